@@ -51,14 +51,14 @@ WATCH = """
 
 SLIDERS: dict[str, tuple[str, str, str]] = {
     # label of the slider -> its name in the address, where it begins, and the key that sets more aside
-    "Least reliability": ("cln_rel", "38", "ArrowRight"),
+    "Least reliability": ("cln_rel", "66", "ArrowRight"),
     "Least agreement with others": ("cln_agree", "30", "ArrowRight"),
     "Least accuracy on gold": ("cln_gold", "50", "ArrowRight"),
-    "Most rapid judgements": ("cln_rapid", "30", "ArrowLeft"),
+    "Most rapid judgements": ("cln_rapid", "4", "ArrowLeft"),
     "Fewest seconds": ("cln_secs", "", "ArrowRight"),
     "Fastest reading, words a minute": ("cln_wpm", "", "ArrowRight"),
     "Least sure label": ("cln_conf", "50", "ArrowRight"),
-    "Most contested": ("cln_cont", "100", "ArrowLeft"),
+    "Most contested": ("cln_cont", "68", "ArrowLeft"),
     "Fewest labels left": ("cln_left", "", "ArrowRight"),
 }
 
@@ -107,6 +107,7 @@ def measure(url: str, moves: int) -> dict[str, list[float]]:
                     tab.page.wait_for_timeout(200)
                     times[label].append(move(tab, label, key))
                 least += 1
+            report(label, times[label])
         browser.close()
     return times
 
@@ -138,8 +139,6 @@ def main() -> None:
         if chosen.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
     print(f"{chosen.annotations:,} annotations, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, most memory {memory:.2f} GB")
-    for label, each in times.items():
-        report(label, each)
     report("all sliders", [t for each in times.values() for t in each])
 
 

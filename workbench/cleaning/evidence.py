@@ -66,6 +66,11 @@ class Labelled:
     gold: np.ndarray
     credit: np.ndarray
 
+    @cached_property
+    def per_annotator(self) -> np.ndarray:
+        """Judgements of each annotator, int64 (n_annotators,)."""
+        return np.bincount(self.codes.annotator, minlength=self.codes.n_annotators)
+
     def part(self, items: np.ndarray) -> Labelled:
         """The same of some items only, by position."""
         size = np.diff(self.codes.starts)[items]

@@ -96,8 +96,8 @@ def random_removal(evidence: Evidence, chosen: Selection, draws: int = DRAWS, se
     sample, part, tables = evidence.sample, evidence.sample.part, evidence.tables
     codes = part.codes
     share = len(codes) / max(len(evidence.whole.codes), 1)
-    per_annotator = np.bincount(codes.annotator, minlength=codes.n_annotators)
-    active = np.flatnonzero(np.bincount(evidence.whole.codes.annotator, minlength=codes.n_annotators))
+    per_annotator = part.per_annotator
+    active = np.flatnonzero(evidence.whole.per_annotator)
     annotators = int(chosen.gone[active].sum())
     judgements, own = round(share * chosen.by_annotator), round(share * chosen.by_judgement)
     items = round(chosen.items * codes.n_items / max(evidence.whole.codes.n_items, 1))
