@@ -12,7 +12,7 @@ LIBRARY = ROOT / "workbench"
 
 # From left to right: a module imports only from its own room and from rooms to its left.
 ROOMS = [
-    {"errors", "labels", "digest"},
+    {"errors", "labels", "digest", "watch", "checkpoints"},
     {"findings", "texts", "estimates"},
     {"spellings", "widening", "annotations", "identity"},
     {"exports", "labelling", "repeats", "assembly"},
@@ -20,7 +20,9 @@ ROOMS = [
     {"agreement", "annotators", "reversals", "aggregation", "contested", "word_diff", "glossary"},
     {"audit", "verdict", "gate", "cleaning"},
     {"reward", "selection", "judging"},
-    {"collection", "economics", "studies", "runs", "shelf", "intake", "intake_job", "demos"},
+    {"collection", "economics", "shelf", "intake", "intake_job", "demos"},
+    {"studies"},
+    {"runs"},
     {"figures"},
     {"report"},
     {"cli", "launch", "__main__", "__init__"},
