@@ -76,7 +76,8 @@ class FolderCheckpoints:
                 return {key: kept.get_tensor(key) for key in kept.keys()}, json.loads((kept.metadata() or {})["note"])  # noqa: SIM118
         except (SafetensorError, OSError, KeyError, ValueError) as error:
             raise WorkbenchError(
-                f"The checkpoint {path.name} cannot be read ({type(error).__name__}).", "Delete the run's checkpoints folder to begin it again from its start."
+                f"The checkpoint {path.name} cannot be read ({type(error).__name__}).",
+                "Delete the run's checkpoints folder to begin it again from its start.",
             ) from error
 
     def _file(self, name: str) -> Path:
