@@ -75,74 +75,98 @@ def undo() -> None:
             st.session_state[name] = list(value) if isinstance(value, list) else value
 
 
-def share(label: str, key: str, help: str) -> float:
+def again() -> None:
+    """A rule has moved: the result is drawn again, and the sliders stay as they stand."""
+    st.rerun("cln_result")
+
+
+def rules_now(known: Evidence) -> Cleaning:
+    """The rules as the sliders stand.
+
+    Raises
+    ------
+    WorkbenchError : they do not go together.
+    """
+    now = {name: st.session_state.get(name, value) for name, value in START.items()}
+    share = {name: now[name] / 100 for name in ("cln_rel", "cln_agree", "cln_gold", "cln_rapid", "cln_conf", "cln_cont")}
+    without = tuple(now["cln_out"])
+    return Cleaning(
+        least_reliability=share["cln_rel"], least_agreement=share["cln_agree"], least_gold=share["cln_gold"], gold_answers=now["cln_golds"], most_rapid=share["cln_rapid"],
+        flags=tuple(now["cln_flags"]), assured=now["cln_sure"], without=without, keep=tuple(name for name in now["cln_in"] if name not in without),
+        min_seconds=now["cln_secs"], max_words_per_minute=now["cln_wpm"] if known.usable_words else 0, skips=now["cln_skips"],
+        least_confidence=share["cln_conf"], most_contested=share["cln_cont"], min_labels_left=now["cln_left"],
+    )  # fmt: skip
+
+
+def share(label: str, key: str, help: str) -> None:
     """A slider in per cent."""
-    return st.slider(label, 0, 100, START[key], format="%d %%", key=key, bind="query-params", help=help) / 100
+    st.slider(label, 0, 100, START[key], format="%d %%", key=key, bind="query-params", on_change=again, help=help)
 
 
-def annotator_rules(known: Evidence) -> dict[str, Any]:
+def annotator_rules(known: Evidence) -> None:
     """Thresholds for annotators, and names."""
     frame = known.annotators
-    rules: dict[str, Any] = {}
     st.markdown("**Annotators**")
-    rules["least_reliability"] = share("Least reliability", "cln_rel", "Estimated accuracy, all evidence about an annotator joined. Those below go; one of whom nothing is known stays.")  # fmt: skip
-    rules["least_agreement"] = share("Least agreement with others", "cln_agree", "How often somebody else on the same item gives the same label. Agreement rises by construction when this is raised.")  # fmt: skip
+    share(
+        "Least reliability",
+        "cln_rel",
+        "Estimated accuracy, all evidence about an annotator joined. Those below go; one of whom nothing is known stays.",
+    )
+    share("Least agreement with others", "cln_agree", "How often somebody else on the same item gives the same label. Agreement rises by construction when this is raised.")  # fmt: skip
     if (frame["gold_n"] > 0).any():
-        rules["least_gold"] = share("Least accuracy on gold", "cln_gold", "Right sides on items with a known answer, drawn to the crew's mean where there are few answers.")  # fmt: skip
-        rules["gold_answers"] = st.number_input("… with gold answers, at least", 1, 1_000, START["cln_golds"], key="cln_golds", bind="query-params", help="Annotators with fewer gold answers are not judged by gold.")  # fmt: skip
+        share("Least accuracy on gold", "cln_gold", "Right sides on items with a known answer, drawn to the crew's mean where there are few answers.")
+        st.number_input("… with gold answers, at least", 1, 1_000, START["cln_golds"], key="cln_golds", bind="query-params", on_change=again, help="Annotators with fewer gold answers are not judged by gold.")  # fmt: skip
     else:
         st.caption("No rule by gold: no item has a known answer.")
     if frame["rapid_share"].notna().any():
-        rules["most_rapid"] = share("Most rapid judgements", "cln_rapid", "Share of an annotator's judgements that were given faster than the texts can be skimmed.")  # fmt: skip
+        share("Most rapid judgements", "cln_rapid", "Share of an annotator's judgements that were given faster than the texts can be skimmed.")
     flags = sorted({flag for each in frame["flags"] for flag in each})
     if flags:
-        rules["flags"] = tuple(st.multiselect("Flagged for", flags, key="cln_flags", bind="query-params", placeholder="any flag is fine", help="Annotators with one of these flags go. " + "; ".join(f"{kind}: {KINDS[kind]}" for kind in flags if kind in KINDS) + "."))  # fmt: skip
-    rules["assured"] = st.toggle("Only where it is sure", key="cln_sure", bind="query-params", help="An annotator goes only if the whole 95 % interval lies below the threshold, so that nobody goes for a few unlucky labels.")  # fmt: skip
+        st.multiselect("Flagged for", flags, key="cln_flags", bind="query-params", on_change=again, placeholder="any flag is fine", help="Annotators with one of these flags go. " + "; ".join(f"{kind}: {KINDS[kind]}" for kind in flags if kind in KINDS) + ".")  # fmt: skip
+    st.toggle("Only where it is sure", key="cln_sure", bind="query-params", on_change=again, help="An annotator goes only if the whole 95 % interval lies below the threshold, so that nobody goes for a few unlucky labels.")  # fmt: skip
     ids = frame["annotator"].tolist()
-    rules["without"] = tuple(st.multiselect("Leave out by name", ids, key="cln_out", bind="query-params", placeholder="nobody"))
-    kept = st.multiselect("Keep in, whatever the thresholds say", ids, key="cln_in", bind="query-params", placeholder="nobody")
-    rules["keep"] = tuple(name for name in kept if name not in rules["without"])
-    return rules
+    st.multiselect("Leave out by name", ids, key="cln_out", bind="query-params", on_change=again, placeholder="nobody")
+    st.multiselect("Keep in, whatever the thresholds say", ids, key="cln_in", bind="query-params", on_change=again, placeholder="nobody")
 
 
-def judgement_rules(known: Evidence, r: Ranges, skips: int) -> dict[str, Any]:
+def judgement_rules(known: Evidence, r: Ranges, skips: int) -> None:
     """Thresholds for single judgements."""
-    rules: dict[str, Any] = {}
     st.markdown("**Judgements**")
     if len(r.seconds) > 1:
-        rules["min_seconds"] = st.select_slider("Fewest seconds", r.seconds, 0, key="cln_secs", bind="query-params", help="Faster judgements go. A judgement without a time stays: unknown is not fast.")  # fmt: skip
+        st.select_slider("Fewest seconds", r.seconds, 0, key="cln_secs", bind="query-params", on_change=again, help="Faster judgements go. A judgement without a time stays: unknown is not fast.")  # fmt: skip
     if known.usable_words:
-        rules["max_words_per_minute"] = st.select_slider(
-            "Fastest reading, words a minute", WORDS_A_MINUTE, 0, format_func=lambda n: f"{n:,}" if n else "off", key="cln_wpm", bind="query-params",
+        st.select_slider(
+            "Fastest reading, words a minute", WORDS_A_MINUTE, 0, format_func=lambda n: f"{n:,}" if n else "off", key="cln_wpm", bind="query-params", on_change=again,
             help="Prompt and both responses over the seconds taken. Most adults read 175 to 300 words a minute (Brysbaert 2019); three times that is skimming.",
         )  # fmt: skip
     if known.no_times or known.no_words:
         st.caption(_ui.safe(f"No rule by {'speed' if known.no_times else 'reading speed'}: {known.no_times or known.no_words}."))
     if skips:
-        rules["skips"] = st.toggle(
-            f"Drop {skips:,} skips",
-            key="cln_skips",
-            bind="query-params",
-            help="Judgements without a label. They change no figure here, but are paid for and counted.",
-        )
-    return rules
+        st.toggle(f"Drop {skips:,} skips", key="cln_skips", bind="query-params", on_change=again, help="Judgements without a label. They change no figure here, but are paid for and counted.")  # fmt: skip
 
 
-def item_rules(r: Ranges) -> dict[str, Any]:
+def item_rules(r: Ranges) -> None:
     """Thresholds for items."""
-    rules: dict[str, Any] = {}
     st.markdown("**Items**")
-    rules["least_confidence"] = share("Least sure label", "cln_conf", "Posterior probability of the side of the label, before anything is set aside (Dawid-Skene).")  # fmt: skip
-    rules["most_contested"] = share("Most contested", "cln_cont", "Share of pairs of labels on the item that name different sides. Items above go. What is contested may be what there is to learn.")  # fmt: skip
+    share("Least sure label", "cln_conf", "Posterior probability of the side of the label, before anything is set aside (Dawid-Skene).")
+    share("Most contested", "cln_cont", "Share of pairs of labels on the item that name different sides. Items above go. What is contested may be what there is to learn.")  # fmt: skip
     if r.labels_per_item[-1] > 1:
-        rules["min_labels_left"] = st.slider("Fewest labels left", 1, r.labels_per_item[-1], 1, key="cln_left", bind="query-params", help="Items with fewer labels, after all else, go.")  # fmt: skip
-    return rules
+        st.slider("Fewest labels left", 1, r.labels_per_item[-1], 1, key="cln_left", bind="query-params", on_change=again, help="Items with fewer labels, after all else, go.")  # fmt: skip
 
 
 # ---------------------------------------------------------------- what comes of them
 
 
-def result(data: AnnotationSet, cleaning: Cleaning, price: float | None) -> None:
+@st.fragment(key="cln_result")
+def result(data: AnnotationSet) -> None:
+    """What the rules do; a rule that moves reruns this and nothing else of the page."""
+    try:
+        outcome(data, rules_now(evidence(data)), st.session_state.get("cln_price") or None)
+    except WorkbenchError as error:
+        _ui.problem(error)
+
+
+def outcome(data: AnnotationSet, cleaning: Cleaning, price: float | None) -> None:
     """The sentence, the chart, the cleaned set, and the open tab."""
     found: Effect = _ui.cached(effect, data, cleaning=cleaning, price=price)
     st.markdown(f"#### {_ui.safe(cleaning_sentence(found))}", help=_ui.measure_help("krippendorff_alpha"))
@@ -281,25 +305,19 @@ TABS = {"What changes": what_changes, "Annotators": annotators, "Set aside": set
 
 @st.fragment
 def explore(data: AnnotationSet) -> None:
-    """Rules and their effect together: a change reruns this and nothing else of the page."""
+    """Rules beside their effect."""
     with st.spinner("Looking once at every annotator, judgement and item ..."):
         known = evidence(data)
     r = _ui.cached(ranges, data)
     left, right = st.columns([1, 2.8], gap="large")
     with left:
-        try:
-            rules = annotator_rules(known) | judgement_rules(known, r, r.not_looked_at["without a label"]) | item_rules(r)
-            cleaning = Cleaning(**rules)
-        except WorkbenchError as error:
-            _ui.problem(error)
-            return
-        price = st.number_input("Paid per judgement", 0.0, None, 0.0, 0.05, key="cln_price", bind="query-params", help="In your currency. Repeats and skips are counted: they were paid too.")  # fmt: skip
-        st.button("Undo all rules", key="cln_undo", on_click=undo, disabled=not cleaning.chosen, type="tertiary")
+        annotator_rules(known)
+        judgement_rules(known, r, r.not_looked_at["without a label"])
+        item_rules(r)
+        st.number_input("Paid per judgement", 0.0, None, 0.0, 0.05, key="cln_price", bind="query-params", on_change=again, help="In your currency. Repeats and skips are counted: they were paid too.")  # fmt: skip
+        st.button("Undo all rules", key="cln_undo", on_click=undo, type="tertiary")
     with right:
-        try:
-            result(data, cleaning, price or None)
-        except WorkbenchError as error:
-            _ui.problem(error)
+        result(data)
 
 
 def use(data: AnnotationSet, cleaning: Cleaning) -> None:

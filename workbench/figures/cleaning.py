@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from workbench.cleaning import Compared, Effect
-from workbench.estimates import Estimate
+from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import axis, bounds, canvas, number
 from workbench.figures.palette import BLUE, GREEN, GREY, VERMILLION, see_through
 from workbench.figures.words import short
@@ -93,22 +93,14 @@ def cleaning_chart(effect: Effect) -> go.Figure:
     for i, (title, before, after, drawn) in enumerate(panels):
         suffix = "" if i == 0 else str(i + 1)
         place = {"xaxis": f"x{suffix}", "yaxis": "y"}
-        traces += [{**t, **place} for t in _panel(before, after if effect.n_set_aside else None, drawn, i == 1)]
+        marks, bars = _panel(before, after if effect.n_set_aside else None, drawn, i == 1)
+        traces += [{**t, **place} for t in marks]
+        layout.setdefault("shapes", []).extend({**bar, "xref": place["xaxis"], "yref": "y"} for bar in bars)
         reach = _reach(before, after, drawn, share=i == 1)
         layout[f"xaxis{suffix}"] = axis(title, range=reach, domain=[i * (1 - width), i * (1 - width) + width], tickformat=".0%" if i else None)
         if before.value is not None:
-            layout.setdefault("shapes", []).append(
-                {
-                    "type": "line",
-                    "xref": f"x{suffix}",
-                    "yref": "y",
-                    "x0": before.value,
-                    "x1": before.value,
-                    "y0": -2.4,
-                    "y1": 0.4,
-                    "line": {"width": 1.2, "dash": "dash", "color": GREY},
-                }
-            )
+            line = {"width": 1.2, "dash": "dash", "color": GREY}
+            layout["shapes"].append({"type": "line", "xref": place["xaxis"], "yref": "y", "x0": before.value, "x1": before.value, "y0": -2.4, "y1": 0.4, "line": line})  # fmt: skip
     moved = effect.n_set_aside > 0
     names = [BEFORE, AFTER, *([RANDOM] if placebo else [])] if moved else [NOW]
     layout["yaxis"] = axis(tickmode="array", tickvals=[_ROWS[n] for n in names], ticktext=names, range=[-len(names) + 0.5, 0.5], showgrid=False)
@@ -200,33 +192,43 @@ def _beside_random(effect: Effect, change: float) -> str:
     return f", {short(abs(more))} {'more' if more > 0 else 'less'} than setting aside as many at random"
 
 
-def _panel(before: Estimate, after: Estimate | None, drawn: Compared | None, percent: bool) -> list[dict[str, Any]]:
-    traces: list[dict[str, Any]] = []
+def _panel(before: Estimate, after: Estimate | None, drawn: Compared | None, percent: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Traces and shapes of one panel: one trace a kind of mark, because a slider waits for each of them."""
     rise = after is not None and (after.value or 0.0) >= (before.value or 0.0)
-    for row, estimate, colour in ((0, before, GREY), (-1, after, GREEN if rise else VERMILLION)):
-        if estimate is None:
-            continue
-        for interval, width, caps in ((estimate.new_crew, 1.8, True), (estimate.same_crew, 9, False)):
-            if interval is not None:
-                marker = {"symbol": "line-ns-open", "size": 11, "color": colour, "line": {"width": width, "color": colour}}
-                traces.append({"type": "scatter", "mode": "lines+markers" if caps else "lines", "x": [interval.low, interval.high], "y": [row, row], "hoverinfo": "skip",
-                               "line": {"width": width, "color": colour if caps else see_through(colour, 0.45)}, **({"marker": marker} if caps else {})})  # fmt: skip
-        if estimate.value is not None:
-            hover = f"{_value(estimate.value, percent)}<br>this crew {bounds(estimate.same_crew)}" + (
-                "" if percent else f"<br>new crew {bounds(estimate.new_crew)}"
-            )
-            traces.append({"type": "scatter", "mode": "markers+text", "x": [estimate.value], "y": [row], "text": [_value(estimate.value, percent)], "textposition": "top right",
-                           "marker": {"symbol": "diamond", "size": 11, "color": colour}, "hovertext": [hover], "hoverinfo": "text", "cliponaxis": False})  # fmt: skip
-        elif row == -1:
-            traces.append({"type": "scatter", "mode": "text", "x": [before.value or 0.5], "y": [row], "text": [estimate.reason], "hoverinfo": "skip"})
+    rows = [(0, before, GREY), (-1, after, GREEN if rise else VERMILLION)]
+    known = [(row, e, colour) for row, e, colour in rows if e is not None]
+    reach = [(row, e.new_crew) for row, e, _ in known if e.new_crew is not None]
+    bars = [_bar(row, e.same_crew, colour) for row, e, colour in known if e.same_crew is not None]
+    points = [(e.value, row, colour, _value(e.value, percent), _hover(e, percent)) for row, e, colour in known if e.value is not None]
+    said = [(before.value or 0.5, row, e.reason) for row, e, _ in known if e.value is None and row == -1]
+    traces: list[dict[str, Any]] = []
+    if reach:
+        x = [v for _, i in reach for v in (i.low, i.high, None)]
+        marker = {"symbol": "line-ns-open", "size": 11, "color": GREY, "line": {"width": 1.8, "color": GREY}}
+        traces.append({"type": "scatter", "mode": "lines+markers", "x": x, "y": [v for row, _ in reach for v in (row, row, None)], "hoverinfo": "skip",
+                       "line": {"width": 1.8, "color": GREY}, "marker": marker})  # fmt: skip
     if drawn is not None and before.value is not None:
         draws = [before.value + c for c in drawn.changes]
         middle = before.value + drawn.mean
         traces.append({"type": "scatter", "mode": "markers", "x": draws, "y": [-2] * len(draws), "hovertemplate": "a random removal: %{x:.3f}<extra></extra>",
                        "marker": {"symbol": "line-ns-open", "size": 13, "line": {"width": 1.6, "color": see_through(BLUE, 0.65)}, "color": BLUE}})  # fmt: skip
-        traces.append({"type": "scatter", "mode": "markers+text", "x": [middle], "y": [-2], "text": [_value(middle, percent)], "textposition": "top right", "cliponaxis": False,
-                       "marker": {"symbol": "diamond", "size": 11, "color": BLUE}, "hovertemplate": f"mean of {len(draws)} random removals: %{{x:.3f}}<extra></extra>"})  # fmt: skip
-    return traces
+        points.append((middle, -2, BLUE, _value(middle, percent), f"mean of {len(draws)} random removals: {middle:.3f}"))
+    if points:
+        x, y, colour, text, hover = (list(column) for column in zip(*points, strict=True))
+        traces.append({"type": "scatter", "mode": "markers+text", "x": x, "y": y, "text": text, "textposition": "top right", "cliponaxis": False,
+                       "marker": {"symbol": "diamond", "size": 11, "color": colour}, "hovertext": hover, "hoverinfo": "text"})  # fmt: skip
+    for place, row, reason in said:
+        traces.append({"type": "scatter", "mode": "text", "x": [place], "y": [row], "text": [reason], "hoverinfo": "skip"})
+    return traces, bars
+
+
+def _bar(row: int, interval: Interval, colour: str) -> dict[str, Any]:
+    return {"type": "rect", "x0": interval.low, "x1": interval.high, "y0": row - 0.1, "y1": row + 0.1, "line": {"width": 0}, "fillcolor": see_through(colour, 0.45), "layer": "below"}  # fmt: skip
+
+
+def _hover(estimate: Estimate, percent: bool) -> str:
+    said = f"{_value(estimate.value or 0.0, percent)}<br>this crew {bounds(estimate.same_crew)}"
+    return said if percent else f"{said}<br>new crew {bounds(estimate.new_crew)}"
 
 
 def _reach(before: Estimate, after: Estimate, drawn: Compared | None, share: bool) -> list[float]:
