@@ -43,6 +43,9 @@ page = st.navigation(
             st.Page("annotators.py", title="Annotators", url_path="annotators", help="Who labels well, whom to talk to and why."),
             st.Page("speed.py", title="Speed", url_path="speed", help="Who judges faster than the texts can be read."),
         ],
+        "Training": [
+            st.Page("runs.py", title="Runs", url_path="runs", help="Long work: what runs now, what waits, what came of it."),
+        ],
     }
 )
 _ui.chooser()

@@ -1,0 +1,224 @@
+"""Runs on pages: a button that starts one, a panel that shows it live, the link that finds it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import _ui
+import streamlit as st
+
+from workbench.errors import WorkbenchError
+from workbench.figures.canvas import describe
+from workbench.figures.run_words import lasting, memory_words, moment, progress_words, state_words
+from workbench.figures.runs import figures_in, learning_chart
+from workbench.runs import Run, Status, all_runs, find, start
+from workbench.runs.kinds import kind_named
+
+EVERY = 1.0
+"""Seconds between two looks at a living run."""
+_BOXES = {"done": "green", "failed": "red", "cancelled": "gray", "interrupted": "orange", "queued": "gray", "running": "blue", "stopping": "orange"}
+
+
+def start_run(
+    kind: str, config: Mapping[str, Any], *, title: str = "", label: str = "Start", key: str = "start_run", disabled: bool = False, help: str | None = None
+) -> None:  # fmt: skip
+    """A button that starts a run and puts it into the address; the page is run again and finds it with `chosen_run`.
+
+    Parameters
+    ----------
+    kind, config, title : as `workbench.runs.start` takes them.
+    """
+    if not st.button(label, type="primary", key=key, disabled=disabled, help=help):
+        return
+    try:
+        run = start(kind, config, title=title)
+    except WorkbenchError as error:
+        _ui.problem(error)
+        return
+    choose_run(run.id, (kind,))
+    st.rerun()
+
+
+def choose_run(run_id: str | None, kinds: Sequence[str]) -> None:
+    """Makes a run the one this page shows, in the address too; None shows none."""
+    st.session_state[_memory(kinds)] = run_id
+    if run_id:
+        st.query_params["run"] = run_id
+    else:
+        st.query_params.pop("run", None)
+
+
+def chosen_run(kinds: Sequence[str]) -> Run | None:
+    """The run that the address names, or that this page showed last in this session; None without one.
+
+    Parameters
+    ----------
+    kinds : the page shows runs of these kinds; a link to a run of another kind says so. Empty: all kinds.
+    """
+    named = st.query_params.get("run") or st.session_state.get(_memory(kinds))
+    if not named:
+        return None
+    try:
+        run = find(named)
+    except WorkbenchError as error:
+        if st.query_params.get("run"):
+            _ui.problem(error)
+        choose_run(None, kinds)
+        return None
+    if kinds and run.kind not in kinds:
+        st.info(_ui.safe(f"The link names a run of another kind: {run.title}."))
+        link_to(run, "Open it")
+        return None
+    choose_run(run.id, kinds)
+    return run
+
+
+def _memory(kinds: Sequence[str]) -> str:
+    return f"run_shown_{'_'.join(kinds) or 'all'}"
+
+
+def earlier_runs(kinds: Sequence[str], *, data: str = "", key: str = "earlier_runs") -> Run | None:
+    """A menu of the runs of these kinds, the last first, with the one shown; choosing another shows that one.
+
+    Parameters
+    ----------
+    data : content key; only runs whose configuration names it under `data` are offered.
+
+    Returns
+    -------
+    The chosen run, or None where there is none yet.
+    """
+    runs = [run for run in all_runs(tuple(kinds)) if not data or run.config.get("data") == data]
+    now = chosen_run(kinds)
+    if not runs:
+        return now
+    every = [run.id for run in runs]
+    titles = {run.id: f"{run.title}, {moment(run.created_at)}: {state_words(run.status())}" for run in runs}
+    if now is not None and now.id not in titles:
+        every, titles = [now.id, *every], {now.id: f"{now.title}, {moment(now.created_at)}", **titles}
+    at = every.index(now.id) if now else None
+    picked = st.selectbox("Runs", every, index=at, format_func=lambda run_id: titles[run_id], key=f"{key}_{now.id if now else ''}", placeholder="Choose a run")  # fmt: skip
+    if picked and (now is None or picked != now.id):
+        choose_run(picked, kinds)
+        st.rerun()
+    return now
+
+
+def link_to(run: Run, label: str = "Open") -> None:
+    """A link to the page that shows this run's result."""
+    query = {"run": run.id, **({"data": run.config["data"]} if run.config.get("data") else {})}
+    st.page_link(page_of(run), label=label, query_params=query)
+
+
+def page_of(run: Run) -> str:
+    """The page of a kind, or the page Runs where its own is not there."""
+    try:
+        page = kind_named(run.kind).page
+    except WorkbenchError:
+        page = ""
+    return page if page and (Path(__file__).parent / page).exists() else "runs.py"
+
+
+def show_run(run: Run, *, key: str = "run", chart: bool = True) -> Status:
+    """How a run stands: live while it lives, with Cancel; at its end why it ended, with what can be done.
+
+    Parameters
+    ----------
+    key : names the panel on the page.
+    chart : whether to draw what it measured.
+
+    Returns
+    -------
+    How it stood when the page was run; the page is run again when the run ends.
+    """
+    status = run.status()
+    st.fragment(_panel, run_every=EVERY if status.living else None)(run.id, key, chart, status.living)
+    return status
+
+
+def _panel(run_id: str, key: str, chart: bool, was_living: bool) -> None:
+    """What `show_run` shows, run once a second while the run lives."""
+    try:
+        run = find(run_id)
+    except WorkbenchError as error:
+        _ui.problem(error)
+        return
+    status = run.status()
+    if was_living and not status.living:
+        st.rerun()
+    with st.container(border=True, key=f"{key}_panel"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{_ui.safe(run.title)}**", width="content")
+            st.badge(state_words(status), color=_BOXES.get(status.state, "gray"))
+            st.space("stretch")
+            _actions(run, status, key)
+        if status.living:
+            st.progress(status.share or 0.0, text=_ui.safe(progress_words(status)))
+        _outcome(status)
+        st.caption(_ui.safe(_facts(run, status)))
+        if chart:
+            _measured(run, key)
+        _log(run, status, key)
+
+
+def _actions(run: Run, status: Status, key: str) -> None:
+    """What can be done with the run now."""
+    if status.living:
+        waiting = status.state == "stopping"
+        if st.button(
+            "Cancel", key=f"{key}_cancel", disabled=waiting, help="Stops within a second; its last checkpoint is kept, so it can go on later"
+        ):
+            run.cancel()
+            st.rerun()
+        return
+    if not status.can_resume:
+        return
+    kept = run.has_checkpoint()
+    if kept and st.button("Resume", type="primary", key=f"{key}_resume", help="Goes on from its last checkpoint"):
+        _again(run, from_start=False)
+    if st.button("Begin again", key=f"{key}_restart", help="The same settings from the start; its checkpoints are forgotten"):
+        _again(run, from_start=True)
+
+
+def _again(run: Run, *, from_start: bool) -> None:
+    try:
+        run.resume(from_start=from_start)
+    except WorkbenchError as error:  # somebody else was quicker
+        _ui.problem(error)
+        return
+    st.rerun()
+
+
+def _outcome(status: Status) -> None:
+    if status.state == "failed":
+        _ui.problem(WorkbenchError(status.what, status.remedy))
+    elif status.state == "interrupted":
+        st.warning(f"{_ui.safe(status.what)}  \n{_ui.safe(status.remedy)}")
+
+
+def _facts(run: Run, status: Status) -> str:
+    parts = [
+        f"Started {moment(run.created_at)}",
+        f"{lasting(status.seconds)} at work",
+        ", ".join(status.devices),
+        memory_words(status) if status.living else "",
+    ]
+    again = f"attempt {status.attempt}" if status.attempt > 1 else ""
+    return "; ".join(part for part in (*parts, again, run.id) if part)
+
+
+def _measured(run: Run, key: str) -> None:
+    metrics = run.metrics()
+    if figures_in(metrics):
+        figure = learning_chart(metrics)
+        _ui.chart(figure, f"{key}_measured", alt=describe(figure), rows=lambda: metrics, name=f"metrics-{run.id}")
+
+
+def _log(run: Run, status: Status, key: str) -> None:
+    """The last lines of the log: open by itself where the run failed."""
+    with st.expander("Log, last 30 lines", expanded=status.state == "failed", key=f"{key}_log", on_change="rerun") as shown:
+        if shown.open or status.state == "failed":
+            lines = run.log_tail(30)
+            st.code("\n".join(lines) or "Nothing yet.", language=None, wrap_lines=True)

@@ -1,0 +1,76 @@
+"""Which kinds of long work there are, each named by the function that does it and loaded only by the process that runs it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from workbench.errors import WorkbenchError
+
+_DOTTED = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of work.
+
+    Attributes
+    ----------
+    entry : `module:function`; the function takes `(config, run)` and gives what becomes `result.json`.
+    title : what people call it.
+    page : file name of the page that shows its result; empty where only the Runs page does.
+    headline : the figure of the result that a list of runs shows, such as `eval.accuracy`.
+    """
+
+    entry: str
+    title: str
+    page: str = ""
+    headline: str = ""
+
+
+KINDS: dict[str, Kind] = {
+    "train": Kind("workbench.reward.run:train_run", "Reward model", "reward.py", "eval.accuracy"),
+    "replay": Kind("workbench.studies.run:replay_run", "Selection replay", "studies.py"),
+}
+"""Name -> kind. A name that is `module:function` itself stands for that function."""
+
+
+def kind_named(name: str) -> Kind:
+    """The kind with this name.
+
+    Raises
+    ------
+    WorkbenchError : there is none.
+
+    >>> kind_named("train").title
+    'Reward model'
+    >>> kind_named("my.package:work").entry
+    'my.package:work'
+    """
+    if name in KINDS:
+        return KINDS[name]
+    if _DOTTED.fullmatch(name):
+        return Kind(name, name.rpartition(":")[2].replace("_", " "))
+    raise WorkbenchError(f"There is no kind of run named {name}.", f"Choose one of {', '.join(sorted(KINDS))}.")
+
+
+def function_of(entry: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """Loads the function behind `module:function`.
+
+    Raises
+    ------
+    WorkbenchError : this version has no such function.
+    """
+    module, _, name = entry.partition(":")
+    try:
+        found = getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        if error.name and not module.startswith(error.name):
+            raise  # the module is there; something it needs is not
+        raise WorkbenchError(f"This version of the workbench has no {entry}.", "Start the run again from its page.") from error
+    except AttributeError as error:
+        raise WorkbenchError(f"This version of the workbench has no {entry}.", "Start the run again from its page.") from error
+    return found

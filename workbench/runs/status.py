@@ -1,0 +1,120 @@
+"""How a run stands: what its process wrote down last, and what follows where that process is no more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from workbench.runs.folder import CANCEL, STATUS, read_json
+from workbench.runs.process import is_alive
+
+LIVING = ("queued", "running", "stopping")
+ENDED = ("done", "failed", "cancelled", "interrupted")
+LOW_MEMORY = 0.03
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a run stands.
+
+    Attributes
+    ----------
+    state : `queued`, `running`, `stopping` (asked to, not there yet); `done`, `failed`, `cancelled`, `interrupted` (its
+        process ended without a word).
+    ahead : while queued, how many runs come first.
+    done, of, doing : steps done and in all of the present stage, and what that is; `of` is 0 where nobody knows.
+    figures : what was measured last, such as `loss`.
+    rate, left : steps a second, and seconds to the end of this stage; None before they are known.
+    quiet : seconds since the last step.
+    seconds : time spent at work, over all attempts.
+    created_at, ended_at : seconds of the clock; `ended_at` is 0 before the end.
+    attempt : 1, and one more for each time it was resumed.
+    devices : what it runs on or waits for.
+    memory : bytes its process uses; None before it said so.
+    gpu : `name`, `used`, `peak`, `total` in bytes, where it uses one.
+    what, remedy, error_id : why it failed, and what to do.
+    """
+
+    state: str
+    ahead: int = 0
+    done: int = 0
+    of: int = 0
+    doing: str = ""
+    figures: Mapping[str, float | None] = field(default_factory=dict)
+    rate: float | None = None
+    left: float | None = None
+    quiet: float = 0.0
+    seconds: float = 0.0
+    created_at: float = 0.0
+    ended_at: float = 0.0
+    attempt: int = 1
+    devices: tuple[str, ...] = ()
+    memory: int | None = None
+    memory_free: float | None = None
+    gpu: Mapping[str, Any] | None = None
+    what: str = ""
+    remedy: str = ""
+    error_id: str = ""
+
+    @property
+    def living(self) -> bool:
+        """Whether a process drives it, or waits to."""
+        return self.state in LIVING
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether it can go on from its last checkpoint."""
+        return self.state in ("failed", "cancelled", "interrupted")
+
+    @property
+    def share(self) -> float | None:
+        """The share of this stage that is done, 0 to 1; None where nobody knows."""
+        return min(1.0, self.done / self.of) if self.of else None
+
+
+def read_status(folder: Path) -> Status:
+    """How the run in this folder stands now."""
+    found = _written(folder)
+    if found.state in ENDED or is_alive(folder):
+        return found
+    found = _written(folder)  # it may have ended between the two looks
+    if found.state in ENDED:
+        return found
+    return _ended_without_a_word(folder, found)
+
+
+def _written(folder: Path) -> Status:
+    content = read_json(folder / STATUS) or {"state": "queued"}
+    known = {f.name for f in fields(Status)}
+    given = {key: value for key, value in content.items() if key in known}
+    return Status(**{**given, "devices": tuple(given.get("devices", ()))})
+
+
+def _ended_without_a_word(folder: Path, last: Status) -> Status:
+    from dataclasses import replace
+
+    try:
+        heard = (folder / STATUS).stat().st_mtime
+    except OSError:
+        heard = time.time()
+    quiet = replace(last, ended_at=heard, rate=None, left=None, ahead=0)
+    if (folder / CANCEL).exists():
+        return replace(quiet, state="cancelled")
+    if last.state == "queued":
+        return replace(quiet, state="interrupted", what="Its process ended while it waited.", remedy="Resume to queue it again.")
+    if last.memory_free is not None and last.memory_free < LOW_MEMORY:
+        return replace(
+            quiet,
+            state="failed",
+            what="Its process was killed when the machine had almost no memory left.",
+            remedy="Take a smaller batch, a smaller model or fewer pairs, or close what else uses the memory, then resume.",
+        )
+    return replace(
+        quiet,
+        state="interrupted",
+        what="Its process ended without a word: it was killed, or the machine stopped.",
+        remedy="Resume: it goes on from its last checkpoint.",
+    )
