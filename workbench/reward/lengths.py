@@ -1,0 +1,179 @@
+"""Texts as a sequence model reads them: prompt and response as tokens, and which pairs are longer than it can read.
+
+TRL's RewardTrainer leaves out every pair in which one response is over `max_length`, and prints no count. Long responses are the
+preferred ones more often than not, so that is a selection by what is to be learned. Here the pairs are counted first, and whoever
+trains chooses whether they are cut or set aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from workbench.errors import WorkbenchError
+from workbench.reward.pairs import Pairs
+from workbench.watch import UNWATCHED, Watch
+
+OverLength = Literal["truncate", "set aside"]
+"""What becomes of a pair with a text that is too long."""
+
+
+@dataclass(frozen=True)
+class LengthReport:
+    """How many pairs are longer than the model reads, and what became of them.
+
+    Attributes
+    ----------
+    n : pairs looked at.
+    over : pairs with at least one response (its prompt counted in) over `max_length` tokens.
+    preferred_over, other_over : pairs in which the preferred response is over it, and the other one; ties count in neither.
+    max_length : tokens the model reads of prompt and response together.
+    longest : tokens of the longest.
+    action : `truncate` or `set aside`.
+    """
+
+    n: int
+    over: int
+    preferred_over: int
+    other_over: int
+    max_length: int
+    longest: int
+    action: OverLength
+
+    def to_dict(self) -> dict[str, object]:
+        """The report as JSON holds it."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def __str__(self) -> str:
+        if self.over == 0:
+            return f"All {self.n:,} pairs fit into {self.max_length:,} tokens; the longest text has {self.longest:,}."
+        done = "they are cut to it" if self.action == "truncate" else "they are set aside"
+        return (
+            f"{self.over:,} of {self.n:,} pairs are longer than {self.max_length:,} tokens ({done}): the preferred response in {self.preferred_over:,},"
+            f" the other one in {self.other_over:,}; the longest text has {self.longest:,}."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Tokens:
+    """Texts as token ids, cut to what the model reads.
+
+    Attributes
+    ----------
+    ids, types : one list of token ids a text, and of segment numbers where the model has them (otherwise empty).
+    length : int64 (n,): tokens before cutting.
+    """
+
+    ids: list[list[int]]
+    types: list[list[int]]
+    length: np.ndarray
+
+
+def longest_readable(tokenizer: Any, config: Any, asked: int) -> int:
+    """How many tokens can be read: what was asked for, and no more than the model's positions and its tokenizer allow."""
+    positions = getattr(config, "max_position_embeddings", None) or asked
+    if getattr(config, "model_type", "") in ("roberta", "xlm-roberta", "camembert"):
+        positions -= (getattr(config, "pad_token_id", None) or 1) + 1  # their positions begin behind the padding index
+    return int(min(asked, positions, tokenizer.model_max_length))
+
+
+def tokens_of(tokenizer: Any, prompt: Sequence[str], response: Sequence[str], max_length: int) -> Tokens:
+    """Prompt and response as tokens, in the form this tokenizer's models were trained on.
+
+    A chat template is used where there is one; otherwise a tokenizer with separators joins the two as a pair of texts, and any other
+    gets prompt, empty line, response, end of text. What is cut: of a pair the longer text at its end; otherwise the beginning, since such
+    models score at the last token.
+    """
+    if tokenizer.chat_template:
+        turns = [
+            ([{"role": "user", "content": p}] if p else []) + [{"role": "assistant", "content": r}] for p, r in zip(prompt, response, strict=True)
+        ]
+        ids = [tokenizer.apply_chat_template(t, tokenize=True, return_dict=False) for t in turns]
+        return Tokens([i[-max_length:] for i in ids], [], np.array([len(i) for i in ids], np.int64))
+    if tokenizer.sep_token is None:
+        joined = [f"{p}\n\n{r}" if p else r for p, r in zip(prompt, response, strict=True)]
+        end = [tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else []
+        ids = [list(i) + end for i in tokenizer(joined, verbose=False)["input_ids"]] if joined else []
+        return Tokens([i[-max_length:] for i in ids], [], np.array([len(i) for i in ids], np.int64))
+    return _paired(tokenizer, prompt, response, max_length)
+
+
+def _paired(tokenizer: Any, prompt: Sequence[str], response: Sequence[str], max_length: int) -> Tokens:
+    n = len(response)
+    ids: list[list[int]] = [[] for _ in range(n)]
+    types: list[list[int]] = [[] for _ in range(n)]
+    length = np.zeros(n, np.int64)
+    segments = "token_type_ids" in tokenizer.model_input_names
+    for bare in (True, False):
+        these = [i for i in range(n) if (prompt[i] == "") == bare]
+        for cut in (False, True):
+            part = [i for i in these if length[i] > max_length] if cut else these
+            if not part:
+                continue
+            texts = ([response[i] for i in part],) if bare else ([prompt[i] for i in part], [response[i] for i in part])
+            how = {"truncation": "longest_first", "max_length": max_length} if cut else {"truncation": False}
+            read = tokenizer(*texts, verbose=False, return_token_type_ids=segments, return_attention_mask=False, **how)
+            for k, i in enumerate(part):
+                ids[i] = read["input_ids"][k]
+                if segments:
+                    types[i] = read["token_type_ids"][k]
+                if not cut:
+                    length[i] = len(ids[i])
+    return Tokens(ids, types if segments else [], length)
+
+
+@dataclass(frozen=True, eq=False)
+class TokenPairs:
+    """Both texts of each pair as tokens.
+
+    Attributes
+    ----------
+    a, b : the tokens of the two sides.
+    kept : int64: positions of the pairs that are trained on; the others are set aside.
+    report : how many were too long.
+    """
+
+    a: Tokens
+    b: Tokens
+    kept: np.ndarray
+    report: LengthReport
+
+
+def token_pairs(tokenizer: Any, pairs: Pairs, max_length: int, over_length: OverLength = "truncate", watch: Watch = UNWATCHED) -> TokenPairs:
+    """Reads all pairs and says which are too long, before anything is trained.
+
+    Raises
+    ------
+    WorkbenchError
+        Nothing is left after the pairs that are too long are set aside.
+    """
+    sides: list[Tokens] = []
+    for k, response in enumerate((pairs.response_a, pairs.response_b)):
+        parts = []
+        for start in range(0, len(pairs), 2_000):
+            watch.step(k * len(pairs) + start, 2 * len(pairs), "Reading texts")
+            stop = start + 2_000
+            parts.append(tokens_of(tokenizer, pairs.prompt[start:stop].tolist(), response[start:stop].tolist(), max_length))
+        sides.append(_joined(parts))
+    a, b = sides
+    over_a, over_b = a.length > max_length, b.length > max_length
+    for_a, for_b = pairs.target > 0.5, pairs.target < 0.5
+    report = LengthReport(
+        n=len(pairs), over=int((over_a | over_b).sum()), preferred_over=int((for_a & over_a).sum() + (for_b & over_b).sum()),
+        other_over=int((for_a & over_b).sum() + (for_b & over_a).sum()), max_length=max_length,
+        longest=int(max(a.length.max(initial=0), b.length.max(initial=0))), action=over_length,
+    )  # fmt: skip
+    kept = np.flatnonzero(~(over_a | over_b)) if over_length == "set aside" else np.arange(len(pairs))
+    if len(kept) == 0:
+        raise WorkbenchError(
+            f"No pair is left to train on. {report}", "Have long texts cut instead of setting the pairs aside, or raise the maximum length."
+        )
+    return TokenPairs(a, b, kept, report)
+
+
+def _joined(parts: Sequence[Tokens]) -> Tokens:
+    length = np.concatenate([p.length for p in parts]) if parts else np.empty(0, np.int64)
+    return Tokens([i for p in parts for i in p.ids], [t for p in parts for t in p.types], length)
