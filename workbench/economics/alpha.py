@@ -1,0 +1,69 @@
+"""The Krippendorff's alpha to expect from annotators of some accuracy, and how wide its two intervals will be."""
+
+from __future__ import annotations
+
+from math import comb, sqrt
+
+from scipy import stats
+
+from workbench.estimates import Estimate, Interval
+
+
+def alpha_of(accuracy: float) -> float:
+    """Alpha of two sides equally common, from annotators with independent errors: (2p - 1)^2.
+
+    >>> round(alpha_of(0.836), 3)
+    0.452
+    """
+    return float((2 * accuracy - 1) ** 2)
+
+
+def expected_alpha(accuracy: float, items: int, labels_per_item: float, annotators: int, spread: float = 0.0, level: float = 0.95) -> Estimate:
+    r"""What will alpha be, and between which bounds?
+
+    With two sides equally common alpha is twice the mean agreement of an item, less one, and its items' part of the variance is
+    $4 \operatorname{Var}(P_i) / n$, exact from the binomial of an item's votes; for two votes that is Donner and Eliasziw's
+    $(1 - \kappa^2) / n$. A new crew adds $16 (2p - 1)^2 s^2 / A$, from the spread s of accuracy between A annotators, with Student's t.
+
+    Parameters
+    ----------
+    accuracy : mean accuracy p of one label.
+    labels_per_item : 1.3 means that 30 % of the items have two labels and the rest cannot be used.
+    spread : standard deviation of accuracy between annotators.
+
+    >>> print(expected_alpha(0.836, 1_226, 2, 20))
+    Krippendorff's alpha 0.452, same crew [0.402, 0.502], new crew [0.398, 0.505], n = 1,226
+    """
+    name, votes = "Krippendorff's alpha", int(labels_per_item + 1e-9)
+    overlapping = items if votes >= 2 else round((labels_per_item - 1) * items)
+    if overlapping < 2:
+        return Estimate(name, None, n=overlapping, n_set_aside=items - overlapping, reason="no two items have two human labels")
+    variance = 4 * item_agreement_variance(accuracy, max(votes, 2)) / overlapping
+    alpha, z = alpha_of(accuracy), float(stats.norm.ppf((1 + level) / 2))
+    same = _interval(alpha, z * sqrt(variance), "same crew", "binomial of the votes", level)
+    notes: tuple[str, ...] = ()
+    new = None
+    if annotators > 1:
+        crew = 16 * (2 * accuracy - 1) ** 2 * spread**2 / annotators
+        new = _interval(alpha, float(stats.t.ppf((1 + level) / 2, annotators - 1)) * sqrt(variance + crew), "new crew", "items and spread of annotators", level)  # fmt: skip
+    else:
+        notes = ("a new crew cannot be foreseen from one annotator",)
+    return Estimate(name, alpha, same, new, overlapping, items - overlapping, interval_notes=notes)
+
+
+def item_agreement_variance(accuracy: float, votes: int) -> float:
+    """Variance over items of the share of agreeing pairs among an item's votes.
+
+    >>> from workbench.economics.votes import agreement_of
+    >>> a = float(agreement_of(0.836))
+    >>> abs(item_agreement_variance(0.836, 2) - a * (1 - a)) < 1e-12
+    True
+    """
+    pairs = comb(votes, 2)
+    of = [(comb(votes, k) * accuracy**k * (1 - accuracy) ** (votes - k), (comb(k, 2) + comb(votes - k, 2)) / pairs) for k in range(votes + 1)]
+    mean = sum(p * agree for p, agree in of)
+    return float(sum(p * (agree - mean) ** 2 for p, agree in of))
+
+
+def _interval(value: float, half: float, crew: str, method: str, level: float) -> Interval:
+    return Interval(max(value - half, -1.0), min(value + half, 1.0), crew, method, level)  # type: ignore[arg-type]

@@ -1,0 +1,180 @@
+"""How much is enough: items and labels for an interval of some width, labels for a reliability, people to hire, gold to write."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from scipy import stats
+
+from workbench.annotators.planning import Design, sequential_plan
+from workbench.annotators.sequential import SequentialTest
+from workbench.economics.alpha import item_agreement_variance
+from workbench.errors import WorkbenchError
+
+
+@dataclass(frozen=True)
+class Needed:
+    """A number that is needed, and how it came about.
+
+    Attributes
+    ----------
+    what : of what.
+    value : rounded up; None where no number is enough.
+    because : the figures it follows from.
+    reason : why there is none.
+    """
+
+    what: str
+    value: int | None
+    because: str
+    reason: str | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """As the command line prints it."""
+        return {"what": self.what, "value": self.value, "because": self.because, "reason": self.reason}
+
+
+def items_for_kappa(kappa: float, half_width: float, prevalence: float = 0.5, level: float = 0.95) -> Needed:
+    r"""Items that two annotators must both label so that kappa's interval reaches no further than +- the half width.
+
+    $n \operatorname{Var}(\hat\kappa) = (1 - \kappa) \left[ (1 - \kappa)(1 - 2\kappa) + \frac{\kappa (2 - \kappa)}{2 \pi (1 - \pi)} \right]$ (Donner & Eliasziw
+    1992, Statistics in Medicine 11, 1511-1519).
+
+    >>> items_for_kappa(0.45, 0.05).value, items_for_kappa(0.45, 0.10).value
+    (1226, 307)
+    """
+    _within("kappa", kappa, -0.99, 0.999)
+    _within("prevalence", prevalence, 0.01, 0.99)
+    variance = (1 - kappa) * ((1 - kappa) * (1 - 2 * kappa) + kappa * (2 - kappa) / (2 * prevalence * (1 - prevalence)))
+    n = _for_width(variance, half_width, level)
+    return Needed(
+        "items with two labels", n, f"kappa {kappa:.2f}, prevalence {prevalence:.2f}, n x variance {variance:.4f}, +-{half_width:g} at {level:.0%}"
+    )
+
+
+def items_for_alpha(accuracy: float, labels_per_item: int, half_width: float, level: float = 0.95) -> Needed:
+    """Items with m labels each for a same-crew interval of alpha of +- the half width, two sides equally common.
+
+    >>> items_for_alpha((1 + 0.45**0.5) / 2, 2, 0.05).value, items_for_alpha((1 + 0.45**0.5) / 2, 3, 0.05).value
+    (1226, 663)
+    """
+    _within("accuracy", accuracy, 0.5, 1.0)
+    _within("labels per item", labels_per_item, 2, 25)
+    variance = 4 * item_agreement_variance(accuracy, labels_per_item)
+    return Needed(f"items with {labels_per_item} labels", _for_width(variance, half_width, level), f"accuracy {accuracy:.3f}, n x variance {variance:.4f}, +-{half_width:g} at {level:.0%}")  # fmt: skip
+
+
+def crew_for_alpha(accuracy: float, spread: float, items: int, labels_per_item: int, half_width: float, level: float = 0.95) -> Needed:
+    """Annotators for a new-crew interval of alpha of +- the half width: items alone cannot make it narrow.
+
+    >>> crew_for_alpha(0.836, 0.05, 10_000, 3, 0.05).value
+    33
+    """
+    _within("spread", spread, 0.0, 0.25)
+    _within("half width", half_width, 1e-4, 1.0)
+    from_items = 4 * item_agreement_variance(accuracy, labels_per_item) / max(items, 1)
+    because = f"accuracy {accuracy:.3f} with a spread of {spread:.3f} between annotators, {items:,} items with {labels_per_item} labels"
+    for a in range(2, 5_001):
+        variance = from_items + 16 * (2 * accuracy - 1) ** 2 * spread**2 / a
+        if float(stats.t.ppf((1 + level) / 2, a - 1)) * math.sqrt(variance) <= half_width:
+            return Needed("annotators", a, because)
+    return Needed("annotators", None, because, "no number of annotators up to 5,000 is enough: label more items")
+
+
+def reliability_of_mean(reliability: float, labels: float) -> float:
+    """Reliability of the mean of m labels: m rho / (1 + (m - 1) rho) (Spearman 1910, Brown 1910).
+
+    >>> [round(reliability_of_mean(0.45, m), 3) for m in (3, 5, 10)]
+    [0.711, 0.804, 0.891]
+    """
+    return labels * reliability / (1 + (labels - 1) * reliability)
+
+
+def labels_for_reliability(reliability: float, wanted: float) -> Needed:
+    """Labels per item until their mean has the wanted reliability, from that of one label (an intraclass correlation, or alpha).
+
+    >>> labels_for_reliability(0.45, 0.8).value
+    5
+    """
+    _within("wanted reliability", wanted, 0.01, 0.999)
+    because = f"reliability of one label {reliability:.3f}, wanted {wanted:.2f}"
+    if reliability <= 0:
+        return Needed("labels per item", None, because, "labels that do not agree more than by chance do not become reliable in numbers")
+    exact = wanted * (1 - reliability) / (reliability * (1 - wanted)) if reliability < 1 else 1.0
+    return Needed("labels per item", max(1, math.ceil(exact - 1e-9)), f"{because}: {exact:.1f}")
+
+
+def items_for_share(share: float, half_width: float, level: float = 0.95) -> Needed:
+    """Items to check for a share (accuracy on gold, error of a judge) known to +- the half width: z^2 p(1 - p) / w^2.
+
+    >>> items_for_share(0.8, 0.05).value
+    246
+    """
+    _within("share", share, 0.0, 1.0)
+    return Needed("items", _for_width(max(share * (1 - share), 1e-9), half_width, level), f"share {share:.2f}, +-{half_width:g} at {level:.0%}")
+
+
+def people_to_hire(labels: float, seconds_per_label: float, weeks: float, hours_per_week: float = 30.0, utilisation: float = 0.8) -> Needed:
+    """Annotators who finish so many judgements, gold and redone ones included, within some weeks.
+
+    >>> people_to_hire(39_216, 36.8, 2, 30, 0.8).value
+    9
+    """
+    for name, value in (("weeks", weeks), ("hours per week", hours_per_week), ("utilisation", utilisation)):
+        _within(name, value, 1e-6, 1e6)
+    hours = labels * seconds_per_label / 3600
+    return Needed("annotators", max(1, math.ceil(hours / (weeks * hours_per_week * utilisation) - 1e-9)), f"{hours:,.0f} hours of labelling in {weeks:g} weeks of {hours_per_week:g} hours, {utilisation:.0%} of them on labels")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GoldPlan:
+    """Gold that finds annotators who click at random.
+
+    Attributes
+    ----------
+    to_write : items with a known answer, so that nobody meets one twice.
+    each : gold tasks one annotator gets.
+    found : chance that a random clicker is flagged within them.
+    tasks_to_decision : mean tasks, gold and others, until an honest or careless annotator is decided on.
+    answers_to_decision : mean gold answers until a random clicker is flagged or cleared.
+    """
+
+    to_write: int
+    each: int
+    found: float
+    tasks_to_decision: float
+    answers_to_decision: float
+
+
+def gold_to_write(labels_per_annotator: float, gold_share: float, test: SequentialTest | None = None) -> GoldPlan:
+    """How many gold items must be written, and are they enough?
+
+    Every annotator may get the same ones, so the pool is what one annotator gets; more, if answers are passed around.
+
+    Parameters
+    ----------
+    labels_per_annotator : judgements that count; gold comes on top.
+    gold_share : of all tasks.
+
+    >>> plan = gold_to_write(1_800, 0.10)
+    >>> plan.to_write, round(plan.found, 2), round(plan.answers_to_decision, 1)
+    (200, 0.96, 13.8)
+    """
+    _within("gold share", gold_share, 1e-4, 0.9)
+    each = math.ceil(labels_per_annotator * gold_share / (1 - gold_share) - 1e-9)
+    plan = sequential_plan(test or SequentialTest(), 0.5, Design(gold_share=1.0, overlap=0.0), tasks=400)
+    answers = float(plan.mean_to_decision or 0.0)
+    return GoldPlan(each, each, float(plan.flagged_by[min(each, 400)]), answers / gold_share, answers)
+
+
+def _for_width(variance: float, half_width: float, level: float) -> int:
+    _within("half width", half_width, 1e-4, 1.0)
+    _within("level", level, 0.5, 0.9999)
+    z = float(stats.norm.ppf((1 + level) / 2))
+    return max(2, math.ceil(z**2 * variance / half_width**2 - 1e-9))
+
+
+def _within(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise WorkbenchError(f"{name}: {value:g} is not possible.", f"Give a number from {low:g} to {high:g}.")
