@@ -5,11 +5,12 @@ from workbench.cleaning.effect import Counts, Effect, Flips, cleaning_effect
 from workbench.cleaning.evidence import Evidence, gather_evidence
 from workbench.cleaning.packed import ledger_of, packed
 from workbench.cleaning.placebo import DRAWS, Compared, Placebo, random_removal
-from workbench.cleaning.rules import Cleaning
+from workbench.cleaning.rules import USUAL, Cleaning
 from workbench.cleaning.selection import Selection, select
 
 __all__ = [
     "DRAWS",
+    "USUAL",
     "Cleaning",
     "Compared",
     "Counts",

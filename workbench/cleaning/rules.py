@@ -135,3 +135,7 @@ class Cleaning:
         'Cleaning(min_seconds=3)'
         """
         return f"Cleaning({', '.join(f'{name}={value!r}' for name, value in self.chosen.items())})"
+
+
+USUAL = Cleaning(flags=("random", "side", "speeding"))
+"""What a report tries: annotators go whose labels do not follow the content. Copies and drift concern a part of somebody's work, so they are left to a person."""

@@ -1,0 +1,45 @@
+"""A report in a real browser without a network: no script, no request, prints to PDF, reads on light and dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.hostile_data import hostile_set
+from workbench.audit import audit
+from workbench.report import make_report
+
+
+def test_it_opens_offline_runs_nothing_and_prints(browser: object, tmp_path: Path) -> None:
+    report = make_report(audit(hostile_set()), texts=True, show_annotators=True)
+    place = tmp_path / "report.html"
+    place.write_text(report.to_html(), "utf-8")
+    context = browser.new_context(offline=True, color_scheme="light")
+    tab = context.new_page()
+    asked: list[str] = []
+    complaints: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.goto(place.as_uri())
+    assert asked == [place.as_uri()]
+    assert complaints == []
+    assert tab.evaluate("document.querySelectorAll('script, iframe, img, object, embed, link, form, input').length") == 0
+    assert tab.evaluate("[...document.querySelectorAll('*')].some(e => [...e.attributes].some(a => a.name.startsWith('on')))") is False
+    assert tab.evaluate("document.querySelectorAll('svg').length") >= 3
+
+    light = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    tab.emulate_media(color_scheme="dark")
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != light
+
+    tab.emulate_media(media="print", color_scheme="light")
+    assert tab.locator("pre").first.is_visible(), "the code is on paper, though it is folded on the screen"
+    assert not tab.locator("nav").is_visible()
+    tab.set_viewport_size({"width": 690, "height": 1_000})
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 690, "nothing is cut off on A4"
+    tab.emulate_media(media="screen")
+    printed = tab.pdf(format="A4")
+    assert printed.startswith(b"%PDF-")
+    assert len(printed) > 20_000
+    assert asked == [place.as_uri()]
+    context.close()

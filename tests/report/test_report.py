@@ -1,0 +1,249 @@
+"""What is in a report, and what is not: numbers of the audit, no name, no text, nothing that runs."""
+
+from __future__ import annotations
+
+import io
+import json
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.hostile_data import ATTACKS, HOST, hostile_set, small_sets
+from tests.report.made import audited, demo_report
+from workbench.annotations import AnnotationSet
+from workbench.assembly import Export, assemble
+from workbench.audit import audit
+from workbench.cleaning import Cleaning, cleaning_effect, gather_evidence
+from workbench.digest import hash_id
+from workbench.report import Report, TrainedModel, csv_texts, make_report, usual_cleaning, write_csv, write_json
+from workbench.report.people import wilson
+
+HARMLESS = {
+    "html", "head", "meta", "title", "style", "body", "main", "header", "nav", "section", "footer", "h1", "h2", "h3", "h4", "p", "br", "a", "bdi", "b", "small", "span", "div",
+    "table", "caption", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "details", "summary", "pre", "code", "dl", "dt", "dd", "blockquote",
+    "svg", "line", "path", "text", "tspan", "rect",
+}  # fmt: skip
+
+
+class Reader(HTMLParser):
+    """What a browser would see: tags, attributes, and text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.said: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.said)
+
+
+def harmless(page: str) -> Reader:
+    """The page, when nothing in it can run or ask for anything."""
+    found = Reader(page)
+    assert set(found.tags) <= HARMLESS
+    for name, value in found.attributes:
+        assert not name.startswith("on")
+        assert name not in ("src", "srcset", "data", "action", "background", "xlink:href")
+        if name == "href":
+            assert value is not None
+            assert value.startswith("#")
+        if name == "style":
+            assert value is not None
+            assert "url(" not in value
+    assert "default-src 'none'" in page
+    return found
+
+
+def named() -> AnnotationSet:
+    """Data whose every text and id is a word of its own."""
+    n = 40
+    items = pd.DataFrame({"item_id": [f"secretitem{i}" for i in range(n)], "prompt": [f"secretprompt{i}" for i in range(n)], "response_a": [f"secretleft{i}" for i in range(n)], "response_b": [f"secretright{i}" for i in range(n)]})  # fmt: skip
+    rng = np.random.default_rng(4)
+    rows = pd.DataFrame([{"item_row": i, "annotator": f"secretperson{(i + j) % 5}", "label": "AB"[int(rng.random() < 0.3)], "comment": f"secretcomment{i}"} for i in range(n) for j in range(3)])  # fmt: skip
+    return assemble([Export(items, rows, "votes.csv", "columns", sides=True)])
+
+
+def everything(report: Report) -> str:
+    """All that the report writes anywhere."""
+    return report.to_html() + json.dumps(report.to_dict()) + "".join(t.decode() for t in csv_texts(report).values())
+
+
+class TestNumbers:
+    def test_every_figure_of_the_audit_stands_in_the_report(self) -> None:
+        result, report = audited(), demo_report()
+        of = {f.name: f for s in report.sections for f in s.figures}
+        for key, estimate in result.agreement.items():
+            figure = of[f"agreement.{key}"]
+            assert figure.value == estimate.value
+            assert [(s.about, s.low, s.high) for s in figure.spans] == [(i.crew, i.low, i.high) for i in (estimate.same_crew, estimate.new_crew) if i]
+            assert (figure.n, figure.of) == (estimate.n, estimate.n + estimate.n_set_aside)
+        assert of["reversals.between"].value == result.reversals.between.rate.value
+        assert of["reversals.cycles.majority"].value == result.reversals.cycles.majority.cyclic
+        assert of["labels.dawid_skene.gold_accuracy"].value == result.labelled.scores["dawid_skene"].accuracy
+        assert of["verdict.status"].value == result.verdict.status
+
+    def test_the_page_shows_each_figure_as_it_is_written(self) -> None:
+        said = unescape(demo_report().to_html())
+        for section in demo_report().sections:
+            for figure in section.figures if section.listed else ():
+                assert figure.written in said, figure.name
+
+    def test_json_and_csv_hold_the_same_numbers(self, tmp_path: Path) -> None:
+        report = demo_report()
+        found = json.loads(write_json(report, tmp_path / "r.json").read_text("utf-8"))
+        written = {p.name: p for p in write_csv(report, tmp_path / "csv")}
+        table = pd.read_csv(written["figures.csv"])
+        assert len(table) == sum(len(s["figures"]) for s in found["sections"].values())
+        row = table.set_index("name").loc["agreement.krippendorff_alpha.ordinal"]
+        of_json = next(f for f in found["sections"]["agreement"]["figures"] if f["name"] == "agreement.krippendorff_alpha.ordinal")
+        assert float(row["value"]) == pytest.approx(of_json["value"])
+        assert [row["same_crew_low"], row["same_crew_high"]] == pytest.approx(of_json["intervals"]["same crew"])
+        assert len(pd.read_csv(written["annotators.csv"])) == len(found["sections"]["annotators"]["tables"]["annotators"]["rows"]) == 18
+
+    def test_the_placebo_stands_beside_what_the_usual_rules_change(self) -> None:
+        result = audited()
+        effect = cleaning_effect(result.data, Cleaning(flags=("random", "side", "speeding")), gather_evidence(result.data))
+        of = {f.name: f for f in demo_report().section("cleaning").figures}
+        assert of["cleaning.alpha_after"].value == effect.alpha_after.value
+        assert of["cleaning.placebo_alpha"].value == effect.placebo.alpha.mean
+        assert of["cleaning.annotators"].value == 3
+
+    def test_rules_of_ones_own(self) -> None:
+        result = audited()
+        effect = cleaning_effect(result.data, Cleaning(min_seconds=10), gather_evidence(result.data))
+        section = make_report(result, cleaning=effect).section("cleaning")
+        assert "Cleaning(min_seconds=10)" in section.code
+        assert next(f for f in section.figures if f.name == "cleaning.set_aside").value == effect.n_set_aside
+
+    def test_wilsons_interval_by_hand(self) -> None:
+        """5 of 10: centre (.5 + z^2/20) / (1 + z^2/10) = .5, reach z sqrt(.25/10 + z^2/400) / (1 + z^2/10)."""
+        low, high = wilson(np.array([0.5, 1.0]), np.array([10.0, 0.0]))
+        z = 1.959964
+        assert high[0] - 0.5 == pytest.approx(z * (0.025 + z * z / 400) ** 0.5 / (1 + z * z / 10))
+        assert low[0] + high[0] == pytest.approx(1)
+        assert np.isnan(low[1])
+
+
+class TestPrivacy:
+    def test_no_text_no_item_and_no_person_unless_asked_for(self) -> None:
+        said = everything(make_report(audit(named())))
+        assert "secret" not in said
+        assert hash_id("secretperson0") in said
+
+    def test_texts_and_ids_where_they_are_asked_for(self) -> None:
+        result = audit(named())
+        texts = everything(make_report(result, texts=True))
+        assert "secretprompt" in texts
+        assert "secretperson" not in texts
+        assert "secretcomment" not in texts
+        shown = everything(make_report(result, show_annotators=True))
+        assert "secretperson0" in shown
+        assert "secretprompt" not in shown
+
+    def test_the_other_one_of_a_pair_of_copies_is_hashed_too(self) -> None:
+        found = next(t for t in demo_report().section("annotators").tables if t.name == "flags").frame
+        assert (found["kind"] == "collusion").any()
+        assert "example.com" not in everything(demo_report())
+        shown = next(t for t in demo_report(shown=True).section("annotators").tables if t.name == "flags").frame
+        assert shown["why"].str.contains("annotator-05@example.com").any()
+
+
+class TestHostile:
+    def test_nothing_of_the_data_works(self) -> None:
+        report = make_report(
+            audit(hostile_set()), load=f"data = workbench.load({ATTACKS[0] + '.csv'!r})", title=ATTACKS[1], texts=True, show_annotators=True
+        )
+        found = harmless(report.to_html())
+        assert HOST in found.text
+        assert ATTACKS[1] in found.text
+        assert "alert(1)" in found.text
+        for section in report.sections:
+            compile(section.python(report.about.load), section.name, "exec")
+
+    def test_no_cell_of_the_csv_files_is_a_formula(self) -> None:
+        report = make_report(audit(hostile_set()), texts=True, show_annotators=True)
+        for frame in (pd.read_csv(io.BytesIO(text)) for text in csv_texts(report).values()):
+            for column in frame.select_dtypes(["object", "str"]):
+                assert not frame[column].dropna().astype(str).str.startswith(("=", "+", "@")).any()
+
+    def test_names_of_runs_and_scenarios_are_text(self) -> None:
+        model = TrainedModel(ATTACKS[1], 0.7, (0.6, 0.8), 50, by_slice={ATTACKS[0]: (0.7, 0.6, 0.8, 10)})
+        costs = {"scenario": ATTACKS[0], "pairs": 10, "cost_per_item": 1.5, "total": 15.0, "weeks": 1.0, "label_accuracy": 0.8, "effective_labels": 4, "cost_per_effective_label": 3.75, "parts": {ATTACKS[4]: 15.0}, "inputs": {ATTACKS[7]: {"value": 1, "unit": "$", "source": ATTACKS[0], "date": "2025"}}}  # fmt: skip
+        harmless(make_report(audited(), cleaning="not looked at", reward_models=[model], costs=costs).to_html())
+
+
+@pytest.mark.parametrize("name", list(small_sets()))
+def test_data_at_the_edge_make_a_report(name: str) -> None:
+    report = make_report(audit(small_sets()[name]), texts=True)
+    found = harmless(report.to_html())
+    assert "nan" not in found.text.lower().split()
+    json.dumps(report.to_dict(), allow_nan=False)
+    for section in report.sections:
+        for figure in section.figures:
+            assert (figure.value is None) == (figure.reason is not None), figure.name
+
+
+def test_without_a_close_look_nobody_is_flagged_and_the_report_says_so() -> None:
+    result = audit(audited().data, close_look=False)
+    report = make_report(result)
+    assert "was estimated" in report.section("annotators").says[0]
+    assert usual_cleaning(result).startswith("no annotator was looked at closely")
+    assert report.section("cleaning").absent
+    assert "close_look=False" in report.section("agreement").code
+
+
+RESULT = {
+    "eval": {
+        "accuracy": 0.81,
+        "interval": [0.79, 0.83],
+        "n": 3_000,
+        "ece": 0.02,
+        "brier": 0.14,
+        "length_only_accuracy": 0.77,
+        "set_aside": {"ties": 40},
+    }
+}
+
+
+class TestModelsAndCosts:
+    def test_a_scorecard_becomes_a_section(self, tmp_path: Path) -> None:
+        (tmp_path / "result.json").write_text(json.dumps(RESULT))
+        code = f"__import__('json').load(open({str(tmp_path / 'result.json')!r}))"
+        section = make_report(audited(), cleaning="no", reward_models=[TrainedModel.from_result("head", RESULT, code)]).section("reward_models")
+        accuracy = section.figures[0]
+        assert (accuracy.value, accuracy.n, accuracy.of) == (0.81, 3_000, 3_040)
+        assert "81 % of 3,000" in section.says[0]
+        for figure in section.figures:
+            assert eval(figure.python) == figure.value
+
+    def test_an_interval_that_reaches_the_length_rule_is_said(self) -> None:
+        close = {"eval": {**RESULT["eval"], "interval": [0.7, 0.9]}}
+        section = make_report(audited(), cleaning="no", reward_models=[TrainedModel.from_result("head", close)]).section("reward_models")
+        assert "does not rule out" in section.says[0]
+
+    def test_without_any_the_sections_say_so(self) -> None:
+        assert demo_report().section("reward_models").absent
+        assert demo_report().section("costs").absent
+
+    def test_parts_of_the_costs_and_their_inputs(self) -> None:
+        costs = {"scenario": "human", "pairs": 100, "cost_per_item": 7.88, "total": 788.0, "weeks": None, "parts": {"labels": 700.0, "gold": 88.0}, "inputs": {"wage": {"value": 20, "unit": "$/h", "source": "a", "date": "2024"}}}  # fmt: skip
+        section = make_report(audited(), cleaning="no", costs=costs, costs_code="costs = made()").section("costs")
+        of = {f.name: f for f in section.figures}
+        assert of["costs.total"].written == "788.00"
+        assert of["costs.weeks"].reason
+        assert section.tables[1].frame["unit"].tolist() == ["$/h"]
+        assert of["costs.total"].python == "costs['total']"

@@ -1,0 +1,99 @@
+"""The command that makes the report to send: `report`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench.cli.reading import add_reading, load_data
+from workbench.errors import WorkbenchError
+
+
+def add_commands(commands: Any) -> None:
+    """Adds it to the parser."""
+    report = commands.add_parser("report", help="one HTML file with every figure, to send or print", description="Makes one self-contained HTML file (no script, no request, prints to PDF) with the verdict, every figure with its intervals and counts, and the code that gives it.")  # fmt: skip
+    add_reading(report)
+    report.add_argument("--out", type=Path, default=Path("report.html"), metavar="FILE", help="the HTML file to write (default %(default)s)")
+    report.add_argument("--json-out", type=Path, metavar="FILE", help="write the same numbers there as one JSON object")
+    report.add_argument("--csv-out", type=Path, metavar="FOLDER", help="write the same numbers there as CSV files, one a table")
+    report.add_argument("--title", default="Quality of preference annotations", help="headline (default: %(default)s)")
+    report.add_argument("--texts", action="store_true", help="show the texts of the most contested items; without it the report holds no text of the annotations")  # fmt: skip
+    report.add_argument("--show-annotators", action="store_true", help="show annotator ids as they are instead of their hashes")
+    report.add_argument("--close-look", action=argparse.BooleanOptionalAction, default=None, help="estimate each annotator's accuracy, raise flags and try the usual cleaning (by default up to 1,000,000 annotations)")  # fmt: skip
+    report.add_argument("--run", action="append", dest="runs", default=[], type=Path, metavar="FOLDER", help="a finished training run, or its result.json; may be given several times")  # fmt: skip
+    report.add_argument("--json", action="store_true", help="print the JSON object on standard output, too")
+    report.set_defaults(run=_report)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from workbench.audit import audit
+    from workbench.report import make_report, write_csv, write_json
+
+    models = [trained_model(path) for path in options.runs]
+    result = audit(load_data(options), close_look=options.close_look)
+    report = make_report(
+        result, load=f"data = {load_call(options)}", title=options.title, reward_models=models, texts=options.texts, show_annotators=options.show_annotators,
+    )  # fmt: skip
+    options.out.write_text(report.to_html(), "utf-8")
+    written = [options.out]
+    if options.json_out is not None:
+        written.append(write_json(report, options.json_out))
+    if options.csv_out is not None:
+        written += write_csv(report, options.csv_out)
+    for path in written:
+        print(f"Written to {path}.", file=sys.stderr)
+    if options.json:
+        print(json.dumps(report.to_dict(), ensure_ascii=False, allow_nan=False))
+    return 0
+
+
+def trained_model(path: Path) -> Any:
+    """The scorecard of a finished run, from its folder or its `result.json`.
+
+    Raises
+    ------
+    WorkbenchError
+        There is none, or it is not one.
+    """
+    from workbench.report import TrainedModel
+
+    place = path / "result.json" if path.is_dir() else path
+    try:
+        result = json.loads(place.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise WorkbenchError(f"--run {path}: there is no result.json, so the run is not finished.", "Name the folder of a finished run.") from error
+    except (ValueError, UnicodeDecodeError) as error:
+        raise WorkbenchError(f"--run {place}: it is not JSON.", "Name the result.json that a finished run wrote.") from error
+    if not isinstance(result, Mapping) or not isinstance(result.get("eval"), Mapping):
+        raise WorkbenchError(f"--run {place}: it holds no scorecard (`eval`).", "Name a training run; other runs train nothing.")
+    name = place.parent.name if place.name == "result.json" and place.parent.name else place.stem
+    return TrainedModel.from_result(name, result, f"__import__('json').load(open({str(place)!r}))")
+
+
+def load_call(options: argparse.Namespace) -> str:
+    """The call of `workbench.load` that the reading options stand for."""
+    paths = options.paths
+    parts = [repr(paths[0]) if len(paths) == 1 else repr(list(paths))]
+    mapping: dict[str, list[str]] = {}
+    for each in options.map:
+        field, _, columns = each.partition("=")
+        mapping.setdefault(field.strip(), []).extend(c.strip() for c in columns.split(","))
+    spelling = dict(_spelled(each) for each in options.labels)
+    parts += [f"format={options.format!r}"] if options.format else []
+    parts += [f"mapping={mapping!r}"] if mapping else []
+    parts += [f"gold={options.gold!r}"] if options.gold else []
+    if options.scale:
+        listed = [label.strip() for label in options.scale.split(",")]
+        parts.append(f"scale=workbench.labels.scale_of({listed!r})" if len(listed) > 1 else f"scale=workbench.labels.SCALES[{options.scale!r}]")
+    parts += [f"spelling={spelling!r}"] if spelling else []
+    parts += [f"{name}=True" for name in ("keep_identical", "hash_annotators") if getattr(options, name)]
+    return f"workbench.load({', '.join(parts)})"
+
+
+def _spelled(each: str) -> tuple[str, str]:
+    value, _, label = each.rpartition("=") if not each.endswith("==") else (each[:-2], "=", "=")
+    return value, label

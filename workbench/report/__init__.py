@@ -1,0 +1,23 @@
+"""The report to send: one HTML file that opens anywhere, and the same numbers as JSON and CSV."""
+
+from workbench.report.cleaning import usual_cleaning
+from workbench.report.compose import make_report
+from workbench.report.contents import Column, Drawing, Figure, Report, Section, Span, Table
+from workbench.report.files import csv_texts, write_csv, write_json
+from workbench.report.models import TrainedModel
+
+__all__ = [
+    "Column",
+    "Drawing",
+    "Figure",
+    "Report",
+    "Section",
+    "Span",
+    "Table",
+    "TrainedModel",
+    "csv_texts",
+    "make_report",
+    "usual_cleaning",
+    "write_csv",
+    "write_json",
+]

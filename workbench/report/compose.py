@@ -1,0 +1,76 @@
+"""Puts the report together from an audit and what else was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from workbench.audit import CLOSE_LOOK_UP_TO, Audit
+from workbench.cleaning import Effect
+from workbench.report.agreement import agreement_section
+from workbench.report.cleaning import cleaning_section, looked_closely, usual_cleaning
+from workbench.report.contents import About, Report, Section
+from workbench.report.contested import contested_section
+from workbench.report.costs import costs_section
+from workbench.report.labelling import labels_section
+from workbench.report.models import TrainedModel, models_section
+from workbench.report.names import naming
+from workbench.report.people import people_section
+from workbench.report.turning import reversals_section
+from workbench.report.verdict import data_section, verdict_section
+
+
+def make_report(
+    result: Audit,
+    *,
+    load: str = "data = workbench.load(PATH)",
+    title: str = "Quality of preference annotations",
+    cleaning: Effect | str | None = None,
+    reward_models: Sequence[TrainedModel] = (),
+    costs: Mapping[str, Any] | None = None,
+    costs_code: str = "",
+    sections: Sequence[Section] = (),
+    texts: bool = False,
+    show_annotators: bool = False,
+    made: datetime | None = None,
+) -> Report:
+    """What is to be told about these annotations, each number with its intervals, its counts and the code that gives it again?
+
+    Parameters
+    ----------
+    result : of `workbench.audit(data)`.
+    load : Python that opens the same data as `data`; the code of every section begins with it.
+    cleaning : of `usual_cleaning(result)` or of `cleaning_effect` with rules of one's own, or why there is none; worked out where None.
+    reward_models : finished training runs.
+    costs, costs_code : a scenario as the command `costs --json` prints it, and the Python that makes it as `costs`.
+    sections : more sections, before the contested items.
+    texts : show the texts of the most contested items. Without it the report holds no text of the annotations.
+    show_annotators : show annotator ids as they are; otherwise their hashes.
+    made : when; now where None.
+
+    Examples
+    --------
+    >>> import workbench
+    >>> report = make_report(workbench.audit(workbench.simulate(1_500, annotators=10, seed=2).data))
+    >>> report.section("agreement").figures[0].name, report.to_html().count("<script")
+    ('agreement.krippendorff_alpha.nominal', 0)
+    """
+    from workbench import __version__
+
+    data, counts = result.data, result.counts
+    name = naming(show_annotators)
+    looked = looked_closely(result)
+    asked = "" if looked == (counts["annotations"] <= CLOSE_LOOK_UP_TO) else f", close_look={looked}"
+    code = f"result = workbench.audit(data{asked})"
+    effect = usual_cleaning(result) if cleaning is None else cleaning
+    every = [
+        verdict_section(result, code), data_section(result, code), agreement_section(result, code, name), people_section(result, code, name, looked=looked),
+        reversals_section(result, code), labels_section(result, code), cleaning_section(effect, name), models_section(reward_models), costs_section(costs, costs_code),
+        *sections, *([contested_section(data)] if texts else []),
+    ]  # fmt: skip
+    about = About(
+        title, tuple(data.sources), data.format, data.key, made or datetime.now(UTC), __version__, load,
+        f"{counts['annotations']:,} judgements of {counts['items']:,} items by {counts['annotators']:,} annotators", show_annotators, texts,
+    )  # fmt: skip
+    return Report(about, tuple(every))

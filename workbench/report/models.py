@@ -1,0 +1,125 @@
+"""Reward models trained on these labels: how often they rank held-out pairs right, how sure they may be, and what a length rule does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from workbench.figures.palette import BLUE, GREY
+from workbench.report.contents import Column, Drawing, Figure, Section, Span, Table
+from workbench.report.drawing import Row, forest
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """One finished training run.
+
+    Attributes
+    ----------
+    name : for people.
+    accuracy, interval, n : share of held-out pairs ranked as their labels say, its 95 % interval, and the pairs.
+    set_aside : reason -> pairs that were not used.
+    trained_pairs : pairs it learned from.
+    encoder, head : what it is made of.
+    ece, brier : calibration error and Brier score on the held-out pairs.
+    length_only : accuracy of "the longer response wins" on the same pairs.
+    ceiling : how often a person agrees with the labels, where that is known.
+    by_slice : slice -> (accuracy, low, high, pairs).
+    python : expression that gives the scorecard as a mapping with `eval`.
+    """
+
+    name: str
+    accuracy: float | None
+    interval: tuple[float, float] | None
+    n: int
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    trained_pairs: int | None = None
+    encoder: str = ""
+    head: str = ""
+    ece: float | None = None
+    brier: float | None = None
+    length_only: float | None = None
+    ceiling: float | None = None
+    by_slice: Mapping[str, tuple[float, float, float, int]] = field(default_factory=dict)
+    python: str = ""
+
+    @classmethod
+    def from_result(cls, name: str, result: Mapping[str, Any], python: str = "") -> TrainedModel:
+        """From what `train --json` prints, or a finished run's `result.json`.
+
+        >>> TrainedModel.from_result("run", {"eval": {"accuracy": 0.8, "interval": [0.7, 0.9], "n": 50}}).interval
+        (0.7, 0.9)
+        """
+        found: Mapping[str, Any] = result.get("eval") or {}
+        interval = found.get("interval")
+        return cls(
+            name, found.get("accuracy"), (float(interval[0]), float(interval[1])) if interval else None, int(found.get("n") or 0),
+            {str(k): int(v) for k, v in (found.get("set_aside") or {}).items()}, result.get("pairs") if isinstance(result.get("pairs"), int) else None,
+            str(result.get("encoder") or ""), str(result.get("model") or result.get("head") or ""), found.get("ece"), found.get("brier"), found.get("length_only_accuracy"),
+            found.get("ceiling"), python=python,
+        )  # fmt: skip
+
+
+def models_section(models: Sequence[TrainedModel]) -> Section:
+    """What does a reward model learn from these labels?"""
+    if not models:
+        return Section("reward_models", "Reward models", absent="No finished training run was given to this report.")
+    best = max(models, key=lambda m: m.accuracy if m.accuracy is not None else -1.0)
+    figures = [figure for i, model in enumerate(models) for figure in _figures(i, model)]
+    frame = pd.DataFrame(
+        [
+            (m.name, m.encoder, m.head, m.trained_pairs, m.accuracy, *(m.interval or (None, None)), m.n, m.ece, m.brier, m.length_only, m.ceiling)
+            for m in models
+        ],
+        columns=["model", "encoder", "head", "pairs", "accuracy", "low", "high", "n", "ece", "brier", "length_only", "ceiling"],
+    )
+    columns = tuple(
+        c
+        for c in (
+            Column("model", "Run"), Column("encoder", "Encoder"), Column("head", "Model"), Column("pairs", "Trained on", "count"),
+            Column("accuracy", "Ranks right", "share", low="low", high="high", n="n"), Column("ece", "Calibration error", "number"), Column("brier", "Brier", "number"),
+            Column("length_only", "Length rule", "share"), Column("ceiling", "People", "share"),
+        )
+        if frame[c.name].replace("", None).notna().any()
+    )  # fmt: skip
+    rows = [Row(m.name, m.accuracy, m.interval, None, f"{m.n:,} pairs") for m in models]
+    if best.length_only is not None:
+        rows.append(Row("The longer response", best.length_only, colour=GREY, beside=f"{best.n:,} pairs"))
+    rows += [Row(f"{best.name}: {name}", a, (low, high), None, f"{n:,} pairs", BLUE) for name, (a, low, high, n) in best.by_slice.items()]
+    drawing = Drawing("Held-out pairs ranked right", forest(rows, unit="share", alt="Share of held-out pairs each run ranks right, with its 95 % interval.", lines=((0.5, "a coin"),), within=(0.0, 1.0)))  # fmt: skip
+    return Section(
+        "reward_models", "Reward models", (_sentence(best),), "", tuple(figures), (Table("reward_models", "Runs", frame, columns, ""),), (drawing,)
+    )
+
+
+def _figures(i: int, m: TrainedModel) -> list[Figure]:
+    whole = m.n + sum(m.set_aside.values())
+    none = None if m.accuracy is not None else "nothing was held out"
+    spans = (Span("new pairs", *m.interval),) if m.interval else ()
+    found = [Figure(f"reward_models.{i}.accuracy", f"{m.name}: ranks right", m.accuracy, _expression(m, "accuracy"), "share", spans, m.n, whole, "held-out pairs", none, measure="ranking_accuracy")]  # fmt: skip
+    for name, title, value, unit, measure in (
+        ("ece", "calibration error", m.ece, "number", "calibration"),
+        ("brier", "Brier score", m.brier, "number", "brier"),
+        ("length_only_accuracy", "the longer response wins", m.length_only, "share", "length_only"),
+    ):
+        if value is not None:
+            found.append(Figure(f"reward_models.{i}.{name}", f"{m.name}: {title}", value, _expression(m, name), unit, (), m.n, whole, "held-out pairs", measure=measure))  # type: ignore[arg-type]  # fmt: skip
+    return found
+
+
+def _expression(m: TrainedModel, name: str) -> str:
+    return f"{m.python}['eval'][{name!r}]" if m.python else ""
+
+
+def _sentence(m: TrainedModel) -> str:
+    if m.accuracy is None:
+        return f"{m.name} was not held against pairs it had not seen."
+    around = f" ({100 * m.interval[0]:.0f} to {100 * m.interval[1]:.0f} %)" if m.interval else ""
+    beside = ""
+    if m.length_only is not None:
+        clear = m.interval is not None and m.interval[0] > m.length_only
+        beside = f"; always taking the longer response gets {100 * m.length_only:.0f} %" + ("" if clear else ", which the interval does not rule out")
+    return f"{m.name} ranks {100 * m.accuracy:.0f} % of {m.n:,} held-out pairs as their labels say{around}{beside}."

@@ -1,0 +1,75 @@
+"""How the page looks: one style sheet for screen, dark screen and paper, with fonts that every machine has."""
+
+STYLE = """
+:root{color-scheme:light dark;--ink:#1c242c;--ground:#fff;--soft:#f4f6f8;--line:#d6dbe0;--quiet:#59636d;--link:#1769a0}
+@media (prefers-color-scheme:dark){:root{--ink:#e6eaee;--ground:#12171c;--soft:#1b2229;--line:#36404a;--quiet:#a0aab4;--link:#6db8ea}}
+*{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
+body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+main{max-width:62rem;margin:0 auto;padding:2.2rem 1.4rem 4rem}
+h1{font-size:1.9rem;line-height:1.2;margin:0 0 .4rem}
+h2{font-size:1.4rem;line-height:1.25;margin:3rem 0 .7rem;padding-top:1rem;border-top:2px solid var(--line)}
+h3{font-size:1.02rem;margin:1.7rem 0 .5rem}
+h4{font-size:1rem;margin:0 0 .3rem;overflow-wrap:anywhere}
+p{margin:.5rem 0;max-width:52rem}
+a{color:var(--link)}
+.quiet,.note{color:var(--quiet);font-size:.86rem}
+.facts{color:var(--quiet);font-size:.9rem;overflow-wrap:anywhere}
+.absent{color:var(--quiet);font-style:italic}
+nav{margin:1.2rem 0 1.6rem;display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;font-size:.95rem}
+.wide{overflow-x:auto}
+table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
+caption{text-align:left;color:var(--quiet);font-size:.86rem;padding:.2rem 0 .5rem}
+th,td{text-align:left;vertical-align:top;padding:.34rem .7rem .34rem 0;border-bottom:1px solid var(--line)}
+thead th{border-bottom:2px solid var(--line);font-weight:600;color:var(--quiet)}
+td.n,th.n{text-align:right}
+td.n{white-space:nowrap}
+td small{display:block;color:var(--quiet);font-size:.78rem;white-space:nowrap}
+td.t{overflow-wrap:anywhere;min-width:6rem}
+td b{font-weight:650}
+td.id{max-width:16rem;overflow-wrap:anywhere}
+td.id.short{white-space:nowrap}
+th[scope=row]{font-weight:500;min-width:13rem}
+code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.8rem}
+pre{background:var(--soft);padding:.8rem 1rem;border-radius:8px;overflow-x:auto;line-height:1.5;margin:.4rem 0}
+details{margin:1rem 0}
+summary{cursor:pointer;color:var(--link);font-size:.92rem}
+figure{margin:1rem 0}
+figcaption{font-weight:600;font-size:.95rem;margin-bottom:.3rem}
+svg{width:100%;height:auto;max-width:52rem;display:block;font:12.5px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif}
+svg text{fill:var(--ink)}
+svg .quiet{fill:var(--quiet);font-size:11px}
+svg .grid{stroke:var(--line);stroke-width:1}
+svg .mark{stroke:var(--quiet);stroke-width:1.3;stroke-dasharray:5 4}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(15.5rem,1fr));gap:.8rem;margin:1rem 0}
+.card{border:1px solid var(--line);border-radius:9px;padding:.85rem 1rem;min-width:0}
+.item{margin:.8rem 0;break-inside:auto}
+.label{margin:.7rem 0 .1rem;font-size:.78rem;letter-spacing:.05em;text-transform:uppercase;color:var(--quiet)}
+.pw-eyebrow{font-size:.72rem;letter-spacing:.06em;text-transform:uppercase;opacity:.75}
+blockquote{margin:0;padding:.5rem .8rem;border-left:3px solid var(--line);white-space:pre-wrap;overflow-wrap:anywhere;font-size:.92rem}
+dl{margin:.5rem 0}
+dt{font-weight:650;margin-top:1rem}
+dd{margin:.15rem 0 0;font-size:.92rem;max-width:52rem}
+footer{margin-top:3rem;border-top:2px solid var(--line);padding-top:.8rem}
+@page{margin:16mm 14mm}
+@media print{
+:root{color-scheme:light;--ink:#111;--ground:#fff;--soft:#f3f4f6;--line:#c4cad0;--quiet:#444c55;--link:#111}
+*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+body{font-size:10pt;line-height:1.42}
+main{max-width:none;padding:0}
+nav,summary{display:none}
+h2{margin-top:1.6rem}
+h2,h3,figcaption,caption,thead{break-after:avoid}
+figure,.card:not(.item),tr,dt{break-inside:avoid}
+thead{display:table-header-group}
+table{font-size:7.6pt}
+th,td{padding:.22rem .5rem .22rem 0}
+td.n,td small,td.id.short{white-space:normal;overflow-wrap:anywhere}
+th[scope=row]{min-width:9rem}
+caption{font-size:8pt}
+.wide{overflow:visible}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:7.2pt}
+details::details-content{content-visibility:visible;height:auto}
+a{text-decoration:none}
+}
+"""
