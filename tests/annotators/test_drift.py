@@ -1,4 +1,4 @@
-"""The cumulative sum by hand and by its published run lengths; changes found on the day; a confused week is nobody's drift."""
+"""The cumulative sum by hand and by its published run lengths; changes found on the day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.annotators.people import crew, mostly, random_letters
-from workbench.annotators import Cusum, confused_weeks, drift, drift_by_slice, others, timeline
+from workbench.annotators import Cusum, drift, drift_by_slice, others, timeline
 from workbench.errors import WorkbenchError
 from workbench.simulate import simulate
 
@@ -49,13 +49,6 @@ def test_without_dates_nobody_drifts() -> None:
     table = drift(others(undated))
     assert table["drift_p"].isna().all()
     assert table["changed_at"].isna().all()
-
-
-def test_a_week_in_which_all_are_worse_is_found_and_blamed_on_nobody() -> None:
-    made = simulate(8_000, annotators=20, seed=6, spammers=0, speeders=0, left_clickers=0, drifters=0, colluders=0, confused_weeks=(4,), confusion=8.0, texts=False)  # fmt: skip
-    assert list(confused_weeks(others(made.data))) == ["2026-01-26"]
-    calm = simulate(8_000, annotators=20, seed=6, spammers=0, speeders=0, left_clickers=0, drifters=1, colluders=0, texts=False)
-    assert confused_weeks(others(calm.data)) == {}
 
 
 def test_by_slice() -> None:

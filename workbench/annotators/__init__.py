@@ -5,7 +5,7 @@ from workbench.annotators.attention import Attention, attention
 from workbench.annotators.bias import expected_run, first_position, label_mix, run_probability
 from workbench.annotators.collusion import Collusion, collusion, effective_annotators
 from workbench.annotators.consistency import self_consistency
-from workbench.annotators.drift import Cusum, Timeline, confused_weeks, drift, drift_by_slice, timeline
+from workbench.annotators.drift import Cusum, Timeline, drift, drift_by_slice, timeline
 from workbench.annotators.estimated import confusion_counts, estimated_accuracy
 from workbench.annotators.flags import KINDS, Flag, Flags, FlagThresholds, annotator_findings, flag_annotators
 from workbench.annotators.gold import gold_accuracy
@@ -20,6 +20,7 @@ from workbench.annotators.survey import Copy, Survey, survey
 from workbench.annotators.suspect_gold import SuspectGold, suspect_gold
 from workbench.annotators.table import annotator_table
 from workbench.annotators.times import usable_times
+from workbench.annotators.weeks import confused_weeks, crew_by_week
 
 __all__ = [
     "COMPOSITE",
@@ -51,6 +52,7 @@ __all__ = [
     "confused_weeks",
     "confusion_counts",
     "course",
+    "crew_by_week",
     "drift",
     "drift_by_slice",
     "effective_annotators",

@@ -75,7 +75,7 @@ def attention(
     runs : draws behind a p-value; 0 leaves the bound, which is larger.
     blocks : places at which a change is looked for.
     seed : of the draws.
-    part : bool (n,): judgements to use; all by default. See `workbench.annotators.drift.confused_weeks`.
+    part : bool (n,): judgements to use; all by default. See `workbench.annotators.weeks`.
     grouping : other groups than the annotators: positions in `codes` group by group, in order of time; where each group begins; and whether
         its order is known.
     """

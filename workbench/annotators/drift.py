@@ -8,7 +8,6 @@ at the usual (0) and at the worse (1) accuracy; it signals at h. Looking back, `
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +18,6 @@ from workbench.annotators.estimated import estimated_accuracy
 from workbench.annotators.multiplicity import false_discovery_adjusted
 from workbench.annotators.others import Others
 from workbench.errors import WorkbenchError
-
-_DAY = 86_400_000
-_WEEK_LABELS = 5
-_WEEK_DROP = 0.05
 
 
 @dataclass(frozen=True)
@@ -127,65 +122,6 @@ def timeline(found: Others, annotator: int, cusum: Cusum | None = None) -> Timel
     rows = found.codes.row[own]
     ended = found.data.annotations["ended_at"].to_numpy()[rows].astype("datetime64[ms]")
     return Timeline(rows, ended, np.where(known, agree, np.nan), path, np.array(signals, np.int64))
-
-
-def confused_weeks(found: Others) -> dict[str, int]:
-    """In which weeks was the whole crew worse than usual, as after a change of the guidelines?
-
-    In such a week nearly everybody lies below their own mean; that is no fault of any one of them, so the week's labels are not used to say who drifts.
-
-    Returns
-    -------
-    Monday of the week -> labels in it. A week counts where at least five annotators have five labels, significantly more than half of these agree
-    less than they do on the whole (binomial test at 1 % over all weeks), and the median of them does by 0.05 or more.
-    """
-    from scipy import stats
-
-    codes, a = found.codes, found.codes.n_annotators
-    week, names = _weeks(found)
-    used = found.informed & (week >= 0)
-    if not used.any() or len(names) < 2:
-        return {}
-    agree = found.agreement
-    cell = codes.annotator[used].astype(np.int64) * len(names) + week[used]
-    n = np.bincount(cell, minlength=a * len(names)).reshape(a, -1)
-    total = np.bincount(cell, weights=agree[used], minlength=a * len(names)).reshape(a, -1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        # Own mean over the other weeks, so that one's own bad week does not hide itself.
-        other = (total.sum(1, keepdims=True) - total) / (n.sum(1, keepdims=True) - n)
-        gap = total / n - other
-    gap[(n < _WEEK_LABELS) | ~np.isfinite(gap)] = np.nan
-    confused = {}
-    for w, name in enumerate(names):
-        here = gap[:, w][np.isfinite(gap[:, w])]
-        if len(here) >= _WEEK_LABELS and np.median(here) <= -_WEEK_DROP:
-            p = stats.binomtest(int((here < 0).sum()), len(here), alternative="greater").pvalue
-            if p * len(names) <= 0.01:
-                confused[name] = int(n[:, w].sum())
-    return confused
-
-
-def outside(found: Others, weeks: Iterable[str]) -> np.ndarray:
-    """Which judgements ended in none of these weeks, bool (n,) in the order of `data.codes`."""
-    week, names = _weeks(found)
-    chosen = [i for i, name in enumerate(names) if name in set(weeks)]
-    return ~np.isin(week, chosen)
-
-
-def _weeks(found: Others) -> tuple[np.ndarray, list[str]]:
-    """Week of each judgement (-1 = unknown), and the Mondays."""
-    known = found.moments != np.iinfo(np.int64).max
-    # Day 0 of the epoch was a Thursday.
-    monday = (found.moments // _DAY + 3) // 7
-    week = np.full(len(known), -1)
-    if not known.any():
-        return week, []
-    first = int(monday[known].min())
-    present = np.bincount(monday[known] - first) > 0
-    number = np.cumsum(present) - 1
-    week[known] = number[monday[known] - first]
-    days = (np.flatnonzero(present) + first) * 7 - 3
-    return week, [str(day) for day in days.astype("datetime64[D]")]
 
 
 def drift(found: Others, attentive: Attention | None = None) -> pd.DataFrame:

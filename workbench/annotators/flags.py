@@ -35,6 +35,8 @@ class FlagThresholds:
     Attributes
     ----------
     level : share of the flags of each kind that may be false (Benjamini-Hochberg).
+    odds : one whose labels speak less than so many to one for blind labels, or for having given up, is flagged for neither, however small the p-value;
+        20 to 1 is where evidence is called strong (Kass & Raftery 1995, *Bayes factors*).
     floor : one who keeps at least this share of the crew's usual margin over chance counts as judging.
     pace : one whose median time is at least this share of the crew's is not speeding.
     rapid_share : and neither is one with fewer judgements than this below the reading floor, or, without texts, in the rapid component.
@@ -44,6 +46,7 @@ class FlagThresholds:
     """
 
     level: float = 0.05
+    odds: float = 20.0
     floor: float = FLOOR
     pace: float = 0.6
     rapid_share: float = 0.25
@@ -176,10 +179,11 @@ def _attention(found: Survey, names: list[str], t: FlagThresholds) -> list[Flag]
     """Random and drift: two accounts of the same labels, so each annotator gets the one that explains them better."""
     seen, accuracy, table = found.attention, found.accuracy["estimated_accuracy"].to_numpy(), found.drift
     careless, stopped = false_discovery_adjusted(seen.p_careless), false_discovery_adjusted(seen.p_stopped)
+    at_random = (np.nan_to_num(careless, nan=1.0) <= t.level) & (seen.careless >= np.log(t.odds))
+    gave_up = (np.nan_to_num(stopped, nan=1.0) <= t.level) & (seen.stopped >= np.log(t.odds))
     flags = []
-    for k in np.flatnonzero((np.nan_to_num(careless, nan=1.0) <= t.level) | (np.nan_to_num(stopped, nan=1.0) <= t.level)):
-        drifted = np.nan_to_num(stopped[k], nan=1.0) <= t.level and (seen.stopped[k] > seen.careless[k] or not careless[k] <= t.level)
-        if drifted:
+    for k in np.flatnonzero(at_random | gave_up):
+        if gave_up[k] and (seen.stopped[k] > seen.careless[k] or not at_random[k]):
             row = table.iloc[k]
             why = (
                 f"Right in about {row.accuracy_before:.0%} of {row.labels_before:,} labels until {row.changed_at:%Y-%m-%d}, "

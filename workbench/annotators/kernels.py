@@ -7,13 +7,14 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def leave_one_out(starts, annotator, label, gold, log_prior, log_tables, ignored, partners, low, high, posterior, informed):  # type: ignore[no-untyped-def]
+def leave_one_out(starts, annotator, label, gold, log_prior, log_tables, silent, partners, low, high, posterior, informed):  # type: ignore[no-untyped-def]
     """Posterior of each item's state given gold, or all votes but one's own and those of partners; items `low` to `high`.
 
     Parameters
     ----------
     log_prior : float64 (K + 1, Z): log-prior of the states, given each known label; in the last row without one.
     log_tables : float64 (n_annotators, K, Z).
+    silent : bool (n,): votes that do not count.
     posterior : float32 (n, Z), filled.
     informed : bool (n,), filled: whether there was gold or another vote.
     """
@@ -31,7 +32,7 @@ def leave_one_out(starts, annotator, label, gold, log_prior, log_tables, ignored
         for j in range(states):
             total[j] = log_prior[-1, j]
         for w in range(first, last):
-            if not ignored[annotator[w]]:
+            if not silent[w]:
                 counted += 1
                 for j in range(states):
                     total[j] += log_tables[annotator[w], label[w], j]
@@ -41,7 +42,7 @@ def leave_one_out(starts, annotator, label, gold, log_prior, log_tables, ignored
                 t[j] = total[j]
             block = partners[annotator[v]]
             for w in range(first, last):
-                if (w == v or (block >= 0 and block == partners[annotator[w]])) and not ignored[annotator[w]]:
+                if (w == v or (block >= 0 and block == partners[annotator[w]])) and not silent[w]:
                     left -= 1
                     for j in range(states):
                         t[j] -= log_tables[annotator[w], label[w], j]
@@ -192,7 +193,7 @@ def attention(likelihood, label, habit, weights, levels, blocks, paths, blind): 
     careless = _mixed(hardly)
     changed, stopped, best = n, -np.inf, -np.inf
     # A change needs some labels on either side to be told from a bad moment.
-    least = min(10, n // 3)
+    least = min(20, n // 3)
     found = np.full(b + 1, -np.inf)
     places = 0
     two = np.empty(2)

@@ -42,6 +42,7 @@ class Others:
     gold : int8 (n_items,): the gold used, -1 where there is none or it is not believed.
     partners : int32 (n_annotators,): annotators with the same number (0 or above) are not held against each other.
     ignored : bool (n_annotators,): their votes do not count in what others are held against.
+    unheard : bool (n,): votes that do not count either, as those of a week in which all were confused; None = no such votes.
     """
 
     data: AnnotationSet
@@ -51,6 +52,7 @@ class Others:
     gold: np.ndarray
     partners: np.ndarray
     ignored: np.ndarray
+    unheard: np.ndarray | None = None
 
     @property
     def codes(self) -> Codes:
@@ -69,7 +71,10 @@ class Others:
 
     @cached_property
     def _held(self) -> tuple[np.ndarray, np.ndarray]:
-        return _leave_one_out(self.codes, self.gold, self.crew, self.log_tables, self.ignored, self.partners)
+        silent = self.ignored[self.codes.annotator]
+        if self.unheard is not None:
+            silent |= self.unheard
+        return _leave_one_out(self.codes, self.gold, self.crew, self.log_tables, silent, self.partners)
 
     @cached_property
     def agreement(self) -> np.ndarray:
@@ -133,6 +138,10 @@ class Others:
         """The same with some annotators' votes left out, and some not held against each other."""
         return self._kept(replace(self, ignored=ignored, partners=partners))
 
+    def without_votes(self, unheard: np.ndarray) -> Others:
+        """The same with some votes (bool, (n,)) not counted in what others are held against."""
+        return self._kept(replace(self, unheard=unheard))
+
     def without_gold(self, distrusted: np.ndarray) -> Others:
         """The same with the gold of some items (bool, (n_items,)) not believed."""
         return self._kept(replace(self, gold=np.where(distrusted, NULL, self.gold).astype(np.int8)))
@@ -172,7 +181,7 @@ def others(data: AnnotationSet, aggregation: Aggregation | None = None, *, floor
 
 
 def _leave_one_out(
-    codes: Codes, gold: np.ndarray, crew: Crew, log_tables: np.ndarray, ignored: np.ndarray, partners: np.ndarray
+    codes: Codes, gold: np.ndarray, crew: Crew, log_tables: np.ndarray, silent: np.ndarray, partners: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     from workbench.aggregation.kernels import in_parts, parts_of
     from workbench.annotators.kernels import leave_one_out
@@ -182,7 +191,7 @@ def _leave_one_out(
     log_prior = crew.log_prior
 
     def work(low: int, high: int) -> tuple:
-        leave_one_out(codes.starts, codes.annotator, codes.label, gold, log_prior, log_tables, ignored, partners, low, high, posterior, informed)
+        leave_one_out(codes.starts, codes.annotator, codes.label, gold, log_prior, log_tables, silent, partners, low, high, posterior, informed)
         return ()
 
     in_parts(parts_of(codes, 0), work)
@@ -204,10 +213,10 @@ def _learned(
     shares[:, : len(crew.tables)] = np.exp(-0.5 * (np.arange(len(crew.tables)) - len(crew.tables) / 2) ** 2)
     shares /= shares.sum(1, keepdims=True)
     totals, contested = shares * 0.0, _CONTESTED
-    nobody, alone = np.zeros(a, bool), np.full(a, -1, np.int32)
+    silent, alone = np.zeros(len(part), bool), np.full(a, -1, np.int32)
     for _ in range(_ROUNDS if len(part) else 0):
         log_tables = _log_tables(crew, shares)
-        posterior, informed = _leave_one_out(part, part_gold, crew, log_tables, nobody, alone)
+        posterior, informed = _leave_one_out(part, part_gold, crew, log_tables, silent, alone)
         tables = np.ascontiguousarray(np.concatenate([crew.tables, crew.careless]))
         totals = np.zeros((a, len(tables)))
         level_totals(part.annotator, informed, posterior, part.label, tables, 0, len(part), totals)

@@ -17,11 +17,12 @@ from workbench.annotators.attention import Attention, attention
 from workbench.annotators.bias import first_position, label_mix
 from workbench.annotators.collusion import Collusion, collusion, who_copied
 from workbench.annotators.consistency import self_consistency
-from workbench.annotators.drift import confused_weeks, drift, outside
+from workbench.annotators.drift import drift
 from workbench.annotators.estimated import estimated_accuracy
 from workbench.annotators.others import FLOOR, Others, others
 from workbench.annotators.speed import SKIM, Speed, speed
 from workbench.annotators.suspect_gold import SuspectGold, suspect_gold
+from workbench.annotators.weeks import confused_weeks, outside
 from workbench.reversals.judgements import PairJudgements
 
 
@@ -128,7 +129,10 @@ def survey(
     if copies:
         found = found.without(*_left_out(found, copies))
     confused = confused_weeks(found)
-    looked = attention(found, seed=seed, part=outside(found, confused) if confused else None)
+    calm = outside(found, confused) if confused else None
+    if calm is not None:
+        found = found.without_votes(~calm)
+    looked = attention(found, seed=seed, part=calm)
     return Survey(
         data, found, looked, estimated_accuracy(found), drift(found, looked), first_position(found), label_mix(found), speed(data, skim=skim),
         alike, copies, gold, confused, self_consistency(data, judgements),

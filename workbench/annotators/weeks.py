@@ -1,0 +1,154 @@
+r"""In which weeks was the whole crew worse: a change of the guidelines, of the task or of the tool, and nobody's fault.
+
+Each annotator's week is held against the same annotator's other weeks, so that who worked when does not matter:
+$g_{kw} = \bar a_{kw} - \bar a_{k,-w}$, with a the chance that a label is right by what everybody else says. A week is confused where these differences lie
+below 0 in two views of the same labels: over annotators (signed-rank test of the differences, each over its standard error; Wilcoxon 1945), so that it is
+not the doing of a few, and over prompts (t-test of their summed differences), so that it is not the doing of a few contested ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from workbench.annotators.others import Others
+
+LEAST_LABELS = 5
+"""Labels an annotator needs in a week, and in other weeks, to be compared; and annotators a week needs."""
+
+LEAST_DROP = 0.05
+"""A fall of the middle annotator by less than this is not worth a word."""
+
+LEVEL = 0.05
+"""Chance to call any week confused where none is; half of it for a second week, a third for a third one."""
+
+_DAY = 86_400_000
+_EPOCH_THURSDAY = 3
+
+
+def crew_by_week(found: Others) -> pd.DataFrame:
+    """How did the crew do week by week, and in which weeks was it worse than it otherwise is?
+
+    Returns
+    -------
+    Frame with one row a week with labels, in order of time: `week` (its Monday, UTC), `labels` (that could be compared), `annotators` (with enough labels),
+    `right` (share of the labels that looks right, by gold or the others), `usual` (the same annotators', label for label, in their weeks that are
+    not confused), `change` (of the middle annotator), `low`, `high` (95 % interval of the mean difference over annotators), `p_annotators`, `p_prompts`
+    (one-sided; NaN where too few can be compared), and `confused`: both at most 5 % over all weeks (2.5 % for a second week, and so on), and `change` -.05 or lower. The worst
+    week is taken out, with its votes, before the next is looked for: what was said in it is no yardstick for other weeks.
+
+    Examples
+    --------
+    >>> from workbench.annotators import others
+    >>> from workbench.simulate import simulate
+    >>> made = simulate(4_000, annotators=20, seed=1, confused_weeks=(3,), confusion=9.0, texts=False)
+    >>> crew_by_week(others(made.data))["confused"].tolist()
+    [False, False, True, False, False, False]
+    """
+    week, names = week_of_judgements(found)
+    confused = np.zeros(len(names), bool)
+    rows: list[dict[str, float]] = [{} for _ in names]
+    while True:
+        labels = _Labels(found, week, len(names))
+        for j in np.flatnonzero(~confused).tolist():
+            rows[j] = labels.of_week(j, ~confused)
+        tested = sum(np.isfinite(row["p_annotators"]) for row in rows)
+        falls = [j for j in np.flatnonzero(~confused).tolist() if _stands(rows[j], tested, LEVEL / (1 + confused.sum()))]
+        # At most half: what most weeks are like is usual.
+        if not falls or 2 * (confused.sum() + 1) > len(names):
+            break
+        confused[min(falls, key=lambda j: rows[j]["change"])] = True
+        found = found.without_votes(confused[week] & (week >= 0))
+    columns = ["labels", "annotators", "right", "usual", "change", "low", "high", "p_annotators", "p_prompts"]
+    table = pd.DataFrame(rows, columns=columns).astype({"labels": int, "annotators": int})
+    table.insert(0, "week", names)
+    return table.assign(confused=confused)
+
+
+def confused_weeks(found: Others) -> dict[str, int]:
+    """In which weeks was the whole crew worse than usual? Monday -> labels in it; see `crew_by_week`.
+
+    Such a week is a finding about the week. Its labels are not used to say who drifts, and its votes do not count in what others are held against.
+    """
+    table = crew_by_week(found)
+    return dict(table.loc[table["confused"], ["week", "labels"]].itertuples(index=False, name=None))
+
+
+def outside(found: Others, weeks: Iterable[str]) -> np.ndarray:
+    """Which judgements ended in none of these weeks, bool (n,) in the order of `data.codes`."""
+    week, names = week_of_judgements(found)
+    chosen = [i for i, name in enumerate(names) if name in set(weeks)]
+    return ~np.isin(week, chosen)
+
+
+def week_of_judgements(found: Others) -> tuple[np.ndarray, list[str]]:
+    """Week of each judgement (-1 = unknown), and the Mondays of the weeks that have any."""
+    known = found.moments != np.iinfo(np.int64).max
+    monday = (found.moments // _DAY + _EPOCH_THURSDAY) // 7
+    week = np.full(len(known), -1, np.int16)
+    if not known.any():
+        return week, []
+    first = int(monday[known].min())
+    present = np.bincount(monday[known] - first) > 0
+    number = np.cumsum(present) - 1
+    week[known] = number[monday[known] - first]
+    days = (np.flatnonzero(present) + first) * 7 - _EPOCH_THURSDAY
+    return week, [str(day) for day in days.astype("datetime64[D]")]
+
+
+class _Labels:
+    """The labels that can be compared, ready to be looked at week by week."""
+
+    def __init__(self, found: Others, week: np.ndarray, weeks: int) -> None:
+        codes, a, groups = found.codes, found.codes.n_annotators, found.data.group_codes
+        used = np.flatnonzero(found.informed & (week >= 0))
+        used = used[np.argsort(week[used], kind="stable")]
+        self.who, self.right = codes.annotator[used].astype(np.int64), found.agreement[used].astype(float)
+        self.prompt = (codes.item if groups is None else groups[codes.item])[used]
+        self.edges = np.searchsorted(week[used], np.arange(weeks + 1))
+        cell = self.who * weeks + week[used]
+        self.n = np.bincount(cell, minlength=a * weeks).reshape(a, weeks).astype(float)
+        self.total = np.bincount(cell, weights=self.right, minlength=a * weeks).reshape(a, weeks)
+        squares, n = np.bincount(self.who, weights=self.right**2, minlength=a), np.maximum(self.n.sum(1), 1)
+        self.spread = np.sqrt(np.maximum(squares / n - (self.total.sum(1) / n) ** 2, 0.01))
+
+    def of_week(self, week: int, usual: np.ndarray) -> dict[str, float]:
+        """One week beside the same annotators' `usual` ones (bool, (weeks,))."""
+        from scipy import stats
+
+        others = usual.copy()
+        others[week] = False
+        rows = slice(self.edges[week], self.edges[week + 1])
+        who, right = self.who[rows], self.right[rows]
+        here, elsewhere = self.n[:, week], self.n[:, others].sum(1)
+        told = (here >= LEAST_LABELS) & (elsewhere >= LEAST_LABELS)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = self.total[:, others].sum(1) / elsewhere
+            gap = (self.total[:, week] / here - mean)[told]
+            error = (self.spread * np.sqrt(1 / here + 1 / elsewhere))[told]
+        kept = told[who]
+        found = {
+            "labels": len(right), "annotators": len(gap), "right": float(right.mean()) if len(right) else np.nan,
+            "usual": float(mean[who[kept]].mean()) if len(gap) else np.nan, "change": float(np.median(gap)) if len(gap) else np.nan,
+            "low": np.nan, "high": np.nan, "p_annotators": np.nan, "p_prompts": np.nan,
+        }  # fmt: skip
+        if len(gap) >= LEAST_LABELS:
+            middle, half = gap.mean(), stats.t.ppf(0.975, len(gap) - 1) * gap.std(ddof=1) / np.sqrt(len(gap))
+            found |= {
+                "low": float(middle - half),
+                "high": float(middle + half),
+                "p_annotators": float(stats.wilcoxon(gap / error, alternative="less").pvalue),
+            }
+            prompt = self.prompt[rows][kept]
+            each, prompts = np.bincount(prompt, weights=right[kept] - mean[who[kept]]), np.count_nonzero(np.bincount(prompt))
+            if prompts > 2:
+                score = each.sum() / np.sqrt(np.maximum((each**2).sum(), 1e-12))
+                found["p_prompts"] = float(stats.t.cdf(score, prompts - 1))
+        return found
+
+
+def _stands(week: dict[str, float], tested: int, level: float) -> bool:
+    clear = max(week["p_annotators"], week["p_prompts"]) * tested <= level
+    return bool(clear and week["change"] <= -LEAST_DROP)
