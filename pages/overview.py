@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 import _ui
@@ -10,10 +13,14 @@ import pandas as pd
 import streamlit as st
 
 from workbench.agreement.behind import items_labelled_by
+from workbench.annotations import AnnotationSet
+from workbench.annotators import survey
 from workbench.audit import Audit, audit
+from workbench.cleaning import Effect
 from workbench.figures.badges import check_html, verdict_html
 from workbench.figures.canvas import describe
 from workbench.figures.labels import label_bars, label_table
+from workbench.report import Report, csv_texts, looked_closely, make_report, usual_cleaning
 
 DIRECTION = {"agr_read": "Direction", "agr_coef": "Alpha, nominal"}  # what the verdict's alpha is
 PLACES: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -121,7 +128,54 @@ def take_along(result: Audit) -> None:
             "Download the audit", lambda: json.dumps(result.to_dict(), indent=1, ensure_ascii=False).encode(), f"{_ui.file_stem('audit')}.json", "application/json",
             key="ovw_audit", on_click="ignore", help="Everything on this page and more, as JSON: what the command `audit --json` prints",
         )  # fmt: skip
+        with st.popover(
+            "Report",
+            key="ovw_report",
+            on_change="rerun",
+            help="One file with every figure, its intervals and the code that gives it, to send or to print",
+        ) as menu:
+            if menu.open:
+                report_menu(result)
         _ui.copy_as_python("result = workbench.audit(data)\nprint(result)\nresult.verdict.status", key="ovw_code")
+
+
+def report_menu(result: Audit) -> None:
+    """The choices of a report, and its files; each is made on the click."""
+    data = result.data
+    st.caption("A page that opens anywhere without a network and prints to PDF. Ids of annotators are hashed and no text is in it unless you say so.")
+    choices: dict[str, Any] = {
+        "show_annotators": st.toggle("Show annotator ids", key="ovw_report_ids"),
+        "texts": st.toggle("Show texts of the most contested items", key="ovw_report_texts"),
+    }
+    if not looked_closely(result):
+        choices["close_look"] = st.toggle("Look closely at annotators", key="ovw_report_look", help="Estimates each annotator's accuracy, raises flags and tries the usual cleaning; with so many judgements it takes a few seconds more.")  # fmt: skip
+    load, stem = _ui.load_line(), _ui.file_stem("report")
+    with st.container(horizontal=True):
+        st.download_button("HTML", lambda: report_of(data, load, **choices).to_html().encode(), f"{stem}.html", "text/html", key="ovw_report_html", on_click="ignore", type="primary", help="For the browser and for paper")  # fmt: skip
+        st.download_button("JSON", lambda: json.dumps(report_of(data, load, **choices).to_dict(), ensure_ascii=False).encode(), f"{stem}.json", "application/json", key="ovw_report_json", on_click="ignore", help="The same numbers for programs")  # fmt: skip
+        st.download_button("CSV", lambda: zipped(csv_texts(report_of(data, load, **choices))), f"{stem}.zip", "application/zip", key="ovw_report_csv", on_click="ignore", help="The same numbers as tables, in one archive")  # fmt: skip
+
+
+def report_of(data: AnnotationSet, load: str, show_annotators: bool, texts: bool, close_look: bool | None = None) -> Report:
+    """The report of the audit that the page shows; of a closer one where that is asked for."""
+    given = {"close_look": True} if close_look else {}
+    audited: Audit = _ui.shared(audit, data, **given)
+    return make_report(audited, load=load, cleaning=_ui.shared(cleaned, data, **given), show_annotators=show_annotators, texts=texts)
+
+
+def cleaned(data: AnnotationSet, close_look: bool | None = None) -> Effect | str:
+    """What the usual rules change; annotators are looked at once for all pages."""
+    audited: Audit = _ui.shared(audit, data, **({"close_look": True} if close_look else {}))
+    return usual_cleaning(audited, surveyed=_ui.shared(survey, data) if looked_closely(audited) else None)
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Several files as one archive."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
 
 
 data = _ui.require_data()

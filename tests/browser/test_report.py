@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
+from tests.browser.conftest import Server, Visit
 from tests.hostile_data import hostile_set
 from workbench.audit import audit
 from workbench.report import make_report
+from workbench.shelf import Shelf
+from workbench.simulate import simulate
 
 
 def test_it_opens_offline_runs_nothing_and_prints(browser: object, tmp_path: Path) -> None:
@@ -43,3 +48,25 @@ def test_it_opens_offline_runs_nothing_and_prints(browser: object, tmp_path: Pat
     assert len(printed) > 20_000
     assert asked == [place.as_uri()]
     context.close()
+
+
+def test_the_overview_gives_the_report_of_the_open_data(server: Server, visit: Callable[..., Visit]) -> None:
+    data = simulate(1_200, annotators=10, seed=12).data
+    Shelf(server.uploads).keep(data, "votes", "upload")
+    tab = visit()
+    tab.open(f"{server.url}/overview?data={data.key}")
+    tab.page.get_by_role("button", name="Report", exact=True).click()
+    tab.page.get_by_text("Show annotator ids").click()
+    tab.settle()
+    with tab.page.expect_download() as waiting:
+        tab.page.get_by_role("button", name="JSON", exact=True).click()
+    found = json.loads(Path(waiting.value.path()).read_text("utf-8"))
+    assert found["key"] == data.key
+    assert found["annotators_shown"] is True
+    assert {row["annotator"] for row in found["sections"]["annotators"]["tables"]["annotators"]["rows"]} == set(data.annotators["annotator"])
+    with tab.page.expect_download() as waiting:
+        tab.page.get_by_role("button", name="HTML", exact=True).click()
+    page = Path(waiting.value.path()).read_text("utf-8")
+    assert waiting.value.suggested_filename == f"report_{data.key[:8]}.html"
+    assert page.startswith("<!doctype html>")
+    assert "Setting aside" in page or "set nothing aside" in page

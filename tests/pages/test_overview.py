@@ -107,3 +107,18 @@ def test_a_check_leads_to_its_figure(visit: Callable[..., AppTest]) -> None:
     assert "By week" in str(app.session_state["agr_tab"])
     alpha = audit(data).direction["krippendorff_alpha.nominal"]
     assert f"nominal, is {short(alpha.value)}:" in said(app).replace("\\", "")
+
+
+class TestReport:
+    def test_the_menu_offers_the_three_files(self, page: AppTest) -> None:
+        page.session_state["ovw_report"] = True
+        page.run()
+        assert not page.exception
+        labels = [e.proto.label for e in page.get("download_button")]
+        assert [label for label in labels if label in ("HTML", "JSON", "CSV")][:3] == ["HTML", "JSON", "CSV"]
+
+    def test_the_page_says_what_it_hides(self, page: AppTest) -> None:
+        page.session_state["ovw_report"] = True
+        page.run()
+        assert {t.label for t in page.toggle} >= {"Show annotator ids", "Show texts of the most contested items"}
+        assert "Ids of annotators are hashed" in said(page)
