@@ -18,6 +18,11 @@ _MAP_HELP = (
 def add_reading(command: argparse.ArgumentParser) -> None:
     """Options of every command that opens an export."""
     command.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder or a glob; several are merged on their items")
+    add_reading_options(command)
+
+
+def add_reading_options(command: argparse.ArgumentParser) -> None:
+    """How to read it, without the paths themselves."""
     command.add_argument("--format", metavar="NAME", help="read as this format instead of recognising it; an unknown name lists them")
     command.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help=_MAP_HELP)
     command.add_argument("--gold", metavar="PATH", help="a file with known right labels: columns item and label")

@@ -1,5 +1,6 @@
 """What labels cost, how long they take and what they are worth: scenarios, their comparison, plans for a budget, and power."""
 
+from workbench.economics import power
 from workbench.economics.break_even import BreakEven, break_even
 from workbench.economics.cost import Cost, Curve, Part, against_claims, compare, cost, over_scale, pace, pairs_of_ranking
 from workbench.economics.information import Redundancy, best_redundancy, information_factor
@@ -55,6 +56,7 @@ __all__ = [
     "pace",
     "pairs_of_ranking",
     "panel_size",
+    "power",
     "preset",
     "presets",
     "read_scenario",

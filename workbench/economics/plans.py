@@ -194,8 +194,8 @@ def _asked(budget: float | None, weeks: float | None, accuracy: float | None, pa
 
 def _in_words(budget: float | None, weeks: float | None, accuracy: float | None, pairs: int | None, scenario: Scenario) -> str:
     goal = f"the most effective labels for ${budget:,.0f}" if budget is not None else f"the cheapest way to {pairs or scenario.pairs:,} pairs"
-    more = [f"within {weeks:g} weeks"] if weeks is not None else []
-    more += [f"right at least {accuracy:.1%} of the time"] if accuracy is not None else []
+    more = [f"within {weeks:g} {'week' if weeks == 1 else 'weeks'}"] if weeks is not None else []
+    more += [f"right at least {100 * accuracy:g} % of the time"] if accuracy is not None else []
     more += [f"with {pairs:,} pairs at least"] if pairs is not None and budget is not None else []
     return ", ".join([goal, *more])
 
@@ -203,10 +203,10 @@ def _in_words(budget: float | None, weeks: float | None, accuracy: float | None,
 def _why_none(
     conditions: Mapping[str, np.ndarray], n: np.ndarray, took: np.ndarray, right: np.ndarray, weeks: float | None, accuracy: float | None, pairs: int | None, budget: float | None
 ) -> str:  # fmt: skip
-    if not conditions["accuracy"].any():
-        return f"no plan of the grid is right {accuracy:.1%} of the time; the best reaches {right.max():.1%}"
+    if accuracy is not None and not conditions["accuracy"].any():
+        return f"no plan of the grid is right {100 * accuracy:g} % of the time; the best reaches {100 * right.max():.1f} %"
     if not conditions["pairs"].any():
         return f"${budget:,.0f} buys {int(n.max()):,} pairs at most" + (f" in {weeks:g} weeks" if weeks is not None else "") + (f", and {pairs:,} are wanted" if pairs else "")  # fmt: skip
     if not conditions["weeks"].any():
-        return f"no plan is done in {weeks:g} weeks; the quickest takes {took.min():.1f}. Hire more people"
+        return f"no plan is done in {weeks:g} {'week' if weeks == 1 else 'weeks'}; the quickest takes {took.min():.1f}. Hire more people"
     return "every plan that meets one condition misses another: ask for less accuracy, or give more money or time"

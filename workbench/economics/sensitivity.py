@@ -14,10 +14,10 @@ from workbench.errors import WorkbenchError
 
 Measure = Literal["total", "cost_per_item", "cost_per_effective", "weeks", "accuracy", "effective_labels"]
 MEASURES: dict[Measure, str] = {
-    "total": "total, $",
-    "cost_per_item": "cost per usable pair, $",
-    "cost_per_effective": "cost per effective label, $",
-    "weeks": "weeks",
+    "total": "total",
+    "cost_per_item": "cost per usable pair",
+    "cost_per_effective": "cost per effective label",
+    "weeks": "time",
     "accuracy": "label accuracy",
     "effective_labels": "effective labels",
 }
@@ -154,7 +154,7 @@ def _range(scenario: Scenario, name: str) -> tuple[float, float, bool]:
     each, kind = scenario.inputs[name], INPUTS[name]
     if each.low is not None or each.high is not None:
         return (each.low if each.low is not None else each.value, each.high if each.high is not None else each.value, False)
-    if name == "ai_judges" or (name == "escalated_share" and scenario["ai_judges"] == 0) or (kind.whole and kind.high <= 2):
+    if name in ("ai_judges", "ai_samples") or (name == "escalated_share" and scenario["ai_judges"] == 0) or (kind.whole and kind.high <= 2):
         return each.value, each.value, True
     low, high = max(each.value * (1 - ASSUMED), kind.low), min(each.value * (1 + ASSUMED), kind.high)
     if kind.whole:
