@@ -1,0 +1,107 @@
+"""One training label an item, or one a judgement, by name: what the label sets of a study are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from workbench.annotations import AnnotationSet
+from workbench.errors import WorkbenchError
+from workbench.labels import NULL
+
+SETS: Mapping[str, str] = {
+    "raw": "every judgement is a training pair of its own",
+    "majority": "one vote each, ties left out",
+    "weighted": "votes weighed by how often an annotator agrees with others, ties left out",
+    "dawid-skene": "the most probable side, as certain",
+    "dawid-skene-soft": "the probability of each side",
+    "cleaned": "the probability of each side, after cleaning",
+}
+"""Label sets by name, and what they are; `cleaned` is made by `workbench.cleaning` first."""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelSet:
+    """Labels to train on.
+
+    Attributes
+    ----------
+    name : which label set.
+    item : int64 (n,): position of the item in the data; several rows may name one item.
+    target : float64 (n,): probability that A is preferred, 0.5 for a tie.
+    weight : float64 (n,): how much it counts.
+    judgements : how many judgements they were made from.
+    set_aside : reason -> items without a label.
+    """
+
+    name: str
+    item: np.ndarray
+    target: np.ndarray
+    weight: np.ndarray
+    judgements: int
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+
+def label_set(data: AnnotationSet, name: str = "dawid-skene-soft") -> LabelSet:
+    """The labels of the items that have judgements, without looking at gold.
+
+    Parameters
+    ----------
+    data : judgements; items without any are not listed.
+    name : one of `SETS`, or another method of aggregation by its name, with `-soft` for its probabilities.
+
+    Raises
+    ------
+    WorkbenchError
+        There is no such label set.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.assembly import Export, assemble
+    >>> rows = pd.DataFrame({"item_id": ["1", "1", "1", "2", "2"], "annotator": ["x", "y", "z", "x", "y"], "label": ["A", "A", "B", "A", "B"]})
+    >>> data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)])
+    >>> label_set(data, "majority").target.tolist(), dict(label_set(data, "majority").set_aside), len(label_set(data, "raw"))
+    ([1.0], {'the votes are tied': 1}, 5)
+    """
+    from workbench.aggregation import METHODS, aggregate
+    from workbench.reward.pairs import hard_target
+
+    codes = data.codes
+    if name == "raw":
+        target = hard_target(data.scale, codes.label)
+        return LabelSet(name, codes.item.astype(np.int64), target, np.ones(len(target)), len(codes))
+    soft = name.endswith("-soft") or name == "cleaned"
+    method = "dawid_skene" if name == "cleaned" else name.removesuffix("-soft").replace("-", "_")
+    if method not in METHODS or METHODS[method].needs:
+        known = [*SETS, *(m.replace("_", "-") for m in METHODS if not METHODS[m].needs)]
+        raise WorkbenchError(f"There is no label set {name!r}.", f"Choose one of {', '.join(dict.fromkeys(known))}.")
+    found = aggregate(data, method)
+    judged = np.diff(codes.starts) > 0
+    if soft:
+        sides = found.direction_posterior
+        target = sides[:, 0] + (0.5 * sides[:, 1] if sides.shape[1] == 3 else 0.0)
+    else:
+        target = hard_target(data.scale, found.label)
+    tied = int((judged & np.isnan(target)).sum())
+    item = np.flatnonzero(judged & ~np.isnan(target))
+    return LabelSet(name, item, target[item], np.ones(len(item)), len(codes), {"the votes are tied": tied} if tied else {})
+
+
+def hidden_gold(data: AnnotationSet) -> AnnotationSet:
+    """The same data with no gold: what is measured on gold must not have seen it."""
+    from dataclasses import replace
+
+    return replace(data, gold=np.full(len(data.gold), NULL, data.gold.dtype))
+
+
+def on_items(data: AnnotationSet, items: np.ndarray) -> AnnotationSet:
+    """The same data with the judgements of these items only; positions stay."""
+    chosen = np.zeros(len(data.items), bool)
+    chosen[items] = True
+    return data.keep_annotations(chosen[data.annotations["item"].to_numpy()], "held out by the study")

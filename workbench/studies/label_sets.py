@@ -1,0 +1,174 @@
+"""Which labels make the better reward model? Majority, weighted, Dawid-Skene hard and soft, raw and cleaned, on the same held-out truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from workbench.annotations import AnnotationSet
+from workbench.cleaning import Cleaning, gather_evidence, select
+from workbench.errors import WorkbenchError
+from workbench.studies.bench import Bench
+from workbench.studies.cells import Cells, finish
+from workbench.studies.label_set import SETS, hidden_gold, label_set, on_items
+from workbench.studies.measured import Measured
+from workbench.studies.placebo import kept_judgements
+from workbench.studies.resampling import Resampler, Scores
+from workbench.studies.training import score_of
+from workbench.watch import UNWATCHED, Watch
+
+CLEANED = "cleaned"
+USUAL_CLEANING = Cleaning(least_reliability=0.6)
+"""What `cleaned` means where nobody says otherwise: annotators estimated to be right less often than this go."""
+
+
+@dataclass(frozen=True)
+class LabelSetSettings:
+    """How the study is done.
+
+    Attributes
+    ----------
+    sets : label sets compared; the first of them is what the others are compared with.
+    cleaning : what `cleaned` means; by default annotators estimated below 0.6 go.
+    seeds : splits.
+    penalty : of the reward head.
+    """
+
+    sets: tuple[str, ...] = ("majority", "weighted", "dawid-skene", "dawid-skene-soft", "raw", CLEANED)
+    cleaning: Cleaning = USUAL_CLEANING
+    seeds: int = 10
+    penalty: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sets", tuple(dict.fromkeys(s.replace("_", "-") for s in self.sets)))
+        if len(self.sets) < 2:
+            raise WorkbenchError("One label set alone cannot be compared.", f"Choose two or more of {', '.join(SETS)}.")
+        if self.seeds < 1:
+            raise WorkbenchError(f"{self.seeds} seeds are asked for.", "Give at least 1.")
+
+
+@dataclass(frozen=True)
+class OfSet:
+    """How one label set did.
+
+    Attributes
+    ----------
+    name : of the label set.
+    accuracy, loss : held-out accuracy and mean log loss in nats.
+    over_base : accuracy minus that of the first set, paired by seed and prompt group.
+    loss_over_base : the same for the log loss; negative is better.
+    labels : training labels, mean over seeds.
+    set_aside : training items without a label, mean over seeds.
+    """
+
+    name: str
+    accuracy: Measured
+    loss: Measured
+    over_base: Measured
+    loss_over_base: Measured
+    labels: float
+    set_aside: float
+
+    def to_dict(self) -> dict[str, object]:
+        """As the command line prints it."""
+        return {
+            "name": self.name, "accuracy": self.accuracy.to_dict(), "loss": self.loss.to_dict(), "over_base": self.over_base.to_dict(),
+            "loss_over_base": self.loss_over_base.to_dict(), "labels": self.labels, "set_aside": self.set_aside,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class LabelSetComparison:
+    """What came of the study; `sets` in the order asked for, the first being what the others are compared with."""
+
+    settings: LabelSetSettings
+    sets: tuple[OfSet, ...]
+    truth_is: str
+    encoder: str
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def base(self) -> str:
+        """What the others are compared with."""
+        return self.sets[0].name
+
+    @property
+    def different(self) -> tuple[OfSet, ...]:
+        """Sets whose whole interval of the difference in accuracy lies on one side of 0."""
+        return tuple(s for s in self.sets[1:] if s.over_base.excludes(0.0))
+
+    def to_dict(self) -> dict[str, object]:
+        """As the command line prints it."""
+        return {
+            "study": "label-sets", "base": self.base, "seeds": self.settings.seeds, "truth": self.truth_is, "encoder": self.encoder,
+            "cleaning": self.settings.cleaning.chosen, "sets": [s.to_dict() for s in self.sets], "set_aside": dict(self.set_aside),
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def compare_label_sets(
+    bench: Bench, settings: LabelSetSettings | None = None, *, cells: Cells | None = None, watch: Watch = UNWATCHED
+) -> LabelSetComparison:
+    """Trains one head on each label set of the same training items, and measures all on the same held-out pairs.
+
+    Labels are aggregated from the judgements of the training items alone, and no method sees gold.
+
+    Raises
+    ------
+    WorkbenchError
+        The bench has no judgements, or there is no such label set.
+    """
+    chosen = settings or LabelSetSettings()
+    if bench.data is None:
+        raise WorkbenchError("These are arrays without judgements.", "Open data with annotators to compare label sets.")
+    data = hidden_gold(bench.data)
+
+    @lru_cache(maxsize=1)
+    def of_seed(seed: int) -> tuple:
+        split = bench.split(seed)
+        return split, on_items(data, bench.item[split.train])
+
+    def trained(name: str, seed: int) -> dict:
+        split, part = of_seed(seed)
+        source = cleaned(part, chosen.cleaning) if name == CLEANED else part
+        labels = label_set(source, name)
+        record = score_of(bench, split, labels, chosen.penalty)
+        if record is None:
+            raise WorkbenchError(f"The label set {name} has too few labels to train on.", "Open more data, or leave this set out.")
+        judged = int((np.diff(part.codes.starts) > 0).sum())
+        return {"labels": len(labels), "set_aside": judged - len(np.unique(labels.item)), **record}
+
+    kept = cells if cells is not None else Cells()
+    work = [(f"{name}/{seed}", lambda name=name, seed=seed: trained(name, seed)) for seed in range(chosen.seeds) for name in chosen.sets]
+    records = finish(kept, work, watch, "Training")
+    return _summary(bench, chosen, records)
+
+
+def cleaned(data: AnnotationSet, cleaning: Cleaning) -> AnnotationSet:
+    """The data after cleaning, items and annotators at their positions."""
+    return kept_judgements(data, select(data, cleaning, gather_evidence(data)).kept, "set aside by the rules")
+
+
+def _summary(bench: Bench, chosen: LabelSetSettings, records: Mapping[str, dict]) -> LabelSetComparison:
+    sampler = Resampler(chosen.seeds, bench.buckets)
+    each = {name: [records[f"{name}/{s}"] for s in range(chosen.seeds)] for name in chosen.sets}
+    scores = {name: Scores.of_records(found) for name, found in each.items()}
+    base = scores[chosen.sets[0]]
+    losses = {name: sampler.of_scores(s, "loss") for name, s in scores.items()}
+    mean = {name: float(s.loss.sum() / s.n.sum()) for name, s in scores.items()}
+    first = chosen.sets[0]
+    n = int(base.n.sum())
+    rows = tuple(
+        OfSet(
+            name, sampler.accuracy(scores[name]), sampler.measured(mean[name], losses[name], n), sampler.difference(scores[name], base),
+            sampler.measured(mean[name] - mean[first], losses[name] - losses[first], n), float(np.mean([r["labels"] for r in each[name]])),
+            float(np.mean([r["set_aside"] for r in each[name]])),
+        )
+        for name in chosen.sets
+    )  # fmt: skip
+    notes = (f"Intervals are {sampler.note}; sets are compared on the same seeds and held-out pairs.",)
+    return LabelSetComparison(chosen, rows, bench.truth_is, bench.encoder, bench.set_aside, notes)
