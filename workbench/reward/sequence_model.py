@@ -107,18 +107,18 @@ def base_model(name: Path | str, *, train: bool = False) -> tuple[Any, Any]:
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     from workbench.reward.soft_trainer import quiet_libraries
+    from workbench.reward.weights import find_weights
 
-    place = str(name)
-    local = Path(place).expanduser().is_dir()
+    place = find_weights(str(name))
     try:
         with quiet_libraries():
-            options: dict[str, Any] = {"local_files_only": local or not downloads_allowed(), "trust_remote_code": False}
+            options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
             tokenizer = AutoTokenizer.from_pretrained(place, **options)
             model = AutoModelForSequenceClassification.from_pretrained(place, num_labels=1, use_safetensors=True, dtype="float32", **options)
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
         why = " ".join(str(error).split())[:160]
         raise WorkbenchError(
-            f"The model {Path(place).name!r} cannot be read: {why}",
+            f"The model {place.name!r} cannot be read: {why}",
             "Name the folder of a transformers model with config.json, model.safetensors and its tokenizer.",
         ) from error
     if tokenizer.pad_token_id is None:

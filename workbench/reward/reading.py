@@ -1,0 +1,90 @@
+"""Scorecards read back from the JSON of a run, for pages and reports, which load no model and no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workbench.estimates import Estimate, Interval
+from workbench.reward.ceiling import AgainstEach, HumanCeiling
+from workbench.reward.ranking import Compared, LeaveOneOut
+from workbench.reward.reliability import Calibration, ReliabilityBin
+from workbench.reward.scorecard import Disagreement, Scorecard
+
+_HUMAN = {
+    "agreement": "Two labels name the same side",
+    "single": "One label names the better side",
+    "majority": "The majority names the better side",
+    "one_person": "One label agrees with the majority of the others",
+    "against_gold": "One label names the gold's side",
+}
+_HEADLINES = {"accuracy": "Ranking accuracy", "length_only": "Always the longer text", "over_length": "Model less the longer text"}
+
+
+def scorecard_from(content: Mapping[str, Any]) -> Scorecard:
+    """The scorecard that `Scorecard.to_dict` wrote.
+
+    >>> import numpy as np
+    >>> from workbench.reward.pairs import Pairs
+    >>> from workbench.reward.scorecard import scorecard
+    >>> o = lambda *texts: np.array(texts, object)
+    >>> held = Pairs(o("p", "q"), o("a longer text", "b"), o("a", "c d"), np.array([1.0, 0.0]), np.array([0, 1]), 2, np.ones(2), np.arange(2),
+    ...              o("", ""), np.arange(2))
+    >>> card = scorecard(np.array([2.0, 1.0]), held, np.random.default_rng(0)).to_dict()
+    >>> scorecard_from(card).to_dict() == card
+    True
+    """
+    human, noise, out = content.get("human"), content.get("noise"), content.get("left_out")
+    return Scorecard(
+        **{name: estimate_from(content["estimates"][name], title) for name, title in _HEADLINES.items()},
+        calibration=_calibration(content["calibration"]),
+        labels=str(content["labels"]),
+        pairs=int(content["pairs"]),
+        groups=int(content["groups"]),
+        ties=int(content["ties"]),
+        by_source=_named(content["by_source"]),
+        by_slice={name: _named(values) for name, values in content["by_slice"].items()},
+        by_strength=_named(content["by_strength"]),
+        by_length=_named(content["by_length"]),
+        ceiling=HumanCeiling(**{name: estimate_from(human[name], title) for name, title in _HUMAN.items()}, labels_per_item=human["labels_per_item"])
+        if human
+        else None,
+        against=AgainstEach(**{name: _named(values) for name, values in content["against"].items()}),
+        left_out=LeaveOneOut(_named(out["by_source"]), estimate_from(out["macro"], "Mean over sources"), estimate_from(out["pooled"], "All pairs"))
+        if out
+        else None,
+        noise=compared_from(noise) if noise else None,
+        disagreements=tuple(Disagreement(int(d["item"]), float(d["margin"]), float(d["target"])) for d in content["disagreements"]),
+    )
+
+
+def estimate_from(content: Mapping[str, Any], name: str) -> Estimate:
+    """An estimate from its JSON, which holds the bounds of its intervals and not how they were computed."""
+    same, new = (
+        Interval(float(bounds[0]), float(bounds[1]), crew, "") if bounds else None  # type: ignore[arg-type]
+        for crew, bounds in (("same crew", content.get("same_crew")), ("new crew", content.get("new_crew")))
+    )
+    notes = tuple(str(note) for note in content.get("interval_notes", ()))
+    return Estimate(name, content["value"], same, new, int(content["n"]), int(content["n_set_aside"]), content["reason"], notes)
+
+
+def compared_from(content: Mapping[str, Any]) -> Compared:
+    """A comparison from its JSON."""
+    first, second = (str(name) for name in content["names"])
+    return Compared(
+        (first, second), estimate_from(content["first"], first), estimate_from(content["second"], second),
+        estimate_from(content["difference"], f"{first} less {second}"),
+    )  # fmt: skip
+
+
+def _named(content: Mapping[str, Any]) -> dict[str, Estimate]:
+    return {str(name): estimate_from(values, str(name)) for name, values in content.items()}
+
+
+def _calibration(content: Mapping[str, Any]) -> Calibration:
+    plain = {name: content[name] for name in Calibration.__dataclass_fields__ if not name.startswith("bins")}
+    bins, scaled = (
+        tuple(ReliabilityBin(float(b["confidence"]), estimate_from(b["right"], f"bin {i + 1}")) for i, b in enumerate(content[name]))
+        for name in ("bins", "bins_scaled")
+    )
+    return Calibration(**plain, bins=bins, bins_scaled=scaled)
