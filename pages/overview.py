@@ -14,13 +14,12 @@ import streamlit as st
 
 from workbench.agreement.behind import items_labelled_by
 from workbench.annotations import AnnotationSet
-from workbench.annotators import survey
 from workbench.audit import Audit, audit
 from workbench.cleaning import Effect
 from workbench.figures.badges import check_html, verdict_html
 from workbench.figures.canvas import describe
 from workbench.figures.labels import label_bars, label_table
-from workbench.report import Report, csv_texts, looked_closely, make_report, usual_cleaning
+from workbench.report import Report, csv_texts, make_report, usual_cleaning
 
 DIRECTION = {"agr_read": "Direction", "agr_coef": "Alpha, nominal"}  # what the verdict's alpha is
 PLACES: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -147,7 +146,7 @@ def report_menu(result: Audit) -> None:
         "show_annotators": st.toggle("Show annotator ids", key="ovw_report_ids"),
         "texts": st.toggle("Show texts of the most contested items", key="ovw_report_texts"),
     }
-    if not looked_closely(result):
+    if result.surveyed is None:
         choices["close_look"] = st.toggle("Look closely at annotators", key="ovw_report_look", help="Estimates each annotator's accuracy, raises flags and tries the usual cleaning; with so many judgements it takes a few seconds more.")  # fmt: skip
     load, stem = _ui.load_line(), _ui.file_stem("report")
     with st.container(horizontal=True):
@@ -164,9 +163,8 @@ def report_of(data: AnnotationSet, load: str, show_annotators: bool, texts: bool
 
 
 def cleaned(data: AnnotationSet, close_look: bool | None = None) -> Effect | str:
-    """What the usual rules change; annotators are looked at once for all pages."""
-    audited: Audit = _ui.shared(audit, data, **({"close_look": True} if close_look else {}))
-    return usual_cleaning(audited, surveyed=_ui.shared(survey, data) if looked_closely(audited) else None)
+    """What the usual rules change."""
+    return usual_cleaning(_ui.shared(audit, data, **({"close_look": True} if close_look else {})))
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

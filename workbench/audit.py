@@ -15,6 +15,7 @@ from workbench.annotations import AnnotationSet
 from workbench.annotators import (
     Flags,
     FlagThresholds,
+    Survey,
     agreement_with_others,
     annotator_activity,
     annotator_findings,
@@ -60,6 +61,7 @@ class Audit:
     labelled : one label an item by majority and by the default method, scored against gold that they were not given.
     findings : about the annotators and the gold; those about the file are `data.findings`.
     verdict : the checks and what they add up to.
+    surveyed : what was seen of the annotators; None where they were not looked at closely.
     """
 
     data: AnnotationSet
@@ -76,6 +78,7 @@ class Audit:
     labelled: Comparison
     findings: tuple[Finding, ...]
     verdict: Verdict
+    surveyed: Survey | None = None
 
     def to_dict(self, pairs: int | None = 2_000) -> dict[str, Any]:
         """The audit as one JSON-ready object; parts that are not computed yet are null.
@@ -162,6 +165,7 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
     along = agreement if direction is full else all_coefficients(direction)
     judgements = pair_judgements(data)
     labelled = compare(data, ("majority", DEFAULT))
+    surveyed = None
     if len(data.annotations) <= CLOSE_LOOK_UP_TO if close_look is None else close_look:
         surveyed = survey(data, judgements, labelled.results[DEFAULT])
         flags, times, fast = flag_annotators(surveyed), surveyed.speed.times, surveyed.speed.flagged_annotations
@@ -196,6 +200,7 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
         labelled,
         findings,
         verdict,
+        surveyed,
     )
 
 

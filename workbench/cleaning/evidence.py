@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from workbench.aggregation import aggregate
+from workbench.aggregation import Aggregation, aggregate
 from workbench.aggregation.kernels import in_parts, parts_of
 from workbench.agreement.coefficients import Coefficient
 from workbench.agreement.intervals import estimate
@@ -154,7 +154,7 @@ def alpha_key(scale: LabelScale) -> str:
     return "krippendorff_alpha.ordinal" if scale.has_sides else "krippendorff_alpha.nominal"
 
 
-def gather_evidence(data: AnnotationSet, surveyed: Survey | None = None) -> Evidence:
+def gather_evidence(data: AnnotationSet, surveyed: Survey | None = None, aggregation: Aggregation | None = None) -> Evidence:
     """Everything the thresholds are compared with, in one go.
 
     Gold is used to judge annotators and labels, and never given to the method that makes the labels.
@@ -162,6 +162,7 @@ def gather_evidence(data: AnnotationSet, surveyed: Survey | None = None) -> Evid
     Parameters
     ----------
     surveyed : of `workbench.annotators.survey(data)`, where it is at hand.
+    aggregation : of `workbench.aggregation.aggregate(data)`, where it is at hand.
 
     Examples
     --------
@@ -171,7 +172,7 @@ def gather_evidence(data: AnnotationSet, surveyed: Survey | None = None) -> Evid
     (12, True)
     """
     codes = data.codes
-    result = aggregate(data)
+    result = aggregation or aggregate(data)
     tables = _tables(data, result.details, result.prior, result.confusion)
     gold = data.gold.astype(np.int8)
     label, credit = labels_of(codes, np.ones(0, bool), tables, gold)

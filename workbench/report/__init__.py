@@ -1,6 +1,6 @@
 """The report to send: one HTML file that opens anywhere, and the same numbers as JSON and CSV."""
 
-from workbench.report.cleaning import looked_closely, usual_cleaning
+from workbench.report.cleaning import usual_cleaning
 from workbench.report.compose import make_report
 from workbench.report.contents import Column, Drawing, Figure, Report, Section, Span, Table
 from workbench.report.files import csv_texts, write_csv, write_json
@@ -16,7 +16,6 @@ __all__ = [
     "Table",
     "TrainedModel",
     "csv_texts",
-    "looked_closely",
     "make_report",
     "usual_cleaning",
     "write_csv",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from workbench.annotators import KINDS, Survey
+from workbench.aggregation import DEFAULT
+from workbench.annotators import KINDS
 from workbench.audit import Audit
 from workbench.cleaning import USUAL, Cleaning, Effect, cleaning_effect, gather_evidence
 from workbench.errors import WorkbenchError
@@ -17,27 +18,21 @@ from workbench.report.names import Name
 NOT_TRIED = "no annotator was looked at closely, so nobody is flagged and the usual rules have nothing to go by; ask for it with --close-look"
 
 
-def usual_cleaning(result: Audit, rules: Cleaning = USUAL, surveyed: Survey | None = None) -> Effect | str:
+def usual_cleaning(result: Audit, rules: Cleaning = USUAL) -> Effect | str:
     """What rules would change in the audited data, or why that cannot be said.
 
     Parameters
     ----------
     rules : by default, annotators flagged for labels that do not follow the content go.
-    surveyed : `workbench.annotators.survey(data)`, where it is at hand.
     """
-    if not looked_closely(result) and surveyed is None:
+    if result.surveyed is None:
         return NOT_TRIED
     if len(result.data.codes) == 0:
         return "there is no judgement with a label"
     try:
-        return cleaning_effect(result.data, rules, gather_evidence(result.data, surveyed))
+        return cleaning_effect(result.data, rules, gather_evidence(result.data, result.surveyed, result.labelled.results[DEFAULT]))
     except WorkbenchError as error:
         return str(error)
-
-
-def looked_closely(result: Audit) -> bool:
-    """Whether the audit estimated accuracies and raised flags."""
-    return all(f.code != "annotators-not-looked-at" for f in result.findings)
 
 
 def cleaning_section(effect: Effect | str, name: Name) -> Section:

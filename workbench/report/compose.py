@@ -9,7 +9,7 @@ from typing import Any
 from workbench.audit import CLOSE_LOOK_UP_TO, Audit
 from workbench.cleaning import Effect
 from workbench.report.agreement import agreement_section
-from workbench.report.cleaning import cleaning_section, looked_closely, usual_cleaning
+from workbench.report.cleaning import cleaning_section, usual_cleaning
 from workbench.report.contents import About, Report, Section
 from workbench.report.contested import contested_section
 from workbench.report.costs import costs_section
@@ -60,7 +60,7 @@ def make_report(
 
     data, counts = result.data, result.counts
     name = naming(show_annotators)
-    looked = looked_closely(result)
+    looked = result.surveyed is not None
     asked = "" if looked == (counts["annotations"] <= CLOSE_LOOK_UP_TO) else f", close_look={looked}"
     code = f"result = workbench.audit(data{asked})"
     effect = usual_cleaning(result) if cleaning is None else cleaning
