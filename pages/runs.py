@@ -9,7 +9,7 @@ import streamlit as st
 
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
-from workbench.figures.run_words import STATES, lasting, progress_words, state_words
+from workbench.figures.run_words import STATES, lasting, progress_words, side_by_side_table, state_words
 from workbench.figures.runs import compared_runs, figures_in
 from workbench.runs import Run, all_runs, compare, find, run_table
 
@@ -90,9 +90,8 @@ def side_by_side(chosen: list[Run]) -> None:
     """What was set up differently, what came of it, and how each learned."""
     st.subheader("Side by side")
     frame = compare(chosen)
-    turned = frame.set_index("run").T.rename_axis("what").reset_index()
     names = {run.id: f"{run.title} ({run.id[-6:]})" for run in chosen}
-    turned = turned.rename(columns=names).astype(str).replace({"None": "–", "nan": "–"})
+    turned = side_by_side_table(frame).rename(columns=names)
     st.dataframe(
         turned, hide_index=True, key="runs_compare", height=min(38 + 35 * len(turned), 460), alt="Settings that differ and results, one column a run"
     )

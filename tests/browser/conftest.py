@@ -76,7 +76,11 @@ def start_server(uploads: Path, home: Path = ROOT, **environment: str) -> Server
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]  # fmt: skip
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            command, cwd=home, stdout=stream, stderr=subprocess.STDOUT, env={**os.environ, "WORKBENCH_UPLOADS": str(uploads), **environment}
+            command,
+            cwd=home,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "WORKBENCH_UPLOADS": str(uploads), "WORKBENCH_RUNS": str(uploads / "runs"), **environment},
         )
     server = Server(f"http://127.0.0.1:{port}", uploads, process, log)
     until = time.monotonic() + DEADLINE

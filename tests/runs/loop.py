@@ -48,6 +48,13 @@ def train(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
     return {"loss": loss, "accuracy": accuracy, "weights": w.tolist()}
 
 
+def alone(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
+    """Says from when to when it worked."""
+    began = time.time()
+    time.sleep(0.2)
+    return {"from": began, "to": time.time()}
+
+
 def deaf(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
     """Looks at nothing for a long time, with a child of its own."""
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])

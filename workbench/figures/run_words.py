@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pandas as pd
+
 from workbench.runs.status import Status
 
 STATES = {
@@ -102,3 +104,21 @@ def size(count: float) -> str:
 def moment(clock: float) -> str:
     """A time of the clock, in this machine's zone: `21 Nov 2026, 09:12`."""
     return f"{datetime.fromtimestamp(clock):%-d %b %Y, %H:%M}"
+
+
+def side_by_side_table(compared: pd.DataFrame) -> pd.DataFrame:
+    """What `workbench.runs.compare` gives, turned to be read: a row for each setting or result, a column `what` and one for each run, all as text.
+
+    >>> frame = pd.DataFrame({"run": ["a", "b"], "seconds": [75.0, 4.0], "result.loss": [0.123456, None]}, dtype=object)
+    >>> side_by_side_table(frame).to_dict("list")
+    {'what': ['at work', 'result.loss'], 'a': ['1 min 15 s', '0.1235'], 'b': ['4 s', '–']}
+    """
+    turned = compared.rename(columns={"seconds": "at work"})
+    turned["at work"] = [lasting(float(each)) for each in compared["seconds"]]
+    return turned.set_index("run").map(_cell).T.rename_axis("what").rename_axis(None, axis=1).reset_index()
+
+
+def _cell(value: object) -> str:
+    if value is None or (isinstance(value, float) and value != value):
+        return "–"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

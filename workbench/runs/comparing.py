@@ -20,7 +20,7 @@ def compare(runs: Sequence[Run]) -> pd.DataFrame:
     Returns
     -------
     Columns `run`, `title`, `kind`, `state`, `seconds`; `config.NAME` for each setting that is not the same in all; `result.NAME` for each figure,
-    text or truth value of the results, parts of parts joined by dots. What a run does not have is missing (None).
+    text or truth value of the results, parts of parts joined by dots. What a run does not have is missing.
     """
     configs = [dict(flat(run.config)) for run in runs]
     results = [dict(flat(run.result() or {})) for run in runs]
@@ -33,7 +33,7 @@ def compare(runs: Sequence[Run]) -> pd.DataFrame:
             | differing
             | {f"result.{name}": result.get(name) for name in _names(results)}
         )
-    return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["run", "title", "kind", "state", "seconds"])
+    return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["run", "title", "kind", "state", "seconds"], dtype=object)
 
 
 def flat(content: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:

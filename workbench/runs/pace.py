@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 from statistics import median
 
 SAMPLES = 64
 APART = 0.25  # seconds
+PAUSE = 10.0  # times the usual interval
 
 
 class Pace:
-    """Steps a second, smoothed so that one pause (a checkpoint, another run) does not shake it.
+    """Steps a second, over the last 64 samples, which lie at least a quarter of a second apart.
 
-    The rate is the median of the slopes between samples half the window apart: (done[i + h] - done[i]) / (t[i + h] - t[i]).
-    A window is the last 64 samples, which lie at least a quarter of a second apart.
+    rate = steps done / time taken, summed over the intervals between samples. An interval more than ten times as long as
+    the median one is a pause (a laptop that slept, another run that took the processor) and is left out; no more than one
+    interval in sixteen is, so that what happens regularly, such as a checkpoint, counts.
 
     >>> pace = Pace()
     >>> for second in range(10):
@@ -39,11 +42,14 @@ class Pace:
     def rate(self) -> float | None:
         """Steps a second; None before enough was seen."""
         seen = list(self._seen)
-        half = len(seen) // 2
         if len(seen) < 3:
             return None
-        slopes = [(d2 - d1) / (t2 - t1) for (t1, d1), (t2, d2) in zip(seen, seen[half:], strict=False) if t2 > t1]
-        return median(slopes)
+        intervals = sorted((t2 - t1, d2 - d1) for (t1, d1), (t2, d2) in pairwise(seen))
+        usual = median(time for time, _ in intervals)
+        most = 1 + len(intervals) // 16 if len(intervals) >= 8 else 0
+        pauses = min(most, sum(time > PAUSE * usual for time, _ in intervals))
+        counted = intervals[: len(intervals) - pauses]
+        return sum(done for _, done in counted) / sum(time for time, _ in counted)
 
     def left(self, now: float, of: int) -> float | None:
         """Seconds to the last step of this stage; None where the rate or the number of steps is not known."""

@@ -1,0 +1,59 @@
+"""In a real browser: a run is watched while it works, cancelled, found again by its address, resumed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Server, Visit
+from workbench.runs import Run, all_runs, find, start
+from workbench.runs.process import kill
+
+pytest.importorskip("playwright.sync_api")
+
+
+@pytest.fixture(scope="module")
+def root(server: Server) -> Iterator[Path]:
+    """The folder of runs of the server under test."""
+    before, place = os.environ.get("WORKBENCH_RUNS"), server.uploads / "runs"
+    os.environ["WORKBENCH_RUNS"] = str(place)
+    yield place
+    for run in all_runs():
+        kill(run.folder)
+    os.environ.pop("WORKBENCH_RUNS") if before is None else os.environ.update(WORKBENCH_RUNS=before)
+
+
+def work(title: str) -> Run:
+    return start("tests.runs.loop:train", {"epochs": 100_000, "pause": 0.02, "every": 1}, title=title)
+
+
+def test_watched_cancelled_reloaded_resumed(server: Server, visit: Callable[..., Visit], root: Path) -> None:
+    first, second = work("The first"), work("The second")
+    tab = visit()
+    tab.open(f"{server.url}/runs")
+    page = tab.page
+    page.get_by_text("Waiting for cpu: 1 run before it").wait_for()
+    page.locator(f".st-key-runs_watch_{first.id} button").click()
+    page.wait_for_function(f"() => new URLSearchParams(location.search).get('run') === '{first.id}'")
+    page.get_by_text("about", exact=False).first.wait_for()
+    page.locator(".st-key-runs_one_measured .js-plotly-plot").wait_for()
+    steps = page.locator('[data-testid="stProgress"]').inner_text()
+    page.wait_for_function(f"() => document.querySelector('[data-testid=\"stProgress\"]').innerText !== {steps!r}")
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("Cancelled").wait_for()
+    assert first.status().state == "cancelled"
+    page.reload()
+    tab.settle()
+    page.get_by_text("Cancelled").wait_for()
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_text("1 before it").wait_for()
+    page.get_by_role("button", name="All runs").click()
+    page.locator(f".st-key-runs_cancel_{second.id} button").click()
+    page.get_by_text("Ended").wait_for()
+    assert find(second.id).status().state == "cancelled"
+    assert page.locator('[data-testid="stException"]').count() == 0
+    first.cancel()
+    page.get_by_text("Now", exact=True).wait_for(state="detached")  # the list looks again by itself
