@@ -17,7 +17,7 @@ from workbench.errors import WorkbenchError
 from workbench.watch import UNWATCHED, Watch
 
 _WORDS, _CHARACTERS = 2**14, 2**14
-_MOST = 20_000
+_MOST = 4_000
 """Texts it is learned from at most: a seeded sample of more."""
 
 
@@ -79,7 +79,7 @@ class HashedEncoder:
         idf = (np.log((1 + len(distinct)) / (1 + seen)) + 1).astype(np.float32)
         weighed = _weighed(counts, idf)
         watch.step(0, 0, "Learning the hashed encoder")
-        _, _, right = randomized_svd(weighed, n_components=min(self.size, min(weighed.shape)), n_iter=4, random_state=0)
+        _, _, right = randomized_svd(weighed, n_components=min(self.size, min(weighed.shape)), n_iter=2, random_state=0)
         return HashedEncoder(self.size, self.reason, idf, np.ascontiguousarray(right.T, dtype=np.float32))
 
     def encode(self, texts: Sequence[str], watch: Watch = UNWATCHED) -> np.ndarray:

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import expit
 
 from workbench.errors import WorkbenchError
+from workbench.reward.losses import preference_loss
 from workbench.reward.newton import Objective, minimise
 
 
@@ -88,7 +89,15 @@ def preference_of_margin(margin: np.ndarray, cutpoints: np.ndarray) -> np.ndarra
     return p[:, :half].sum(1) + (0.5 * p[:, half] if p.shape[1] % 2 else 0.0)
 
 
-def fit_bradley_terry(x: np.ndarray, target: np.ndarray, weight: np.ndarray | None = None, penalty: float = 1.0) -> LinearHead:
+def fit_bradley_terry(
+    x: np.ndarray,
+    target: np.ndarray,
+    weight: np.ndarray | None = None,
+    penalty: float = 1.0,
+    *,
+    push: np.ndarray | float = 0.0,
+    start: LinearHead | None = None,
+) -> LinearHead:
     r"""Which linear score explains these preferences best?
 
     Minimises $\sum_i w_i\,[\ln(1 + e^{\Delta_i}) - q_i\Delta_i] + \tfrac\lambda2\|\beta\|^2$ (Bradley & Terry 1952, with soft targets): the
@@ -97,9 +106,11 @@ def fit_bradley_terry(x: np.ndarray, target: np.ndarray, weight: np.ndarray | No
     Parameters
     ----------
     x : (n, d): features of A minus features of B.
-    target : (n,): probability q that A is preferred, 0.5 for a tie.
+    target : (n,): probability q that A is preferred, 0.5 for a tie; smoothed or corrected for noise by `workbench.reward.losses`.
     weight : (n,): how much each pair counts; all the same by default.
     penalty : $\lambda$, at least 0.
+    push : how far apart the scores of each pair should be (Llama 2's margin), (n,) or one number.
+    start : a head fitted to much the same pairs, to begin from: fewer steps, the same result.
 
     Examples
     --------
@@ -112,18 +123,25 @@ def fit_bradley_terry(x: np.ndarray, target: np.ndarray, weight: np.ndarray | No
     x, target, weight = _checked(x, target, weight, penalty)
 
     def at(parameters: np.ndarray, margin: np.ndarray) -> Objective:  # noqa: ARG001
-        p = expit(margin)
-        loss = np.logaddexp(0.0, margin) - target * margin
-        return Objective(float(weight @ loss), weight * (p - target), weight * p * (1 - p))
+        loss = preference_loss(margin, target, push)
+        return Objective(float(weight @ loss.value), weight * loss.slope, weight * loss.curvature)
 
-    found = minimise(x, at, penalty)
+    found = minimise(x, at, penalty, begin=None if start is None else start.coefficients)
     return LinearHead(
         found.coefficients, found.covariance, penalty=penalty, n=len(x), loss=found.data_loss / max(float(weight.sum()), 1e-300),
         iterations=found.iterations, converged=found.converged,
     )  # fmt: skip
 
 
-def fit_cumulative_logit(x: np.ndarray, level: np.ndarray, levels: int, weight: np.ndarray | None = None, penalty: float = 1.0) -> LinearHead:
+def fit_cumulative_logit(
+    x: np.ndarray,
+    level: np.ndarray,
+    levels: int,
+    weight: np.ndarray | None = None,
+    penalty: float = 1.0,
+    *,
+    start: LinearHead | None = None,
+) -> LinearHead:
     r"""Which linear score explains graded preferences best, ties and strength included?
 
     $P(\text{level} \le c) = \sigma(\Delta - t_c)$ with descending cutpoints and $t_{K-2-c} = -t_c$, so that exchanging A and B reverses the
@@ -134,7 +152,7 @@ def fit_cumulative_logit(x: np.ndarray, level: np.ndarray, levels: int, weight: 
     x : (n, d): features of A minus features of B.
     level : (n,): label codes, 0 = "A much better" to `levels - 1` = "B much better".
     levels : how many labels the scale has, at least 2.
-    weight, penalty : as in `fit_bradley_terry`; the cutpoints are not penalised, but for a hundredth of a pseudo-label.
+    weight, penalty, start : as in `fit_bradley_terry`; the cutpoints are not penalised, but for a hundredth of a pseudo-label.
 
     Examples
     --------
@@ -151,7 +169,7 @@ def fit_cumulative_logit(x: np.ndarray, level: np.ndarray, levels: int, weight: 
     from workbench.reward.cutpoints import CumulativeLogit
 
     model = CumulativeLogit(level, levels, weight)
-    found = minimise(x, model.at, penalty, model.start())
+    found = minimise(x, model.at, penalty, model.start(), begin=None if start is None else start.coefficients)
     return LinearHead(
         found.coefficients, found.covariance, model.cutpoints(found.parameters), penalty, len(x),
         found.data_loss / max(float(weight.sum()), 1e-300), found.iterations, found.converged,

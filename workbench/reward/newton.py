@@ -51,6 +51,7 @@ def minimise(
     start: np.ndarray | None = None,
     iterations: int = 100,
     tolerance: float = 1e-10,
+    begin: np.ndarray | None = None,
 ) -> Minimum:
     """Least loss over coefficients and other parameters, with step halving.
 
@@ -61,10 +62,11 @@ def minimise(
     penalty : weight of half the squared coefficients.
     start : the other parameters to begin from.
     iterations : stop there at the latest.
+    begin : the coefficients to begin from; zero by default.
     tolerance : stop when the Newton decrement, twice the gain still expected, is below this share of the loss.
     """
-    beta, others = np.zeros(x.shape[1]), np.empty(0) if start is None else start.astype(float)
-    margin = np.zeros(len(x))
+    beta, others = np.zeros(x.shape[1]) if begin is None else begin.astype(float), np.empty(0) if start is None else start.astype(float)
+    margin = _margins(x, beta)
     point = at(others, margin)
     converged, count = False, 0
     for count in range(1, iterations + 1):  # noqa: B007
