@@ -84,7 +84,8 @@ def break_even(one: Scenario, other: Scenario, pairs: int, over: str = PAIRS, me
 
     def difference(v: float) -> float:
         at = np.array([v])
-        return float((curve(one, at, True) - curve(other, at, False))[0])
+        a, b = float(curve(one, at, True)[0]), float(curve(other, at, False)[0])
+        return 0.0 if a == b else a - b
 
     roots = _roots(x, gap, difference)
     edges = [float(x[0]), *roots, float(x[-1])]

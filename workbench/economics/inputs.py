@@ -65,7 +65,7 @@ class InputKind:
         if not math.isfinite(number):
             raise WorkbenchError(f"{self.name}: {number} is not a finite number.", f"Give {self._range()}.")
         if not self.low <= number <= self.high:
-            percent = self.unit.same(u.SHARE) and 1 < number <= 100 and self.high <= 1
+            percent = self.unit.name == u.SHARE.name and 1 < number <= 100 and self.high <= 1
             hint = f" For {number:g} % write {number / 100:g}." if percent else ""
             raise WorkbenchError(f"{self.name}: {number:g} is not possible.", f"Give {self._range()}.{hint}")
         if self.whole and number != round(number):
@@ -178,7 +178,7 @@ def parsed(name: str, text: str) -> float | str:
         value = float(cleaned.rstrip("% "))
     except ValueError:
         raise WorkbenchError(f"{name}: {_shown(text)} is not a number.", f"Give {kind._range()}.") from None
-    if percent and not kind.unit.same(u.SHARE):
+    if percent and kind.unit.name != u.SHARE.name:
         raise WorkbenchError(f"{name}: {_shown(text)} is a percentage, but it is counted in {kind.unit.name}.", f"Give {kind._range()}.")
     return kind.checked(round(value / 100, 12) if percent else value)
 

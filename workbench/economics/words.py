@@ -195,7 +195,7 @@ def amount(number: float, unit: Unit) -> str:
     >>> amount(0.1, SHARE), amount(1.5, DOLLARS_PER_LABEL), amount(3, LABELS_PER_ITEM)
     ('10 %', '$1.50 per label', '3 labels per item')
     """
-    if unit.same(SHARE):
+    if unit.name == SHARE.name:
         return _percent(number)
     if unit.name.startswith("$"):
         return f"{dollars(number)}{unit.name[1:]}"
