@@ -16,7 +16,7 @@ from workbench.reward.ceiling import against_each, human_ceiling, majority_accur
 from workbench.reward.pairs import Pairs, pairs_of
 from workbench.reward.ranking import accuracy_by, clustered_share, compared, hits, leave_one_out, paired_difference
 from workbench.reward.reading import scorecard_from
-from workbench.reward.reliability import calibration_error, calibration_of, fitted_temperature
+from workbench.reward.reliability import reliability
 from workbench.reward.scorecard import by_strength, disagreements, scorecard
 from workbench.simulate import simulate
 
@@ -112,33 +112,28 @@ def _close(one: object, other: object) -> bool:
     return bool(one == pytest.approx(other)) if isinstance(one, float) else one == other
 
 
-def test_calibration_error_is_that_of_a_literal_loop() -> None:
-    rng = np.random.default_rng(3)
-    margin = rng.normal(size=1_500) * 2
-    target = (rng.random(1_500) < expit(margin / 2)).astype(float)
-    confidence, right = expit(np.abs(margin)), np.where(margin > 0, target, 1 - target)
-    order = np.argsort(confidence)
-    literal = sum(abs(confidence[part].mean() - right[part].mean()) * len(part) for part in np.array_split(order, 15)) / 1_500
-    assert calibration_error(margin, target) == pytest.approx(literal, abs=1e-12)
-
-
-def test_temperature_finds_a_planted_one_and_scaling_on_other_groups_mends_it() -> None:
+def test_scaling_on_other_groups_mends_a_planted_temperature() -> None:
     rng = np.random.default_rng(4)
     margin = rng.normal(size=20_000) * 3
     target = (rng.random(20_000) < expit(margin / 2.5)).astype(float)
-    assert fitted_temperature(margin, target) == pytest.approx(2.5, rel=0.05)
-    found = calibration_of(margin, pairs_of_targets(target, np.arange(20_000) // 4), np.random.default_rng(0))
-    assert found.ece is not None
-    assert found.ece_scaled is not None
-    assert found.ece > 0.05 > 0.015 > found.ece_scaled
-    assert len(found.bins) == 15
+    found = reliability(margin, pairs_of_targets(target, np.arange(20_000) // 4), np.random.default_rng(0))
+    assert found.temperature == pytest.approx(2.5, rel=0.05)
+    assert found.as_given.ece.value is not None
+    assert found.scaled.ece.value is not None
+    assert found.as_given.ece.value > 0.05 > 0.015 > found.scaled.ece.value
     best = -np.mean(target * np.log(expit(margin / 2.5)) + (1 - target) * np.log(expit(-margin / 2.5)))
-    assert found.log_loss_scaled == pytest.approx(best, abs=1e-3)
+    assert found.scaled.nll == pytest.approx(best, abs=1e-3)
 
 
-def test_soft_votes_are_calibrated_against_their_shares() -> None:
-    share = np.repeat([0.6, 0.9], 500)
-    assert calibration_error(np.log(share / (1 - share)), share) == pytest.approx(0.0, abs=1e-12)
+def test_a_pair_is_scaled_by_the_temperature_of_other_groups_alone() -> None:
+    """Two groups, one too sure by far: each is scaled by what the other needs."""
+    margin, group = np.repeat([np.log(9), 2 * np.log(3)], 40), np.repeat([0, 1], 40)
+    target = np.concatenate([np.repeat([1.0, 0.0], [36, 4]), np.repeat([1.0, 0.0], [30, 10])])  # T = 1 and T = 2
+    found = reliability(margin, pairs_of_targets(target, group), np.random.default_rng(0), folds=2)
+    p = [expit(np.log(9) / 2), expit(2 * np.log(3))]
+    assert found.scaled.nll == pytest.approx(
+        np.mean([-(q * np.log(x) + (1 - q) * np.log(1 - x)) for q, x in zip((0.9, 0.75), p, strict=True)]), rel=1e-4
+    )
 
 
 def test_the_ceiling_finds_the_planted_accuracy_and_what_a_majority_reaches() -> None:

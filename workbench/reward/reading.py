@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.estimates import Estimate, Interval
+from workbench.reward.calibration import Bin, Calibration
 from workbench.reward.ceiling import AgainstEach, HumanCeiling
 from workbench.reward.ranking import Compared, LeaveOneOut
-from workbench.reward.reliability import Calibration, ReliabilityBin
+from workbench.reward.reliability import Reliability
 from workbench.reward.scorecard import Disagreement, Scorecard
 
 _HUMAN = {
@@ -37,7 +38,7 @@ def scorecard_from(content: Mapping[str, Any]) -> Scorecard:
     human, noise, out = content.get("human"), content.get("noise"), content.get("left_out")
     return Scorecard(
         **{name: estimate_from(content["estimates"][name], title) for name, title in _HEADLINES.items()},
-        calibration=_calibration(content["calibration"]),
+        reliability=reliability_from(content["reliability"]),
         labels=str(content["labels"]),
         pairs=int(content["pairs"]),
         groups=int(content["groups"]),
@@ -81,10 +82,13 @@ def _named(content: Mapping[str, Any]) -> dict[str, Estimate]:
     return {str(name): estimate_from(values, str(name)) for name, values in content.items()}
 
 
+def reliability_from(content: Mapping[str, Any]) -> Reliability:
+    """Calibration from its JSON."""
+    as_given, scaled = (_calibration(content[name]) for name in ("as_given", "scaled"))
+    return Reliability(as_given, scaled, float(content["temperature"]), str(content["note"]))
+
+
 def _calibration(content: Mapping[str, Any]) -> Calibration:
-    plain = {name: content[name] for name in Calibration.__dataclass_fields__ if not name.startswith("bins")}
-    bins, scaled = (
-        tuple(ReliabilityBin(float(b["confidence"]), estimate_from(b["right"], f"bin {i + 1}")) for i, b in enumerate(content[name]))
-        for name in ("bins", "bins_scaled")
-    )
-    return Calibration(**plain, bins=bins, bins_scaled=scaled)
+    bins = tuple(Bin(float(b["confidence"]), estimate_from(b["right"], "Right"), float(b["low"]), float(b["high"])) for b in content["bins"])
+    ece, brier = estimate_from(content["ece"], "Calibration error"), estimate_from(content["brier"], "Brier score")
+    return Calibration(ece, content["ece_by_chance"], brier, content["nll"], bins)

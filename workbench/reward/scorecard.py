@@ -16,7 +16,7 @@ from workbench.estimates import Estimate
 from workbench.reward.ceiling import AgainstEach, HumanCeiling, against_each, human_ceiling
 from workbench.reward.pairs import Pairs
 from workbench.reward.ranking import Compared, LeaveOneOut, accuracy_by, clustered_share, hits, paired_difference
-from workbench.reward.reliability import Calibration, calibration_of
+from workbench.reward.reliability import Reliability, reliability
 
 LENGTHS = (
     (0.5, "preferred less than half as long"),
@@ -26,6 +26,8 @@ LENGTHS = (
     (np.inf, "preferred more than twice as long"),
 )
 """Upper bounds of characters of the preferred response over those of the other one, and what pairs below them are called."""
+
+_NONE = np.empty(0)
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Scorecard:
     accuracy : how often the preferred response scores higher, interval over prompt groups.
     length_only : the same for the rule "the longer text is better".
     over_length : accuracy less that of the rule, paired.
-    calibration : what its probabilities are worth.
+    reliability : what its probabilities are worth.
     labels : where the labels come from.
     pairs, groups, ties : pairs held out, their prompt groups, and those whose label prefers neither side (which no accuracy counts).
     by_source, by_slice : accuracy by the source of the pairs, and by the values of each slice of the data.
@@ -73,7 +75,7 @@ class Scorecard:
     accuracy: Estimate
     length_only: Estimate
     over_length: Estimate
-    calibration: Calibration
+    reliability: Reliability
     labels: str
     pairs: int
     groups: int
@@ -90,17 +92,18 @@ class Scorecard:
 
     def to_dict(self) -> dict[str, object]:
         """As `train --json` prints it under `eval`; `scorecard_from` reads it back."""
-        interval, c = self.accuracy.same_crew, self.calibration
+        interval, given, scaled = self.accuracy.same_crew, self.reliability.as_given, self.reliability.scaled
         highest = self.ceiling.against(self.labels) if self.ceiling else None
         return {
             "accuracy": self.accuracy.value,
             "interval": interval.to_list() if interval else None,
             "n": self.accuracy.n,
-            "ece": c.ece,
-            "ece_scaled": c.ece_scaled,
-            "brier": c.brier,
-            "log_loss": c.log_loss,
-            "temperature": c.temperature,
+            "ece": given.ece.value,
+            "ece_interval": given.ece.same_crew.to_list() if given.ece.same_crew else None,
+            "ece_scaled": scaled.ece.value,
+            "brier": given.brier.value,
+            "nll": given.nll,
+            "temperature": self.reliability.temperature,
             "length_only_accuracy": self.length_only.value,
             "ceiling": highest.value if highest else None,
             "labels": self.labels,
@@ -108,7 +111,7 @@ class Scorecard:
             "groups": self.groups,
             "ties": self.ties,
             "estimates": {name: getattr(self, name).to_dict() for name in ("accuracy", "length_only", "over_length")},
-            "calibration": c.to_dict(),
+            "reliability": self.reliability.to_dict(),
             "by_source": _dicts(self.by_source),
             "by_slice": {name: _dicts(values) for name, values in self.by_slice.items()},
             "by_strength": _dicts(self.by_strength),
@@ -122,8 +125,8 @@ class Scorecard:
 
 
 def scorecard(
-    margin: np.ndarray, pairs: Pairs, rng: np.random.Generator, *, data: AnnotationSet | None = None, left_out: LeaveOneOut | None = None,
-    noise: Compared | None = None, most_disagreements: int = 100,
+    margin: np.ndarray, pairs: Pairs, rng: np.random.Generator, *, data: AnnotationSet | None = None, cutpoints: np.ndarray = _NONE,
+    left_out: LeaveOneOut | None = None, noise: Compared | None = None, most_disagreements: int = 100,
 ) -> Scorecard:  # fmt: skip
     """What is a model worth that gives these margins on these held-out pairs?
 
@@ -133,6 +136,7 @@ def scorecard(
     pairs : held out, with their labels.
     rng : deals prompt groups into folds for temperature scaling.
     data : the annotations the pairs come from: for what people reach, and for accuracy by slice and by annotator.
+    cutpoints : of a cumulative logit, which say what a margin means.
     left_out, noise : comparisons that need further models.
     most_disagreements : how many are listed.
 
@@ -153,7 +157,7 @@ def scorecard(
         accuracy=clustered_share(hit, group, "Ranking accuracy"),
         length_only=clustered_share(longer, group, "Always the longer text"),
         over_length=paired_difference(hit, longer, group, "Model less the longer text"),
-        calibration=calibration_of(margin, pairs, rng),
+        reliability=reliability(margin, pairs, rng, cutpoints),
         labels=pairs.labels,
         pairs=len(pairs),
         groups=pairs.groups,
