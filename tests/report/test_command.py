@@ -76,3 +76,14 @@ def test_the_code_opens_the_files_with_the_same_options() -> None:
         "workbench.load(['a.csv', 'b.csv'], mapping={'item': ['id'], 'label': ['x', 'y']}, gold='g.csv', scale=workbench.labels.SCALES['ternary'],"
         " spelling={'0': '=', '1': 'A'}, keep_identical=True)"
     )
+
+
+def test_a_scenario_is_priced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from workbench.economics import preset
+
+    (tmp_path / "own.toml").write_text(preset("human-1.50").to_toml(), "utf-8")
+    for named, each in ((str(tmp_path / "own.toml"), 1.5), ("human-1.50", 1.5)):
+        assert main(["report", EXPORT, "--out", str(tmp_path / "r.html"), "--scenario", named, "--json"]) == 0
+        figures = {f["name"]: f for f in json.loads(capsys.readouterr().out)["sections"]["costs"]["figures"]}
+        assert figures["costs.cost_per_item"]["value"] == each
+    assert main(["report", EXPORT, "--out", str(tmp_path / "r.html"), "--scenario", "no-such"]) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,6 +20,7 @@ from workbench.assembly import Export, assemble
 from workbench.audit import audit
 from workbench.cleaning import Cleaning, cleaning_effect, gather_evidence
 from workbench.digest import hash_id
+from workbench.economics import cost, preset
 from workbench.report import Report, TrainedModel, csv_texts, make_report, usual_cleaning, write_csv, write_json
 from workbench.report.people import wilson
 
@@ -182,7 +184,8 @@ class TestHostile:
 
     def test_names_of_runs_and_scenarios_are_text(self) -> None:
         model = TrainedModel(ATTACKS[1], 0.7, (0.6, 0.8), 50, by_slice={ATTACKS[0]: (0.7, 0.6, 0.8, 10)})
-        costs = {"scenario": ATTACKS[0], "pairs": 10, "cost_per_item": 1.5, "total": 15.0, "weeks": 1.0, "label_accuracy": 0.8, "effective_labels": 4, "cost_per_effective_label": 3.75, "parts": {ATTACKS[4]: 15.0}, "inputs": {ATTACKS[7]: {"value": 1, "unit": "$", "source": ATTACKS[0], "date": "2025"}}}  # fmt: skip
+        scenario = replace(preset("human-gold"), name=ATTACKS[0], title=ATTACKS[1], notes=(ATTACKS[4],), source=ATTACKS[7])
+        costs = cost(scenario.with_values({"labels_per_item": 3}, source=ATTACKS[0]))
         harmless(make_report(audited(), cleaning="not looked at", reward_models=[model], costs=costs).to_html())
 
 
@@ -239,11 +242,19 @@ class TestModelsAndCosts:
         assert demo_report().section("reward_models").absent
         assert demo_report().section("costs").absent
 
-    def test_parts_of_the_costs_and_their_inputs(self) -> None:
-        costs = {"scenario": "human", "pairs": 100, "cost_per_item": 7.88, "total": 788.0, "weeks": None, "parts": {"labels": 700.0, "gold": 88.0}, "inputs": {"wage": {"value": 20, "unit": "$/h", "source": "a", "date": "2024"}}}  # fmt: skip
-        section = make_report(audited(), cleaning="no", costs=costs, costs_code="costs = made()").section("costs")
+    def test_a_scenario_with_its_parts_inputs_and_ranges(self) -> None:
+        made = cost(preset("human-gold"))
+        code = "from workbench.economics import cost, preset\n\ncosts = cost(preset('human-gold'))"
+        section = make_report(audited(), cleaning="no", costs=made, costs_code=code).section("costs")
         of = {f.name: f for f in section.figures}
-        assert of["costs.total"].written == "788.00"
-        assert of["costs.weeks"].reason
-        assert section.tables[1].frame["unit"].tolist() == ["$/h"]
-        assert of["costs.total"].python == "costs['total']"
+        assert round(of["costs.cost_per_item"].value, 2) == 7.88
+        (span,) = of["costs.total"].spans
+        assert span.low < of["costs.total"].value < span.high
+        parts, inputs = (t.frame for t in section.tables)
+        assert parts["per_item"].sum() == pytest.approx(made.cost_per_item)
+        assert inputs.loc[inputs["input"] == "wage", "unit"].item() == "$ per hour"
+        names: dict[str, object] = {}
+        exec(section.code, names)
+        for figure in section.figures:
+            found = eval(figure.python, names)
+            assert found == figure.value or found == pytest.approx(figure.value)

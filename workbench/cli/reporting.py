@@ -7,10 +7,13 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.cli.reading import add_reading, load_data
 from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.economics import Cost
 
 
 def add_commands(commands: Any) -> None:
@@ -25,6 +28,7 @@ def add_commands(commands: Any) -> None:
     report.add_argument("--show-annotators", action="store_true", help="show annotator ids as they are instead of their hashes")
     report.add_argument("--close-look", action=argparse.BooleanOptionalAction, default=None, help="estimate each annotator's accuracy, raise flags and try the usual cleaning (by default up to 1,000,000 annotations)")  # fmt: skip
     report.add_argument("--run", action="append", dest="runs", default=[], type=Path, metavar="FOLDER", help="a finished training run, or its result.json; may be given several times")  # fmt: skip
+    report.add_argument("--scenario", metavar="FILE", help="a scenario to price, as TOML (see the command costs), or the name of a preset")
     report.add_argument("--json", action="store_true", help="print the JSON object on standard output, too")
     report.set_defaults(run=_report)
 
@@ -34,9 +38,10 @@ def _report(options: argparse.Namespace) -> int:
     from workbench.report import make_report, write_csv, write_json
 
     models = [trained_model(path) for path in options.runs]
+    costs, costs_code = priced(options.scenario) if options.scenario else (None, "")
     result = audit(load_data(options), close_look=options.close_look)
     report = make_report(
-        result, load=f"data = {load_call(options)}", title=options.title, reward_models=models, texts=options.texts, show_annotators=options.show_annotators,
+        result, load=f"data = {load_call(options)}", title=options.title, reward_models=models, costs=costs, costs_code=costs_code, texts=options.texts, show_annotators=options.show_annotators,
     )  # fmt: skip
     options.out.write_text(report.to_html(), "utf-8")
     written = [options.out]
@@ -72,6 +77,18 @@ def trained_model(path: Path) -> Any:
         raise WorkbenchError(f"--run {place}: it holds no scorecard (`eval`).", "Name a training run; other runs train nothing.")
     name = place.parent.name if place.name == "result.json" and place.parent.name else place.stem
     return TrainedModel.from_result(name, result, f"__import__('json').load(open({str(place)!r}))")
+
+
+def priced(named: str) -> tuple[Cost, str]:
+    """What a scenario file or a preset comes to, and the Python that says so."""
+    from workbench.economics import cost, preset, read_scenario
+
+    if named.endswith(".toml"):
+        path = Path(named)
+        return cost(
+            read_scenario(path)
+        ), f"from pathlib import Path\nfrom workbench.economics import cost, read_scenario\n\ncosts = cost(read_scenario(Path({named!r})))"
+    return cost(preset(named)), f"from workbench.economics import cost, preset\n\ncosts = cost(preset({named!r}))"
 
 
 def load_call(options: argparse.Namespace) -> str:

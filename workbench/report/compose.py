@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from workbench.audit import CLOSE_LOOK_UP_TO, Audit
 from workbench.cleaning import Effect
+from workbench.economics import Cost
 from workbench.report.agreement import agreement_section
 from workbench.report.cleaning import cleaning_section, usual_cleaning
 from workbench.report.contents import About, Report, Section
@@ -28,7 +28,7 @@ def make_report(
     title: str = "Quality of preference annotations",
     cleaning: Effect | str | None = None,
     reward_models: Sequence[TrainedModel] = (),
-    costs: Mapping[str, Any] | None = None,
+    costs: Cost | None = None,
     costs_code: str = "",
     sections: Sequence[Section] = (),
     texts: bool = False,
@@ -43,7 +43,7 @@ def make_report(
     load : Python that opens the same data as `data`; the code of every section begins with it.
     cleaning : of `usual_cleaning(result)` or of `cleaning_effect` with rules of one's own, or why there is none; worked out where None.
     reward_models : finished training runs.
-    costs, costs_code : a scenario as the command `costs --json` prints it, and the Python that makes it as `costs`.
+    costs, costs_code : of `workbench.economics.cost(scenario)`, and the Python that makes it as `costs`.
     sections : more sections, before the contested items.
     texts : show the texts of the most contested items. Without it the report holds no text of the annotations.
     show_annotators : show annotator ids as they are; otherwise their hashes.

@@ -1,75 +1,96 @@
-"""What labels cost: one scenario, its parts, and every input with its unit, its source and its date."""
+"""What labels cost in one scenario: its parts, what they are worth, and every input with its unit, its source and its date."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from workbench.figures.palette import BLUE
-from workbench.report.contents import Column, Drawing, Figure, Section, Span, Table, Unit
+from workbench.economics import Cost, draw
+from workbench.economics.inputs import kind_of
+from workbench.economics.sensitivity import Measure, Spread
+from workbench.economics.words import alpha_sentence, claims_sentences, cost_sentence
+from workbench.report.contents import Column, Drawing, Figure, Section, Span, Table, Unit, of_estimate
 from workbench.report.drawing import Row, bars
 
-_FIGURES: tuple[tuple[str, str, Unit, str], ...] = (
-    ("cost_per_item", "Cost of a usable item, dollars", "money", "cost_per_item"),
-    ("total", "Total, dollars", "money", "cost_total"),
-    ("weeks", "Weeks", "plain", "weeks"),
-    ("label_accuracy", "Expected accuracy of a label", "share", "label_accuracy"),
-    ("effective_labels", "Effective labels", "count", "effective_labels"),
-    ("cost_per_effective_label", "Cost of an effective label, dollars", "money", "cost_per_effective_label"),
+_FIGURES: tuple[tuple[str, Measure | None, str, Unit], ...] = (
+    ("cost_per_item", "cost_per_item", "Cost of a usable pair, dollars", "money"),
+    ("total", "total", "Total, dollars", "money"),
+    ("weeks", "weeks", "Weeks", "plain"),
+    ("label_accuracy", "accuracy", "Expected accuracy of a label", "share"),
+    ("effective_labels", "effective_labels", "Effective labels", "count"),
+    ("cost_per_effective_label", "cost_per_effective", "Cost of an effective label, dollars", "money"),
 )
-"""Key in the summary, title, unit, entry in the glossary."""
+"""Attribute of the cost, the same among uncertain figures, title, unit."""
 
 
-def costs_section(summary: Mapping[str, Any] | None, code: str = "") -> Section:
-    """What does it cost to label so many pairs this way?
+def costs_section(found: Cost | None, code: str = "") -> Section:
+    """What does it cost to label so many pairs this way, and what are they worth?
 
     Parameters
     ----------
-    summary : what the command `costs --json` prints: `scenario`, `pairs`, `cost_per_item`, `total`, `weeks`, `label_accuracy`, `effective_labels`,
-        `cost_per_effective_label`, `parts` (name -> dollars), `inputs` (name -> value, unit, source, date), and where inputs are uncertain
-        `ranges` (key -> low and high).
-    code : Python that makes the same mapping as `costs`.
+    found : of `workbench.economics.cost(scenario)`.
+    code : Python that makes the same as `costs`.
     """
-    if summary is None:
+    if found is None:
         return Section("costs", "Costs", absent="No scenario was given to this report; name one with --scenario.")
-    pairs = int(summary["pairs"])
-    ranges: Mapping[str, Any] = summary.get("ranges") or {}
-    figures = []
-    for key, title, unit, measure in _FIGURES:
-        value = summary.get(key)
-        span = (Span("uncertain inputs", float(ranges[key][0]), float(ranges[key][1])),) if key in ranges else ()
-        figures.append(Figure(f"costs.{key}", title, value, f"costs[{key!r}]" if code else "", unit, span, pairs, counted="pairs", reason=None if value is not None else "the scenario does not say", measure=measure))  # fmt: skip
-    parts = {str(k): float(v) for k, v in dict(summary.get("parts") or {}).items()}
-    whole = sum(parts.values()) or 1.0
-    rows = [
-        Row(k.replace("_", " "), v, beside=f"{100 * v / whole:.0f} %", colour=BLUE) for k, v in sorted(parts.items(), key=lambda p: -p[1]) if v > 0
-    ]
-    inputs = _inputs(summary.get("inputs") or {})
-    columns = (
-        Column("input", "Input"),
-        Column("value", "Value", "plain"),
-        Column("unit", "Unit"),
-        Column("source", "Source"),
-        Column("date", "Date"),
-    )
-    tables = [
-        Table("cost_parts", "Parts", pd.DataFrame({"part": list(parts), "dollars": list(parts.values())}), (Column("part", "Part"), Column("dollars", "Dollars", "money")), "costs['parts']" if code else ""),
-        Table("cost_inputs", "Inputs", inputs, columns, "costs['inputs']" if code else "", 80),
+    spreads = _spreads(found)
+    figures = [
+        Figure(
+            f"costs.{name}", title, getattr(found, name), f"costs.{name}" if code else "", unit, _span(spreads, measure), found.pairs, counted="pairs",
+            reason=None if getattr(found, name) is not None else found.reason, measure=name,
+        )
+        for name, measure, title, unit in _FIGURES
     ]  # fmt: skip
-    name = str(summary.get("title") or summary.get("scenario") or "the scenario")
-    total, each = summary.get("total"), summary.get("cost_per_item")
-    said = f"{name}: {pairs:,} pairs" + (f" cost {total:,.0f} dollars" if total is not None else "") + (f", {each:,.3g} a usable item" if each is not None else "") + "."  # fmt: skip
-    drawings = (Drawing("Where the money goes, dollars", bars(rows, unit="money", alt="Parts of the cost: " + ", ".join(f"{r.name} {r.value:,.2f}" for r in rows) + ".")),) if rows else ()  # fmt: skip
-    return Section("costs", "Costs", (said,), code, tuple(figures), tuple(tables), drawings)
-
-
-def _inputs(inputs: Any) -> pd.DataFrame:
-    """Inputs as rows, from a mapping of name to its particulars or from a list of them."""
-    listed = [{"input": name, **dict(each)} for name, each in inputs.items()] if isinstance(inputs, Mapping) else [dict(each) for each in inputs]
+    figures.append(
+        of_estimate(
+            "costs.expected_alpha", "Expected alpha of the human labels", found.alpha, "costs.alpha" if code else "", measure="expected_alpha"
+        )
+    )
     rows = [
-        (str(i.get("input") or i.get("name") or ""), i.get("value"), str(i.get("unit") or ""), str(i.get("source") or ""), str(i.get("date") or ""))
-        for i in listed
+        Row(p.name, p.per_item, beside=f"{100 * p.per_item / (found.cost_per_item or 1.0):.0f} %")
+        for p in sorted(found.parts, key=lambda p: -p.per_item)
     ]
-    return pd.DataFrame(rows, columns=["input", "value", "unit", "source", "date"])
+    parts = pd.DataFrame([(p.name, p.how, p.per_item, p.total) for p in found.parts], columns=["part", "how", "per_item", "total"])
+    inputs = pd.DataFrame(
+        [
+            (i.name, i.value, kind_of(i.name).unit.name, i.source, i.date, i.low, i.high, "measured" if i.measured else "")
+            for i in found.scenario.inputs.values()
+        ],
+        columns=["input", "value", "unit", "source", "date", "low", "high", "measured"],
+    )
+    money, plain = "money", "plain"
+    tables = (
+        Table("cost_parts", "Parts", parts, (Column("part", "Part"), Column("how", "How it comes about"), Column("per_item", "A pair", money), Column("total", "In all", money)), "costs.parts" if code else ""),  # type: ignore[arg-type]
+        Table(
+            "cost_inputs", "Inputs", inputs,
+            (Column("input", "Input"), Column("value", "Value", plain), Column("", "Range", plain, low="low", high="high"), Column("unit", "Unit"), Column("source", "Source"), Column("date", "Date"), Column("measured", "From these data")),  # type: ignore[arg-type]
+            "costs.scenario.inputs" if code else "", 80,
+        ),
+    )  # fmt: skip
+    drawing = Drawing(
+        "Where the money goes, dollars a pair",
+        bars(rows, unit="money", alt="Parts of the cost of a pair: " + ", ".join(f"{r.name} {r.value:.2f}" for r in rows) + "."),
+    )
+    says = [f"{found.scenario.title}. {cost_sentence(found)}", alpha_sentence(found), *claims_sentences(found), *found.scenario.notes]
+    if spreads:
+        drawn = next(iter(spreads.values())).drawn
+        says.append(
+            f"Ranges come from {len(drawn):,} inputs whose own range is known, drawn together; nine in ten draws lie within. The other inputs stand still."
+        )
+    return Section("costs", "Costs", tuple(s for s in says if s), code, tuple(figures), tables, (drawing,) if rows else ())
+
+
+def _spreads(found: Cost) -> Mapping[Measure, Spread]:
+    """Figures under uncertain inputs; none where no input has a range."""
+    measures = tuple(m for _, m, _, _ in _FIGURES if m is not None)
+    spreads = draw(found.scenario, found.pairs, np.random.default_rng(0), measures=measures)
+    return spreads if any(s.drawn for s in spreads.values()) else {}
+
+
+def _span(spreads: Mapping[Measure, Spread], measure: Measure | None) -> tuple[Span, ...]:
+    spread = spreads.get(measure) if measure is not None else None
+    if spread is None or not np.isfinite([spread.low, spread.high]).all():
+        return ()
+    return (Span("uncertain inputs", spread.low, spread.high),)
