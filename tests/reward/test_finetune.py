@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from workbench.errors import WorkbenchError
-from workbench.reward.finetune import FineTuning, fine_tune, noisy_target, strength_push
+from workbench.reward.finetune import FineTuning, fine_tune
 from workbench.reward.lengths import longest_readable, token_pairs, tokens_of
 from workbench.reward.pairs import Pairs
 from workbench.reward.sequence_model import SequenceModel, base_model
@@ -65,40 +65,30 @@ def one_thread() -> None:
 
 
 def test_the_loss_and_its_gradient_are_those_of_the_head() -> None:
+    from workbench.reward import losses
     from workbench.reward.soft_trainer import preference_loss
 
-    margin, q = np.linspace(-3, 3, 13), np.linspace(0, 1, 13)
+    margin, q, push = np.linspace(-3, 3, 13), np.linspace(-0.2, 1.2, 13), np.repeat([0.0, 0.5], [7, 6])
     delta = torch.tensor(margin, dtype=torch.float64, requires_grad=True)
-    loss = preference_loss(delta, torch.tensor(q))
-    assert np.allclose(loss.detach(), np.logaddexp(0, margin) - q * margin)  # as fit_bradley_terry minimises it
+    loss = preference_loss(delta, torch.tensor(q), torch.tensor(push))
+    theirs = losses.preference_loss(margin, q, push)
+    assert np.allclose(loss.detach(), theirs.value)
     loss.sum().backward()
-    assert np.allclose(delta.grad, 1 / (1 + np.exp(-margin)) - q)
+    assert np.allclose(delta.grad, theirs.slope)
 
 
-def test_a_push_moves_the_optimum_apart_and_its_gradient_is_numerically_right() -> None:
-    from workbench.reward.soft_trainer import preference_loss
+def test_the_batch_carries_smoothed_targets_pushes_by_strength_and_weights_of_mean_one(small: str) -> None:
+    from workbench.reward.finetune import training_rows
 
-    delta = torch.tensor([0.3, -1.2, 2.0], dtype=torch.float64, requires_grad=True)
-    q, push = torch.tensor([1.0, 0.3, 0.5], dtype=torch.float64), torch.tensor([1.0, 0.5, 0.0], dtype=torch.float64)
-    assert torch.autograd.gradcheck(lambda d: preference_loss(d, q, push), (delta,))
-    assert preference_loss(delta, q, push)[0].item() == pytest.approx(math.log1p(math.exp(1.0 - 0.3)))
-
-
-def test_smoothing_and_correction_are_what_their_losses_are() -> None:
-    from workbench.reward.soft_trainer import preference_loss
-
-    margin, q, e = torch.tensor([0.7], dtype=torch.float64), np.array([1.0]), 0.2
-    own, other = preference_loss(margin, torch.ones(1)), preference_loss(margin, torch.zeros(1))
-    smoothed = preference_loss(margin, torch.tensor(noisy_target(q, smoothing=e)))
-    corrected = preference_loss(margin, torch.tensor(noisy_target(q, flip_rate=e)))
-    assert smoothed.item() == pytest.approx(((1 - e) * own + e * other).item())
-    assert corrected.item() == pytest.approx((((1 - e) * own - e * other) / (1 - 2 * e)).item())
-
-
-def test_strength_pushes_the_strongest_most_and_a_tie_not_at_all() -> None:
+    _, tokenizer = base_model(small)
     pairs = pairs_with([1.0, 1.0, 0.5, 0.0, 1.0], levels=5, level=[0, 1, 2, 4, -1])
-    assert strength_push(pairs, 2.0).tolist() == [2.0, 1.0, 0.0, 2.0, 0.0]
-    assert strength_push(pairs_with([1.0, 0.0]), 2.0).tolist() == [0.0, 0.0]
+    object.__setattr__(pairs, "weight", np.array([1.0, 1, 1, 1, 6]))
+    rows = training_rows(token_pairs(tokenizer, pairs, 64), pairs, FineTuning(small, smoothing=0.1, strength_margin=2.0))
+    assert np.allclose(rows["target"], [0.9, 0.9, 0.5, 0.1, 0.9])
+    assert np.allclose(rows["push"], [2.0, 1.0, 0.0, 2.0, 0.0])
+    assert np.allclose(rows["weight"], [0.5, 0.5, 0.5, 0.5, 3.0])
+    binary = pairs_with([1.0, 0.0])
+    assert list(training_rows(token_pairs(tokenizer, binary, 64), binary, FineTuning(small, strength_margin=2.0))["push"]) == [0.0, 0.0]
 
 
 def test_long_pairs_are_counted_by_side_and_cut_or_set_aside_as_asked(small: str) -> None:

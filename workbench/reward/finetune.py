@@ -21,6 +21,7 @@ import numpy as np
 
 from workbench.errors import WorkbenchError
 from workbench.reward.lengths import LengthReport, OverLength, TokenPairs, longest_readable, token_pairs
+from workbench.reward.losses import corrected_target, smoothed_target, strength_push
 from workbench.reward.pairs import Pairs
 from workbench.reward.sequence_model import SequenceModel, base_model
 from workbench.watch import UNWATCHED, Watch
@@ -43,7 +44,8 @@ class FineTuning:
     smoothing : label smoothing, $q' = (1 - 2\varepsilon) q + \varepsilon$.
     flip_rate : corrects for labels that are flipped this often, $q' = (q - \varepsilon) / (1 - 2\varepsilon)$: unbiased (Natarajan et al.
         2013, lemma 1), and the reverse of smoothing.
-    strength_margin : how far apart "much better" pushes the scores; graded by strength, zero for ties.
+    strength_margin : how far apart "much better" pushes the scores; less for milder labels, zero for ties, and without effect where the
+        scale has no strengths.
     centre : weight of the mean squared sum of both scores, which keeps them around zero (Eisenstein et al. 2023, eq. 2).
     lora_rank : trains low-rank additions of this rank instead of all weights, where above zero; they are merged in the end.
     save_memory : recomputes activations in the backward pass: less memory, a third more time.
@@ -157,7 +159,7 @@ def fine_tune(pairs: Pairs, settings: FineTuning, folder: Path, watch: Watch = U
     read = token_pairs(tokenizer, pairs, length, settings.over_length, watch)
     watch.step(0, 0, str(read.report))
     about = _about(pairs, settings)
-    rows = _rows(read, pairs, settings)
+    rows = training_rows(read, pairs, settings)
     args, of_steps = _arguments(settings, len(read.kept), folder)
     reporter = Reporter(watch, args.per_device_train_batch_size * args.gradient_accumulation_steps * args.world_size)
     with quiet_libraries(), _full_disk_as_such():
@@ -183,32 +185,8 @@ def fine_tune(pairs: Pairs, settings: FineTuning, folder: Path, watch: Watch = U
     )  # fmt: skip
 
 
-def noisy_target(target: np.ndarray, smoothing: float = 0.0, flip_rate: float = 0.0) -> np.ndarray:
-    r"""Targets after label smoothing, or after a correction for flipped labels.
-
-    The loss is linear in the target, so that both are a change of the target alone: smoothing takes $q$ to $(1 - 2\varepsilon) q + \varepsilon$,
-    the correction takes it to $(q - \varepsilon) / (1 - 2\varepsilon)$, which undoes what flips did on average.
-
-    >>> noisy_target(np.array([1.0, 0.5]), smoothing=0.1).round(3).tolist()
-    [0.9, 0.5]
-    >>> noisy_target(noisy_target(np.array([1.0, 0.3]), smoothing=0.1), flip_rate=0.1).round(3).tolist()
-    [1.0, 0.3]
-    """
-    q = np.asarray(target, float)
-    q = (1 - 2 * smoothing) * q + smoothing
-    return (q - flip_rate) / (1 - 2 * flip_rate)
-
-
-def strength_push(pairs: Pairs, largest: float) -> np.ndarray:
-    """How far apart the scores of each pair are pushed: `largest` for the strongest label, less for milder ones, zero for ties and unknown strength."""
-    if pairs.levels < 3:
-        return np.zeros(len(pairs))
-    strength = np.abs(2 * pairs.level.astype(float) - (pairs.levels - 1)) / (pairs.levels - 1)
-    return largest * np.where(pairs.level >= 0, strength, 0.0)
-
-
-def _rows(read: TokenPairs, pairs: Pairs, settings: FineTuning) -> Any:
-    """The rows the trainer reads."""
+def training_rows(read: TokenPairs, pairs: Pairs, settings: FineTuning) -> Any:
+    """The rows the trainer reads: tokens of both texts, target, push and weight of each pair."""
     from datasets import Dataset
 
     kept = read.kept
@@ -216,11 +194,13 @@ def _rows(read: TokenPairs, pairs: Pairs, settings: FineTuning) -> Any:
     total = weight.mean()
     if not total > 0:
         raise WorkbenchError("All pairs have weight zero.", "Give some pair a weight.")
+    graded = pairs.levels > 2
+    push = strength_push(pairs.level, pairs.levels, (settings.strength_margin, 0.0)) if graded else np.zeros(len(pairs))
     columns: dict[str, Any] = {
         "chosen_ids": [read.a.ids[i] for i in kept],
         "rejected_ids": [read.b.ids[i] for i in kept],
-        "target": noisy_target(pairs.target[kept], settings.smoothing, settings.flip_rate).tolist(),
-        "push": strength_push(pairs, settings.strength_margin)[kept].tolist(),
+        "target": corrected_target(smoothed_target(pairs.target[kept], settings.smoothing), settings.flip_rate).tolist(),
+        "push": push[kept].tolist(),
         "weight": (weight / total).tolist(),
     }
     if read.a.types:
