@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import runpy
+import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 
-from workbench.cli import build_parser
+from workbench.cli import build_parser, main
 from workbench.formats import READERS
 from workbench.formats.columns import FIELDS
 from workbench.formats.writing import WRITERS
@@ -49,3 +51,42 @@ def test_links_and_pictures_are_there(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name} points to {target}"
+
+
+def workflow() -> dict:
+    return yaml.safe_load((ROOT / "docs" / "examples" / "check-labels.yml").read_text("utf-8"))
+
+
+def commands_in(text: str) -> list[str]:
+    """Command lines of the workbench in a document, those of a code block over several lines joined."""
+    joined = text.replace("\\\n", " ")
+    return [
+        line.split("#")[0].split("||")[0].split(" > ")[0].strip() for line in joined.splitlines() if line.strip().startswith("python -m workbench ")
+    ]
+
+
+def test_the_example_workflow_is_one() -> None:
+    made = workflow()
+    assert made[True] or made["on"]  # YAML 1.1 reads the key `on` as true
+    steps = made["jobs"]["check"]["steps"]
+    assert all(("uses" in step) != ("run" in step) for step in steps)
+    assert steps[-1]["name"] == "Check", "the exit code of the check is the last thing the job does"
+
+
+PIPELINES = [step["run"] for step in workflow()["jobs"]["check"]["steps"] if "python -m workbench" in step.get("run", "")] + [
+    line for page in PAGES for line in commands_in(page.read_text("utf-8")) if "COMMAND" not in line and "--help" not in line
+]
+
+
+@pytest.mark.parametrize("line", PIPELINES)
+def test_command_lines_in_the_docs_are_understood(line: str) -> None:
+    options = build_parser().parse_args(shlex.split(line)[3:])
+    assert callable(options.run)
+
+
+def test_exit_codes_are_as_documented(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    export = str(next((ROOT / "data" / "demo").glob("label_studio_export.json*")))
+    assert main(["check", export, "--min-alpha-lower", "0.1"]) == 0
+    assert main(["check", export, "--min-alpha-lower", "0.9"]) == 1
+    assert main(["check", str(tmp_path / "nothing.json")]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
