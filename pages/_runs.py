@@ -176,9 +176,10 @@ def _actions(run: Run, status: Status, key: str) -> None:
     if not status.can_resume:
         return
     kept = run.has_checkpoint()
-    if kept and st.button("Resume", type="primary", key=f"{key}_resume", help="Goes on from its last checkpoint"):
+    goes_on = "Goes on from its last checkpoint" if kept else "It kept nothing to go on from, so it begins at its start"
+    if st.button("Resume", type="primary", key=f"{key}_resume", help=goes_on):
         _again(run, from_start=False)
-    if st.button("Begin again", key=f"{key}_restart", help="The same settings from the start; its checkpoints are forgotten"):
+    if kept and st.button("Begin again", key=f"{key}_restart", help="The same settings from the start; its checkpoints are forgotten"):
         _again(run, from_start=True)
 
 

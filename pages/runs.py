@@ -51,7 +51,7 @@ def ended(runs: list[Run]) -> None:
     )  # fmt: skip
     columns = {
         "title": st.column_config.TextColumn("Run"), "state": st.column_config.TextColumn("State"), "kind": st.column_config.TextColumn("Kind"),
-        "figure": st.column_config.NumberColumn("Result", format="%.3f"), "headline": st.column_config.TextColumn("of", help="The figure its kind is judged by"),
+        "figure": st.column_config.NumberColumn("Result", format="%.3f"), "headline": st.column_config.TextColumn("Figure", help="The figure its kind is judged by"),
         "started": st.column_config.DatetimeColumn("Started", format="D MMM YYYY, HH:mm"), "took": st.column_config.TextColumn("At work"),
         "device": st.column_config.TextColumn("Device"),
     }  # fmt: skip

@@ -18,7 +18,7 @@ def metrics(n: int = 30, stage: str = "Training", accuracy: bool = True) -> pd.D
 def test_losses_and_accuracies_have_axes_of_their_own() -> None:
     figure = learning_chart(metrics())
     assert [(t.name, t.yaxis) for t in figure.data] == [("loss", "y"), ("accuracy", "y2")]
-    assert figure.layout.yaxis2.tickformat == ".0%"
+    assert figure.layout.yaxis2.tickformat == ".1~%"
     assert describe(figure) == "Training 1 to 30: loss from 1.000 to 0.500; accuracy from 0.500 to 0.800."
     alone = learning_chart(metrics(accuracy=False))
     assert list(alone.layout.yaxis.domain) == [0.0, 1.0]

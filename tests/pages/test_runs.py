@@ -74,7 +74,7 @@ def test_a_failed_run_says_why_and_shows_its_log(visit: Callable[..., AppTest], 
     assert not app.exception
     assert "The encoder folder /models/none is not there." in app.error[0].value.replace("\\", "")
     assert "Failed: The encoder folder" in app.code[0].value
-    assert [b.label for b in app.button if b.key and b.key.startswith("runs_one")] == ["Begin again"]  # nothing was kept to resume from
+    assert [b.label for b in app.button if b.key and b.key.startswith("runs_one")] == ["Resume"]  # nothing was kept to resume from
 
 
 def test_the_list_compares_and_deletes_what_is_chosen(visit: Callable[..., AppTest], ended: tuple[Run, Run]) -> None:

@@ -93,6 +93,8 @@ def test_a_fault_nobody_foresaw_has_a_number_and_no_text_of_the_data(begin: Call
     log = (run.folder / "log.txt").read_text("utf-8")
     assert f"Error {status.error_id}" in log
     assert "float(secret)" in log
+    assert "float(secret)" not in "".join(run.log_tail())
+    assert "float(secret)" in "".join(run.log_tail(details=True))
     assert "ValueError: could not convert string to float: '…'" in log
     everything = b"".join(p.read_bytes() for p in run.folder.rglob("*") if p.is_file())
     assert SECRET.encode() not in everything

@@ -136,7 +136,7 @@ def _show(options: argparse.Namespace) -> int:
         lines.append(f"why        {status.what} {status.remedy}")
     lines += [f"config     {json.dumps(plain(run.config), ensure_ascii=False)}"]
     if status.state == "failed":
-        lines += ["log", *(f"  {line}" for line in run.log_tail(30))]
+        lines += ["log", *(f"  {line}" for line in run.log_tail(60, details=True))]
     result = run.result()
     if result is not None:
         lines.append(f"result     {json.dumps(result, ensure_ascii=False)}")

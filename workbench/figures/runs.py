@@ -47,9 +47,10 @@ def learning_chart(metrics: pd.DataFrame, doing: str | None = None) -> go.Figure
         alone = len(storeys) == 1
         domain = [0.0, 1.0] if alone else ([0.56, 1.0] if storey == 0 else [0.0, 0.44])
         title = ", ".join(part) if len(part) <= 3 else "measured"
-        layout[f"yaxis{suffix}"] = axis(plain(title), domain=domain, anchor="x", nticks=5, **({"tickformat": ".0%"} if part is shares else {}))
+        layout[f"yaxis{suffix}"] = axis(plain(title), domain=domain, anchor="x", nticks=5, **({"tickformat": ".1~%"} if part is shares else {}))
         for name in part:
-            traces.append(_line(rows, name, names.index(name), f"y{suffix}", percent=part is shares))
+            look = (names.index(name), part.index(name))
+            traces.append(_line(rows, name, *look, f"y{suffix}", percent=part is shares))
     stage = str(rows["doing"].iloc[-1]) if len(rows) else ""
     layout["xaxis"] = axis(f"steps of “{plain(stage)}”" if stage else "steps", anchor=f"y{'' if len(storeys) < 2 else 2}")
     return canvas(traces, alt=_in_words(rows, names, stage), height=300 if len(storeys) < 2 else 400, layout={**layout, "showlegend": len(names) > 1})
@@ -69,12 +70,12 @@ def compared_runs(metrics: Mapping[str, pd.DataFrame], figure: str) -> go.Figure
         rows = _last_stage_with(frame, figure)
         if rows.empty:
             continue
-        trace = _line(rows, figure, at, "y", percent=is_share(figure))
+        trace = _line(rows, figure, at, at, "y", percent=is_share(figure))
         traces.append(trace | {"name": plain(name, 40)})
         said.append(f"{name}: {number(float(rows[figure].iloc[-1]))} after {int(rows['done'].iloc[-1]):,} steps")
     layout = {
         "xaxis": axis("steps"),
-        "yaxis": axis(plain(figure), **({"tickformat": ".0%"} if is_share(figure) else {})),
+        "yaxis": axis(plain(figure), **({"tickformat": ".1~%"} if is_share(figure) else {})),
         "margin": {"l": 64, "r": 12, "t": 60, "b": 46},
         "showlegend": True,
     }
@@ -123,10 +124,11 @@ def thinned(x: Sequence[float], y: Sequence[float], most: int = MOST_POINTS) -> 
     return xs[chosen].tolist(), ys[chosen].tolist()
 
 
-def _line(rows: pd.DataFrame, name: str, at: int, yaxis: str, *, percent: bool) -> dict[str, Any]:
+def _line(rows: pd.DataFrame, name: str, colour_at: int, look_at: int, yaxis: str, *, percent: bool) -> dict[str, Any]:
+    """One figure as a line; lines on one axis differ in dash and sign too."""
     told = rows[rows[name].notna()]
     x, y = thinned(told["done"].tolist(), told[name].tolist())
-    colour = SERIES[at % len(SERIES)]
+    colour = SERIES[colour_at % len(SERIES)]
     few = len(x) <= 40
     return {
         "type": "scatter",
@@ -135,8 +137,8 @@ def _line(rows: pd.DataFrame, name: str, at: int, yaxis: str, *, percent: bool) 
         "y": y,
         "yaxis": yaxis,
         "name": plain(name),
-        "line": {"width": 2, "color": colour, "dash": _DASHES[at % len(_DASHES)]},
-        "marker": {"size": 7, "symbol": _SIGNS[at % len(_SIGNS)], "color": colour},
+        "line": {"width": 2, "color": colour, "dash": _DASHES[look_at % len(_DASHES)]},
+        "marker": {"size": 7, "symbol": _SIGNS[look_at % len(_SIGNS)], "color": colour},
         "hovertemplate": f"{plain(name)} %{{y:{'.1%' if percent else '.4g'}}}<br>step %{{x:,}}<extra></extra>",
     }
 

@@ -64,7 +64,7 @@ def explain(error: BaseException) -> Failure:
     error_id = secrets.token_hex(4)
     return Failure(
         f"Something went wrong that nobody foresaw ({type(error).__name__}, error {error_id}).",
-        f"The run's log.txt has the details under {error_id}; send them along when you report it. Resuming goes on from the last checkpoint.",
+        f"The log.txt in the run's folder has the details under {error_id}; send them along when you report it.",
         error_id,
     )
 

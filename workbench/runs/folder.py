@@ -14,6 +14,8 @@ import pandas as pd
 
 CONFIG, STATUS, PROCESS, RESULT = "config.json", "status.json", "process.json", "result.json"
 METRICS, LOG, CANCEL, RESERVE, CHECKPOINTS = "metrics.jsonl", "log.txt", "cancel", ".reserve", "checkpoints"
+DETAIL = "    | "
+"""Begins the lines of a log that pages do not show."""
 RESERVED_BYTES = 64 * 1024
 """Kept free by each run, so that a full disk can still be told of."""
 
@@ -118,14 +120,19 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def log(folder: Path, text: str) -> None:
-    """Adds a line to the log: what was done and how long it took. Texts of annotations never go there."""
+def log(folder: Path, text: str, details: str = "") -> None:
+    """Adds a line to the log: what was done and how long it took. Texts of annotations never go there.
+
+    Parameters
+    ----------
+    details : lines for whoever has access to the file, such as where in the code it happened; pages do not show them.
+    """
     with (folder / LOG).open("a", encoding="utf-8") as stream:
-        stream.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
+        stream.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n" + "".join(f"{DETAIL}{line}\n" for line in details.splitlines()))
 
 
-def log_tail(folder: Path, lines: int = 30) -> list[str]:
-    """The last lines of the log, however large it is."""
+def log_tail(folder: Path, lines: int = 30, *, details: bool = False) -> list[str]:
+    """The last lines of the log, however large it is; its details only where asked for."""
     try:
         with (folder / LOG).open("rb") as stream:
             size = stream.seek(0, os.SEEK_END)
@@ -133,4 +140,4 @@ def log_tail(folder: Path, lines: int = 30) -> list[str]:
             text = stream.read().decode("utf-8", "replace")
     except OSError:
         return []
-    return text.splitlines()[-lines:]
+    return [line for line in text.splitlines() if details or not line.startswith(DETAIL)][-lines:]

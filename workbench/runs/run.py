@@ -73,9 +73,9 @@ class Run:
         """What it measured, one row a step: `attempt`, `doing`, `done`, `of`, `seconds`, and one column a figure."""
         return read_metrics(self.folder)
 
-    def log_tail(self, lines: int = 30) -> list[str]:
-        """The last lines of its log."""
-        return log_tail(self.folder, lines)
+    def log_tail(self, lines: int = 30, *, details: bool = False) -> list[str]:
+        """The last lines of its log; `details` says where in the code an error happened, too."""
+        return log_tail(self.folder, lines, details=details)
 
     def result(self) -> dict[str, Any] | None:
         """What the work gave back, or None before it is done."""
@@ -83,7 +83,7 @@ class Run:
 
     def has_checkpoint(self) -> bool:
         """Whether it kept some state to go on from."""
-        return any((self.folder / CHECKPOINTS).glob("*"))
+        return any((self.folder / CHECKPOINTS).glob("[!.]*"))
 
     def wait(self, seconds: float) -> Status:
         """Waits until it has ended, at most so long; gives how it stands then."""

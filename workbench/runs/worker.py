@@ -6,6 +6,7 @@ import faulthandler
 import os
 import signal
 import sys
+import threading
 import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -28,6 +29,7 @@ LOOK_SECONDS = 0.2
 def main(folder: Path) -> int:
     """Drives the run in this folder to its end."""
     faulthandler.enable()
+    _tell_without_quotes(folder)
     _stand_back()
     note_process(folder, os.getpid())
     job = read_json(folder / CONFIG) or {}
@@ -63,7 +65,7 @@ def main(folder: Path) -> int:
         failure = explain(error)
         with suppress(OSError):
             if failure.error_id:
-                log(folder, f"Error {failure.error_id}:\n{traceback_for_log(error)}")
+                log(folder, f"Error {failure.error_id}:", traceback_for_log(error))
         _end(
             folder, reporter, stop, "failed", f"Failed: {failure.what} {failure.remedy}",
             what=failure.what, remedy=failure.remedy, error_id=failure.error_id,
@@ -102,6 +104,17 @@ def _why_stopped(state: str) -> dict[str, str]:
     if state == "cancelled":
         return {}
     return {"what": "It was told to stop from outside, as when the machine shuts down.", "remedy": "Resume: it goes on from its last checkpoint."}
+
+
+def _tell_without_quotes(folder: Path) -> None:
+    """Errors that nobody catches, in a thread of a library too, go to the log like the others: without the values they quote."""
+
+    def in_thread(what: threading.ExceptHookArgs) -> None:
+        if what.exc_value is not None:
+            log(folder, f"Error in the thread {what.thread.name if what.thread else ''}:", traceback_for_log(what.exc_value))
+
+    threading.excepthook = in_thread
+    sys.excepthook = lambda _, error, __: log(folder, "Error:", traceback_for_log(error))
 
 
 def _stand_back() -> None:
