@@ -34,6 +34,10 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "train": Kind("workbench.reward.run:train_run", "Reward model", "reward.py", "eval.accuracy"),
     "replay": Kind("workbench.studies.run:replay_run", "Selection replay", "studies.py"),
+    "threshold": Kind("workbench.studies.run:threshold_run", "Effect of a QA threshold", "studies.py"),
+    "label-sets": Kind("workbench.studies.run:label_sets_run", "Label sets compared", "studies.py"),
+    "learning-curve": Kind("workbench.studies.run:learning_curve_run", "Learning curve", "studies.py"),
+    "frontier": Kind("workbench.studies.run:frontier_run", "Quality per dollar", "studies.py"),
 }
 """Name -> kind. A name that is `module:function` itself stands for that function."""
 
