@@ -20,7 +20,7 @@ from workbench.studies.learning_curve import Forecast, LearningCurve, fit_learni
 from workbench.studies.measured import Measured
 from workbench.studies.resampling import Resampler, Scores
 from workbench.studies.stopping import WORTH, Step, StopHere, pareto_line, steps_along, where_to_stop
-from workbench.studies.training import score_of
+from workbench.studies.training import PENALTY, score_of
 from workbench.watch import UNWATCHED, Watch
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class FrontierSettings:
     scenario: str = "human-1.50"
     prices: Mapping[str, float | str] = field(default_factory=dict)
     seeds: int = 8
-    penalty: float = 1.0
+    penalty: float = PENALTY
     worth: float = WORTH
     dollars_per_point: float | None = None
 

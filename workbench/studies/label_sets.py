@@ -17,7 +17,7 @@ from workbench.studies.label_set import SETS, hidden_gold, label_set, on_items
 from workbench.studies.measured import Measured
 from workbench.studies.placebo import kept_judgements
 from workbench.studies.resampling import Resampler, Scores
-from workbench.studies.training import score_of
+from workbench.studies.training import PENALTY, score_of
 from workbench.watch import UNWATCHED, Watch
 
 CLEANED = "cleaned"
@@ -40,7 +40,7 @@ class LabelSetSettings:
     sets: tuple[str, ...] = ("majority", "weighted", "dawid-skene", "dawid-skene-soft", "raw", CLEANED)
     cleaning: Cleaning = USUAL_CLEANING
     seeds: int = 10
-    penalty: float = 1.0
+    penalty: float = PENALTY
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sets", tuple(dict.fromkeys(s.replace("_", "-") for s in self.sets)))

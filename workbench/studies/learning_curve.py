@@ -17,7 +17,7 @@ from workbench.studies.label_set import LabelSet, hidden_gold, label_set, on_ite
 from workbench.studies.measured import Measured
 from workbench.studies.power_law import PowerLaw, fit_power_law
 from workbench.studies.resampling import Resampler, Scores, expanded_percentiles
-from workbench.studies.training import score_of
+from workbench.studies.training import PENALTY, score_of
 from workbench.watch import UNWATCHED, Watch
 
 FAR = 2.0
@@ -171,7 +171,7 @@ class CurveSettings:
     labels: str = "dawid-skene-soft"
     sizes: tuple[int, ...] = ()
     seeds: int = 10
-    penalty: float = 1.0
+    penalty: float = PENALTY
     forecast: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:

@@ -20,6 +20,7 @@ from workbench.studies.hidden import Desk, Hidden, hidden_labels
 from workbench.studies.measured import Measured
 from workbench.studies.resampling import Resampler, Scores, scored
 from workbench.studies.savings import Saving, measure_saving
+from workbench.studies.training import PENALTY
 from workbench.watch import UNWATCHED, Cancelled, Watch
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class ReplaySettings:
     seeds: int = 10
     labels: str = "gold"
     pool: int = 4_000
-    penalty: float = 1.0
+    penalty: float = PENALTY
     members: int = 16
     overlap: int = 3
 

@@ -16,7 +16,7 @@ from workbench.studies.label_set import hidden_gold, label_set, on_items
 from workbench.studies.measured import Measured
 from workbench.studies.placebo import kept_judgements, removed_at_random
 from workbench.studies.resampling import Resampler, Scores
-from workbench.studies.training import score_of
+from workbench.studies.training import PENALTY, score_of
 from workbench.watch import UNWATCHED, Watch
 
 
@@ -75,7 +75,7 @@ class ThresholdSettings:
     labels: str = "dawid-skene-soft"
     seeds: int = 10
     draws: int = 3
-    penalty: float = 1.0
+    penalty: float = PENALTY
 
     def __post_init__(self) -> None:
         if self.rule not in RULES:

@@ -1,0 +1,111 @@
+"""Studies as runs: each takes its configuration and a run, keeps its finished cells in the run's folder, and gives what becomes `result.json`.
+
+A configuration holds `paths` (of the data, as `workbench.load` takes them), `evaluation` (paths of pairs to measure on, may be empty), `encoder`, `most`
+(pairs a study takes), `dims` (main directions of their features), `data` (content key, for the pages) and `settings`, those of the study by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Protocol
+
+from workbench.cleaning import Cleaning
+from workbench.errors import WorkbenchError
+from workbench.studies.bench import Bench
+from workbench.studies.cells import Cells
+from workbench.studies.frontier import FrontierSettings, frontier
+from workbench.studies.label_sets import LabelSetSettings, compare_label_sets
+from workbench.studies.learning_curve import CurveSettings, learning_curve
+from workbench.studies.opening import DIMS, MOST, open_paths
+from workbench.studies.replay import ReplaySettings, replay
+from workbench.studies.threshold import ThresholdSettings, threshold_effect
+from workbench.watch import Watch
+
+CELLS = Path("checkpoints") / "cells.jsonl"
+"""Where a run keeps its finished cells; beginning it again from its start deletes them."""
+
+
+class Running(Protocol):
+    """What a study needs of a run."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its files lie."""
+
+    @property
+    def watch(self) -> Watch:
+        """Who is told each step."""
+
+
+def replay_run(config: Mapping[str, Any], run: Running) -> dict[str, Any]:
+    """Selection replay."""
+    return _study(config, run, ReplaySettings, replay)
+
+
+def threshold_run(config: Mapping[str, Any], run: Running) -> dict[str, Any]:
+    """Effect of a QA threshold."""
+    return _study(config, run, ThresholdSettings, threshold_effect)
+
+
+def label_sets_run(config: Mapping[str, Any], run: Running) -> dict[str, Any]:
+    """Label sets compared."""
+    return _study(config, run, LabelSetSettings, compare_label_sets)
+
+
+def learning_curve_run(config: Mapping[str, Any], run: Running) -> dict[str, Any]:
+    """Learning curve."""
+    return _study(config, run, CurveSettings, learning_curve)
+
+
+def frontier_run(config: Mapping[str, Any], run: Running) -> dict[str, Any]:
+    """Quality per dollar."""
+    return _study(config, run, FrontierSettings, frontier)
+
+
+def _study(config: Mapping[str, Any], run: Running, kind: type, study: Callable[..., Any]) -> dict[str, Any]:
+    settings = settings_from(kind, config.get("settings", {}))
+    bench = open_paths(
+        config["paths"],
+        config.get("evaluation", ()),
+        config.get("encoder"),
+        most=int(config.get("most", MOST)),
+        dims=int(config.get("dims", DIMS)),
+        watch=run.watch,
+    )
+    cells = Cells(run.folder / CELLS, f"{bench.key} {settings!r}")
+    found: dict[str, Any] = study(bench, settings, cells=cells, watch=run.watch).to_dict()
+    return {**found, **_about(bench)}
+
+
+def _about(bench: Bench) -> dict[str, Any]:
+    """What every result says of its ground."""
+    held = bench.evaluation
+    return {
+        "pairs": len(bench), "groups": bench.groups, "evaluation": None if held is None else {"pairs": len(held), "groups": bench.buckets},
+        "key": bench.data.key if bench.data is not None else "",
+    }  # fmt: skip
+
+
+def settings_from(kind: type, given: Mapping[str, Any]) -> Any:
+    """The settings of a study from JSON: lists become tuples, cleaning rules become `Cleaning`.
+
+    Raises
+    ------
+    WorkbenchError
+        A name is none of its settings.
+
+    >>> settings_from(ReplaySettings, {"strategies": ["bald"], "seeds": 3}).strategies
+    ('random', 'bald')
+    """
+    known = {f.name for f in fields(kind)}
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise WorkbenchError(f"{unknown[0]!r} is no setting of this study.", f"Its settings are {', '.join(sorted(known))}.")
+    ready = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    for name in ("cleaning", "rules"):
+        rules = given.get(name)
+        if isinstance(rules, Mapping):
+            ready[name] = settings_from(Cleaning, rules)
+    return kind(**ready)
