@@ -217,7 +217,8 @@ RESULT = {
         "ece": 0.02,
         "brier": 0.14,
         "length_only_accuracy": 0.77,
-        "set_aside": {"ties": 40},
+        "ties": 40,
+        "by_source": {"web": {"value": 0.8, "same_crew": [0.7, 0.9], "n": 100}, "none": {"value": None, "same_crew": None, "n": 0}},
     }
 }
 
@@ -230,13 +231,15 @@ class TestModelsAndCosts:
         accuracy = section.figures[0]
         assert (accuracy.value, accuracy.n, accuracy.of) == (0.81, 3_000, 3_040)
         assert "81 % of 3,000" in section.says[0]
+        assert "head: web" in section.drawings[0].svg
+        assert "none" not in section.drawings[0].svg
         for figure in section.figures:
             assert eval(figure.python) == figure.value
 
     def test_an_interval_that_reaches_the_length_rule_is_said(self) -> None:
         close = {"eval": {**RESULT["eval"], "interval": [0.7, 0.9]}}
         section = make_report(audited(), cleaning="no", reward_models=[TrainedModel.from_result("head", close)]).section("reward_models")
-        assert "does not rule out" in section.says[0]
+        assert "do not rule out" in section.says[0]
 
     def test_without_any_the_sections_say_so(self) -> None:
         assert demo_report().section("reward_models").absent

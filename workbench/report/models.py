@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.figures.palette import BLUE, GREY
-from workbench.report.contents import Column, Drawing, Figure, Section, Span, Table
+from workbench.report.contents import Column, Drawing, Figure, Section, Span, Table, Unit
 from workbench.report.drawing import Row, forest
 
 
@@ -24,8 +24,9 @@ class TrainedModel:
     set_aside : reason -> pairs that were not used.
     trained_pairs : pairs it learned from.
     encoder, head : what it is made of.
-    ece, brier : calibration error and Brier score on the held-out pairs.
+    ece, ece_interval, brier : calibration error with its interval, and Brier score on the held-out pairs.
     length_only : accuracy of "the longer response wins" on the same pairs.
+    over_length, over_length_interval : accuracy less that of the length rule, pair by pair.
     ceiling : how often a person agrees with the labels, where that is known.
     by_slice : slice -> (accuracy, low, high, pairs).
     python : expression that gives the scorecard as a mapping with `eval`.
@@ -40,8 +41,11 @@ class TrainedModel:
     encoder: str = ""
     head: str = ""
     ece: float | None = None
+    ece_interval: tuple[float, float] | None = None
     brier: float | None = None
     length_only: float | None = None
+    over_length: float | None = None
+    over_length_interval: tuple[float, float] | None = None
     ceiling: float | None = None
     by_slice: Mapping[str, tuple[float, float, float, int]] = field(default_factory=dict)
     python: str = ""
@@ -54,13 +58,19 @@ class TrainedModel:
         (0.7, 0.9)
         """
         found: Mapping[str, Any] = result.get("eval") or {}
-        interval = found.get("interval")
+        over = (found.get("estimates") or {}).get("over_length") or {}
+        sources = {**(found.get("by_source") or {}), **{k: v for each in (found.get("by_slice") or {}).values() for k, v in each.items()}}
         return cls(
-            name, found.get("accuracy"), (float(interval[0]), float(interval[1])) if interval else None, int(found.get("n") or 0),
-            {str(k): int(v) for k, v in (found.get("set_aside") or {}).items()}, result.get("pairs") if isinstance(result.get("pairs"), int) else None,
-            str(result.get("encoder") or ""), str(result.get("model") or result.get("head") or ""), found.get("ece"), found.get("brier"), found.get("length_only_accuracy"),
-            found.get("ceiling"), python=python,
+            name, found.get("accuracy"), _bounds(found.get("interval")), int(found.get("n") or 0),
+            {"ties": int(found["ties"])} if found.get("ties") else {}, result.get("pairs") if isinstance(result.get("pairs"), int) else None,
+            str(result.get("encoder") or ""), str(result.get("model") or ""), found.get("ece"), _bounds(found.get("ece_interval")), found.get("brier"),
+            found.get("length_only_accuracy"), over.get("value"), _bounds(over.get("same_crew")), found.get("ceiling"),
+            {str(k): (e["value"], *e["same_crew"], int(e["n"])) for k, e in sources.items() if e.get("value") is not None and e.get("same_crew")}, python,
         )  # fmt: skip
+
+
+def _bounds(listed: Any) -> tuple[float, float] | None:
+    return (float(listed[0]), float(listed[1])) if listed else None
 
 
 def models_section(models: Sequence[TrainedModel]) -> Section:
@@ -100,13 +110,20 @@ def _figures(i: int, m: TrainedModel) -> list[Figure]:
     none = None if m.accuracy is not None else "nothing was held out"
     spans = (Span("new pairs", *m.interval),) if m.interval else ()
     found = [Figure(f"reward_models.{i}.accuracy", f"{m.name}: ranks right", m.accuracy, _expression(m, "accuracy"), "share", spans, m.n, whole, "held-out pairs", none, measure="ranking_accuracy")]  # fmt: skip
-    for name, title, value, unit, measure in (
-        ("ece", "calibration error", m.ece, "number", "calibration"),
-        ("brier", "Brier score", m.brier, "number", "brier"),
-        ("length_only_accuracy", "the longer response wins", m.length_only, "share", "length_only"),
-    ):
+    more: tuple[tuple[str, str, float | None, tuple[float, float] | None, Unit, str, str], ...] = (
+        ("ece", "calibration error", m.ece, m.ece_interval, "number", "calibration", "['ece']"),
+        ("brier", "Brier score", m.brier, None, "number", "brier", "['brier']"),
+        ("length_only_accuracy", "the longer response wins", m.length_only, None, "share", "length_only", "['length_only_accuracy']"),
+        ("over_length", "better than the length rule by", m.over_length, m.over_length_interval, "points", "length_only", "['estimates']['over_length']['value']"),
+        ("ceiling", "what people reach on these pairs", m.ceiling, None, "share", "human_ceiling", "['ceiling']"),
+    )  # fmt: skip
+    for name, title, value, bounds, unit, measure, place in more:
         if value is not None:
-            found.append(Figure(f"reward_models.{i}.{name}", f"{m.name}: {title}", value, _expression(m, name), unit, (), m.n, whole, "held-out pairs", measure=measure))  # type: ignore[arg-type]  # fmt: skip
+            span = (Span("new pairs", *bounds),) if bounds else ()
+            python = f"{m.python}['eval']{place}" if m.python else ""
+            found.append(
+                Figure(f"reward_models.{i}.{name}", f"{m.name}: {title}", value, python, unit, span, m.n, whole, "held-out pairs", measure=measure)
+            )
     return found
 
 
@@ -120,6 +137,8 @@ def _sentence(m: TrainedModel) -> str:
     around = f" ({100 * m.interval[0]:.0f} to {100 * m.interval[1]:.0f} %)" if m.interval else ""
     beside = ""
     if m.length_only is not None:
-        clear = m.interval is not None and m.interval[0] > m.length_only
-        beside = f"; always taking the longer response gets {100 * m.length_only:.0f} %" + ("" if clear else ", which the interval does not rule out")
+        least = m.over_length_interval[0] if m.over_length_interval else m.interval[0] - m.length_only if m.interval else 0.0
+        beside = f"; always taking the longer response gets {100 * m.length_only:.0f} %" + (
+            "" if least > 0 else ", which the intervals do not rule out"
+        )
     return f"{m.name} ranks {100 * m.accuracy:.0f} % of {m.n:,} held-out pairs as their labels say{around}{beside}."
