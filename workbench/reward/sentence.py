@@ -91,6 +91,10 @@ class SentenceEncoder:
         """Nothing of its own."""
         return {}
 
+    def transformer(self) -> Any:
+        """The sentence-transformers model, loaded with the first text and kept."""
+        return _loaded(str(self.folder))
+
     def encode(self, texts: Sequence[str], watch: Watch = UNWATCHED) -> np.ndarray:
         """Vectors of these texts, float32 (n, dim)."""
         return self.encode_views(texts, (self,), watch)[self.key]
@@ -103,7 +107,7 @@ class SentenceEncoder:
         """
         import torch
 
-        model = _loaded(str(self.folder))
+        model = self.transformer()
         found = {view.key: np.empty((len(texts), view.dim), np.float32) for view in views}
         order = np.argsort([-len(text) for text in texts], kind="stable")
         limit = int(model.max_seq_length or 512)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from workbench.errors import WorkbenchError
+from workbench.reward.heads import preference_of_margin
 from workbench.reward.lengths import Tokens, longest_readable, tokens_of
+from workbench.reward.model import SCHEMA, read_about
+from workbench.reward.trainer_state import write_json
 from workbench.watch import UNWATCHED, Watch
+
+
+ABOUT = "model.json"
 
 
 class SequenceModel:
@@ -20,12 +26,16 @@ class SequenceModel:
     ----------
     model, tokenizer : of transformers, the model with `num_labels = 1`.
     max_length : tokens of prompt and response that are read; longer texts are cut.
+    temperature : by which margins are divided where they become probabilities.
+    about : how it was trained, for JSON.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, max_length: int) -> None:
+    def __init__(self, model: Any, tokenizer: Any, max_length: int, temperature: float = 1.0, about: Mapping[str, Any] | None = None) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.max_length = longest_readable(tokenizer, model.config, max_length)
+        self.temperature = temperature
+        self.about: Mapping[str, Any] = about or {}
 
     @classmethod
     def load(cls, folder: Path | str, max_length: int = 512, device: str | None = None) -> SequenceModel:
@@ -33,6 +43,7 @@ class SequenceModel:
 
         Parameters
         ----------
+        max_length : where the folder does not say it.
         device : `cpu`, `cuda`, ...; a GPU where there is one by default.
 
         Raises
@@ -42,14 +53,31 @@ class SequenceModel:
         """
         import torch
 
+        known = read_about(Path(folder)) if (Path(folder) / ABOUT).is_file() else {}
         model, tokenizer = base_model(folder)
-        return cls(model.eval().to(device or ("cuda" if torch.cuda.is_available() else "cpu")), tokenizer, max_length)
+        model = model.eval().to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        return cls(model, tokenizer, int(known.get("max_length", max_length)), float(known.get("temperature", 1.0)), known.get("about"))
 
-    def save(self, folder: Path) -> None:
-        """Writes weights (safetensors), configuration and tokenizer; any program that reads transformers models can use them."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self.model.save_pretrained(folder)
-        self.tokenizer.save_pretrained(folder)
+    def save(self, folder: Path | str) -> Path:
+        """Writes weights (safetensors), configuration and tokenizer, and `model.json` last; any program that reads transformers models can use them."""
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        self.model.save_pretrained(place)
+        self.tokenizer.save_pretrained(place)
+        content = {
+            "workbench_reward_model": SCHEMA, "kind": "finetune", "max_length": self.max_length, "temperature": self.temperature, "about": dict(self.about),
+        }  # fmt: skip
+        write_json(place / ABOUT, content)
+        return place
+
+    @property
+    def cutpoints(self) -> np.ndarray:
+        """None: a preference is the logistic of the margin."""
+        return np.empty(0)
+
+    def probability_of_margin(self, margin: np.ndarray) -> np.ndarray:
+        """Probability that A is preferred, after the temperature."""
+        return preference_of_margin(np.asarray(margin, float) / self.temperature, self.cutpoints)
 
     def score(self, prompt: Sequence[str], response: Sequence[str], watch: Watch = UNWATCHED, batch: int = 32) -> np.ndarray:
         """Score of each response to its prompt, float64 (n,); the higher the better, on a scale of its own.
