@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from workbench.annotations import AnnotationSet
 from workbench.errors import WorkbenchError
@@ -37,6 +38,12 @@ def add_reading_options(command: argparse.ArgumentParser) -> None:
 def load_data(options: argparse.Namespace) -> AnnotationSet:
     """Opens what the options name."""
     from workbench.formats import load
+
+    return load(options.paths, options.format, gold=options.gold, keep_identical=options.keep_identical, hash_annotators=options.hash_annotators, **how_to_read(options))  # fmt: skip
+
+
+def how_to_read(options: argparse.Namespace) -> dict[str, Any]:
+    """The options that say what columns and labels mean, as `load` takes them: `mapping`, `scale` and `spelling`."""
     from workbench.labels import SCALES, scale_of
 
     mapping: dict[str, list[str]] = {}
@@ -58,10 +65,7 @@ def load_data(options: argparse.Namespace) -> AnnotationSet:
             raise WorkbenchError(
                 f"--scale {options.scale}: there is no such scale.", f"Choose {', '.join(SCALES)}, or give the labels in order, separated by commas."
             )
-    return load(
-        options.paths, options.format, mapping or None, gold=options.gold, scale=scale, spelling=spelling or None,
-        keep_identical=options.keep_identical, hash_annotators=options.hash_annotators,
-    )  # fmt: skip
+    return {"mapping": mapping or None, "scale": scale, "spelling": spelling or None}
 
 
 def put(text: str, out: Path | None) -> None:
