@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -62,6 +63,26 @@ def deaf(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
     run.watch.step(0, 1, "Deep in thought")
     time.sleep(60)
     return {}
+
+
+def forks(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
+    """Has a forked child that is told to end, and leaves another behind."""
+    os.kill(_idle_child(), signal.SIGTERM)
+    for i in range(20):
+        run.watch.step(i, 20, "Working")
+        time.sleep(0.05)
+    (run.folder / "child").write_text(str(_idle_child()))
+    run.watch.step(20, 20, "Waiting to be killed")
+    time.sleep(60 if config.get("stay") else 0)
+    return {}
+
+
+def _idle_child() -> int:
+    pid = os.fork()
+    if pid == 0:
+        time.sleep(60)
+        os._exit(0)
+    return pid
 
 
 def tidy(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -108,6 +109,25 @@ def test_a_run_that_does_not_listen_is_ended_with_its_children(begin: Callable[.
     assert began(child) is not None
     assert run.cancel(wait=LONG).state == "cancelled"
     until(lambda: began(child) is None)
+
+
+def test_what_is_told_to_a_forked_child_is_not_told_to_the_run(begin: Callable[..., Run], root: Path) -> None:
+    run = begin("forks", stay=True)
+    until(lambda: run.status().doing == "Waiting to be killed")
+    os.kill((read_json(run.folder / PROCESS) or {})["pid"], signal.SIGKILL)
+    child = int((run.folder / "child").read_text())
+    assert began(child) is not None
+    after = begin("train", epochs=2)
+    assert after.wait(LONG).state == "done"  # the child that was left behind holds no device
+    os.kill(child, signal.SIGKILL)
+
+
+def test_a_process_that_cannot_start_says_where_to_look(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    run = start("tests.runs.loop:train", {"epochs": 1})
+    status = run.wait(LONG)
+    assert (status.state, status.what) == ("failed", "Its process could not start.")
+    assert status.can_resume
 
 
 def test_stopped_from_outside_it_is_interrupted_not_cancelled(begin: Callable[..., Run]) -> None:

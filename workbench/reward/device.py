@@ -51,7 +51,7 @@ def gpu_memory() -> dict[str, Any] | None:
     """
     import torch
 
-    if not torch.cuda.is_available() or not torch.cuda.is_initialized():
+    if not torch.cuda.is_initialized():
         return None
     cards = range(torch.cuda.device_count())
     free, total = (sum(part) for part in zip(*(torch.cuda.mem_get_info(i) for i in cards), strict=True))

@@ -19,6 +19,8 @@ from workbench.watch import Step
 
 EVERY_LINE = 2_000
 """So many steps of a stage are written down each; after that one a second, and each that measures something else than the one before."""
+GPU_SECONDS = 2.0
+"""How often the GPU is asked what its memory holds."""
 
 
 class Reporter:
@@ -42,6 +44,7 @@ class Reporter:
         self._trouble: OSError | None = None
         self._closed = False
         self._metrics: Any = None
+        self._gpu_asked = 0.0
 
     @property
     def attempt(self) -> int:
@@ -138,9 +141,9 @@ class Reporter:
             "seconds": round(self._seconds(now), 2), "rate": rate, "left": self._pace.left(now, self._now.get("of", 0)),
             "quiet": round(now - self._last_step, 1) if self._began is not None else 0.0, **_memory(),
         }  # fmt: skip
-        gpu = _gpu()
-        if gpu is not None:
-            self._now["gpu"] = gpu
+        if now - self._gpu_asked >= GPU_SECONDS:
+            self._gpu_asked = now
+            self._now["gpu"] = _gpu() or self._now.get("gpu")
 
     def _seconds(self, now: float) -> float:
         return self._earlier + (now - self._began if self._began is not None else 0.0)
@@ -150,8 +153,11 @@ def _memory() -> dict[str, Any]:
     """Bytes this process uses, and the share of the machine's memory that is free."""
     import psutil
 
-    whole = psutil.virtual_memory()
-    return {"memory": psutil.Process().memory_info().rss, "memory_free": round(whole.available / whole.total, 4)}
+    try:
+        whole = psutil.virtual_memory()
+        return {"memory": psutil.Process().memory_info().rss, "memory_free": round(whole.available / whole.total, 4)}
+    except (psutil.Error, OSError):
+        return {}
 
 
 def _gpu() -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +94,6 @@ def _written(folder: Path) -> Status:
 
 
 def _ended_without_a_word(folder: Path, last: Status) -> Status:
-    from dataclasses import replace
-
     try:
         heard = (folder / STATUS).stat().st_mtime
     except OSError:
@@ -103,6 +101,8 @@ def _ended_without_a_word(folder: Path, last: Status) -> Status:
     quiet = replace(last, ended_at=heard, rate=None, left=None, ahead=0)
     if (folder / CANCEL).exists():
         return replace(quiet, state="cancelled")
+    if last.state == "queued" and last.memory is None:
+        return replace(quiet, state="failed", what="Its process could not start.", remedy="The log says why; mend that, then resume.")
     if last.state == "queued":
         return replace(quiet, state="interrupted", what="Its process ended while it waited.", remedy="Resume to queue it again.")
     if last.memory_free is not None and last.memory_free < LOW_MEMORY:

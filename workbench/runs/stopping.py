@@ -69,3 +69,20 @@ class Stop:
                     self.ask()
 
         threading.Thread(target=wait, daemon=True, name="signals").start()
+        os.register_at_fork(before=_hold, after_in_parent=_let_go, after_in_child=_hear_nothing)
+
+
+def _hold() -> None:
+    """No SIGTERM is delivered between a fork and the end of what the child does first."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+
+def _let_go() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
+def _hear_nothing() -> None:
+    """A forked child (a loader of data, a pool) shares the pipe: told to end, it would tell the whole run to."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _let_go()

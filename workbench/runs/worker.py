@@ -40,8 +40,9 @@ def main(folder: Path) -> int:
         return "cancelled" if (folder / CANCEL).exists() else "interrupted"
 
     def give_up() -> None:
-        log(folder, "Stopped between two steps that were far apart; the last checkpoint is kept.")
-        reporter.end(stopped_state(), **_why_stopped(stopped_state()))
+        with suppress(OSError):
+            log(folder, "Stopped between two steps that were far apart; the last checkpoint is kept.")
+            reporter.end(stopped_state(), **_why_stopped(stopped_state()))
         _end_at_once()
 
     stop = Stop(on_ask=lambda: reporter.stopping(), on_deaf=give_up)
@@ -88,6 +89,7 @@ def _turn(turns: Turns, run: str, devices: tuple[str, ...], reporter: Reporter, 
         ahead = turns.ahead_of(run)
         held = turns.take(devices) if ahead == 0 else None
         if held is not None:
+            os.register_at_fork(after_in_child=held.close)  # a child that outlives this process holds no device
             return held
         reporter.waiting(max(ahead or 0, 1))
         time.sleep(LOOK_SECONDS)
