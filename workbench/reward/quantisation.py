@@ -9,8 +9,8 @@ from __future__ import annotations
 import copy
 import io
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,8 +18,10 @@ import numpy as np
 from workbench.errors import WorkbenchError
 from workbench.estimates import Estimate
 from workbench.reward.latency import Latency, scoring_latency
+from workbench.reward.model import RewardModel
 from workbench.reward.pairs import Pairs
 from workbench.reward.ranking import clustered_share, hits, paired_difference
+from workbench.reward.sentence import SentenceEncoder
 from workbench.reward.sequence_model import SequenceModel
 from workbench.watch import UNWATCHED, Watch
 
@@ -149,3 +151,78 @@ def measure_sequence_model(model: SequenceModel, pairs: Pairs, *, batches: Seque
     plain = SequenceModel(copy.deepcopy(model.model).cpu(), model.tokenizer, model.max_length)
     small = quantised_sequence_model(plain)
     return measure_quantisation(plain, small, (weight_bytes(plain.model), weight_bytes(small.model)), pairs, batches=batches, watch=watch)
+
+
+class DirectEncoder:
+    """A sentence encoder that computes every vector anew, with these weights: what time and 8-bit weights are measured with.
+
+    Parameters
+    ----------
+    encoder : whose folder, layer and name it has.
+    module : the sentence-transformers model it computes with.
+    """
+
+    reason = ""
+
+    def __init__(self, encoder: SentenceEncoder, module: Any) -> None:
+        self._encoder = _WithModule(encoder, module)
+
+    @property
+    def name(self) -> str:
+        """The encoder's name."""
+        return self._encoder.name
+
+    @property
+    def key(self) -> str:
+        """Of nothing that is kept: its vectors are never."""
+        return f"direct {self._encoder.key}"
+
+    @property
+    def dim(self) -> int:
+        """Length of its vectors."""
+        return self._encoder.dim
+
+    def encode(self, texts: Sequence[str], watch: Watch = UNWATCHED) -> np.ndarray:
+        """Vectors of these texts, float32 (n, dim)."""
+        return self._encoder.encode_views(texts, (self._encoder,), watch)[self._encoder.key]
+
+    def fitted(self, texts: Sequence[str], watch: Watch = UNWATCHED) -> DirectEncoder:  # noqa: ARG002
+        """Itself."""
+        return self
+
+    def views(self) -> tuple[DirectEncoder, ...]:
+        """Itself alone."""
+        return (self,)
+
+    def record(self) -> dict[str, Any]:
+        """That of the encoder."""
+        return self._encoder.record()
+
+    def arrays(self) -> Mapping[str, np.ndarray]:
+        """Nothing of its own."""
+        return {}
+
+
+class _WithModule(SentenceEncoder):
+    def __init__(self, encoder: SentenceEncoder, module: Any) -> None:
+        super().__init__(encoder.folder, encoder.layer, encoder.base, by_path=encoder.by_path)
+        self._module = module
+
+    def transformer(self) -> Any:
+        return self._module
+
+
+def measure_head(model: RewardModel, pairs: Pairs, *, batches: Sequence[int] = (1, 8, 32), watch: Watch = UNWATCHED) -> Quantisation:
+    """What do 8-bit weights of the encoder change in a head on it? Both forms run on the CPU and compute every vector anew.
+
+    Raises
+    ------
+    WorkbenchError
+        The encoder is none with weights.
+    """
+    if not isinstance(model.encoder, SentenceEncoder):
+        raise WorkbenchError(f"The encoder {model.encoder.name!r} has no weights to hold in 8 bits.", "Train on a sentence encoder to measure this.")
+    plain = copy.deepcopy(model.encoder.transformer()).cpu().eval()
+    small = quantise(plain)
+    forms = [replace(model, encoder=DirectEncoder(model.encoder, module)) for module in (plain, small)]
+    return measure_quantisation(forms[0], forms[1], (weight_bytes(plain), weight_bytes(small)), pairs, batches=batches, watch=watch)

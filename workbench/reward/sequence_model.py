@@ -15,7 +15,6 @@ from workbench.reward.model import SCHEMA, read_about
 from workbench.reward.trainer_state import write_json
 from workbench.watch import UNWATCHED, Watch
 
-
 ABOUT = "model.json"
 
 
