@@ -114,3 +114,58 @@ def test_the_app_never_loads_torch(root: Path, tmp_path: Path) -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert "LOADED []" in shown
+
+
+def page_with_a_button() -> None:
+    import _runs
+    import streamlit as st
+
+    kinds = ("tests.runs.loop:train", "workbench.runs.example:count")
+    _runs.start_run("tests.runs.loop:train", {"epochs": 3, "data": "abc"}, title="Mine", label="Train", key="go")
+    run = _runs.earlier_runs(kinds, data="abc")
+    if run is None:
+        st.write("Nothing yet")
+    else:
+        status = _runs.show_run(run)
+        st.write(f"Shown: {run.title}, done: {status.state == 'done'}")
+
+
+def test_a_page_starts_a_run_shows_it_and_finds_it_again(root: Path) -> None:
+    app = AppTest.from_function(page_with_a_button, default_timeout=60).run()
+    assert not app.exception
+    assert "Nothing yet" in said(app)
+    app.button(key="go").click().run()
+    assert not app.exception
+    (run,) = all_runs()
+    assert run.config == {"epochs": 3, "data": "abc"}
+    assert app.query_params["run"] in (run.id, [run.id])
+    assert run.wait(60).state == "done"
+    app.run()
+    assert "Shown: Mine, done: True" in said(app)
+    other = start("workbench.runs.example:count", {"steps": 1, "data": "abc"}, title="Another")
+    start("workbench.runs.example:count", {"steps": 1, "data": "else"}, title="Of other data")
+    app.run()
+    assert [option.partition(",")[0] for option in app.selectbox[0].options] == ["Another", "Mine"]
+    app.selectbox[0].set_value(other.id).run()
+    assert not app.exception
+    assert "Shown: Another" in said(app)
+    again = AppTest.from_function(page_with_a_button, default_timeout=60)
+    again.query_params["run"] = run.id
+    assert "Shown: Mine" in said(again.run())
+    run.delete()
+    other.wait(60)
+    app.selectbox[0].set_value(other.id).run()
+    assert "Shown: Another" in said(app)
+
+
+def test_a_device_that_is_not_there_is_told_on_the_page(root: Path) -> None:
+    def page() -> None:
+        import _runs
+
+        _runs.start_run("tests.runs.loop:train", {"device": "cuda:9"}, key="go")
+
+    app = AppTest.from_function(page, default_timeout=60).run()
+    app.button(key="go").click().run()
+    assert not app.exception
+    assert "There is no device" in app.error[0].value
+    assert all_runs() == []
