@@ -46,6 +46,9 @@ page = st.navigation(
         "Training": [
             st.Page("runs.py", title="Runs", url_path="runs", help="Long work: what runs now, what waits, what came of it."),
         ],
+        "Money": [
+            st.Page("costs.py", title="Costs", url_path="costs", help="What labels cost, how long they take, what they are worth, and the best plan."),
+        ],
     }
 )
 _ui.chooser()

@@ -97,8 +97,9 @@ def _further(options: argparse.Namespace, scenario: Scenario, pairs: int, *, as_
     import numpy as np
 
     from workbench.economics import MEASURES, draw, tornado
+    from workbench.economics.amounts import value
     from workbench.economics.inputs import unknown
-    from workbench.economics.words import spread_sentence, tornado_sentence, value
+    from workbench.economics.words import spread_sentence, tornado_sentence
 
     found: dict[str, Any] = {}
     if options.sensitivity:
@@ -121,8 +122,9 @@ def _further(options: argparse.Namespace, scenario: Scenario, pairs: int, *, as_
 
 def _plan(options: argparse.Namespace) -> int:
     from workbench.economics import best_plan, cost, power
+    from workbench.economics.amounts import dollars
     from workbench.economics.inputs import kind_of
-    from workbench.economics.words import dollars, plan_sentence, settings_in_words
+    from workbench.economics.words import plan_sentence, settings_in_words
 
     scenario, pairs = _chosen(options)
     for name in options.keep:
@@ -171,7 +173,7 @@ def _plan(options: argparse.Namespace) -> int:
 def _chosen(options: argparse.Namespace) -> tuple[Scenario, int | None]:
     """The scenario of the options, and the pairs asked for."""
     from workbench.economics import DEFAULT_PRESET, inputs_from, preset, read_scenario, scenario_with
-    from workbench.economics.words import amount
+    from workbench.economics.amounts import amount
 
     scenario = read_scenario(options.scenario) if options.scenario else preset(options.preset or DEFAULT_PRESET)
     if options.paths:
@@ -214,8 +216,8 @@ def _pairs(text: str | None) -> int | None:
 def _listing(*, as_json: bool) -> str:
     """Presets and inputs."""
     from workbench.economics import CHOICES, INPUTS, presets
+    from workbench.economics.amounts import amount
     from workbench.economics.inputs import CHOICE_HELP
-    from workbench.economics.words import amount
 
     if as_json:
         inputs = {k.name: {"title": k.title, "unit": k.unit.name, "low": k.low, "high": k.high, "default": k.default, "group": k.group, "description": k.description, "source": k.source, "date": k.date} for k in INPUTS.values()}  # fmt: skip

@@ -2,10 +2,11 @@
 
 from workbench.economics import power
 from workbench.economics.break_even import BreakEven, break_even
-from workbench.economics.cost import Cost, Curve, Part, against_claims, compare, cost, over_scale, pace, pairs_of_ranking
-from workbench.economics.information import Redundancy, best_redundancy, information_factor
+from workbench.economics.cost import Cost, Curve, Part, against_claims, compare, cost, over_scale, pace, pairs_of_ranking, votes_or_items
+from workbench.economics.information import Redundancy, VotesOrItems, best_redundancy, information_factor
 from workbench.economics.inputs import CHOICES, INPUTS, Input, InputKind
 from workbench.economics.judges import Supported, Tier, cascade_cost, escalation_for, judge_correlation, supported_by_judge, token_price
+from workbench.economics.link import Link, read_link, write_link
 from workbench.economics.measured import Measured, inputs_from
 from workbench.economics.plans import Plan, Plans, best_plan
 from workbench.economics.scenario import DEFAULT_PRESET, Scenario, preset, presets, read_scenario, scenario_from, scenario_with
@@ -23,6 +24,7 @@ __all__ = [
     "Curve",
     "Input",
     "InputKind",
+    "Link",
     "Measure",
     "Measured",
     "Part",
@@ -38,6 +40,7 @@ __all__ = [
     "Tornado",
     "Unit",
     "UnitError",
+    "VotesOrItems",
     "adjudicated_accuracy",
     "against_claims",
     "best_plan",
@@ -59,11 +62,14 @@ __all__ = [
     "power",
     "preset",
     "presets",
+    "read_link",
     "read_scenario",
     "scenario_from",
     "scenario_with",
     "supported_by_judge",
     "token_price",
     "tornado",
+    "votes_or_items",
     "weighted_accuracy",
+    "write_link",
 ]

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import brentq
 
+from workbench.economics.amounts import value
 from workbench.economics.inputs import INPUTS, kind_of
 from workbench.economics.model import outcome
 from workbench.economics.scenario import LEAST_PAIRS, Scenario, checked_pairs
@@ -63,7 +64,7 @@ def break_even(one: Scenario, other: Scenario, pairs: int, over: str = PAIRS, me
     >>> [round(x) for x in break_even(ai, human, 10_000).at]
     [13514]
     >>> break_even(preset("ai-0.02"), human, 10_000).reason
-    'ai-0.02 has the lower total at every number of pairs from 1 to 100,000,000; they come closest at 1, where they are 1.48 apart'
+    'ai-0.02 has the lower total at every number of pairs from 1 to 100,000,000; they come closest at 1, where they are $1.48 apart'
     """
     n = float(checked_pairs(pairs))
     if over == PAIRS:
@@ -121,10 +122,10 @@ def _never(one: Scenario, other: Scenario, over: str, unit: str, measure: Measur
     if (gap[known] == 0).all():
         return f"{one.name} and {other.name} have the same {MEASURES[measure]} at every {what} {reach}"
     if over != PAIRS and np.ptp(gap[known]) <= 1e-12 * np.abs(gap[known]).max():
-        return f"{one.name} as it stands does not depend on '{INPUTS[over].title.lower()}': it stays {abs(gap[known][0]):,.6g} {'above' if gap[known][0] > 0 else 'below'} {other.name}"
+        return f"{one.name} as it stands does not depend on '{INPUTS[over].title.lower()}': it stays {value(measure, abs(float(gap[known][0])))} {'above' if gap[known][0] > 0 else 'below'} {other.name}"
     nearest = np.flatnonzero(known)[np.argmin(np.abs(gap[known]))]
     less = one.name if gap[nearest] < 0 else other.name
-    return f"{less} has the lower {MEASURES[measure]} at every {what} {reach}; they come closest at {x[nearest]:,.6g}, where they are {abs(gap[nearest]):,.6g} apart"  # fmt: skip
+    return f"{less} has the lower {MEASURES[measure]} at every {what} {reach}; they come closest at {x[nearest]:,.6g}, where they are {value(measure, abs(float(gap[nearest])))} apart"  # fmt: skip
 
 
 def _looked_at(scenario: Scenario, name: str) -> tuple[float, float]:

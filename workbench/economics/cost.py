@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from workbench.economics.alpha import expected_alpha
+from workbench.economics.information import VotesOrItems
 from workbench.economics.model import PARTS, outcome
 from workbench.economics.scenario import Scenario, checked_pairs
 from workbench.estimates import Estimate
@@ -139,6 +140,23 @@ def over_scale(scenario: Scenario, low: int = 1_000, high: int = 10_000_000, poi
     pairs = np.unique(np.round(np.geomspace(low, high, points)))
     found = outcome(scenario, pairs)
     return Curve(pairs, *(np.broadcast_to(v, pairs.shape) for v in (found.total, found.cost_per_item, found.weeks, found.effective_labels)))
+
+
+def votes_or_items(scenario: Scenario, pairs: int, most: int = 9) -> VotesOrItems:
+    """More votes an item, or more items? Effective labels for $1,000 at each number of human labels, all else as it stands.
+
+    >>> from workbench.economics import preset
+    >>> found = votes_or_items(preset("human-1.50"), 10_000)
+    >>> max(zip(found.as_label, found.labels))[1]
+    1
+    """
+    labels = np.arange(1, most + 1, dtype=float)
+    n = float(checked_pairs(pairs))
+    found = [outcome(scenario.with_values(training_target=target), n, {"labels_per_item": labels}) for target in ("label", "votes")]
+    per_thousand = [
+        tuple(float(x) for x in np.broadcast_to(1_000 * np.asarray(o.effective_labels) / np.maximum(o.total, 1e-12), labels.shape)) for o in found
+    ]
+    return VotesOrItems(tuple(int(m) for m in labels), per_thousand[0], per_thousand[1])
 
 
 def pace(labels: float, annotators: float, weeks: float, days_a_week: float = WORKING_DAYS) -> float:

@@ -58,6 +58,22 @@ class Redundancy:
     value: tuple[float, ...]
 
 
+@dataclass(frozen=True)
+class VotesOrItems:
+    """What $1,000 buys at each number of labels an item.
+
+    Attributes
+    ----------
+    labels : 1, 2, 3, ...
+    as_label : effective labels for $1,000 where the votes become one label.
+    as_votes : the same where every vote is kept, as a soft label.
+    """
+
+    labels: tuple[int, ...]
+    as_label: tuple[float, ...]
+    as_votes: tuple[float, ...]
+
+
 def best_redundancy(accuracy: float, item_to_label: float, most: int = 15) -> Redundancy:
     r"""More votes or more items? The number of votes with the most information per dollar when the majority becomes the label.
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import pandas as pd
 from scipy import stats
 
 from workbench.annotators.planning import Design, sequential_plan
 from workbench.annotators.sequential import SequentialTest
 from workbench.economics.alpha import item_agreement_variance
+from workbench.economics.scenario import Scenario
 from workbench.errors import WorkbenchError
 
 
@@ -49,7 +51,9 @@ def items_for_kappa(kappa: float, half_width: float, prevalence: float = 0.5, le
     variance = (1 - kappa) * ((1 - kappa) * (1 - 2 * kappa) + kappa * (2 - kappa) / (2 * prevalence * (1 - prevalence)))
     n = _for_width(variance, half_width, level)
     return Needed(
-        "items with two labels", n, f"kappa {kappa:.2f}, prevalence {prevalence:.2f}, n x variance {variance:.4f}, +-{half_width:g} at {level:.0%}"
+        "items with two labels",
+        n,
+        f"kappa {kappa:.2f}, prevalence {prevalence:.2f}, n x variance {variance:.4f}, ±{half_width:g} at {100 * level:g} %",
     )
 
 
@@ -62,7 +66,7 @@ def items_for_alpha(accuracy: float, labels_per_item: int, half_width: float, le
     _within("accuracy", accuracy, 0.5, 1.0)
     _within("labels per item", labels_per_item, 2, 25)
     variance = 4 * item_agreement_variance(accuracy, labels_per_item)
-    return Needed(f"items with {labels_per_item} labels", _for_width(variance, half_width, level), f"accuracy {accuracy:.3f}, n x variance {variance:.4f}, +-{half_width:g} at {level:.0%}")  # fmt: skip
+    return Needed(f"items with {labels_per_item} labels", _for_width(variance, half_width, level), f"accuracy {accuracy:.3f}, n x variance {variance:.4f}, ±{half_width:g} at {100 * level:g} %")  # fmt: skip
 
 
 def crew_for_alpha(accuracy: float, spread: float, items: int, labels_per_item: int, half_width: float, level: float = 0.95) -> Needed:
@@ -112,7 +116,7 @@ def items_for_share(share: float, half_width: float, level: float = 0.95) -> Nee
     246
     """
     _within("share", share, 0.0, 1.0)
-    return Needed("items", _for_width(max(share * (1 - share), 1e-9), half_width, level), f"share {share:.2f}, +-{half_width:g} at {level:.0%}")
+    return Needed("items", _for_width(max(share * (1 - share), 1e-9), half_width, level), f"share {share:.2f}, ±{half_width:g} at {100 * level:g} %")
 
 
 def people_to_hire(labels: float, seconds_per_label: float, weeks: float, hours_per_week: float = 30.0, utilisation: float = 0.8) -> Needed:
@@ -124,7 +128,7 @@ def people_to_hire(labels: float, seconds_per_label: float, weeks: float, hours_
     for name, value in (("weeks", weeks), ("hours per week", hours_per_week), ("utilisation", utilisation)):
         _within(name, value, 1e-6, 1e6)
     hours = labels * seconds_per_label / 3600
-    return Needed("annotators", max(1, math.ceil(hours / (weeks * hours_per_week * utilisation) - 1e-9)), f"{hours:,.0f} hours of labelling in {weeks:g} weeks of {hours_per_week:g} hours, {utilisation:.0%} of them on labels")  # fmt: skip
+    return Needed("annotators", max(1, math.ceil(hours / (weeks * hours_per_week * utilisation) - 1e-9)), f"{hours:,.0f} hours of labelling in {weeks:g} weeks of {hours_per_week:g} hours, {100 * utilisation:g} % of them on labels")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,34 @@ def gold_to_write(labels_per_annotator: float, gold_share: float, test: Sequenti
     plan = sequential_plan(test or SequentialTest(), 0.5, Design(gold_share=1.0, overlap=0.0), tasks=400)
     answers = float(plan.mean_to_decision or 0.0)
     return GoldPlan(each, each, float(plan.flagged_by[min(each, 400)]), answers / gold_share, answers)
+
+
+def what_is_needed(scenario: Scenario, pairs: int, human_labels: float, half_width: float, reliability: float) -> pd.DataFrame:
+    """All of the above for a scenario, as a table for people: `What`, `Needed`, `Because`.
+
+    Parameters
+    ----------
+    human_labels : judgements its people give, gold and redone ones included.
+    half_width : of the interval of kappa or alpha.
+    reliability : wanted of an item's labels together.
+    """
+    accuracy, votes = scenario["annotator_accuracy"], max(2, round(scenario["labels_per_item"]))
+    kappa, gold = (2 * accuracy - 1) ** 2, scenario["gold_share"]
+    needed = [
+        items_for_alpha(accuracy, votes, half_width),
+        crew_for_alpha(accuracy, scenario["accuracy_spread"], pairs, votes, half_width),
+        labels_for_reliability(kappa, reliability),
+        people_to_hire(human_labels, scenario["seconds_per_label"], 4.0, scenario["hours_per_week"], scenario["utilisation"]),
+    ]
+    if gold > 0:
+        found = gold_to_write(human_labels * (1 - gold) / scenario["annotators"], gold)
+        needed.append(Needed("gold items to write", found.to_write, f"each annotator gets as many; a random clicker is found with {100 * found.found:.0f} %, after {found.tasks_to_decision:,.0f} tasks on average"))  # fmt: skip
+    else:
+        needed.append(Needed("gold items to write", None, "", "the gold share is 0, so careless annotators are not found by gold"))
+    needed[1] = replace(needed[1], what="annotators, for a new-crew interval as narrow")
+    needed[3] = replace(needed[3], what="annotators, to be done in 4 weeks")
+    shown = [(n.what, "–" if n.value is None else f"{n.value:,}", n.reason or n.because) for n in needed]
+    return pd.DataFrame(shown, columns=["What", "Needed", "Because"])
 
 
 def _for_width(variance: float, half_width: float, level: float) -> int:

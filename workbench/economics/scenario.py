@@ -80,6 +80,10 @@ class Scenario:
                 inputs[name] = with_value(inputs[kind_of(name).name], kind_of(name).checked(value), source, date)
         return replace(self, inputs=inputs, choices=choices)
 
+    def renamed(self, name: str) -> Scenario:
+        """The same under another name."""
+        return replace(self, name=name)
+
     def with_inputs(self, inputs: Mapping[str, Input]) -> Scenario:
         """The scenario with some inputs as they were measured."""
         return replace(self, inputs={**self.inputs, **inputs})

@@ -142,6 +142,11 @@ def draw(scenario: Scenario, pairs: int, rng: np.random.Generator, draws: int = 
     return result
 
 
+def drawn_with_seed(scenario: Scenario, pairs: int, measure: Measure, seed: int, draws: int = 2_000) -> Spread:
+    """One figure with its inputs drawn at random; the same seed gives the same draws."""
+    return draw(scenario, pairs, np.random.default_rng(seed), draws, (measure,))[measure]
+
+
 def figure(found: Outcome, measure: Measure, size: int) -> np.ndarray:
     """One figure of an outcome as an array."""
     if measure not in MEASURES:

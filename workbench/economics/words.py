@@ -4,48 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from workbench.economics.amounts import amount, dollars, percent, spans, value
 from workbench.economics.break_even import PAIRS, BreakEven
 from workbench.economics.cost import Cost, against_claims
+from workbench.economics.information import VotesOrItems
 from workbench.economics.inputs import INPUTS, kind_of
 from workbench.economics.plans import Plan, Plans
-from workbench.economics.sensitivity import MEASURES, Measure, Spread, Tornado
-from workbench.economics.units import SHARE, Unit
-
-
-def dollars(value: float) -> str:
-    """An amount with as many digits as it needs.
-
-    >>> [dollars(x) for x in (0, 0.000384, 0.0064, 0.488, 7.8824, 1234.5, 15_000, 2_500_000, 0.3)]
-    ['$0', '$0.000384', '$0.0064', '$0.488', '$7.88', '$1,234.50', '$15,000', '$2,500,000', '$0.30']
-    """
-    size = abs(value)
-    sign = "−" if value < 0 else ""
-    if size == 0:
-        return "$0"
-    if size >= 10_000:
-        return f"{sign}${size:,.0f}"
-    if size >= 1:
-        return f"{sign}${size:,.2f}"
-    if size < 1e-9:
-        return f"{sign}${size:.1e}"
-    whole, _, cents = f"{float(f'{size:.3g}'):.12f}".rstrip("0").partition(".")
-    return f"{sign}${whole}.{cents:0<2}"
-
-
-def spans(weeks: float) -> str:
-    """A time in the unit people would use; a working day is a fifth of a week.
-
-    >>> [spans(w) for w in (0.05, 0.5, 1, 3.26, 61)]
-    ['a quarter of a working day', '2.5 working days', '1 week', '3.3 weeks', '61 weeks']
-    """
-    days = 5 * weeks
-    if days <= 0.3:
-        return "a quarter of a working day"
-    if weeks < 1:
-        return f"{days:.1f} working days"
-    if round(weeks, 1) == 1:
-        return "1 week"
-    return f"{float(f'{weeks:.1f}'):g} weeks" if weeks < 10 else f"{weeks:,.0f} weeks"
+from workbench.economics.sensitivity import MEASURES, Spread, Tornado
 
 
 def cost_sentence(found: Cost) -> str:
@@ -173,44 +138,33 @@ def plan_sentence(found: Plans) -> str:
     return f"Wanted: {found.wanted}. Best of {found.tried:,} plans: {settings_in_words(found.best)}. {c.pairs:,} {_pairs(c.pairs)} for {dollars(c.total)}{took}, right {100 * c.label_accuracy:.1f} % of the time: {worth}.{caution}"  # fmt: skip
 
 
+def votes_sentence(found: VotesOrItems) -> str:
+    """More votes, or more items?
+
+    >>> votes_sentence(VotesOrItems((1, 2, 3), (300.0, 200.0, 250.0), (300.0, 280.0, 260.0)))
+    'Where votes become one label, 1 label an item teaches most for the money: more items are worth more than more votes.'
+    """
+    best = max(range(len(found.labels)), key=lambda i: found.as_label[i])
+    n = found.labels[best]
+    why = "more items are worth more than more votes" if n == 1 else f"an item costs so much beside its labels that {n} votes pay"
+    return (
+        f"Where votes become one label, {n} {'label' if n == 1 else 'labels'} an item {'teaches' if n == 1 else 'teach'} most for the money: {why}."
+    )
+
+
 def settings_in_words(plan: Plan) -> str:
     """What the plan says to do."""
     s = plan.settings
     people = s.get("escalated_share", 1.0)
     said = ["an AI labels all"] if people == 0 else [f"{s['labels_per_item']:g} human {'label' if s['labels_per_item'] == 1 else 'labels'} an item"]
     if 0 < people < 1:
-        said.append(f"on the {_percent(people)} the AI is least sure of")
+        said.append(f"on the {percent(people)} the AI is least sure of")
     if s.get("check_share", 0.0) > 0 and people < 1:
-        said.append(f"{_percent(s['check_share'])} of the AI's labels checked")
-    said.append(f"{_percent(s['gold_share'])} gold" if s["gold_share"] > 0 else "no gold")
+        said.append(f"{percent(s['check_share'])} of the AI's labels checked")
+    said.append(f"{percent(s['gold_share'])} gold" if s["gold_share"] > 0 else "no gold")
     if s["adjudicated_share"] > 0 and people > 0:
-        said.append(f"the closest {_percent(s['adjudicated_share'])} decided by an expert")
+        said.append(f"the closest {percent(s['adjudicated_share'])} decided by an expert")
     return ", ".join(said)
-
-
-def amount(number: float, unit: Unit) -> str:
-    """A value of an input as people write it.
-
-    >>> from workbench.economics.units import DOLLARS_PER_LABEL, LABELS_PER_ITEM
-    >>> amount(0.1, SHARE), amount(1.5, DOLLARS_PER_LABEL), amount(3, LABELS_PER_ITEM)
-    ('10 %', '$1.50 per label', '3 labels per item')
-    """
-    if unit.name == SHARE.name:
-        return _percent(number)
-    if unit.name.startswith("$"):
-        return f"{dollars(number)}{unit.name[1:]}"
-    return f"{float(f'{number:.4g}'):,.10g}" + ("" if unit.name == "number" else f" {unit.name}")
-
-
-def value(measure: Measure, number: float) -> str:
-    """A figure as people write it."""
-    if number == float("inf"):
-        return "endless"
-    if measure in ("total", "cost_per_item", "cost_per_effective"):
-        return dollars(number)
-    if measure == "accuracy":
-        return f"{100 * number:.1f} %"
-    return f"{number:,.1f} weeks" if measure == "weeks" else f"{number:,.0f}"
 
 
 def printed(found: Cost) -> str:
@@ -237,10 +191,6 @@ def printed_side_by_side(costs: Sequence[Cost]) -> str:
         for c in costs
     ]
     return "\n".join([head, *rows, "", comparison_sentence(costs)])
-
-
-def _percent(share: float) -> str:
-    return f"{float(f'{100 * share:.3g}'):g} %"
 
 
 def _pairs(n: int) -> str:

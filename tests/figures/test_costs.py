@@ -1,0 +1,58 @@
+"""Figures of costs: what is drawn is what was computed, and each says in words what it shows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from workbench.economics import best_plan, break_even, compare, draw, over_scale, preset, presets, tornado, votes_or_items
+from workbench.economics.model import PARTS
+from workbench.figures import costs as figures
+from workbench.figures.canvas import describe
+
+
+def test_bars_add_up_to_the_cost_of_a_pair() -> None:
+    every = compare([preset(name) for name in presets()], 10_000)
+    figure = figures.parts_chart(every)
+    bars = [trace for trace in figure.data if trace.type == "bar"]
+    for i, found in enumerate(every):
+        assert sum(bar.x[i] for bar in bars) == pytest.approx(found.cost_per_item)
+    assert "human-1.50 $1.50" in describe(figure)
+
+
+def test_every_part_belongs_to_one_group() -> None:
+    grouped = [part for _, members in figures.GROUPS.values() for part in members]
+    assert sorted(grouped) == sorted(PARTS)
+
+
+def test_break_even_is_marked_where_it_is() -> None:
+    found = break_even(preset("ai-0.02").with_values(fixed_cost=20_000), preset("human-1.50"), 10_000)
+    figure = figures.break_even_chart(found)
+    assert [s.x0 for s in figure.layout.shapes] == pytest.approx([20_000 / 1.48])
+
+
+@pytest.mark.parametrize("name", presets())
+def test_every_figure_draws_every_preset(name: str) -> None:
+    s = preset(name)
+    drawn = [
+        figures.scale_chart({name: over_scale(s)}, 10_000),
+        figures.tornado_chart(tornado(s, 10_000)),
+        figures.spread_chart(draw(s, 10_000, np.random.default_rng(0), 200)["total"]),
+        figures.break_even_chart(break_even(s, preset("human-gold"), 10_000, "label_price", "cost_per_effective")),
+        figures.plans_chart(best_plan(s, budget=10_000.0)),
+        figures.votes_chart(votes_or_items(s, 10_000)),
+    ]
+    for figure in drawn:
+        assert describe(figure)
+        figure.to_json()
+
+
+def test_tables_hold_what_the_figures_show() -> None:
+    pair = compare([preset("human-gold"), preset("hybrid")], 5_000)
+    assert figures.parts_table(pair)["total"].sum() == pytest.approx(sum(c.total for c in pair))
+    assert figures.side_by_side(pair)["weeks"].tolist() == [c.weeks for c in pair]
+    assert len(figures.readable_costs(pair)) == 2
+    assert figures.inputs_table(pair[0])["unit"].notna().all()
+    assert set(figures.curves_table({"a": over_scale(preset("hybrid"))})["scenario"]) == {"a"}
+    assert len(figures.plans_table(best_plan(preset("hybrid"), budget=1_000.0))) >= 1
+    assert len(figures.swings_table(tornado(preset("hybrid"), 10))) >= 1

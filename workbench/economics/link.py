@@ -1,0 +1,93 @@
+"""A scenario as the end of a web address: the preset, the number of pairs, and only the inputs that were changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from workbench.economics.inputs import CHOICES, INPUTS, parsed, unknown
+from workbench.economics.scenario import DEFAULT_PRESET, Scenario, checked_pairs, preset, presets
+from workbench.errors import WorkbenchError
+
+PREFIX = "cst_"
+_MOST_COMPARED = 4
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a link says.
+
+    Attributes
+    ----------
+    preset : its name.
+    pairs : usable pairs; None = the preset's own number.
+    settings : inputs and choices that differ from the preset.
+    compared : other presets beside it.
+    problems : what in the link was not understood and left out, one sentence each.
+    """
+
+    preset: str = DEFAULT_PRESET
+    pairs: int | None = None
+    settings: Mapping[str, float | str] = field(default_factory=dict)
+    compared: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    def scenario(self) -> Scenario:
+        """The scenario it stands for."""
+        return preset(self.preset).with_values(self.settings, source="from the link")
+
+
+def read_link(params: Mapping[str, str]) -> Link:
+    """Reads the parameters of an address; what is wrong in them is left out and named, and the rest counts.
+
+    >>> link = read_link({"cst_preset": "hybrid", "cst_gold_share": "0.1", "cst_wage": "-3"})
+    >>> link.settings, link.problems
+    ({'gold_share': 0.1}, ('wage: -3 is not possible. Give a number from 0 to 1,000 ($ per hour).',))
+    """
+    problems: list[str] = []
+    name, pairs, settings, compared = DEFAULT_PRESET, None, {}, []
+    for key, text in params.items():
+        if not key.startswith(PREFIX):
+            continue
+        what = key.removeprefix(PREFIX)
+        try:
+            if what == "preset":
+                name = preset(text).name
+            elif what == "pairs":
+                pairs = checked_pairs(float(text)) if _is_number(text) else checked_pairs(text)
+            elif what == "with":
+                for each in [part for part in text.split(",") if part][:_MOST_COMPARED]:
+                    if each not in presets():
+                        problems.append(str(unknown(each, presets(), "preset")))
+                    elif each not in compared:
+                        compared.append(each)
+            elif what in INPUTS or what in CHOICES:
+                settings[what] = parsed(what, text)
+            else:
+                raise unknown(what, [*INPUTS, *CHOICES, "preset", "pairs", "with"], "input")
+        except WorkbenchError as error:
+            problems.append(str(error))
+    return Link(name, pairs, settings, tuple(compared), tuple(problems))
+
+
+def write_link(link: Link) -> dict[str, str]:
+    """The parameters that say the same.
+
+    >>> write_link(Link("hybrid", 50_000, {"gold_share": 0.1}))
+    {'cst_preset': 'hybrid', 'cst_pairs': '50000', 'cst_gold_share': '0.1'}
+    """
+    said = {"preset": link.preset} if link.preset != DEFAULT_PRESET else {}
+    if link.pairs is not None:
+        said["pairs"] = str(link.pairs)
+    if link.compared:
+        said["with"] = ",".join(link.compared)
+    said |= {name: value if isinstance(value, str) else f"{value:.12g}" for name, value in link.settings.items()}
+    return {PREFIX + key: text for key, text in said.items()}
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,303 @@
+"""Costs as charts: where the money goes, over scale, what matters, break-even, random draws, plans, votes or items; and their numbers as tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from workbench.economics import INPUTS, BreakEven, Cost, Curve, Plans, Spread, Tornado
+from workbench.economics.amounts import amount, dollars, value
+from workbench.economics.information import VotesOrItems
+from workbench.economics.inputs import kind_of
+from workbench.economics.words import break_even_sentence, comparison_sentence, plan_sentence, spread_sentence, tornado_sentence
+from workbench.figures.canvas import ROW, axis, canvas, room_for
+from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, PURPLE, SERIES, VERMILLION, plain, see_through
+
+GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "Labels": (BLUE, ("labels", "redundancy")),
+    "Gold and redone work": (OCHRE, ("gold tasks", "rejected work", "unusable items")),
+    "Experts and checks": (VERMILLION, ("adjudication", "expert review", "spot checks")),
+    "AI judges": (PURPLE, ("AI judges",)),
+    "Items": (GREEN, ("generation", "selection")),
+    "Paid once": (GREY, ("audit", "gold writing", "fixed cost")),
+}
+"""Parts of the cost that are drawn as one, with their colour."""
+
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+_MONEY = ("total", "cost_per_item", "cost_per_effective")
+_ROWS = 10
+
+
+def parts_chart(costs: Sequence[Cost]) -> go.Figure:
+    """What a usable pair costs, one bar a scenario, stacked by kind of cost; the total stands at the end."""
+    names = [plain(c.scenario.name, 28) for c in costs]
+    most = max((c.cost_per_item for c in costs), default=1.0) or 1.0
+    traces: list[dict[str, Any]] = []
+    for title, (colour, members) in GROUPS.items():
+        values = [sum(p.per_item for p in c.parts if p.name in members) for c in costs]
+        if not any(values):
+            continue
+        hover = [
+            "<br>".join([f"<b>{title}</b>", *(f"{p.name} {dollars(p.per_item)}" for p in c.parts if p.name in members)]) if v else "" for c, v in zip(costs, values, strict=True)
+        ]  # fmt: skip
+        traces.append({
+            "type": "bar", "orientation": "h", "name": title, "x": values, "y": names, "marker": {"color": see_through(colour, 0.85), "line": {"width": 1, "color": "rgba(255,255,255,0.5)"}},
+            "text": [title if v > 0.02 * len(title) * most else "" for v in values], "textposition": "inside", "insidetextanchor": "middle", "textangle": 0, "constraintext": "none",
+            "hovertext": hover, "hoverinfo": "text",
+        })  # fmt: skip
+    ends = [f" {dollars(c.cost_per_item)}" for c in costs]
+    traces.append({"type": "scatter", "mode": "text", "x": [c.cost_per_item for c in costs], "y": names, "text": ends, "textposition": "middle right", "hoverinfo": "skip", "showlegend": False, "cliponaxis": False})  # fmt: skip
+    layout = {
+        "barmode": "stack", "bargap": 0.35, "margin": {"l": room_for(names), "r": 16, "t": 34, "b": 40},
+        "xaxis": axis("$ per usable pair", range=[0, 1.14 * most], tickprefix="$"), "yaxis": axis(autorange="reversed", showgrid=False),
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False, "traceorder": "normal"},
+    }  # fmt: skip
+    alt = (
+        "Cost of a usable pair by part. "
+        + "; ".join(f"{c.scenario.name} {dollars(c.cost_per_item)}" for c in costs)
+        + ". "
+        + comparison_sentence(costs)
+    )
+    return canvas(traces, alt=alt, height=96 + ROW * max(len(costs), 1), layout=layout)
+
+
+def scale_chart(curves: Mapping[str, Curve], pairs: int) -> go.Figure:
+    """Totals from a thousand pairs to ten million, both axes by factors of ten; a dot marks the number of pairs looked at."""
+    traces: list[dict[str, Any]] = []
+    for i, (name, curve) in enumerate(curves.items()):
+        colour, shown = SERIES[i % len(SERIES)], plain(name, 28)
+        traces.append({"type": "scatter", "mode": "lines", "name": shown, "x": curve.pairs.tolist(), "y": curve.total.tolist(), "line": {"color": colour, "width": 2.2, "dash": DASHES[i % len(DASHES)]}, "hovertemplate": "%{x:,.0f} pairs: $%{y:,.0f}<extra>" + shown + "</extra>"})  # fmt: skip
+    layout = {
+        "xaxis": axis("usable pairs", type="log", tickvals=[10**k for k in range(3, 8)], ticktext=["1K", "10K", "100K", "1M", "10M"]),
+        "yaxis": axis("total", type="log", tickprefix="$", exponentformat="none", separatethousands=True, dtick=1), "showlegend": True,
+        "margin": {"l": 92, "r": 16, "t": 34, "b": 46},
+        "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": pairs, "x1": pairs, "y0": 0, "y1": 1, "line": {"color": GREY, "width": 1.2, "dash": "dash"}}],
+    }  # fmt: skip
+    said = "; ".join(f"{name} from {dollars(float(c.total[0]))} to {dollars(float(c.total[-1]))}" for name, c in curves.items())
+    return canvas(traces, alt=f"Total cost from 1,000 to 10,000,000 usable pairs: {said}.", height=360, layout=layout)
+
+
+def tornado_chart(found: Tornado) -> go.Figure:
+    """The inputs that move a figure most, each from the low end of its range (open bar) to the high end (full bar)."""
+    swings = found.swings[:_ROWS]
+    names = [INPUTS[s.name].title + (" *" if s.assumed else "") for s in swings]
+    traces: list[dict[str, Any]] = []
+    for end, title, fill in (("low", "input at its low end", 0.25), ("high", "input at its high end", 0.85)):
+        at = [getattr(s, f"at_{end}") for s in swings]
+        hover = [
+            f"{INPUTS[s.name].title} {amount(getattr(s, end), INPUTS[s.name].unit)}: {value(found.measure, v)}"
+            for s, v in zip(swings, at, strict=True)
+        ]
+        traces.append({"type": "bar", "orientation": "h", "name": title, "y": names, "base": [found.value] * len(at), "x": [v - found.value for v in at], "hovertext": hover, "hoverinfo": "text", "marker": {"color": see_through(BLUE, fill), "line": {"color": BLUE, "width": 1.2}}})  # fmt: skip
+    ends = [v for s in swings for v in (s.at_low, s.at_high)] + [found.value]
+    low, high = min(ends), max(ends)
+    pad = 0.04 * ((high - low) or abs(high) or 1.0)
+    layout = {
+        "barmode": "overlay", "bargap": 0.3, "margin": {"l": room_for(names), "r": 16, "t": 34, "b": 44}, "showlegend": True,
+        "xaxis": axis(_axis_title(found.measure), range=[low - pad, high + pad], tickprefix="$" if found.measure in _MONEY else "", tickformat=".0%" if found.measure == "accuracy" else None),
+        "yaxis": axis(autorange="reversed", showgrid=False),
+        "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": found.value, "x1": found.value, "y0": 0, "y1": 1, "line": {"color": GREY, "width": 1.4}}],
+    }  # fmt: skip
+    return canvas(traces, alt=tornado_sentence(found), height=96 + 30 * max(len(swings), 1), layout=layout)
+
+
+def break_even_chart(found: BreakEven) -> go.Figure:
+    """Both scenarios over what is moved; a dot where they come to the same."""
+    traces: list[dict[str, Any]] = []
+    log = found.over == "pairs"
+    for i, (name, values) in enumerate(((found.one, found.one_values), (found.other, found.other_values))):
+        y = [v if math.isfinite(v) else None for v in values.tolist()]
+        traces.append({"type": "scatter", "mode": "lines", "name": plain(name, 28) + (" as it stands" if i and not log else ""), "x": found.x.tolist(), "y": y, "line": {"color": SERIES[i], "width": 2.2, "dash": DASHES[i]}, "hovertemplate": "%{x:,.4~g}: %{y:,.4~g}<extra></extra>"})  # fmt: skip
+    shapes = [
+        {"type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": {"color": GREY, "width": 1.4, "dash": "dash"}}
+        for x in found.at
+    ]
+    crossings = found.at[:4]  # noqa: PD008
+    notes = [
+        {
+            "xref": "x",
+            "yref": "paper",
+            "x": math.log10(x) if log else x,
+            "y": 1,
+            "yanchor": "bottom",
+            "showarrow": False,
+            "text": f"{x:,.4g}" if not log else f"{x:,.0f}",
+        }
+        for x in crossings
+    ]
+    over = "usable pairs" if log else f"{kind_of(found.over).title} of {plain(found.one, 28)} ({found.unit})"
+    money = found.measure in _MONEY
+    layout = {
+        "xaxis": axis(over, type="log" if log else "linear", exponentformat="SI", dtick=1 if log else None),
+        "yaxis": axis(_axis_title(found.measure), type="log" if log and found.measure not in ("accuracy", "cost_per_item") else "linear", tickprefix="$" if money else "", exponentformat="SI", rangemode="tozero"),
+        "shapes": shapes, "annotations": notes, "margin": {"l": 78, "r": 16, "t": 52, "b": 46}, "showlegend": True,
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.07, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
+    }  # fmt: skip
+    return canvas(traces, alt=break_even_sentence(found), height=360, layout=layout)
+
+
+def spread_chart(found: Spread) -> go.Figure:
+    """The figure over all draws; dashed lines hold nine of ten, the full line is the figure as it stands."""
+    low, high = float(found.draws.min()), float(found.draws.max())
+    size = (high - low) / 40 or 1.0
+    counts, starts = [0] * 40, [low + i * size for i in range(40)]
+    for v in found.draws.tolist():
+        counts[min(int((v - low) / size), 39)] += 1
+    bars = {
+        "type": "bar",
+        "x": [s + size / 2 for s in starts],
+        "y": [c / len(found.draws) for c in counts],
+        "width": size,
+        "marker": {"color": see_through(BLUE, 0.55)},
+        "hovertemplate": "%{x:,.4~g}: %{y:.1%} of the draws<extra></extra>",
+    }
+    lines = [(found.low, "dash"), (found.high, "dash"), (found.value, "solid")]
+    layout = {
+        "bargap": 0, "showlegend": False, "yaxis": axis("share of draws", tickformat=".0%"), "margin": {"l": 60, "r": 16, "t": 30, "b": 46},
+        "xaxis": axis(_axis_title(found.measure), tickprefix="$" if found.measure in _MONEY else "", tickformat=".0%" if found.measure == "accuracy" else None),
+        "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": {"color": VERMILLION if d == "dash" else GREY, "width": 1.6, "dash": d}} for x, d in lines],
+        "annotations": [{"xref": "x", "yref": "paper", "x": x, "y": 1, "yanchor": "bottom", "showarrow": False, "text": value(found.measure, x)} for x in (found.low, found.high)],
+    }  # fmt: skip
+    return canvas([bars], alt=spread_sentence(found), height=300, layout=layout)
+
+
+def plans_chart(found: Plans) -> go.Figure:
+    """Plans that no other beats: label accuracy against effective labels; a diamond is the best plan."""
+    rows = found.frontier
+    traces: list[dict[str, Any]] = [
+        {"type": "scatter", "mode": "lines+markers", "x": [r[2] for r in rows], "y": [r[1] for r in rows], "line": {"color": see_through(BLUE, 0.5), "width": 1.4, "shape": "hv"}, "marker": {"color": BLUE, "size": 7},
+         "hovertext": [f"{r[2]:.1%} right, {r[1]:,.0f} effective labels, {dollars(r[0])}" for r in rows], "hoverinfo": "text"}
+    ]  # fmt: skip
+    if found.best is not None:
+        c = found.best.cost
+        traces.append({"type": "scatter", "mode": "markers", "x": [c.label_accuracy], "y": [c.effective_labels], "marker": {"color": VERMILLION, "size": 13, "symbol": "diamond"}, "hovertext": [f"best: {c.label_accuracy:.1%} right, {c.effective_labels:,.0f} effective labels"], "hoverinfo": "text"})  # fmt: skip
+    layout = {
+        "xaxis": axis("label accuracy", tickformat=".0%"),
+        "yaxis": axis("effective labels", rangemode="tozero", exponentformat="SI"),
+        "showlegend": False,
+        "margin": {"l": 70, "r": 16, "t": 12, "b": 46},
+    }
+    return canvas(traces, alt=plan_sentence(found), height=300, layout=layout)
+
+
+def votes_chart(found: VotesOrItems) -> go.Figure:
+    """Effective labels per 1,000 dollars at each number of labels an item, as one label or as all votes."""
+    best = max(range(len(found.labels)), key=lambda i: found.as_label[i])
+    bars = [see_through(BLUE, 0.9 if i == best else 0.4) for i in range(len(found.labels))]
+    traces = [
+        {"type": "bar", "name": "votes made one label", "x": list(found.labels), "y": list(found.as_label), "marker": {"color": bars}, "hovertemplate": "%{x} labels an item: %{y:,.0f}<extra></extra>"},
+        {"type": "scatter", "mode": "lines+markers", "name": "every vote kept (soft labels)", "x": list(found.labels), "y": list(found.as_votes), "line": {"color": VERMILLION, "width": 1.8, "dash": "dash"}, "marker": {"symbol": "diamond", "size": 7}, "hovertemplate": "%{x} labels an item: %{y:,.0f}<extra></extra>"},
+    ]  # fmt: skip
+    layout = {
+        "xaxis": axis("human labels per item", dtick=1, showgrid=False),
+        "yaxis": axis("effective labels for $1,000", rangemode="tozero"),
+        "showlegend": True,
+        "margin": {"l": 70, "r": 16, "t": 34, "b": 46},
+    }
+    alt = f"Effective labels for $1,000: most with {found.labels[best]} labels an item where votes become one label."
+    return canvas(traces, alt=alt, height=300, layout=layout)
+
+
+# ---------------------------------------------------------------- tables
+
+
+def parts_table(costs: Sequence[Cost]) -> pd.DataFrame:
+    """One row a scenario and part: `scenario`, `part`, `per_item`, `total`, `how`."""
+    rows = [(c.scenario.name, p.name, p.per_item, p.total, p.how) for c in costs for p in c.parts]
+    return pd.DataFrame(rows, columns=["scenario", "part", "per_item", "total", "how"])
+
+
+def side_by_side(costs: Sequence[Cost]) -> pd.DataFrame:
+    """One row a scenario: `scenario`, `pairs`, `cost_per_item`, `total`, `weeks`, `label_accuracy`, `alpha`, `effective_labels`, `cost_per_effective_label`."""
+    return pd.DataFrame(
+        {
+            "scenario": [c.scenario.name for c in costs],
+            "pairs": [c.pairs for c in costs],
+            "cost_per_item": [c.cost_per_item for c in costs],
+            "total": [c.total for c in costs],
+            "weeks": [c.weeks for c in costs],
+            "label_accuracy": [c.label_accuracy for c in costs],
+            "alpha": [math.nan if c.alpha.value is None else c.alpha.value for c in costs],
+            "effective_labels": [c.effective_labels for c in costs],
+            "cost_per_effective_label": [math.nan if c.cost_per_effective_label is None else c.cost_per_effective_label for c in costs],
+        }
+    )
+
+
+def readable_costs(costs: Sequence[Cost]) -> pd.DataFrame:
+    """The same as text, for people."""
+    return pd.DataFrame(
+        {
+            "Scenario": [c.scenario.name for c in costs],
+            "A pair": [dollars(c.cost_per_item) for c in costs],
+            "Total": [dollars(c.total) for c in costs],
+            "Weeks": [f"{c.weeks:.1f}" if c.weeks else "–" for c in costs],
+            "Right": [f"{100 * c.label_accuracy:.1f} %" for c in costs],
+            "Alpha": ["–" if c.alpha.value is None else f"{c.alpha.value:.2f}" for c in costs],
+            "Effective labels": [f"{c.effective_labels:,.0f}" for c in costs],
+            "Each": ["–" if c.cost_per_effective_label is None else dollars(c.cost_per_effective_label) for c in costs],
+        }
+    )
+
+
+def inputs_table(found: Cost) -> pd.DataFrame:
+    """Every input: `input`, `value`, `unit`, `low`, `high`, `measured`, `source`, `date`, `note`."""
+    rows = [(n, i.value, kind_of(n).unit.name, i.low, i.high, i.measured, i.source, i.date, i.note) for n, i in found.scenario.inputs.items()]
+    return pd.DataFrame(rows, columns=["input", "value", "unit", "low", "high", "measured", "source", "date", "note"])
+
+
+def swings_table(found: Tornado) -> pd.DataFrame:
+    """One row an input: `input`, `low`, `high`, `at_low`, `at_high`, `assumed_range`, `decision`."""
+    rows = [(s.name, s.low, s.high, s.at_low, s.at_high, s.assumed, INPUTS[s.name].decision) for s in found.swings]
+    return pd.DataFrame(rows, columns=["input", "low", "high", "at_low", "at_high", "assumed_range", "decision"])
+
+
+def plans_table(found: Plans) -> pd.DataFrame:
+    """The best plan and the next best, with their settings."""
+    plans = [p for p in (found.best, *found.runners_up) if p is not None]
+    rows = [
+        {
+            "pairs": p.cost.pairs,
+            "total": p.cost.total,
+            "weeks": p.cost.weeks,
+            "label_accuracy": p.cost.label_accuracy,
+            "effective_labels": p.cost.effective_labels,
+            **p.settings,
+        }
+        for p in plans
+    ]
+    return pd.DataFrame(rows)
+
+
+def curves_table(curves: Mapping[str, Curve]) -> pd.DataFrame:
+    """One row a scenario and number of pairs: `scenario`, `pairs`, `total`, `cost_per_item`, `weeks`, `effective_labels`."""
+    frames = [
+        pd.DataFrame(
+            {
+                "scenario": name,
+                "pairs": c.pairs.astype("int64"),
+                "total": c.total,
+                "cost_per_item": c.cost_per_item,
+                "weeks": c.weeks,
+                "effective_labels": c.effective_labels,
+            }
+        )
+        for name, c in curves.items()
+    ]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def _axis_title(measure: str) -> str:
+    titles = {
+        "total": "total",
+        "cost_per_item": "$ per usable pair",
+        "cost_per_effective": "$ per effective label",
+        "weeks": "weeks",
+        "accuracy": "label accuracy",
+        "effective_labels": "effective labels",
+    }
+    return titles[measure]
