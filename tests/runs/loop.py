@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -103,6 +106,18 @@ def crash(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(run.folder / "model.safetensors"))
         case "memory":
             np.zeros(1 << 62, np.int8)
+        case "memory filled":
+            resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000, resource.RLIM_INFINITY))
+            held = []
+            for i in range(10_000):
+                held.append(np.ones(3_000_000))
+                run.watch.step(i, 0, "Filling the memory", held=i)
+        case "gpu":
+            for name in ("torch", "workbench.reward.device"):
+                sys.modules[name] = ModuleType(name)
+                sys.modules[name].__spec__ = ModuleSpec(name, None)
+            sys.modules["workbench.reward.device"].gpu_memory = lambda: {"name": "Pretended", "used": 1e9, "peak": 2e9, "total": 4e9}
+            run.watch.step(1, 1, "Computing")
         case "gpu memory":
             raise type("OutOfMemoryError", (RuntimeError,), {"__module__": "torch"})("CUDA out of memory. Tried to allocate 20.00 GiB")
         case "cpu memory":

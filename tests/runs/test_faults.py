@@ -15,11 +15,13 @@ from tests.runs import loop
 from tests.runs.test_life import LONG, until
 from workbench.checkpoints import FolderCheckpoints
 from workbench.errors import WorkbenchError
+from workbench.figures.run_words import memory_words
 from workbench.runs import Run, RunContext, start
 from workbench.runs.failures import explain, traceback_for_log, without_quotes
 from workbench.runs.folder import CHECKPOINTS, METRICS, RESERVE, write_json
 from workbench.runs.kinds import KINDS, function_of, kind_named
-from workbench.runs.process import is_alive
+from workbench.runs.memory import oom_kills
+from workbench.runs.process import is_alive, this_machine
 from workbench.runs.status import read_status
 from workbench.runs.turns import Turns
 
@@ -122,14 +124,34 @@ def _job(run: Run) -> dict[str, object]:
     return read_json(run.folder / "config.json") or {}
 
 
-def test_killed_while_memory_was_short_says_so(tmp_path: Path) -> None:
-    write_json(tmp_path / "status.json", {"state": "running", "memory_free": 0.01, "done": 5, "attempt": 1})
-    write_json(tmp_path / "process.json", {"pid": os.getpid(), "began": "ticks 0", "machine": "x"})
-    os.utime(tmp_path / "status.json", (1, 1))
+@pytest.mark.parametrize(("last", "state"), [({"memory_free": 0.01}, "failed"), ({"memory_free": 0.5, "oom_kills": 2}, "failed"), ({"memory_free": 0.5, "oom_kills": 3}, "interrupted")])  # fmt: skip
+def test_killed_for_want_of_memory_says_so(last: dict[str, float], state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.runs.status.oom_kills", lambda: 3)
+    write_json(tmp_path / "status.json", {"state": "running", "done": 5, "attempt": 1, "memory": 1, **last})
+    write_json(tmp_path / "process.json", {"pid": os.getpid(), "began": "ticks 0", "machine": this_machine()})
     status = read_status(tmp_path)
-    assert status.state == "failed"
-    assert "no memory left" in status.what
+    assert status.state == state
+    assert ("ran out of memory" in status.what) == (state == "failed")
     assert status.can_resume
+
+
+def test_the_systems_own_count_of_kills(tmp_path: Path) -> None:
+    (tmp_path / "vmstat").write_text("nr_free_pages 12\noom_kill 7\n")
+    assert oom_kills(tmp_path / "vmstat") == 7
+    assert oom_kills(tmp_path / "none") is None
+
+
+def test_memory_that_is_really_gone(begin: Callable[..., Run]) -> None:
+    run = begin("crash", how="memory filled")
+    status = run.wait(LONG)
+    assert (status.state, status.what) == ("failed", "There was not enough memory.")
+
+
+def test_what_the_gpu_holds_is_told(begin: Callable[..., Run]) -> None:
+    run = begin("crash", how="gpu")
+    status = run.wait(LONG)
+    assert status.state == "done"
+    assert memory_words(status).endswith("Pretended: 1.0 of 4.0 GB, at most 2.0 GB")
 
 
 def test_messages_keep_no_quotations() -> None:

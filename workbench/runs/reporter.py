@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 import time
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from workbench.runs.folder import CANCEL, METRICS, STATUS, end_broken_line, overwrite_json, plain, release, write_json
+from workbench.runs.memory import gpu_now, memory_now, oom_kills
 from workbench.runs.pace import Pace
 from workbench.runs.process import BEAT_SECONDS
 from workbench.runs.stopping import Stop
@@ -35,7 +34,7 @@ class Reporter:
 
     def __init__(self, folder: Path, before: Mapping[str, Any], stop: Stop) -> None:
         self.folder, self.stop = folder, stop
-        self._now: dict[str, Any] = {**before, "state": "queued"}
+        self._now: dict[str, Any] = {**before, "state": "queued", "oom_kills": oom_kills()}
         self._earlier = float(before.get("seconds") or 0.0)
         self._began: float | None = None
         self._pace, self._last_step = Pace(), time.monotonic()
@@ -44,7 +43,7 @@ class Reporter:
         self._trouble: OSError | None = None
         self._closed = False
         self._metrics: Any = None
-        self._gpu_asked = 0.0
+        self._gpu_asked = float("-inf")
 
     @property
     def attempt(self) -> int:
@@ -109,6 +108,7 @@ class Reporter:
             if self._closed:
                 return
             self._closed = True
+            self._gpu_asked = float("-inf")
             self._refresh()
             self._now |= {"state": state, "ahead": 0, "ended_at": time.time(), "rate": None, "left": None, "quiet": 0.0, **words}
             release(self.folder)
@@ -139,34 +139,11 @@ class Reporter:
         rate = self._pace.rate()
         self._now |= {
             "seconds": round(self._seconds(now), 2), "rate": rate, "left": self._pace.left(now, self._now.get("of", 0)),
-            "quiet": round(now - self._last_step, 1) if self._began is not None else 0.0, **_memory(),
+            "quiet": round(now - self._last_step, 1) if self._began is not None else 0.0, **memory_now(),
         }  # fmt: skip
         if now - self._gpu_asked >= GPU_SECONDS:
             self._gpu_asked = now
-            self._now["gpu"] = _gpu() or self._now.get("gpu")
+            self._now["gpu"] = gpu_now() or self._now.get("gpu")
 
     def _seconds(self, now: float) -> float:
         return self._earlier + (now - self._began if self._began is not None else 0.0)
-
-
-def _memory() -> dict[str, Any]:
-    """Bytes this process uses, and the share of the machine's memory that is free."""
-    import psutil
-
-    try:
-        whole = psutil.virtual_memory()
-        return {"memory": psutil.Process().memory_info().rss, "memory_free": round(whole.available / whole.total, 4)}
-    except (psutil.Error, OSError):
-        return {}
-
-
-def _gpu() -> dict[str, Any] | None:
-    """What the GPU's memory holds; asked only where the work itself has loaded torch, and is done loading it."""
-    torch = sys.modules.get("torch")
-    if torch is None or getattr(torch.__spec__, "_initializing", True):
-        return None
-    try:
-        found = import_module("workbench.reward.device").gpu_memory()
-    except Exception:  # a figure to look at: nothing it could say is worth the run
-        return None
-    return dict(found) if found else None

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.runs.folder import CANCEL, STATUS, read_json
+from workbench.runs.memory import killed_for_memory, oom_kills
 from workbench.runs.process import is_alive
 
 LIVING = ("queued", "running", "stopping")
 ENDED = ("done", "failed", "cancelled", "interrupted")
-LOW_MEMORY = 0.03
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,6 @@ class Status:
     attempt: int = 1
     devices: tuple[str, ...] = ()
     memory: int | None = None
-    memory_free: float | None = None
     gpu: Mapping[str, Any] | None = None
     what: str = ""
     remedy: str = ""
@@ -105,11 +104,11 @@ def _ended_without_a_word(folder: Path, last: Status) -> Status:
         return replace(quiet, state="failed", what="Its process could not start.", remedy="The log says why; mend that, then resume.")
     if last.state == "queued":
         return replace(quiet, state="interrupted", what="Its process ended while it waited.", remedy="Resume to queue it again.")
-    if last.memory_free is not None and last.memory_free < LOW_MEMORY:
+    if killed_for_memory(read_json(folder / STATUS) or {}, oom_kills()):
         return replace(
             quiet,
             state="failed",
-            what="Its process was killed when the machine had almost no memory left.",
+            what="Its process was killed, most likely because the machine ran out of memory.",
             remedy="Take a smaller batch, a smaller model or fewer pairs, or close what else uses the memory, then resume.",
         )
     return replace(
