@@ -10,7 +10,7 @@ from workbench.errors import WorkbenchError
 from workbench.studies.bench import Bench
 from workbench.studies.label_set import hidden_gold, label_set
 
-GOLD, VOTES = "gold", "votes"
+GOLD, VOTES, AUTOMATIC = "gold", "votes", "auto"
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,13 +97,15 @@ def hidden_labels(bench: Bench, labels: str) -> Hidden:
 
     Parameters
     ----------
-    labels : `gold` = what is known to be true; `votes` = each judgement on its own; otherwise a label set, one label an item.
+    labels : `auto`, `gold` = what is known to be true; `votes` = each judgement on its own; otherwise a label set, one label an item.
 
     Raises
     ------
     WorkbenchError
         The bench has no judgements, or no label of that kind.
     """
+    if labels == AUTOMATIC:
+        labels = GOLD if bench.data is None or np.isfinite(bench.truth).mean() >= 0.5 else "dawid-skene"
     if labels == GOLD:
         known = bench.truth if bench.label is None else bench.label
         rows = np.flatnonzero(np.isfinite(known))

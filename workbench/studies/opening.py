@@ -17,6 +17,7 @@ from workbench.watch import UNWATCHED, Watch
 
 if TYPE_CHECKING:
     from workbench.reward.pairs import Pairs
+    from workbench.shelf import Shelf
 
 MOST = 20_000
 """Pairs a study takes where nobody says otherwise; more are drawn from at random, whole groups each."""
@@ -172,3 +173,14 @@ def _apart(evaluation: Pairs, training: Pairs) -> tuple[Pairs, Mapping[str, int]
     if len(kept) == 0:
         raise WorkbenchError("All evaluation pairs share a prompt or a response with the training data.", "Evaluate on other data.")
     return kept, {"evaluation pairs that share a prompt or a response with the data": int(shared.sum())} if shared.any() else {}
+
+
+def data_file(data: AnnotationSet, shelf: Shelf) -> Path:
+    """The file of the shelf from which a run reads these data; written where it is not there yet."""
+    from workbench.formats.own import write_own
+
+    path = shelf.path(data.key)
+    if not path.exists():
+        shelf.folder.mkdir(parents=True, exist_ok=True)
+        write_own(data, path)
+    return path.resolve()

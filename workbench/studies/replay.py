@@ -42,7 +42,8 @@ class ReplaySettings:
     start : labels drawn at random before anybody chooses; 0 = a sixteenth of the budget, at least 16.
     points : how often a model is fitted between start and budget, at geometric steps.
     seeds : how many splits.
-    labels : `gold`, a label set (`workbench.studies.label_set.SETS`) revealed one item at a time, or `votes`: one judgement at a time.
+    labels : `gold`, a label set (`workbench.studies.label_set.SETS`) revealed one item at a time, or `votes`: one judgement at a time. `auto` = gold
+        where half of the pairs have it, otherwise the labels aggregated by Dawid-Skene.
     pool : pairs a strategy chooses among, at most; more are drawn from at random.
     penalty : of the reward head.
     members : heads drawn from its Laplace posterior for strategies that ask an ensemble.
@@ -54,7 +55,7 @@ class ReplaySettings:
     start: int = 0
     points: int = 9
     seeds: int = 10
-    labels: str = "gold"
+    labels: str = "auto"
     pool: int = 4_000
     penalty: float = PENALTY
     members: int = 16
@@ -255,7 +256,7 @@ def _known(strategies: Sequence[str], hidden: Hidden) -> None:
     if unknown:
         raise WorkbenchError(f"There is no strategy {first_five(unknown)}.", f"Choose among {', '.join([*STRATEGIES, OVERLAP])}.")
     if OVERLAP in strategies and not hidden.several:
-        raise WorkbenchError("`overlap` buys several labels of an item, and here each has one.", "Replay single judgements, with --labels votes.")
+        raise WorkbenchError("`overlap` buys several labels of an item, and here each has one.", "Replay single judgements, with --reveal votes.")
 
 
 def _summary(bench: Bench, hidden: Hidden, settings: ReplaySettings, records: Mapping[str, dict], pool: int) -> Replay:

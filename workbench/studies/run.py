@@ -27,6 +27,16 @@ CELLS = Path("checkpoints") / "cells.jsonl"
 """Where a run keeps its finished cells; beginning it again from its start deletes them."""
 
 
+SETTINGS: Mapping[str, type] = {
+    "replay": ReplaySettings,
+    "threshold": ThresholdSettings,
+    "label-sets": LabelSetSettings,
+    "learning-curve": CurveSettings,
+    "frontier": FrontierSettings,
+}
+"""Kind of run -> its settings."""
+
+
 class Running(Protocol):
     """What a study needs of a run."""
 
