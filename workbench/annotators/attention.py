@@ -14,11 +14,10 @@ beyond any doubt, by $P(\text{factor} \ge b) \le 1 / b$ (Ville 1939).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from workbench.annotators.others import MOST_LABELS, Others
+from workbench.annotators.others import MOST_LABELS, Others, shares_of
 
 BLOCKS = 48
 """Places at which a change is looked for."""
@@ -28,7 +27,7 @@ RUNS = 500
 
 _DRAWN_LABELS = 200_000
 _LEAST_GAIN = 0.5
-_CERTAIN = 30.0
+_CERTAIN = 15.0
 _TAIL = 0.08
 _FIRST = 60
 _WORTH = 0.05
@@ -86,8 +85,8 @@ def attention(
     informed = found.informed if part is None else found.informed & part
     order, bounds, dated = grouping or (found.order, found.bounds, found.dated)
     a, levels = len(bounds) - 1, len(weights)
-    tables = np.ascontiguousarray(np.concatenate([crew.tables, crew.careless]))
-    table, totals = np.zeros((a, 5)), np.zeros((a, len(tables)))
+    tables = np.ascontiguousarray(np.concatenate([crew.tables, crew.careless]).transpose(2, 1, 0))
+    table, totals = np.zeros((a, 5)), np.zeros((a, tables.shape[2]))
     typical = crew.typical
 
     def work(low: int, high: int) -> tuple:
@@ -95,14 +94,15 @@ def attention(
         attention_of_all(*args, low, high, table, totals)
         return ()
 
-    in_parts(_shares(bounds), work)
+    in_parts(shares_of(bounds), work)
     careless, stopped = table[:, 1] - table[:, 0], table[:, 2] - table[:, 0]
     used = table[:, 4].astype(np.int64)
     p_careless, p_stopped = np.minimum(np.exp(-np.clip(careless, 0, 700)), 1.0), np.minimum(np.exp(-np.clip(stopped, 0, 700)), 1.0)
     group = found.data.group_codes
     group = (codes.item if group is None else group[codes.item]).astype(np.int64)
-    hopeful = (np.maximum(careless, stopped) > _LEAST_GAIN) & ((careless < _CERTAIN) | (stopped < _CERTAIN))
-    for k in np.flatnonzero(hopeful).tolist() if runs else ():
+    hopeful = ((careless > _LEAST_GAIN) & (careless < _CERTAIN)) | ((stopped > _LEAST_GAIN) & (stopped < _CERTAIN))
+
+    def draw(k: int, _: int) -> tuple:
         own = order[bounds[k] : bounds[k + 1]]
         own = np.ascontiguousarray(own[:: max(-(-len(own) // MOST_LABELS), 1)])
         draws = int(np.clip(_DRAWN_LABELS // max(used[k], 1), min(runs, 100), runs))
@@ -116,18 +116,13 @@ def attention(
             p_careless[k] = tail_probability(gains[:, 0], careless[k])
         if stopped[k] < _CERTAIN:
             p_stopped[k] = tail_probability(gains[:, 1], stopped[k])
+        return ()
+
+    in_parts([(k, k + 1) for k in np.flatnonzero(hopeful).tolist()] if runs else [], draw)
     backwards = totals[:, -1] - totals[:, levels] if len(crew.careless) > 2 else np.full(a, np.nan)
     p_careless[used == 0] = np.nan
     p_stopped[(used < 2) | ~dated] = np.nan
     return Attention(careless, stopped, p_careless, p_stopped, table[:, 3].astype(np.int64), used, totals[:, :levels], backwards)
-
-
-def _shares(bounds: np.ndarray) -> list[tuple[int, int]]:
-    """Ranges of annotators with about equally many judgements."""
-    n = bounds[-1]
-    parts = int(np.clip(n // 50_000, 1, 8))
-    edges = np.unique(np.concatenate([[0], np.searchsorted(bounds, np.linspace(0, n, parts + 1)[1:-1]), [len(bounds) - 1]]))
-    return [(low, high) for low, high in pairwise(edges.tolist())]
 
 
 def tail_probability(drawn: np.ndarray, value: float) -> float:

@@ -89,7 +89,7 @@ def label_mix(found: Others) -> pd.DataFrame:
     same items; `mix_p` (chi-squared test of the whole mix against a member of the crew); `longest_run`, `run_label` (code), `run_expected`
     (length that runs reach once on average) and `run_p`, which need dates.
     """
-    from workbench.annotators.kernels import longest_runs
+    from workbench.annotators.kernels import longest_runs, states_by_annotator
 
     codes, a, k = found.codes, found.codes.n_annotators, found.codes.n_labels
     counts = np.bincount(codes.annotator.astype(np.int64) * k + codes.label, minlength=a * k).reshape(a, k).astype(float)
@@ -97,8 +97,8 @@ def label_mix(found: Others) -> pd.DataFrame:
     share = np.divide(counts, n[:, None], out=np.zeros_like(counts), where=n[:, None] > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         entropy = -np.where(share > 0, share * np.log2(share), 0.0).sum(1)
-    states = range(len(found.crew.prior))
-    truth = np.stack([np.bincount(codes.annotator, weights=found.posterior[:, j], minlength=a) for j in states], 1)
+    truth = np.zeros((a, len(found.crew.prior)))
+    states_by_annotator(codes.annotator, found.posterior, truth)
     expected = truth @ found.crew.typical
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = ((counts - expected) ** 2 / expected).sum(1)

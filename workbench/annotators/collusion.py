@@ -92,6 +92,8 @@ def collusion(found: Others, *, seed: int = 0) -> Collusion:
     found : of `others(data)`, with all votes counted.
     seed : of the draws behind the p-values.
     """
+    from workbench.aggregation.kernels import in_parts
+
     one, two = _vote_pairs(found)
     if len(one) == 0:
         return Collusion(pd.DataFrame({name: np.empty(0) for name in _COLUMNS}), 0.0, 0)
@@ -120,18 +122,30 @@ def collusion(found: Others, *, seed: int = 0) -> Collusion:
     edges = np.concatenate([[0], np.cumsum(shared[chosen])])
     rows_of = [kept[low:high] for low, high in pairwise(edges.tolist())]
     rows_of = [rows[:: -(-len(rows) // _MOST_SHARED)] for rows in rows_of]
-    tables = [_likelihoods(found, one[rows], two[rows], weights) for rows in rows_of]
+    tables = [
+        table
+        for (table,) in in_parts(
+            [(c, c + 1) for c in range(len(chosen))], lambda c, _: (_likelihoods(found, one[rows_of[c]], two[rows_of[c]], weights),)
+        )
+    ]
     evidence = np.array([_evidence(table) for table in tables])
     best = np.array([SHARES[_log_sum_exp(table.reshape(-1, len(SHARES)), 0).argmax()] for table in tables])
     p = np.exp(-np.clip(evidence, 0.0, 700.0))
     share = _pair_weights(codes.annotator, first, second, shared, enough)
     at = np.searchsorted(enough, chosen)
+    doubted = []
     for place, c in enumerate(np.argsort(-evidence, kind="stable")[:_CLOSELY].tolist()):
         # So few draws cannot make a p-value small enough to matter among very many pairs.
         reachable = len(enough) / (share[at[c]] * (place + 1) * (_RUNS + 1)) < _HOPELESS
         if evidence[c] > _LEAST_EVIDENCE and p[c] > 1e-9 and reachable:
-            rows = rows_of[c]
-            p[c] = min(p[c], _drawn_p(found, one[rows], two[rows], weights, tables[c], evidence[c], seed))
+            doubted.append(c)
+
+    def draw(place: int, _: int) -> tuple:
+        rows = rows_of[doubted[place]]
+        return (_drawn_p(found, one[rows], two[rows], weights, tables[doubted[place]], evidence[doubted[place]], seed),)
+
+    for c, (drawn,) in zip(doubted, in_parts([(i, i + 1) for i in range(len(doubted))], draw), strict=True):
+        p[c] = min(p[c], drawn)
     excess = _excess(found, one[kept], two[kept])
     expected = alike[chosen] - np.bincount(wanted[number[kept]], weights=excess, minlength=len(chosen))
     every = np.ones(len(enough))

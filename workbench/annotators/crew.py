@@ -28,6 +28,7 @@ CARELESS = (1.0, 0.8)
 
 _ROUNDS = 200
 _PSEUDO = 0.25
+_SETTLED = 1e-10
 _LAPSE = 0.02
 _CONTESTED = (-0.15, 0.15)
 _EXTRA_NOISE = 1.2
@@ -159,11 +160,13 @@ def level_weights(scores: np.ndarray) -> np.ndarray:
     [0.97, 0.03]
     """
     weights = np.full(scores.shape[1], 1.0 / scores.shape[1])
+    likelihood = np.exp(scores - scores.max(1, keepdims=True, initial=-np.inf))
     for _ in range(_ROUNDS if len(scores) else 0):
-        joint = scores + np.log(weights)
-        share = np.exp(joint - joint.max(1, keepdims=True))
-        weights = (share / share.sum(1, keepdims=True)).sum(0) + _PSEUDO
+        share = likelihood * weights
+        before, weights = weights, (share / share.sum(1, keepdims=True)).sum(0) + _PSEUDO
         weights /= weights.sum()
+        if np.abs(weights - before).max() < _SETTLED:
+            break
     return weights
 
 

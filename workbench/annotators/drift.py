@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.annotators.attention import Attention, attention
-from workbench.annotators.estimated import estimated_accuracy
+from workbench.annotators.estimated import accuracy_around
 from workbench.annotators.multiplicity import false_discovery_adjusted
 from workbench.annotators.others import Others
 from workbench.errors import WorkbenchError
@@ -144,7 +144,7 @@ def drift(found: Others, attentive: Attention | None = None) -> pd.DataFrame:
     after = np.zeros(len(codes), bool)
     place = np.arange(len(codes)) - np.repeat(found.bounds[:-1], n)
     after[found.order] = place >= np.repeat(seen.changed, n)
-    before, later = estimated_accuracy(found, part=~after), estimated_accuracy(found, part=after)
+    before, later = accuracy_around(found, after)
     moment = np.full(a, np.datetime64("NaT"), "datetime64[ms]")
     told = np.flatnonzero(np.isfinite(seen.p_stopped) & (seen.changed < n))
     ended = found.data.annotations["ended_at"].to_numpy().astype("datetime64[ms]")

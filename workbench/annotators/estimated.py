@@ -42,10 +42,23 @@ def estimated_accuracy(found: Others, level: float = 0.95, part: np.ndarray | No
     n = np.bincount(codes.annotator[used], minlength=a)
     if n.sum() == 0 or codes.n_labels < 2:
         return pd.DataFrame({"estimated_accuracy": np.full(a, np.nan), "estimated_low": np.nan, "estimated_high": np.nan, "estimated_n": n})
-    rows, chance = found.by_skill
-    totals = _totals(found, rows, chance, used)
+    totals, seen = found.by_skill() if part is None else found.by_skill_of(part)
+    return _from_totals(found, totals, seen, n, level)
+
+
+def accuracy_around(found: Others, after: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`estimated_accuracy` of the judgements that are not `after` (bool, (n,)), and of those that are."""
+    codes, a = found.codes, found.codes.n_annotators
+    if not found.informed.any() or codes.n_labels < 2:
+        return estimated_accuracy(found, part=~after), estimated_accuracy(found, part=after)
+    whole, later = found.by_skill(), found.by_skill_of(after)
+    n = np.bincount(codes.annotator[found.informed], minlength=a)
+    n_later = np.bincount(codes.annotator[found.informed & after], minlength=a)
+    return _from_totals(found, whole[0] - later[0], whole[1] - later[1], n - n_later), _from_totals(found, *later, n_later)
+
+
+def _from_totals(found: Others, totals: np.ndarray, seen: np.ndarray, n: np.ndarray, level: float = 0.95) -> pd.DataFrame:
     # Of very many labels a sample was looked at; it stands for all of them.
-    seen = np.bincount(codes.annotator[rows[used[rows]]], minlength=a)
     scores = PchipInterpolator(found.crew.every_accuracy, totals, axis=1)(_within(found.crew.every_accuracy))
     centre, spread = _crew_prior(found)
     prior = stats.norm.logpdf(logit(_GRID), centre, spread) - np.log(_GRID * (1 - _GRID))
@@ -77,14 +90,6 @@ def confusion_counts(found: Others, annotator: int) -> np.ndarray:
     own = own[found.informed[own]]
     counts: np.ndarray = found.right_label(own).T @ np.eye(found.codes.n_labels)[found.codes.label[own]]
     return counts
-
-
-def _totals(found: Others, rows: np.ndarray, chance: np.ndarray, used: np.ndarray) -> np.ndarray:
-    """Log-likelihood of each annotator's labels at each accuracy, (n_annotators, T)."""
-    chosen = used[rows]
-    who, log_chance = found.codes.annotator[rows[chosen]], chance[chosen]
-    a = found.codes.n_annotators
-    return np.stack([np.bincount(who, weights=log_chance[:, g], minlength=a) for g in range(chance.shape[1])], axis=1)
 
 
 def _within(accuracies: np.ndarray) -> np.ndarray:

@@ -7,19 +7,19 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def leave_one_out(starts, annotator, label, gold, log_prior, log_tables, silent, partners, low, high, posterior, informed):  # type: ignore[no-untyped-def]
+def leave_one_out(starts, annotator, label, gold, log_prior, log_tables, tables, silent, partners, low, high, posterior, informed):  # type: ignore[no-untyped-def]
     """Posterior of each item's state given gold, or all votes but one's own and those of partners; items `low` to `high`.
 
     Parameters
     ----------
     log_prior : float64 (K + 1, Z): log-prior of the states, given each known label; in the last row without one.
-    log_tables : float64 (n_annotators, K, Z).
+    log_tables, tables : float64 (n_annotators, K, Z): log-chance and chance of each label in each state.
     silent : bool (n,): votes that do not count.
     posterior : float32 (n, Z), filled.
     informed : bool (n,), filled: whether there was gold or another vote.
     """
     states = log_prior.shape[1]
-    total, t = np.empty(states), np.empty(states)
+    total, joint, t = np.empty(states), np.empty(states), np.empty(states)
     for i in range(low, high):
         first, last = starts[i], starts[i + 1]
         if gold[i] >= 0:
@@ -28,75 +28,133 @@ def leave_one_out(starts, annotator, label, gold, log_prior, log_tables, silent,
                     posterior[v, j] = np.exp(log_prior[gold[i], j])
                 informed[v] = True
             continue
-        counted = 0
+        counted, blocks = 0, False
         for j in range(states):
             total[j] = log_prior[-1, j]
         for w in range(first, last):
+            blocks |= partners[annotator[w]] >= 0
             if not silent[w]:
                 counted += 1
                 for j in range(states):
                     total[j] += log_tables[annotator[w], label[w], j]
+        top = total.max()
+        for j in range(states):
+            joint[j] = np.exp(total[j] - top)
         for v in range(first, last):
             left = counted
+            # What all say, divided by what is left out: an exponential for each item is enough, but where a state would be lost in rounding.
             for j in range(states):
-                t[j] = total[j]
-            block = partners[annotator[v]]
-            for w in range(first, last):
-                if (w == v or (block >= 0 and block == partners[annotator[w]])) and not silent[w]:
-                    left -= 1
-                    for j in range(states):
-                        t[j] -= log_tables[annotator[w], label[w], j]
+                t[j] = joint[j]
+            if blocks or last - first > 30:
+                left = _left(first, last, annotator, label, log_tables, silent, partners, v, total, t, counted)
+            elif not silent[v]:
+                left -= 1
+                for j in range(states):
+                    t[j] /= tables[annotator[v], label[v], j]
             informed[v] = left > 0
             if left == 0:
                 for j in range(states):
-                    t[j] = log_prior[-1, j]
-            top = t[0]
-            for j in range(1, states):
-                top = max(top, t[j])
+                    t[j] = np.exp(log_prior[-1, j])
             whole = 0.0
             for j in range(states):
-                t[j] = np.exp(t[j] - top)
                 whole += t[j]
             for j in range(states):
                 posterior[v, j] = t[j] / whole
 
 
 @njit(cache=True, nogil=True)
-def level_totals(annotator, informed, posterior, label, tables, low, high, totals):  # type: ignore[no-untyped-def]
-    """Adds the log-likelihood of judgements `low` to `high` at each table (T, Z, K) to their annotators' totals (n_annotators, T)."""
-    n_tables, states = tables.shape[0], tables.shape[1]
-    for v in range(low, high):
-        if informed[v]:
-            for g in range(n_tables):
-                q = 0.0
-                for j in range(states):
-                    q += posterior[v, j] * tables[g, j, label[v]]
-                totals[annotator[v], g] += np.log(q)
-
-
-@njit(cache=True, nogil=True)
-def chance_right(label, posterior, same):  # type: ignore[no-untyped-def]
-    """Sum of the posterior (n, Z) over the states in which the label's direction is right; same float32 (K, Z)."""
-    found = np.zeros(len(label), np.float32)
-    for v in range(len(label)):
-        for j in range(same.shape[1]):
-            found[v] += posterior[v, j] * same[label[v], j]
-    return found
-
-
-@njit(cache=True, nogil=True)
-def log_chances(rows, posterior, label, tables):  # type: ignore[no-untyped-def]
-    """Log-chance of the labels at these positions by each table (T, Z, K), float32 (m, T)."""
-    n_tables, states = tables.shape[0], tables.shape[1]
-    found = np.empty((len(rows), n_tables), np.float32)
-    for i in range(len(rows)):
-        v = rows[i]
-        for g in range(n_tables):
-            q = 0.0
+def _left(first, last, annotator, label, log_tables, silent, partners, v, total, t, counted):  # type: ignore[no-untyped-def]
+    """Chances (up to a factor) of the states without the votes of v's annotator and of partners, into t; returns how many votes are left."""
+    states, left = len(t), counted
+    block = partners[annotator[v]]
+    for j in range(states):
+        t[j] = total[j]
+    for w in range(first, last):
+        if (w == v or (block >= 0 and block == partners[annotator[w]])) and not silent[w]:
+            left -= 1
             for j in range(states):
-                q += posterior[v, j] * tables[g, j, label[v]]
-            found[i, g] = np.log(max(q, 1e-12))
-    return found
+                t[j] -= log_tables[annotator[w], label[w], j]
+    top = t.max()
+    for j in range(states):
+        t[j] = np.exp(t[j] - top)
+    return left
+
+
+@njit(cache=True, nogil=True)
+def skill_totals(order, bounds, used, posterior, label, tables, most, low, high, totals):  # type: ignore[no-untyped-def]
+    """Log-likelihood of the labels of annotators `low` to `high` at each table; fills totals (n_annotators, T).
+
+    Parameters
+    ----------
+    order, bounds : annotator a has the judgements `order[bounds[a] : bounds[a + 1]]`.
+    used : bool (n,): judgements that count.
+    tables : float64 (K, Z, T), by label: so the innermost loop runs over neighbours in memory.
+    most : of more labels of one annotator every second, third, ... is looked at; 0 = all.
+
+    Returns
+    -------
+    int64 (n_annotators,): labels that were looked at (of these annotators).
+    """
+    states, n_tables = tables.shape[1], tables.shape[2]
+    q, product = np.empty(n_tables), np.empty(n_tables)
+    seen = np.zeros(len(bounds) - 1, np.int64)
+    for a in range(low, high):
+        first, last = bounds[a], bounds[a + 1]
+        step = max((last - first + most - 1) // most, 1) if most > 0 else 1
+        product[:] = 1.0
+        since = 0
+        for i in range(first, last, step):
+            v = order[i]
+            if not used[v]:
+                continue
+            said = label[v]
+            q[:] = 0.0
+            for j in range(states):
+                r = np.float64(posterior[v, j])
+                for g in range(n_tables):
+                    q[g] += r * tables[said, j, g]
+            for g in range(n_tables):
+                product[g] *= max(q[g], 1e-12)
+            seen[a] += 1
+            since += 1
+            # One logarithm for many labels.
+            if since == 24:
+                for g in range(n_tables):
+                    totals[a, g] += np.log(product[g])
+                    product[g] = 1.0
+                since = 0
+        for g in range(n_tables):
+            totals[a, g] += np.log(product[g])
+    return seen
+
+
+@njit(cache=True, nogil=True)
+def chance_right(label, posterior, same, low, high, found):  # type: ignore[no-untyped-def]
+    """Sum of the posterior (n, Z) over the states in which the label's direction is right, of judgements `low` to `high`; same float32 (K, Z)."""
+    for v in range(low, high):
+        chance = np.float32(0.0)
+        for j in range(same.shape[1]):
+            chance += posterior[v, j] * same[label[v], j]
+        found[v] = chance
+
+
+@njit(cache=True, nogil=True)
+def sums_by_week(annotator, week, used, right, n, total, squares):  # type: ignore[no-untyped-def]
+    """Adds up labels and their chances to be right: n, total (n_annotators, weeks) and squares (n_annotators,)."""
+    for v in range(len(annotator)):
+        if used[v]:
+            chance = np.float64(right[v])
+            n[annotator[v], week[v]] += 1.0
+            total[annotator[v], week[v]] += chance
+            squares[annotator[v]] += chance * chance
+
+
+@njit(cache=True, nogil=True)
+def states_by_annotator(annotator, posterior, total):  # type: ignore[no-untyped-def]
+    """Adds up the posterior (n, Z) of each annotator's items; total float64 (n_annotators, Z)."""
+    for v in range(len(annotator)):
+        for j in range(posterior.shape[1]):
+            total[annotator[v], j] += np.float64(posterior[v, j])
 
 
 @njit(cache=True, nogil=True)
@@ -214,28 +272,41 @@ def attention(likelihood, label, habit, weights, levels, blocks, paths, blind): 
 
 @njit(cache=True, nogil=True)
 def bent_to_habit(tables, expected, counts, bent):  # type: ignore[no-untyped-def]
-    """The tables (T, Z, K) as one would have them who uses the labels as often as `counts` say instead of as `expected` (both (K,)).
+    """The tables (K, Z, T) as one would have them who uses the labels as often as `counts` say instead of as `expected` (both (K,)).
 
     Who never says tie, or says much better where others say better, is not inattentive. The counts are drawn to what is expected by a few labels.
     """
-    n_tables, states, k = tables.shape
+    k, states, n_tables = tables.shape
     n = counts.sum()
     drawn = 4.0 * k
-    for g in range(n_tables):
-        for j in range(states):
-            whole = 0.0
-            for said in range(k):
-                share = expected[said] / n
-                bent[g, j, said] = tables[g, j, said] * (counts[said] + drawn * share) / ((n + drawn) * share)
-                whole += bent[g, j, said]
-            for said in range(k):
-                bent[g, j, said] /= whole
+    whole = np.empty(n_tables)
+    for j in range(states):
+        whole[:] = 0.0
+        for said in range(k):
+            share = expected[said] / n
+            turned = (counts[said] + drawn * share) / ((n + drawn) * share)
+            for g in range(n_tables):
+                bent[said, j, g] = tables[said, j, g] * turned
+                whole[g] += bent[said, j, g]
+        for said in range(k):
+            for g in range(n_tables):
+                bent[said, j, g] /= whole[g]
+
+
+@njit(cache=True, nogil=True)
+def chances(r, tables, found):  # type: ignore[no-untyped-def]
+    """Chance of one label at each table: found (T,) = r (Z,) times tables (Z, T)."""
+    found[:] = 0.0
+    for j in range(tables.shape[0]):
+        share = np.float64(r[j])
+        for g in range(tables.shape[1]):
+            found[g] += share * tables[j, g]
 
 
 @njit(cache=True, nogil=True)
 def attention_of_all(order, bounds, informed, posterior, label, tables, typical, habit, weights, blocks, most, low, high, found, totals):  # type: ignore[no-untyped-def]
-    """`attention` of annotators `low` to `high`; found (n_annotators, 5): looks, careless, stopped, position of the change, labels used."""
-    n_tables, states, k = tables.shape
+    """`attention` of annotators `low` to `high`, with tables (K, Z, T); found (n_annotators, 5): looks, careless, stopped, position of the change, labels used."""
+    k, states, n_tables = tables.shape
     levels = len(weights)
     paths, blind, bent = np.empty((blocks + 1, n_tables)), np.empty(blocks + 1), np.empty(tables.shape)
     for a in range(low, high):
@@ -262,11 +333,7 @@ def attention_of_all(order, bounds, informed, posterior, label, tables, typical,
         bent_to_habit(tables, expected, counts, bent)
         for i in range(m):
             v = own[place[i]]
-            for g in range(n_tables):
-                q = 0.0
-                for j in range(states):
-                    q += posterior[v, j] * bent[g, j, label[v]]
-                likelihood[i, g] = q
+            chances(posterior[v], bent[label[v]], likelihood[i])
         looks, careless, stopped, changed = attention(likelihood[:m], said[:m], habit, weights, levels, blocks, paths, blind)
         found[a, 0], found[a, 1], found[a, 2] = looks, careless, stopped
         found[a, 3] = place[changed] if changed < m else len(own)
@@ -281,6 +348,7 @@ def attention_by_chance(rng, own, group, contested, informed, posterior, tables,
 
     Parameters
     ----------
+    tables : float64 (K, Z, T), by label.
     group : int (n,): group of each judgement's item.
     contested : states from this position on are contested ones.
 
@@ -288,7 +356,7 @@ def attention_by_chance(rng, own, group, contested, informed, posterior, tables,
     -------
     float64 (runs, 2): log Bayes factors.
     """
-    n_tables, states, k = tables.shape
+    k, states, n_tables = tables.shape
     levels = len(weights)
     m = 0
     for v in own:
@@ -334,18 +402,14 @@ def attention_by_chance(rng, own, group, contested, informed, posterior, tables,
                 u -= r[i, state]
                 state += 1
             u, said = rng.random(), 0
-            while said < k - 1 and u >= tables[level, state, said]:
-                u -= tables[level, state, said]
+            while said < k - 1 and u >= tables[said, state, level]:
+                u -= tables[said, state, level]
                 said += 1
             label[i] = said
             counts[said] += 1.0
         bent_to_habit(tables, expected, counts, bent)
         for i in range(m):
-            for g in range(n_tables):
-                q = 0.0
-                for j in range(states):
-                    q += r[i, j] * bent[g, j, label[i]]
-                likelihood[i, g] = q
+            chances(r[i], bent[label[i]], likelihood[i])
         looks, careless, stopped, _where = attention(likelihood, label, habit, weights, levels, blocks, paths, blind)
         gains[run, 0], gains[run, 1] = careless - looks, stopped - looks
     return gains
@@ -471,8 +535,8 @@ def copying_by_chance(  # type: ignore[no-untyped-def]
     levels, states, k = tables.shape
     n, n_shares = len(one), len(shares)
     said = np.zeros((n, levels, k))
-    alike = np.zeros((n, k, levels, levels, n_shares))
-    apart = np.zeros((n, k, k, levels, levels))
+    alike = np.empty((n, k, levels, levels, n_shares))
+    apart = np.empty((n, k, k, levels, levels))
     r = np.empty(states)
     for p in range(n):
         without_both(starts, item, annotator, label, gold, log_prior, log_tables, one[p], two[p], r)
@@ -491,7 +555,9 @@ def copying_by_chance(  # type: ignore[no-untyped-def]
                         if a == b:
                             for s in range(n_shares):
                                 alike[p, a, g, h, s] = np.log((1.0 - shares[s]) * both + shares[s] * (said[p, g, a] + said[p, h, a]) / 2.0)
-    total = np.empty((levels, levels, n_shares))
+    # A logarithm for each cell that can be drawn, not for each draw.
+    log_apart = np.log(apart)
+    total, differing = np.empty((levels, levels, n_shares)), np.empty((levels, levels))
     reached, made = 0, 0
     for _ in range(runs):
         u = rng.random()
@@ -504,10 +570,8 @@ def copying_by_chance(  # type: ignore[no-untyped-def]
                         g0, h0, s0 = g, h, s
                         u -= likely[g, h, s]
                         done = u < 0.0
-        for g in range(levels):
-            for h in range(levels):
-                for s in range(n_shares):
-                    total[g, h, s] = log_weights[g, h]
+        total[:] = 0.0
+        differing[:] = log_weights
         differ = 0
         for p in range(n):
             u, a, b = rng.random(), 0, 0
@@ -526,19 +590,12 @@ def copying_by_chance(  # type: ignore[no-untyped-def]
                             u -= apart[p, x, y, g0, h0]
                             done = u < 0.0
             if a == b:
-                for g in range(levels):
-                    for h in range(levels):
-                        for s in range(n_shares):
-                            total[g, h, s] += alike[p, a, g, h, s]
+                total += alike[p, a]
             else:
                 differ += 1
-                for g in range(levels):
-                    for h in range(levels):
-                        chance = np.log(apart[p, a, b, g, h])
-                        for s in range(n_shares):
-                            total[g, h, s] += chance
+                differing += log_apart[p, a, b]
         for s in range(n_shares):
-            total[:, :, s] += differ * np.log(1.0 - shares[s])
+            total[:, :, s] += differing + differ * np.log(1.0 - shares[s])
         top = total.max()
         near, far = 0.0, 0.0
         for s in range(n_shares):

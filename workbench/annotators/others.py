@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -27,6 +28,7 @@ _ROUNDS = 10
 _CONTESTED, _CONTESTED_WEIGHT = 0.1, 500.0
 _SAMPLE = 100_000
 _CARELESS_SHARE = 0.1
+_SHARE = 50_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,25 +81,37 @@ class Others:
     @cached_property
     def agreement(self) -> np.ndarray:
         """Chance that each judgement's direction is right, by gold or what the others say; float32 (n,) in the order of `data.codes`."""
+        from workbench.aggregation.kernels import in_parts
         from workbench.annotators.kernels import chance_right
 
         direction = self.data.scale.direction_table()
         same = (direction[:-1][:, None] == direction[self.crew.truth][None, :]).astype(np.float32)
-        return chance_right(self.codes.label, self.posterior, same)
+        found, posterior = np.empty(len(self.codes), np.float32), self.posterior
 
-    @cached_property
+        def work(low: int, high: int) -> tuple:
+            chance_right(self.codes.label, posterior, same, low, high, found)
+            return ()
+
+        in_parts([(low, min(low + _SHARE, len(found))) for low in range(0, len(found), _SHARE)], work)
+        return found
+
     def by_skill(self) -> tuple[np.ndarray, np.ndarray]:
-        """Log-chance of labels at each accuracy: positions in `codes` (m,), and float32 (m, T) over `crew.every_table`.
+        """Log-likelihood of each annotator's labels at each accuracy: float64 (n_annotators, T) over `crew.every_table`, and the labels looked at.
 
         Of an annotator with more than `MOST_LABELS` labels every second, third, ... in order of time.
         """
-        from workbench.annotators.kernels import log_chances
+        return self._by_skill
 
-        n = np.diff(self.bounds)
-        place = np.arange(len(self.codes)) - np.repeat(self.bounds[:-1], n)
-        rows = self.order[place % np.repeat(np.maximum(-(-n // MOST_LABELS), 1), n) == 0]
-        rows = rows[self.informed[rows]]
-        return rows, log_chances(rows, self.posterior, self.codes.label, self.crew.every_table)
+    @cached_property
+    def _by_skill(self) -> tuple[np.ndarray, np.ndarray]:
+        return self._skill_of(self.informed)
+
+    def by_skill_of(self, part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same of some judgements only; bool (n,)."""
+        return self._skill_of(self.informed & part)
+
+    def _skill_of(self, used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return _skill_totals(self.codes, self.order, self.bounds, used, self.posterior, self.crew.every_table, MOST_LABELS)
 
     @cached_property
     def order(self) -> np.ndarray:
@@ -188,21 +202,47 @@ def _leave_one_out(
 
     posterior = np.empty((len(codes), len(crew.prior)), np.float32)
     informed = np.zeros(len(codes), bool)
-    log_prior = crew.log_prior
+    log_prior, tables = crew.log_prior, np.exp(log_tables)
 
     def work(low: int, high: int) -> tuple:
-        leave_one_out(codes.starts, codes.annotator, codes.label, gold, log_prior, log_tables, silent, partners, low, high, posterior, informed)
+        args = (log_prior, log_tables, tables, silent, partners, low, high, posterior, informed)
+        leave_one_out(codes.starts, codes.annotator, codes.label, gold, *args)
         return ()
 
     in_parts(parts_of(codes, 0), work)
     return posterior, informed
 
 
+def _skill_totals(
+    codes: Codes, order: np.ndarray, bounds: np.ndarray, used: np.ndarray, posterior: np.ndarray, tables: np.ndarray, most: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log-likelihood of each annotator's labels at each table (T, Z, K), (n_annotators, T), and how many labels that were."""
+    from workbench.aggregation.kernels import in_parts
+    from workbench.annotators.kernels import skill_totals
+
+    totals = np.zeros((codes.n_annotators, len(tables)))
+    by_label = np.ascontiguousarray(tables.transpose(2, 1, 0))
+
+    def work(low: int, high: int) -> tuple:
+        return (skill_totals(order, bounds, used, posterior, codes.label, by_label, most, low, high, totals),)
+
+    done = in_parts(shares_of(bounds), work)
+    return totals, sum((d[0] for d in done), np.zeros(codes.n_annotators, np.int64))
+
+
+def shares_of(bounds: np.ndarray) -> list[tuple[int, int]]:
+    """Ranges of annotators with about equally many judgements."""
+    n = bounds[-1]
+    parts = int(np.clip(n // _SHARE, 1, 8))
+    edges = np.unique(np.concatenate([[0], np.searchsorted(bounds, np.linspace(0, n, parts + 1)[1:-1]), [len(bounds) - 1]]))
+    return [(low, high) for low, high in pairwise(edges.tolist())]
+
+
 def _learned(
     data: AnnotationSet, codes: Codes, gold: np.ndarray, floor: float, aggregation: Aggregation | None
 ) -> tuple[Crew, np.ndarray, np.ndarray]:
     """The levels of skill, and each annotator's table, in a few rounds on a sample of the items."""
-    from workbench.annotators.kernels import level_totals
+    from workbench.annotators.kernels import by_annotator
 
     a, k = codes.n_annotators, codes.n_labels
     part, part_gold = _sample(codes, gold)
@@ -213,17 +253,16 @@ def _learned(
     shares[:, : len(crew.tables)] = np.exp(-0.5 * (np.arange(len(crew.tables)) - len(crew.tables) / 2) ** 2)
     shares /= shares.sum(1, keepdims=True)
     totals, contested = shares * 0.0, _CONTESTED
+    order = by_annotator(part.annotator, np.zeros(len(part), np.int64), a)
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(part.annotator, minlength=a))])
     silent, alone = np.zeros(len(part), bool), np.full(a, -1, np.int32)
     for _ in range(_ROUNDS if len(part) else 0):
         log_tables = _log_tables(crew, shares)
         posterior, informed = _leave_one_out(part, part_gold, crew, log_tables, silent, alone)
-        tables = np.ascontiguousarray(np.concatenate([crew.tables, crew.careless]))
-        totals = np.zeros((a, len(tables)))
-        level_totals(part.annotator, informed, posterior, part.label, tables, 0, len(part), totals)
+        totals, seen = _skill_totals(part, order, bounds, informed, posterior, np.concatenate([crew.tables, crew.careless]), 0)
         levels = len(crew.tables)
-        seen = np.bincount(part.annotator[informed], minlength=a) > 0
         looks = 1 - shares[:, levels:].sum(1)
-        crew = crew.with_weights(totals[seen & (looks > 0.5)][:, :levels], 0.0)
+        crew = crew.with_weights(totals[(seen > 0) & (looks > 0.5)][:, :levels], 0.0)
         prior = np.concatenate([(1 - _CARELESS_SHARE) * crew.weights, np.full(len(crew.careless), _CARELESS_SHARE / len(crew.careless))])
         joint = totals + np.log(np.maximum(prior, 1e-12))
         shares = np.exp(joint - joint.max(1, keepdims=True))
@@ -234,7 +273,7 @@ def _learned(
             contested = float((seen_by.sum() + _CONTESTED * _CONTESTED_WEIGHT) / (len(seen_by) + _CONTESTED_WEIGHT))
         crew = _crew(data, made, _frequency(part, looks), crew.weights, contested)
     if len(part):
-        crew = crew.with_weights(totals[seen & (looks > 0.5)][:, :levels], floor)
+        crew = crew.with_weights(totals[(seen > 0) & (looks > 0.5)][:, :levels], floor)
     return crew, _log_tables(crew, shares) if k else np.zeros((a, 0, len(crew.prior))), totals[:, : len(crew.tables)]
 
 

@@ -6,7 +6,9 @@ Gold that good annotators fail is set aside first, then copies are found, so tha
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +24,7 @@ from workbench.annotators.estimated import estimated_accuracy
 from workbench.annotators.others import FLOOR, Others, others
 from workbench.annotators.speed import SKIM, Speed, speed
 from workbench.annotators.suspect_gold import SuspectGold, suspect_gold
-from workbench.annotators.weeks import confused_weeks, outside
+from workbench.annotators.weeks import crew_by_week, labels_of_confused, outside
 from workbench.reversals.judgements import PairJudgements
 
 
@@ -72,6 +74,7 @@ class Survey:
     collusion : all pairs looked at.
     copies : those that stand out after correction for all pairs.
     gold : gold items, with the chance that their gold is wrong.
+    weeks : of `crew_by_week`.
     confused : weeks in which the whole crew was worse (Monday -> labels), which are not used to say who looks and who drifts.
     consistency : of `self_consistency`.
     """
@@ -87,6 +90,7 @@ class Survey:
     collusion: Collusion
     copies: tuple[Copy, ...]
     gold: SuspectGold
+    weeks: pd.DataFrame
     confused: Mapping[str, int]
     consistency: pd.DataFrame
 
@@ -120,6 +124,15 @@ def survey(
     >>> len(found.accuracy)
     12
     """
+    with ThreadPoolExecutor(1, thread_name_prefix="survey") as beside:
+        # Times and repeats have nothing to do with what others say: they are looked at meanwhile.
+        paces, repeats = beside.submit(speed, data, skim=skim), beside.submit(self_consistency, data, judgements)
+        looked = _held_against_others(data, aggregation, level, floor, seed)
+        return Survey(data=data, speed=paces.result(), consistency=repeats.result(), **looked)
+
+
+def _held_against_others(data: AnnotationSet, aggregation: Aggregation | None, level: float, floor: float, seed: int) -> dict[str, Any]:
+    """All parts of the survey that follow from what others say of the same items."""
     found = others(data, aggregation, floor=floor)
     gold = suspect_gold(found)
     if gold.distrusted.any():
@@ -128,15 +141,16 @@ def survey(
     copies = _copies(found, alike, level)
     if copies:
         found = found.without(*_left_out(found, copies))
-    confused = confused_weeks(found)
+    weeks = crew_by_week(found)
+    confused = labels_of_confused(weeks)
     calm = outside(found, confused) if confused else None
     if calm is not None:
         found = found.without_votes(~calm)
     looked = attention(found, seed=seed, part=calm)
-    return Survey(
-        data, found, looked, estimated_accuracy(found), drift(found, looked), first_position(found), label_mix(found), speed(data, skim=skim),
-        alike, copies, gold, confused, self_consistency(data, judgements),
-    )  # fmt: skip
+    return {
+        "others": found, "attention": looked, "accuracy": estimated_accuracy(found), "drift": drift(found, looked), "position": first_position(found),
+        "mix": label_mix(found), "collusion": alike, "copies": copies, "gold": gold, "weeks": weeks, "confused": confused,
+    }  # fmt: skip
 
 
 def _copies(found: Others, alike: Collusion, level: float) -> tuple[Copy, ...]:

@@ -36,7 +36,7 @@ def crew_by_week(found: Others) -> pd.DataFrame:
     Frame with one row a week with labels, in order of time: `week` (its Monday, UTC), `labels` (that could be compared), `annotators` (with enough labels),
     `right` (share of the labels that looks right, by gold or the others), `usual` (the same annotators', label for label, in their weeks that are
     not confused), `change` (of the middle annotator), `low`, `high` (95 % interval of the mean difference over annotators), `p_annotators`, `p_prompts`
-    (one-sided; NaN where too few can be compared), and `confused`: both at most 5 % over all weeks (2.5 % for a second week, and so on), and `change` -.05 or lower. The worst
+    (one-sided; NaN where too few can be compared, the second also where the first is beyond 5 %), and `confused`: both at most 5 % over all weeks (2.5 % for a second week, and so on), and `change` -.05 or lower. The worst
     week is taken out, with its votes, before the next is looked for: what was said in it is no yardstick for other weeks.
 
     Examples
@@ -72,7 +72,11 @@ def confused_weeks(found: Others) -> dict[str, int]:
 
     Such a week is a finding about the week. Its labels are not used to say who drifts, and its votes do not count in what others are held against.
     """
-    table = crew_by_week(found)
+    return labels_of_confused(crew_by_week(found))
+
+
+def labels_of_confused(table: pd.DataFrame) -> dict[str, int]:
+    """Monday -> labels, of the confused weeks in `crew_by_week`."""
     return dict(table.loc[table["confused"], ["week", "labels"]].itertuples(index=False, name=None))
 
 
@@ -99,19 +103,17 @@ def week_of_judgements(found: Others) -> tuple[np.ndarray, list[str]]:
 
 
 class _Labels:
-    """The labels that can be compared, ready to be looked at week by week."""
+    """The labels that can be compared, counted by annotator and week."""
 
     def __init__(self, found: Others, week: np.ndarray, weeks: int) -> None:
-        codes, a, groups = found.codes, found.codes.n_annotators, found.data.group_codes
-        used = np.flatnonzero(found.informed & (week >= 0))
-        used = used[np.argsort(week[used], kind="stable")]
-        self.who, self.right = codes.annotator[used].astype(np.int64), found.agreement[used].astype(float)
-        self.prompt = (codes.item if groups is None else groups[codes.item])[used]
-        self.edges = np.searchsorted(week[used], np.arange(weeks + 1))
-        cell = self.who * weeks + week[used]
-        self.n = np.bincount(cell, minlength=a * weeks).reshape(a, weeks).astype(float)
-        self.total = np.bincount(cell, weights=self.right, minlength=a * weeks).reshape(a, weeks)
-        squares, n = np.bincount(self.who, weights=self.right**2, minlength=a), np.maximum(self.n.sum(1), 1)
+        from workbench.annotators.kernels import sums_by_week
+
+        codes = found.codes
+        self.found, self.week, self.told = found, week, found.informed & (week >= 0)
+        self.n, self.total = np.zeros((codes.n_annotators, weeks)), np.zeros((codes.n_annotators, weeks))
+        squares = np.zeros(codes.n_annotators)
+        sums_by_week(codes.annotator, week, self.told, found.agreement, self.n, self.total, squares)
+        n = np.maximum(self.n.sum(1), 1)
         self.spread = np.sqrt(np.maximum(squares / n - (self.total.sum(1) / n) ** 2, 0.01))
 
     def of_week(self, week: int, usual: np.ndarray) -> dict[str, float]:
@@ -120,33 +122,42 @@ class _Labels:
 
         others = usual.copy()
         others[week] = False
-        rows = slice(self.edges[week], self.edges[week + 1])
-        who, right = self.who[rows], self.right[rows]
         here, elsewhere = self.n[:, week], self.n[:, others].sum(1)
-        told = (here >= LEAST_LABELS) & (elsewhere >= LEAST_LABELS)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = self.total[:, others].sum(1) / elsewhere
-            gap = (self.total[:, week] / here - mean)[told]
-            error = (self.spread * np.sqrt(1 / here + 1 / elsewhere))[told]
-        kept = told[who]
-        found = {
-            "labels": len(right), "annotators": len(gap), "right": float(right.mean()) if len(right) else np.nan,
-            "usual": float(mean[who[kept]].mean()) if len(gap) else np.nan, "change": float(np.median(gap)) if len(gap) else np.nan,
-            "low": np.nan, "high": np.nan, "p_annotators": np.nan, "p_prompts": np.nan,
+        known = (here >= LEAST_LABELS) & (elsewhere >= LEAST_LABELS)
+        mean = np.divide(self.total[:, others].sum(1), elsewhere, out=np.zeros(len(here)), where=known)
+        gap = self.total[known, week] / here[known] - mean[known]
+        labels, nan = int(here.sum()), np.nan
+        row = {
+            "labels": labels, "annotators": len(gap), "right": float(self.total[:, week].sum() / labels) if labels else nan,
+            "usual": float((mean * here)[known].sum() / here[known].sum()) if len(gap) else nan, "change": float(np.median(gap)) if len(gap) else nan,
+            "low": nan, "high": nan, "p_annotators": nan, "p_prompts": nan,
         }  # fmt: skip
         if len(gap) >= LEAST_LABELS:
             middle, half = gap.mean(), stats.t.ppf(0.975, len(gap) - 1) * gap.std(ddof=1) / np.sqrt(len(gap))
-            found |= {
+            error = (self.spread * np.sqrt(1 / np.maximum(here, 1) + 1 / np.maximum(elsewhere, 1)))[known]
+            row |= {
                 "low": float(middle - half),
                 "high": float(middle + half),
                 "p_annotators": float(stats.wilcoxon(gap / error, alternative="less").pvalue),
             }
-            prompt = self.prompt[rows][kept]
-            each, prompts = np.bincount(prompt, weights=right[kept] - mean[who[kept]]), np.count_nonzero(np.bincount(prompt))
-            if prompts > 2:
-                score = each.sum() / np.sqrt(np.maximum((each**2).sum(), 1e-12))
-                found["p_prompts"] = float(stats.t.cdf(score, prompts - 1))
-        return found
+            if row["p_annotators"] <= LEVEL:
+                row["p_prompts"] = self._over_prompts(week, known, mean)
+        return row
+
+    def _over_prompts(self, week: int, known: np.ndarray, mean: np.ndarray) -> float:
+        """P-value of the differences summed over each prompt's labels of a week."""
+        from scipy import stats
+
+        codes, groups = self.found.codes, self.found.data.group_codes
+        rows = np.flatnonzero(self.told & (self.week == week))
+        rows = rows[known[codes.annotator[rows]]]
+        prompt = codes.item[rows] if groups is None else groups[codes.item[rows]]
+        each = np.bincount(prompt, weights=self.found.agreement[rows] - mean[codes.annotator[rows]])
+        prompts = np.count_nonzero(np.bincount(prompt))
+        if prompts < 3:
+            return float("nan")
+        score = each.sum() / np.sqrt(np.maximum((each**2).sum(), 1e-12))
+        return float(stats.t.cdf(score, prompts - 1))
 
 
 def _stands(week: dict[str, float], tested: int, level: float) -> bool:
