@@ -26,7 +26,7 @@ def memory_now() -> dict[str, Any]:
 def gpu_now() -> dict[str, Any] | None:
     """What the GPU's memory holds; asked only where the work itself has loaded torch, and is done loading it."""
     torch = sys.modules.get("torch")
-    if torch is None or getattr(torch.__spec__, "_initializing", True):
+    if torch is None or getattr(torch.__spec__, "_initializing", False):
         return None
     try:
         found = import_module("workbench.reward.device").gpu_memory()
