@@ -32,6 +32,7 @@ STYLE = """<style>
 [data-testid="stBaseButton-primary"] {color:light-dark(#ffffff, #0c1620)}
 .stMainBlockContainer {padding-top:4rem; max-width:1280px}
 .st-key-chooser {gap:.6rem}
+.stButtonGroup [role="radiogroup"] {flex-wrap:wrap; row-gap:.3rem}
 </style>"""
 
 

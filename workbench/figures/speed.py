@@ -122,7 +122,7 @@ def speed_sentence(times: Times, read: Reading, fast: int, annotators: int, rapi
     theirs = (
         ""
         if often == 0
-        else " One annotator gave a quarter of them or more so fast."
+        else " One annotator gave a quarter or more of their judgements that fast."
         if often == 1
         else f" {often:,} annotators gave a quarter of theirs or more so fast."
     )
