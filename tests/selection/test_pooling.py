@@ -15,7 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.formats.unlabelled import load_candidates
 from workbench.labels import FIVE
 from workbench.selection import select
-from workbench.selection.pooling import flip_rates, pool_from, reading_seconds, sides_voted
+from workbench.selection.pooling import candidate_counts, flip_rates, pool_from, reading_seconds, sides_voted
 
 
 @pytest.fixture(autouse=True)
@@ -172,3 +172,17 @@ def test_files_without_pairs_are_refused(content: str, said: str, tmp_path: Path
     (tmp_path / "x.csv").write_text(content)
     with pytest.raises(WorkbenchError, match=said):
         load_candidates([], [tmp_path / "x.csv"])
+
+
+def test_pairs_are_added_to_an_open_set_and_nothing_else_changes(tmp_path: Path) -> None:
+    from workbench.formats.unlabelled import with_candidates
+
+    data = voted([["A>>", "A>", "B>"], ["=", "="], ["B>>"]], ["x", "y", "y"])
+    offered = tmp_path / "offered.csv"
+    pd.DataFrame({"id": ["n1", "n2"], "response_a": ["b0", "new one"], "response_b": ["a0", "new two"], "language": ["en", "en"]}).to_csv(offered, index=False)  # fmt: skip
+    more = with_candidates(data, [offered])
+    assert len(more.items) == 4
+    assert sides_voted(more).tolist() == [*sides_voted(data).tolist(), [0, 0]]
+    assert len(more.codes) == len(data.codes)
+    assert more.items["slice.topic"].tolist()[:3] == ["x", "y", "y"]
+    assert candidate_counts(more) == (1, 3)

@@ -25,7 +25,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_keeps_what_every_strategy_picks(tmp_path: Path) -> None:
     data = half_labelled()
     path = write_own(data, tmp_path / "data.pwb")
-    config = {"path": str(path), "budget": 8, "encoder": "hashed", "slice": "topic", "balance": "equal", "seed": 3}
+    config = {"paths": [str(path)], "budget": 8, "encoder": "hashed", "slice": "topic", "balance": "equal", "seed": 3}
     result = select_run(config, SimpleNamespace(watch=UNWATCHED))
     assert json.loads(json.dumps(result, allow_nan=False)) == result
     assert set(result["strategies"]) == set(STRATEGIES)

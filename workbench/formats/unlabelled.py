@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from workbench.annotations import AnnotationSet
@@ -92,6 +93,37 @@ def load_candidates(
     if all(len(export.items) == 0 for export in read):
         raise WorkbenchError(f"{first_five(e.source for e in read)}: there is no pair with two texts.", "Check that the right file was named.")
     return assemble([*exports, *read], scale=scale, spelling=spelling, hash_annotators=hash_annotators)
+
+
+def with_candidates(data: AnnotationSet, unlabelled: Sequence[str | Path]) -> AnnotationSet:
+    """The same judgements with more pairs to choose from.
+
+    Raises
+    ------
+    WorkbenchError : a file cannot be read, or holds no pairs.
+    """
+    read = [read_unlabelled(document) for document in open_documents(list(unlabelled))]
+    if all(len(export.items) == 0 for export in read):
+        raise WorkbenchError(f"{first_five(e.source for e in read)}: there is no pair with two texts.", "Check that the right file was named.")
+    return assemble([_as_export(data), *read], scale=data.scale)
+
+
+def _as_export(data: AnnotationSet) -> Export:
+    """An annotation set as one reader's findings, to be joined with others."""
+    texts = data.item_texts()
+    names = np.array([*data.scale.labels, None], object)
+    kept = [c for c in data.items.columns if c in ("item_id", "model_a", "model_b", "group") or str(c).startswith("slice.")]
+    items = data.items[kept].assign(**{name: texts[name] for name in ("prompt", "response_a", "response_b")}, gold=names[data.gold])
+    part = data.annotations
+    plain = [c for c in part.columns if c in ("seconds", "ended_at", "confidence", "reason", "batch") or str(c).startswith("dim.")]
+    who = data.annotators.iloc[part["annotator"].to_numpy()].reset_index(drop=True)
+    rows = part[plain].assign(
+        item_row=part["item"].to_numpy(), annotator=who["annotator"], annotator_kind=who["kind"], label=names[part["label"].to_numpy()],
+        shown_first=np.array(["a", "b", None], object)[part["shown_first"].to_numpy()],
+    )  # fmt: skip
+    return Export(
+        items, rows, first_five(data.sources) or "the open data", data.format, data.scale, sides=data.scale.has_sides, findings=data.findings
+    )
 
 
 def _flat(record: Mapping[str, Any]) -> dict[str, Any]:

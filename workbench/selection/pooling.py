@@ -108,6 +108,13 @@ def pool_from(
     )
 
 
+def candidate_counts(data: AnnotationSet) -> tuple[int, int]:
+    """How many items have no label yet, and how many have one, gold not counted; without looking at the texts."""
+    labelled = np.diff(data.codes.starts) > 0
+    open_items = data.gold == NULL
+    return int((~labelled & open_items).sum()), int((labelled & open_items).sum())
+
+
 def every_pair(data: AnnotationSet) -> tuple[Pairs, dict[str, int]]:
     """All items with two different texts as pairs without labels, and how many have not, by reason. Items whose right label is known are left out."""
     from workbench.reward.pairs import Pairs

@@ -25,10 +25,11 @@ class Context(Protocol):
 
 
 def select_run(config: Mapping[str, Any], run: Context) -> dict[str, Any]:
-    """Does what `select_all` does for the data set at `config["path"]`; `config` holds its other parameters by name."""
+    """Does what `select_all` does for the data at `config["paths"]`; `config` holds its other parameters by name."""
     from workbench.formats import load
 
-    data = load(config["path"])
+    run.watch.step(0, 0, "Reading the data")
+    data = load(list(config["paths"]))
     options = {name: config[name] for name in OPTIONS if name in config}
     return select_all(data, int(config["budget"]), watch=run.watch, **options)
 
