@@ -67,3 +67,10 @@ def test_good_annotators_who_agree_are_no_copies() -> None:
 def test_no_pair_shares_items() -> None:
     found = collusion(others(crew({"x": "ABAB    ", "y": "    ABAB"})))
     assert (found.tested, len(found.pairs), found.effective(3)) == (0, 0, 3.0)
+
+
+def test_the_skilled_are_not_taken_for_copies_in_a_large_crew() -> None:
+    made = simulate(120_000, annotators=600, seed=3, spammers=0, speeders=0, left_clickers=0, drifters=0, colluders=0, texts=False)
+    found = collusion(others(made.data))
+    assert found.tested > 5_000
+    assert (found.pairs["adjusted"] <= 0.05).sum() <= 1

@@ -38,6 +38,7 @@ LEAST_SHARED = 10
 
 _MOST_VOTES = 12
 _SURPRISING = 3.0
+_DOUBTFUL, _DOUBTFUL_SHARE = 6, 0.1
 _COLUMNS = ("first", "second", "items", "alike", "expected", "share", "evidence", "p_value", "adjusted")
 
 _RUNS = 500
@@ -108,10 +109,7 @@ def collusion(found: Others, *, seed: int = 0) -> Collusion:
     surprise = (alike - usual * shared) / np.sqrt(np.maximum(usual * (1 - usual) * shared, 1e-9))
     chosen = np.sort(enough[np.argsort(-surprise[enough], kind="stable")[:CANDIDATES]])
     chosen = chosen[surprise[chosen] > 0]
-    # Copies look skilled, so those who are surprisingly alike do not tell how common skill is.
-    doubtful = np.zeros(codes.n_annotators, bool)
-    striking = enough[surprise[enough] > _SURPRISING]
-    doubtful[first[striking]] = doubtful[second[striking]] = True
+    doubtful = _doubtful(first[enough], second[enough], surprise[enough], codes.n_annotators)
     told = ~doubtful & (found.scores != 0).any(1)
     weights = level_weights(found.scores[told]) if told.sum() >= 5 else np.full(len(crew.tables), 1.0 / len(crew.tables))
 
@@ -160,6 +158,20 @@ def collusion(found: Others, *, seed: int = 0) -> Collusion:
     return Collusion(
         frame.sort_values(["evidence", "first", "second"], ascending=[False, True, True], ignore_index=True), _common(found, one, two), len(enough)
     )
+
+
+def _doubtful(first: np.ndarray, second: np.ndarray, surprise: np.ndarray, annotators: int) -> np.ndarray:
+    """Who does not tell how common skill is, bool (n_annotators,): copies look skilled, so those most surprisingly alike.
+
+    A few at most: two who are both skilled are surprisingly alike too, and without the skilled every pair of them would look like copies.
+    """
+    found = np.zeros(annotators, bool)
+    most = max(_DOUBTFUL_SHARE * annotators, _DOUBTFUL)
+    for c in np.argsort(-surprise, kind="stable").tolist():
+        if surprise[c] <= _SURPRISING or found.sum() >= most:
+            break
+        found[[first[c], second[c]]] = True
+    return found
 
 
 def _likelihoods(found: Others, one: np.ndarray, two: np.ndarray, weights: np.ndarray) -> np.ndarray:
