@@ -19,6 +19,19 @@ TITLES = {
 
 OVERLAP = "overlap"
 
+_ASKS = {
+    "replay": "Hides the labels, lets each strategy choose what to reveal, and says how many labels it saves over random at equal accuracy.",
+    "threshold": "Moves one rule of cleaning and trains again, beside setting as much aside at random: does the rule pick the right ones, and is it worth it?",
+    "label-sets": "Trains on the same items with labels made in different ways.",
+    "learning-curve": "Trains on more and more pairs, fits the curve, and says where it is going and how far to trust that.",
+    "frontier": "Trains a reward model as each plan would, prices the plan, and says where more money is no longer worth it, if the intervals say so.",
+}
+
+
+def asks(study: str) -> str:
+    """What a study asks, in a sentence."""
+    return _ASKS[study]
+
 
 def verdict(result: Result) -> str:
     """The one sentence a study comes to.
@@ -48,6 +61,18 @@ def ground(result: Result) -> str:
         f"{result['seeds']:,} seeds" if result.get("seeds") else "", f"features: {result['encoder']}" if result.get("encoder") else "",
     ]  # fmt: skip
     return "; ".join(p for p in parts if p) + "."
+
+
+def backtest_sentence(result: Result) -> str:
+    """How well the first half of a learning curve foretold its end; empty where it was too short for that."""
+    test = result.get("backtest")
+    if not test or test["forecast"]["value"] is None:
+        return ""
+    last = result["points"][-1]["labels"]
+    return (
+        f"A test of the forecast: fitted to the points up to half of the {last:,} pairs, the curve foretold {_percent(test['forecast']['value'])}{_between(test['forecast'])} for all of them; "
+        f"measured is {_percent(test['measured']['value'])}{_between(test['measured'])}."
+    )
 
 
 def strategy_title(name: str) -> str:

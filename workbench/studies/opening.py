@@ -184,3 +184,19 @@ def data_file(data: AnnotationSet, shelf: Shelf) -> Path:
         shelf.folder.mkdir(parents=True, exist_ok=True)
         write_own(data, path)
     return path.resolve()
+
+
+def why_no_study(data: AnnotationSet) -> str:
+    """Why studies cannot be run on these data, in a sentence; empty where they can.
+
+    >>> from workbench.simulate import simulate
+    >>> why_no_study(simulate(1_000, annotators=12, texts=False).data)
+    'The items carry no texts of their responses, and a reward model is trained on texts.'
+    """
+    if not data.has_pairs:
+        return "These labels compare no two responses, and a reward model is trained on preferences."
+    if not {"words_a", "words_b"} <= set(data.items) or not ((data.items["words_a"] >= 0) & (data.items["words_b"] >= 0)).any():
+        return "The items carry no texts of their responses, and a reward model is trained on texts."
+    if len(data.codes) == 0 and not (data.gold != NULL).any():
+        return "No item has a label."
+    return ""

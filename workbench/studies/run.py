@@ -119,3 +119,31 @@ def settings_from(kind: type, given: Mapping[str, Any]) -> Any:
         if isinstance(rules, Mapping):
             ready[name] = settings_from(Cleaning, rules)
     return kind(**ready)
+
+
+def settings_from_page(kind: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page's widgets say, as the settings of a study, checked.
+
+    Points of accuracy become shares, a price becomes an input of the scenario, and `both`, `off` and `on` the cleanings to try.
+
+    Raises
+    ------
+    WorkbenchError
+        The choices make no study.
+
+    >>> settings_from_page("frontier", {"worth_points": 0.5, "dollars_per_point": 0.0, "cleaning": "off", "label_price": 0.8, "seeds": 4})
+    {'seeds': 4, 'worth': 0.005, 'cleaning': [False], 'prices': {'label_price': 0.8}}
+    """
+    given = {name: value for name, value in chosen.items() if name not in ("worth_points", "dollars_per_point", "label_price")}
+    if "worth_points" in chosen:
+        given["worth"] = float(chosen["worth_points"]) / 100
+    if chosen.get("dollars_per_point"):
+        given["dollars_per_point"] = float(chosen["dollars_per_point"])
+    if kind == "frontier":
+        given["cleaning"] = {"off": [False], "on": [True], "both": [False, True]}[str(chosen.get("cleaning", "both"))]
+    if "label_price" in chosen:
+        given["prices"] = {"label_price": float(chosen["label_price"])}
+    order = ["seeds", "worth", "cleaning", "prices"]
+    given = {**{name: given[name] for name in order if name in given}, **given}
+    settings_from(SETTINGS[kind], given)
+    return given

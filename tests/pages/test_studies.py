@@ -1,0 +1,100 @@
+"""The page Studies: each study starts as a run, and what it found is said as the library says it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.hostile_data import hostile_set
+from tests.pages.conftest import said
+from workbench.annotations import AnnotationSet
+from workbench.figures.study_words import TITLES, asks, verdict
+from workbench.runs import all_runs
+from workbench.runs.process import kill
+from workbench.simulate import simulate
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("WORKBENCH_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("WORKBENCH_EMBEDDINGS", str(tmp_path / "embeddings"))
+    yield tmp_path / "runs"
+    for run in all_runs():
+        kill(run.folder)
+
+
+@pytest.fixture(scope="module")
+def data() -> AnnotationSet:
+    return simulate(1_500, seed=3, gold_share=1.0, scale="binary", annotators=20).data
+
+
+def plain(app: AppTest) -> str:
+    return said(app).replace("\\", "")
+
+
+@pytest.mark.parametrize("study", list(TITLES))
+def test_every_study_shows_its_settings(visit: Callable[..., AppTest], data: AnnotationSet, study: str) -> None:
+    app = visit("studies.py", data)
+    app.session_state["std_which"] = study
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert asks(study) in plain(app)
+    assert app.button(key=f"std_start_{study}")
+
+
+def test_a_study_is_started_followed_and_read(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+    app = visit("studies.py", data)
+    app.text_input(key="std_encoder").set_value("hashed")
+    app.number_input(key="std_seeds").set_value(2)
+    app.number_input(key="std_budget").set_value(60)
+    app.multiselect(key="std_strategies_False").set_value(["uncertainty"])
+    app.run()
+    app.button(key="std_start_replay").click().run()
+    assert not app.exception
+    (run,) = all_runs()
+    assert run.config["data"] == data.key
+    assert run.wait(120).state == "done", run.log_tail()
+    result = run.result()
+    assert result is not None
+    app.run()
+    assert not app.exception
+    assert verdict(result) in plain(app)
+    assert len(app.dataframe) == 1
+    # The link alone, in another session, opens the same study.
+    again = visit("studies.py", data, address={"run": run.id})
+    assert not again.exception
+    assert verdict(result) in plain(again)
+
+
+def test_a_wrong_setting_is_said_at_once(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+    app = visit("studies.py", data)
+    app.session_state["std_which"] = "label-sets"
+    app.run()
+    app.multiselect(key="std_sets").set_value(["majority"]).run()
+    assert not app.exception
+    assert "cannot be compared" in plain(app)
+    assert not all_runs()
+
+
+def test_without_data_or_texts_it_says_what_to_do(visit: Callable[..., AppTest]) -> None:
+    assert "Nothing is open yet" in said(visit("studies.py"))
+    bare = simulate(1_000, seed=3, texts=False, annotators=12).data
+    assert "no texts" in plain(visit("studies.py", bare))
+
+
+def test_hostile_data_stays_text(visit: Callable[..., AppTest]) -> None:
+    app = visit("studies.py", hostile_set(), name="<img src=x onerror=alert(9)>.csv")
+    assert not app.exception
+    for kind in ("markdown", "caption"):
+        for element in app.get(kind):
+            assert "<img" not in str(element.value).replace("\\<img", "")
+
+
+def test_an_unknown_run_in_the_address(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+    app = visit("studies.py", data, address={"run": "../../etc/passwd"})
+    assert not app.exception
+    assert "not on this machine" in said(app)

@@ -1,0 +1,119 @@
+"""Studies as tables: every figure a chart shows, with its interval, its count and the reason where it is undefined."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from workbench.figures.study_words import Result, strategy_title
+
+
+def study_table(result: Result) -> pd.DataFrame:
+    """The figures of a study, one row each, ready for a file.
+
+    >>> study_table({"study": "learning-curve", "points": [], "forecasts": []}).columns.tolist()
+    ['labels', 'what', 'accuracy', 'accuracy_low', 'accuracy_high', 'note']
+    """
+    made: dict[str, Callable[[Result], pd.DataFrame]] = {
+        "replay": _replay, "threshold": _threshold, "label-sets": _label_sets, "learning-curve": _learning_curve, "frontier": _frontier,
+    }  # fmt: skip
+    return made[str(result["study"])](result)
+
+
+def steps_table(result: Result) -> pd.DataFrame:
+    """Of a frontier: each step along the line, what it costs and gains, and dollars a point."""
+    rows = [
+        {
+            "from": s["from"],
+            "to": s["to"],
+            "dollars": s["dollars"],
+            **_figure("gain", s["gain"]),
+            **_figure("dollars_per_point", s["dollars_per_point"]),
+        }
+        for s in result["steps"]
+    ]
+    columns = ["from", "to", "dollars", "gain", "gain_low", "gain_high", "dollars_per_point", "dollars_per_point_low", "dollars_per_point_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def curves_table(result: Result) -> pd.DataFrame:
+    """Of a replay: accuracy of each strategy at each number of labels."""
+    return pd.DataFrame(
+        [
+            {"strategy": name, "labels": n, **_figure("accuracy", a)}
+            for name, s in result["strategies"].items()
+            for n, a in zip(result["points"], s["accuracy"], strict=True)
+        ],
+        columns=["strategy", "labels", "accuracy", "accuracy_low", "accuracy_high"],
+    )
+
+
+def _replay(result: Result) -> pd.DataFrame:
+    rows = []
+    for name, s in result["strategies"].items():
+        saved = s["saving"]
+        row: dict[str, Any] = {"strategy": strategy_title(name), **_figure("accuracy", s["accuracy"][-1])}
+        if saved:
+            row |= {
+                **_figure("saving", saved["ratio"]),
+                **_figure("along", saved["along"]),
+                **_figure("gain", saved["gain"]),
+                **_figure("to_match", saved["to_match"]),
+            }
+            row["note"] = "; ".join(dict.fromkeys(r for r in (saved["ratio"]["reason"], saved["to_match"]["reason"]) if r))
+        rows.append(row)
+    columns = ["strategy", *_columns("accuracy"), *_columns("saving"), *_columns("along"), *_columns("gain"), *_columns("to_match"), "note"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _threshold(result: Result) -> pd.DataFrame:
+    rows = [
+        {
+            "threshold": t["threshold"], "kept": t["kept"], "items": t["items"], **_figure("accuracy", t["accuracy"]), **_figure("at_random", t["at_random"]),
+            **_figure("over_random", t["over_random"]), **_figure("over_all", t["over_all"]), "note": t["accuracy"]["reason"] or "",
+        }
+        for t in result["thresholds"]
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _label_sets(result: Result) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "labels": s["name"], "training_labels": s["labels"], "items_set_aside": s["set_aside"], **_figure("accuracy", s["accuracy"]),
+                **_figure("over_base", s["over_base"]), **_figure("log_loss", s["loss"]), **_figure("log_loss_over_base", s["loss_over_base"]),
+            }
+            for s in result["sets"]
+        ]
+    )  # fmt: skip
+
+
+def _learning_curve(result: Result) -> pd.DataFrame:
+    rows = [{"labels": p["labels"], "what": "measured", **_figure("accuracy", p["accuracy"]), "note": ""} for p in result["points"]]
+    rows += [{"labels": f["labels"], "what": "forecast", **_figure("accuracy", f["accuracy"]), "note": f["warning"]} for f in result["forecasts"]]
+    return pd.DataFrame(rows, columns=["labels", "what", *_columns("accuracy"), "note"])
+
+
+def _frontier(result: Result) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "plan": p["name"], "on_line": p["on_line"], "dollars": p["dollars"], "items": p["items"], "labels_per_item": p["labels_per_item"],
+                "labels_as": p["labels_as"], "cleaned": p["cleaned"], "labellers": p["labellers"], "judgements": p["judgements"], **_figure("accuracy", p["accuracy"]),
+            }
+            for p in result["plans"]
+        ]
+    )  # fmt: skip
+
+
+def _figure(name: str, figure: Result) -> dict[str, float]:
+    low, high = figure["interval"] or (math.nan, math.nan)
+    return {name: math.nan if figure["value"] is None else figure["value"], f"{name}_low": low, f"{name}_high": high}
+
+
+def _columns(name: str) -> list[str]:
+    return [name, f"{name}_low", f"{name}_high"]
