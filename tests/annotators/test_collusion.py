@@ -10,6 +10,7 @@ from tests.annotators.people import annotated, crew, mostly, random_letters
 from workbench.annotators import collusion, effective_annotators, others, survey
 from workbench.annotators.collusion import SHARES
 from workbench.annotators.kernels import copying
+from workbench.simulate import simulate
 
 
 def test_effective_annotators() -> None:
