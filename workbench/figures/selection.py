@@ -107,3 +107,17 @@ def overlap_table(result: Mapping[str, Any]) -> pd.DataFrame:
 
 def _centres(edges: list[float]) -> list[float]:
     return [(a + b) / 2 for a, b in pairwise(edges)]
+
+
+def strategies_table(result: Mapping[str, Any]) -> pd.DataFrame:
+    """A row a strategy: picks, expected information, the same over a random batch's, openness, cost."""
+    frame = pd.DataFrame(result["table"])
+    lot = frame.loc[frame["strategy"] == "random", "information"]
+    frame["over_random"] = frame["information"] / lot.iloc[0] if len(lot) and lot.iloc[0] > 0 else float("nan")
+    columns = ["title", "picks", "information", "over_random", "openness", "cost", "labelled_already"]
+    return frame[[c for c in columns if frame[c].notna().any()]]
+
+
+def slices_table(result: Mapping[str, Any]) -> pd.DataFrame:
+    """Share of each slice in the pool and in the picks of each strategy; empty where no slice was named."""
+    return pd.DataFrame(result["slices"])

@@ -33,7 +33,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "train": Kind("workbench.reward.run:train_run", "Reward model", "reward.py", "eval.accuracy"),
-    "select": Kind("workbench.selection.run:select_run", "Selection", "select.py"),
+    "select": Kind("workbench.selection.run:select_run", "Selection", "selection.py"),
     "replay": Kind("workbench.studies.run:replay_run", "Selection replay", "studies.py"),
     "threshold": Kind("workbench.studies.run:threshold_run", "Effect of a QA threshold", "studies.py"),
     "label-sets": Kind("workbench.studies.run:label_sets_run", "Label sets compared", "studies.py"),
