@@ -49,11 +49,16 @@ def minimise(
     at: Callable[[np.ndarray, np.ndarray], Objective],
     penalty: float,
     start: np.ndarray | None = None,
-    iterations: int = 100,
-    tolerance: float = 1e-10,
+    *,
     begin: np.ndarray | None = None,
+    hessian: np.ndarray | None = None,
+    draft: bool = False,
+    iterations: int = 200,
 ) -> Minimum:
     """Least loss over coefficients and other parameters, with step halving.
+
+    The Hessian of the coefficients, which costs most, is computed again only where steps with the old one do not pay
+    (Shamanskii 1967): the minimum is the same, since the gradient is always the true one.
 
     Parameters
     ----------
@@ -61,24 +66,29 @@ def minimise(
     at : loss and derivatives, given the other parameters and the margins; an infinite value refuses the point.
     penalty : weight of half the squared coefficients.
     start : the other parameters to begin from.
-    iterations : stop there at the latest.
     begin : the coefficients to begin from; zero by default.
-    tolerance : stop when the Newton decrement, twice the gain still expected, is below this share of the loss.
+    hessian : (d, d): of the loss by the coefficients, roughly, to begin with.
+    draft : for choosing between many: sums in the precision of the features, a tolerance of a millionth, and no covariance.
+    iterations : stop there at the latest.
     """
     beta, others = np.zeros(x.shape[1]) if begin is None else begin.astype(float), np.empty(0) if start is None else start.astype(float)
-    margin = _margins(x, beta)
+    tolerance = 1e-6 if draft else 1e-12
+    margin = margins(x, beta, draft)
     point = at(others, margin)
-    converged, count = False, 0
+    curved, fresh = (hessian, False) if hessian is not None else (gram(x, point.curvature), True)
+    converged, count, before = False, 0, np.inf
     for count in range(1, iterations + 1):  # noqa: B007
-        gradient = np.concatenate([_weighted_sum(x, point.slope) + penalty * beta, point.own_slope])
-        factor = _factor(_hessian(x, point, penalty))
-        step = -cho_solve(factor, gradient)
+        gradient = np.concatenate([_weighted_sum(x, point.slope, draft) + penalty * beta, point.own_slope])
+        step = -cho_solve(_factor(_whole(x, curved, point, penalty)), gradient)
         decrement = float(-gradient @ step)
         loss = point.value + 0.5 * penalty * float(beta @ beta)
         if decrement <= tolerance * max(abs(loss), 1e-12):
             converged = True
             break
-        direction, scale = _margins(x, step[: len(beta)]), 1.0
+        if not fresh and decrement > 0.3 * before:
+            curved, fresh, before = gram(x, point.curvature), True, np.inf
+            continue
+        direction, scale = margins(x, step[: len(beta)], draft), 1.0
         while True:
             tried = at(others + scale * step[len(beta) :], margin + scale * direction)
             new = beta + scale * step[: len(beta)]
@@ -86,29 +96,48 @@ def minimise(
                 break
             scale /= 2
         if scale < 1e-6:
-            break
+            if fresh:
+                break
+            curved, fresh, before = gram(x, point.curvature), True, np.inf
+            continue
+        # After a shortened step the minimum is still far, and the next one deserves a Hessian of its own.
+        before, fresh = (decrement if scale == 1.0 else 0.0), False
         beta, others, margin, point = new, others + scale * step[len(beta) :], margin + scale * direction, tried
-    factor = _factor(_hessian(x, point, penalty))
+    if draft:
+        return Minimum(beta, others, np.empty((0, 0)), point.value, count, converged)
+    factor = _factor(_whole(x, gram(x, point.curvature), point, penalty))
     covariance = cho_solve(factor, np.eye(len(beta) + len(others)))[: len(beta), : len(beta)]
     return Minimum(beta, others, (covariance + covariance.T) / 2, point.value, count, converged)
 
 
-def _margins(x: np.ndarray, beta: np.ndarray) -> np.ndarray:
-    """(n,): in double precision whatever the features are held in, since the line search compares sums of them."""
+def margins(x: np.ndarray, beta: np.ndarray, draft: bool = False) -> np.ndarray:
+    """float64 (n,): summed in double precision unless it is a draft, since the line search compares sums of them."""
+    if draft:
+        return np.asarray(x @ beta.astype(x.dtype), float)
     return np.concatenate([x[i : i + _BLOCK].astype(float) @ beta for i in range(0, len(x), _BLOCK)])
 
 
-def _weighted_sum(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def gram(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Sum of weight times x x^T, float64 (d, d), a block of rows at a time."""
+    full = np.zeros((x.shape[1], x.shape[1]))
+    root = np.sqrt(np.maximum(weight, 0.0)).astype(x.dtype)
+    for i in range(0, len(x), _BLOCK):
+        block = x[i : i + _BLOCK] * root[i : i + _BLOCK, None]
+        full += block.T @ block
+    return full
+
+
+def _weighted_sum(x: np.ndarray, weight: np.ndarray, draft: bool = False) -> np.ndarray:
+    if draft:
+        return np.asarray(weight.astype(x.dtype) @ x, float)
     return np.sum([x[i : i + _BLOCK].astype(float).T @ weight[i : i + _BLOCK] for i in range(0, len(x), _BLOCK)], axis=0)
 
 
-def _hessian(x: np.ndarray, point: Objective, penalty: float) -> np.ndarray:
+def _whole(x: np.ndarray, curved: np.ndarray, point: Objective, penalty: float) -> np.ndarray:
+    """The Hessian by coefficients and other parameters, penalty included."""
     d, m = x.shape[1], len(point.own_slope)
     full = np.zeros((d + m, d + m))
-    root = np.sqrt(np.maximum(point.curvature, 0.0)).astype(x.dtype)
-    for i in range(0, len(x), _BLOCK):
-        block = x[i : i + _BLOCK] * root[i : i + _BLOCK, None]
-        full[:d, :d] += block.T @ block
+    full[:d, :d] = curved
     full[np.arange(d), np.arange(d)] += penalty
     if m:
         mixed = np.stack([_weighted_sum(x, point.cross[:, j]) for j in range(m)], axis=1)

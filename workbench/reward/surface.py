@@ -25,6 +25,7 @@ NAMES = (
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’](?=[^\W\d_]))*")
 _SENTENCE_END = re.compile(r"[.!?。！？…]+(?=\s|$)|\n+")
 _LIST = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s", re.MULTILINE)
+_OTHER = re.compile(r"[^\w\s.,!?'\"]|_")
 _HEADING = re.compile(r"^#{1,6}\s", re.MULTILINE)
 
 
@@ -45,7 +46,7 @@ def surface(texts: Sequence[str], watch: Watch = UNWATCHED) -> np.ndarray:
 
 def _of(text: str) -> tuple[float, ...]:
     words = _WORD.findall(text)
-    letters = [len(w) for w in words]
+    letters = list(map(len, words))
     n, c = max(len(words), 1), max(len(text), 1)
     sentences = max(sum(1 for part in _SENTENCE_END.split(text) if part.strip()), 1)
     distinct = len({w.lower() for w in words})
@@ -53,12 +54,12 @@ def _of(text: str) -> tuple[float, ...]:
     mean = sum(letters) / n
     return (
         np.log1p(len(text)), np.log1p(len(words)), np.sqrt(len(words)) / 4, np.log1p(sentences), np.log1p(distinct), np.log1p(text.strip().count("\n")),
-        mean, (sum((k - mean) ** 2 for k in letters) / n) ** 0.5, np.log1p(n / sentences), distinct / n,
+        mean, max(sum(k * k for k in letters) / n - mean * mean, 0.0) ** 0.5, np.log1p(n / sentences), distinct / n,
         sum(k >= 7 for k in letters) / n, sum(k == 1 for k in letters) / n,
         text.count(",") / n, text.count(".") / n, text.count("!") / n, text.count("?") / n,
         sum(text.count(q) for q in '"“”«»') / n, (text.count("...") + text.count("…")) / n,
-        sum(ch.isupper() for ch in text) / c, sum(len(w) > 1 and w.isupper() for w in words) / n, sum(ch.isdigit() for ch in text) / c,
-        sum(not (ch.isalnum() or ch.isspace() or ch in ".,!?'\"") for ch in text) / c,
+        sum(map(str.isupper, text)) / c, sum(k > 1 and w.isupper() for k, w in zip(letters, words, strict=True)) / n, sum(map(str.isdigit, text)) / c,
+        len(_OTHER.findall(text)) / c,
         float(text.lstrip()[:1].isupper()), float(end in ".!?。！？" and end != ""),
         np.log1p(text.count("http")), np.log1p(len(_LIST.findall(text))), np.log1p(len(_HEADING.findall(text))), np.log1p(text.count("**") // 2),
         np.log1p(text.count("```")),
