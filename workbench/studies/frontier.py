@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.annotations import AnnotationSet
 from workbench.cleaning import Cleaning
 from workbench.errors import WorkbenchError
 from workbench.studies.bench import Bench
@@ -218,11 +219,17 @@ def frontier(bench: Bench, settings: FrontierSettings | None = None, *, cells: C
     room = min((len(of_seed(s, mix)[1].items) for mix in mixes for s in range(min(chosen.seeds, 3))), default=0)
     plans = _plans(chosen, mixes, most, room)
 
+    @lru_cache(maxsize=64)
+    def after_cleaning(seed: int, mix: Mix, items: int, labels: int) -> AnnotationSet:
+        """Cleaned once for all label sets: looking at the annotators takes longer than training."""
+        return cleaned(of_seed(seed, mix)[1].bought(items, labels)[0], chosen.rules)
+
     def trained(plan: Plan, seed: int) -> dict:
         split, desk = of_seed(seed, plan.mix)
         assert isinstance(desk, Counter)
-        bought, judgements = desk.bought(min(plan.items, len(desk.items)), plan.labels)
-        source = cleaned(bought, chosen.rules) if plan.cleaned else bought
+        items = min(plan.items, len(desk.items))
+        bought, judgements = desk.bought(items, plan.labels)
+        source = after_cleaning(seed, plan.mix, items, plan.labels) if plan.cleaned else bought
         record = score_of(bench, split, label_set(source, plan.labels_as), chosen.penalty) if len(source.codes) else None
         return {"judgements": judgements, "trained": record is not None, **(record or {})}
 

@@ -1,0 +1,84 @@
+"""What a dollar buys: plans trained on real crowd judgements, priced by the cost model, with the statement the intervals support.
+
+WORKBENCH_REAL_DATA=FOLDER python benchmarks/frontier.py > benchmarks/FRONTIER.md
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from pathlib import Path
+
+from workbench.figures.study_words import verdict
+from workbench.simulate import simulate
+from workbench.studies.bench import Bench
+from workbench.studies.frontier import Frontier, FrontierSettings, frontier
+from workbench.studies.measured import Measured
+from workbench.studies.opening import open_bench, open_paths
+
+DATA = Path(os.environ.get("WORKBENCH_REAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")) / "ukpconvarg"
+
+
+def report(title: str, found: Frontier, bench: Bench, seconds: float) -> None:
+    """One study in Markdown, ending with its statement."""
+    held = (
+        "prompt groups held out for each seed"
+        if bench.evaluation is None
+        else f"{len(bench.evaluation):,} evaluation pairs of {bench.buckets} other prompt groups"
+    )
+    print(f"\n## {title}\n")
+    print(f"{len(bench):,} pairs, {len(bench.data.codes):,} judgements; {len(found.tried)} plans, {found.settings.seeds} seeds; measured on {held}; truth: {found.truth_is}. "  # type: ignore[union-attr]
+          f"Features: {found.encoder}. Priced by: {found.priced_by}. {seconds:.0f} s.\n")  # fmt: skip
+    print("The line: plans that no cheaper one beats.\n")
+    print("| plan | dollars | held-out accuracy | step: dollars more | gain, points | dollars a point |")
+    print("|---|---|---|---|---|---|")
+    to = {s.end: s for s in found.steps}
+    for place in found.line:
+        tried, step = found.tried[place], to.get(place)
+        more = ["", "", ""] if step is None else [f"{step.dollars:,.0f}", interval(step.gain, 100, 1), interval(step.dollars_per_point, 1, 0)]
+        print(f"| {tried.plan.name} | {tried.dollars:,.0f} | {interval(tried.accuracy, 1, 3)} | {' | '.join(more)} |")
+    most = found.tried[-1].plan
+    print(f"\nAll ways at {most.items:,} items:\n\n| way | dollars | held-out accuracy |\n|---|---|---|")
+    for tried in found.tried:
+        if tried.plan.items == most.items:
+            print(f"| {tried.plan.way} | {tried.dollars:,.0f} | {interval(tried.accuracy, 1, 3)} |")
+    if found.onward:
+        print("\nForecast of the learning curve of the way the line ends with:\n\n| items | dollars | accuracy | |\n|---|---|---|---|")
+        for o in found.onward:
+            print(f"| {o.forecast.labels:,} | {o.dollars:,.0f} | {interval(o.forecast.accuracy, 1, 3)} | {o.forecast.warning} |")
+    print(f"\n**{verdict(found.to_dict())}**\n")
+    for note in found.notes:
+        print(f"- {note}")
+
+
+def interval(figure: Measured, times: float, digits: int) -> str:
+    """A figure with its interval."""
+    if figure.value is None:
+        return str(figure.reason)
+    bounds = f" [{times * figure.low:,.{digits}f}, {times * figure.high:,.{digits}f}]" if figure.low is not None and figure.high is not None else ""
+    return f"{times * figure.value:,.{digits}f}{bounds}"
+
+
+def main() -> None:
+    """Measures and prints."""
+    print("# Quality per dollar\n")
+    print(f"Made by `python benchmarks/frontier.py`. Python {platform.python_version()}, {os.cpu_count()} cores. A plan buys so many labels of so many items from the "
+          "judgements there are; its labels are aggregated from these alone, a linear head on frozen embeddings is trained on them, and its price is that of the "
+          "cost model. Intervals are over seeds and held-out prompt groups.")  # fmt: skip
+
+    def measured(title: str, bench: Bench, settings: FrontierSettings) -> None:
+        began = time.perf_counter()
+        found = frontier(bench, settings)
+        report(title, found, bench, time.perf_counter() - began)
+
+    if DATA.is_dir():
+        settings = FrontierSettings(labels_per_item=(1, 2, 3, 5), items=(40, 80, 160, 320, 640, 1_280), seeds=12)
+        measured("Argument pairs: crowd judgements of 3 topics, measured on the gold of 25 other topics", open_paths([DATA / "dev"], [DATA / "strict-csv"]), settings)  # fmt: skip
+    crowd = simulate(24_000, seed=7, labels_per_item=3, judges=2, gold_share=1.0, scale="binary", spammers=0.1, skill=(0.7, 0.9)).data
+    mixed = FrontierSettings(labels_per_item=(1, 2, 3), labels_as=("majority", "dawid-skene-soft"), cleaning=(False,), items=(60, 120, 240, 480, 960, 1_920), mixes=("human", "ai", "human 0.5 + ai 0.5"), seeds=10)  # fmt: skip
+    measured("Simulated texts: people, AI judges and a mix of both", open_bench(crowd), mixed)
+
+
+if __name__ == "__main__":
+    main()
