@@ -16,6 +16,7 @@ from workbench.runs.process import kill
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "runs"
     monkeypatch.setenv("WORKBENCH_RUNS", str(folder))
+    monkeypatch.setenv("WORKBENCH_EMBEDDINGS", str(tmp_path / "embeddings"))
     yield folder
     for run in all_runs():
         kill(run.folder)

@@ -52,6 +52,24 @@ def train(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
     return {"loss": loss, "accuracy": accuracy, "weights": w.tolist()}
 
 
+def head(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
+    """A real reward head on hashed words, with a pause at each step to be killed in."""
+    from workbench.reward.pairs import pairs_of
+    from workbench.reward.settings import HeadSettings
+    from workbench.reward.training import train
+    from workbench.simulate import simulate
+    from workbench.watch import Step, Watch
+
+    def step(step: Step) -> None:
+        run.watch.step(step.done, step.of, step.doing, **step.figures)
+        time.sleep(float(config.get("pause", 0.0)))
+
+    pairs = pairs_of(simulate(1_000, annotators=12, seed=8).data, "majority")
+    settings = HeadSettings(encoder="hashed", views=False, penalty=3.0, members=8, folds=3)
+    model = train(pairs, settings, Watch(step, run.watch.stop_asked), run.checkpoints)
+    return {"about": model.about, "coefficients": model.head.coefficients, "members": model.members, "temperature": model.temperature}
+
+
 def alone(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
     """Says from when to when it worked."""
     began = time.time()

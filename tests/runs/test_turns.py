@@ -77,6 +77,10 @@ def test_devices_are_those_of_the_machine(tmp_path: Path, monkeypatch: pytest.Mo
     assert environment(("cuda:3",))["CUDA_VISIBLE_DEVICES"] == "3"
     assert environment(("cpu",))["CUDA_VISIBLE_DEVICES"] == ""
     assert devices_for("cpu", ["0"]) == ("cpu",)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "7")
+    assert environment(("cpu",))["OPENBLAS_NUM_THREADS"] == "7"
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    assert int(environment(("cpu",))["OPENBLAS_NUM_THREADS"]) >= 1
     for asked in ("cuda:0", "cuda:all", "tpu"):
         with pytest.raises(WorkbenchError, match=f"no device {asked}"):
             devices_for(asked, [])
