@@ -1,0 +1,94 @@
+"""An export scored by a trained reward model: both responses of each item, which is preferred, and whether the labels say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from workbench.annotations import AnnotationSet
+from workbench.errors import WorkbenchError
+from workbench.estimates import Estimate
+from workbench.reward.best_of_n import Scorer
+from workbench.reward.heads import preference_of_margin
+from workbench.reward.pairs import pairs_of
+from workbench.reward.ranking import clustered_share, hits
+from workbench.watch import UNWATCHED, Watch
+
+
+class Calibrated(Scorer, Protocol):
+    """A model whose margins mean something."""
+
+    @property
+    def temperature(self) -> float:
+        """By which margins are divided where they become probabilities."""
+
+    @property
+    def cutpoints(self) -> np.ndarray:
+        """Of a cumulative logit, empty otherwise."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """The scores of an export.
+
+    Attributes
+    ----------
+    table : a row an item: `item_id`, `score_a`, `score_b`, `margin`, `probability_a`, `label` (probability that A is preferred, by the labels; NaN where
+        there is none).
+    accuracy : how often the model prefers what the labels prefer.
+    labels : where these come from.
+    set_aside : reason -> items without scores.
+    """
+
+    table: pd.DataFrame
+    accuracy: Estimate
+    labels: str
+    set_aside: Mapping[str, int]
+
+    def to_dict(self) -> dict[str, object]:
+        """The summary, without the table."""
+        return {"pairs": len(self.table), "accuracy": self.accuracy.to_dict(), "labels": self.labels, "set_aside": dict(self.set_aside)}
+
+
+def score_items(model: Calibrated, data: AnnotationSet, watch: Watch = UNWATCHED) -> Scored:
+    """What does the model think of these pairs?
+
+    Parameters
+    ----------
+    model : a reward head or a fine-tuned model.
+    data : with the texts of the responses; labels are looked at afterwards only.
+
+    Raises
+    ------
+    WorkbenchError
+        No item has the texts of two responses.
+    """
+    texts = data.item_texts()
+    prompt, a, b = (texts[name].to_numpy(object) for name in ("prompt", "response_a", "response_b"))
+    known = np.flatnonzero(~(texts["response_a"].isna() | texts["response_b"].isna()).to_numpy(bool))
+    if len(known) == 0:
+        raise WorkbenchError("These data hold no texts of two responses.", "Open the export that has them, or name their columns with --map.")
+    asked = np.where(texts["prompt"].isna().to_numpy(bool), "", prompt)[known]
+    both = model.score([*asked, *asked], [*a[known], *b[known]], watch)
+    score_a, score_b = both[: len(known)], both[len(known) :]
+    margin = score_a - score_b
+    label, source, group = np.full(len(data.items), np.nan), "", np.arange(len(data.items))
+    if data.has_pairs and (len(data.codes) or (data.gold >= 0).any()):
+        pairs = pairs_of(data)
+        label[pairs.item], group[pairs.item], source = pairs.target, -1 - pairs.group, pairs.labels
+    table = pd.DataFrame(
+        {
+            "item_id": data.items["item_id"].to_numpy()[known],
+            "score_a": score_a, "score_b": score_b, "margin": margin,
+            "probability_a": preference_of_margin(margin / model.temperature, model.cutpoints / model.temperature),
+            "label": label[known],
+        }
+    )  # fmt: skip
+    hit = np.where(np.isnan(label[known]), np.nan, hits(margin, np.nan_to_num(label[known], nan=0.5)))
+    lost = len(data.items) - len(known)
+    accuracy = clustered_share(hit, group[known], "The model prefers what the labels prefer")
+    return Scored(table, accuracy, source, {"a response has no text": lost} if lost else {})
