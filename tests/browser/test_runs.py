@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import Server, Visit
+from workbench.demos import demo
 from workbench.runs import Run, all_runs, find, start
 from workbench.runs.process import kill
+from workbench.shelf import Shelf
 
 pytest.importorskip("playwright.sync_api")
 
@@ -57,3 +59,26 @@ def test_watched_cancelled_reloaded_resumed(server: Server, visit: Callable[...,
     assert page.locator('[data-testid="stException"]').count() == 0
     first.cancel()
     page.get_by_text("Now", exact=True).wait_for(state="detached")  # the list looks again by itself
+
+
+def test_started_from_its_page_it_is_watched_cancelled_and_found_again(server: Server, visit: Callable[..., Visit], root: Path) -> None:
+    data = demo("demo")
+    Shelf(server.uploads).keep(data, "a crew", "upload")
+    tab = visit("dark")
+    tab.open(f"{server.url}/reward-models?data={data.key}")
+    page = tab.page
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_function("() => new URLSearchParams(location.search).get('run')")
+    page.get_by_role("button", name="Cancel").wait_for()
+    page.locator('[data-testid="stProgress"]').wait_for()
+    (run,) = all_runs(("train",))
+    assert run.config["data"] == data.key
+    assert f"run={run.id}" in page.url
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("Cancelled").first.wait_for()
+    assert run.status().state == "cancelled"
+    page.reload()
+    tab.settle()
+    page.get_by_role("button", name="Resume").wait_for()
+    assert f"run={run.id}" in page.url
+    assert page.locator('[data-testid="stException"]').count() == 0

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import ROOT, said
-from workbench.runs import Run, all_runs, start
+from workbench.runs import KINDS, Run, all_runs, start
 from workbench.runs.process import kill
 
 HOSTILE = "![x](http://evil.example/x.png) <img src=x onerror=alert(1)> :red[a] $x$"
@@ -169,3 +169,8 @@ def test_a_device_that_is_not_there_is_told_on_the_page(root: Path) -> None:
     assert not app.exception
     assert "There is no device" in app.error[0].value
     assert all_runs() == []
+
+
+def test_every_kind_is_shown_on_a_page_that_is_there() -> None:
+    for kind in KINDS.values():
+        assert (ROOT / "pages" / kind.page).is_file(), kind
