@@ -52,7 +52,8 @@ page = st.navigation(
         "Money": [
             st.Page("costs.py", title="Costs", url_path="costs", help="What labels cost, how long they take, what they are worth, and the best plan."),
         ],
-    }
+    },
+    expanded=True,
 )
 _ui.chooser()
 page.run()
