@@ -116,7 +116,7 @@ def result_of(data: AnnotationSet, run: Run, result: dict[str, Any]) -> None:
     st.caption(
         _ui.safe(
             f"Chosen from {found['candidates']:,} of {total:,} items"
-            + (f" ({'; '.join(f'{n:,} {why}' for why, n in out.items())})" if out else "")
+            + (f" (left out: {'; '.join(f'{why}, {n:,}' for why, n in out.items())})" if out else "")
             + "."
         )
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.hostile_data import small_sets
+from tests.hostile_data import hostile_set, small_sets
 from tests.pages.conftest import said
 from tests.selection.test_pooling import half_labelled
 from workbench.annotations import AnnotationSet
@@ -111,6 +112,19 @@ def test_a_run_of_other_data_is_not_shown_as_this_ones(visit: Callable[..., AppT
     app = visit("selection.py", small_sets()["one item"], address={"run": run.id})
     assert not app.exception
     assert "picked from another data set" in plain(app)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_hostile_texts_stay_text(tab: str, visit: Callable[..., AppTest]) -> None:
+    data = hostile_set()
+    made = json.loads(json.dumps(select_all(data, 4, encoder="hashed", slice=data.slices[0], balance="equal", again=True)))
+    run = finished(data, made)
+    app = visit("selection.py", data, address={"run": run.id, "sel_tab": tab})
+    assert not app.exception
+    assert "of 10 pairs" in plain(app)
+    for kind in ("markdown", "caption", "info", "error"):
+        for element in app.get(kind):
+            assert not re.search(r"(?<!\\)!\[|(?<!\\)<(?:img|script|a)\b|(?<!\\)\]\(", str(element.value)), str(element.value)[:300]
 
 
 def test_categories_have_no_pairs(visit: Callable[..., AppTest]) -> None:

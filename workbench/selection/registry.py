@@ -10,7 +10,7 @@ from importlib import import_module
 import numpy as np
 
 from workbench.errors import WorkbenchError, first_five
-from workbench.selection.admitting import Admission, quotas_by_name
+from workbench.selection.admitting import NEAR_DUPLICATE, Admission, quotas_by_name
 from workbench.selection.contract import Pool, Selection
 from workbench.selection.greedy import Picked, Task
 from workbench.watch import UNWATCHED, Watch
@@ -145,7 +145,9 @@ def select(
     admission = Admission(pool.features, candidates, codes, quota, alike, pool.cost, spend, min(budget, len(pool)))
     found = chosen.pick(pool, Task(min(budget, len(pool)), admission, rank, rng, watch), **options)
     watch.step(len(found.rows), max(len(found.rows), 1), "Picking pairs")
-    known = {**({"labelled already": int(voted.sum())} if voted.any() and not chosen.relabels else {}), **admission.passed_over}
+    fewer = len(found.rows) < budget
+    closed = {reason: n for reason, n in admission.passed_over.items() if fewer or reason == NEAR_DUPLICATE}  # a filled quota sets nothing aside
+    known = {**({"labelled already": int(voted.sum())} if voted.any() and not chosen.relabels else {}), **closed}
     return Selection(
         picks=np.array(found.rows, np.int64), gain=np.array(found.gain, float), gain_name=found.gain_name, strategy=strategy,
         options={**chosen.options, **options, "balance": balance, "alike": alike, "spend": spend}, budget=budget,
