@@ -43,19 +43,23 @@ from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.costs import (
     break_even_chart,
-    curves_table,
-    inputs_table,
     parts_chart,
-    parts_table,
     plans_chart,
-    plans_table,
-    readable_costs,
     scale_chart,
-    side_by_side,
     spread_chart,
-    swings_table,
     tornado_chart,
     votes_chart,
+)
+from workbench.figures.costs_tables import (
+    curves_table,
+    inputs_table,
+    parts_table,
+    plans_table,
+    readable_costs,
+    readable_parts,
+    side_by_side,
+    swings_table,
+    table_html,
 )
 
 PAY = {"label": "per label", "hour": "per hour"}
@@ -146,10 +150,11 @@ def result(s: _costs.State, scenario: Scenario) -> None:
     costs = [found, *others]
     figure = parts_chart(costs)
     chart(figure, "cst_parts", lambda: parts_table(costs), scenario)
-    st.dataframe(readable_costs(costs), hide_index=True, key="cst_side", alt="Scenarios side by side")
+    # Not st.dataframe: a table that is drawn on a canvas takes the browser longer than a chart, on every move of a slider.
+    st.html(table_html(readable_costs(costs), chosen=0))
     if len(costs) > 1:
         st.caption(_ui.safe(f"{comparison_sentence(costs)} All at {found.pairs:,} pairs."))
-    view = st.segmented_control("Look closer", list(VIEWS), default="Scale", required=True, key="cst_view", label_visibility="collapsed")
+    view = st.segmented_control("Look closer", list(VIEWS), default="Parts", required=True, key="cst_view", label_visibility="collapsed")
     VIEWS[view](s, scenario, found, others)
 
 
@@ -164,9 +169,16 @@ def chart(figure: object, key: str, rows: object, scenario: Scenario) -> None:
     _ui.chart(figure, key, alt=describe(figure), rows=rows, name=key.replace("cst_", "costs-"), scenario=scenario.name)  # type: ignore[arg-type]
 
 
+def parts(s: _costs.State, scenario: Scenario, found: Cost, others: Sequence[Cost]) -> None:  # noqa: ARG001
+    """Every part of the cost of a pair, and what is known about the scenario."""
+    st.html(table_html(readable_parts(found), words=("How it comes about",)))
+    for note in scenario.notes:
+        st.caption(_ui.safe(note))
+
+
 def scale(s: _costs.State, scenario: Scenario, found: Cost, others: Sequence[Cost]) -> None:  # noqa: ARG001
     """Totals over the number of pairs."""
-    curves = {c.scenario.name if i else f"{c.scenario.name} (yours)": over_scale(c.scenario) for i, c in enumerate([found, *others])}
+    curves = {c.scenario.name if i else f"{c.scenario.name} (yours)": over_scale(c.scenario, points=17) for i, c in enumerate([found, *others])}
     figure = scale_chart(curves, found.pairs)
     chart(figure, "cst_scale", lambda: curves_table(curves), scenario)
 
@@ -234,16 +246,14 @@ def enough(s: _costs.State, scenario: Scenario, found: Cost, others: Sequence[Co
     width = st.slider("Interval of agreement, plus or minus", 0.01, 0.20, 0.05, 0.01, key="cst_width")
     wanted = st.slider("Reliability wanted of an item's labels together", 0.50, 0.95, 0.80, 0.05, key="cst_reliability")
     table = power.what_is_needed(scenario, found.pairs, found.human_labels, width, wanted)
-    st.dataframe(table, hide_index=True, key="cst_needed", alt="How many items, labels, people and gold items are needed")
+    st.html(table_html(table, words=("What", "Because")))
     votes = votes_or_items(scenario, found.pairs)
     st.write(_ui.safe(votes_sentence(votes)))
     chart(votes_chart(votes), "cst_votes", None, scenario)
 
 
 def every_input(s: _costs.State, scenario: Scenario, found: Cost, others: Sequence[Cost]) -> None:
-    """All inputs with unit, source and date; notes on the preset."""
-    for note in scenario.notes:
-        st.write(_ui.safe(note))
+    """All inputs with unit, source and date."""
     st.caption(_ui.safe(f"Source: {scenario.source}" + (f", {scenario.date}." if scenario.date else ".")))
     frame = inputs_table(found)
     st.dataframe(frame, hide_index=True, key="cst_inputs", placeholder="–", height=420, alt="Every input with its unit, range, source and date")
@@ -260,7 +270,15 @@ def python_of(s: _costs.State, scenario: Scenario) -> str:
     return f"from workbench.economics import cost, preset\n\nscenario = preset({s.preset!r}){f'.with_values({inside})' if inside else ''}\ncost(scenario, {s.pairs or scenario.pairs}).to_dict()"
 
 
-VIEWS = {"Scale": scale, "What matters": matters, "Break-even": crossing, "Best plan": plan, "How much is enough": enough, "All inputs": every_input}
+VIEWS = {
+    "Parts": parts,
+    "Scale": scale,
+    "What matters": matters,
+    "Break-even": crossing,
+    "Best plan": plan,
+    "How much is enough": enough,
+    "All inputs": every_input,
+}
 
 
 # ---------------------------------------------------------------- the page

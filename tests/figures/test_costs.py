@@ -8,6 +8,7 @@ import pytest
 from workbench.economics import best_plan, break_even, compare, draw, over_scale, preset, presets, tornado, votes_or_items
 from workbench.economics.model import PARTS
 from workbench.figures import costs as figures
+from workbench.figures import costs_tables as tables
 from workbench.figures.canvas import describe
 
 
@@ -49,10 +50,18 @@ def test_every_figure_draws_every_preset(name: str) -> None:
 
 def test_tables_hold_what_the_figures_show() -> None:
     pair = compare([preset("human-gold"), preset("hybrid")], 5_000)
-    assert figures.parts_table(pair)["total"].sum() == pytest.approx(sum(c.total for c in pair))
-    assert figures.side_by_side(pair)["weeks"].tolist() == [c.weeks for c in pair]
-    assert len(figures.readable_costs(pair)) == 2
-    assert figures.inputs_table(pair[0])["unit"].notna().all()
-    assert set(figures.curves_table({"a": over_scale(preset("hybrid"))})["scenario"]) == {"a"}
-    assert len(figures.plans_table(best_plan(preset("hybrid"), budget=1_000.0))) >= 1
-    assert len(figures.swings_table(tornado(preset("hybrid"), 10))) >= 1
+    assert tables.parts_table(pair)["total"].sum() == pytest.approx(sum(c.total for c in pair))
+    assert tables.side_by_side(pair)["weeks"].tolist() == [c.weeks for c in pair]
+    assert len(tables.readable_costs(pair)) == 2
+    assert tables.inputs_table(pair[0])["unit"].notna().all()
+    assert set(tables.curves_table({"a": over_scale(preset("hybrid"))})["scenario"]) == {"a"}
+    assert len(tables.plans_table(best_plan(preset("hybrid"), budget=1_000.0))) >= 1
+    assert len(tables.swings_table(tornado(preset("hybrid"), 10))) >= 1
+
+
+def test_a_name_that_is_markup_stays_text() -> None:
+    mine = compare([preset("hybrid").renamed("<img src=x onerror=alert(1)>")], 1_000)
+    assert "<img" not in tables.table_html(tables.readable_costs(mine))
+    assert "<img" not in figures.parts_chart(mine).to_json()
+    shares = tables.readable_parts(mine[0])
+    assert shares["Part"].tolist() == sorted(shares["Part"], key=lambda name: -next(p.per_item for p in mine[0].parts if p.name == name))

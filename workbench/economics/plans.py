@@ -145,7 +145,7 @@ def _affordable(scenario: Scenario, over: Mapping[str, np.ndarray], size: int, b
     on their number, so a few rounds are gone.
     """
     n = np.full(size, 10_000.0)
-    for _ in range(6):
+    for _ in range(6 if scenario["careless_share"] > 0 else 2):
         found = outcome(scenario, n, over)
         once = sum((np.asarray(found.parts[name]) for name in ("audit", "gold writing", "fixed cost")), np.zeros(size)) * n
         per_item = np.broadcast_to(np.asarray(found.cost_per_item, float), (size,)) - once / n

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import pandas as pd
 from scipy import stats
 
-from workbench.annotators.planning import Design, sequential_plan
+from workbench.annotators.planning import Design, Detection, sequential_plan
 from workbench.annotators.sequential import SequentialTest
 from workbench.economics.alpha import item_agreement_variance
 from workbench.economics.scenario import Scenario
@@ -167,9 +168,15 @@ def gold_to_write(labels_per_annotator: float, gold_share: float, test: Sequenti
     """
     _within("gold share", gold_share, 1e-4, 0.9)
     each = math.ceil(labels_per_annotator * gold_share / (1 - gold_share) - 1e-9)
-    plan = sequential_plan(test or SequentialTest(), 0.5, Design(gold_share=1.0, overlap=0.0), tasks=400)
+    plan = _answers_until_found(test or SequentialTest())
     answers = float(plan.mean_to_decision or 0.0)
     return GoldPlan(each, each, float(plan.flagged_by[min(each, 400)]), answers / gold_share, answers)
+
+
+@lru_cache(maxsize=8)
+def _answers_until_found(test: SequentialTest) -> Detection:
+    """What a random clicker's gold answers do to the test; each task a gold one."""
+    return sequential_plan(test, 0.5, Design(gold_share=1.0, overlap=0.0), tasks=400)
 
 
 def what_is_needed(scenario: Scenario, pairs: int, human_labels: float, half_width: float, reliability: float) -> pd.DataFrame:

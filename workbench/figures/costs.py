@@ -1,4 +1,4 @@
-"""Costs as charts: where the money goes, over scale, what matters, break-even, random draws, plans, votes or items; and their numbers as tables."""
+"""Costs as charts: where the money goes, over scale, what matters, break-even, random draws, plans, votes or items."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import plotly.graph_objects as go
 
 from workbench.economics import INPUTS, BreakEven, Cost, Curve, Plans, Spread, Tornado
@@ -28,6 +27,8 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
 """Parts of the cost that are drawn as one, with their colour."""
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+SIGNS = ("━━━", "╸╸╸", "••••", "━•━", "━ ━")
+"""What the dashes look like in a line of text."""
 _MONEY = ("total", "cost_per_item", "cost_per_effective")
 _ROWS = 10
 
@@ -50,11 +51,10 @@ def parts_chart(costs: Sequence[Cost]) -> go.Figure:
             "hovertext": hover, "hoverinfo": "text",
         })  # fmt: skip
     ends = [f" {dollars(c.cost_per_item)}" for c in costs]
-    traces.append({"type": "scatter", "mode": "text", "x": [c.cost_per_item for c in costs], "y": names, "text": ends, "textposition": "middle right", "hoverinfo": "skip", "showlegend": False, "cliponaxis": False})  # fmt: skip
+    traces.append({"type": "scatter", "mode": "text", "x": [c.cost_per_item for c in costs], "y": names, "text": ends, "textposition": "middle right", "hoverinfo": "skip", "cliponaxis": False})  # fmt: skip
     layout = {
-        "barmode": "stack", "bargap": 0.35, "margin": {"l": room_for(names), "r": 16, "t": 34, "b": 40},
-        "xaxis": axis("$ per usable pair", range=[0, 1.14 * most], tickprefix="$"), "yaxis": axis(autorange="reversed", showgrid=False),
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False, "traceorder": "normal"},
+        "barmode": "stack", "bargap": 0.35, "margin": {"l": room_for(names), "r": 16, "t": 6, "b": 58}, "showlegend": False,
+        "xaxis": axis(_key("$ per usable pair", [("█", t["name"], t["marker"]["color"]) for t in traces[:-1]]), range=[0, 1.14 * most], tickprefix="$"), "yaxis": axis(autorange="reversed", showgrid=False),
     }  # fmt: skip
     alt = (
         "Cost of a usable pair by part. "
@@ -62,7 +62,7 @@ def parts_chart(costs: Sequence[Cost]) -> go.Figure:
         + ". "
         + comparison_sentence(costs)
     )
-    return canvas(traces, alt=alt, height=96 + ROW * max(len(costs), 1), layout=layout)
+    return canvas(traces, alt=alt, height=70 + ROW * max(len(costs), 1), layout=layout)
 
 
 def scale_chart(curves: Mapping[str, Curve], pairs: int) -> go.Figure:
@@ -72,9 +72,9 @@ def scale_chart(curves: Mapping[str, Curve], pairs: int) -> go.Figure:
         colour, shown = SERIES[i % len(SERIES)], plain(name, 28)
         traces.append({"type": "scatter", "mode": "lines", "name": shown, "x": curve.pairs.tolist(), "y": curve.total.tolist(), "line": {"color": colour, "width": 2.2, "dash": DASHES[i % len(DASHES)]}, "hovertemplate": "%{x:,.0f} pairs: $%{y:,.0f}<extra>" + shown + "</extra>"})  # fmt: skip
     layout = {
-        "xaxis": axis("usable pairs", type="log", tickvals=[10**k for k in range(3, 8)], ticktext=["1K", "10K", "100K", "1M", "10M"]),
-        "yaxis": axis("total", type="log", tickprefix="$", exponentformat="none", separatethousands=True, dtick=1), "showlegend": True,
-        "margin": {"l": 92, "r": 16, "t": 34, "b": 46},
+        "xaxis": axis(_key("usable pairs", [(SIGNS[i % len(SIGNS)], t["name"], t["line"]["color"]) for i, t in enumerate(traces)]), type="log", tickvals=[10**k for k in range(3, 8)], ticktext=["1K", "10K", "100K", "1M", "10M"]),
+        "yaxis": axis("total", type="log", tickprefix="$", exponentformat="none", separatethousands=True, dtick=1), "showlegend": False,
+        "margin": {"l": 92, "r": 16, "t": 10, "b": 62},
         "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": pairs, "x1": pairs, "y0": 0, "y1": 1, "line": {"color": GREY, "width": 1.2, "dash": "dash"}}],
     }  # fmt: skip
     said = "; ".join(f"{name} from {dollars(float(c.total[0]))} to {dollars(float(c.total[-1]))}" for name, c in curves.items())
@@ -97,8 +97,8 @@ def tornado_chart(found: Tornado) -> go.Figure:
     low, high = min(ends), max(ends)
     pad = 0.04 * ((high - low) or abs(high) or 1.0)
     layout = {
-        "barmode": "overlay", "bargap": 0.3, "margin": {"l": room_for(names), "r": 16, "t": 34, "b": 44}, "showlegend": True,
-        "xaxis": axis(_axis_title(found.measure), range=[low - pad, high + pad], tickprefix="$" if found.measure in _MONEY else "", tickformat=".0%" if found.measure == "accuracy" else None),
+        "barmode": "overlay", "bargap": 0.3, "margin": {"l": room_for(names), "r": 16, "t": 6, "b": 62}, "showlegend": False,
+        "xaxis": axis(_key(_axis_title(found.measure), [("▭", "input at its low end", BLUE), ("█", "at its high end", BLUE)]), range=[low - pad, high + pad], tickprefix="$" if found.measure in _MONEY else "", tickformat=".0%" if found.measure == "accuracy" else None),
         "yaxis": axis(autorange="reversed", showgrid=False),
         "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": found.value, "x1": found.value, "y0": 0, "y1": 1, "line": {"color": GREY, "width": 1.4}}],
     }  # fmt: skip
@@ -116,7 +116,7 @@ def break_even_chart(found: BreakEven) -> go.Figure:
         {"type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": {"color": GREY, "width": 1.4, "dash": "dash"}}
         for x in found.at
     ]
-    crossings = found.at[:4]  # noqa: PD008
+    crossings = found.at[:4]
     notes = [
         {
             "xref": "x",
@@ -132,10 +132,9 @@ def break_even_chart(found: BreakEven) -> go.Figure:
     over = "usable pairs" if log else f"{kind_of(found.over).title} of {plain(found.one, 28)} ({found.unit})"
     money = found.measure in _MONEY
     layout = {
-        "xaxis": axis(over, type="log" if log else "linear", exponentformat="SI", dtick=1 if log else None),
+        "xaxis": axis(_key(over, [(SIGNS[i], t["name"], SERIES[i]) for i, t in enumerate(traces)]), type="log" if log else "linear", exponentformat="SI", dtick=1 if log else None),
         "yaxis": axis(_axis_title(found.measure), type="log" if log and found.measure not in ("accuracy", "cost_per_item") else "linear", tickprefix="$" if money else "", exponentformat="SI", rangemode="tozero"),
-        "shapes": shapes, "annotations": notes, "margin": {"l": 78, "r": 16, "t": 52, "b": 46}, "showlegend": True,
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.07, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
+        "shapes": shapes, "annotations": notes, "margin": {"l": 78, "r": 16, "t": 24, "b": 62}, "showlegend": False,
     }  # fmt: skip
     return canvas(traces, alt=break_even_sentence(found), height=360, layout=layout)
 
@@ -193,102 +192,25 @@ def votes_chart(found: VotesOrItems) -> go.Figure:
         {"type": "scatter", "mode": "lines+markers", "name": "every vote kept (soft labels)", "x": list(found.labels), "y": list(found.as_votes), "line": {"color": VERMILLION, "width": 1.8, "dash": "dash"}, "marker": {"symbol": "diamond", "size": 7}, "hovertemplate": "%{x} labels an item: %{y:,.0f}<extra></extra>"},
     ]  # fmt: skip
     layout = {
-        "xaxis": axis("human labels per item", dtick=1, showgrid=False),
+        "xaxis": axis(
+            _key("human labels per item", [("█", "votes made one label", BLUE), ("◆", "every vote kept (soft labels)", VERMILLION)]),
+            dtick=1,
+            showgrid=False,
+        ),
         "yaxis": axis("effective labels for $1,000", rangemode="tozero"),
-        "showlegend": True,
-        "margin": {"l": 70, "r": 16, "t": 34, "b": 46},
+        "showlegend": False,
+        "margin": {"l": 70, "r": 16, "t": 10, "b": 62},
     }
     alt = f"Effective labels for $1,000: most with {found.labels[best]} labels an item where votes become one label."
     return canvas(traces, alt=alt, height=300, layout=layout)
 
 
-# ---------------------------------------------------------------- tables
-
-
-def parts_table(costs: Sequence[Cost]) -> pd.DataFrame:
-    """One row a scenario and part: `scenario`, `part`, `per_item`, `total`, `how`."""
-    rows = [(c.scenario.name, p.name, p.per_item, p.total, p.how) for c in costs for p in c.parts]
-    return pd.DataFrame(rows, columns=["scenario", "part", "per_item", "total", "how"])
-
-
-def side_by_side(costs: Sequence[Cost]) -> pd.DataFrame:
-    """One row a scenario: `scenario`, `pairs`, `cost_per_item`, `total`, `weeks`, `label_accuracy`, `alpha`, `effective_labels`, `cost_per_effective_label`."""
-    return pd.DataFrame(
-        {
-            "scenario": [c.scenario.name for c in costs],
-            "pairs": [c.pairs for c in costs],
-            "cost_per_item": [c.cost_per_item for c in costs],
-            "total": [c.total for c in costs],
-            "weeks": [c.weeks for c in costs],
-            "label_accuracy": [c.label_accuracy for c in costs],
-            "alpha": [math.nan if c.alpha.value is None else c.alpha.value for c in costs],
-            "effective_labels": [c.effective_labels for c in costs],
-            "cost_per_effective_label": [math.nan if c.cost_per_effective_label is None else c.cost_per_effective_label for c in costs],
-        }
-    )
-
-
-def readable_costs(costs: Sequence[Cost]) -> pd.DataFrame:
-    """The same as text, for people."""
-    return pd.DataFrame(
-        {
-            "Scenario": [c.scenario.name for c in costs],
-            "A pair": [dollars(c.cost_per_item) for c in costs],
-            "Total": [dollars(c.total) for c in costs],
-            "Weeks": [f"{c.weeks:.1f}" if c.weeks else "–" for c in costs],
-            "Right": [f"{100 * c.label_accuracy:.1f} %" for c in costs],
-            "Alpha": ["–" if c.alpha.value is None else f"{c.alpha.value:.2f}" for c in costs],
-            "Effective labels": [f"{c.effective_labels:,.0f}" for c in costs],
-            "Each": ["–" if c.cost_per_effective_label is None else dollars(c.cost_per_effective_label) for c in costs],
-        }
-    )
-
-
-def inputs_table(found: Cost) -> pd.DataFrame:
-    """Every input: `input`, `value`, `unit`, `low`, `high`, `measured`, `source`, `date`, `note`."""
-    rows = [(n, i.value, kind_of(n).unit.name, i.low, i.high, i.measured, i.source, i.date, i.note) for n, i in found.scenario.inputs.items()]
-    return pd.DataFrame(rows, columns=["input", "value", "unit", "low", "high", "measured", "source", "date", "note"])
-
-
-def swings_table(found: Tornado) -> pd.DataFrame:
-    """One row an input: `input`, `low`, `high`, `at_low`, `at_high`, `assumed_range`, `decision`."""
-    rows = [(s.name, s.low, s.high, s.at_low, s.at_high, s.assumed, INPUTS[s.name].decision) for s in found.swings]
-    return pd.DataFrame(rows, columns=["input", "low", "high", "at_low", "at_high", "assumed_range", "decision"])
-
-
-def plans_table(found: Plans) -> pd.DataFrame:
-    """The best plan and the next best, with their settings."""
-    plans = [p for p in (found.best, *found.runners_up) if p is not None]
-    rows = [
-        {
-            "pairs": p.cost.pairs,
-            "total": p.cost.total,
-            "weeks": p.cost.weeks,
-            "label_accuracy": p.cost.label_accuracy,
-            "effective_labels": p.cost.effective_labels,
-            **p.settings,
-        }
-        for p in plans
-    ]
-    return pd.DataFrame(rows)
-
-
-def curves_table(curves: Mapping[str, Curve]) -> pd.DataFrame:
-    """One row a scenario and number of pairs: `scenario`, `pairs`, `total`, `cost_per_item`, `weeks`, `effective_labels`."""
-    frames = [
-        pd.DataFrame(
-            {
-                "scenario": name,
-                "pairs": c.pairs.astype("int64"),
-                "total": c.total,
-                "cost_per_item": c.cost_per_item,
-                "weeks": c.weeks,
-                "effective_labels": c.effective_labels,
-            }
-        )
-        for name, c in curves.items()
-    ]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+def _key(title: str, signs: Sequence[tuple[str, str, str]]) -> str:
+    """An axis title with the key of the figure below it: a legend takes the browser as long to draw as the rest of a chart under a slider."""
+    if len(signs) < 2:
+        return title
+    key = "   ".join(f"<span style='color:{colour}'>{sign}</span> {word}" for sign, word, colour in signs)
+    return f"{title}<br><span style='font-size:12px'>{key}</span>"
 
 
 def _axis_title(measure: str) -> str:

@@ -1,0 +1,128 @@
+"""How long a slider of the Costs page takes: from the key press to the repainted page.
+
+Starts the real server without any data, opens the page on a preset with a view below the chart, and moves sliders in Chromium with the arrow keys. The clock
+runs inside the page: from the key press until two animation frames after the sentence and the drawn chart of parts both show the new value, that is when
+both have surely been painted. Every position is new. In between, the same is measured on a bare page (a slider, a line of text, a chart of three points):
+what Streamlit, Plotly and the browser need on this machine at this moment, whatever else it is doing.
+
+    python benchmarks/costs_latency.py [--moves 12]
+
+Browser and server share the machine's cores, as they do on a laptop. The goal is 150 ms in the median.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median, quantiles
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.slider_latency import floor_of, start_bare, thumb  # noqa: E402
+from tests.browser.conftest import FLAGS, Visit, chromium, start_server  # noqa: E402
+
+WATCH = """
+() => {
+  const chart = () => document.querySelector('.st-key-cst_parts .cartesianlayer');
+  const said = () => document.querySelector('[data-testid="stMain"] h4')?.textContent || '';
+  window.__watch = () => {
+    const before = [said(), chart()?.innerHTML];
+    window.__took = null;
+    window.addEventListener('keydown', () => {
+      const start = performance.now();
+      const look = () => {
+        const now = [said(), chart()?.innerHTML];
+        if (now[0] && now[1] && now[0] !== before[0] && now[1] !== before[1]) {
+          requestAnimationFrame(() => requestAnimationFrame(() => { window.__took = performance.now() - start; }));
+        } else if (performance.now() - start > 5000) { window.__took = -1; }
+        else { requestAnimationFrame(look); }
+      };
+      requestAnimationFrame(look);
+    }, {once: true, capture: true});
+  };
+}
+"""
+
+PAGES: tuple[tuple[str, str, str, str], ...] = (
+    # view, group of inputs, slider, address
+    ("Parts", "People", "Price per label", ""),
+    ("Parts", "Quality", "Rejected work", ""),
+    ("Parts", "Routing", "Sent to people", "?cst_preset=hybrid"),
+    ("Parts", "AI judges", "Price per AI judgement", "?cst_preset=hybrid"),
+    ("Scale", "People", "Price per label", ""),
+    ("What matters", "People", "Price per label", ""),
+    ("Break-even", "People", "Price per label", ""),
+    ("Best plan", "People", "Price per label", ""),
+    ("All inputs", "People", "Price per label", ""),
+)
+
+
+def measure(url: str, bare_url: str, moves: int) -> tuple[dict[str, list[float]], list[float]]:
+    """Moves sliders; name of the view and slider -> milliseconds, and those of the bare page."""
+    from playwright.sync_api import sync_playwright
+
+    times: dict[str, list[float]] = {}
+    floor: list[float] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
+        for view, group, label, address in PAGES:
+            tab = Visit(browser.new_context(viewport={"width": 1360, "height": 1000}).new_page())
+            tab.page.set_default_timeout(60_000)
+            tab.open(f"{url}/costs{address}")
+            tab.page.wait_for_selector(".st-key-cst_parts .barlayer")
+            for name in (group, view):
+                tab.page.get_by_text(name, exact=True).first.click()
+                tab.settle()
+            tab.page.wait_for_timeout(800)
+            tab.page.evaluate(WATCH)
+            each = times.setdefault(f"{view}: {label}", [])
+            for i in range(moves + 1):
+                thumb(tab.page, label).focus()
+                tab.page.evaluate("() => window.__watch()")
+                tab.page.keyboard.press("ArrowRight")
+                tab.page.wait_for_function("() => window.__took !== null", timeout=20_000)
+                if i:  # the first one compiles
+                    each.append(float(tab.page.evaluate("() => window.__took")))
+                tab.page.wait_for_timeout(150)
+            tab.page.context.close()
+            floor += floor_of(browser, bare_url)
+        browser.close()
+    return times, floor
+
+
+def row(name: str, times: list[float]) -> str:
+    """One line of the table."""
+    good = [t for t in times if t > 0]
+    if len(good) < 2:
+        return f"| {name} | {len(good)} | – | – | – | – |"
+    return f"| {name} | {len(good)} | {median(good):.0f} | {quantiles(good, n=20, method='inclusive')[-1]:.0f} | {min(good):.0f} | {max(good):.0f} |"
+
+
+def main() -> None:
+    """Serves, measures, prints a table."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--moves", type=int, default=12, help="positions of each slider")
+    chosen = options.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="workbench-costs-"))
+    server, bare = start_server(folder), start_bare(folder)
+    try:
+        times, floor = measure(server.url, bare.url, chosen.moves)
+    finally:
+        server.stop()
+        bare.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    print("| view: slider | n | median ms | p95 ms | min | max |\n|---|---|---|---|---|---|")
+    for name, each in times.items():
+        print(row(name, each))
+    print(row("**all on the Costs page**", [t for each in times.values() for t in each]))
+    print(row("bare page", floor))
+    print(f"\n{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}.")
+
+
+if __name__ == "__main__":
+    main()
