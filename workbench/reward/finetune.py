@@ -1,7 +1,7 @@
 """Fine-tunes a sequence classifier as a reward model on labels that need not be certain.
 
 The training loop is TRL's RewardTrainer (`workbench.reward.soft_trainer` says what is added), so that accelerate, LoRA, mixed precision
-and several GPUs work as they do there: `accelerate launch -m workbench train ...` needs no other code.
+and several GPUs work as they do there: `workbench.reward.launched` is what a launcher starts once for each GPU.
 """
 
 from __future__ import annotations
@@ -148,6 +148,7 @@ def fine_tune(pairs: Pairs, settings: FineTuning, folder: Path, watch: Watch = U
         raise WorkbenchError("There is no pair to train on.", "Look at what was set aside, and why.")
     watch.step(0, 0, "Loading the model")
     _one_gpu()
+    _whole_models_only()
     import torch
     from transformers import set_seed
 
@@ -271,13 +272,19 @@ def _without_printing(trainer: Any) -> None:
 def _one_gpu() -> None:
     """Uses the first GPU where a single process sees several: what one process can use unless a launcher starts more.
 
-    Several are used by starting the same command with `accelerate launch` or `torchrun`.
+    Several are used by starting `workbench.reward.launched` with `accelerate launch` or `torchrun`.
     """
     import torch
 
-    if "WORLD_SIZE" in os.environ or "CUDA_VISIBLE_DEVICES" in os.environ or torch.cuda.is_initialized():
-        return
-    os.environ["CUDA_VISIBLE_DEVICES"] = "0"
+    if "WORLD_SIZE" not in os.environ and not torch.cuda.is_initialized():
+        os.environ["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
+
+
+def _whole_models_only() -> None:
+    """Refuses launchers that cut a model into pieces: their checkpoints are pickles of their own."""
+    for name, title in (("ACCELERATE_USE_FSDP", "FSDP"), ("ACCELERATE_USE_DEEPSPEED", "DeepSpeed")):
+        if os.environ.get(name, "").lower() == "true":
+            raise WorkbenchError(f"Fine-tuning under {title} is not supported.", "Launch without it: every GPU then holds the whole model; LoRA makes that smaller.")  # fmt: skip
 
 
 @contextlib.contextmanager

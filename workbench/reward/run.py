@@ -78,7 +78,7 @@ def train_run(config: Mapping[str, Any], run: Running) -> dict[str, Any]:
     noise = None
     if config.get("plain"):
         plain = fit_model(
-            _hard(train_pairs), plain_settings(settings), run.folder / "checkpoints" / "plain", run.watch, _Prefixed(run.checkpoints, "plain-")
+            hard_labels(train_pairs), plain_settings(settings), run.folder / "checkpoints" / "plain", run.watch, _Prefixed(run.checkpoints, "plain-")
         )
         noise = compared(("Noise-aware", "Plain"), (margin, _margin(plain.model, held, run.watch)), held)
     left_out = without_each_source(fitted, given.whole, given.truth, run.watch) if config.get("sources") else None
@@ -211,7 +211,7 @@ def _margin(model: Model, held: Pairs, watch: Watch) -> np.ndarray:
     return model.margin(held.prompt.tolist(), held.response_a.tolist(), held.response_b.tolist(), watch) / model.temperature
 
 
-def _hard(pairs: Pairs) -> Pairs:
+def hard_labels(pairs: Pairs) -> Pairs:
     """The same pairs with labels taken as certain, all of equal weight, without ties."""
     decided = pairs.take(np.flatnonzero(pairs.target != 0.5))
     return replace(decided, target=(decided.target > 0.5).astype(float), weight=np.ones(len(decided)), annotator=np.full(len(decided), -1))
