@@ -218,7 +218,7 @@ RESULT = {
         "brier": 0.14,
         "length_only_accuracy": 0.77,
         "ties": 40,
-        "by_source": {"web": {"value": 0.8, "same_crew": [0.7, 0.9], "n": 100}, "none": {"value": None, "same_crew": None, "n": 0}},
+        "by_source": {"web": {"value": 0.8, "same_crew": [0.7, 0.9], "n": 100}, "empty": {"value": None, "same_crew": None, "n": 0}},
     }
 }
 
@@ -231,8 +231,8 @@ class TestModelsAndCosts:
         accuracy = section.figures[0]
         assert (accuracy.value, accuracy.n, accuracy.of) == (0.81, 3_000, 3_040)
         assert "81 % of 3,000" in section.says[0]
-        assert "head: web" in section.drawings[0].svg
-        assert "none" not in section.drawings[0].svg
+        assert ">web<" in section.drawings[0].svg
+        assert "empty" not in section.drawings[0].svg
         for figure in section.figures:
             assert eval(figure.python) == figure.value
 

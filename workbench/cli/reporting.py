@@ -75,7 +75,9 @@ def trained_model(path: Path) -> Any:
         raise WorkbenchError(f"--run {place}: it is not JSON.", "Name the result.json that a finished run wrote.") from error
     if not isinstance(result, Mapping) or not isinstance(result.get("eval"), Mapping):
         raise WorkbenchError(f"--run {place}: it holds no scorecard (`eval`).", "Name a training run; other runs train nothing.")
-    name = place.parent.name if place.name == "result.json" and place.parent.name else place.stem
+    made_of = " on ".join(str(result[key]) for key in ("model", "encoder") if result.get(key))
+    run = place.parent.name if place.name == "result.json" and place.parent.name else place.stem
+    name = f"{made_of} ({run[:15]})" if made_of else run
     return TrainedModel.from_result(name, result, f"__import__('json').load(open({str(place)!r}))")
 
 

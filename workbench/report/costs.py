@@ -60,13 +60,15 @@ def costs_section(found: Cost | None, code: str = "") -> Section:
         ],
         columns=["input", "value", "unit", "source", "date", "low", "high", "measured"],
     )
+    set_here = ~inputs["source"].str.startswith("not part of this scenario")
+    inputs = pd.concat([inputs[set_here], inputs[~set_here]], ignore_index=True)
     money, plain = "money", "plain"
     tables = (
         Table("cost_parts", "Parts", parts, (Column("part", "Part"), Column("how", "How it comes about"), Column("per_item", "A pair", money), Column("total", "In all", money)), "costs.parts" if code else ""),  # type: ignore[arg-type]
         Table(
             "cost_inputs", "Inputs", inputs,
-            (Column("input", "Input"), Column("value", "Value", plain), Column("", "Range", plain, low="low", high="high"), Column("unit", "Unit"), Column("source", "Source"), Column("date", "Date"), Column("measured", "From these data")),  # type: ignore[arg-type]
-            "costs.scenario.inputs" if code else "", 80,
+            (Column("input", "Input", "id"), Column("value", "Value", plain), Column("", "Range", plain, low="low", high="high"), Column("unit", "Unit"), Column("source", "Source"), Column("date", "Date"), Column("measured", "From these data")),  # type: ignore[arg-type]
+            "costs.scenario.inputs" if code else "", int(set_here.sum()), "Inputs that this scenario leaves at nothing come last.",
         ),
     )  # fmt: skip
     drawing = Drawing(
@@ -91,6 +93,6 @@ def _spreads(found: Cost) -> Mapping[Measure, Spread]:
 
 def _span(spreads: Mapping[Measure, Spread], measure: Measure | None) -> tuple[Span, ...]:
     spread = spreads.get(measure) if measure is not None else None
-    if spread is None or not np.isfinite([spread.low, spread.high]).all():
+    if spread is None or not np.isfinite([spread.low, spread.high]).all() or spread.low == spread.high:
         return ()
     return (Span("uncertain inputs", spread.low, spread.high),)

@@ -98,7 +98,10 @@ def models_section(models: Sequence[TrainedModel]) -> Section:
     rows = [Row(m.name, m.accuracy, m.interval, None, f"{m.n:,} pairs") for m in models]
     if best.length_only is not None:
         rows.append(Row("The longer response", best.length_only, colour=GREY, beside=f"{best.n:,} pairs"))
-    rows += [Row(f"{best.name}: {name}", a, (low, high), None, f"{n:,} pairs", BLUE) for name, (a, low, high, n) in best.by_slice.items()]
+    rows += [
+        Row(name if len(models) == 1 else f"{best.name}: {name}", a, (low, high), None, f"{n:,} pairs", BLUE)
+        for name, (a, low, high, n) in best.by_slice.items()
+    ]
     drawing = Drawing("Held-out pairs ranked right", forest(rows, unit="share", alt="Share of held-out pairs each run ranks right, with its 95 % interval.", lines=((0.5, "a coin"),), within=(0.0, 1.0)))  # fmt: skip
     return Section(
         "reward_models", "Reward models", (_sentence(best),), "", tuple(figures), (Table("reward_models", "Runs", frame, columns, ""),), (drawing,)

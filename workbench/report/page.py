@@ -121,7 +121,7 @@ def _cell(column: Column, row: dict[Any, Any]) -> str:
         return f'<td class="n">{escape(", ".join(below))}</td>'
     small = "".join(f"<small>{escape(line)}</small>" for line in below)
     said = write(row.get(column.name), column.unit)
-    return f'<td class="{_side(column)}{" short" if len(said) <= 18 else ""}">{text(said)}{small}</td>'
+    return f'<td class="{_side(column)}{" short" if len(said) <= 22 else ""}">{text(said)}{small}</td>'
 
 
 def _side(column: Column) -> str:
