@@ -134,3 +134,11 @@ def test_plan_for_a_budget(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "plan", "--budget", "-5")
     assert code == 2
     assert "budget: -5 is not possible" in err
+
+
+def test_the_manual_is_written_from_the_model() -> None:
+    import runpy
+
+    docs = Path(__file__).resolve().parents[2] / "docs"
+    page = runpy.run_path(str(docs / "make_costs.py"))["page"]()
+    assert (docs / "costs.md").read_text("utf-8") == page, "run python docs/make_costs.py"

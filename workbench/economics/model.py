@@ -31,7 +31,7 @@ PARTS: dict[str, str] = {
     "expert review": "expert review x one expert label",
     "AI judges": "judges x orders x samples x (1 + retries) x (1 - batch discount) x price of a judgement",
     "spot checks": "kept from AI x checked x (one label + disagree x one expert label)",
-    "unusable items": "all of the above x s / (1 - s), s of the finished items cannot be used",
+    "unusable items": "all of the above x u / (1 - u), u of the finished items cannot be used",
     "audit": "audit items x labels per item x label price with gold and rejects, over all items",
     "gold writing": "gold items x expert labels x their price, over all items",
     "fixed cost": "fixed cost over all items",
