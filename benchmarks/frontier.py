@@ -5,6 +5,7 @@ WORKBENCH_REAL_DATA=FOLDER python benchmarks/frontier.py > benchmarks/FRONTIER.m
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from workbench.figures.study_words import verdict
 from workbench.simulate import simulate
 from workbench.studies.bench import Bench
+from workbench.studies.cells import Cells
 from workbench.studies.frontier import Frontier, FrontierSettings, frontier
 from workbench.studies.measured import Measured
 from workbench.studies.opening import open_bench, open_paths
@@ -60,6 +62,14 @@ def interval(figure: Measured, times: float, digits: int) -> str:
     return f"{times * figure.value:,.{digits}f}{bounds}"
 
 
+def cells_for(title: str, bench: Bench, settings: object) -> Cells:
+    """Finished cells, kept where `--cells` says, so that a benchmark that was stopped goes on."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cells", type=Path, help="folder for finished cells")
+    folder = parser.parse_args().cells
+    return Cells(folder / f"{title.replace('/', ' ')}.jsonl" if folder else None, f"{bench.key} {settings!r}")
+
+
 def main() -> None:
     """Measures and prints."""
     print("# Quality per dollar\n")
@@ -69,15 +79,15 @@ def main() -> None:
 
     def measured(title: str, bench: Bench, settings: FrontierSettings) -> None:
         began = time.perf_counter()
-        found = frontier(bench, settings)
+        found = frontier(bench, settings, cells=cells_for(title, bench, settings))
         report(title, found, bench, time.perf_counter() - began)
 
     if DATA.is_dir():
-        settings = FrontierSettings(labels_per_item=(1, 2, 3, 5), items=(40, 80, 160, 320, 640, 1_280), seeds=12)
+        settings = FrontierSettings(labels_per_item=(1, 3, 5), items=(80, 320, 1_280), seeds=8)
         measured("Argument pairs: crowd judgements of 3 topics, measured on the gold of 25 other topics", open_paths([DATA / "dev"], [DATA / "strict-csv"]), settings)  # fmt: skip
-    crowd = simulate(24_000, seed=7, labels_per_item=3, judges=2, gold_share=1.0, scale="binary", spammers=0.1, skill=(0.7, 0.9)).data
-    mixed = FrontierSettings(labels_per_item=(1, 2, 3), labels_as=("majority", "dawid-skene-soft"), cleaning=(False,), items=(60, 120, 240, 480, 960, 1_920), mixes=("human", "ai", "human 0.5 + ai 0.5"), seeds=10)  # fmt: skip
-    measured("Simulated texts: people, AI judges and a mix of both", open_bench(crowd), mixed)
+    crowd = simulate(16_000, seed=7, labels_per_item=3, judges=2, gold_share=1.0, scale="binary", spammers=0.1, skill=(0.7, 0.9)).data
+    mixed = FrontierSettings(labels_per_item=(1, 2, 3), labels_as=("majority", "dawid-skene-soft"), cleaning=(False,), items=(60, 240, 960), mixes=("human", "ai", "human 0.5 + ai 0.5"), seeds=8)  # fmt: skip
+    measured("Simulated texts: people, AI judges and a mix of both", open_bench(crowd, encoder="hashed"), mixed)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench.annotations import AnnotationSet
-from workbench.economics import presets
+from workbench.economics import DEFAULT_PRESET, Link, presets, write_link
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.studies import charts
@@ -19,6 +19,7 @@ from workbench.figures.study_tables import curves_table, steps_table, study_tabl
 from workbench.figures.study_words import TITLES, asks, backtest_sentence, ground, strategy_title, verdict
 from workbench.runs import Run, find
 from workbench.selection import STRATEGIES
+from workbench.studies.feeding import selection_gain
 from workbench.studies.label_set import SETS
 from workbench.studies.opening import data_file, why_no_study
 from workbench.studies.replay import OVERLAP
@@ -150,6 +151,8 @@ def found(run: Run, result: dict[str, Any]) -> None:
         st.markdown("**Along the line**")
         listing(steps_table(result), "study-frontier-steps", "What each step along the line costs and gains")
     if result["study"] == "replay":
+        gain = selection_gain(result, f"{pd.Timestamp(run.created_at, unit='s'):%Y-%m}")
+        st.page_link("costs.py", label=f"What a saving of {gain.value:.2f} times is worth, on Costs", query_params=write_link(Link(DEFAULT_PRESET, None, {gain.name: round(gain.value, 3)})), help=_ui.safe(f"{gain.note or gain.source}. Without a strategy that is sure to save labels, nothing is counted as saved."))  # fmt: skip
         with st.expander("Accuracy at each number of labels", key="std_curves", on_change="rerun") as shown:
             if shown.open:
                 listing(curves_table(result), "study-replay-curves", "Accuracy of each strategy at each number of labels")

@@ -117,3 +117,21 @@ def test_what_cannot_be_asked_is_said() -> None:
     one = Bench(np.ones((50, 2), np.float32), np.zeros(50), np.ones(50))
     with pytest.raises(WorkbenchError, match="one prompt group"):
         replay(one, ReplaySettings(("uncertainty",), seeds=2))
+
+
+def test_what_is_not_shown_is_not_counted_as_saved() -> None:
+    from workbench.studies.feeding import selection_gain
+
+    def result(**ratios: tuple[float, float, float] | None) -> dict:
+        rows = {
+            n: {"saving": {"ratio": {"value": r[1], "interval": [r[0], r[2]]} if r else {"value": None, "interval": None}}} for n, r in ratios.items()
+        }
+        return {"strategies": {"random": {"saving": None}, **rows}, "seeds": 10}
+
+    unsure = selection_gain(result(bald=(0.7, 3.0, 6.0), uncertainty=(0.9, 1.1, 1.4)), "2026-11")
+    assert (unsure.value, unsure.low, unsure.high) == (1.0, 0.9, 1.4)
+    sure = selection_gain(result(bald=(1.1, 1.3, 1.6), badge=(1.2, 1.8, 2.9)), "2026-11")
+    assert (sure.value, sure.low, sure.high, sure.measured) == (1.8, 1.2, 2.9, True)
+    assert "badge" in sure.note
+    assert selection_gain(result(bald=(0.4, 0.6, 0.9)), "2026-11", "bald").value == 0.6
+    assert selection_gain(result(bald=None), "2026-11").value == 1.0

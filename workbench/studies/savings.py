@@ -82,7 +82,7 @@ def saving_along(labels: np.ndarray, accuracy: np.ndarray, base: np.ndarray, lev
 
     >>> n = np.array([100.0, 200.0, 400.0])
     >>> round(saving_along(n, np.array([0.5, 0.7, 0.8]), np.array([0.5, 0.6, 0.7])), 2)
-    1.92
+    1.68
     """
     mine, other = rising(accuracy), rising(base)
     bottom, top = max(mine[0], other[0]), min(mine[-1], other[-1])
