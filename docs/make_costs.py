@@ -52,13 +52,14 @@ review, $c_E$ an expert's label, $F$ what is paid once. $1.50 a label with three
 
 * **Label accuracy.** Majority of $m$ independent votes, ties shared, exact; or votes weighted by the log-odds of each annotator's accuracy (known without error, two halves of the crew at
   $p \pm s$: an upper bound). Experts decide the closest votes first. A kept AI label has the panel's accuracy, $k$ judges being worth $k / (1 + (k - 1)\rho)$; where a spot check
-  agrees, both are right or both are wrong. *Beware*: votes are taken as independent. Hard pairs and shared guidelines make people err together, and that is not voted away:
-  treat results above 95 % with care, and hold them against gold.
+  agrees, both are right or both are wrong. *Beware*: votes are taken as independent, beyond the
+  pairs that people are split over for good (`split_share` $u$, on which every label is a coin flip and accuracy on the others is $(p - u/2)/(1 - u)$; 0 unless you set it). Shared guidelines make people
+  err together, and that is not voted away: treat results above 95 % with care, and hold them against gold.
 * **Careless annotators** click at random until gold finds them: a sequential test (.8 against .5, errors 5 %) runs on each annotator's gold answers; who is found is replaced, and the work is done again. Without gold they stay.
 * **Effective labels.** A label of accuracy $1 - \eta$ keeps $(1 - 2\eta)^2 \sigma(1 - \sigma) / (p(1 - p))$, $p = \eta + (1 - 2\eta)\sigma$, of the Fisher information of a clean one; at most
   $(1 - 2\eta)^2$, at $\sigma = 1/2$. Summed over items and routes, times what active selection saves. With `training_target = "votes"` every vote counts: $m(1 - 2\eta)^2$. *Beware*: this is
   about random errors. What an AI gets wrong in one direction, every one of its labels teaches.
-* **Alpha to expect.** $(2p - 1)^2$ for two sides equally common. Same crew: the binomial variance of an item's agreement over the items with two labels or more; a new crew adds the spread of accuracy between annotators, with Student's t.
+* **Alpha to expect.** $(2p - 1)^2$ for two sides equally common; with split pairs $(1 - u)(2p_c - 1)^2$, $p_c$ the accuracy on the others. Same crew: the binomial variance of an item's agreement over the items with two labels or more; a new crew adds the spread of accuracy between annotators, with Student's t.
 
 ## Deciding
 

@@ -219,3 +219,31 @@ def test_a_new_crew_is_known_less_well_than_this_one() -> None:
     assert found.new_crew.width > 2 * found.same_crew.width
     assert expected_alpha(0.8, 2_000, 1, 20).reason == "no two items have two human labels"
     assert expected_alpha(0.8, 1_000, 1.3, 20).n == 300
+
+
+def test_split_pairs_against_simulation() -> None:
+    rng, p, u, m, a = np.random.default_rng(6), 0.8, 0.2, 3, 0.3
+    split = rng.random(400_000) < u
+    right = rng.binomial(m, np.where(split, 0.5, (p - u / 2) / (1 - u)))
+    assert right.mean() / m == pytest.approx(p, abs=2e-3)
+    correct = np.where(split, 0.5, 2 * right > m)
+    margin = np.abs(2 * right - m) + rng.random(len(right)) * 1e-3
+    closest = margin <= np.quantile(margin, a)
+    simulated = np.where(closest, np.where(split, 0.5, 0.9), correct).mean()
+    assert float(adjudicated_accuracy(p, m, a, 0.9, split=u)) == pytest.approx(simulated, abs=4e-3)
+    agree = (right * (right - 1) + (m - right) * (m - right - 1)) / (m * (m - 1))
+    found = expected_alpha(p, 400_000, m, 20, split=u)
+    assert found.value == pytest.approx(2 * agree.mean() - 1, abs=5e-3)
+    assert found.same_crew is not None
+    assert found.same_crew.width == pytest.approx(2 * 1.96 * 2 * agree.std() / math.sqrt(len(agree)), rel=0.01)
+
+
+def test_votes_do_not_help_where_people_are_split() -> None:
+    def right(labels: float, split: float) -> float:
+        return cost(preset("human-1.50").with_values(labels_per_item=labels, split_share=split), 1_000).label_accuracy
+
+    assert right(1, 0.2) == pytest.approx(right(1, 0.0)) == pytest.approx(0.836)
+    assert right(9, 0.2) < 0.9 + 1e-9 < right(9, 0.0)
+    one, other = (cost(preset("human-1.50").with_values(split_share=u)).information for u in (0.0, 0.2))
+    assert other == pytest.approx(0.8 * (2 * 0.92 - 1) ** 2)
+    assert other > one

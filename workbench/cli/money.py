@@ -122,6 +122,7 @@ def _further(options: argparse.Namespace, scenario: Scenario, pairs: int, *, as_
 
 def _plan(options: argparse.Namespace) -> int:
     from workbench.economics import best_plan, cost, power
+    from workbench.economics.alpha import alpha_of
     from workbench.economics.amounts import dollars
     from workbench.economics.inputs import kind_of
     from workbench.economics.words import plan_sentence, settings_in_words
@@ -130,13 +131,13 @@ def _plan(options: argparse.Namespace) -> int:
     for name in options.keep:
         kind_of(name)
     found = cost(scenario, pairs)
-    accuracy = scenario["annotator_accuracy"]
-    kappa = options.kappa if options.kappa is not None else (2 * accuracy - 1) ** 2
+    accuracy, split = scenario["annotator_accuracy"], scenario["split_share"]
+    kappa = options.kappa if options.kappa is not None else alpha_of(accuracy, split)
     votes = max(2, round(scenario["labels_per_item"]))
     needed = [
         power.items_for_kappa(kappa, options.width),
-        power.items_for_alpha(accuracy, votes, options.width),
-        power.crew_for_alpha(accuracy, scenario["accuracy_spread"], found.pairs, votes, options.width),
+        power.items_for_alpha(accuracy, votes, options.width, split=split),
+        power.crew_for_alpha(accuracy, scenario["accuracy_spread"], found.pairs, votes, options.width, split=split),
         power.labels_for_reliability(kappa, options.reliability),
     ]
     if options.weeks and options.weeks > scenario["ramp_weeks"]:

@@ -188,4 +188,6 @@ def against_claims(found: Cost) -> Mapping[str, tuple[float, float | None]]:
 
 def _alpha(scenario: Scenario, pairs: int, accuracy: float) -> Estimate:
     judged = round(pairs * scenario["escalated_share"])
-    return expected_alpha(accuracy, judged, scenario["labels_per_item"], int(scenario["annotators"]), scenario["accuracy_spread"])
+    return expected_alpha(
+        accuracy, judged, scenario["labels_per_item"], int(scenario["annotators"]), scenario["accuracy_spread"], scenario["split_share"]
+    )

@@ -262,6 +262,7 @@ INPUTS: Mapping[str, InputKind] = _table([
     _in("selection_price", "Scoring a candidate", u.DOLLARS_PER_ITEM, 0, 100, 0, "Items", "Embedding and scoring one candidate.", step=0.0001),
     _in("selection_gain", "Selection saves", u.NUMBER, 0.1, 20, 1, "Items", "Labels a random choice would need for the same model, per selected label. Measured: 1 (no gain) to 3.", step=0.1),
     _in("fixed_cost", "Fixed cost", u.DOLLARS, 0, 1_000_000_000, 0, "Items", "Guidelines, training, tooling, project management: paid once.", step=500),
+    _in("split_share", "Split pairs", u.SHARE, 0, 0.8, 0, "Items", "Share of pairs that people are split over for good: every label is a coin flip, and more votes do not help. The accuracies of people and AI include them.", "none: votes err independently, so redundancy looks as good as it can", _DAY),
     _in("preference_strength", "Strength of preferences", u.SHARE, 0.5, 0.99, 0.5, "Items", "How sure a perfect model would be of the better side. At 0.5 a label of accuracy p keeps (2p - 1)^2 of its information, which is the most; clear pairs keep less.", "upper bound", _DAY),
 ])  # fmt: skip
 """Every input by its name."""

@@ -52,6 +52,7 @@ def inputs_from(data: AnnotationSet) -> Measured:
     for measure in (found.work, found.gold, found.accuracy, found.spread, found.rejected, found.judges, found.tokens):
         measure()
     found.cannot("selection_gain", "it takes a replay of active selection on this data")
+    found.cannot("split_share", "telling split pairs from careless labels takes repeats; the Reversals page has what these data say")
     found.cannot("adjudicated_share", "an export does not say which labels were adjudicated")
     found.cannot("unusable_share", "an export does not say which items training left out; the Cleaning page counts what you set aside")
     return Measured(dict(found.inputs), dict(found.missing))

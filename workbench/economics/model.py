@@ -16,7 +16,7 @@ from workbench.economics.information import information_factor
 from workbench.economics.inputs import INPUTS
 from workbench.economics.scenario import Scenario
 from workbench.economics.units import Quantity, Value
-from workbench.economics.votes import adjudicated_accuracy, majority_accuracy, panel_size, weighted_accuracy
+from workbench.economics.votes import adjudicated_accuracy, clear_accuracy, majority_accuracy, panel_size, weighted_accuracy
 
 ONE_LABEL = Quantity(1.0, u.LABELS_PER_ITEM)
 
@@ -148,29 +148,33 @@ class _Worth:
     """Accuracy and information of a finished label, route by route."""
 
     def __init__(self, scenario: Scenario, x: Mapping[str, Value], careless: Value) -> None:
-        p, votes, expert, strength = x["annotator_accuracy"], x["labels_per_item"], x["expert_accuracy"], x["preference_strength"]
+        p, votes, expert, split = x["annotator_accuracy"], x["labels_per_item"], x["expert_accuracy"], x["split_share"]
         one = p * (1 - careless) + 0.5 * careless
-        a, share, review = x["adjudicated_share"], x["escalated_share"], x["expert_review_share"]
-        by_people = adjudicated_accuracy(one, votes, a, expert)
+        clear = clear_accuracy(one, split)
+        a, share, review, s = x["adjudicated_share"], x["escalated_share"], x["expert_review_share"], x["check_share"]
+        by_people = adjudicated_accuracy(one, votes, a, expert, split)
         if scenario.choices["aggregation"] == "weighted":
-            gain = weighted_accuracy(one, votes, x["accuracy_spread"]) - majority_accuracy(one, votes)
-            by_people = np.minimum(by_people + gain * (1 - np.asarray(a)), 1.0)
+            gain = weighted_accuracy(clear, votes, x["accuracy_spread"]) - majority_accuracy(clear, votes)
+            by_people = np.minimum(by_people + (1 - np.asarray(split)) * gain * (1 - np.asarray(a)), 1.0)
+        by_expert = (1 - split) * expert + 0.5 * split
+        judges = np.maximum(panel_size(np.maximum(x["ai_judges"], 1), x["judge_correlation"]), 1)
+        panel = (1 - split) * majority_accuracy(clear_accuracy(x["ai_accuracy"], split), judges) + 0.5 * split
         # A judge is compared with a human label: where both say the same, both are right or both are wrong.
-        panel = majority_accuracy(x["ai_accuracy"], np.maximum(panel_size(np.maximum(x["ai_judges"], 1), x["judge_correlation"]), 1))
         both_right, both_wrong = panel * one, (1 - panel) * (1 - one)
         disputed = x["check_disagreement"]
-        by_check = (1 - disputed) * both_right / (both_right + both_wrong) + disputed * expert
-        s = x["check_share"]
+        by_check = (1 - disputed) * both_right / (both_right + both_wrong) + disputed * by_expert
         unreviewed = share * by_people + (1 - share) * ((1 - s) * panel + s * by_check)
         self.one_label = one
-        self.accuracy = (1 - review) * unreviewed + review * expert
-        if scenario.choices["training_target"] == "votes":
-            from_people = (1 - a) * votes * information_factor(one, strength) + a * information_factor(expert, strength)
-        else:
-            from_people = information_factor(by_people, strength)
-        from_ai = (1 - s) * information_factor(panel, strength) + s * information_factor(by_check, strength)
+        self.accuracy = (1 - review) * unreviewed + review * by_expert
+
+        def kept(accuracy: Value) -> Value:
+            """Information of a label of this accuracy over all pairs; split ones teach nothing."""
+            return (1 - split) * information_factor(clear_accuracy(accuracy, split), x["preference_strength"])
+
+        from_people = (1 - a) * votes * kept(one) + a * kept(by_expert) if scenario.choices["training_target"] == "votes" else kept(by_people)
+        from_ai = (1 - s) * kept(panel) + s * kept(by_check)
         known = share * from_people + (1 - share) * from_ai
-        self.information = ((1 - review) * known + review * information_factor(expert, strength)) * x["selection_gain"]
+        self.information = ((1 - review) * known + review * kept(by_expert)) * x["selection_gain"]
 
 
 def _judgement(scenario: Scenario, q: Mapping[str, Quantity]) -> Quantity:

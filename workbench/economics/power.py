@@ -11,8 +11,9 @@ from scipy import stats
 
 from workbench.annotators.planning import Design, Detection, sequential_plan
 from workbench.annotators.sequential import SequentialTest
-from workbench.economics.alpha import item_agreement_variance
+from workbench.economics.alpha import alpha_of, item_agreement_variance
 from workbench.economics.scenario import Scenario
+from workbench.economics.votes import clear_accuracy
 from workbench.errors import WorkbenchError
 
 
@@ -58,7 +59,7 @@ def items_for_kappa(kappa: float, half_width: float, prevalence: float = 0.5, le
     )
 
 
-def items_for_alpha(accuracy: float, labels_per_item: int, half_width: float, level: float = 0.95) -> Needed:
+def items_for_alpha(accuracy: float, labels_per_item: int, half_width: float, level: float = 0.95, split: float = 0.0) -> Needed:
     """Items with m labels each for a same-crew interval of alpha of +- the half width, two sides equally common.
 
     >>> items_for_alpha((1 + 0.45**0.5) / 2, 2, 0.05).value, items_for_alpha((1 + 0.45**0.5) / 2, 3, 0.05).value
@@ -66,11 +67,13 @@ def items_for_alpha(accuracy: float, labels_per_item: int, half_width: float, le
     """
     _within("accuracy", accuracy, 0.5, 1.0)
     _within("labels per item", labels_per_item, 2, 25)
-    variance = 4 * item_agreement_variance(accuracy, labels_per_item)
+    variance = 4 * item_agreement_variance(accuracy, labels_per_item, split)
     return Needed(f"items with {labels_per_item} labels", _for_width(variance, half_width, level), f"accuracy {accuracy:.3f}, n x variance {variance:.4f}, ±{half_width:g} at {100 * level:g} %")  # fmt: skip
 
 
-def crew_for_alpha(accuracy: float, spread: float, items: int, labels_per_item: int, half_width: float, level: float = 0.95) -> Needed:
+def crew_for_alpha(
+    accuracy: float, spread: float, items: int, labels_per_item: int, half_width: float, level: float = 0.95, split: float = 0.0
+) -> Needed:
     """Annotators for a new-crew interval of alpha of +- the half width: items alone cannot make it narrow.
 
     >>> crew_for_alpha(0.836, 0.05, 10_000, 3, 0.05).value
@@ -78,10 +81,11 @@ def crew_for_alpha(accuracy: float, spread: float, items: int, labels_per_item: 
     """
     _within("spread", spread, 0.0, 0.25)
     _within("half width", half_width, 1e-4, 1.0)
-    from_items = 4 * item_agreement_variance(accuracy, labels_per_item) / max(items, 1)
+    from_items = 4 * item_agreement_variance(accuracy, labels_per_item, split) / max(items, 1)
     because = f"accuracy {accuracy:.3f} with a spread of {spread:.3f} between annotators, {items:,} items with {labels_per_item} labels"
+    slope = float(2 * clear_accuracy(accuracy, split) - 1)
     for a in range(2, 5_001):
-        variance = from_items + 16 * (2 * accuracy - 1) ** 2 * spread**2 / a
+        variance = from_items + 16 * slope**2 * spread**2 / a
         if float(stats.t.ppf((1 + level) / 2, a - 1)) * math.sqrt(variance) <= half_width:
             return Needed("annotators", a, because)
     return Needed("annotators", None, because, "no number of annotators up to 5,000 is enough: label more items")
@@ -189,11 +193,11 @@ def what_is_needed(scenario: Scenario, pairs: int, human_labels: float, half_wid
     reliability : wanted of an item's labels together.
     """
     accuracy, votes = scenario["annotator_accuracy"], max(2, round(scenario["labels_per_item"]))
-    kappa, gold = (2 * accuracy - 1) ** 2, scenario["gold_share"]
+    split, gold = scenario["split_share"], scenario["gold_share"]
     needed = [
-        items_for_alpha(accuracy, votes, half_width),
-        crew_for_alpha(accuracy, scenario["accuracy_spread"], pairs, votes, half_width),
-        labels_for_reliability(kappa, reliability),
+        items_for_alpha(accuracy, votes, half_width, split=split),
+        crew_for_alpha(accuracy, scenario["accuracy_spread"], pairs, votes, half_width, split=split),
+        labels_for_reliability(alpha_of(accuracy, split), reliability),
         people_to_hire(human_labels, scenario["seconds_per_label"], 4.0, scenario["hours_per_week"], scenario["utilisation"]),
     ]
     if gold > 0:

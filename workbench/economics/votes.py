@@ -28,32 +28,49 @@ def majority_accuracy(accuracy: Value, labels: Value) -> Value:
     return _mixed(lambda p, m: _by_class(p, m)[1], accuracy, labels)
 
 
-def adjudicated_accuracy(accuracy: Value, labels: Value, share: Value, expert: Value) -> Value:
-    """The same where an expert decides a share of the items, the closest votes first.
+def adjudicated_accuracy(accuracy: Value, labels: Value, share: Value, expert: Value, split: Value = 0.0) -> Value:
+    """The same where an expert decides a share of the items, the closest votes first, and where some pairs have no better side.
 
     Items are taken by the margin of their votes, smallest first, and the expert's label replaces the majority's. With one vote an item there is
-    no margin, and they are drawn at random.
+    no margin, and they are drawn at random. On a pair people are split over for good every vote is a coin flip, the expert's too, and no number of votes helps.
 
     Parameters
     ----------
+    accuracy : of one vote over all items, split ones included.
     share : share of items the expert decides.
-    expert : accuracy of the expert, whatever the margin.
+    expert : accuracy of the expert on the other items, whatever the margin.
+    split : share of items people are split over.
 
     >>> round(float(adjudicated_accuracy(0.73, 3, 0.2, 1.0)), 3)
     0.875
+    >>> [round(float(adjudicated_accuracy(0.80, m, 0.0, 1.0, split=0.2)), 3) for m in (1, 3, 9)]
+    [0.8, 0.866, 0.898]
     """
-    share, expert = np.asarray(share, float), np.asarray(expert, float)
+    share, expert, split = np.asarray(share, float), np.asarray(expert, float), np.asarray(split, float)
 
     def of(p: np.ndarray, m: int) -> np.ndarray:
-        classes, plain = _by_class(p, m)
-        gained, left = np.zeros(np.broadcast_shapes(p.shape, share.shape, expert.shape)), share
-        for weight, right in classes:
-            taken = np.minimum(left, weight)
-            gained = gained + taken * (expert - right)
+        clear, plain = _by_class(np.asarray(clear_accuracy(p, split)), m)
+        flips, _ = _by_class(np.asarray(0.5), m)
+        total = (1 - split) * plain + split / 2
+        gained, left = np.zeros(np.broadcast_shapes(total.shape, share.shape, expert.shape)), share
+        for (weight, right), (flipped, _) in zip(clear, flips, strict=True):
+            here = (1 - split) * weight + split * flipped
+            gain = (1 - split) * weight * (expert - right)  # on split pairs the expert flips a coin as well
+            taken = np.minimum(left, here)
+            gained = gained + gain * np.divide(taken, here, out=np.zeros(np.broadcast_shapes(taken.shape, here.shape)), where=here > 0)
             left = left - taken
-        return plain + gained
+        return total + gained
 
     return _mixed(of, accuracy, labels)
+
+
+def clear_accuracy(accuracy: Value, split: Value) -> Value:
+    """Accuracy on the pairs that have a better side, from that over all pairs: (p - u / 2) / (1 - u), at most 1.
+
+    >>> round(float(clear_accuracy(0.8, 0.2)), 3)
+    0.875
+    """
+    return np.clip((np.asarray(accuracy) - np.asarray(split) / 2) / (1 - np.asarray(split)), 0.5, 1.0)
 
 
 def weighted_accuracy(accuracy: Value, labels: Value, spread: Value) -> Value:
