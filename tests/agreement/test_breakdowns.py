@@ -8,8 +8,10 @@ from tests.agreement.annotated import annotated
 from tests.agreement.test_resampling import crowd, of_matrix
 from workbench import WorkbenchError
 from workbench.agreement import COEFFICIENTS, Choice, by_kind, by_label_count, by_slice, by_week, krippendorff_alpha, tally, to_frame
+from workbench.agreement.behind import items_of_week
 from workbench.agreement.intervals import estimate
 from workbench.agreement.measures import coefficient
+from workbench.simulate import simulate
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +97,11 @@ def test_as_a_table(data) -> None:  # type: ignore[no-untyped-def]
     assert table["value"].isna().tolist() == [False, False, False, True]
     assert (table["new_crew_low"][:3] <= table["same_crew_low"][:3]).all()
     assert tally(data).n_items == 120
+
+
+@pytest.mark.parametrize("choice", [None, Choice(min_labels_per_item=2), Choice(weeks=("2026-01-12", "2026-01-25")), Choice(min_seconds=60)])
+def test_the_items_behind_a_week_are_those_it_is_made_of(choice: Choice | None) -> None:
+    data = simulate(3_000, annotators=12, seed=1, texts=False).data
+    weeks = by_week(data, choice=choice)
+    assert len(weeks) > 1
+    assert {week: e.n + e.n_set_aside for week, e in weeks.items()} == {week: len(items_of_week(data, week, choice)) for week in weeks}

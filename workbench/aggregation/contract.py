@@ -181,7 +181,7 @@ def direction_posterior(posterior: np.ndarray, scale: LabelScale) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
+class ChosenLabels:
     """Labels chosen from a posterior; the fields are those of `Aggregation`."""
 
     label: np.ndarray
@@ -192,7 +192,7 @@ class Choice:
     strength_tied: np.ndarray
 
 
-def choose(posterior: np.ndarray, scale: LabelScale) -> Choice:
+def choose(posterior: np.ndarray, scale: LabelScale) -> ChosenLabels:
     """Which label does each item get?
 
     First the most probable direction, then the most probable strength within it. A plain plurality over labels could
@@ -216,7 +216,7 @@ def choose(posterior: np.ndarray, scale: LabelScale) -> Choice:
     p = np.ascontiguousarray(posterior, float)
     table = scale.direction_table()[:-1].astype(np.int64)
     strength = np.abs(np.asarray(scale.strengths)) if scale.has_sides else np.zeros(len(scale))
-    return Choice(*choose_labels(p, table, strength, int(table.max(initial=0)) + 1, TIE_TOLERANCE))
+    return ChosenLabels(*choose_labels(p, table, strength, int(table.max(initial=0)) + 1, TIE_TOLERANCE))
 
 
 def candidate_labels(posterior: np.ndarray, scale: LabelScale) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.agreement.choice import Choice, week_of
+from workbench.agreement.choice import Choice, week_of_items
 from workbench.agreement.tally import Tally, tally
 from workbench.annotations import AnnotationSet
 from workbench.errors import WorkbenchError
@@ -41,13 +41,10 @@ def items_labelled_by(data: AnnotationSet, annotators: tuple[str, ...], choice: 
 
 
 def items_of_week(data: AnnotationSet, week: str, choice: Choice | None = None) -> np.ndarray:
-    """Items whose last chosen judgement was made in the week that begins on this Monday (ISO date)."""
-    item, _, row = _chosen(data, choice)
-    moments = data.annotations["ended_at"].to_numpy()[row]
-    dated = ~np.isnat(moments)
-    last = np.full(len(data.items), np.datetime64("NaT"), moments.dtype)
-    np.fmax.at(last, item[dated], moments[dated])
-    return np.flatnonzero((week_of(last) == np.datetime64(week, "D")) & _enough(data, choice, item))
+    """Items of the week that begins on this Monday (ISO date), as `by_week` counts them: by their last chosen judgement."""
+    kept = (choice or Choice()).kept(data)[0]
+    item, _, _ = _chosen(data, choice)
+    return np.flatnonzero((week_of_items(data, kept) == np.datetime64(week, "D")) & _enough(data, choice, item))
 
 
 def items_of_slice(data: AnnotationSet, column: str, value: str, choice: Choice | None = None) -> np.ndarray:

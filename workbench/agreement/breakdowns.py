@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from workbench.agreement.choice import Choice, week_of
+from workbench.agreement.choice import Choice, week_of_items
 from workbench.agreement.intervals import estimate
 from workbench.agreement.measures import coefficient
 from workbench.agreement.tally import Tally, tally
@@ -44,17 +44,10 @@ def by_week(data: AnnotationSet, key: str = _KEY, choice: Choice | None = None, 
     An item belongs to the week in which its last used judgement ended. Items without any date are left out; without
     dates at all the result is empty.
     """
-    t, codes = tally(data, choice), data.codes
-    if len(codes) == 0:
+    if len(data.codes) == 0:
         return {}
-    kept = t.judgements.kept
-    moments = data.annotations["ended_at"].to_numpy()[codes.row].astype("datetime64[ms]").astype(np.int64)
-    if len(kept):
-        moments = np.where(kept, moments, np.iinfo(np.int64).min)
-    last = np.full(len(t.pattern), np.iinfo(np.int64).min)
-    some = np.flatnonzero(np.diff(codes.starts) > 0)
-    last[some] = np.maximum.reduceat(moments, codes.starts[some])
-    weeks, mondays = pd.factorize(week_of(last.view("datetime64[ms]")), sort=True)
+    t = tally(data, choice)
+    weeks, mondays = pd.factorize(week_of_items(data, t.judgements.kept), sort=True)
     return _of_parts(t, weeks, [str(np.datetime64(m, "D")) for m in mondays], key, confidence)
 
 

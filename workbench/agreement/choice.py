@@ -109,3 +109,21 @@ def week_of(moments: np.ndarray) -> np.ndarray:
     days = moments.astype("datetime64[D]")
     days[known] = _MONDAY + (days[known] - _MONDAY) // WEEK * WEEK
     return days
+
+
+def week_of_items(data: AnnotationSet, kept: np.ndarray) -> np.ndarray:
+    """Monday of the week in which the last judgement of each item ended (datetime64[D]), NaT where none has a date.
+
+    Parameters
+    ----------
+    kept : bool (n,): judgements of `data.codes` that count; (0,) = all.
+    """
+    codes, undated = data.codes, np.iinfo(np.int64).min
+    moments = data.annotations["ended_at"].to_numpy()[codes.row].astype("datetime64[ms]").astype(np.int64)
+    if len(kept):
+        moments = np.where(kept, moments, undated)
+    last = np.full(codes.n_items, undated)
+    some = np.flatnonzero(np.diff(codes.starts) > 0)
+    if len(some):
+        last[some] = np.maximum.reduceat(moments, codes.starts[some])
+    return week_of(last.view("datetime64[ms]"))

@@ -16,7 +16,7 @@ def annotator_activity(data: AnnotationSet) -> pd.DataFrame:
     -------
     Frame with one row an annotator, in the order of `data.annotators`: `annotator`, `kind`, `annotations` (with a label,
     repeats included), `repeats`, `skips`, `median_seconds` (NaN where the export has no times), `first_position_rate`
-    (share of its labels with a side that chose the response shown first; NaN where unknown) and `first_position_n`.
+    (share of its first judgements with a side that chose the response shown first; NaN where unknown) and `first_position_n`.
     """
     rows, n = data.annotations, len(data.annotators)
     who = rows["annotator"].to_numpy()
@@ -36,11 +36,12 @@ def annotator_activity(data: AnnotationSet) -> pd.DataFrame:
 
 
 def _chose_first(data: AnnotationSet) -> tuple[np.ndarray, np.ndarray]:
-    """Which judgements chose the response shown first, among those that chose a side with a known position."""
+    """Which first judgements chose the response shown first, among those that chose a side with a known position."""
     label, shown = data.annotations["label"].to_numpy(), data.annotations["shown_first"].to_numpy()
     if not data.scale.has_sides:
         nothing = np.zeros(len(label), bool)
         return nothing, nothing
     signs = np.append(np.sign(data.scale.strengths), 0.0)[label]
-    counted = (signs != 0) & (shown >= 0)
+    # First judgements, as everything an annotator is held against: a pair shown again would count an old choice twice.
+    counted = (signs != 0) & (shown >= 0) & (data.annotations["repeat"].to_numpy() == 0)
     return counted & ((signs > 0) == (shown == 0)), counted

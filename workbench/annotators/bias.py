@@ -22,6 +22,7 @@ SIDE_MARGIN = 0.05
 """A lean to one side this much beyond the crew's is not held against anybody."""
 
 _SAME_SIDE = 0.05
+_MIX = ("entropy", "commonest", "commonest_share", "commonest_expected", "mix_p", "longest_run", "run_label", "run_expected", "run_p")
 
 
 def first_position(found: Others, margin: float = SIDE_MARGIN) -> pd.DataFrame:
@@ -92,6 +93,9 @@ def label_mix(found: Others) -> pd.DataFrame:
     from workbench.annotators.kernels import longest_runs, states_by_annotator
 
     codes, a, k = found.codes, found.codes.n_annotators, found.codes.n_labels
+    if k == 0:
+        empty = pd.DataFrame(np.full((a, len(_MIX)), np.nan), columns=list(_MIX))
+        return empty.assign(commonest=NULL, run_label=NULL)
     counts = np.bincount(codes.annotator.astype(np.int64) * k + codes.label, minlength=a * k).reshape(a, k).astype(float)
     n = counts.sum(1)
     share = np.divide(counts, n[:, None], out=np.zeros_like(counts), where=n[:, None] > 0)

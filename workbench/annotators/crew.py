@@ -139,7 +139,7 @@ def nominal_crew(scale: LabelScale, common: np.ndarray, prior: np.ndarray, frequ
     powers = np.geomspace(0.15, 4.0, LEVELS)
     tables = np.exp(powers[:, None, None] * logs)
     tables /= tables.sum(2, keepdims=True)
-    tables = (1 - _LAPSE) * tables + _LAPSE / k
+    tables = (1 - _LAPSE) * tables + _LAPSE / max(k, 1)
     return _complete(scale, tables, prior / prior.sum(), np.arange(k), frequency, np.full(LEVELS, 1.0 / LEVELS))
 
 

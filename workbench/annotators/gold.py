@@ -54,7 +54,7 @@ def gold_accuracy(data: AnnotationSet, level: float = 0.95) -> pd.DataFrame:
     crew = right.mean() if len(right) else np.nan
     length = max(codes.n_labels - 1, 1)
     # Guessing evenly among K labels hits a direction as often as that direction has labels.
-    share = np.bincount(direction[:-1], minlength=3) / codes.n_labels
+    share = np.bincount(direction[:-1], minlength=3) / max(codes.n_labels, 1)
     frame = pd.DataFrame({"n": n, "direction_correct": k.astype(int), "direction_accuracy": mean(right), "exact_accuracy": mean(label == truth)})
     frame["ordinal_accuracy"] = mean(1 - np.abs(label - truth) / length) if data.scale.has_sides else np.nan
     if len(right) == 0:

@@ -209,7 +209,7 @@ def _leave_one_out(
         leave_one_out(codes.starts, codes.annotator, codes.label, gold, *args)
         return ()
 
-    in_parts(parts_of(codes, 0), work)
+    in_parts(parts_of(codes, 0) if len(codes) else [], work)
     return posterior, informed
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.annotations import AnnotationSet
-from workbench.annotators.speed import READING, SKIM, Speed, _units, _words
+from workbench.annotators.speed import READING, SKIM, Speed
+from workbench.annotators.times import timed_units, words_to_read
 from workbench.labels import NULL
 
 FLOORS = tuple(range(250, 2_050, 50))
@@ -79,8 +80,8 @@ def reading(data: AnnotationSet) -> Reading:
     """
     rows = data.annotations
     seconds = rows["seconds"].to_numpy(float)
-    words = _words(data)[rows["item"].to_numpy()].astype(float)
-    unit, of, stands = _units(data, seconds)
+    words = words_to_read(data)[rows["item"].to_numpy()].astype(float)
+    unit, of, stands = timed_units(data, seconds)
     known = np.isfinite(seconds) & (seconds > 0) & (rows["label"].to_numpy() != NULL) & (words > 0)
     if unit == "batch":
         whole = np.bincount(of, weights=words < 0)[of] == 0

@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import stats
 
 from workbench.annotations import AnnotationSet
-from workbench.annotators.times import Times, usable_times
+from workbench.annotators.times import Times, timed_units, usable_times, words_to_read
 from workbench.labels import NULL
 
 READING = 238.0
@@ -30,8 +30,6 @@ SKIM = 3.0
 _IDLE = 3.0
 _LEAST_PAIR = 20
 _FIT_SAMPLE = 50_000
-_BATCH_SAMPLE = 100_000
-_SHARED = 0.9
 _ROUNDS = 60
 _LEAST_SPREAD = 0.15
 _LEAST_APART = 0.7
@@ -103,13 +101,13 @@ def speed(data: AnnotationSet, *, skim: float = SKIM) -> Speed:
     if not times.usable:
         return Speed(times, "judgement", blank, blank, np.full(n, -1, np.int8), np.nan, np.nan, 0, nothing)
     who, seconds = rows["annotator"].to_numpy(), rows["seconds"].to_numpy(float)
-    words = _words(data)[rows["item"].to_numpy()].astype(float)
-    unit, of, weight = _units(data, seconds)
+    words = words_to_read(data)[rows["item"].to_numpy()].astype(float)
+    unit, of, weight = timed_units(data, seconds)
     if unit == "batch":
         # One time for the whole batch: it is held against all the words of the batch.
         words = np.where(words >= 0, words, np.nan)
         words = np.bincount(of, weights=np.nan_to_num(words))[of]
-        words[np.bincount(of, weights=~np.isfinite(_words(data)[rows["item"].to_numpy()].astype(float)))[of] > 0] = -1
+        words[np.bincount(of, weights=~np.isfinite(words_to_read(data)[rows["item"].to_numpy()].astype(float)))[of] > 0] = -1
     used = np.isfinite(seconds) & (seconds > 0) & (rows["label"].to_numpy() != NULL) & (data.annotators["kind"].to_numpy() != "ai")[who]
     if not used.any():
         known = replace(times, usable=False, reason="only AI judges have times", median_seconds=None)
@@ -131,44 +129,6 @@ def speed(data: AnnotationSet, *, skim: float = SKIM) -> Speed:
     floor[has_text] = seconds[has_text] < floor_seconds(words[has_text], skim)
     table = _by_annotator(who, a, residual, rapid, floor, one)
     return Speed(times, unit, residual.astype(np.float32), rapid.astype(np.float32), floor, slope, spread, capped, table)
-
-
-def _words(data: AnnotationSet) -> np.ndarray:
-    """Words to read for each item, -1 where a text is missing."""
-    columns = [data.items[c].to_numpy() for c in ("words_prompt", "words_a", "words_b") if c in data.items]
-    if not columns:
-        return np.full(len(data.items), -1)
-    known = [c for c in columns if (c >= 0).any()]
-    if not known:
-        return np.full(len(data.items), -1)
-    return np.where(np.min(known, axis=0) >= 0, np.sum(known, axis=0), -1)
-
-
-def _units(data: AnnotationSet, seconds: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
-    """Whether a time belongs to one judgement or to a whole batch; the batch of each judgement; and which judgement stands for its batch."""
-    rows = data.annotations
-    alone = np.ones(len(rows), bool)
-    if "batch" not in rows:
-        return "judgement", np.arange(len(rows)), alone
-    column = rows["batch"]
-    batch = (column.cat.codes.to_numpy() if isinstance(column.dtype, pd.CategoricalDtype) else pd.factorize(column)[0]).astype(np.int64)
-    key = np.where(batch >= 0, batch * len(data.annotators) + rows["annotator"].to_numpy(), -1 - np.arange(len(rows)))
-    if not _batches_share(batch, key, seconds):
-        return "judgement", np.arange(len(rows)), alone
-    of = pd.factorize(key)[0]
-    first = np.zeros(len(rows), bool)
-    first[np.unique(of, return_index=True)[1]] = True
-    return "batch", of, first
-
-
-def _batches_share(batch: np.ndarray, key: np.ndarray, seconds: np.ndarray) -> bool:
-    """Whether nearly all of an annotator's batches with several times have one and the same; a sample of the batches tells."""
-    known = np.isfinite(seconds) & (batch >= 0)
-    step = max(int(known.sum()) // _BATCH_SAMPLE, 1)
-    chosen = np.flatnonzero(known & (batch % step == 0))
-    frame = pd.DataFrame({"key": key[chosen], "seconds": seconds[chosen]}).groupby("key")["seconds"].agg(["size", "min", "max"])
-    several = frame[frame["size"] > 1]
-    return len(several) > 0 and bool((several["min"] == several["max"]).mean() >= _SHARED)
 
 
 def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:

@@ -1,12 +1,16 @@
-"""Whether the times of an export say anything about how long judgements took."""
+"""Whether the times of an export say anything about how long judgements took, what a time belongs to, and how much was to be read."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
 import numpy as np
+import pandas as pd
 
 from workbench.annotations import AnnotationSet
+
+_BATCH_SAMPLE = 100_000
+_SHARED = 0.9
 
 
 @dataclass(frozen=True)
@@ -60,3 +64,41 @@ def usable_times(data: AnnotationSet) -> Times:
         share = float((known == median).mean())
         return Times(False, f"{share:.0%} of the times are exactly {median:g} seconds: a placeholder, not a measurement", None, len(known), total)
     return Times(True, None if len(known) == total else f"{total - len(known):,} judgements have no time", median, len(known), total)
+
+
+def words_to_read(data: AnnotationSet) -> np.ndarray:
+    """Words to read for each item, -1 where a text is missing."""
+    columns = [data.items[c].to_numpy() for c in ("words_prompt", "words_a", "words_b") if c in data.items]
+    if not columns:
+        return np.full(len(data.items), -1)
+    known = [c for c in columns if (c >= 0).any()]
+    if not known:
+        return np.full(len(data.items), -1)
+    return np.where(np.min(known, axis=0) >= 0, np.sum(known, axis=0), -1)
+
+
+def timed_units(data: AnnotationSet, seconds: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
+    """Whether a time belongs to one judgement or to a whole batch; the batch of each judgement; and which judgement stands for its batch."""
+    rows = data.annotations
+    alone = np.ones(len(rows), bool)
+    if "batch" not in rows:
+        return "judgement", np.arange(len(rows)), alone
+    column = rows["batch"]
+    batch = (column.cat.codes.to_numpy() if isinstance(column.dtype, pd.CategoricalDtype) else pd.factorize(column)[0]).astype(np.int64)
+    key = np.where(batch >= 0, batch * len(data.annotators) + rows["annotator"].to_numpy(), -1 - np.arange(len(rows)))
+    if not _batches_share(batch, key, seconds):
+        return "judgement", np.arange(len(rows)), alone
+    of = pd.factorize(key)[0]
+    first = np.zeros(len(rows), bool)
+    first[np.unique(of, return_index=True)[1]] = True
+    return "batch", of, first
+
+
+def _batches_share(batch: np.ndarray, key: np.ndarray, seconds: np.ndarray) -> bool:
+    """Whether nearly all of an annotator's batches with several times have one and the same; a sample of the batches tells."""
+    known = np.isfinite(seconds) & (batch >= 0)
+    step = max(int(known.sum()) // _BATCH_SAMPLE, 1)
+    chosen = np.flatnonzero(known & (batch % step == 0))
+    frame = pd.DataFrame({"key": key[chosen], "seconds": seconds[chosen]}).groupby("key")["seconds"].agg(["size", "min", "max"])
+    several = frame[frame["size"] > 1]
+    return len(several) > 0 and bool((several["min"] == several["max"]).mean() >= _SHARED)

@@ -65,7 +65,7 @@ TURNING: dict[str, Measure] = {
         r"\frac{\text{choices of the response shown first}}{\text{choices with a known order}}",
         "0.5 = the order plays no part, where sides are random.",
         "An annotator far from one half clicks a side; a whole crew away from it is swayed, or the sides were not random.",
-        "Where sides are not random the rate mixes order with content and says nothing by itself.",
+        "Where sides are not random the rate mixes order with content and says nothing by itself. An annotator's rate is over first judgements; that of all, on the page about reversals, has repeats too.",
         "Exact binomial intervals; McNemar's (1947) test where the same annotator saw both orders.",
     ),
     "cycles": Measure(
