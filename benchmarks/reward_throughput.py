@@ -135,10 +135,10 @@ def embedded(texts: list[str], rounds: int) -> dict[str, list[tuple[float, float
 def table(rates: dict[str, list[tuple[float, float]]], peer: str, unit: str) -> list[str]:
     """Medians over the rounds, and each row against the peer."""
     middle = {name: tuple(statistics.median(r[k] for r in several) for k in (0, 1)) for name, several in rates.items()}
-    lines = [f"run | {unit} a second | rounds | {unit} a CPU second | against the peer", "---|---:|---|---:|---:"]
+    lines = [f"run | {unit} a second | rounds | {unit} a CPU second | of the peer's, in CPU seconds", "---|---:|---|---:|---:"]
     for name, (wall, cpu) in middle.items():
         spread = f"{min(r[0] for r in rates[name]):,.1f} to {max(r[0] for r in rates[name]):,.1f}"
-        lines.append(f"{name} | {wall:,.1f} | {spread} | {cpu:,.1f} | {'' if name == peer else f'{wall / middle[peer][0]:.2f} x'}")
+        lines.append(f"{name} | {wall:,.1f} | {spread} | {cpu:,.1f} | {'' if name == peer or 'disk' in name else f'{cpu / middle[peer][1]:.2f} x'}")
     return lines
 
 
@@ -165,7 +165,8 @@ def main() -> None:
     lines = [
         "# Training and embedding throughput", "",
         f"Written by `python benchmarks/reward_throughput.py{f' {chr(32).join(sys.argv[1:])}' if sys.argv[1:] else ''}` on {device}; Python {platform.python_version()}, torch {torch.__version__};",
-        f"load average at the end {os.getloadavg()[0]:.1f}. Medians of {asked.rounds} rounds in turn, with the slowest and the fastest.", "",
+        f"load average at the end {os.getloadavg()[0]:.1f}. Medians of {asked.rounds} rounds in turn, with the slowest and the fastest. Where the load is",
+        "above the number of cores, CPU seconds compare what the programs do; wall times say how busy the machine was.", "",
         f"## Fine-tuning {BASE}", "",
         f"{len(pairs):,} simulated pairs, {BATCH} a step, at most {LENGTH} tokens a text, from the end of the first step to that of the last; {'bfloat16' if cuda else 'float32'}. Both train on the same tokens with the same optimizer;"
         " ours also has soft targets, weights and segment numbers, asks whether to stop, and reports each step.", "",

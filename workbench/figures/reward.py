@@ -39,7 +39,7 @@ def headline_chart(card: Scorecard) -> go.Figure:
     highest = ceiling_of(card)
     if highest is not None and highest.value is not None and card.labels != "gold":
         lines.append((highest.value, "ceiling"))
-    return share_forest(headline_rows(card), lines=lines, counts="pairs", title="pairs ranked right", digits=1)
+    return share_forest(headline_rows(card), lines=lines, title="pairs ranked right", digits=1)
 
 
 def cut_chart(estimates: Mapping[str, Estimate], card: Scorecard) -> go.Figure:

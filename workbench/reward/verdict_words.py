@@ -35,11 +35,11 @@ def beside_length_sentence(card: Scorecard) -> str:
     gain, interval = card.over_length.value, card.over_length.same_crew
     if gain is None or interval is None:
         return ""
-    how = f"{points(gain)} [{_signed(interval.low)}, {_signed(interval.high)}]"
     if interval.low > 0:
-        return f"That is {how} better than the longer text."
+        return f"That is {100 * gain:.1f} points [{100 * interval.low:.1f}, {100 * interval.high:.1f}] better than the longer text."
     if interval.high < 0:
-        return f"That is {how}: worse than the longer text, so do not use it."
+        return f"That is {-100 * gain:.1f} points [{-100 * interval.high:.1f}, {-100 * interval.low:.1f}] worse than the longer text: do not use it."
+    how = f"{points(gain)} [{_signed(interval.low)}, {_signed(interval.high)}]"
     return f"The data do not show that it is better than the longer text: {how}."
 
 
