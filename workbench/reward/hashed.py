@@ -16,8 +16,8 @@ from workbench.digest import digest_of_arrays
 from workbench.errors import WorkbenchError
 from workbench.watch import UNWATCHED, Watch
 
-_WORDS, _CHARACTERS = 2**14, 2**14
-_MOST = 4_000
+_WORDS, _CHARACTERS = 2**13, 2**13
+_MOST = 2_000
 """Texts it is learned from at most: a seeded sample of more."""
 
 
@@ -67,7 +67,7 @@ class HashedEncoder:
         """The encoder learned from these texts; itself where it has learned already."""
         if self.basis is not None:
             return self
-        from sklearn.utils.extmath import randomized_svd
+        from scipy.linalg import eigh
 
         distinct = sorted(set(texts))
         if not distinct:
@@ -79,8 +79,13 @@ class HashedEncoder:
         idf = (np.log((1 + len(distinct)) / (1 + seen)) + 1).astype(np.float32)
         weighed = _weighed(counts, idf)
         watch.step(0, 0, "Learning the hashed encoder")
-        _, _, right = randomized_svd(weighed, n_components=min(self.size, min(weighed.shape)), n_iter=2, random_state=0)
-        return HashedEncoder(self.size, self.reason, idf, np.ascontiguousarray(right.T, dtype=np.float32))
+        # Through the products of the texts, of which there are fewer than features: W = U S V' and W W' = U S^2 U'.
+        products = (weighed @ weighed.T).toarray().astype(float)
+        most = min(self.size, len(distinct))
+        square, left = eigh(products, subset_by_index=[len(distinct) - most, len(distinct) - 1])
+        kept = np.flatnonzero(square > 1e-6 * max(float(square[-1]), 1e-12))[::-1]
+        basis = (weighed.T @ (left[:, kept] / np.sqrt(square[kept]))).astype(np.float32)
+        return HashedEncoder(self.size, self.reason, idf, np.ascontiguousarray(basis))
 
     def encode(self, texts: Sequence[str], watch: Watch = UNWATCHED) -> np.ndarray:
         """Vectors of these texts, float32 (n, dim)."""
