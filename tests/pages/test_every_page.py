@@ -13,7 +13,18 @@ from tests.pages.conftest import said
 from workbench.annotations import AnnotationSet
 from workbench.simulate import simulate
 
-PAGES = ("start.py", "overview.py", "agreement.py", "reversals.py", "labels.py", "annotators.py", "speed.py", "items.py", "selection.py", "studies.py")
+PAGES = (
+    "start.py",
+    "overview.py",
+    "agreement.py",
+    "reversals.py",
+    "labels.py",
+    "annotators.py",
+    "speed.py",
+    "items.py",
+    "selection.py",
+    "studies.py",
+)
 SMALL = small_sets()
 
 
