@@ -160,7 +160,7 @@ def result(s: _costs.State, scenario: Scenario) -> None:
 
 WORTH = (
     "An effective label is a label without noise: one of accuracy p carries $(2p - 1)^2$ of its information at most. Votes are taken as independent; what makes everybody err together "
-    "(hard pairs, shared guidelines) is not voted away, so treat accuracies above 95 % with care. docs/costs.md has every formula."
+    "is not voted away: set the share of split pairs (under Items), and treat accuracies above 95 % with care. docs/costs.md has every formula."
 )
 
 
