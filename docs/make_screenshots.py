@@ -1,11 +1,13 @@
-"""Takes the pictures of the README from the real pages, on the committed demo: `make screenshots`.
+"""Takes the pictures of the README and of docs/pages.md from the real pages, on the committed demo: `make screenshots`.
 
-Needs a Chromium, as the browser tests do. Writes PNG files with few colours into docs/images.
+`python docs/make_screenshots.py NAME ...` takes only those whose file name begins so. Needs a Chromium, as the browser tests do. Writes PNG files with few colours into docs/images.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,14 +18,28 @@ sys.path.insert(0, str(ROOT))
 from tests.browser.conftest import FLAGS, Visit, chromium, start_server  # noqa: E402
 
 PICTURES = {
-    "agreement-light.png": ("light", "agreement", 1180),
-    "agreement-dark.png": ("dark", "agreement?agr_tab=By+slice", 1480),
-    "overview-light.png": ("light", "overview", 1060),
+    "start-light.png": ("light", "", 1_000),
+    "overview-light.png": ("light", "overview", 1_060),
+    "agreement-light.png": ("light", "agreement", 1_180),
+    "agreement-dark.png": ("dark", "agreement?agr_tab=By+slice", 1_480),
+    "reversals-light.png": ("light", "reversals", 1_060),
+    "labels-light.png": ("light", "labels", 1_180),
+    "cleaning-light.png": ("light", "cleaning?cln_rel=60", 1_060),
+    "items-light.png": ("light", "items", 1_060),
+    "annotators-light.png": ("light", "annotators", 1_240),
+    "speed-light.png": ("light", "speed", 1_060),
+    "reward-models-light.png": ("light", "reward-models?run={train}", 1_240),
+    "select-light.png": ("light", "select?run={select}", 1_240),
+    "studies-light.png": ("light", "studies", 1_240),
+    "runs-light.png": ("light", "runs", 900),
+    "costs-light.png": ("light", "costs", 1_180),
 }
-"""File -> theme, page, height in pixels."""
+"""File -> theme, page, height in pixels. A kind of run in braces stands for the id of the one that was made for the pictures."""
+LARGEST = 150_000
+"""Bytes of a picture."""
 
 
-def main() -> None:
+def main(wanted: list[str]) -> None:
     """Opens the demo, visits the pages, takes the pictures."""
     from playwright.sync_api import sync_playwright
 
@@ -35,16 +51,21 @@ def main() -> None:
     try:
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=path, args=FLAGS)
-            for name, (theme, page, height) in PICTURES.items():
+            asked = {n: p for n, p in PICTURES.items() if not wanted or n.startswith(tuple(wanted))}
+            runs = made_runs(shelf) if any("{" in page or page == "runs" for _, page, _ in asked.values()) else {}
+            for name, (theme, page, height) in asked.items():
                 context = browser.new_context(viewport={"width": 1360, "height": height}, color_scheme=theme)
                 tab = Visit(context.new_page())
                 tab.open(server.url)
-                tab.page.get_by_role("button", name="Open the demo").click()
-                tab.page.wait_for_url("**/overview?data=*")
-                tab.settle()
-                key = tab.page.url.partition("data=")[2].partition("&")[0]
-                tab.open(f"{server.url}/{page}{'&' if '?' in page else '?'}data={key}")
+                if page:
+                    tab.page.get_by_role("button", name="Open the demo").click()
+                    tab.page.wait_for_url("**/overview?data=*")
+                    tab.settle()
+                    key = tab.page.url.partition("data=")[2].partition("&")[0]
+                    address = page.format_map(runs) if "{" in page else page
+                    tab.open(f"{server.url}/{address}{'&' if '?' in address else '?'}data={key}")
                 tab.page.wait_for_timeout(1_500)
+                tab.settle()
                 tab.page.mouse.move(2, 2)
                 picture = ROOT / "docs" / "images" / name
                 picture.parent.mkdir(parents=True, exist_ok=True)
@@ -58,13 +79,33 @@ def main() -> None:
         shutil.rmtree(shelf, ignore_errors=True)
 
 
+def made_runs(shelf: Path) -> dict[str, str]:
+    """Makes the runs that pages show, and gives the id of each kind."""
+    from workbench.demos import COMMITTED
+    from workbench.formats import load
+    from workbench.runs import all_runs, start
+    from workbench.simulation.demo import EXPORT
+
+    os.environ |= {"WORKBENCH_RUNS": str(shelf / "runs"), "WORKBENCH_UPLOADS": str(shelf)}
+    export = str(COMMITTED / EXPORT)
+    training = [sys.executable, "-m", "workbench", "train", "--labels", "majority", "--encoder", "hashed", export]
+    subprocess.run(training, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    picks = start("select", {"paths": [export], "data": load(export).key, "budget": 60, "again": True, "encoder": "hashed"}, title="Selection of 60")
+    picks.wait(600)
+    return {run.kind: run.id for run in all_runs()}
+
+
 def fewer_colours(picture: Path) -> None:
-    """Reduces a picture to 256 colours, which flat pages do not show."""
+    """Reduces a picture to so few colours that it is small; flat pages do not show it."""
     from PIL import Image
 
     with Image.open(picture) as image:
-        image.convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(picture, optimize=True)
+        plain = image.convert("RGB")
+    for colours in (256, 128, 64):
+        plain.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(picture, optimize=True)
+        if picture.stat().st_size <= LARGEST:
+            return
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import runpy
 import shlex
@@ -90,3 +91,30 @@ def test_exit_codes_are_as_documented(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["check", export, "--min-alpha-lower", "0.9"]) == 1
     assert main(["check", str(tmp_path / "nothing.json")]) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def navigation() -> dict[str, str]:
+    """Title of each page of the navigation -> its address."""
+    calls = [
+        node
+        for node in ast.walk(ast.parse((ROOT / "pages" / "_frame.py").read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "Page"
+    ]
+    named = [{k.arg: ast.literal_eval(k.value) for k in call.keywords} for call in calls]
+    return {page["title"]: page.get("url_path", page["title"].lower()) for page in named}
+
+
+@pytest.mark.parametrize(("title", "address"), navigation().items(), ids=lambda value: value)
+def test_every_page_is_described_with_a_picture(title: str, address: str) -> None:
+    described = (ROOT / "docs" / "pages.md").read_text("utf-8")
+    section = re.search(
+        rf"^## {re.escape(title)}\n\n!\[{re.escape(title)}\]\(images/([\w-]+\.png)\)\n\n(.+?)(?=\n## |\Z)", described, re.MULTILINE | re.DOTALL
+    )
+    assert section, f"docs/pages.md says nothing about {title}"
+    assert section[1] == f"{address}-light.png"
+    assert len(section[2]) > 100
+    assert 5_000 < (ROOT / "docs" / "images" / section[1]).stat().st_size < 150_000
+
+
+def test_no_page_is_described_that_is_not_there() -> None:
+    assert re.findall(r"^## (.+)$", (ROOT / "docs" / "pages.md").read_text("utf-8"), re.MULTILINE) == list(navigation())
