@@ -28,8 +28,8 @@ KILLS = 10
 
 
 def configuration(folder: Path) -> dict[str, Any]:
-    write_own(simulate(3_000, annotators=12, seed=8).data, folder / "set.pwb")
-    return {"paths": [str(folder / "set.pwb")], "labels": "dawid-skene-soft", "head": {"encoder": "hashed", "members": 150}}
+    write_own(simulate(4_000, annotators=12, seed=8).data, folder / "set.pwb")
+    return {"paths": [str(folder / "set.pwb")], "labels": "dawid-skene-soft", "head": {"encoder": "hashed", "members": 200}}
 
 
 def kill(run: Run) -> str:
@@ -60,7 +60,7 @@ def main() -> None:
     while len(moments) < KILLS:
         while run.status().state == "queued":
             time.sleep(0.02)
-        time.sleep(float(rng.uniform(0.0, 0.3 * lasted)))
+        time.sleep(float(rng.uniform(0.05 * lasted, 0.6 * lasted)))
         if not run.status().living:
             break
         moments.append((run.status().seconds, kill(run)))

@@ -44,9 +44,9 @@ def train(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
         p = 1 / (1 + np.exp(-x @ w))
         loss = float(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))
         accuracy = float(np.mean((p > 0.5) == y))
+        run.watch.step(epoch, epochs, "Training", loss=loss, accuracy=accuracy)  # then saved: a kill between the two does the step again
         if epoch % int(config.get("every", 3)) == 0:
             run.checkpoints.save("training", {"w": w, "speed": speed}, {"epoch": epoch})
-        run.watch.step(epoch, epochs, "Training", loss=loss, accuracy=accuracy)
         time.sleep(float(config.get("pause", 0.0)))
     run.log("Trained.")
     return {"loss": loss, "accuracy": accuracy, "weights": w.tolist()}

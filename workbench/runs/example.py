@@ -19,6 +19,6 @@ def count(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
     while done < steps:
         time.sleep(float(config.get("pause", 0.0)))
         done += 1
-        run.checkpoints.save("counted", {"done": np.array([done])}, {})
         run.watch.step(done, steps, "Counting", left=steps - done)
+        run.checkpoints.save("counted", {"done": np.array([done])}, {})
     return {"counted": done}
