@@ -24,6 +24,7 @@ PAGES = (
     "items.py",
     "selection.py",
     "studies.py",
+    "reward_models.py",
 )
 SMALL = small_sets()
 
