@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from workbench.annotations import AnnotationSet
-from workbench.annotators import Flags, Survey, confusion_counts, survey
+from workbench.annotators import Flags, Survey, confusion_counts, drift_by_slice, survey
 from workbench.annotators.close_up import gold_answers, over_time, position_of, stands_alone, usually_right
 from workbench.annotators.reading import time_bars
 from workbench.figures.canvas import describe, number
@@ -72,6 +72,52 @@ def over_the_work(seen: Seen) -> None:
             f"Looks right: by gold, or by what everybody else says of the same item; where the others are unsure even a good label looks half right, so compare with the crew (dashed). Below: the cumulative sum rises with every label that looks wrong; at 3 it signals a fall (dotted).{when}{known}"
         )
     )
+
+
+def by_slice(seen: Seen) -> None:
+    """Where the annotator became worse: one row a slice, each tested apart."""
+    if not seen.data.slices:
+        st.info(
+            "The export has no slices (topics, languages, ...), so a change in one of them cannot be looked for. Map their columns when opening the file."
+        )
+        return
+    column = seen.data.slices[0]
+    if len(seen.data.slices) > 1:
+        column = st.selectbox(
+            "Slices by",
+            seen.data.slices,
+            format_func=lambda c: _ui.safe_plain(c.removeprefix("slice.")),
+            key="ann_slice",
+            bind="query-params",
+            width=260,
+        )
+    with st.spinner("Looking for changes in every slice ...", show_time=True):
+        whole: pd.DataFrame = _ui.shared(drifts, seen.data, column=column)
+    table = whole[whole["annotator"] == seen.place].drop(columns="annotator").sort_values("drift_adjusted", kind="stable", na_position="last")
+    changed = table[(table["drift_adjusted"] <= seen.flags.thresholds.level) & (table["drift_evidence"] >= seen.flags.thresholds.least_evidence)]
+    st.write(
+        _ui.safe(
+            f"Stopped judging in {', '.join(map(str, changed['slice']))}, as far as these labels alone tell."
+            if len(changed)
+            else "In no slice alone did this annotator stop judging, as far as its labels there can tell."
+        )
+    )
+    st.dataframe(
+        table, hide_index=True, key="ann_slices", placeholder="–", height=min(38 + 35 * max(len(table), 1), 320), alt="Changes by slice, the clearest first",
+        column_order=["slice", "changed_at", "labels_before", "labels_after", "drift_evidence", "drift_adjusted"],
+        column_config={
+            "slice": st.column_config.TextColumn("Slice"), "changed_at": st.column_config.DatetimeColumn("Likeliest change (UTC)", format="YYYY-MM-DD HH:mm"),
+            "labels_before": st.column_config.NumberColumn("Labels before"), "labels_after": st.column_config.NumberColumn("since"),
+            "drift_evidence": st.column_config.NumberColumn("Evidence", format="%.1f", help="Nats for having given up against having judged throughout; 3 is strong"),
+            "drift_adjusted": st.column_config.NumberColumn("p", format="%.3g", help="Corrected for all annotators and slices"),
+        },
+    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _ui.download(lambda: table, "drift-by-slice", key="ann_slices_file", label="Download table", annotator=seen.name)
+        _ui.copy_as_python(
+            seen.code("workbench.annotators import drift_by_slice", f"drift_by_slice(found.others, {column!r})"), key="ann_slices_code"
+        )
+        st.caption("A change in one language or category alone is lost in the whole; few labels in a slice say little.")
 
 
 def confusions(seen: Seen) -> None:
@@ -215,6 +261,10 @@ def evidence(seen: Seen) -> None:
     )
 
 
+def drifts(data: AnnotationSet, column: str) -> pd.DataFrame:
+    return drift_by_slice(_ui.shared(survey, data).others, column)
+
+
 def usual(data: AnnotationSet) -> float | None:
     return usually_right(_ui.shared(survey, data).others)
 
@@ -223,4 +273,12 @@ def crew_bars(data: AnnotationSet) -> pd.DataFrame:
     return time_bars(_ui.shared(survey, data).speed, data)
 
 
-TABS = {"Over time": over_the_work, "Confusions": confusions, "Against the others": alone, "Gold": gold, "Speed": speed, "Evidence": evidence}
+TABS = {
+    "Over time": over_the_work,
+    "By slice": by_slice,
+    "Confusions": confusions,
+    "Against the others": alone,
+    "Gold": gold,
+    "Speed": speed,
+    "Evidence": evidence,
+}

@@ -19,6 +19,7 @@ from workbench.annotators import (
     SequentialTest,
     Survey,
     Weights,
+    annotator_findings,
     annotator_table,
     composite_preset,
     flag_annotators,
@@ -29,7 +30,9 @@ from workbench.annotators import (
 )  # fmt: skip
 from workbench.annotators.close_up import decisions, position_of, sequential_on_work
 from workbench.annotators.reliability import evidence_of
+from workbench.annotators.weeks import items_judged_in
 from workbench.figures.canvas import describe
+from workbench.figures.crew_weeks import crew_weeks, weeks_sentence
 from workbench.figures.people import PART_NAMES, plan_curves, reliability_estimates, test_path
 from workbench.figures.people_words import annotator_sentence, copies_sentence, flags_sentence, plan_sentence, test_sentence
 from workbench.figures.shares import share_forest
@@ -224,6 +227,28 @@ def copies(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: A
         _ui.open_items(items_labelled_by(data, (pair["first"], pair["second"])), f"labelled by {pair['first']} and {pair['second']}")
 
 
+def weeks(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: ARG001
+    """The crew week by week, said and drawn."""
+    st.write(_ui.safe(weeks_sentence(found.weeks)))
+    if len(found.weeks) > 1:
+        by_week(found, "ann_weeks_tab")
+
+
+def by_week(found: Survey, key: str) -> None:
+    """The crew's labels week by week; a week opens what was judged in it."""
+    table, figure = found.weeks, crew_weeks(found.weeks)
+    event = _ui.chart(
+        figure, key, alt=describe(figure), rows=lambda: table, name="crew-by-week", select="points",
+        code="from workbench.annotators import survey\n\nsurvey(data).weeks",
+    )  # fmt: skip
+    st.caption(
+        "Looks right: by gold, or by what everybody else says of the same item. A week counts as confused where annotators fall below their own other weeks, over annotators and over prompts alike. Pick a point or a bar to open what was judged in that week."
+    )
+    week = _picked(event)
+    if week is not None:
+        _ui.open_items(items_judged_in(found.others, str(week)), f"judged in the week of {week}")
+
+
 def test_chosen(annotators: int, *, correct: bool) -> SequentialTest:
     """The test's sliders."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -379,7 +404,7 @@ def _picked(event: Any) -> Any:
     return found[0] if isinstance(found, list) and len(found) == 1 else found
 
 
-TABS = {"Annotators": everybody, "Copies": copies, "Sequential test": gold_tests, "Planner": planner}
+TABS = {"Annotators": everybody, "Weeks": weeks, "Copies": copies, "Sequential test": gold_tests, "Planner": planner}
 
 
 @st.fragment
@@ -405,7 +430,8 @@ with st.spinner("Holding every annotator against gold and everybody else ...", s
 st.markdown(f"#### {_ui.safe(flags_sentence(flags))}", help=_ui.measure_help("flags"))
 if flags.note:
     st.warning(f"**Look at this.** {_ui.safe(flags.note)}")
-suspect = found.gold.finding()
-if suspect is not None:
-    _ui.findings([suspect], key="ann_findings")
+_ui.findings([f for f in annotator_findings(found, flags) if f.code != "many-flagged"], key="ann_findings")
+if found.confused:
+    with st.expander("The crew week by week", key="ann_weeks_open", expanded=True):
+        by_week(found, "ann_weeks")
 explore(data, found, flags)

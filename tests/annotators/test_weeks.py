@@ -11,7 +11,7 @@ import pytest
 from tests.annotators.people import annotated, mostly, random_letters
 from workbench.annotations import AnnotationSet
 from workbench.annotators import confused_weeks, crew_by_week, flag_annotators, others, survey
-from workbench.annotators.weeks import outside, week_of_judgements
+from workbench.annotators.weeks import items_judged_in, outside, week_of_judgements
 from workbench.demos import demo
 from workbench.simulate import Simulation, carry_out, simulate
 from workbench.simulation.presets import PRESETS
@@ -83,6 +83,8 @@ def test_outside_leaves_out_the_weeks_named() -> None:
     found = others(weekly(letters_of({})))
     week, names = week_of_judgements(found)
     assert (outside(found, names[1:2]) == (week != 1)).all()
+    assert set(items_judged_in(found, names[1])) == set(found.codes.item[week == 1])
+    assert len(items_judged_in(found, "1999-01-04")) == 0
 
 
 def test_votes_of_a_confused_week_are_no_yardstick() -> None:

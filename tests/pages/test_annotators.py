@@ -11,13 +11,25 @@ from streamlit.testing.v1 import AppTest
 from tests.hostile_data import hostile_set, small_sets
 from tests.pages.conftest import said
 from workbench.annotations import AnnotationSet
-from workbench.annotators import Design, SequentialTest, Survey, Weights, annotator_table, flag_annotators, floor_rule, sequential_plan, survey
+from workbench.annotators import (
+    Design,
+    SequentialTest,
+    Survey,
+    Weights,
+    annotator_table,
+    drift_by_slice,
+    flag_annotators,
+    floor_rule,
+    sequential_plan,
+    survey,
+)
 from workbench.annotators.close_up import decisions, gold_answers, position_of, stands_alone
 from workbench.demos import demo
+from workbench.figures.crew_weeks import weeks_sentence
 from workbench.figures.people_words import annotator_sentence, copies_sentence, flags_sentence, plan_sentence
 
-CLOSE = ("Over time", "Confusions", "Against the others", "Gold", "Speed", "Evidence")
-TABS = ("Annotators", "Copies", "Sequential test", "Planner")
+CLOSE = ("Over time", "By slice", "Confusions", "Against the others", "Gold", "Speed", "Evidence")
+TABS = ("Annotators", "Weeks", "Copies", "Sequential test", "Planner")
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +117,20 @@ def test_hostile_ids_do_nothing_in_any_tab(tab: str, visit: Callable[..., AppTes
 
 def test_without_labels_the_page_says_so(visit: Callable[..., AppTest]) -> None:
     assert "no judgement with a label" in said(visit("annotators.py", small_sets()["skips only"]))
+
+
+def test_a_confused_week_stands_at_the_top_and_in_its_tab(visit: Callable[..., AppTest], data: AnnotationSet, found: Survey) -> None:
+    assert list(found.confused) == ["2026-03-23"]
+    app = visit("annotators.py", data)
+    assert "from 2026-03-23" in plain(app)
+    assert "The crew week by week" in [e.label for e in app.expander]
+    assert weeks_sentence(found.weeks) in plain(visit("annotators.py", data, address={"ann_tab": "Weeks"}))
+
+
+def test_changes_by_slice_are_the_librarys(visit: Callable[..., AppTest], data: AnnotationSet, found: Survey) -> None:
+    name = data.annotators["annotator"].iloc[2]
+    app = visit("annotators.py", data, address={"ann_who": name, "ann_close": "By slice"})
+    expected = drift_by_slice(found.others, data.slices[0])
+    expected = expected[expected["annotator"] == position_of(found.others, name)]
+    shown = frame(app, "drift_evidence").set_index("slice")["drift_evidence"].to_dict()
+    assert shown == pytest.approx(expected.set_index("slice")["drift_evidence"].to_dict())

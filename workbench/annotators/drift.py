@@ -186,7 +186,8 @@ def drift_by_slice(found: Others, column: str) -> pd.DataFrame:
     order = found.order[np.argsort(of[found.order], kind="stable")]
     bounds = np.concatenate([[0], np.cumsum(np.bincount(of, minlength=len(present)))])
     dated = found.dated[present // len(names)]
-    seen = attention(found, grouping=(order, bounds, dated))
+    # What was said in a confused week is neither a yardstick nor anybody's drift.
+    seen = attention(found, grouping=(order, bounds, dated), part=None if found.unheard is None else ~found.unheard)
     n = np.diff(bounds)
     told = np.flatnonzero(np.isfinite(seen.p_stopped) & (seen.changed < n))
     moment = np.full(len(present), np.datetime64("NaT"), "datetime64[ms]")

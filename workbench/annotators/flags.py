@@ -54,6 +54,11 @@ class FlagThresholds:
     side: float = 0.15
     few_labels: int = 20
 
+    @property
+    def least_evidence(self) -> float:
+        """The odds in nats, as evidence is counted."""
+        return float(np.log(self.odds))
+
     def to_dict(self) -> dict[str, float]:
         """Names and values."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
@@ -179,8 +184,8 @@ def _attention(found: Survey, names: list[str], t: FlagThresholds) -> list[Flag]
     """Random and drift: two accounts of the same labels, so each annotator gets the one that explains them better."""
     seen, accuracy, table = found.attention, found.accuracy["estimated_accuracy"].to_numpy(), found.drift
     careless, stopped = false_discovery_adjusted(seen.p_careless), false_discovery_adjusted(seen.p_stopped)
-    at_random = (np.nan_to_num(careless, nan=1.0) <= t.level) & (seen.careless >= np.log(t.odds))
-    gave_up = (np.nan_to_num(stopped, nan=1.0) <= t.level) & (seen.stopped >= np.log(t.odds))
+    at_random = (np.nan_to_num(careless, nan=1.0) <= t.level) & (seen.careless >= t.least_evidence)
+    gave_up = (np.nan_to_num(stopped, nan=1.0) <= t.level) & (seen.stopped >= t.least_evidence)
     flags = []
     for k in np.flatnonzero(at_random | gave_up):
         if gave_up[k] and (seen.stopped[k] > seen.careless[k] or not at_random[k]):

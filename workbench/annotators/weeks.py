@@ -87,6 +87,13 @@ def outside(found: Others, weeks: Iterable[str]) -> np.ndarray:
     return ~np.isin(week, chosen)
 
 
+def items_judged_in(found: Others, week: str) -> np.ndarray:
+    """Items with a judgement that ended in the week that begins on this Monday, by position; whoever else judged them at another time."""
+    number, names = week_of_judgements(found)
+    place = names.index(week) if week in names else -2
+    return np.unique(found.codes.item[number == place]).astype(np.int64)
+
+
 def week_of_judgements(found: Others) -> tuple[np.ndarray, list[str]]:
     """Week of each judgement (-1 = unknown), and the Mondays of the weeks that have any."""
     known = found.moments != np.iinfo(np.int64).max
