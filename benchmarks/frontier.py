@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import time
 from pathlib import Path
 
 from workbench.figures.study_words import verdict
@@ -22,7 +21,7 @@ from workbench.studies.opening import open_bench, open_paths
 DATA = Path(os.environ.get("WORKBENCH_REAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")) / "ukpconvarg"
 
 
-def report(title: str, found: Frontier, bench: Bench, seconds: float) -> None:
+def report(title: str, found: Frontier, bench: Bench) -> None:
     """One study in Markdown, ending with its statement."""
     held = (
         "prompt groups held out for each seed"
@@ -31,7 +30,7 @@ def report(title: str, found: Frontier, bench: Bench, seconds: float) -> None:
     )
     print(f"\n## {title}\n")
     print(f"{len(bench):,} pairs, {len(bench.data.codes):,} judgements; {len(found.tried)} plans, {found.settings.seeds} seeds; measured on {held}; truth: {found.truth_is}. "  # type: ignore[union-attr]
-          f"Features: {found.encoder}. Priced by: {found.priced_by}. {seconds:.0f} s.\n")  # fmt: skip
+          f"Features: {found.encoder}. Priced by: {found.priced_by}.\n")  # fmt: skip
     print("The line: plans that no cheaper one beats.\n")
     print("| plan | dollars | held-out accuracy | step: dollars more | gain, points | dollars a point |")
     print("|---|---|---|---|---|---|")
@@ -78,9 +77,8 @@ def main() -> None:
           "cost model. Intervals are over seeds and held-out prompt groups.")  # fmt: skip
 
     def measured(title: str, bench: Bench, settings: FrontierSettings) -> None:
-        began = time.perf_counter()
         found = frontier(bench, settings, cells=cells_for(title, bench, settings))
-        report(title, found, bench, time.perf_counter() - began)
+        report(title, found, bench)
 
     if DATA.is_dir():
         settings = FrontierSettings(labels_per_item=(1, 3, 5), items=(80, 320, 1_280), seeds=8)

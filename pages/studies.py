@@ -15,7 +15,7 @@ from workbench.economics import DEFAULT_PRESET, Link, presets, write_link
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.studies import charts
-from workbench.figures.study_tables import curves_table, steps_table, study_table
+from workbench.figures.study_tables import curves_table, readable, steps_table, study_table
 from workbench.figures.study_words import TITLES, asks, backtest_sentence, ground, strategy_title, verdict
 from workbench.runs import Run, find
 from workbench.selection import STRATEGIES
@@ -163,8 +163,8 @@ def found(run: Run, result: dict[str, Any]) -> None:
 
 
 def listing(table: pd.DataFrame, name: str, alt: str) -> None:
-    """A table with its download."""
-    st.dataframe(table, hide_index=True, key=f"std_{name}", placeholder="–", alt=alt)
+    """A table for people; the figures themselves download."""
+    st.dataframe(readable(table), hide_index=True, key=f"std_{name}", placeholder="–", alt=alt)
     _ui.download(table, name, key=f"std_{name}_file")
 
 

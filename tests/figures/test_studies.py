@@ -10,7 +10,7 @@ import pytest
 from tests.studies.grounds import crowd, crowd_bench, linear_bench
 from workbench.figures.canvas import describe
 from workbench.figures.studies import charts, frontier_chart, label_sets_chart, savings_chart
-from workbench.figures.study_tables import curves_table, steps_table, study_table
+from workbench.figures.study_tables import curves_table, readable, steps_table, study_table
 from workbench.figures.study_words import TITLES, asks, backtest_sentence, ground, verdict
 from workbench.studies.frontier import FrontierSettings, frontier
 from workbench.studies.label_sets import LabelSetSettings, compare_label_sets
@@ -45,7 +45,11 @@ def test_every_study_has_words_charts_and_a_table(results: dict[str, dict[str, A
     for figure in charts(result):
         assert sentence in describe(figure)
         assert len(figure.data)
-    assert len(study_table(result))
+    table = study_table(result)
+    shown = readable(table)
+    assert len(shown) == len(table) > 0
+    assert not any(str(c).endswith(("_low", "_high")) for c in shown)
+    assert not shown.astype(str).isin(["nan"]).any().any()
 
 
 def interval(low: float, value: float, high: float) -> dict[str, Any]:

@@ -128,6 +128,9 @@ def _run(kind: str, options: argparse.Namespace, settings: Mapping[str, Any]) ->
     if options.penalty is not None:
         chosen["penalty"] = options.penalty
     checked(kind, chosen)
+    if shelf.about(data.key) is None:
+        # So that the page of the run's result knows what it is about.
+        shelf.keep(data, ", ".join(Path(p).name for p in options.paths)[:80], "the command line")
     config = {
         "data": data.key, "paths": [str(data_file(data, shelf))], "evaluation": [str(data_file(load(options.eval), shelf))] if options.eval else [],
         "encoder": options.encoder, "settings": chosen, "device": "cpu",

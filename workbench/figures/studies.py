@@ -110,10 +110,7 @@ def label_sets_chart(result: Result) -> go.Figure:
 def curve_chart(result: Result) -> go.Figure:
     """Measured points with their intervals, the fitted law, and beyond them, dashed, what it forecasts."""
     traces, reach = _curve_traces(result, BLUE)
-    layout = {
-        "xaxis": axis("labelled pairs", type="log", range=[np.log10(reach[0] * 0.9), np.log10(reach[1] * 1.1)]),
-        "yaxis": axis("held-out accuracy", **_SHARE),
-    }
+    layout = {"xaxis": _log_axis("labelled pairs", *reach), "yaxis": axis("held-out accuracy", **_SHARE)}
     return canvas(traces, alt="Held-out accuracy against labelled pairs. " + verdict(result), height=380, layout=layout)
 
 
@@ -151,11 +148,11 @@ def frontier_chart(result: Result) -> go.Figure:
             "hovertext": ["", *(f"<b>forecast</b><br>{o['labels']:,} items, {_money(o['dollars'])}<br>{_said(o['accuracy'])}<br>{plain(o['warning'], 90)}" for o in far)][1 - len(start) :],
             "hoverinfo": "text",
         })  # fmt: skip
+    spent = [p["dollars"] for p in plans] + [o["dollars"] for o in result["onward"]]
     layout = {
-        "xaxis": axis("dollars", type="log", tickprefix="$"),
-        "yaxis": axis("held-out accuracy", **_SHARE),
+        "xaxis": _log_axis("dollars", min(spent, default=1.0), max(spent, default=10.0), "$"), "yaxis": axis("held-out accuracy", **_SHARE),
         "margin": {"l": 64, "r": 12, "t": 40, "b": 46},
-    }
+    }  # fmt: skip
     return canvas(traces, alt="Dollars against held-out accuracy. " + verdict(result), height=440, layout=layout)
 
 
@@ -200,7 +197,7 @@ def _forest(rows: Sequence[tuple[str, float, Sequence[float] | None]], zero: flo
             traces.append({"type": "scatter", "mode": "lines", "x": list(interval), "y": [place, place], "line": {"width": 7, "color": see_through(colour, 0.45)}, "hoverinfo": "skip"})  # fmt: skip
         said = form.format(value) + ("" if interval is None else f", 95 % interval {form.format(interval[0])} to {form.format(interval[1])}")
         traces.append({
-            "type": "scatter", "mode": "markers+text", "x": [value], "y": [place], "text": [form.format(value)], "textposition": "top center", "cliponaxis": False,
+            "type": "scatter", "mode": "markers+text", "x": [value], "y": [place], "text": [form.format(value)], "textposition": "top right", "cliponaxis": False,
             "marker": {"symbol": "diamond", "size": 11, "color": colour}, "hovertext": [f"<b>{plain(name)}</b><br>{said}"], "hoverinfo": "text",
         })  # fmt: skip
     ends = [v for _, value, interval in rows for v in (value, *(interval or ()))] + [zero]
@@ -216,6 +213,15 @@ def _forest(rows: Sequence[tuple[str, float, Sequence[float] | None]], zero: flo
         "yaxis": axis(tickmode="array", tickvals=y, ticktext=names, range=[-0.6, len(rows) - 0.3], showgrid=False),
     }  # fmt: skip
     return canvas(traces, alt="", height=80 + ROW * max(len(rows), 1), layout=layout)
+
+
+def _log_axis(title: str, low: float, high: float, prefix: str = "") -> dict[str, Any]:
+    """A logarithmic axis with round numbers: 1, 2 and 5 of each power of ten."""
+    low, high = max(low, 1e-6) * 0.9, max(high, 1e-6) * 1.1
+    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    ticks = [m * 10.0**p for p in powers for m in (1, 2, 5) if low <= m * 10.0**p <= high]
+    words = [f"{prefix}{t:,.0f}" if t >= 1 else f"{prefix}{t:g}" for t in ticks]
+    return axis(title, type="log", range=[float(np.log10(low)), float(np.log10(high))], tickvals=ticks, ticktext=words)
 
 
 def _line_at(value: float, along: str) -> dict[str, Any]:

@@ -23,6 +23,58 @@ def study_table(result: Result) -> pd.DataFrame:
     return made[str(result["study"])](result)
 
 
+_TITLES = {
+    "saving": "labels saved, times", "along": "the same along the curve", "gain": "gain, points", "to_match": "labels to match random",
+    "over_random": "over random, points", "over_all": "over everything, points", "over_base": "over the first, points", "at_random": "as much at random",
+    "training_labels": "training labels", "items_set_aside": "items left out", "log_loss": "log loss", "log_loss_over_base": "log loss over the first",
+    "on_line": "on the line", "labels_per_item": "labels an item", "labels_as": "label set", "dollars_per_point": "dollars a point", "kept": "judgements kept",
+    "items": "items",
+}  # fmt: skip
+_POINTS = ("gain", "over_random", "over_all", "over_base")
+_WHOLE = ("labels", "to_match", "dollars", "dollars_per_point", "judgements", "training_labels", "items_set_aside", "labels_per_item")
+
+
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """The same for people: each figure with its interval in one cell, differences in points, headings in words.
+
+    >>> readable(pd.DataFrame({"gain": [0.012], "gain_low": [0.001], "gain_high": [0.023]})).to_dict("records")
+    [{'gain, points': '+1.2 [+0.1, +2.3]'}]
+    """
+    shown = pd.DataFrame(index=table.index)
+    for column in map(str, table.columns):
+        if column.endswith(("_low", "_high")):
+            continue
+        title, values = _TITLES.get(column, column.replace("_", " ")), table[column]
+        if values.dtype.kind not in "fi":
+            shown[title] = values.map({True: "yes", False: "", "": ""}).fillna(values) if values.dtype.kind == "b" else values
+            continue
+        ends = (f"{column}_low", f"{column}_high")
+        bounds = [table[end] if end in table else pd.Series(math.nan, index=table.index) for end in ends]
+        whole = column in _WHOLE or (column == "items" and (values > 1).any())
+        form = _in_points if column in _POINTS else _in_whole if whole else _in_thousandths
+        shown[title] = [_cell(v, low, high, form) for v, low, high in zip(values, *bounds, strict=True)]
+    return shown.reset_index(drop=True)
+
+
+def _cell(value: float, low: float, high: float, form: Callable[[float], str]) -> str:
+    if math.isnan(value):
+        return "–"
+    between = "" if math.isnan(low) or math.isnan(high) else f" [{form(low)}, {form(high)}]"
+    return f"{form(value)}{between}".replace("-", "−")
+
+
+def _in_points(value: float) -> str:
+    return f"{100 * value:+.1f}"
+
+
+def _in_whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _in_thousandths(value: float) -> str:
+    return f"{value:.3f}"
+
+
 def steps_table(result: Result) -> pd.DataFrame:
     """Of a frontier: each step along the line, what it costs and gains, and dollars a point."""
     rows = [
