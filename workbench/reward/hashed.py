@@ -44,7 +44,7 @@ class HashedEncoder:
     @property
     def key(self) -> str:
         """Hash of what it has learned."""
-        return digest_of_arrays([np.array([self.size, _WORDS, _CHARACTERS]), *self.arrays().values()])
+        return digest_of_arrays([np.array([self.dim, _WORDS, _CHARACTERS]), *self.arrays().values()])
 
     def views(self) -> tuple[HashedEncoder, ...]:
         """Itself."""
