@@ -184,12 +184,17 @@ def scale(s: _costs.State, scenario: Scenario, found: Cost, others: Sequence[Cos
 
 
 def matters(s: _costs.State, scenario: Scenario, found: Cost, others: Sequence[Cost]) -> None:  # noqa: ARG001
-    """Which inputs move a figure most, and how far it may be off."""
+    """Which inputs move a figure most."""
     measure = st.selectbox("Figure", list(MEASURES), index=1, format_func=lambda m: MEASURES[m], key="cst_figure")
     swings = tornado(scenario, found.pairs, measure)
     st.write(_ui.safe(tornado_sentence(swings)))
     chart(tornado_chart(swings), "cst_tornado", lambda: swings_table(swings), scenario)
     st.caption("\\* No range is known for this input: 20 % to each side is assumed. A range can be stated in a scenario file.")
+
+
+def sure(s: _costs.State, scenario: Scenario, found: Cost, others: Sequence[Cost]) -> None:  # noqa: ARG001
+    """How far a figure may be off."""
+    measure = st.selectbox("Figure", list(MEASURES), index=1, format_func=lambda m: MEASURES[m], key="cst_doubt")
     spread = drawn_with_seed(scenario, found.pairs, measure, 0)
     st.write(_ui.safe(spread_sentence(spread)))
     if spread.drawn:
@@ -274,6 +279,7 @@ VIEWS = {
     "Parts": parts,
     "Scale": scale,
     "What matters": matters,
+    "How sure": sure,
     "Break-even": crossing,
     "Best plan": plan,
     "How much is enough": enough,

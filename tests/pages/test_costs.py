@@ -13,7 +13,7 @@ from tests.pages.conftest import said
 from workbench.economics import best_plan, cost, inputs_from, preset, presets
 from workbench.economics.words import cost_sentence, plan_sentence
 
-VIEWS = ("Parts", "Scale", "What matters", "Break-even", "Best plan", "How much is enough", "All inputs")
+VIEWS = ("Parts", "Scale", "What matters", "How sure", "Break-even", "Best plan", "How much is enough", "All inputs")
 GROUPS = ("People", "Quality", "AI judges", "Routing", "Items")
 
 
