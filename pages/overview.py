@@ -19,7 +19,7 @@ from workbench.cleaning import Effect
 from workbench.figures.badges import check_html, verdict_html
 from workbench.figures.canvas import describe
 from workbench.figures.labels import label_bars, label_table
-from workbench.report import Report, csv_texts, make_report, usual_cleaning
+from workbench.report import Report, csv_texts, finished_models, make_report, usual_cleaning
 
 DIRECTION = {"agr_read": "Direction", "agr_coef": "Alpha, nominal"}  # what the verdict's alpha is
 PLACES: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -156,10 +156,13 @@ def report_menu(result: Audit) -> None:
 
 
 def report_of(data: AnnotationSet, load: str, show_annotators: bool, texts: bool, close_look: bool | None = None) -> Report:
-    """The report of the audit that the page shows; of a closer one where that is asked for."""
+    """The report of the audit that the page shows, or of a closer one where that is asked for, with the finished trainings on these data."""
     given = {"close_look": True} if close_look else {}
     audited: Audit = _ui.shared(audit, data, **given)
-    return make_report(audited, load=load, cleaning=_ui.shared(cleaned, data, **given), show_annotators=show_annotators, texts=texts)
+    models = finished_models(data.key)
+    return make_report(
+        audited, load=load, cleaning=_ui.shared(cleaned, data, **given), reward_models=models, show_annotators=show_annotators, texts=texts
+    )
 
 
 def cleaned(data: AnnotationSet, close_look: bool | None = None) -> Effect | str:

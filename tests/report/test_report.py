@@ -21,7 +21,7 @@ from workbench.audit import audit
 from workbench.cleaning import Cleaning, cleaning_effect, gather_evidence
 from workbench.digest import hash_id
 from workbench.economics import cost, preset
-from workbench.report import Report, TrainedModel, csv_texts, make_report, usual_cleaning, write_csv, write_json
+from workbench.report import Report, TrainedModel, csv_texts, finished_models, make_report, usual_cleaning, write_csv, write_json
 from workbench.report.people import wilson
 
 HARMLESS = {
@@ -226,8 +226,10 @@ RESULT = {
 class TestModelsAndCosts:
     def test_a_scorecard_becomes_a_section(self, tmp_path: Path) -> None:
         (tmp_path / "result.json").write_text(json.dumps(RESULT))
-        code = f"__import__('json').load(open({str(tmp_path / 'result.json')!r}))"
-        section = make_report(audited(), cleaning="no", reward_models=[TrainedModel.from_result("head", RESULT, code)]).section("reward_models")
+        code = f"json.load(open({str(tmp_path / 'result.json')!r}))"
+        section = make_report(audited(), cleaning="no", reward_models=[TrainedModel.from_result("head", RESULT, code, "import json")]).section(
+            "reward_models"
+        )
         accuracy = section.figures[0]
         assert (accuracy.value, accuracy.n, accuracy.of) == (0.81, 3_000, 3_040)
         assert "81 % of 3,000" in section.says[0]
@@ -240,6 +242,26 @@ class TestModelsAndCosts:
         close = {"eval": {**RESULT["eval"], "interval": [0.7, 0.9]}}
         section = make_report(audited(), cleaning="no", reward_models=[TrainedModel.from_result("head", close)]).section("reward_models")
         assert "do not rule out" in section.says[0]
+
+    def test_finished_runs_of_these_data_are_found(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("WORKBENCH_RUNS", str(tmp_path))
+        for i, (key, state) in enumerate((("mine", "done"), ("mine", "failed"), ("other", "done"))):
+            folder = tmp_path / f"20260101-00000{i}-train-abcdef"
+            folder.mkdir()
+            made = {
+                "kind": "train",
+                "entry": "workbench.reward.run:train_run",
+                "title": "head",
+                "config": {"data": key},
+                "devices": ["cpu"],
+                "created_at": 1.0,
+            }
+            status = {"state": state, "ahead": 0, "attempt": 1, "seconds": 1.0, "created_at": 1.0, "devices": ["cpu"], "ended_at": 2.0}
+            for name, content in (("config", made), ("status", status), ("result", RESULT)):
+                (folder / f"{name}.json").write_text(json.dumps(content))
+        found = finished_models("mine")
+        assert [m.accuracy for m in found] == [0.81]
+        assert finished_models("nobody") == []
 
     def test_without_any_the_sections_say_so(self) -> None:
         assert demo_report().section("reward_models").absent

@@ -78,7 +78,7 @@ def trained_model(path: Path) -> Any:
     made_of = " on ".join(str(result[key]) for key in ("model", "encoder") if result.get(key))
     run = place.parent.name if place.name == "result.json" and place.parent.name else place.stem
     name = f"{made_of} ({run[:15]})" if made_of else run
-    return TrainedModel.from_result(name, result, f"__import__('json').load(open({str(place)!r}))")
+    return TrainedModel.from_result(name, result, f"json.load(open({str(place)!r}))", "import json")
 
 
 def priced(named: str) -> tuple[Cost, str]:

@@ -4,7 +4,7 @@ from workbench.report.cleaning import usual_cleaning
 from workbench.report.compose import make_report
 from workbench.report.contents import Column, Drawing, Figure, Report, Section, Span, Table
 from workbench.report.files import csv_texts, write_csv, write_json
-from workbench.report.models import TrainedModel
+from workbench.report.models import TrainedModel, finished_models
 
 __all__ = [
     "Column",
@@ -16,6 +16,7 @@ __all__ = [
     "Table",
     "TrainedModel",
     "csv_texts",
+    "finished_models",
     "make_report",
     "usual_cleaning",
     "write_csv",

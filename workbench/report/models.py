@@ -29,7 +29,7 @@ class TrainedModel:
     over_length, over_length_interval : accuracy less that of the length rule, pair by pair.
     ceiling : how often a person agrees with the labels, where that is known.
     by_slice : slice -> (accuracy, low, high, pairs).
-    python : expression that gives the scorecard as a mapping with `eval`.
+    python, needs : expression that gives the scorecard as a mapping with `eval`, and the line that imports what it uses.
     """
 
     name: str
@@ -49,9 +49,10 @@ class TrainedModel:
     ceiling: float | None = None
     by_slice: Mapping[str, tuple[float, float, float, int]] = field(default_factory=dict)
     python: str = ""
+    needs: str = ""
 
     @classmethod
-    def from_result(cls, name: str, result: Mapping[str, Any], python: str = "") -> TrainedModel:
+    def from_result(cls, name: str, result: Mapping[str, Any], python: str = "", needs: str = "") -> TrainedModel:
         """From what `train --json` prints, or a finished run's `result.json`.
 
         >>> TrainedModel.from_result("run", {"eval": {"accuracy": 0.8, "interval": [0.7, 0.9], "n": 50}}).interval
@@ -65,8 +66,21 @@ class TrainedModel:
             {"ties": int(found["ties"])} if found.get("ties") else {}, result.get("pairs") if isinstance(result.get("pairs"), int) else None,
             str(result.get("encoder") or ""), str(result.get("model") or ""), found.get("ece"), _bounds(found.get("ece_interval")), found.get("brier"),
             found.get("length_only_accuracy"), over.get("value"), _bounds(over.get("same_crew")), found.get("ceiling"),
-            {str(k): (e["value"], *e["same_crew"], int(e["n"])) for k, e in sources.items() if e.get("value") is not None and e.get("same_crew")}, python,
+            {str(k): (e["value"], *e["same_crew"], int(e["n"])) for k, e in sources.items() if e.get("value") is not None and e.get("same_crew")}, python, needs,
         )  # fmt: skip
+
+
+def finished_models(key: str, most: int = 12) -> list[TrainedModel]:
+    """The finished training runs of this machine on the data with this content key, the latest first."""
+    from workbench.runs import all_runs
+
+    done = [run for run in all_runs(("train",)) if run.config.get("data") == key and run.status().state == "done"]
+    found = [(run, run.result()) for run in sorted(done, key=lambda run: run.created_at, reverse=True)[:most]]
+    return [
+        TrainedModel.from_result(f"{run.title} ({run.id[:15]})", result, f"find({run.id!r}).result()", "from workbench.runs import find")
+        for run, result in found
+        if result and isinstance(result.get("eval"), Mapping)
+    ]
 
 
 def _bounds(listed: Any) -> tuple[float, float] | None:
@@ -103,8 +117,9 @@ def models_section(models: Sequence[TrainedModel]) -> Section:
         for name, (a, low, high, n) in best.by_slice.items()
     ]
     drawing = Drawing("Held-out pairs ranked right", forest(rows, unit="share", alt="Share of held-out pairs each run ranks right, with its 95 % interval.", lines=((0.5, "a coin"),), within=(0.0, 1.0)))  # fmt: skip
+    code = "\n".join(dict.fromkeys(m.needs for m in models if m.needs))
     return Section(
-        "reward_models", "Reward models", (_sentence(best),), "", tuple(figures), (Table("reward_models", "Runs", frame, columns, ""),), (drawing,)
+        "reward_models", "Reward models", (_sentence(best),), code, tuple(figures), (Table("reward_models", "Runs", frame, columns, ""),), (drawing,)
     )
 
 
