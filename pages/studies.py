@@ -33,6 +33,7 @@ REVEALED = {
     "dawid-skene": "Dawid-Skene labels",
     "majority": "majority labels",
 }
+MEASURE = {"replay": "labels_saved", "threshold": "threshold_over_random", "learning-curve": "learning_curve", "frontier": "quality_per_dollar"}
 CLEANINGS = {"both": "both without and with", "off": "without", "on": "with"}
 
 
@@ -140,7 +141,7 @@ def start(kind: str, data: AnnotationSet) -> None:
 
 def found(run: Run, result: dict[str, Any]) -> None:
     """Verdict, charts, table, downloads."""
-    st.markdown(f"#### {_ui.safe(verdict(result))}")
+    st.markdown(f"#### {_ui.safe(verdict(result))}", help=_ui.measure_help(MEASURE.get(result["study"], "")))
     st.caption(_ui.safe(ground(result)))
     for place, figure in enumerate(charts(result)):
         _ui.chart(figure, f"std_chart_{result['study']}_{place}", alt=describe(figure), rows=lambda: study_table(result), name=f"study-{result['study']}", code=run_code(run))  # fmt: skip

@@ -8,10 +8,11 @@ from workbench.glossary.learning import LEARNING
 from workbench.glossary.money import MONEY
 from workbench.glossary.people import PEOPLE
 from workbench.glossary.selecting import SELECTING
+from workbench.glossary.studying import STUDYING
 from workbench.glossary.turning import TURNING
 from workbench.glossary.working import WORKING
 
-GLOSSARY: dict[str, Measure] = {**AGREEMENT, **TURNING, **PEOPLE, **WORKING, **LABELLING, **DECIDING, **LEARNING, **SELECTING, **MONEY}
+GLOSSARY: dict[str, Measure] = {**AGREEMENT, **TURNING, **PEOPLE, **WORKING, **LABELLING, **DECIDING, **LEARNING, **SELECTING, **STUDYING, **MONEY}
 """Measures by the name they have in the library and in the audit."""
 
 __all__ = ["GLOSSARY", "Measure"]
