@@ -60,7 +60,7 @@ def main() -> None:
     while len(moments) < KILLS:
         while run.status().state == "queued":
             time.sleep(0.02)
-        time.sleep(float(rng.uniform(0.05 * lasted, 0.6 * lasted)))
+        time.sleep(float(rng.uniform(1.0, 12.0)))
         if not run.status().living:
             break
         moments.append((run.status().seconds, kill(run)))
