@@ -1,0 +1,1 @@
+"""Getting pairs judged: tasks to hand out, in the form the annotation tool opens."""
