@@ -104,6 +104,16 @@ def test_features_that_never_differ(strategy: str, value: float) -> None:
 
 
 @pytest.mark.parametrize("strategy", ALL)
+@pytest.mark.parametrize("alike", ["all", "chances", "rows"])
+def test_a_large_pool_in_which_much_is_alike(strategy: str, alike: str) -> None:
+    """More pairs than are kept up to date at once, and no first among equals."""
+    n, rng = 5_000, np.random.default_rng(0)
+    x = np.ones((n, 3)) if alike == "all" else np.repeat(rng.standard_normal((50, 3)), 100, 0) if alike == "rows" else rng.standard_normal((n, 3))
+    pool = Pool(x, probability=np.full(n, 0.5), covariance=np.eye(3))
+    assert len(set(select(pool, 60, strategy).picks.tolist())) == 60
+
+
+@pytest.mark.parametrize("strategy", ALL)
 def test_no_features_at_all(strategy: str) -> None:
     pool = pool_of(10)
     none = Pool(np.empty((10, 0)), probability=pool.probability, members=pool.members)

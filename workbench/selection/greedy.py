@@ -114,7 +114,9 @@ def pick_greedily(objective: Objective, task: Task, first: int = FIRST) -> tuple
                 objective.take(k)
                 if len(rows) % 16 == 0:
                     task.watch.step(len(rows), task.budget, "Picking pairs")
-        if before > 0 and len(rows) - before < WORTH and len(others):
+        made = len(rows) - before
+        # The first pick may change every worth, and a round that ends with it says nothing of the next; one without any pick never ends.
+        if len(others) and (made == 0 or (before > 0 and made < WORTH)):
             size *= 4
     return rows, gain
 

@@ -15,6 +15,7 @@ from workbench.selection.contract import Pool
 from workbench.selection.greedy import Picked, Task
 from workbench.selection.kernels import BLOCK
 from workbench.selection.nearest import Nearest
+from workbench.watch import Watch
 
 BATCH = 4_096
 """Pairs in a mini-batch."""
@@ -36,7 +37,7 @@ def pick(pool: Pool, task: Task, *, rounds: int = 10) -> Picked:
     if len(order) == 0:
         return Picked([], [], "")
     centres = _centres(pool.features, order, min(task.budget, len(order)), task, rounds)
-    centre, squared = _nearest_centre(pool.features, centres, task)
+    centre, squared = _nearest_centre(pool.features, centres, task.watch)
     rows: list[int] = []
     # First the nearest of each cluster, then the second nearest where that was not admitted, and the farthest pairs last.
     by_distance = order[np.argsort(squared[order], kind="stable")]
@@ -60,19 +61,17 @@ def pick(pool: Pool, task: Task, *, rounds: int = 10) -> Picked:
 
 
 def _centres(x: np.ndarray, order: np.ndarray, k: int, task: Task, rounds: int) -> np.ndarray:
-    """K centres, float32 (k, d): seeded far apart, then moved by mini-batches."""
+    """The centres, float32 (k, d): seeded far apart, then moved by mini-batches."""
     sample = np.sort(task.rng.choice(len(order), min(len(order), SEEDED * k + BATCH), replace=False))
     near = Nearest(x[order[sample]])
     seeds = Task(k, Admission(near.x, np.ones(len(sample), bool), budget=k), np.arange(len(sample)), task.rng)
     centres = near.x[draw_far_apart(near, seeds)[0]].astype(float)
     seen = np.zeros(len(centres))
     steps = max(1, rounds * k // BATCH)
-    for step in range(steps):
-        task.watch.step(step, steps, "Moving the centres")
+    for _ in range(steps):
         batch = x[order[np.sort(task.rng.integers(0, len(order), min(BATCH, len(order))))]]
-        product, length = batch @ centres.astype(np.float32).T, (centres**2).sum(1)
-        mine = np.argmax(2.0 * np.abs(product) - length, axis=1)
-        side = np.where(np.take_along_axis(product, mine[:, None], 1) < 0, -1.0, 1.0)
+        mine = _nearest_centre(batch, centres.astype(np.float32), task.watch)[0]
+        side = np.where(np.einsum("nd,nd->n", batch, centres[mine]) < 0, -1.0, 1.0)[:, None]
         count = np.bincount(mine, minlength=len(centres))
         total = np.zeros_like(centres)
         np.add.at(total, mine, side * batch)
@@ -82,13 +81,13 @@ def _centres(x: np.ndarray, order: np.ndarray, k: int, task: Task, rounds: int) 
     return np.asarray(centres.astype(np.float32))
 
 
-def _nearest_centre(x: np.ndarray, centres: np.ndarray, task: Task) -> tuple[np.ndarray, np.ndarray]:
+def _nearest_centre(x: np.ndarray, centres: np.ndarray, watch: Watch) -> tuple[np.ndarray, np.ndarray]:
     """Nearest centre of each row, int64 (n,), and the squared distance to it, float64 (n,)."""
     centre, squared = np.empty(len(x), np.int64), np.empty(len(x))
     length = np.einsum("kd,kd->k", centres, centres)
     block = max(256, min(BLOCK, 4_000_000 // max(len(centres), 1)))
     for i in range(0, len(x), block):
-        task.watch.step(i, len(x), "Looking for the nearest centre")
+        watch.step(i, len(x), "Looking for the nearest centre")
         part = x[i : i + block]
         near = part @ centres.T
         np.abs(near, out=near)
