@@ -28,6 +28,7 @@ from workbench.figures.reward import (
 from workbench.figures.run_words import moment
 from workbench.reward.behind import disagreement_table
 from workbench.reward.encoders import encoder_named
+from workbench.reward.label_choice import usual_labels
 from workbench.reward.packed import packed_model
 from workbench.reward.pairs import label_sources
 from workbench.reward.reading import scorecard_from
@@ -55,7 +56,8 @@ def settings(data: AnnotationSet) -> dict[str, Any]:
     """Choices of a run, as its configuration."""
     what, how, judged = st.columns(3, gap="medium")
     with what:
-        labels = st.selectbox("Labels", [*LABELS, *(n for n in label_sources() if n not in LABELS)], key="rm_labels", bind="query-params", format_func=lambda n: LABELS.get(n, n), help="What the model is taught. As the data allow: gold where there is any, otherwise the judgements of each item joined. Probabilities keep what the crew is unsure of.")  # fmt: skip
+        sources_known = [*LABELS, *(n for n in label_sources() if n not in LABELS)]
+        labels = st.selectbox("Labels", sources_known, sources_known.index(_ui.cached(usual_labels, data)), key="rm_labels", bind="query-params", format_func=lambda n: LABELS.get(n, n), help="What the model is taught. As the data allow: gold where there is any, otherwise the judgements of each item joined. Probabilities keep what the crew is unsure of.")  # fmt: skip
         model = st.segmented_control("Model", ["head", "finetune"], default="head", key="rm_model", required=True, format_func={"head": "Head on an encoder", "finetune": "Fine-tuned"}.__getitem__, help="A head on frozen vectors takes seconds to minutes on a CPU. Fine-tuning changes the whole model; without a GPU it takes hours beyond a few hundred pairs.")  # fmt: skip
         named = st.text_input("Encoder" if model == "head" else "Base model", key="rm_encoder", placeholder="all-MiniLM-L6-v2", help="A sentence encoder by name or folder; `hashed` needs no weights. Weights are read as safetensors only." if model == "head" else "A transformers model by name or folder; safetensors only.").strip()  # fmt: skip
         encoder_line(named, model or "head")

@@ -122,8 +122,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(place)
 
 
-def test_a_fine_tuned_model_goes_the_same_way(path: str, base: str, tmp_path: Path) -> None:
-    asked = {"paths": [path], "model": "finetune", "finetune": {"base": base, "max_steps": 6, "max_length": 32, "saves": 1}}
+def test_a_fine_tuned_model_goes_the_same_way(path: str, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.reward.fitted.FEWEST_FOR_TEMPERATURE", 10)
+    asked = {"paths": [path], "labels": "majority", "model": "finetune", "finetune": {"base": base, "max_steps": 6, "max_length": 32, "saves": 1}}
     result = train_run(asked, run_in(tmp_path / "run"))
     assert result["model"] == "finetune"
     assert result["lengths"]["over"] > 0
@@ -148,8 +149,9 @@ def test_two_processes_train_one_model(path: str, base: str, tmp_path: Path) -> 
     assert ended.returncode == 0, ended.stderr[-2_000:]
     result = json.loads((tmp_path / "out" / "result.json").read_text())
     learned = result["train"]["train"]["pairs"]
+    assert any("too few pairs to fit a temperature" in note for note in result["notes"])
     assert result["train"]["steps"] == -(-learned // 16)  # each step takes eight pairs in each process
-    assert load_model(tmp_path / "out" / "model").temperature > 0
+    assert load_model(tmp_path / "out" / "model").temperature == 1.0
 
 
 def test_plain_means_without_anything_that_minds_noise() -> None:

@@ -29,6 +29,9 @@ Model = RewardModel | SequenceModel
 CALIBRATION_SHARE = 0.1
 """Of the training pairs, whole groups, that a fine-tuned model does not learn from: its temperature is fitted on them."""
 
+FEWEST_FOR_TEMPERATURE = 40
+"""With fewer pairs a temperature says more about the draw than about the model; then all pairs are learned from and it stays 1."""
+
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
@@ -92,6 +95,8 @@ def fit_model(pairs: Pairs, settings: HeadSettings | FineTuning, folder: Path, w
         margin = model.margin(aside.prompt.tolist(), aside.response_a.tolist(), aside.response_b.tolist(), watch)
         model.temperature = fit_temperature(margin, aside.target, aside.weight)
         notes.append(f"{len(aside):,} training pairs of {aside.groups:,} prompt groups were not learned from: the temperature was fitted on them")
+    else:
+        notes.append("there are too few pairs to fit a temperature on some of them, so that its probabilities are as the training left them")
     about = {
         "train": {"pairs": len(learn), "groups": learn.groups, "ties": learn.ties, "labels": pairs.labels, "set_aside": dict(pairs.set_aside)},
         "settings": settings.to_dict(), "temperature": model.temperature, **tuned.to_dict(),
@@ -139,8 +144,8 @@ def without_each_source(fitted: Fitted, pairs: Pairs, truth: np.ndarray, watch: 
 
 
 def _calibration_split(pairs: Pairs, seed: int) -> tuple[Pairs, Pairs]:
-    """Pairs to learn from, and those for the temperature; none of these where there are fewer than 20 groups."""
-    if pairs.groups < 20:
+    """Pairs to learn from, and those for the temperature; none of these where they would be too few."""
+    if pairs.groups < 20 or CALIBRATION_SHARE * len(pairs) < FEWEST_FOR_TEMPERATURE:
         return pairs, pairs.take(np.empty(0, np.int64))
     learn, aside = split_by_group(pairs, CALIBRATION_SHARE, np.random.default_rng(seed))
     return pairs.take(learn), pairs.take(aside)
