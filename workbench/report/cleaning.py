@@ -11,9 +11,10 @@ from workbench.cleaning import USUAL, Cleaning, Effect, cleaning_effect, gather_
 from workbench.errors import WorkbenchError
 from workbench.figures.cleaning import cleaning_sentence, effect_table, flips_sentence, gold_sentence, readable_table
 from workbench.figures.palette import BLUE, GREEN, GREY
-from workbench.report.contents import Column, Drawing, Figure, Section, Span, Table, of_estimate
+from workbench.report.contents import Column, Drawing, Figure, Section, Table, of_estimate
 from workbench.report.drawing import Row, forest
 from workbench.report.names import Name
+from workbench.report.written import Span
 
 NOT_TRIED = "no annotator was looked at closely, so nobody is flagged and the usual rules have nothing to go by; ask for it with --close-look"
 

@@ -11,8 +11,9 @@ from workbench.economics import Cost, draw
 from workbench.economics.inputs import kind_of
 from workbench.economics.sensitivity import Measure, Spread
 from workbench.economics.words import alpha_sentence, claims_sentences, cost_sentence
-from workbench.report.contents import Column, Drawing, Figure, Section, Span, Table, Unit, of_estimate
+from workbench.report.contents import Column, Drawing, Figure, Section, Table, of_estimate
 from workbench.report.drawing import Row, bars
+from workbench.report.written import Span, Unit
 
 _FIGURES: tuple[tuple[str, Measure | None, str, Unit], ...] = (
     ("cost_per_item", "cost_per_item", "Cost of a usable pair, dollars", "money"),

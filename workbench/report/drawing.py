@@ -10,7 +10,7 @@ from html import escape
 from workbench.estimates import Estimate
 from workbench.figures.palette import BLUE
 from workbench.figures.palette import plain as safe_name
-from workbench.report.contents import Unit, write
+from workbench.report.written import Unit, write
 
 WIDTH = 760
 NAMES = 280

@@ -5,8 +5,9 @@ from __future__ import annotations
 from workbench.aggregation import METHODS
 from workbench.audit import Audit
 from workbench.figures.labelling_words import best_sentence, labels_sentence
-from workbench.report.contents import Column, Drawing, Figure, Section, Span, Table
+from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.drawing import Row, forest
+from workbench.report.written import Span
 
 _COLUMNS = (
     Column("title", "Method"), Column("decided", "Items with a label", "count"), Column("tied", "Tied", "count"),

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from workbench.figures.palette import BLUE, GREY
-from workbench.report.contents import Column, Drawing, Figure, Section, Span, Table, Unit
+from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.drawing import Row, forest
+from workbench.report.written import Span, Unit
 
 
 @dataclass(frozen=True)

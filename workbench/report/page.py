@@ -7,8 +7,9 @@ from html import escape
 from typing import Any
 
 from workbench.glossary import GLOSSARY, Measure
-from workbench.report.contents import Column, Figure, Report, Section, Span, Table, plain, write, write_span
+from workbench.report.contents import Column, Figure, Report, Section, Table
 from workbench.report.style import STYLE
+from workbench.report.written import Span, plain, write, write_span
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """What a browser may do with the page: nothing but apply its own style sheet."""
