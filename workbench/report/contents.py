@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -223,7 +223,6 @@ class Report:
 
     about: About
     sections: tuple[Section, ...]
-    measures: tuple[str, ...] = field(default=())
 
     def section(self, name: str) -> Section:
         """A section by its name."""
