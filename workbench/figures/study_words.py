@@ -153,15 +153,29 @@ def _learning_curve(result: Result) -> str:
 
 
 def _frontier(result: Result) -> str:
-    stop, worth = result["stop"], result["stop"]["worth"]
-    gain = f"a gain of {100 * worth:g} point{'s' if worth != 0.01 else ''}"
-    if stop["dollars_per_point"] is not None:
-        gain = f"its price, at {_dollars(stop['dollars_per_point'])} a point"
+    stop = result["stop"]
+    counts = f"{100 * stop['worth']:g} point{'s' if stop['worth'] != 0.01 else ''}"
+    point = stop["dollars_per_point"]
     if stop["verdict"] == "stop":
-        return f"Stop at {stop['at']}, for {_dollars(stop['dollars'])}: no dearer plan measured gains more than {100 * max(stop['most_gain'], 0):.1f} points over it (upper end of the 95 % interval of the best of them), which is not worth {gain}."
+        enough = (
+            f"less than the {counts} that count{'s' if stop['worth'] == 0.01 else ''}"
+            if point is None
+            else f"not worth the price, at {_dollars(point)} a point"
+        )
+        return f"Stop at {stop['at']}, for {_dollars(stop['dollars'])}: no dearer plan measured gains more than {100 * max(stop['most_gain'], 0):.1f} points over it (upper end of the 95 % interval of the best of them), {enough}."
     if stop["verdict"] == "go on":
-        return f"Go on beyond {stop['at']}, for {_dollars(stop['dollars'])}: it still gains at least {100 * stop['sure_gain']:.1f} points over every plan on the line at half its price or less, which is worth {gain}. The measured plans do not reach the end."
-    return f"The intervals support no statement about where to stop: they allow a dearer plan to be worth {gain}, and they allow it not to be. More held-out pairs or seeds would narrow them."
+        enough = (
+            f"more than the {counts} that count{'s' if stop['worth'] == 0.01 else ''}"
+            if point is None
+            else f"worth the price, at {_dollars(point)} a point"
+        )
+        return f"Go on beyond {stop['at']}, for {_dollars(stop['dollars'])}: it still gains at least {100 * stop['sure_gain']:.1f} points over every plan on the line at half its price or less, {enough}. The measured plans do not reach the end."
+    enough = (
+        f"to gain the {counts} that count{'s' if stop['worth'] == 0.01 else ''}"
+        if point is None
+        else f"to be worth its price, at {_dollars(point)} a point"
+    )
+    return f"The intervals support no statement about where to stop: they allow a dearer plan {enough}, and they allow it not to. More held-out pairs or seeds would narrow them."
 
 
 def _times(ratio: Result) -> str:

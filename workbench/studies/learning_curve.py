@@ -93,12 +93,12 @@ class LearningCurve:
         warning = ""
         if times > FARTHEST:
             warning = (
-                f"{times:,.0f} times the {most:,.0f} labels measured: a guess, and its interval says only how it depends on these seeds and prompts"
+                f"{times:,.0f} times the {most:,.0f} labelled pairs measured: a guess, and its interval says only how it depends on these seeds and prompts"
             )
         elif times > FAR:
-            warning = f"{times:,.1f} times the {most:,.0f} labels measured: that the curve keeps its form so far is an assumption"
+            warning = f"{times:,.1f} times the {most:,.0f} labelled pairs measured: that the curve keeps its form so far is an assumption"
         elif times > 1:
-            warning = f"beyond the {most:,.0f} labels measured"
+            warning = f"beyond the {most:,.0f} labelled pairs measured"
         return Forecast(int(labels), self._measured(float(self.law.at(labels)[0]), self.drawn.at(labels)), times <= 1, warning)
 
     def labels_for(self, accuracy: float) -> Measured:
