@@ -68,6 +68,19 @@ def test_without_gold_the_crew_is_its_own_truth_and_that_is_said(data: Annotatio
     assert all(said[int(bench.item[row])] == bench.truth[row] for row in known)
 
 
+@pytest.mark.usefixtures("light")
+def test_little_gold_is_joined_by_the_crew(data: AnnotationSet) -> None:
+    few = np.flatnonzero(data.gold != NULL)[:30]
+    gold = np.full(len(data.items), NULL, data.gold.dtype)
+    gold[few] = data.gold[few]
+    bench = open_bench(replace(data, gold=gold))
+    assert "too few alone" in bench.truth_is
+    side = data.scale.direction_table()[gold[bench.item]]
+    told = (gold[bench.item] != NULL) & (side != 1)
+    assert np.array_equal(bench.truth[told] == 1, side[told] == 0)
+    assert np.isfinite(bench.truth).mean() > 0.6
+
+
 def test_exchanging_the_sides_changes_the_sign(data: AnnotationSet) -> None:
     frame = data.item_texts(np.arange(40))
     items = pd.DataFrame(

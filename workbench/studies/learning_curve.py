@@ -92,9 +92,7 @@ class LearningCurve:
         times = labels / most
         warning = ""
         if times > FARTHEST:
-            warning = (
-                f"{times:,.0f} times the {most:,.0f} labelled pairs measured: a guess, and its interval says only how it depends on these seeds and prompts"
-            )
+            warning = f"{times:,.0f} times the {most:,.0f} labelled pairs measured: a guess, and its interval says only how it depends on these seeds and prompts"
         elif times > FAR:
             warning = f"{times:,.1f} times the {most:,.0f} labelled pairs measured: that the curve keeps its form so far is an assumption"
         elif times > 1:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MOST = 20_000
 """Pairs a study takes where nobody says otherwise; more are drawn from at random, whole groups each."""
 
+FEWEST_GOLD = 150
+"""With fewer pairs of known side, unless they are half of all, labels aggregated from the crew stand in for the rest."""
+
 DIMS = 64
 """Main directions the features are turned to: as good as all of them under the penalty studies use, and much quicker."""
 
@@ -63,8 +66,8 @@ def open_bench(
 ) -> Bench:
     """The bench on which all studies of these data run.
 
-    Truth is the gold where there is any, ties left out; without gold it is the side most probable by Dawid-Skene from all labels of the item, and the
-    bench says so: such a truth comes from the crew that is studied.
+    Truth is the gold, ties left out. Where fewer than `FEWEST_GOLD` pairs have it, the side most probable by Dawid-Skene from all labels of an item stands in,
+    and the bench says so: such a truth comes from the crew that is studied.
 
     Parameters
     ----------
@@ -154,10 +157,17 @@ def _truth(data: AnnotationSet) -> tuple[np.ndarray, str]:
     from workbench.aggregation import aggregate
     from workbench.reward.pairs import hard_target
 
-    if (data.gold != NULL).any():
-        value, said = hard_target(data.scale, data.gold), "gold labels"
+    gold = hard_target(data.scale, data.gold)
+    known = np.isfinite(gold) & (gold != 0.5)
+    if known.sum() >= min(FEWEST_GOLD, len(gold) / 2) and known.any():
+        value, said = gold, "gold labels"
     else:
         value, said = hard_target(data.scale, aggregate(data).label), "labels aggregated from this crew, since the data have no gold"
+        if known.any():
+            value, said = (
+                np.where(np.isfinite(gold), gold, value),
+                f"{int(known.sum()):,} gold labels, too few alone, and labels aggregated from this crew",
+            )
     return np.where(value == 0.5, np.nan, value), said
 
 
