@@ -99,7 +99,7 @@ def a_frontier(**stop: Any) -> dict[str, Any]:
 def test_a_frontier_ends_with_what_its_intervals_bear() -> None:
     assert "support no statement" in verdict(a_frontier())
     said = verdict(a_frontier(verdict="stop", at="100 items, 1 label", dollars=150.0, most_gain=0.006))
-    assert said.startswith("Stop at 100 items, 1 label, for $150: no dearer plan measured gains more than 0.6 points")
+    assert said.startswith("Stop at 100 items, 1 label, for $150: no dearer plan measured gains more than 0.60 points")
     assert "Go on beyond" in verdict(a_frontier(verdict="go on", at="900 items", dollars=1_350.0, sure_gain=0.02))
     assert "$500 a point" in verdict(a_frontier(verdict="stop", at="x", dollars=1.0, most_gain=0.006, dollars_per_point=500.0))
 

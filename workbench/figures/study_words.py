@@ -162,7 +162,7 @@ def _frontier(result: Result) -> str:
             if point is None
             else f"not worth the price, at {_dollars(point)} a point"
         )
-        return f"Stop at {stop['at']}, for {_dollars(stop['dollars'])}: no dearer plan measured gains more than {100 * max(stop['most_gain'], 0):.1f} points over it (upper end of the 95 % interval of the best of them), {enough}."
+        return f"Stop at {stop['at']}, for {_dollars(stop['dollars'])}: no dearer plan measured gains more than {100 * max(stop['most_gain'], 0):.2f} points over it (upper end of the 95 % interval of the best of them), {enough}."
     if stop["verdict"] == "go on":
         enough = (
             f"more than the {counts} that count{'s' if stop['worth'] == 0.01 else ''}"

@@ -307,7 +307,11 @@ def _summary(bench: Bench, chosen: FrontierSettings, scenario: Scenario, plans: 
     tried = tuple(Tried(p, price[p], float(np.mean([r["judgements"] for r in of_plan[p]])), sampler.accuracy(scores[p])) for p in done)
     line = pareto_line(cost, accuracy)
     steps = steps_along(line, cost, accuracy, drawn, sampler, n)
-    stop = where_to_stop(line, cost, drawn, chosen.worth, chosen.dollars_per_point)
+    stop = (
+        where_to_stop(line, cost, drawn, chosen.worth, chosen.dollars_per_point, sampler.units)
+        if chosen.seeds > 1
+        else StopHere("undecided", None, None, None, chosen.worth)
+    )
     curve, onward = _onward(done, scores, line, scenario, sampler)
     notes = [
         f"Intervals are {sampler.note}; all plans are compared on the same seeds and held-out pairs.",

@@ -130,6 +130,11 @@ class Resampler:
         return self.buckets >= FEWEST_BUCKETS
 
     @property
+    def units(self) -> int:
+        """What there is least of: seeds, or buckets of prompt groups where these are drawn."""
+        return min(self.seeds, self.buckets) if self.groups_drawn else self.seeds
+
+    @property
     def note(self) -> str:
         """What the intervals are about."""
         if self.groups_drawn:
@@ -153,7 +158,7 @@ class Resampler:
         if self.seeds < 2 or len(known) < 0.9 * len(drawn):
             why = "one seed gives no interval" if self.seeds < 2 else f"no interval: undefined in {lost:,} of {len(drawn):,} draws"
             return Measured(float(value), n=n, seeds=self.seeds, note=why)
-        low, high = expanded_percentiles(known, min(self.seeds, self.buckets) if self.groups_drawn else self.seeds)
+        low, high = expanded_percentiles(known, self.units)
         return Measured(float(value), low, high, n, self.seeds, note=self.note + (f"; undefined in {lost:,} draws" if lost else ""))
 
     def accuracy(self, scores: Scores) -> Measured:
@@ -175,9 +180,18 @@ def expanded_percentiles(drawn: np.ndarray, units: int, level: float = 0.95) -> 
     >>> round(low, 1), round(high, 1)
     (-2.4, 2.4)
     """
+    tail = expanded_tail(units, level)
+    low, high = np.quantile(drawn, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def expanded_tail(units: int, level: float = 0.95) -> float:
+    """Share of the draws beyond each end of such an interval.
+
+    >>> round(expanded_tail(10), 4), round(expanded_tail(10_000), 4)
+    (0.0086, 0.025)
+    """
     from scipy import stats
 
     t = stats.t.ppf(0.5 + level / 2, units - 1) * math.sqrt(units / (units - 1))
-    tail = float(stats.norm.cdf(-t))
-    low, high = np.quantile(drawn, [tail, 1 - tail])
-    return float(low), float(high)
+    return float(stats.norm.cdf(-t))

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from workbench.studies.measured import Measured
-from workbench.studies.resampling import Resampler
+from workbench.studies.resampling import Resampler, expanded_tail
 
 WORTH = 0.01
 """Smallest gain in accuracy that counts as one, where nobody says what a point is worth."""
@@ -100,7 +100,7 @@ def steps_along(line: Sequence[int], dollars: np.ndarray, accuracy: np.ndarray, 
 
 
 def where_to_stop(
-    line: Sequence[int], dollars: np.ndarray, drawn: np.ndarray, worth: float = WORTH, dollars_per_point: float | None = None, level: float = 0.95
+    line: Sequence[int], dollars: np.ndarray, drawn: np.ndarray, worth: float = WORTH, dollars_per_point: float | None = None, units: int = 10_000
 ) -> StopHere:
     """Which statement about stopping do the intervals support?
 
@@ -115,8 +115,9 @@ def where_to_stop(
     drawn : accuracy of each plan in each draw, (draws, plans).
     worth : the gain that counts.
     dollars_per_point : what one point of accuracy is worth; then a gain has to be worth its price instead.
+    units : seeds (or buckets of prompt groups, where these are fewer): with few, ends lie farther out.
     """
-    tail = (1 - level) / 2
+    tail = expanded_tail(units)
 
     def most(i: int) -> tuple[float, bool]:
         dearer = np.flatnonzero(dollars > dollars[i])
