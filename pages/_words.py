@@ -63,7 +63,8 @@ def _rows_behind(each: Finding, key: str, of_what: str = "") -> None:
     if not rows:
         return
     more = f", the first {len(rows):,} of them listed" if each.count > len(rows) else ""
-    with st.expander(f"The {each.count:,} rows {of_what or 'behind it'}{more}", key=f"{key}_open"):
+    counted = "The row" if each.count == 1 else f"The {each.count:,} rows"
+    with st.expander(f"{counted} {of_what or 'behind it'}{more}", key=f"{key}_open"):
         frame = pd.DataFrame({"row": rows})
         st.dataframe(frame, hide_index=True, key=f"{key}_rows", height=min(38 + 35 * len(rows), 260), alt="Rows behind this finding")
         download(frame, f"finding-{each.code}", key=key)
