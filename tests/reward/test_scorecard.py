@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
+from workbench.formats import load
 from workbench.reward.ceiling import against_each, human_ceiling, majority_accuracy
 from workbench.reward.pairs import Pairs, pairs_of
 from workbench.reward.ranking import accuracy_by, clustered_share, compared, hits, leave_one_out, paired_difference
@@ -163,6 +164,14 @@ def test_the_majority_of_five_is_the_binomial_tail() -> None:
     from math import comb
 
     assert majority_accuracy(0.7, np.array([5])) == pytest.approx(sum(comb(5, j) * 0.7**j * 0.3 ** (5 - j) for j in (3, 4, 5)))
+
+
+def test_gold_alone_says_nothing_of_people(tmp_path: Path) -> None:
+    path = tmp_path / "topic_yes.csv"
+    path.write_text("#id\tlabel\ta1\ta2\n" + "".join(f"arg{i}_arg{i + 9}\ta{1 + i % 2}\tfirst {i}\tsecond {i}\n" for i in range(6)), "utf-8")
+    found = human_ceiling(load(path))
+    assert found.against_gold.value is None
+    assert found.against_gold.reason == "the only labels are those of the gold itself"
 
 
 def test_strength_and_length_and_slices_are_told_apart() -> None:

@@ -107,6 +107,9 @@ def human_ceiling(data: AnnotationSet, items: np.ndarray | None = None) -> Human
     gold = clustered_share(on_gold, group[item], "One label names the gold's side")
     if gold.value is None:
         gold = Estimate(gold.name, None, reason="no item has both a gold label and a judgement")
+    elif codes.n_annotators == 1 and gold.value == 1.0:
+        # A set published with its gold alone: its one "annotator" is that gold.
+        gold = Estimate(gold.name, None, n_set_aside=gold.n, reason="the only labels are those of the gold itself")
     with_labels = n[n > 0]
     single = _mapped(agreement, "One label names the better side", accuracy_of_agreement)
     majority = _mapped(agreement, "The majority names the better side", lambda x: majority_accuracy(accuracy_of_agreement(x), with_labels))
