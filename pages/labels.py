@@ -6,14 +6,16 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import _runs
 import _ui
 import pandas as pd
 import streamlit as st
 
 from workbench.aggregation import DEFAULT, METHODS, Aggregation, Comparison
-from workbench.aggregation.asking import GOLD_USES, aggregate_within, costly_methods, probability_of_a, quick_methods, side_by_side
+from workbench.aggregation.asking import GOLD_USES, aggregate_asking, costly_methods, probability_of_a, quick_methods, side_by_side
 from workbench.aggregation.calibration import Calibration, calibration, confidence_bars
 from workbench.aggregation.differences import Differences, against_gold, methods_differ, undecided_items
+from workbench.aggregation.run import labels_of_run
 from workbench.annotations import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe, estimates_table
@@ -21,9 +23,10 @@ from workbench.figures.labelling import calibration_plot, confidence_histogram, 
 from workbench.figures.labelling_words import best_sentence, calibration_sentence, labels_sentence
 from workbench.figures.shares import share_forest
 from workbench.formats.preference_rows import decide, write_preference_rows
+from workbench.runs import Run, all_runs, start
+from workbench.studies.opening import data_file
 
-SECONDS = 60
-"""Time a costly method gets."""
+KINDS = ("aggregate",)
 
 
 # ---------------------------------------------------------------- what is computed, each once a data set
@@ -32,7 +35,10 @@ SECONDS = 60
 def made(data: AnnotationSet, method: str, gold: str) -> Aggregation | WorkbenchError:
     """One method's labels, or why it refuses these data."""
     try:
-        return aggregate_within(data, method, gold_use=gold, seconds=SECONDS)
+        run = runs_of(data, gold).get(method)
+        if run is not None and run.status().state == "done" and method in costly_methods(data):
+            return labels_of_run(run.folder, data)
+        return aggregate_asking(data, method, gold_use=gold)
     except WorkbenchError as error:
         return error
 
@@ -84,6 +90,43 @@ def training_rows(data: AnnotationSet, method: str, gold: str, ties: str, conver
         return path.read_bytes()
 
 
+# ---------------------------------------------------------------- what takes longer is a run
+
+
+def runs_of(data: AnnotationSet, gold: str) -> dict[str, Run]:
+    """Method -> its last run on these data with gold used in this way."""
+    found: dict[str, Run] = {}
+    for run in all_runs(KINDS):
+        if run.config.get("data") == data.key and run.config.get("gold") == gold:
+            found.setdefault(run.config["method"], run)
+    return found
+
+
+def start_method(data: AnnotationSet, method: str, gold: str) -> None:
+    """Starts a run of a method."""
+    try:
+        path = data_file(data, _ui.shelf())
+        start("aggregate", {"paths": [str(path)], "data": data.key, "method": method, "gold": gold}, title=f"Labels by {METHODS[method].title}")
+    except (OSError, WorkbenchError) as error:
+        _ui.problem(error if isinstance(error, WorkbenchError) else WorkbenchError("The data set cannot be written to this machine's shelf, so no run can read it.", "Make room on the disk, or name another folder in WORKBENCH_UPLOADS."))  # fmt: skip
+        return
+    st.rerun()
+
+
+def follow_link(data: AnnotationSet) -> None:
+    """A link to a run shows its method with gold as it used it, once."""
+    if "run" not in st.query_params:
+        return
+    run = _runs.chosen_run(KINDS)
+    _runs.choose_run(None, KINDS)
+    if run is None or run.config.get("data") != data.key:
+        return
+    if (data.gold >= 0).any():
+        st.session_state["lbl_gold"] = run.config["gold"]
+    if run.status().state == "done":
+        st.session_state["lbl_method"] = run.config["method"]
+
+
 # ---------------------------------------------------------------- what is shown
 
 
@@ -95,29 +138,32 @@ def code_of(method: str, gold: str) -> str:
 
 
 def choices(data: AnnotationSet) -> tuple[str, str, tuple[str, ...]]:
-    """Which method, what gold is used for, and which costly methods were asked for."""
-    costly = costly_methods(data)
-    asked = tuple(m for m in st.session_state.get("lbl_asked", {}).get(data.key, ()) if m in costly)
-    methods = (*quick_methods(data), *asked)
+    """Which method, what gold is used for, and which methods have labels; costly ones get them from a run."""
+    costly, gold = costly_methods(data), "judge"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        method = st.selectbox(
-            "Labels by", methods, index=methods.index(DEFAULT), format_func=lambda m: METHODS[m].title, key="lbl_method", bind="query-params", width=230,
-            help="  \n".join(f"**{METHODS[m].title}.** {METHODS[m].summary}" for m in METHODS),
-        )  # fmt: skip
-        gold = "judge"
+        left = st.container(width=230)
         if (data.gold >= 0).any():
             gold = st.selectbox(
                 "Gold is used", list(GOLD_USES), format_func=GOLD_USES.__getitem__, key="lbl_gold", bind="query-params", width=290,
                 help="Methods can learn from gold who is right how often. Gold that a method was given says nothing about how good it is, so it is judged on the rest.",
             )  # fmt: skip
-        for name in (m for m in costly if m not in asked):
+        runs = runs_of(data, gold) if costly else {}
+        methods = (*quick_methods(data), *(m for m in costly if m in runs and runs[m].status().state == "done"))
+        if st.session_state.get("lbl_method", DEFAULT) not in methods:
+            del st.session_state["lbl_method"]
+        method = left.selectbox(
+            "Labels by", sorted(methods, key=lambda m: m != DEFAULT), format_func=lambda m: METHODS[m].title, key="lbl_method", bind="query-params", width=230,
+            help="  \n".join(f"**{METHODS[m].title}.** {METHODS[m].summary}" for m in METHODS),
+        )  # fmt: skip
+        for name in (m for m in costly if m not in runs):
             if st.button(
                 f"Run {METHODS[name].title} too",
                 key=f"lbl_run_{name}",
-                help=f"It takes longer on {len(data.codes):,} judgements; it is stopped after about {SECONDS} seconds, and says so.",
+                help=f"It takes longer on {len(data.codes):,} judgements, so it runs beside this page; it can be cancelled.",
             ):
-                st.session_state.setdefault("lbl_asked", {}).setdefault(data.key, []).append(name)
-                st.rerun()
+                start_method(data, name, gold)
+    for name in (m for m in costly if m in runs and m not in methods):
+        _runs.show_run(runs[name], key=f"lbl_run_of_{name}", chart=False)
     return method, gold, methods
 
 
@@ -364,4 +410,5 @@ if len(data.codes) == 0:
         )
         st.page_link("start.py", label="**Go to Start**", query_params={"data": data.key})
 else:
+    follow_link(data)
     explore(data)

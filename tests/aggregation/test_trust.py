@@ -10,7 +10,7 @@ from workbench.aggregation import aggregate
 from workbench.aggregation.asking import (
     GOLD_USES,
     QUICK_UP_TO,
-    aggregate_within,
+    aggregate_asking,
     costly_methods,
     gold_to_learn_from,
     probability_of_a,
@@ -89,7 +89,7 @@ def test_gold_is_shared_out() -> None:
     data = crowd(["A"] * 10, ["A"] * 8 + [None] * 2)
     counts = {use: int(gold_to_learn_from(data, use).sum()) for use in GOLD_USES}
     assert counts == {"judge": 0, "half": 4, "learn": 8}
-    half = side_by_side(data, {"majority": aggregate_within(data, "majority", gold_use="half")})
+    half = side_by_side(data, {"majority": aggregate_asking(data, "majority", gold_use="half")})
     assert (half.scores["majority"].n, half.clamped) == (4, True)
     with pytest.raises(WorkbenchError, match="cannot be used"):
         gold_to_learn_from(data, "eat")
@@ -102,11 +102,9 @@ def test_a_tie_is_half_an_a() -> None:
         probability_of_a(aggregate(crowd(["34"], [None], sides=False), "majority"))
 
 
-def test_costly_methods_are_known_and_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_costly_methods_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
     data = simulate(2_000, seed=1).data
     assert costly_methods(data) == ()
     monkeypatch.setitem(QUICK_UP_TO, "bradley_terry", 1_000)
     assert costly_methods(data) == ("bradley_terry",)
     assert "crowdlab" not in quick_methods(data)
-    stopped = aggregate_within(data, "bradley_terry", seconds=0.0)
-    assert (stopped.iterations, stopped.converged) == (3, False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -10,15 +11,21 @@ from streamlit.testing.v1 import AppTest
 from tests.hostile_data import small_sets
 from tests.pages.conftest import said
 from workbench.aggregation import Comparison, compare
-from workbench.aggregation.asking import GOLD_USES, probability_of_a
+from workbench.aggregation.asking import GOLD_USES, QUICK_UP_TO, probability_of_a
 from workbench.aggregation.calibration import calibration
 from workbench.aggregation.differences import against_gold
 from workbench.annotations import AnnotationSet
 from workbench.demos import demo
 from workbench.figures.labelling_words import best_sentence, calibration_sentence, labels_sentence
 from workbench.formats.preference_rows import decide
+from workbench.runs import all_runs, start
 
 TABS = ("Side by side", "Confidence", "Contradictions", "Take away")
+
+
+@pytest.fixture(autouse=True)
+def runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_RUNS", str(tmp_path / "runs"))
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +97,44 @@ def test_without_labels_the_page_says_so(visit: Callable[..., AppTest]) -> None:
 def test_each_tab_in_each_state(tab: str, state: str, visit: Callable[..., AppTest]) -> None:
     app = visit("labels.py", small_sets()[state], address={"lbl_tab": tab})
     assert not app.exception
+
+
+def test_a_slow_method_is_a_run_whose_labels_join_the_others(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, data: AnnotationSet, found: Comparison
+) -> None:
+    monkeypatch.setitem(QUICK_UP_TO, "glad", 100)
+    app = visit("labels.py", data)
+    assert "glad" not in app.dataframe[0].value["method"].tolist()
+    app.button(key="lbl_run_glad").click().run()
+    assert not app.exception
+    (run,) = all_runs(("aggregate",))
+    assert (run.config["method"], run.config["gold"], run.config["data"]) == ("glad", "judge", data.key)
+    assert run.wait(120).state == "done", run.log_tail()
+    app.run()
+    assert not app.exception
+    shown = app.dataframe[0].value.set_index("method")
+    assert shown.loc["glad", "gold_accuracy"] == pytest.approx(found.scores["glad"].accuracy)
+    app.selectbox(key="lbl_method").set_value("glad").run()
+    assert labels_sentence(found, "glad").split(":")[0] in plain(app)
+
+    # Gold used in another way is another question, so it waits for a run of its own.
+    app.selectbox(key="lbl_gold").set_value("half").run()
+    assert not app.exception
+    assert "glad" not in app.dataframe[0].value["method"].tolist()
+    assert app.button(key="lbl_run_glad")
+
+    # The page of runs links here: the method of the run is the one shown.
+    linked = visit("labels.py", data, address={"run": run.id})
+    assert not linked.exception
+    assert linked.selectbox(key="lbl_method").value == "glad"
+
+
+def test_a_slow_method_that_refuses_says_why(visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, data: AnnotationSet) -> None:
+    monkeypatch.setitem(QUICK_UP_TO, "glad", 100)
+    run = start("aggregate", {"paths": ["/nowhere.parquet"], "data": data.key, "method": "glad", "gold": "judge"}, title="Labels by GLAD")
+    assert run.wait(60).state == "failed"
+    app = visit("labels.py", data)
+    assert not app.exception
+    assert "Labels by GLAD" in plain(app)
+    assert "nowhere" in plain(app)
+    assert "glad" not in app.dataframe[0].value["method"].tolist()

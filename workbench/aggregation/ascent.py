@@ -11,7 +11,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from workbench.watch import UNWATCHED, Watch
+
 Target = Callable[[np.ndarray], tuple[float, np.ndarray]]
+
+ROUNDS = "Going round until nothing moves; often done early"
+"""What an iterative method says it is doing, beside the number of its rounds and the most there can be."""
 """From parameters (P,) to the value and its gradient (P,)."""
 
 
@@ -61,7 +66,9 @@ class Climb:
     converged: bool
 
 
-def climb(target: Target, start: np.ndarray, steps: int, gain: float = 0.0, memory: Memory | None = None, scale: np.ndarray | None = None) -> Climb:
+def climb(
+    target: Target, start: np.ndarray, steps: int, gain: float = 0.0, memory: Memory | None = None, scale: np.ndarray | None = None, watch: Watch = UNWATCHED
+) -> Climb:  # fmt: skip
     """Steps uphill until `steps` are made or two in a row gain less than `gain`.
 
     Parameters
@@ -72,6 +79,7 @@ def climb(target: Target, start: np.ndarray, steps: int, gain: float = 0.0, memo
     gain : what a step has to gain to be worth another.
     memory : curvature seen before, brought up to date; None = start without.
     scale : float64 (P,): rough inverse curvature of each parameter, positive; None = the same for all.
+    watch : is told each step, of as many as there can be.
 
     Examples
     --------
@@ -105,6 +113,7 @@ def climb(target: Target, start: np.ndarray, steps: int, gain: float = 0.0, memo
         small = small + 1 if new_value - value < gain else 0
         x, value, slope = new_x, new_value, new_slope
         values.append(value)
+        watch.step(len(values), steps, ROUNDS)
         if small == 2:
             return Climb(x, value, slope, values, True)
     return Climb(x, value, slope, values, False)

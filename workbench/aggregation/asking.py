@@ -1,8 +1,6 @@
-"""Running methods as a page or a pipeline asks for them: which are quick, how much gold they may learn from, how long they may take."""
+"""Running methods as a page or a pipeline asks for them: which are quick enough to wait for, how much gold they may learn from."""
 
 from __future__ import annotations
-
-import time
 
 import numpy as np
 
@@ -12,6 +10,7 @@ from workbench.aggregation.registry import METHODS, aggregate
 from workbench.annotations import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.labels import NULL
+from workbench.watch import UNWATCHED, Watch
 
 QUICK_UP_TO = {"glad": 100_000, "bradley_terry": 5_000}
 """Judgements up to which a costly method takes about a second; the others take one at millions."""
@@ -30,7 +29,7 @@ def quick_methods(data: AnnotationSet) -> tuple[str, ...]:
 
 
 def costly_methods(data: AnnotationSet) -> tuple[str, ...]:
-    """Methods that can run on this data but take longer."""
+    """Methods that can run on this data but take longer: they are run as a process of their own (`workbench.aggregation.run`)."""
     quick = quick_methods(data)
     return tuple(name for name, m in METHODS.items() if not m.needs and name not in quick)
 
@@ -51,35 +50,21 @@ def gold_to_learn_from(data: AnnotationSet, use: str, seed: int = 0) -> np.ndarr
     return given
 
 
-def aggregate_within(data: AnnotationSet, method: str, *, gold_use: str = "judge", seconds: float | None = None, seed: int = 0) -> Aggregation:
-    """One label an item, in about so much time at most.
-
-    A costly method first goes round a few times; how long that takes says how often it can go round in the time given. Where that is not
-    enough for it to settle, the result says so (`converged` is False): read its labels as those of a method stopped on its way.
+def aggregate_asking(data: AnnotationSet, method: str, *, gold_use: str = "judge", seed: int = 0, watch: Watch = UNWATCHED) -> Aggregation:
+    """One label an item, with gold used in one of the ways of `GOLD_USES`.
 
     Parameters
     ----------
-    gold_use : as in `gold_to_learn_from`.
-    seconds : the time; None = as long as it takes.
+    gold_use, seed : as in `gold_to_learn_from`.
+    watch : as `aggregate` takes it.
 
     Examples
     --------
     >>> from workbench.demos import demo
-    >>> aggregate_within(demo("clean"), "glad", seconds=30).converged
+    >>> aggregate_asking(demo("clean"), "glad").converged
     True
     """
-    clamp = gold_to_learn_from(data, gold_use, seed)
-    options = METHODS[method].options if method in METHODS else {}
-    most = options.get("max_iterations")
-    if seconds is None or not isinstance(most, int) or method not in QUICK_UP_TO:
-        return aggregate(data, method, clamp_gold=clamp)
-    started = time.monotonic()
-    first = aggregate(data, method, clamp_gold=clamp, max_iterations=3)
-    took = time.monotonic() - started
-    if first.converged:
-        return first
-    rounds = int(min(most, max(3.0, 3.0 * (seconds - took) / max(took, 1e-3))))
-    return first if rounds <= 3 else aggregate(data, method, clamp_gold=clamp, max_iterations=rounds)
+    return aggregate(data, method, clamp_gold=gold_to_learn_from(data, gold_use, seed), watch=watch)
 
 
 def side_by_side(data: AnnotationSet, results: dict[str, Aggregation], refused: dict[str, str] | None = None) -> Comparison:

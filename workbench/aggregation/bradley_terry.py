@@ -25,6 +25,7 @@ from workbench.aggregation.contract import Fit
 from workbench.aggregation.votes import Votes, log_odds_weight
 from workbench.errors import WorkbenchError
 from workbench.labels import NULL
+from workbench.watch import UNWATCHED, Watch
 
 TITLE = "Bradley-Terry"
 
@@ -42,6 +43,7 @@ def fit(
     regulariser: float = 0.1,
     max_iterations: int = 500,
     tolerance: float = 1e-7,
+    watch: Watch = UNWATCHED,
 ) -> Fit:
     """Which response or model is stronger, and what would a typical unbiased annotator say of each item?
 
@@ -56,6 +58,7 @@ def fit(
     regulariser : judgements' worth of one win and one loss against the virtual entity.
     max_iterations : stop there at the latest.
     tolerance : stop when two steps in a row gain less than this many nats for each judgement.
+    watch : is told each step.
 
     Returns
     -------
@@ -90,7 +93,7 @@ def fit(
         place=_places(scale.strengths), level=_levels(scale.strengths),
         departure=departure, reliability=reliability, side_pull=side_pull, regulariser=regulariser,
     )  # fmt: skip
-    reached = climb(model, model.start(), max_iterations, tolerance * len(rows), scale=1 / model.curvature())
+    reached = climb(model, model.start(), max_iterations, tolerance * len(rows), scale=1 / model.curvature(), watch=watch)
     s, r, h, common, cuts, own = model.parts(reached.at)
     posterior = np.full((c.n_items, len(scale)), np.nan)
     items = np.flatnonzero(usable & (votes.per_item > 0))

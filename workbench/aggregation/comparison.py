@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from workbench.aggregation.registry import METHODS, aggregate
 from workbench.annotations import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.labels import NULL
+from workbench.watch import UNWATCHED, Watch
 
 LEAST = 1e-12
 """Smallest probability counted for a gold label a method held impossible: 27.6 nats, instead of infinity."""
@@ -180,7 +182,8 @@ def compare(
     methods: Sequence[str] | None = None,
     *,
     clamp_gold: bool | np.ndarray = False,
-    options: Mapping[str, Mapping[str, object]] | None = None,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    watch: Watch = UNWATCHED,
 ) -> Comparison:
     """Which method fits these annotations, by gold and by each other?
 
@@ -190,6 +193,7 @@ def compare(
     methods : names of `METHODS`; by default all that can run on this data with the options given.
     clamp_gold : give methods all gold, or that of some items (bool (n_items,)); they are scored on the rest.
     options : method -> its own options.
+    watch : is told each iteration of each method.
 
     Raises
     ------
@@ -201,7 +205,7 @@ def compare(
     skipped: dict[str, str] = {}
     for name in methods if methods is not None else METHODS:
         try:
-            results[name] = aggregate(data, name, clamp_gold=clamp_gold, **given.get(name, {}))
+            results[name] = aggregate(data, name, clamp_gold=clamp_gold, watch=watch, **given.get(name, {}))
         except WorkbenchError as error:
             if methods is not None:
                 raise

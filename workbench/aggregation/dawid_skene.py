@@ -23,6 +23,7 @@ from workbench.aggregation.kernels import counts_given, expectation, vote_shares
 from workbench.aggregation.pooling import expected_log_confusion, first_pool, improve, mean_confusion, responsibilities
 from workbench.aggregation.votes import Votes, log_odds_weight
 from workbench.errors import WorkbenchError
+from workbench.watch import UNWATCHED, Watch
 
 TITLE = "Dawid-Skene"
 PRIORS = ("learned", "diagonal", "none")
@@ -40,6 +41,7 @@ def fit(
     seed: int = 0,
     max_iterations: int = 500,
     tolerance: float = 1e-6,
+    watch: Watch = UNWATCHED,
 ) -> Fit:
     """Who is right how often about what, and so: what is each item?
 
@@ -53,6 +55,7 @@ def fit(
     seed : of the perturbations.
     max_iterations : stop there at the latest.
     tolerance : stop when an iteration gains less than this many nats for each judgement.
+    watch : is told each iteration.
 
     Returns
     -------
@@ -72,17 +75,17 @@ def fit(
     run = _learned if prior == "learned" else _pseudo_counts
     first = vote_shares(votes.codes, votes.clamp)
     rng = np.random.default_rng(seed)
-    fits = [run(votes, first, prior, strength, max_iterations, tolerance)]
+    fits = [run(votes, first, prior, strength, max_iterations, tolerance, watch)]
     for _ in range(restarts):
         noise = rng.dirichlet(np.ones(codes.n_labels), codes.n_items)
-        fits.append(run(votes, votes.clamped_rows(0.5 * first + 0.5 * noise), prior, strength, max_iterations, tolerance))
+        fits.append(run(votes, votes.clamped_rows(0.5 * first + 0.5 * noise), prior, strength, max_iterations, tolerance, watch))
     best = max(fits, key=lambda f: float(f.objective[-1]))
     if restarts:
         best.details["objectives"] = [float(f.objective[-1]) for f in fits]  # type: ignore[index]
     return best
 
 
-def _pseudo_counts(votes: Votes, first: np.ndarray, prior: str, strength: float | None, max_iterations: int, tolerance: float) -> Fit:
+def _pseudo_counts(votes: Votes, first: np.ndarray, prior: str, strength: float | None, max_iterations: int, tolerance: float, watch: Watch) -> Fit:
     """EM to the maximum of the likelihood, or of the posterior under fixed pseudo-counts."""
     k = votes.codes.n_labels
     added = np.zeros((k, k)) if prior == "none" else 1.0 + (8.0 if strength is None else strength) * np.eye(k)
@@ -105,14 +108,14 @@ def _pseudo_counts(votes: Votes, first: np.ndarray, prior: str, strength: float 
             counts, totals, likelihood = expectation(votes.codes, votes.clamp, log_p, log_pi)
             yield likelihood + penalty, log_p, log_pi, likelihood
 
-    objective, (_, log_p, log_pi, likelihood), converged = iterate(steps(), max_iterations, tolerance * len(votes.codes))
+    objective, (_, log_p, log_pi, likelihood), converged = iterate(steps(), max_iterations, tolerance * len(votes.codes), watch=watch)
     posterior = posterior_of(votes, log_p, log_pi)
     confusion = np.exp(log_pi).transpose(0, 2, 1)
     name = "log-likelihood" if prior == "none" else "log-posterior"
     return _report(votes, posterior, confusion, np.exp(log_p), objective, name, converged, {"log_likelihood": likelihood})
 
 
-def _learned(votes: Votes, first: np.ndarray, prior: str, strength: float | None, max_iterations: int, tolerance: float) -> Fit:  # noqa: ARG001
+def _learned(votes: Votes, first: np.ndarray, prior: str, strength: float | None, max_iterations: int, tolerance: float, watch: Watch) -> Fit:  # noqa: ARG001
     """Variational Bayes under the learned pool: every step raises the same lower bound on the evidence."""
     from scipy.special import digamma, gammaln
 
@@ -137,7 +140,7 @@ def _learned(votes: Votes, first: np.ndarray, prior: str, strength: float | None
             yield bound, (pool, counts, share, totals, log_p, log_pi)
             counts, totals = new_counts, new_totals
 
-    objective, last, converged = iterate(steps(), max_iterations, tolerance * len(codes), window=3)
+    objective, last, converged = iterate(steps(), max_iterations, tolerance * len(codes), window=3, watch=watch)
     pool, counts, share, totals, log_p, log_pi = last[1]
     posterior = posterior_of(votes, log_p, log_pi)
     confusion = mean_confusion(pool, counts, share)

@@ -16,6 +16,7 @@ from workbench.aggregation.iteration import fixed_log_shares, nothing
 from workbench.aggregation.kernels import in_parts, parts_of
 from workbench.aggregation.votes import Votes, log_odds_weight
 from workbench.labels import NULL
+from workbench.watch import UNWATCHED, Watch
 
 TITLE = "GLAD"
 
@@ -28,6 +29,7 @@ def fit(
     class_prior: str | np.ndarray = "even",
     max_iterations: int = 300,
     tolerance: float = 1e-6,
+    watch: Watch = UNWATCHED,
 ) -> Fit:
     r"""Which items are hard, who is able, and so: what is each item?
 
@@ -42,6 +44,7 @@ def fit(
     class_prior : `even` = all labels equally common, as published; `learned`; or what is known of it, float (K,).
     max_iterations : stop there at the latest.
     tolerance : stop when two steps in a row gain less than this many nats for each judgement.
+    watch : is told each step.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def fit(
     if len(codes) == 0 or codes.n_labels < 2:
         return nothing(votes)
     target = Target(votes, ability, easiness, fixed_log_shares(class_prior, codes.n_labels))
-    reached = target.climb(max_iterations, tolerance * len(codes))
+    reached = target.climb(max_iterations, tolerance * len(codes), watch)
     a, b, _ = target.parts(reached.at)
     posterior = np.full((codes.n_items, codes.n_labels), np.nan)
     target.run(reached.at, posterior)
@@ -90,14 +93,14 @@ class Target:
         logits = self.parts(x)[2]
         return self.fixed if self.fixed is not None else logits - np.logaddexp.reduce(logits)
 
-    def climb(self, steps: int, gain: float) -> Climb:
+    def climb(self, steps: int, gain: float, watch: Watch = UNWATCHED) -> Climb:
         """The way up from the start; each parameter's scale is about the inverse of its curvature."""
         votes = self.votes
         curvature = np.concatenate([
             1 / self.ability[1] ** 2 + votes.per_annotator, 1 / self.easiness[1] ** 2 + 0.3 * votes.per_item,
             np.full(votes.codes.n_labels, 1.0 + 0.2 * votes.codes.n_items),
         ])  # fmt: skip
-        return climb(self, self.start(), steps, gain, scale=1 / curvature)
+        return climb(self, self.start(), steps, gain, scale=1 / curvature, watch=watch)
 
     def __call__(self, x: np.ndarray) -> tuple[float, np.ndarray]:
         """Value and gradient."""

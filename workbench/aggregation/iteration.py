@@ -6,21 +6,25 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from workbench.aggregation.ascent import ROUNDS
 from workbench.aggregation.contract import Fit
 from workbench.aggregation.kernels import expectation, vote_shares
 from workbench.aggregation.votes import Votes
 from workbench.errors import WorkbenchError
+from workbench.watch import UNWATCHED, Watch
 
 
-def iterate(steps: Iterator[tuple], max_iterations: int, gain: float, window: int = 1) -> tuple[np.ndarray, tuple, bool]:
+def iterate(steps: Iterator[tuple], max_iterations: int, gain: float, window: int = 1, watch: Watch = UNWATCHED) -> tuple[np.ndarray, tuple, bool]:
     """Runs an ascent until the last `window` iterations gained less than `gain` each, on average.
 
-    Returns the objective after each, what the last one gave, and whether it settled.
+    Returns the objective after each, what the last one gave, and whether it settled. `watch` is told each iteration,
+    of as many as there can be: most end before.
     """
     objective: list[float] = []
     last: tuple = ()
     for last in steps:
         objective.append(last[0])
+        watch.step(len(objective), max_iterations, ROUNDS)
         if len(objective) > window and objective[-1] - objective[-1 - window] < window * gain:
             return np.array(objective), last, True
         if len(objective) >= max_iterations:

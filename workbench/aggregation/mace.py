@@ -15,6 +15,7 @@ from workbench.aggregation.contract import Fit
 from workbench.aggregation.iteration import iterate, nothing, posterior_of
 from workbench.aggregation.kernels import counts_given, expectation, vote_shares
 from workbench.aggregation.votes import Votes, log_odds_weight
+from workbench.watch import UNWATCHED, Watch
 
 TITLE = "MACE"
 
@@ -28,6 +29,7 @@ def fit(
     seed: int = 0,
     max_iterations: int = 500,
     tolerance: float = 1e-6,
+    watch: Watch = UNWATCHED,
 ) -> Fit:
     """Who fills in by habit, and what does everyone else say?
 
@@ -42,6 +44,7 @@ def fit(
     seed : of the perturbations.
     max_iterations : stop there at the latest.
     tolerance : stop when an iteration gains less than this many nats for each judgement.
+    watch : is told each iteration.
 
     Returns
     -------
@@ -52,14 +55,14 @@ def fit(
     first = vote_shares(votes.codes, votes.clamp)
     rng = np.random.default_rng(seed)
     starts = [first] + [votes.clamped_rows(0.5 * first + 0.5 * rng.dirichlet(np.ones(votes.codes.n_labels), len(first))) for _ in range(restarts)]
-    fits = [_run(votes, start, spam_prior, habit_prior, max_iterations, tolerance) for start in starts]
+    fits = [_run(votes, start, spam_prior, habit_prior, max_iterations, tolerance, watch) for start in starts]
     best = max(fits, key=lambda f: float(f.objective[-1]))
     if restarts:
         best.details["objectives"] = [float(f.objective[-1]) for f in fits]  # type: ignore[index]
     return best
 
 
-def _run(votes: Votes, start: np.ndarray, spam_prior: float, habit_prior: float, max_iterations: int, tolerance: float) -> Fit:
+def _run(votes: Votes, start: np.ndarray, spam_prior: float, habit_prior: float, max_iterations: int, tolerance: float, watch: Watch) -> Fit:
     from scipy.special import betaln, digamma, gammaln
 
     codes, k, n = votes.codes, votes.codes.n_labels, votes.per_annotator.astype(float)
@@ -93,7 +96,7 @@ def _run(votes: Votes, start: np.ndarray, spam_prior: float, habit_prior: float,
             habits = (habit_prior + spams) / (k * habit_prior + total)[:, None]
             yield likelihood + evidence, table, share, habits
 
-    objective, (_, table, share, habits), converged = iterate(steps(), max_iterations, tolerance * len(codes))
+    objective, (_, table, share, habits), converged = iterate(steps(), max_iterations, tolerance * len(codes), watch=watch)
     confusion = share[:, None, None] * np.repeat(habits[:, None, :], k, axis=1)
     confusion[:, diagonal, diagonal] += (1 - share)[:, None]
     here = n > 0

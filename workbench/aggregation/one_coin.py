@@ -18,6 +18,7 @@ from workbench.aggregation.iteration import fixed_log_shares, iterate, nothing, 
 from workbench.aggregation.kernels import counts_given, expectation, vote_shares
 from workbench.aggregation.votes import Votes, log_odds_weight
 from workbench.errors import WorkbenchError
+from workbench.watch import UNWATCHED, Watch
 
 TITLE = "One-coin"
 
@@ -30,6 +31,7 @@ def fit(
     class_prior: str | np.ndarray = "even",
     max_iterations: int = 500,
     tolerance: float = 1e-6,
+    watch: Watch = UNWATCHED,
 ) -> Fit:
     r"""How often is each annotator right, and so: what is each item?
 
@@ -43,6 +45,7 @@ def fit(
         a learned share also absorbs that they do not, and does harm where some labels are mistaken for each other more than others.
     max_iterations : stop there at the latest.
     tolerance : stop when an iteration gains less than this many nats for each judgement.
+    watch : is told each iteration.
 
     Notes
     -----
@@ -64,10 +67,10 @@ def fit(
     if len(codes) == 0 or codes.n_labels < 2:
         return nothing(votes)
     run = _learned if prior == "learned" else _likelihood
-    return run(votes, fixed, max_iterations, tolerance)
+    return run(votes, fixed, max_iterations, tolerance, watch)
 
 
-def _likelihood(votes: Votes, fixed: np.ndarray | None, max_iterations: int, tolerance: float) -> Fit:
+def _likelihood(votes: Votes, fixed: np.ndarray | None, max_iterations: int, tolerance: float, watch: Watch) -> Fit:
     n = np.maximum(votes.per_annotator, 1)
 
     def steps() -> Iterator[tuple]:
@@ -80,11 +83,11 @@ def _likelihood(votes: Votes, fixed: np.ndarray | None, max_iterations: int, tol
             counts, totals, likelihood = expectation(votes.codes, votes.clamp, log_p, _table(right, wrong, votes.codes.n_labels))
             yield likelihood, log_p, right, wrong, s
 
-    objective, (_, log_p, right, wrong, s), converged = iterate(steps(), max_iterations, tolerance * len(votes.codes))
+    objective, (_, log_p, right, wrong, s), converged = iterate(steps(), max_iterations, tolerance * len(votes.codes), watch=watch)
     return _report(votes, log_p, right, wrong, s, objective, "log-likelihood", converged, {})
 
 
-def _learned(votes: Votes, fixed: np.ndarray | None, max_iterations: int, tolerance: float) -> Fit:
+def _learned(votes: Votes, fixed: np.ndarray | None, max_iterations: int, tolerance: float, watch: Watch) -> Fit:
     from scipy.special import betaln, digamma, gammaln
 
     codes, k, n = votes.codes, votes.codes.n_labels, votes.per_annotator
@@ -106,7 +109,7 @@ def _learned(votes: Votes, fixed: np.ndarray | None, max_iterations: int, tolera
             counts, totals, likelihood = expectation(codes, votes.clamp, log_p, _table(right, wrong, k))
             yield likelihood + evidence + _log_hyperprior(x), log_p, right, wrong, (a + hits) / (a + b + n), (a, b)
 
-    objective, (_, log_p, right, wrong, s, (a, b)), converged = iterate(steps(), max_iterations, tolerance * len(codes))
+    objective, (_, log_p, right, wrong, s, (a, b)), converged = iterate(steps(), max_iterations, tolerance * len(codes), watch=watch)
     details = {"average_accuracy": a / (a + b), "strength": a + b}
     return _report(votes, log_p, right, wrong, s, objective, "evidence lower bound", converged, details)
 

@@ -16,6 +16,7 @@ from workbench.aggregation.votes import Votes
 from workbench.annotations import AnnotationSet
 from workbench.errors import WorkbenchError, first_five
 from workbench.labels import NULL
+from workbench.watch import UNWATCHED, Watch
 
 DEFAULT = "dawid_skene"
 """The method used where none is named."""
@@ -53,7 +54,12 @@ class Method:
     def options(self) -> dict[str, object]:
         """Its options with their defaults."""
         parameters = list(inspect.signature(self.fit).parameters.values())[1:]
-        return {p.name: None if p.default is inspect.Parameter.empty else p.default for p in parameters}
+        return {p.name: None if p.default is inspect.Parameter.empty else p.default for p in parameters if p.name != "watch"}
+
+    @property
+    def iterative(self) -> bool:
+        """Whether its `fit` goes round and tells a `watch`."""
+        return "watch" in inspect.signature(self.fit).parameters
 
 
 METHODS: Mapping[str, Method] = {
@@ -90,7 +96,9 @@ METHODS: Mapping[str, Method] = {
 """The aggregation methods by name."""
 
 
-def aggregate(data: AnnotationSet, method: str = DEFAULT, *, clamp_gold: bool | np.ndarray = False, **options: object) -> Aggregation:
+def aggregate(
+    data: AnnotationSet, method: str = DEFAULT, *, clamp_gold: bool | np.ndarray = False, watch: Watch = UNWATCHED, **options: object
+) -> Aggregation:
     """What is the one label of each item, and how sure is it?
 
     Parameters
@@ -98,6 +106,7 @@ def aggregate(data: AnnotationSet, method: str = DEFAULT, *, clamp_gold: bool | 
     data : the annotations; first judgements with a label are used.
     method : one of `METHODS`.
     clamp_gold : give the method the gold labels it may learn annotators from: all (True), or those of some items (bool, (n_items,)).
+    watch : is told each iteration of a method that iterates.
     options : the method's own, see `METHODS[method].options` and the `fit` of its module.
 
     Returns
@@ -108,6 +117,8 @@ def aggregate(data: AnnotationSet, method: str = DEFAULT, *, clamp_gold: bool | 
     ------
     WorkbenchError
         There is no such method or option, or an option's value makes no sense.
+    Cancelled
+        The watch asked it to stop.
 
     Examples
     --------
@@ -129,7 +140,8 @@ def aggregate(data: AnnotationSet, method: str = DEFAULT, *, clamp_gold: bool | 
         raise WorkbenchError(f"{chosen.title} needs {first_five(missing)}.", "Pass it as an option.")
     codes = data.codes
     clamp = _clamp(data, clamp_gold)
-    fitted = chosen.fit(Votes(data, codes, clamp), **options)
+    watched = {"watch": watch} if chosen.iterative else {}
+    fitted = chosen.fit(Votes(data, codes, clamp), **watched, **options)
     made = choose(fitted.posterior, data.scale)
     annotators = pd.DataFrame(
         {"annotator": data.annotators["annotator"].to_numpy(), "n": np.bincount(codes.annotator, minlength=codes.n_annotators), **fitted.annotators}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from workbench.cli.reading import add_reading, load_data, put
 from workbench.errors import WorkbenchError
+from workbench.watch import Step, Watch
 
 
 def add_commands(commands: Any) -> None:
@@ -28,14 +30,15 @@ def _aggregate(options: argparse.Namespace) -> int:
     from workbench.aggregation import DEFAULT, aggregate, compare, score
 
     data = load_data(options)
+    watch = _progress()
     if options.compare:
-        comparison = compare(data, clamp_gold=options.clamp_gold)
+        comparison = compare(data, clamp_gold=options.clamp_gold, watch=watch)
         text = json.dumps(comparison.to_dict(), allow_nan=False) if options.json else comparison.table.to_string(index=False)
         put(text, None)
         for method, why in comparison.skipped.items():
             print(f"workbench: {method} did not run: {why}", file=sys.stderr)
         return 0
-    result = aggregate(data, options.method or DEFAULT, clamp_gold=options.clamp_gold)
+    result = aggregate(data, options.method or DEFAULT, clamp_gold=options.clamp_gold, watch=watch)
     if options.out is not None:
         write_labels(result.to_frame(data), options.out)
         print(f"Written to {options.out}.", file=sys.stderr)
@@ -45,6 +48,19 @@ def _aggregate(options: argparse.Namespace) -> int:
     else:
         put(_sentence(summary), None)
     return 0
+
+
+def _progress() -> Watch:
+    """Tells on standard error how far it is, every two seconds; what takes less says nothing."""
+    last = time.monotonic()
+
+    def tell(step: Step) -> None:
+        nonlocal last
+        if time.monotonic() - last >= 2.0:
+            last = time.monotonic()
+            print(f"{step.doing}: {step.done:,} of {step.of:,}", file=sys.stderr)
+
+    return Watch(tell)
 
 
 def write_labels(frame: Any, path: Path) -> None:

@@ -33,6 +33,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "train": Kind("workbench.reward.run:train_run", "Reward model", "reward_models.py", "eval.accuracy"),
+    "aggregate": Kind("workbench.aggregation.run:aggregate_run", "Labels", "labels.py", "gold_accuracy"),
     "select": Kind("workbench.selection.run:select_run", "Selection", "selection.py"),
     "replay": Kind("workbench.studies.run:replay_run", "Selection replay", "studies.py"),
     "threshold": Kind("workbench.studies.run:threshold_run", "Effect of a QA threshold", "studies.py"),
