@@ -78,17 +78,6 @@ METHODS: Mapping[str, Method] = {
             ("probabilities",),
         ),
         Method(
-            "bradley_terry",
-            "Bradley-Terry",
-            "One strength for each response or model, with ties, a pull to the first side, and a reliability for each annotator.",
-        ),
-        Method(
-            "crowdlab",
-            "CROWDLAB",
-            "The judgements together with the probabilities of any classifier, each trusted as far as it agrees.",
-            ("probabilities",),
-        ),
-        Method(
             "bradley_terry", "Bradley-Terry", "One strength for each response or model, with ties, left bias and a reliability for each annotator."
         ),
     )
