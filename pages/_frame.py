@@ -44,13 +44,25 @@ page = st.navigation(
             st.Page("speed.py", title="Speed", url_path="speed", help="Who judges faster than the texts can be read."),
         ],
         "Training": [
-            st.Page("reward_models.py", title="Reward models", url_path="reward-models", help="What a reward model learns from these labels, and whether it is any good."),
+            st.Page(
+                "reward_models.py",
+                title="Reward models",
+                url_path="reward-models",
+                help="What a reward model learns from these labels, and whether it is any good.",
+            ),
             st.Page("selection.py", title="Select", url_path="select", help="Which pairs to label next, by which strategy, as tasks for your tool."),
-            st.Page("studies.py", title="Studies", url_path="studies", help="What labels, cleaning and selection do to a reward model, and what a dollar buys."),
+            st.Page(
+                "studies.py",
+                title="Studies",
+                url_path="studies",
+                help="What labels, cleaning and selection do to a reward model, and what a dollar buys.",
+            ),
             st.Page("runs.py", title="Runs", url_path="runs", help="Long work: what runs now, what waits, what came of it."),
         ],
         "Money": [
-            st.Page("costs.py", title="Costs", url_path="costs", help="What labels cost, how long they take, what they are worth, and the best plan."),
+            st.Page(
+                "costs.py", title="Costs", url_path="costs", help="What labels cost, how long they take, what they are worth, and the best plan."
+            ),
         ],
     },
     expanded=True,
