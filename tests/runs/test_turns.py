@@ -13,6 +13,7 @@ from tests.runs.test_life import LONG, kill_dash_nine, stands_at, until
 from workbench.errors import WorkbenchError
 from workbench.runs import Run, start
 from workbench.runs.devices import devices_for, environment, gpus
+from workbench.runs.folder import read_json
 from workbench.runs.turns import Turns
 
 
@@ -87,8 +88,10 @@ def test_devices_are_those_of_the_machine(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_lock_ends_with_its_process(begin: Callable[..., Run], root: Path) -> None:
-    run = begin("train", epochs=100_000, pause=0.02)
+    run = begin("train", epochs=100_000, pause=0.02, device="cpu")
     until(lambda: stands_at(run, 1))
+    assert run.status().state == "running"
+    assert (read_json(run.folder / "config.json") or {})["devices"] == ["cpu"]
     turns = Turns(root, lambda _: True)
     assert turns.take(("cpu",)) is None
     kill_dash_nine(run)
