@@ -108,6 +108,21 @@ def server() -> Iterator[Server]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture
+def root(server: Server) -> Iterator[Path]:
+    """The folder of runs of the server under test; what a test leaves there is ended and deleted."""
+    from workbench.runs import all_runs
+    from workbench.runs.process import kill
+
+    before, place = os.environ.get("WORKBENCH_RUNS"), server.uploads / "runs"
+    os.environ["WORKBENCH_RUNS"] = str(place)
+    yield place
+    for run in all_runs():
+        kill(run.folder)
+    os.environ.pop("WORKBENCH_RUNS") if before is None else os.environ.update(WORKBENCH_RUNS=before)
+    shutil.rmtree(place, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
     """Chromium, headless, with a profile of its own."""

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import io
-import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.browser.conftest import Server, Visit
 from tests.browser.test_items import INJECTED
-from workbench.runs import all_runs
-from workbench.runs.process import kill
 from workbench.shelf import Shelf
 from workbench.simulate import simulate
 
 pytest.importorskip("playwright.sync_api")
-
-
-@pytest.fixture
-def root(server: Server) -> Iterator[Path]:
-    """The folder of runs of the server under test."""
-    before, place = os.environ.get("WORKBENCH_RUNS"), server.uploads / "runs"
-    os.environ["WORKBENCH_RUNS"] = str(place)
-    yield place
-    for run in all_runs():
-        kill(run.folder)
-    os.environ.pop("WORKBENCH_RUNS") if before is None else os.environ.update(WORKBENCH_RUNS=before)
 
 
 def test_trained_read_and_taken_away(server: Server, visit: Callable[..., Visit], root: Path) -> None:

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.browser.conftest import Server, Visit
 from workbench.demos import demo
-from workbench.runs import Run, all_runs, find, start
-from workbench.runs.process import kill
+from workbench.runs import Run, find, start
 from workbench.shelf import Shelf
 
 pytest.importorskip("playwright.sync_api")
-
-
-@pytest.fixture(scope="module")
-def root(server: Server) -> Iterator[Path]:
-    """The folder of runs of the server under test."""
-    before, place = os.environ.get("WORKBENCH_RUNS"), server.uploads / "runs"
-    os.environ["WORKBENCH_RUNS"] = str(place)
-    yield place
-    for run in all_runs():
-        kill(run.folder)
-    os.environ.pop("WORKBENCH_RUNS") if before is None else os.environ.update(WORKBENCH_RUNS=before)
 
 
 def work(title: str) -> Run:

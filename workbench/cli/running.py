@@ -77,7 +77,8 @@ def follow(run: Run, *, cancel_on_interrupt: bool = False) -> Status:
     if alone:
         print("\r\x1b[K", end="", file=sys.stderr)
     if status.state != "done":
-        again = f" It goes on with: python -m workbench runs resume {run.id}" if status.can_resume else ""
+        lead = "Once that is mended, it goes on with" if status.state == "failed" else "It goes on with"
+        again = f" {lead}: python -m workbench runs resume {run.id}" if status.can_resume else ""
         raise WorkbenchError(f"{STATES[status.state]}: {status.what}" if status.what else f"{STATES[status.state]}.", f"{status.remedy}{again}")
     return status
 

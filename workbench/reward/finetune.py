@@ -276,7 +276,7 @@ def _one_gpu() -> None:
     """
     import torch
 
-    if "WORLD_SIZE" not in os.environ and not torch.cuda.is_initialized():
+    if "WORLD_SIZE" not in os.environ and not torch.cuda.is_initialized() and torch.cuda.device_count() > 1:
         os.environ["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
 
 
