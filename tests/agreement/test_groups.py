@@ -60,7 +60,14 @@ def test_beyond_many_groups_the_first_order_gives_the_same_spread(key, monkeypat
 def test_pairs_of_items_of_the_same_group_are_counted_by_pattern():
     t = made(LABEL, GROUP)
     patterns = t.clusters.patterns.toarray()
-    assert t.clusters.together == pytest.approx(patterns.T @ (patterns * t.clusters.frequency[:, None]))
+    together, groups = t.together
+    assert together == pytest.approx(patterns.T @ (patterns * t.clusters.frequency[:, None]))
+    assert groups == t.clusters.frequency.sum()
+    part = t.part(np.arange(10))
+    together, groups = part.together
+    patterns = part.clusters.patterns.toarray()
+    assert together == pytest.approx(patterns.T @ (patterns * part.clusters.frequency[:, None]))
+    assert groups == 4
 
 
 def test_a_part_counts_only_its_own_items():

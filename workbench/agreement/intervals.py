@@ -211,4 +211,4 @@ def _numbers(labels: tuple[str, ...]) -> list[float]:
 
 
 def _unit(tally: Tally) -> str:
-    return "item" if tally.clusters is None else "group"
+    return "group" if tally.n_shared_groups else "item"

@@ -186,35 +186,47 @@ def _find(keys, key):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def count_together(starts, pattern, frequency, n_patterns, low, high):  # type: ignore[no-untyped-def]
-    """Ordered pairs of items of the same group by their patterns, an item with itself included: float (P, P), of groups `low` to `high`.
+def count_together(starts, items, pattern, n_patterns, low, high):  # type: ignore[no-untyped-def]
+    """Ordered pairs of items of the same group by their patterns, an item with itself included, of groups `low` to `high`.
 
     Parameters
     ----------
-    starts, pattern : items of group g have the patterns `pattern[starts[g]:starts[g + 1]]`.
-    frequency : int64 (G,): how many groups look like this.
+    starts, items : group g holds the items `items[starts[g]:starts[g + 1]]`.
+    pattern : int32 (n_items,), -1 = the item does not count.
+
+    Returns
+    -------
+    float (P + 1, P): the pairs; in the last row the items of each pattern.
+    groups : groups with an item that counts.
     """
-    together = np.zeros((n_patterns, n_patterns))
+    together = np.zeros((n_patterns + 1, n_patterns))
     count = np.zeros(n_patterns)
+    groups = 0
     for g in range(low, high):
         first, end = starts[g], starts[g + 1]
         for i in range(first, end):
-            count[pattern[i]] += 1.0
+            if pattern[items[i]] >= 0:
+                count[pattern[items[i]]] += 1.0
         # Visit each distinct pattern once: a count is set to its negative when it has been seen as the first of a pair.
+        some = False
         for i in range(first, end):
-            p = pattern[i]
-            if count[p] > 0.0:
+            p = pattern[items[i]]
+            if p >= 0 and count[p] > 0.0:
+                some = True
                 here = count[p]
                 count[p] = -here
-                together[p, p] += frequency[g] * here * here
+                together[p, p] += here * here
+                together[n_patterns, p] += here
                 for j in range(i + 1, end):
-                    q = pattern[j]
-                    if count[q] > 0.0:
-                        together[p, q] += frequency[g] * here
-                        together[q, p] += frequency[g] * here
+                    q = pattern[items[j]]
+                    if q >= 0 and count[q] > 0.0:
+                        together[p, q] += here
+                        together[q, p] += here
+        groups += some
         for i in range(first, end):
-            count[pattern[i]] = 0.0
-    return together
+            if pattern[items[i]] >= 0:
+                count[pattern[items[i]]] = 0.0
+    return together, groups
 
 
 @njit(cache=True, nogil=True)

@@ -36,7 +36,7 @@ def mean_pairwise_kappa(
         return Estimate(name, None, n_set_aside=left_out, reason=reason)
     mean = float(kappa[used].mean())
     items, crew = _mean_spreads(t, first, second, table, v, kappa, used)
-    same = interval_around(mean, items, confidence, "same crew", f"{'item' if t.clusters is None else 'group'} jackknife")
+    same = interval_around(mean, items, confidence, "same crew", f"{'group' if t.n_shared_groups else 'item'} jackknife")
     new = interval_around(mean, crew, confidence, "new crew", "annotator jackknife, at least the spread over items")
     notes = tuple(f"{crew_name}: {s.reason}" for crew_name, s in (("same crew", items), ("new crew", crew)) if s.reason is not None)
     return Estimate(name, mean, same, new, n, left_out, None, notes)
@@ -58,7 +58,7 @@ def _mean_spreads(
         behind, n_people, k = t.judgements, len(t.judgements.names), len(t.scale)
         codes = (behind.starts, behind.annotator, behind.label, behind.kept)
         part: np.ndarray = add_over_pairs(several, *codes, n_people, k, first * n_people + second, change.reshape(-1, k * k))
-        if t.clusters is not None and t.group is not None:
+        if t.n_shared_groups and t.group is not None:
             part = np.bincount(pd.factorize(t.group[several])[0], weights=part)
         m = len(part)
         variance = (m - 1) / m * float(((part - part.mean()) ** 2).sum()) if m > 1 else 0.0

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def count_patterns(starts: np.ndarray, label: np.ndarray, kept: np.ndarray, k: i
     return (_by_table if few else _by_hash)(starts, label, kept, k, size, max(1, least))
 
 
-def in_parts(work: Callable[[int, int], np.ndarray], n: int) -> list[np.ndarray]:
+def in_parts(work: Callable[[int, int], Any], n: int) -> list[Any]:
     """`work(low, high)` of consecutive stretches of 0..n, side by side where n is large; it must release the interpreter's lock."""
     parts = _threads()._max_workers if n >= _PARTED else 1
     if parts == 1:

@@ -72,12 +72,12 @@ class Sums:
         of squares is $s^T M s$ with M the pairs of items of the same group by pattern. As the value does not change when
         all sums are doubled, the mean change is zero.
         """
-        clusters = self.tally.clusters
-        if clusters is None or len(clusters.frequency) <= _EXACT or len(self.table) > _PATTERNS:
+        tally = self.tally
+        if tally.n_shared_groups <= _EXACT or len(self.table) > _PATTERNS:
             return None
-        n = int(clusters.frequency.sum())
+        together, n = tally.together
         change = self.table @ self._gradient
-        return float((n - 1) / n * (change @ clusters.together @ change)), n
+        return float((n - 1) / n * (change @ together @ change)), n
 
     @cached_property
     def _gradient(self) -> np.ndarray:

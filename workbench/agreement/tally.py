@@ -53,17 +53,6 @@ class Clusters:
     patterns: sparse.csr_matrix
     frequency: np.ndarray
 
-    @cached_property
-    def together(self) -> np.ndarray:
-        """Pairs of items of the same group by their patterns, float (P, P), an item with itself included.
-
-        What a group adds to a sum of squares over groups depends on nothing else.
-        """
-        from workbench.agreement.kernels import count_together
-
-        starts, pattern, n = self.patterns.indptr, self.patterns.indices, self.patterns.shape[1]
-        return np.asarray(sum(in_parts(lambda low, high: count_together(starts, pattern, self.frequency, n, low, high), len(starts) - 1)))
-
 
 @dataclass(frozen=True, eq=False)
 class _Judgements:
@@ -175,17 +164,46 @@ class Tally:
         return Cells(active, pattern, label, counts[active])
 
     @cached_property
+    def _groups(self) -> SharedGroups | None:
+        """The groups of several items; None where the items are resampled one by one."""
+        return None if self.group is None else self.shared or shared_groups(self.group)
+
+    @property
+    def n_shared_groups(self) -> int:
+        """Groups of several items, which are resampled as one; 0 where the items are resampled one by one."""
+        return 0 if self._groups is None else len(self._groups.starts) - 1
+
+    @cached_property
+    def _inside(self) -> np.ndarray:
+        """Pattern of each item that counts, -1 for the others: int32 (n_items,)."""
+        if self.members is None:
+            return self.pattern
+        inside = np.full(len(self.pattern), -1, np.int32)
+        inside[self.members] = self.pattern[self.members]
+        return inside
+
+    @cached_property
+    def together(self) -> tuple[np.ndarray, int]:
+        """Pairs of items of the same group by their patterns, float (P, P), an item with itself included; and how many groups there are.
+
+        What a group adds to a sum of squares over groups depends on nothing else. Items of no group are groups of their own.
+        """
+        from workbench.agreement.kernels import count_together
+
+        shared, inside, n = self._groups, self._inside, len(self.frequency)
+        if shared is None:
+            return np.diag(self.frequency.astype(float)), self.n_items
+        parts = in_parts(lambda low, high: count_together(shared.starts, shared.items, inside, n, low, high), len(shared.starts) - 1)
+        found, groups = sum(p[0] for p in parts), sum(p[1] for p in parts)
+        alone = self.frequency - found[n]
+        return found[:n] + np.diag(alone), groups + round(alone.sum())
+
+    @cached_property
     def clusters(self) -> Clusters | None:
         """What is resampled as one where items come in groups; None where the items are resampled one by one."""
-        if self.group is None:
-            return None
-        shared = self.shared or shared_groups(self.group)
+        shared, inside = self._groups, self._inside
         if shared is None:
             return None
-        inside = self.pattern
-        if self.members is not None:
-            inside = np.full(len(self.pattern), -1, np.int32)
-            inside[self.members] = self.pattern[self.members]
         pattern = inside[shared.items]
         used = pattern >= 0
         ends = np.concatenate([[0], np.cumsum(used)])[shared.starts]
@@ -213,6 +231,13 @@ class Tally:
         """
         members = items[self.pattern[items] >= 0]
         return replace(self, frequency=np.bincount(self.pattern[members], minlength=len(self.frequency)), members=members)
+
+    def changed(self, counts: np.ndarray, frequency: np.ndarray, pattern: np.ndarray, kept: np.ndarray, cells: Cells) -> Tally:
+        """The tally of some of its judgements, where what has changed was kept up elsewhere; nothing is counted again."""
+        behind = replace(self.judgements, kept=kept)
+        changed = replace(self, counts=counts, frequency=frequency, pattern=pattern, judgements=behind)
+        changed.__dict__["cells"] = cells  # what the cached property would find
+        return changed
 
     def annotator_names(self, positions: np.ndarray) -> np.ndarray:
         """Ids of annotators by position."""

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import cache
 
 import numpy as np
 
-from workbench.aggregation.kernels import in_parts, parts_of
 from workbench.agreement.intervals import estimate
-from workbench.agreement.tally import Tally, tally_kept
+from workbench.agreement.tally import Tally
 from workbench.annotations import AnnotationSet
-from workbench.cleaning.evidence import Evidence, Labelled, Tables
+from workbench.cleaning.evidence import Evidence
 from workbench.cleaning.placebo import Placebo, random_removal
 from workbench.cleaning.rules import Cleaning
 from workbench.cleaning.selection import Selection, select
@@ -168,13 +165,9 @@ def cleaning_effect(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence,
     (1, True)
     """
     chosen = select(data, cleaning, evidence)
-    whole = evidence.whole
     kept_all = chosen.n_rows == 0
-    # The random removals run beside the rest, which one core does.
-    trying = None if kept_all or not chosen.kept.any() else _beside().submit(random_removal, evidence, chosen)
-    counted = evidence.tally if kept_all else tally_kept(data, chosen.kept)
-    sums = _label_sums(whole, chosen.kept, evidence.tables)
-    before, after = _counts(data, evidence.tally, 0), _counts(data, counted, chosen.n_rows)
+    sums = chosen.label_sums
+    before, after = _counts(data, evidence.tally, 0), _counts(data, chosen.left, chosen.n_rows)
     ids = data.annotators["annotator"].to_numpy()
     return Effect(
         cleaning=cleaning,
@@ -184,37 +177,16 @@ def cleaning_effect(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence,
         annotators_gone=tuple(str(a) for a in ids[chosen.gone]),
         by_annotator=chosen.rows_by_annotator,
         alpha_before=evidence.alpha,
-        alpha_after=evidence.alpha if kept_all else _alpha(counted, evidence, after),
+        alpha_after=evidence.alpha if kept_all else _alpha(chosen.left, evidence, after),
         flips=Flips(int(sums[0]), int(sums[1]), int(sums[2]), int(sums[3])),
-        gold_before=_gold(float(np.nansum(whole.credit)), int(np.isfinite(whole.credit).sum())),
+        gold_before=_gold(*evidence.on_gold),
         gold_after=_gold(sums[5], int(sums[4]), after.labels == 0),
         gold_change=_paired(sums[7], sums[8], int(sums[6])),
         cost_per_label=cost_per_label,
         spent=None if cost_per_label is None else cost_per_label * chosen.n_rows,
-        placebo=None if trying is None else trying.result(),
+        placebo=None if kept_all or after.labels == 0 else random_removal(evidence, chosen),
         notes=_notes(cleaning, chosen),
     )
-
-
-@cache
-def _beside() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(4, thread_name_prefix="placebo")
-
-
-def _label_sums(whole: Labelled, kept: np.ndarray, tables: Tables) -> np.ndarray:
-    from workbench.cleaning.kernels import relabel
-
-    codes, no_label, no_credit = whole.codes, np.empty(0, np.int8), np.empty(0, np.float32)
-
-    def work(low: int, high: int) -> tuple:
-        return (
-            relabel(
-                low, high, codes.starts, codes.annotator, codes.label, kept, tables.prior, tables.confusion, tables.log_prior, tables.log_confusion, tables.direction,
-                tables.strength, whole.label, whole.gold, whole.credit, no_label, no_credit,
-            ),
-        )  # fmt: skip
-
-    return np.sum([done[0] for done in in_parts(parts_of(codes, 0), work)] or [np.zeros(9)], axis=0)
 
 
 def _counts(data: AnnotationSet, counted: Tally, rows_gone: int) -> Counts:

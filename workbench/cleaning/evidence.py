@@ -14,6 +14,7 @@ from workbench.aggregation.kernels import in_parts, parts_of
 from workbench.agreement.coefficients import Coefficient
 from workbench.agreement.intervals import estimate
 from workbench.agreement.measures import coefficient
+from workbench.agreement.shrinking import Shrinkable, shrinkable
 from workbench.agreement.tally import Tally, tally
 from workbench.annotations import AnnotationSet, Codes
 from workbench.annotators.survey import Survey, survey
@@ -47,6 +48,11 @@ class Tables:
     log_confusion: np.ndarray
     direction: np.ndarray
     strength: np.ndarray
+
+    @cached_property
+    def passed(self) -> tuple:
+        """What the compiled passes take, in their order."""
+        return tuple(self.prior.tolist()), self.confusion, self.log_prior, self.log_confusion, self.direction, self.strength
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,14 +140,30 @@ class Evidence:
     scale: LabelScale
 
     @cached_property
+    def took(self) -> np.ndarray:
+        """Seconds of the first judgements, beside `whole.codes`; (0,) where times cannot be used."""
+        return self.whole.codes.of_rows(self.seconds) if len(self.seconds) else self.seconds
+
+    @cached_property
+    def shrinkable(self) -> Shrinkable | None:
+        """The tally, prepared for losing judgements; None where they are counted anew each time."""
+        return shrinkable(self.tally)
+
+    @cached_property
     def coefficient(self) -> Coefficient:
         """What `alpha` is an estimate of."""
         return coefficient(alpha_key(self.scale), self.tally)
 
+    @cached_property
+    def on_gold(self) -> tuple[float, int]:
+        """Credit of the labels of all items with gold and a judgement, and how many these are."""
+        known = np.isfinite(self.whole.credit)
+        return float(self.whole.credit[known].sum(dtype=float)), int(known.sum())
+
     @property
     def has_gold(self) -> bool:
         """Whether an item with gold has a judgement."""
-        return bool(np.isfinite(self.whole.credit).any())
+        return self.on_gold[1] > 0
 
     @property
     def usable_words(self) -> bool:
@@ -214,10 +236,7 @@ def labels_of(codes: Codes, kept: np.ndarray, tables: Tables, gold: np.ndarray, 
     old, old_credit = (base.label, base.credit) if base else (np.empty(0, np.int8), credit)
 
     def work(low: int, high: int) -> tuple:
-        relabel(
-            low, high, codes.starts, codes.annotator, codes.label, kept, tables.prior, tables.confusion, tables.log_prior, tables.log_confusion, tables.direction, tables.strength,
-            old, gold, old_credit, label, credit,
-        )  # fmt: skip
+        relabel(low, high, codes.starts, codes.annotator, codes.label, kept, *tables.passed, old, gold, old_credit, label, credit)  # type: ignore[call-arg]
         return ()
 
     in_parts(parts_of(codes, 0), work)

@@ -10,54 +10,90 @@ TIE = 1e-9
 
 
 @njit(cache=True, nogil=True)
-def sift(  # type: ignore[no-untyped-def]
-    low, high, starts, rows, annotator, seconds, words, of_annotator, of_item, min_seconds, fast, max_wpm, hurried, least, too_few, reason, kept
-):
-    """Why each first judgement of items `low` to `high` goes: for its annotator, for itself, for its item, for too few others left.
+def sweep(  # type: ignore[no-untyped-def]
+    low, high, starts, annotator, label, seconds, words, of_annotator, of_item, min_seconds, fast, max_wpm, hurried, least, too_few,
+    prior, confusion, log_prior, log_confusion, direction, strength, base, gold, credit, pattern, down, cell,
+    reason, kept, new_pattern, goes, sums, frequency, given,
+):  # fmt: skip
+    """Why each first judgement of items `low` to `high` goes, and what that changes: one pass, in which an item that loses nothing costs next to nothing.
+
+    A judgement goes for its annotator, for itself, or for its item; then the last ones of an item go where too few are left.
 
     Parameters
     ----------
-    starts, rows, annotator : of `Codes`.
-    seconds : float64 (n_annotations,), NaN = unknown, or (0,) where times are not asked for.
+    starts, annotator, label : of `Codes`.
+    seconds : float64 (n,) beside them, NaN = unknown, or (0,) where times are not asked for.
     words : int32 (n_items,): words to read, 0 = unknown, or (0,).
     of_annotator, of_item : uint8: why all judgements of an annotator, or of an item, go; 0 = they stay. (0,) = all items stay.
     fast, hurried, too_few : the reasons for too few seconds, too many words a minute, and fewer than `least` labels left; 0 = not asked.
-    reason, kept : uint8 and bool (n,), written: 0 = it stays.
-
-    Returns
-    -------
-    int64 (257,): judgements that go for each reason, and at the end the items with a judgement that goes for a reason of the item.
+    prior ... strength, base, gold, credit : see `relabel`.
+    pattern, down, cell : of `Shrinkable`; (0,), (0, 0) and (0, 0) where counts are not kept up.
+    reason, kept : uint8 and bool (n,), all 0 and all True; written where a judgement goes.
+    new_pattern : int32 (n_items,), a copy of `pattern`; written where it changes.
+    goes : int64 (257,), added to: judgements that go for each reason, and at the end the items with a judgement that goes for a reason of the item.
+    sums : float64 (9,), added to: see `relabel`.
+    frequency, given : int64 (P,) and int32 (n_annotators, C), added to: changes of the items of each pattern, and of each annotator's labels in each cell.
     """
-    counts = np.zeros(257, np.int64)
-    timed, read, by_item = len(seconds) > 0, len(words) > 0, len(of_item) > 0
+    timed, read, by_item, counted = len(seconds) > 0, len(words) > 0, len(of_item) > 0, len(pattern) > 0
+    t, by_direction = np.empty(len(prior)), np.empty(len(prior))
     for i in range(low, high):
         first, last = starts[i], starts[i + 1]
-        whole = of_item[i] if by_item else np.uint8(0)
-        left = 0
+        if first == last:
+            continue
+        left = last - first
         for j in range(first, last):
             why = of_annotator[annotator[j]]
             if why == 0 and timed:
-                took = seconds[rows[j]]
+                took = seconds[j]
                 if fast > 0 and took < min_seconds:
                     why = np.uint8(fast)
                 elif hurried > 0 and read and words[i] > 0 and 60.0 * words[i] > max_wpm * took:
                     why = np.uint8(hurried)
-            reason[j] = why
-            kept[j] = why == 0
-            if why == 0:
-                left += 1
-            else:
-                counts[why] += 1
-        if left > 0 and whole == 0 and left < least:
-            whole = np.uint8(too_few)
-        if left > 0 and whole > 0:
-            counts[256] += 1
-            counts[whole] += left
+            if why > 0:
+                reason[j] = why
+                kept[j] = False
+                goes[why] += 1
+                left -= 1
+        if left > 0:
+            whole = of_item[i] if by_item else np.uint8(0)
+            if whole == 0 and left < least:
+                whole = np.uint8(too_few)
+            if whole > 0:
+                goes[256] += 1
+                goes[whole] += left
+                left = 0
+                for j in range(first, last):
+                    if kept[j]:
+                        reason[j] = whole
+                        kept[j] = False
+        if left == last - first:
+            sums[0] += 1
+            if gold[i] >= 0:
+                sums[4] += 1
+                sums[5] += credit[i]
+                sums[6] += 1
+            continue
+        if counted:
+            before = pattern[i]
+            after = before
             for j in range(first, last):
-                if kept[j]:
-                    reason[j] = whole
-                    kept[j] = False
-    return counts
+                given[annotator[j], cell[before, label[j]]] -= 1
+                if not kept[j]:
+                    after = down[after, label[j]]
+            frequency[before] -= 1
+            new_pattern[i] = after
+            if after >= 0:
+                frequency[after] += 1
+                for j in range(first, last):
+                    if kept[j]:
+                        given[annotator[j], cell[after, label[j]]] += 1
+        if left == 0:
+            sums[3] += 1
+            continue
+        chosen, score = _vote(
+            first, last, annotator, label, kept, prior, confusion, log_prior, log_confusion, direction, strength, gold[i], t, by_direction
+        )
+        _compare(chosen, score, base[i], gold[i], credit[i], direction, sums)
 
 
 @njit(cache=True, nogil=True)
@@ -166,30 +202,15 @@ def _uniform(state):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def relabel(  # type: ignore[no-untyped-def]
-    low,
-    high,
-    starts,
-    annotator,
-    label,
-    kept,
-    prior,
-    confusion,
-    log_prior,
-    log_confusion,
-    direction,
-    strength,
-    base,
-    gold,
-    credit,
-    new_label,
-    new_credit,
-):
+    low, high, starts, annotator, label, kept, prior, confusion, log_prior, log_confusion, direction, strength, base, gold, credit, new_label, new_credit
+):  # fmt: skip
     """Labels of items `low` to `high` from the judgements kept, the annotators' tables held fixed: one E-step.
 
     Parameters
     ----------
     kept : bool (n,), or (0,) where all are.
-    prior, confusion : float64 (K,), (n_annotators, label, truth): chances, each up to a factor.
+    prior : tuple of K numbers: chance of each label, up to a factor. A tuple, because its length is known to the compiler, which unrolls the loops.
+    confusion : float64 (n_annotators, label, truth): chances, up to a factor for each judgement.
     log_prior, log_confusion : their logarithms, used where a product of chances falls below what a number can hold.
     direction, strength : int64 (K,) and float64 (K,): direction of each label, and how strong it is.
     base : int8 (n_items,): labels with all judgements; (0,) = work all items out. Items that lose nothing keep theirs.
@@ -203,107 +224,122 @@ def relabel(  # type: ignore[no-untyped-def]
     judgement, 4 gold items with a judgement after, 5 their credit, 6 gold items with one before and after, 7 and 8 sums of
     the gains and of the losses of credit on these.
     """
-    n_labels = len(prior)
-    n_directions = 0
-    for k in range(n_labels):
-        n_directions = max(n_directions, direction[k] + 1)
-    all_kept = len(kept) == 0
-    based, written, credited = len(base) > 0, len(new_label) > 0, len(new_credit) > 0
-    t = np.empty(n_labels)
-    by_direction = np.empty(n_directions)
+    all_kept, based, written, credited = len(kept) == 0, len(base) > 0, len(new_label) > 0, len(new_credit) > 0
+    t, by_direction = np.empty(len(prior)), np.empty(len(prior))
     sums = np.zeros(9)
     for i in range(low, high):
-        had, left = starts[i + 1] - starts[i], 0
-        if all_kept:
-            left = had
-        else:
-            for j in range(starts[i], starts[i + 1]):
-                left += kept[j]
-        if had == 0 or left == 0:
-            if had > 0 and based:
-                sums[3] += 1
-            if written:
-                new_label[i] = -1
-            if credited:
-                new_credit[i] = np.nan
-            continue
-        if based and left == had:
+        first, last = starts[i], starts[i + 1]
+        left = last - first
+        if not all_kept:
+            for j in range(first, last):
+                left -= not kept[j]
+        chosen, score = -1, np.nan
+        if based and left == last - first and left > 0:
+            chosen, score = base[i], credit[i]
             sums[0] += 1
-            if written:
-                new_label[i] = base[i]
             if gold[i] >= 0:
                 sums[4] += 1
-                sums[5] += credit[i]
+                sums[5] += score
                 sums[6] += 1
-            if credited:
-                new_credit[i] = credit[i]
-            continue
-        for k in range(n_labels):
-            t[k] = prior[k]
-        for j in range(starts[i], starts[i + 1]):
-            if all_kept or kept[j]:
-                for k in range(n_labels):
-                    t[k] *= confusion[annotator[j], label[j], k]
-        total = 0.0
-        for k in range(n_labels):
-            total += t[k]
-        if total < 1e-200:
+        elif left > 0:
+            chosen, score = _vote(
+                first, last, annotator, label, kept, prior, confusion, log_prior, log_confusion, direction, strength, gold[i], t, by_direction
+            )
+            if based:
+                _compare(chosen, score, base[i], gold[i], credit[i], direction, sums)
+            elif gold[i] >= 0:
+                sums[4] += 1
+                sums[5] += score
+        elif based and last > first:
+            sums[3] += 1
+        if written:
+            new_label[i] = chosen
+        if credited:
+            new_credit[i] = score
+    return sums
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _compare(chosen, score, base, gold, credit, direction, sums):  # type: ignore[no-untyped-def]
+    """Adds an item with a label before and after to the sums of `relabel`."""
+    sums[0] += 1
+    if chosen != base:
+        sums[1] += 1
+        before = direction[base] if base >= 0 else -1
+        after = direction[chosen] if chosen >= 0 else -1
+        sums[2] += before != after
+    if gold >= 0:
+        sums[4] += 1
+        sums[5] += score
+        sums[6] += 1
+        sums[7] += max(score - credit, 0.0)
+        sums[8] += max(credit - score, 0.0)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _vote(  # type: ignore[no-untyped-def]
+    first, last, annotator, label, kept, prior, confusion, log_prior, log_confusion, direction, strength, gold, t, by_direction
+):  # fmt: skip
+    """Label of one item from its judgements kept, -1 = undecided, and its credit against the gold, NaN without gold."""
+    n_labels, all_kept = len(prior), len(kept) == 0
+    for k in range(n_labels):
+        t[k] = prior[k]
+    for j in range(first, last):
+        if all_kept or kept[j]:
             for k in range(n_labels):
-                t[k] = log_prior[k]
-            for j in range(starts[i], starts[i + 1]):
-                if all_kept or kept[j]:
-                    for k in range(n_labels):
-                        t[k] += log_confusion[annotator[j], label[j], k]
-            top = t[0]
-            for k in range(1, n_labels):
-                top = max(top, t[k])
-            total = 0.0
-            for k in range(n_labels):
-                t[k] = np.exp(t[k] - top)
-                total += t[k]
-        by_direction[:] = 0.0
+                t[k] *= confusion[annotator[j], label[j], k]
+    total = 0.0
+    for k in range(n_labels):
+        total += t[k]
+    if total < 1e-200:
+        total = _by_logarithms(first, last, annotator, label, kept, log_prior, log_confusion, t)
+    for k in range(n_labels):
+        by_direction[k] = 0.0
+    for k in range(n_labels):
+        by_direction[direction[k]] += t[k]
+    # Sums of comparisons instead of branches: which label leads is anybody's guess, to the processor too.
+    best = 0.0
+    for d in range(n_labels):
+        best = max(best, by_direction[d])
+    least = best - TIE * total
+    tied, side = 0, 0
+    for d in range(n_labels):
+        leads = by_direction[d] >= least
+        tied += leads
+        side += leads * d
+    chosen = -1
+    if tied == 1:
+        most = 0.0
         for k in range(n_labels):
-            by_direction[direction[k]] += t[k]
-        best, side = by_direction[0], 0
-        for d in range(1, n_directions):
-            if by_direction[d] > best:
-                best, side = by_direction[d], d
-        tied, hit = 0, 0
-        for d in range(n_directions):
-            if by_direction[d] >= best - TIE * total:
-                tied += 1
-                hit += gold[i] >= 0 and direction[gold[i]] == d
-        chosen = -1
-        if tied == 1:
-            most = 0.0
-            for k in range(n_labels):
-                if direction[k] == side:
-                    most = max(most, t[k])
+            most = max(most, t[k] * (direction[k] == side))
+        alike, chosen = 0, 0
+        for k in range(n_labels):
+            leads = (direction[k] == side) & (t[k] >= most - TIE * total)
+            alike += leads
+            chosen += leads * k
+        if alike > 1:
+            chosen = -1
             for k in range(n_labels):
                 if direction[k] == side and t[k] >= most - TIE * total and (chosen < 0 or strength[k] < strength[chosen]):
                     chosen = k
-        if written:
-            new_label[i] = chosen
-        if based:
-            sums[0] += 1
-            if chosen != base[i]:
-                sums[1] += 1
-                before = direction[base[i]] if base[i] >= 0 else -1
-                after = direction[chosen] if chosen >= 0 else -1
-                sums[2] += before != after
-        if gold[i] >= 0:
-            score = hit / tied
-            sums[4] += 1
-            sums[5] += score
-            if credited:
-                new_credit[i] = score
-            if based:
-                sums[6] += 1
-                gain = score - credit[i]
-                if gain > 0:
-                    sums[7] += gain
-                else:
-                    sums[8] -= gain
-        elif credited:
-            new_credit[i] = np.nan
-    return sums
+    score = np.nan
+    if gold >= 0:
+        score = (by_direction[direction[gold]] >= least) / tied
+    return chosen, score
+
+
+@njit(cache=True, nogil=True)
+def _by_logarithms(first, last, annotator, label, kept, log_prior, log_confusion, t):  # type: ignore[no-untyped-def]
+    """Posterior of one item up to a factor, its largest chance 1; returns the sum."""
+    for k in range(len(t)):
+        t[k] = log_prior[k]
+    for j in range(first, last):
+        if len(kept) == 0 or kept[j]:
+            for k in range(len(t)):
+                t[k] += log_confusion[annotator[j], label[j], k]
+    top = t.max()
+    total = 0.0
+    for k in range(len(t)):
+        t[k] = np.exp(t[k] - top)
+        total += t[k]
+    return total

@@ -93,7 +93,7 @@ def random_removal(evidence: Evidence, chosen: Selection, draws: int = DRAWS, se
     """
     from workbench.cleaning.kernels import relabel, set_aside_at_random
 
-    sample, part, tables = evidence.sample, evidence.sample.part, evidence.tables
+    sample, part = evidence.sample, evidence.sample.part
     codes = part.codes
     share = len(codes) / max(len(evidence.whole.codes), 1)
     per_annotator = part.per_annotator
@@ -113,9 +113,9 @@ def random_removal(evidence: Evidence, chosen: Selection, draws: int = DRAWS, se
         from_drawn = min(judgements, int(per_annotator[drawn].sum()))
         kept = np.empty(len(codes), bool)
         set_aside_at_random(codes.starts, codes.annotator, drawn, from_drawn, judgements - from_drawn + own, items, int(rng.integers(1 << 62)), kept)
-        found = relabel(
-            0, sample.relabelled, codes.starts, codes.annotator, codes.label, kept, tables.prior, tables.confusion, tables.log_prior, tables.log_confusion, tables.direction,
-            tables.strength, part.label, part.gold, part.credit, np.empty(0, np.int8), np.empty(0, np.float32),
+        found = relabel(  # type: ignore[call-arg]
+            0, sample.relabelled, codes.starts, codes.annotator, codes.label, kept, *evidence.tables.passed, part.label, part.gold, part.credit,
+            np.empty(0, np.int8), np.empty(0, np.float32),
         )  # fmt: skip
         return alpha_of(kept), found
 

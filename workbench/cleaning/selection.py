@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from workbench.aggregation.kernels import in_parts, parts_of
+from workbench.agreement.tally import Tally, tally_kept
 from workbench.annotations import AnnotationSet
 from workbench.cleaning.evidence import Evidence
 from workbench.cleaning.rules import Cleaning
@@ -29,6 +30,8 @@ class Selection:
     by_annotator, by_judgement : first judgements that go for a reason of their annotator, or of their own.
     items : items that go for a reason of their own, among those with a judgement left by then.
     parts : rows, and why they go as a position in `reasons`: first judgements, and the others.
+    left : the tally of the judgements that stay.
+    label_sums : float64 (9,): what becomes of the labels, see `workbench.cleaning.kernels.relabel`.
     """
 
     annotator_reasons: tuple[tuple[str, ...], ...]
@@ -40,6 +43,8 @@ class Selection:
     by_judgement: int
     items: int
     parts: tuple[tuple[np.ndarray, np.ndarray], ...]
+    left: Tally
+    label_sums: np.ndarray
 
     @cached_property
     def row_reason(self) -> np.ndarray:
@@ -109,7 +114,7 @@ def annotators_to_go(evidence: Evidence, cleaning: Cleaning) -> list[tuple[str, 
 
 def select(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence) -> Selection:
     """Applies the rules: annotators first, then judgements, then items, then items with too few labels left."""
-    from workbench.cleaning.kernels import sift, sift_others
+    from workbench.cleaning.kernels import sift_others
 
     c, rows, codes = cleaning, data.annotations, data.codes
     if len(evidence.whole.codes) != len(codes) or len(evidence.annotators) != len(data.annotators):
@@ -139,30 +144,59 @@ def select(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence) -> Selec
     too_few = number(f"on items with fewer than {c.min_labels_left:,} labels left") if c.min_labels_left > 1 else 0
     words = evidence.words if hurried else np.empty(0, np.int32)
     seconds = evidence.seconds if fast or hurried else np.empty(0)
-    reason, kept = np.empty(len(codes), np.uint8), np.empty(len(codes), bool)
-
-    def work(low: int, high: int) -> tuple:
-        return (
-            sift(
-                low, high, codes.starts, codes.row, codes.annotator, seconds, words, of_annotator, of_item, float(c.min_seconds), fast,
-                float(c.max_words_per_minute), hurried, c.min_labels_left, too_few, reason, kept,
-            ),
-        )  # fmt: skip
-
-    first = np.sum([done[0] for done in in_parts(parts_of(codes, 0), work)] or [np.zeros(257, np.int64)], axis=0)
+    limits = float(c.min_seconds), fast, float(c.max_words_per_minute), hurried
+    swept = _swept(data, evidence, words, len(seconds) > 0, of_annotator, of_item, limits, c.min_labels_left, too_few)
     other_reason = np.empty(len(evidence.others), np.uint8)
     annotator, item, label = (rows[name].to_numpy() for name in ("annotator", "item", "label"))
-    counts = first[:256] + sift_others(
-        evidence.others, item, annotator, label, seconds, words, of_annotator, of_item, float(c.min_seconds), fast, float(c.max_words_per_minute),
-        hurried, skip, codes.starts, reason, too_few > 0, too_few, other_reason,
+    first = swept.goes[:256]
+    counts = first + sift_others(
+        evidence.others, item, annotator, label, seconds, words, of_annotator, of_item, *limits, skip, codes.starts, swept.reason, too_few > 0, too_few, other_reason,
     )  # fmt: skip
     with_annotator, by_itself = slice(1, last_of_annotators + 1), slice(last_of_annotators + 1, last_of_judgements + 1)
     return Selection(
-        annotator_reasons=tuple(listed), reasons=tuple(reasons), kept=kept,
+        annotator_reasons=tuple(listed), reasons=tuple(reasons), kept=swept.kept,
         rows={reasons[r]: int(counts[r]) for r in range(1, len(reasons)) if counts[r]}, rows_by_annotator=int(counts[with_annotator].sum()),
-        by_annotator=int(first[with_annotator].sum()), by_judgement=int(first[by_itself].sum()), items=int(first[256]),
-        parts=((codes.row, reason), (evidence.others, other_reason)),
+        by_annotator=int(first[with_annotator].sum()), by_judgement=int(first[by_itself].sum()), items=int(swept.goes[256]),
+        parts=((codes.row, swept.reason), (evidence.others, other_reason)), left=swept.left, label_sums=swept.sums,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class _Swept:
+    """What one pass over the first judgements finds; see `workbench.cleaning.kernels.sweep`."""
+
+    reason: np.ndarray
+    kept: np.ndarray
+    goes: np.ndarray
+    sums: np.ndarray
+    left: Tally
+
+
+def _swept(
+    data: AnnotationSet, evidence: Evidence, words: np.ndarray, timed: bool, of_annotator: np.ndarray, of_item: np.ndarray,
+    limits: tuple[float, int, float, int], least: int, too_few: int,
+) -> _Swept:  # fmt: skip
+    from workbench.cleaning.kernels import sweep
+
+    whole, codes, known = evidence.whole, evidence.whole.codes, evidence.shrinkable
+    reason, kept = np.zeros(len(codes), np.uint8), np.ones(len(codes), bool)
+    pattern = known.pattern.copy() if known else np.empty(0, np.int32)
+    moves = (known.pattern, known.down, known.cell) if known else (pattern, np.empty((0, 0), np.int32), np.empty((0, 0), np.int32))
+    size, cells = (len(known.frequency), known.given.shape) if known else (0, (0, 0))
+    took = evidence.took if timed else np.empty(0)
+
+    def work(low: int, high: int) -> tuple:
+        goes, sums, frequency, given = np.zeros(257, np.int64), np.zeros(9), np.zeros(size, np.int64), np.zeros(cells, np.int32)
+        sweep(  # type: ignore[call-arg]
+            low, high, codes.starts, codes.annotator, codes.label, took, words, of_annotator, of_item, *limits, least, too_few,
+            *evidence.tables.passed, whole.label, whole.gold, whole.credit, *moves, reason, kept, pattern, goes, sums, frequency, given,
+        )  # fmt: skip
+        return goes, sums, frequency, given
+
+    parts = in_parts(parts_of(codes, cells[0] * cells[1]), work) or [work(0, 0)]
+    goes, sums, frequency, given = (np.sum(each, axis=0) for each in zip(*parts, strict=True))
+    left = known.less(kept, pattern, frequency, given) if known else tally_kept(data, kept)
+    return _Swept(reason, kept, goes, sums, left)
 
 
 def _percent(share: float) -> str:
