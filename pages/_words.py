@@ -33,6 +33,8 @@ STYLE = """<style>
 .stMainBlockContainer {padding-top:4rem; max-width:1280px}
 .st-key-chooser {gap:.6rem}
 .stButtonGroup [role="radiogroup"] {flex-wrap:wrap; row-gap:.3rem}
+.stPlotlyChart :is(.xtick,.ytick,.x2tick,.y2tick,.textpoint,.annotation-text-g,.legendtext,.g-xtitle,.g-ytitle,.g-x2title,.g-y2title) text,
+.stPlotlyChart text.legendtext {fill:currentColor !important; fill-opacity:.82}
 </style>"""
 
 
