@@ -29,6 +29,8 @@ PLACES: dict[str, tuple[str, str, dict[str, str]]] = {
     "consistency across slices": ("agreement.py", "See agreement by slice", {**DIRECTION, "agr_tab": "By slice"}),
     "missing labels": ("start.py", "See how the file was read", {}),
     "sides": ("reversals.py", "See order and position", {"rev_tab": "Order"}),
+    "annotators": ("annotators.py", "See who is flagged and why", {}),
+    "labels on gold": ("labels.py", "See labels beside the gold", {}),
 }
 """Check -> page, what the link says, and the choices it is opened with."""
 SHOWN = ["annotator", "kind", "annotations", "shared_items", "agreement_with_others", "median_seconds", "first_position_rate", "skips", "repeats"]

@@ -101,7 +101,10 @@ def test_without_the_close_look_the_rest_is_the_same_and_a_finding_says_so() -> 
     close, plain = (json.loads(json.dumps(workbench.audit(data, close_look=look).to_dict(), allow_nan=False)) for look in (True, False))
     assert [f["code"] for f in plain["findings"]].count("annotators-not-looked-at") == 1
     assert all(a["estimated_accuracy"] is None and a["flags"] == [] for a in plain["annotators"])
-    assert close["verdict"]["status"] == plain["verdict"]["status"]
+    # Who is flagged is the one check that needs the close look.
+    checks = {name: [c for c in found["verdict"]["checks"] if c["name"] != "annotators"] for name, found in (("close", close), ("plain", plain))}
+    assert checks["close"] == checks["plain"]
+    assert len(close["verdict"]["checks"]) == len(plain["verdict"]["checks"]) + 1
     for part in ("counts", "labels", "agreement", "reversals"):
         assert close[part] == plain[part]
     for name in ("annotations", "gold", "agreement_with_others", "self_consistency", "median_seconds"):

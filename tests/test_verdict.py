@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workbench.estimates import Estimate, Interval
-from workbench.verdict import Thresholds, judge
+from workbench.verdict import Flagged, Thresholds, judge
 
 GOOD = {"items": 1_000, "items_with_overlap": 600, "annotations": 1_900, "skips": 20}
 EVEN = {"A": 900, "B": 1_000}
@@ -94,3 +94,31 @@ def test_thresholds_move_the_lines() -> None:
     strict = judge(counts=GOOD, labels=EVEN, alpha=alpha(0.4), first_position=(0, 0), thresholds=Thresholds(alpha_review=0.6))
     assert strict.status == "review"
     assert "agreement beyond chance" in strict.sentence
+
+
+@pytest.mark.parametrize(("labels", "status"), [(0, "ready"), (190, "ready"), (191, "review")])  # 10 % of 1,900 is the line
+def test_flagged_annotators_count_by_what_they_gave(labels: int, status: str) -> None:
+    verdict, found = check("annotators", flagged=Flagged(int(labels > 0), 12, labels, 1_900))
+    assert found is not None
+    assert found.status == status == verdict.status
+    assert found.value == pytest.approx(labels / 1_900)
+    assert found.why.startswith("Nobody is" if labels == 0 else "1 of 12 annotators is flagged; 10% of the labels")
+
+
+def test_annotators_whom_nobody_looked_at_are_not_checked() -> None:
+    verdict, found = check("annotators", flagged=None)
+    assert found is None
+    assert verdict.status == "ready"
+
+
+@pytest.mark.parametrize(("value", "status"), [(0.80, "ready"), (0.74, "review"), (0.45, "stop")])
+def test_labels_on_gold_turn_on_the_lower_end_of_the_interval(value: float, status: str) -> None:
+    verdict, found = check("labels on gold", gold=alpha(value, half=0.05))
+    assert found is not None
+    assert found.status == status == verdict.status
+    assert found.value == pytest.approx(value - 0.05)
+
+
+def test_without_gold_nothing_is_said_of_it() -> None:
+    _, found = check("labels on gold", gold=Estimate("on gold", None, reason="no gold"))
+    assert found is None

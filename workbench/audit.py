@@ -32,7 +32,7 @@ from workbench.findings import Finding
 from workbench.labels import NULL
 from workbench.reversals import Reversals, pair_judgements, reversals
 from workbench.reversals.judgements import PairJudgements
-from workbench.verdict import Thresholds, Verdict, judge
+from workbench.verdict import Flagged, Thresholds, Verdict, judge
 
 _ALPHA = "krippendorff_alpha.nominal"
 CLOSE_LOOK_UP_TO = 1_000_000
@@ -177,6 +177,7 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
     alpha = along[_ALPHA]
     verdict = judge(
         counts=counts, labels=labels, alpha=alpha, first_position=_first_position(people), thresholds=thresholds,
+        flagged=None if surveyed is None else _flagged(flags, people), gold=labelled.scores[DEFAULT].on_direction(),
         weeks=by_week(data, _ALPHA, Choice(direction=True)).items(),
         slices=[
             (f"{column.removeprefix('slice.')} {name}", estimate)
@@ -243,6 +244,13 @@ def _first_position(activity: pd.DataFrame) -> tuple[int, int]:
     counted = activity["first_position_n"].to_numpy()
     rate = activity["first_position_rate"].fillna(0.0).to_numpy()
     return round(float((rate * counted).sum())), int(counted.sum())
+
+
+def _flagged(flags: Flags, people: pd.DataFrame) -> Flagged:
+    """How much of the data the flagged annotators gave."""
+    given = people["annotations"].to_numpy()
+    theirs = people["annotator"].isin(flags.flagged).to_numpy()
+    return Flagged(int(theirs.sum()), len(people), int(given[theirs].sum()), int(given.sum()))
 
 
 def _agreement_dict(estimates: Mapping[str, Estimate]) -> dict[str, Any]:

@@ -28,6 +28,9 @@ class Thresholds:
     one_label : share of one label above which chance correction is unstable and the labels say little.
     uneven : how much lower than the whole a week's or a slice's alpha must be to matter; with much data every difference is clear.
     side : how far the share of choices for the response shown first may lie from one half.
+    flagged : share of the labels that flagged annotators gave, above which to look at who they are before training on them.
+    gold : lower end of the interval of how often the aggregated labels name the side of the gold. Single annotators of published
+        preference sets agree with each other on 63 to 77 %; labels of several together should not be worse than one.
     """
 
     overlap: float = 0.20
@@ -39,6 +42,8 @@ class Thresholds:
     one_label: float = 0.95
     side: float = 0.05
     uneven: float = 0.10
+    flagged: float = 0.10
+    gold: float = 0.70
 
     def to_dict(self) -> dict[str, float]:
         """Names and values."""
@@ -69,6 +74,22 @@ class Check:
     def to_dict(self) -> dict[str, object]:
         """The check as the command line prints it."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """Flagged annotators.
+
+    Attributes
+    ----------
+    annotators, of_annotators : how many are flagged, of how many.
+    labels, of_labels : labels they gave, of all.
+    """
+
+    annotators: int
+    of_annotators: int
+    labels: int
+    of_labels: int
 
 
 @dataclass(frozen=True)
@@ -111,6 +132,8 @@ def judge(
     first_position: tuple[int, int],
     weeks: Iterable[tuple[str, Estimate]] = (),
     slices: Iterable[tuple[str, Estimate]] = (),
+    flagged: Flagged | None = None,
+    gold: Estimate | None = None,
     thresholds: Thresholds | None = None,
 ) -> Verdict:
     """Asks every check.
@@ -122,12 +145,15 @@ def judge(
     alpha : Krippendorff's alpha on direction.
     first_position : choices for the response shown first, and choices with a known position.
     weeks, slices : the same alpha within each week and each slice, by name.
+    flagged : how many annotators are flagged, and how much they gave; None where nobody was looked at closely.
+    gold : how often the aggregated labels name the side of the gold; None where there is none.
     thresholds : the lines; defaults where None.
     """
     t = thresholds or Thresholds()
     checks = [
         _overlap(counts, t), _agreement(alpha, t), _missing(counts, t), _label_mix(labels, t), _sides(first_position, t),
         _steady("consistency over time", "week", weeks, alpha, t), _steady("consistency across slices", "slice", slices, alpha, t),
+        _annotators(flagged, t), _gold(gold, t),
     ]  # fmt: skip
     return Verdict(tuple(check for check in checks if check is not None))
 
@@ -192,6 +218,27 @@ def _sides(first_position: tuple[int, int], t: Thresholds) -> Check | None:
         "; the position sways the choice, or the sides were not randomised." if off else "."
     )
     return Check("sides", "review" if off else "ready", rate, 0.5 + t.side, why, "annotators")
+
+
+def _annotators(found: Flagged | None, t: Thresholds) -> Check | None:
+    if found is None or found.of_labels == 0:
+        return None
+    share = found.labels / found.of_labels
+    status: Status = "review" if share > t.flagged else "ready"
+    if found.annotators == 0:
+        why = "Nobody is flagged." if found.of_annotators > 1 else "The one annotator is not flagged."
+    else:
+        why = f"{found.annotators:,} of {found.of_annotators:,} annotators {'is' if found.annotators == 1 else 'are'} flagged; {share:.0%} of the labels are theirs."
+    return Check("annotators", status, share, t.flagged, why, "annotators")
+
+
+def _gold(found: Estimate | None, t: Thresholds) -> Check | None:
+    if found is None or found.value is None or found.same_crew is None:
+        return None
+    low, high = found.same_crew.low, found.same_crew.high
+    status: Status = "stop" if high <= 0.5 else "review" if low < t.gold else "ready"
+    why = f"The items' labels name the side of the gold on {found.value:.0%} ({low:.0%} to {high:.0%}) of {found.n:,} gold items."
+    return Check("labels on gold", status, low, t.gold, why, "labels")
 
 
 def _steady(name: str, unit: str, parts: Iterable[tuple[str, Estimate]], whole: Estimate, t: Thresholds) -> Check | None:

@@ -13,6 +13,7 @@ from workbench.aggregation.contract import Aggregation, candidate_labels
 from workbench.aggregation.registry import METHODS, aggregate
 from workbench.annotations import AnnotationSet
 from workbench.errors import WorkbenchError
+from workbench.estimates import Estimate, Interval
 from workbench.labels import NULL
 from workbench.watch import UNWATCHED, Watch
 
@@ -44,6 +45,14 @@ class GoldScore:
     direction: float | None = None
     nll: float | None = None
     reason: str | None = None
+
+    def on_direction(self) -> Estimate:
+        """`direction` with its interval: Jeffreys, for new items labelled by this crew."""
+        name = "direction accuracy of the labels on gold"
+        if self.direction is None:
+            return Estimate(name, None, n=self.n, n_set_aside=self.n_set_aside, reason=self.reason)
+        low, high = _jeffreys(self.direction * self.n, self.n)
+        return Estimate(name, self.direction, Interval(low, high, "same crew", "Jeffreys, over gold items"), None, self.n, self.n_set_aside)
 
     def to_dict(self) -> dict[str, object]:
         """The score as the command line prints it."""

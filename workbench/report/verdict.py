@@ -6,6 +6,7 @@ from html import escape
 
 import pandas as pd
 
+from workbench.aggregation import DEFAULT
 from workbench.audit import Audit
 from workbench.figures.badges import check_html, verdict_html
 from workbench.figures.canvas import bounds
@@ -54,6 +55,7 @@ def _counted(result: Audit) -> dict[str, tuple[int, int, str]]:
     c, alpha = result.counts, result.direction["krippendorff_alpha.nominal"]
     judged = c["annotations"] + c["skips"]
     chosen = int(result.annotators["first_position_n"].sum())
+    gold = result.labelled.scores[DEFAULT]
     return {
         "overlap": (c["items"], c["items"], "items"),
         "agreement beyond chance": (alpha.n, alpha.n + alpha.n_set_aside, "items"),
@@ -62,6 +64,8 @@ def _counted(result: Audit) -> dict[str, tuple[int, int, str]]:
         "sides": (chosen, c["annotations"], "choices"),
         "consistency over time": (alpha.n, alpha.n + alpha.n_set_aside, "items"),
         "consistency across slices": (alpha.n, alpha.n + alpha.n_set_aside, "items"),
+        "annotators": (c["annotations"], judged, "judgements"),
+        "labels on gold": (gold.n, gold.n + gold.n_set_aside, "gold items"),
     }
 
 
