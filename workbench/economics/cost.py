@@ -52,6 +52,7 @@ class Cost:
     cost_per_effective_label : $; None where the labels carry nothing, with the reason.
     human_labels, expert_labels : judgements paid for.
     reason : why `cost_per_effective_label` is undefined.
+    limited_by : who makes the weeks, `annotators` or `experts`; None where nobody works.
     """
 
     scenario: Scenario
@@ -68,6 +69,7 @@ class Cost:
     human_labels: float
     expert_labels: float
     reason: str | None = None
+    limited_by: str | None = None
 
     @property
     def labels_a_day(self) -> float:
@@ -81,7 +83,7 @@ class Cost:
             "scenario": self.scenario.name, "title": self.scenario.title, "pairs": self.pairs, "cost_per_item": self.cost_per_item, "total": self.total,
             "weeks": self.weeks, "label_accuracy": self.label_accuracy, "expected_alpha": self.alpha.to_dict(), "information_per_item": self.information,
             "effective_labels": self.effective_labels, "cost_per_effective_label": self.cost_per_effective_label, "reason": self.reason,
-            "human_labels": self.human_labels, "expert_labels": self.expert_labels,
+            "human_labels": self.human_labels, "expert_labels": self.expert_labels, "limited_by": self.limited_by,
             "parts": [{"part": p.name, "how": p.how, "per_item": p.per_item, "total": p.total} for p in self.parts],
             "inputs": {name: each.to_dict() for name, each in self.scenario.inputs.items()}, "choices": dict(self.scenario.choices),
             "claims": dict(self.scenario.claims), "notes": list(self.scenario.notes), "source": self.scenario.source, "date": self.scenario.date,
@@ -110,6 +112,7 @@ def cost(scenario: Scenario, pairs: int | None = None) -> Cost:
         scenario, n, parts, float(found.cost_per_item), float(found.total), float(found.weeks), float(found.accuracy), _alpha(scenario, n, float(found.people_accuracy)),
         float(found.information), effective, float(found.cost_per_effective) if effective > 0 else None, float(found.human_labels), float(found.expert_labels),
         None if effective > 0 else "labels that are right half of the time carry no information",
+        _slowest(float(found.people_weeks), float(found.expert_weeks)),
     )  # fmt: skip
 
 
@@ -184,6 +187,11 @@ def against_claims(found: Cost) -> Mapping[str, tuple[float, float | None]]:
         "annotators": found.scenario["annotators"],
     }  # fmt: skip
     return {name: (value, ours.get(name)) for name, value in found.scenario.claims.items()}
+
+
+def _slowest(people: float, experts: float) -> str | None:
+    """Who takes longer."""
+    return None if max(people, experts) <= 0 else "experts" if experts > people else "annotators"
 
 
 def _alpha(scenario: Scenario, pairs: int, accuracy: float) -> Estimate:

@@ -11,6 +11,7 @@ from workbench.errors import WorkbenchError
 
 PREFIX = "cst_"
 _MOST_COMPARED = 4
+_YES = "yes"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Link:
     pairs : usable pairs; None = the preset's own number.
     settings : inputs and choices that differ from the preset.
     compared : other presets beside it.
+    measured : whether inputs measured from the open data set are used.
     problems : what in the link was not understood and left out, one sentence each.
     """
 
@@ -30,6 +32,7 @@ class Link:
     pairs: int | None = None
     settings: Mapping[str, float | str] = field(default_factory=dict)
     compared: tuple[str, ...] = ()
+    measured: bool = False
     problems: tuple[str, ...] = ()
 
     def scenario(self) -> Scenario:
@@ -40,12 +43,15 @@ class Link:
 def read_link(params: Mapping[str, str]) -> Link:
     """Reads the parameters of an address; what is wrong in them is left out and named, and the rest counts.
 
+    So is what contradicts: settings that do not go together with the preset would leave nothing to show.
+
     >>> link = read_link({"cst_preset": "hybrid", "cst_gold_share": "0.1", "cst_wage": "-3"})
     >>> link.settings, link.problems
     ({'gold_share': 0.1}, ('wage: -3 is not possible. Give a number from 0 to 1,000 ($ per hour).',))
     """
     problems: list[str] = []
-    name, pairs, settings, compared = DEFAULT_PRESET, None, {}, []
+    name, pairs, compared, measured = DEFAULT_PRESET, None, list[str](), False
+    settings: dict[str, float | str] = {}
     for key, text in params.items():
         if not key.startswith(PREFIX):
             continue
@@ -61,13 +67,18 @@ def read_link(params: Mapping[str, str]) -> Link:
                         problems.append(str(unknown(each, presets(), "preset")))
                     elif each not in compared:
                         compared.append(each)
+            elif what == "measured":
+                if text != _YES:
+                    raise WorkbenchError(f"measured: {' '.join(text.split())[:40]!r} is not a choice.", f"Give {_YES}, or leave it out.")
+                measured = True
             elif what in INPUTS or what in CHOICES:
                 settings[what] = parsed(what, text)
             else:
-                raise unknown(what, [*INPUTS, *CHOICES, "preset", "pairs", "with"], "input")
+                raise unknown(what, [*INPUTS, *CHOICES, "preset", "pairs", "with", "measured"], "input")
         except WorkbenchError as error:
             problems.append(str(error))
-    return Link(name, pairs, settings, tuple(compared), tuple(problems))
+    settings, contradictions = _together(preset(name), settings)
+    return Link(name, pairs, settings, tuple(compared), measured, (*problems, *contradictions))
 
 
 def write_link(link: Link) -> dict[str, str]:
@@ -81,8 +92,27 @@ def write_link(link: Link) -> dict[str, str]:
         said["pairs"] = str(link.pairs)
     if link.compared:
         said["with"] = ",".join(link.compared)
+    if link.measured:
+        said["measured"] = _YES
     said |= {name: value if isinstance(value, str) else f"{value:.12g}" for name, value in link.settings.items()}
     return {PREFIX + key: text for key, text in said.items()}
+
+
+def _together(start: Scenario, settings: Mapping[str, float | str]) -> tuple[dict[str, float | str], list[str]]:
+    """The settings that the preset can have together, and what was wrong with the others."""
+    try:
+        start.with_values(settings)
+    except WorkbenchError as error:
+        kept: dict[str, float | str] = {}
+        for name, value in settings.items():
+            try:
+                start.with_values({**kept, name: value})
+            except WorkbenchError:
+                continue
+            kept[name] = value
+        left = [f"{name}={value if isinstance(value, str) else f'{value:g}'}" for name, value in settings.items() if name not in kept]
+        return kept, [f"{', '.join(left)}: not together with the rest. {error}"]
+    return dict(settings), []
 
 
 def _is_number(text: str) -> bool:

@@ -56,6 +56,7 @@ class Outcome:
     information : of one item, in labels without noise.
     effective_labels, cost_per_effective : labels without noise that carry as much, and $ per one of them (infinite where there is none).
     human_labels, expert_labels : judgements paid for.
+    people_weeks, expert_weeks : working time of each, without the weeks to start; the longer of the two makes `weeks`.
     """
 
     parts: Mapping[str, Value]
@@ -69,6 +70,8 @@ class Outcome:
     cost_per_effective: Value
     human_labels: Value
     expert_labels: Value
+    people_weeks: Value
+    expert_weeks: Value
 
 
 def outcome(scenario: Scenario, pairs: Value, over: Mapping[str, Value] | None = None) -> Outcome:
@@ -141,6 +144,7 @@ def outcome(scenario: Scenario, pairs: Value, over: Mapping[str, Value] | None =
     return Outcome(
         {name: part.plain(u.DOLLARS_PER_ITEM) for name, part in by_part.items()}, per_item.value, total.value, weeks.value,
         worth.accuracy, worth.one_label, worth.information, effective, cost_per_effective, human_labels.plain(u.LABELS), expert_labels.plain(u.LABELS),
+        by_people.value, by_experts.value,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -25,18 +26,20 @@ class Needed:
     ----------
     what : of what.
     value : rounded up; None where no number is enough.
-    because : the figures it follows from.
+    because : what it is for, in words.
     reason : why there is none.
+    figures : the numbers it follows from.
     """
 
     what: str
     value: int | None
     because: str
     reason: str | None = None
+    figures: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
-        return {"what": self.what, "value": self.value, "because": self.because, "reason": self.reason}
+        return {"what": self.what, "value": self.value, "because": self.because, "reason": self.reason, "figures": self.figures}
 
 
 def items_for_kappa(kappa: float, half_width: float, prevalence: float = 0.5, level: float = 0.95) -> Needed:
@@ -52,11 +55,8 @@ def items_for_kappa(kappa: float, half_width: float, prevalence: float = 0.5, le
     _within("prevalence", prevalence, 0.01, 0.99)
     variance = (1 - kappa) * ((1 - kappa) * (1 - 2 * kappa) + kappa * (2 - kappa) / (2 * prevalence * (1 - prevalence)))
     n = _for_width(variance, half_width, level)
-    return Needed(
-        "items with two labels",
-        n,
-        f"kappa {kappa:.2f}, prevalence {prevalence:.2f}, n x variance {variance:.4f}, ±{half_width:g} at {100 * level:g} %",
-    )
+    figures = f"kappa {kappa:.2f}, prevalence {prevalence:.2f}, n x variance {variance:.4f}, ±{half_width:g} at {100 * level:g} %"
+    return Needed("items with two labels", n, f"to know kappa within ±{half_width:g}, label {n:,} items twice each", figures=figures)
 
 
 def items_for_alpha(accuracy: float, labels_per_item: int, half_width: float, level: float = 0.95, split: float = 0.0) -> Needed:
@@ -68,7 +68,9 @@ def items_for_alpha(accuracy: float, labels_per_item: int, half_width: float, le
     _within("accuracy", accuracy, 0.5, 1.0)
     _within("labels per item", labels_per_item, 2, 25)
     variance = 4 * item_agreement_variance(accuracy, labels_per_item, split)
-    return Needed(f"items with {labels_per_item} labels", _for_width(variance, half_width, level), f"accuracy {accuracy:.3f}, n x variance {variance:.4f}, ±{half_width:g} at {100 * level:g} %")  # fmt: skip
+    n, figures = _for_width(variance, half_width, level), f"accuracy {accuracy:.3f}, n x variance {variance:.4f}, ±{half_width:g} at {100 * level:g} %"  # fmt: skip
+    because = f"to know agreement (alpha) within ±{half_width:g}, label {n:,} items {_times(labels_per_item)} each"
+    return Needed(f"items with {labels_per_item} labels", n, because, figures=figures)
 
 
 def crew_for_alpha(
@@ -82,13 +84,14 @@ def crew_for_alpha(
     _within("spread", spread, 0.0, 0.25)
     _within("half width", half_width, 1e-4, 1.0)
     from_items = 4 * item_agreement_variance(accuracy, labels_per_item, split) / max(items, 1)
-    because = f"accuracy {accuracy:.3f} with a spread of {spread:.3f} between annotators, {items:,} items with {labels_per_item} labels"
+    because = f"to know what agreement another crew would reach within ±{half_width:g}, spread the labels over so many people"
+    figures = f"accuracy {accuracy:.3f} with a spread of {spread:.3f} between annotators, {items:,} items with {labels_per_item} labels"
     slope = float(2 * clear_accuracy(accuracy, split) - 1)
     for a in range(2, 5_001):
         variance = from_items + 16 * slope**2 * spread**2 / a
         if float(stats.t.ppf((1 + level) / 2, a - 1)) * math.sqrt(variance) <= half_width:
-            return Needed("annotators", a, because)
-    return Needed("annotators", None, because, "no number of annotators up to 5,000 is enough: label more items")
+            return Needed("annotators", a, because, figures=figures)
+    return Needed("annotators", None, because, "no number of annotators up to 5,000 is enough: label more items", figures)
 
 
 def reliability_of_mean(reliability: float, labels: float) -> float:
@@ -107,11 +110,14 @@ def labels_for_reliability(reliability: float, wanted: float) -> Needed:
     5
     """
     _within("wanted reliability", wanted, 0.01, 0.999)
-    because = f"reliability of one label {reliability:.3f}, wanted {wanted:.2f}"
+    figures = f"reliability of one label {reliability:.3f}, wanted {wanted:.2f}"
     if reliability <= 0:
-        return Needed("labels per item", None, because, "labels that do not agree more than by chance do not become reliable in numbers")
+        none = "labels that do not agree more than by chance do not become reliable in numbers"
+        return Needed("labels per item", None, f"one label has a reliability of {reliability:.2f}", none, figures)
     exact = wanted * (1 - reliability) / (reliability * (1 - wanted)) if reliability < 1 else 1.0
-    return Needed("labels per item", max(1, math.ceil(exact - 1e-9)), f"{because}: {exact:.1f}")
+    n = max(1, math.ceil(exact - 1e-9))
+    because = f"one label has a reliability of {reliability:.2f}; the mean of {n} reaches {reliability_of_mean(reliability, n):.2f}"
+    return Needed("labels per item", n, because, figures=f"{figures}: {exact:.1f}")
 
 
 def items_for_share(share: float, half_width: float, level: float = 0.95) -> Needed:
@@ -121,7 +127,8 @@ def items_for_share(share: float, half_width: float, level: float = 0.95) -> Nee
     246
     """
     _within("share", share, 0.0, 1.0)
-    return Needed("items", _for_width(max(share * (1 - share), 1e-9), half_width, level), f"share {share:.2f}, ±{half_width:g} at {100 * level:g} %")
+    n = _for_width(max(share * (1 - share), 1e-9), half_width, level)
+    return Needed("items", n, f"to know a share of about {100 * share:.0f} % within ±{100 * half_width:g} points, check {n:,} items", figures=f"share {share:.2f}, ±{half_width:g} at {100 * level:g} %")  # fmt: skip
 
 
 def people_to_hire(labels: float, seconds_per_label: float, weeks: float, hours_per_week: float = 30.0, utilisation: float = 0.8) -> Needed:
@@ -183,32 +190,62 @@ def _answers_until_found(test: SequentialTest) -> Detection:
     return sequential_plan(test, 0.5, Design(gold_share=1.0, overlap=0.0), tasks=400)
 
 
-def what_is_needed(scenario: Scenario, pairs: int, human_labels: float, half_width: float, reliability: float) -> pd.DataFrame:
-    """All of the above for a scenario, as a table for people: `What`, `Needed`, `Because`.
+def what_is_needed(scenario: Scenario, pairs: int, human_labels: float, half_width: float, reliability: float, weeks: float = 4.0) -> tuple[Needed, ...]:  # fmt: skip
+    """All of the above for a scenario. Where an AI labels every pair, how many of them to check.
 
     Parameters
     ----------
     human_labels : judgements its people give, gold and redone ones included.
-    half_width : of the interval of kappa or alpha.
+    half_width : of the interval of alpha, or of the AI's accuracy.
     reliability : wanted of an item's labels together.
+    weeks : within which people are to be done, the weeks to start included.
+
+    >>> from workbench.economics import preset
+    >>> [(n.what, n.value) for n in what_is_needed(preset("ai-0.02"), 10_000, 0.0, 0.05, 0.8)]
+    [('pairs that people check', 264)]
     """
-    accuracy, votes = scenario["annotator_accuracy"], max(2, round(scenario["labels_per_item"]))
-    split, gold = scenario["split_share"], scenario["gold_share"]
-    needed = [
-        items_for_alpha(accuracy, votes, half_width, split=split),
-        crew_for_alpha(accuracy, scenario["accuracy_spread"], pairs, votes, half_width, split=split),
-        labels_for_reliability(alpha_of(accuracy, split), reliability),
-        people_to_hire(human_labels, scenario["seconds_per_label"], 4.0, scenario["hours_per_week"], scenario["utilisation"]),
-    ]
-    if gold > 0:
-        found = gold_to_write(human_labels * (1 - gold) / scenario["annotators"], gold)
-        needed.append(Needed("gold items to write", found.to_write, f"each annotator gets as many; a random clicker is found with {100 * found.found:.0f} %, after {found.tasks_to_decision:,.0f} tasks on average"))  # fmt: skip
-    else:
-        needed.append(Needed("gold items to write", None, "", "the gold share is 0, so careless annotators are not found by gold"))
-    needed[1] = replace(needed[1], what="annotators, for a new-crew interval as narrow")
-    needed[3] = replace(needed[3], what="annotators, to be done in 4 weeks")
+    needed: list[Needed] = []
+    accuracy, split, gold = scenario["annotator_accuracy"], scenario["split_share"], scenario["gold_share"]
+    if scenario["ai_judges"] > 0 and scenario["escalated_share"] < 1:
+        check = items_for_share(scenario["ai_accuracy"], half_width)
+        needed.append(replace(check, what="pairs that people check", because=f"to know the AI's accuracy within ±{100 * half_width:g} points, drawn at random"))  # fmt: skip
+    if scenario["escalated_share"] > 0:
+        votes, judged = max(2, round(scenario["labels_per_item"])), max(1, round(pairs * scenario["escalated_share"]))
+        crew = crew_for_alpha(accuracy, scenario["accuracy_spread"], judged, votes, half_width, split=split)
+        needed += [
+            items_for_alpha(accuracy, votes, half_width, split=split),
+            replace(crew, what="annotators, for another crew's agreement"),
+            labels_for_reliability(alpha_of(accuracy, split), reliability),
+        ]
+    if human_labels > 0:
+        needed.append(_hired(scenario, human_labels, weeks))
+        needed.append(_gold(human_labels * (1 - gold) / scenario["annotators"], gold))
+    return tuple(needed)
+
+
+def _hired(scenario: Scenario, human_labels: float, weeks: float) -> Needed:
+    what, left = f"annotators, to be done in {weeks:g} {'week' if weeks == 1 else 'weeks'}", weeks - scenario["ramp_weeks"]
+    if left <= 0:
+        return Needed(what, None, "", f"the first label comes after {scenario['ramp_weeks']:g} weeks: give more time, or start sooner")
+    return replace(people_to_hire(human_labels, scenario["seconds_per_label"], left, scenario["hours_per_week"], scenario["utilisation"]), what=what)
+
+
+def _gold(labels_per_annotator: float, gold_share: float) -> Needed:
+    if gold_share <= 0:
+        return Needed("gold items to write", None, "", "the gold share is 0, so careless annotators are not found by gold")
+    found = gold_to_write(labels_per_annotator, gold_share)
+    because = f"each annotator gets as many; a random clicker is found with {100 * found.found:.0f} %, after {found.tasks_to_decision:,.0f} tasks on average"  # fmt: skip
+    return Needed("gold items to write", found.to_write, because)
+
+
+def needed_table(needed: Sequence[Needed]) -> pd.DataFrame:
+    """What is needed as a table for people: `What`, `Needed`, `Because`."""
     shown = [(n.what, "–" if n.value is None else f"{n.value:,}", n.reason or n.because) for n in needed]
     return pd.DataFrame(shown, columns=["What", "Needed", "Because"])
+
+
+def _times(n: int) -> str:
+    return {2: "twice", 3: "three times"}.get(n, f"{n} times")
 
 
 def _for_width(variance: float, half_width: float, level: float) -> int:
