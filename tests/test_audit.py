@@ -109,3 +109,25 @@ def test_without_the_close_look_the_rest_is_the_same_and_a_finding_says_so() -> 
         assert close[part] == plain[part]
     for name in ("annotations", "gold", "agreement_with_others", "self_consistency", "median_seconds"):
         assert [a[name] for a in close["annotators"]] == [a[name] for a in plain["annotators"]]
+
+
+def test_the_text_says_what_each_part_found() -> None:
+    """In the terminal as in JSON: annotators with their reasons, reversals, labels on gold, times."""
+    result = workbench.audit(workbench.simulate(3_000, seed=5).data)
+    said, told = str(result), result.to_dict()
+    for heading in ("\nAgreement\n", "\nAnnotators\n", "\nReversals\n", "\nLabels\n"):
+        assert heading in said
+    flagged = [a for a in told["annotators"] if a["flags"]]
+    assert flagged
+    assert all(a["annotator"] in said for a in flagged[:10])
+    between = told["reversals"]["between"]
+    assert f"{between['rate']:.1%}" in said
+    assert f"({between['reversed']:,} of {between['pairs']:,} pairs of choices)" in said
+    assert f"median {told['speed']['median_seconds']:.3g} seconds" in said
+
+
+def test_one_of_something_is_not_several() -> None:
+    from tests.cleaning.crowds import votes
+
+    said = str(workbench.audit(votes("1 x A")))
+    assert "1 annotation of 1 item by 1 annotator; 0 items with two labels or more." in said

@@ -18,7 +18,7 @@ ROOMS = [
     {"exports", "labelling", "repeats", "assembly"},
     {"formats", "simulate", "simulation"},
     {"agreement", "annotators", "reversals", "aggregation", "contested", "word_diff", "glossary"},
-    {"audit", "verdict", "gate", "cleaning"},
+    {"audit", "audit_lines", "verdict", "gate", "cleaning"},
     {"reward", "selection", "judging"},
     {"collection", "economics", "shelf", "intake", "intake_job", "demos"},
     {"studies"},

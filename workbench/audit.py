@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from workbench.annotators import (
     usable_times,
 )
 from workbench.annotators.times import Times
+from workbench.audit_lines import audit_lines
 from workbench.estimates import Estimate
 from workbench.findings import Finding
 from workbench.labels import NULL
@@ -62,6 +63,8 @@ class Audit:
     findings : about the annotators and the gold; those about the file are `data.findings`.
     verdict : the checks and what they add up to.
     surveyed : what was seen of the annotators; None where they were not looked at closely.
+    weeks : Monday -> nominal alpha on direction of the items of that week.
+    slices : slice column -> value -> the same of its items; columns that are ids rather than slices are left out.
     """
 
     data: AnnotationSet
@@ -79,6 +82,8 @@ class Audit:
     findings: tuple[Finding, ...]
     verdict: Verdict
     surveyed: Survey | None = None
+    weeks: Mapping[str, Estimate] = field(default_factory=dict)
+    slices: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
 
     def to_dict(self, pairs: int | None = 2_000) -> dict[str, Any]:
         """The audit as one JSON-ready object; parts that are not computed yet are null.
@@ -123,23 +128,7 @@ class Audit:
         }
 
     def __str__(self) -> str:
-        c = self.counts
-        lines = [
-            self.verdict.sentence,
-            "",
-            *(f"  {check.status:<7} {check.name}: {check.why}" for check in self.verdict.checks),
-            "",
-            f"{c['annotations']:,} annotations of {c['items']:,} items by {c['annotators']:,} annotators; {c['items_with_overlap']:,} items have two labels or more.",
-            f"Read {c['rows_read']:,} rows: {c['repeats']:,} repeats, {c['skips']:,} without a label"
-            + "".join(f", {n:,} set aside ({reason})" for reason, n in c["set_aside"].items()) + ".",
-            "Labels: " + ", ".join(f"{label} {n:,}" for label, n in list(self.labels.items())[:9]) + ".",
-            "",
-            *(f"  {estimate}" for estimate in self.agreement.values()),
-        ]  # fmt: skip
-        notable = [f for f in (*self.data.findings, *self.findings) if f.level != "info"]
-        if notable:
-            lines += ["", *(f"  {f.level}: {f.message} {f.remedy}" for f in notable)]
-        return "\n".join(lines)
+        return "\n".join(audit_lines(self))
 
 
 def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_look: bool | None = None) -> Audit:
@@ -175,16 +164,13 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
         people, findings = _plain_table(data, judgements), (_NOT_LOOKED_AT,)
     counts, labels = _counts(data), _labels(data)
     alpha = along[_ALPHA]
+    weeks = by_week(data, _ALPHA, Choice(direction=True))
+    slices = {c: by_slice(data, c, _ALPHA, Choice(direction=True)) for c in data.slices if data.items[c].nunique() <= _SLICES_CHECKED}
     verdict = judge(
         counts=counts, labels=labels, alpha=alpha, first_position=_first_position(people), thresholds=thresholds,
         flagged=None if surveyed is None else _flagged(flags, people), gold=labelled.scores[DEFAULT].on_direction(),
-        weeks=by_week(data, _ALPHA, Choice(direction=True)).items(),
-        slices=[
-            (f"{column.removeprefix('slice.')} {name}", estimate)
-            for column in data.slices
-            if data.items[column].nunique() <= _SLICES_CHECKED
-            for name, estimate in by_slice(data, column, _ALPHA, Choice(direction=True)).items()
-        ],
+        weeks=weeks.items(),
+        slices=[(f"{c.removeprefix('slice.')} {name}", estimate) for c, values in slices.items() for name, estimate in values.items()],
     )  # fmt: skip
     return Audit(
         data,
@@ -202,6 +188,8 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
         findings,
         verdict,
         surveyed,
+        weeks,
+        slices,
     )
 
 
