@@ -6,19 +6,20 @@ from workbench.economics.units import SHARE, Unit
 
 MONEY = ("total", "cost_per_item", "cost_per_effective")
 """Figures counted in dollars."""
+_ONE = {"items": "item", "labels": "label", "tokens": "token", "seconds": "second", "hours": "hour", "weeks": "week", "people": "person"}
 
 
 def dollars(value: float) -> str:
-    """An amount with as many digits as it needs.
+    """An amount with as many digits as it needs: whole dollars from a thousand on, cents below.
 
-    >>> [dollars(x) for x in (0, 0.000384, 0.0064, 0.488, 7.8824, 1234.5, 15_000, 2_500_000, 0.3)]
-    ['$0', '$0.000384', '$0.0064', '$0.488', '$7.88', '$1,234.50', '$15,000', '$2,500,000', '$0.30']
+    >>> [dollars(x) for x in (0, 0.000384, 0.0064, 0.488, 7.8824, 1234.56, 15_000, 2_500_000, 0.3)]
+    ['$0', '$0.000384', '$0.0064', '$0.488', '$7.88', '$1,235', '$15,000', '$2,500,000', '$0.30']
     """
     size = abs(value)
     sign = "−" if value < 0 else ""
     if size == 0:
         return "$0"
-    if size >= 10_000:
+    if round(size, 2) >= 1_000:
         return f"{sign}${size:,.0f}"
     if size >= 1:
         return f"{sign}${size:,.2f}"
@@ -48,14 +49,17 @@ def amount(number: float, unit: Unit) -> str:
     """A value of an input as people write it.
 
     >>> from workbench.economics.units import DOLLARS_PER_LABEL, LABELS_PER_ITEM
-    >>> amount(0.1, SHARE), amount(1.5, DOLLARS_PER_LABEL), amount(3, LABELS_PER_ITEM)
-    ('10 %', '$1.50 per label', '3 labels per item')
+    >>> amount(0.1, SHARE), amount(1.5, DOLLARS_PER_LABEL), amount(3, LABELS_PER_ITEM), amount(1, LABELS_PER_ITEM)
+    ('10 %', '$1.50 per label', '3 labels per item', '1 label per item')
     """
     if unit.name == SHARE.name:
         return percent(number)
     if unit.name.startswith("$"):
         return f"{dollars(number)}{unit.name[1:]}"
-    return f"{float(f'{number:.4g}'):,.10g}" + ("" if unit.name == "number" else f" {unit.name}")
+    shown = f"{float(f'{number:.4g}'):,.10g}"
+    first, _, rest = unit.name.partition(" ")
+    name = " ".join([_ONE[first], rest]).strip() if shown == "1" and first in _ONE else unit.name
+    return shown if unit.name == "number" else f"{shown} {name}"
 
 
 def value(measure: str, number: float) -> str:

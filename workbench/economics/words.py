@@ -18,7 +18,7 @@ def cost_sentence(found: Cost) -> str:
 
     >>> from workbench.economics import cost, preset
     >>> cost_sentence(cost(preset("human-gold"), 10_000))
-    '10,000 usable pairs cost $78,824 and take 1.4 weeks: $7.88 a pair, of which 57 % is for the labels themselves. Labels will be right 95.1 % of the time, so they teach as much as 8,134 labels without noise, at $9.69 each.'
+    '10,000 usable pairs cost $78,824 and take 1.4 weeks, limited by experts: $7.88 a pair, of which 57 % is for the labels themselves. Labels will be right 95.1 % of the time, so they teach as much as 8,134 labels without noise, at $9.69 each.'
     """
     p = {part.name: part.per_item for part in found.parts}
     labels = p.get("labels", 0.0) + p.get("redundancy", 0.0) + p.get("AI judges", 0.0)
@@ -27,7 +27,8 @@ def cost_sentence(found: Cost) -> str:
         if 0 < labels < 0.995 * found.cost_per_item
         else ""
     )
-    took = f" and take {spans(found.weeks)}" if found.weeks > 0 else ", with no human work"
+    slow = ", limited by experts" if found.limited_by == "experts" else ""
+    took = f" and take {spans(found.weeks)}{slow}" if found.weeks > 0 else ", with no human work"
     first = f"{found.pairs:,} usable {_pairs(found.pairs)} cost {dollars(found.total)}{took}: {dollars(found.cost_per_item)} a pair{share}."
     if found.cost_per_effective_label is None:
         return f"{first} The labels teach nothing: {found.reason}."
@@ -45,7 +46,7 @@ def alpha_sentence(found: Cost) -> str:
 
 
 def claims_sentences(found: Cost) -> list[str]:
-    """What the source says, beside what these inputs give."""
+    """What the source says, beside what these inputs give, where the two differ."""
     names = {
         "cost_per_pair": "a pair",
         "total": "in all",
@@ -58,6 +59,8 @@ def claims_sentences(found: Cost) -> list[str]:
     lines = []
     for name, (said, ours) in against_claims(found).items():
         shown = [dollars(v) if name in money else f"{v:,.2f}".rstrip("0").rstrip(".") for v in (said, ours) if v is not None]
+        if len(shown) == 2 and shown[0] == shown[1]:
+            continue
         lines.append(f"The source says {shown[0]} {names.get(name, name)}" + (f"; these inputs give {shown[1]}." if len(shown) == 2 else "."))
     return lines
 
@@ -139,17 +142,23 @@ def plan_sentence(found: Plans) -> str:
 
 
 def votes_sentence(found: VotesOrItems) -> str:
-    """More votes, or more items?
+    """More votes, or more items? For votes that become one label, and for votes that are all kept.
 
     >>> votes_sentence(VotesOrItems((1, 2, 3), (300.0, 200.0, 250.0), (300.0, 280.0, 260.0)))
-    'Where votes become one label, 1 label an item teaches most for the money: more items are worth more than more votes.'
+    'Where votes become one label, 1 label an item teaches most for the money: more items are worth more than more votes. Where every vote is kept (soft labels), 1 label does so too.'
+    >>> votes_sentence(VotesOrItems((1, 2, 3), (300.0, 200.0, 250.0), (300.0, 310.0, 320.0)))
+    'Where votes become one label, 1 label an item teaches most for the money: more items are worth more than more votes. Where every vote is kept (soft labels), it is 3 labels, the most looked at: 1.1 times as much as with 1.'
     """
     best = max(range(len(found.labels)), key=lambda i: found.as_label[i])
-    n = found.labels[best]
+    kept = max(range(len(found.labels)), key=lambda i: found.as_votes[i])
+    n, m = found.labels[best], found.labels[kept]
     why = "more items are worth more than more votes" if n == 1 else f"an item costs so much beside its labels that {n} votes pay"
-    return (
-        f"Where votes become one label, {n} {'label' if n == 1 else 'labels'} an item {'teaches' if n == 1 else 'teach'} most for the money: {why}."
-    )
+    one = f"Where votes become one label, {_labels(n)} an item {'teaches' if n == 1 else 'teach'} most for the money: {why}."
+    if m == n:
+        return f"{one} Where every vote is kept (soft labels), {_labels(n)} {'does' if n == 1 else 'do'} so too."
+    edge = ", the most looked at" if kept == len(found.labels) - 1 else ""
+    gain = f": {found.as_votes[kept] / found.as_votes[0]:.1f} times as much as with 1" if found.as_votes[0] > 0 and m != 1 else ""
+    return f"{one} Where every vote is kept (soft labels), it is {_labels(m)}{edge}{gain}."
 
 
 def settings_in_words(plan: Plan) -> str:
@@ -191,6 +200,10 @@ def printed_side_by_side(costs: Sequence[Cost]) -> str:
         for c in costs
     ]
     return "\n".join([head, *rows, "", comparison_sentence(costs)])
+
+
+def _labels(n: int) -> str:
+    return f"{n} {'label' if n == 1 else 'labels'}"
 
 
 def _pairs(n: int) -> str:
