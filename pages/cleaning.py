@@ -27,12 +27,14 @@ from workbench.cleaning import (
 )
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
-from workbench.figures.cleaning import cleaning_chart, cleaning_sentence, effect_table, flips_sentence, gold_sentence, money_sentence, readable_table
+from workbench.figures.cleaning import cleaning_chart
+from workbench.figures.cleaning_tables import effect_table, readable_table
+from workbench.figures.cleaning_words import cleaning_sentence, flips_sentence, gold_sentence, money_sentence, remedy_sentence
 from workbench.formats.writing import WRITERS
 
 WORDS_A_MINUTE = (0, 5_000, 3_000, 2_000, 1_500, 1_000, 800, 700, 600, 500, 400, 300)
 START: dict[str, Any] = {
-    "cln_rel": 0, "cln_agree": 0, "cln_gold": 0, "cln_golds": 10, "cln_rapid": 100, "cln_flags": [], "cln_sure": False, "cln_out": [], "cln_in": [],
+    "cln_rel": 0, "cln_agree": 0, "cln_gold": 0, "cln_golds": 10, "cln_rapid": 100, "cln_fall": 100, "cln_flags": [], "cln_sure": False, "cln_out": [], "cln_in": [],
     "cln_secs": 0, "cln_wpm": 0, "cln_skips": False, "cln_conf": 0, "cln_cont": 100, "cln_left": 1,
 }  # fmt: skip
 
@@ -88,10 +90,10 @@ def rules_now(known: Evidence) -> Cleaning:
     WorkbenchError : they do not go together.
     """
     now = {name: st.session_state.get(name, value) for name, value in START.items()}
-    share = {name: now[name] / 100 for name in ("cln_rel", "cln_agree", "cln_gold", "cln_rapid", "cln_conf", "cln_cont")}
+    share = {name: now[name] / 100 for name in ("cln_rel", "cln_agree", "cln_gold", "cln_rapid", "cln_fall", "cln_conf", "cln_cont")}
     without = tuple(now["cln_out"])
     return Cleaning(
-        least_reliability=share["cln_rel"], least_agreement=share["cln_agree"], least_gold=share["cln_gold"], gold_answers=now["cln_golds"], most_rapid=share["cln_rapid"],
+        least_reliability=share["cln_rel"], least_agreement=share["cln_agree"], least_gold=share["cln_gold"], gold_answers=now["cln_golds"], most_rapid=share["cln_rapid"], largest_fall=share["cln_fall"],
         flags=tuple(now["cln_flags"]), assured=now["cln_sure"], without=without, keep=tuple(name for name in now["cln_in"] if name not in without),
         min_seconds=now["cln_secs"], max_words_per_minute=now["cln_wpm"] if known.usable_words else 0, skips=now["cln_skips"],
         least_confidence=share["cln_conf"], most_contested=share["cln_cont"], min_labels_left=now["cln_left"],
@@ -120,10 +122,14 @@ def annotator_rules(known: Evidence) -> None:
         st.caption("No rule by gold: no item has a known answer.")
     if frame["rapid_share"].notna().any():
         share("Most rapid judgements", "cln_rapid", "Share of an annotator's judgements that were given faster than the texts can be skimmed.")
+    if frame["fall"].notna().any():
+        share("Largest fall in accuracy", "cln_fall", "Annotators who became less accurate at some date, by more points than this, go with all their labels. Only falls that are clear in spite of chance count.")  # fmt: skip
+    else:
+        st.caption("No rule by drift: nobody clearly became less accurate.")
     flags = sorted({flag for each in frame["flags"] for flag in each})
     if flags:
-        st.multiselect("Flagged for", flags, key="cln_flags", bind="query-params", on_change=again, placeholder="any flag is fine", help="Annotators with one of these flags go. " + "; ".join(f"{kind}: {KINDS[kind]}" for kind in flags if kind in KINDS) + ".")  # fmt: skip
-    st.toggle("Only where it is sure", key="cln_sure", bind="query-params", on_change=again, help="An annotator goes only if the whole 95 % interval lies below the threshold, so that nobody goes for a few unlucky labels.")  # fmt: skip
+        st.multiselect("Flagged for", flags, key="cln_flags", bind="query-params", on_change=again, placeholder="no rule", help="Annotators with one of these flags go. " + "; ".join(f"{kind}: {KINDS[kind]}" for kind in flags if kind in KINDS) + ".")  # fmt: skip
+    st.toggle("Only if the whole interval is below", key="cln_sure", bind="query-params", on_change=again, help="An annotator goes only if the whole 95 % interval lies below the threshold, so that nobody goes for a few unlucky labels.")  # fmt: skip
     ids = frame["annotator"].tolist()
     st.multiselect("Leave out by name", ids, key="cln_out", bind="query-params", on_change=again, placeholder="nobody")
     st.multiselect("Keep in, whatever the thresholds say", ids, key="cln_in", bind="query-params", on_change=again, placeholder="nobody")
@@ -177,15 +183,18 @@ def outcome(data: AnnotationSet, cleaning: Cleaning, price: float | None) -> Non
     if found.nothing_left:
         with st.container(border=True):
             st.write("**Every label is set aside, so there is nothing to compare.**")
-            st.write("Lower a threshold on the left, keep annotators in by name, or undo all rules.")
+            st.write(_ui.safe(remedy_sentence(found)))
         return
-    figure = cleaning_chart(found)
+    if found.alpha_before.value is None and found.gold_before.value is None:
+        st.caption("There is no chart: neither agreement nor accuracy on gold can be computed.")
     code = (
         "from workbench.cleaning import Cleaning, clean, cleaning_effect, gather_evidence\n\n"
         f"rules = {cleaning.to_python()}\nevidence = gather_evidence(data)\n"
         f"cleaning_effect(data, rules, evidence{f', cost_per_label={price!r}' if price else ''})\ncleaned = clean(data, rules, evidence)"
     )
-    _ui.chart(figure, "cln_chart", alt=describe(figure), rows=lambda: effect_table(found), name="cleaning", code=code)
+    if found.alpha_before.value is not None or found.gold_before.value is not None:
+        figure = cleaning_chart(found)
+        _ui.chart(figure, "cln_chart", alt=describe(figure), rows=lambda: effect_table(found), name="cleaning", code=code)
     for note in found.notes:
         st.caption(_ui.safe(note))
     take_away(data, cleaning, found)
@@ -227,8 +236,14 @@ def downloads(data: AnnotationSet, cleaning: Cleaning) -> None:
 def what_changes(data: AnnotationSet, cleaning: Cleaning, found: Effect) -> None:  # noqa: ARG001
     """Every figure before and after, and at random."""
     st.dataframe(
-        readable_table(found), hide_index=True, key="cln_changes", alt="Every figure before and after, with its change and the change at random"
+        readable_table(found, intervals=True),
+        hide_index=True,
+        key="cln_changes",
+        alt="Every figure before and after, with its change and the change at random",
     )
+    with st.popover("Download table", key="cln_changes_menu", type="tertiary", on_change="rerun") as menu:
+        if menu.open:
+            _ui.table_buttons(lambda: effect_table(found), _ui.file_stem("cleaning-effect"), "cln_changes_file")
     placebo = found.placebo
     if placebo:
         where = "all items" if placebo.items == placebo.of_items else f"{placebo.items:,} items drawn at random, in proportion"
@@ -243,7 +258,7 @@ def annotators(data: AnnotationSet, cleaning: Cleaning, found: Effect) -> None: 
     """Who goes and why; one row opens the judgements."""
     frame = _ui.cached(people, data, cleaning=cleaning)
     percent = {name: st.column_config.NumberColumn(title, format="percent") for name, title in (("reliability", "Reliability"), ("agreement", "Agrees with others"), ("gold", "On gold"), ("rapid_share", "Rapid"))}  # fmt: skip
-    shown = frame[["annotator", "goes", "why", "annotations", "reliability", "agreement", "gold", "gold_n", "rapid_share", "flags"]]
+    shown = frame.round(2)[["annotator", "goes", "why", "annotations", "reliability", "agreement", "gold", "gold_n", "rapid_share", "flags"]]
     event = st.dataframe(
         shown, hide_index=True, key="cln_people", on_select="rerun", selection_mode="single-row", placeholder="–", height=320,
         column_config={**percent, "goes": "Goes", "why": st.column_config.TextColumn("Why", width="medium"), "annotations": "Judgements", "gold_n": "Gold answers", "flags": "Flags", "annotator": "Annotator"},
@@ -329,7 +344,7 @@ def use(data: AnnotationSet, cleaning: Cleaning) -> None:
             cleaned = clean(data, cleaning, evidence(data))
             original = st.session_state["data"]
             undo()
-            _ui.open_data(cleaned, f"{name}, cleaned", f"cleaning of {name}", original=original, cleaning=cleaning.to_python())
+            _ui.open_data(cleaned, f"{name}, cleaned", f"cleaning of {name}", original=original, cleaning=cleaning.in_words)
     except WorkbenchError as error:
         _ui.problem(error)
         return
@@ -345,7 +360,7 @@ kept = _ui.about()
 if kept is not None and kept.original:
     with st.container(border=True):
         st.write(
-            f"**This is a cleaned set.** It was made by `{kept.cleaning.replace('`', '')}`. Restore the original from the side bar; both stay on this machine."
+            f"**This is a cleaned set.** Left out: {_ui.safe(kept.cleaning)}. Restore the original from the side bar; both stay on this machine."
         )
 if len(data.codes) == 0:
     with st.container(border=True):

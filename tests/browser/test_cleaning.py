@@ -12,7 +12,7 @@ import pytest
 from tests.browser.conftest import Server, Visit
 from tests.cleaning.crowds import crowd
 from workbench.cleaning import Cleaning, clean, cleaning_effect, gather_evidence
-from workbench.figures.cleaning import cleaning_sentence
+from workbench.figures.cleaning_words import cleaning_sentence
 from workbench.shelf import Shelf
 
 expect = pytest.importorskip("playwright.sync_api").expect

@@ -11,7 +11,9 @@ from tests.cleaning.crowds import crowd
 from workbench.cleaning import Cleaning, Compared, Counts, Effect, Flips, Placebo, cleaning_effect, gather_evidence
 from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import describe
-from workbench.figures.cleaning import cleaning_chart, cleaning_sentence, effect_table, flips_sentence, gold_sentence, money_sentence, readable_table
+from workbench.figures.cleaning import cleaning_chart
+from workbench.figures.cleaning_tables import effect_table, readable_table
+from workbench.figures.cleaning_words import cleaning_sentence, flips_sentence, gold_sentence, money_sentence, remedy_sentence
 
 
 def alpha(value: float | None, reason: str | None = None) -> Estimate:
@@ -25,7 +27,8 @@ EFFECT = Effect(
     alpha_before=alpha(0.51), alpha_after=alpha(0.58), flips=Flips(590, 12, 6, 10),
     gold_before=Estimate("gold", 0.84, Interval(0.8, 0.9, "same crew", ""), n=60), gold_after=Estimate("gold", 0.87, Interval(0.8, 0.9, "same crew", ""), n=58),
     gold_change=Estimate("gold", 0.03, Interval(-0.01, 0.07, "same crew", ""), n=58), cost_per_label=0.5, spent=250.0,
-    placebo=Placebo(3, 600, 600, 4, 450, 0, Compared((0.01, 0.03, 0.02), 0.51), Compared((-0.01, 0.0, 0.01), 0.84), 0.05),
+    placebo=Placebo(3, 600, 600, 4, 450, 0, Compared((0.01, 0.03, 0.02), 0.51), Compared((-0.01, 0.0, 0.01), 0.84), Compared((0.04, 0.05, 0.06), 0.0),
+                    Compared((-10.0, -12.0, -8.0), 600.0), Compared((-80.0, -90.0, -100.0), 590.0), Compared((-0.7, -0.7, -0.7), 3.2)),
 )  # fmt: skip
 
 
@@ -52,7 +55,8 @@ def test_the_other_sentences() -> None:
         "as many set aside at random change that by +0.0 points."
     )
     assert (
-        flips_sentence(EFFECT) == "12 of 590 labels change, 6 of them sides; 10 items are left without a label. At random 5.0 % of the labels change."
+        flips_sentence(EFFECT)
+        == "12 of 590 labels change (2.0 %), 6 of them sides; 10 items are left without a label. At random 5.0 % change (4.0 % to 6.0 %)."
     )
     assert money_sentence(EFFECT) == "250.00 of the 1,000.00 paid so far went for what is set aside."
     assert money_sentence(replace(EFFECT, cost_per_label=None, spent=None)) == ""
@@ -71,11 +75,42 @@ def test_undefined_is_said_with_its_reason() -> None:
 def test_the_table_has_what_the_chart_shows() -> None:
     table = effect_table(EFFECT).set_index("figure")
     row = table.loc["Krippendorff's alpha"]
-    assert row.to_list() == pytest.approx([0.51, 0.58, 0.07, 0.02, 0.01, 0.03])
+    assert row[["before", "after", "change", "at_random", "random_low", "random_high"]].to_list() == pytest.approx(
+        [0.51, 0.58, 0.07, 0.02, 0.01, 0.03]
+    )
+    assert row[["before_same_crew_low", "before_same_crew_high", "after_same_crew_low"]].to_list() == pytest.approx([0.46, 0.56, 0.53])
+    assert table.loc["Items with two labels or more", ["change", "at_random"]].to_list() == [-90, -90]
     assert table.loc["Annotators", "change"] == -4
     shown = readable_table(EFFECT).set_index("")
     assert shown.loc["Annotators"].to_list() == ["18", "14", "−4", "–"]
-    assert shown.loc["Krippendorff's alpha"].to_list() == ["0.510", "0.580", "+0.070", "+0.020"]
+    assert shown.loc["Krippendorff's alpha"].to_list() == ["0.510", "0.580", "+0.070", "+0.020 (+0.010 to +0.030)"]
+    assert shown.loc["Items with a label"].to_list() == ["600", "590", "−10", "−10 (−12 to −8)"]
+    assert len(shown) == len(table)
+
+
+def test_intervals_have_lines_of_their_own_under_the_figure_they_are_about() -> None:
+    shown = readable_table(EFFECT, intervals=True)
+    at = shown[""].tolist().index("Krippendorff's alpha")
+    assert shown.iloc[at + 1].to_list() == ["– same crew, 95 %", "0.460 to 0.560", "0.530 to 0.630", "", ""]
+    assert shown.iloc[-1].to_list() == ["– same crew, 95 %", "", "", "−1.0 points to +7.0 points", ""]
+
+
+def test_the_chart_says_what_its_bars_are() -> None:
+    title = cleaning_chart(EFFECT).layout.xaxis.title.text
+    assert all(word in title for word in ("same crew", "new crew", "one random removal"))
+
+
+def test_where_nothing_is_left_the_rule_that_took_most_is_named() -> None:
+    gone = replace(
+        EFFECT, after=Counts(0, 0, 0, 0, 0), set_aside={"by annotators: flagged: random": 300, "on items whose label is less than 99 % sure": 1_700}
+    )
+    assert (
+        cleaning_sentence(gone)
+        == "Nothing is left: these rules set all 1,900 labels aside, most of them on items whose label is less than 99 % sure."
+    )
+    assert "lower that threshold" in remedy_sentence(gone)
+    people = replace(gone, set_aside={"by annotators: flagged: random": 1_900})
+    assert "keep annotators in by name" in remedy_sentence(people)
 
 
 def test_every_draw_is_drawn() -> None:

@@ -12,7 +12,7 @@ from tests.hostile_data import hostile_set, small_sets
 from tests.pages.conftest import said
 from workbench.annotations import AnnotationSet
 from workbench.cleaning import Cleaning, clean, cleaning_effect, gather_evidence
-from workbench.figures.cleaning import cleaning_sentence, gold_sentence
+from workbench.figures.cleaning_words import cleaning_sentence, gold_sentence
 from workbench.shelf import Shelf
 
 SMALL = small_sets()
@@ -91,7 +91,7 @@ def test_the_cleaned_set_is_used_and_the_original_restored(visit: Callable[..., 
     assert "This is a cleaned set" in plain(app)
     kept = shelf.about(cleaned.key)
     assert kept is not None
-    assert (kept.original, kept.cleaning) == (data.key, "Cleaning(least_agreement=0.6)")
+    assert (kept.original, kept.cleaning) == (data.key, "annotators who agree with others on less than 60 %")
     again = shelf.read(cleaned.key)
     assert dict(again.ledger.set_aside) == dict(cleaned.ledger.set_aside)
     app.button(key="restore_original").click().run()

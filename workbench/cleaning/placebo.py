@@ -58,7 +58,8 @@ class Placebo:
     annotators, judgements, items_gone : how many each draw set aside on all items: annotators who lose judgements, judgements, and items.
     alpha : alpha under them; None where undefined.
     gold : accuracy of the labels on gold, on the gold items with a label before and after; None without gold.
-    flips : mean share of labels that change among items with a judgement before and after.
+    flips : share of labels that change among items with a judgement before and after.
+    items_left, overlapping, labels_per_item : items with a label, items with two or more, and labels of a labelled item, in all data.
     undefined : draws that left alpha undefined.
     """
 
@@ -70,7 +71,10 @@ class Placebo:
     items_gone: int
     alpha: Compared | None
     gold: Compared | None
-    flips: float | None
+    flips: Compared | None
+    items_left: Compared
+    overlapping: Compared
+    labels_per_item: Compared
     undefined: int = 0
 
     def to_dict(self) -> dict[str, object]:
@@ -101,11 +105,11 @@ def random_removal(evidence: Evidence, chosen: Selection, draws: int = DRAWS, se
     annotators = int(chosen.gone[active].sum())
     judgements, own = round(share * chosen.by_annotator), round(share * chosen.by_judgement)
     items = round(chosen.items * codes.n_items / max(evidence.whole.codes.n_items, 1))
-    names, alpha = np.empty(0, object), evidence.coefficient
-    everything = np.ones(0, bool)
+    names = np.empty(0, object)
 
-    def alpha_of(kept: np.ndarray) -> float:
-        return sums(tally_of_codes(codes, kept, evidence.scale, names), alpha).value
+    def counted(kept: np.ndarray) -> tuple[float, int, int, int]:
+        left = tally_of_codes(codes, kept, evidence.scale, names)
+        return sums(left, evidence.coefficient).value, left.n_items, left.n_overlapping, left.n_labels
 
     def draw(number: int, _: int) -> tuple:
         rng = np.random.default_rng([seed, number])
@@ -113,27 +117,33 @@ def random_removal(evidence: Evidence, chosen: Selection, draws: int = DRAWS, se
         from_drawn = min(judgements, int(per_annotator[drawn].sum()))
         kept = np.empty(len(codes), bool)
         set_aside_at_random(codes.starts, codes.annotator, drawn, from_drawn, judgements - from_drawn + own, items, int(rng.integers(1 << 62)), kept)
-        found = relabel(  # type: ignore[call-arg]
+        labels = relabel(  # type: ignore[call-arg]
             0, sample.relabelled, codes.starts, codes.annotator, codes.label, kept, *evidence.tables.passed, part.label, part.gold, part.credit,
             np.empty(0, np.int8), np.empty(0, np.float32),
         )  # fmt: skip
-        return alpha_of(kept), found
+        return (*counted(kept), labels)
 
-    results = in_parts([(number, number + 1) for number in range(draws)], draw)
-    before = alpha_of(everything)
-    alphas = np.array([r[0] for r in results]) - before
-    known = alphas[np.isfinite(alphas)]
-    found = np.stack([r[1] for r in results])
-    golden = found[:, 6] > 0
-    gold = (found[golden, 7] - found[golden, 8]) / found[golden, 6]
-    credit = part.credit[: sample.relabelled]
-    flips = found[:, 1].sum() / found[:, 0].sum() if found[:, 0].sum() else None
+    *counts, labels = zip(*in_parts([(number, number + 1) for number in range(draws)], draw), strict=True)
+    alpha, left, overlapping, given = (np.array(each, float) for each in counts)
+    alpha_before, *before = counted(np.ones(0, bool))
+    left_before, overlapping_before, given_before = (float(n) for n in before)
+    known = alpha[np.isfinite(alpha)] - alpha_before
+    found = np.stack(labels)
+    golden, both = found[found[:, 6] > 0], found[found[:, 0] > 0]
+    gold, flips = (golden[:, 7] - golden[:, 8]) / golden[:, 6], both[:, 1] / both[:, 0]
+    in_all = evidence.whole.codes.n_items / max(codes.n_items, 1)
+    per_item = given / np.maximum(left, 1) - given_before / max(left_before, 1)
     return Placebo(
         draws, codes.n_items, evidence.whole.codes.n_items, annotators, chosen.by_annotator + chosen.by_judgement, chosen.items,
-        Compared(tuple(known.tolist()), before) if len(known) else None,
-        Compared(tuple(gold.tolist()), float(np.nanmean(credit))) if len(gold) else None,
-        None if flips is None else float(flips), draws - len(known),
+        alpha=_compared(known, alpha_before), gold=_compared(gold, float(np.nanmean(part.credit[: sample.relabelled]))) if len(gold) else None,
+        flips=_compared(flips, 0.0), undefined=draws - len(known), labels_per_item=Compared(tuple(per_item.tolist()), given_before / max(left_before, 1)),
+        items_left=Compared(tuple((in_all * (left - left_before)).tolist()), in_all * left_before),
+        overlapping=Compared(tuple((in_all * (overlapping - overlapping_before)).tolist()), in_all * overlapping_before),
     )  # fmt: skip
+
+
+def _compared(changes: np.ndarray, before: float) -> Compared | None:
+    return Compared(tuple(changes.tolist()), before) if len(changes) else None
 
 
 def _others_drawn(rng: np.random.Generator, active: np.ndarray, gone: np.ndarray) -> np.ndarray:

@@ -29,7 +29,8 @@ def annotator_profile(found: Survey) -> pd.DataFrame:
     -------
     One row an annotator, in the order of the data: `annotator`, `kind`, `annotations` (with a label), `reliability`, `agreement` and `gold`
     (each with `_low` and `_high`, the 95 % interval; NaN where unknown), `gold_n`, `rapid_share` (judgements faster than the texts can be skimmed, or
-    without texts those of the rapid component; NaN where unknown), `drifted` (bool) and `flags` (a tuple of kinds).
+    without texts those of the rapid component; NaN where unknown), `fall` (by how much the
+    accuracy fell at the likeliest date, NaN where no fall is clear) and `flags` (a tuple of kinds).
     """
     data = found.data
     frame = data.annotators[["annotator", "kind"]].reset_index(drop=True)
@@ -49,5 +50,6 @@ def annotator_profile(found: Survey) -> pd.DataFrame:
     by_annotator = flag_annotators(found).by_annotator
     flags = [tuple(f.kind for f in by_annotator.get(name, ()) if f.kind != NOT_A_FLAG) for name in frame["annotator"]]
     frame["flags"] = pd.Series(flags, dtype=object)
-    frame["drifted"] = np.array(["drift" in each for each in flags], bool)
+    fell = found.drift["accuracy_before"].to_numpy(float) - found.drift["accuracy_after"].to_numpy(float)
+    frame["fall"] = np.where(["drift" in each for each in flags], fell, np.nan)
     return frame

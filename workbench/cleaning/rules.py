@@ -7,8 +7,26 @@ from dataclasses import dataclass, fields
 
 from workbench.errors import WorkbenchError
 
-_SHARES = ("least_reliability", "least_agreement", "least_gold", "most_rapid", "least_confidence", "most_contested")
+_SHARES = ("least_reliability", "least_agreement", "least_gold", "most_rapid", "largest_fall", "least_confidence", "most_contested")
 _LISTS = ("flags", "without", "keep")
+_WORDS = {
+    "least_reliability": "annotators with a reliability below {:.4g} %",
+    "least_agreement": "annotators who agree with others on less than {:.4g} %",
+    "least_gold": "annotators right on less than {:.4g} % of the gold",
+    "gold_answers": "who gave {:g} gold answers or more",
+    "most_rapid": "annotators with more than {:.4g} % rapid judgements",
+    "largest_fall": "annotators whose accuracy fell by more than {:.4g} points",
+    "flags": "annotators flagged for",
+    "assured": "each only where the whole interval speaks against the annotator",
+    "without": "by name",
+    "keep": "kept by name",
+    "min_seconds": "judgements faster than {:g} seconds",
+    "max_words_per_minute": "judgements read faster than {:g} words a minute",
+    "skips": "judgements without a label",
+    "least_confidence": "items whose label is less than {:.4g} % sure",
+    "most_contested": "items with more than {:.4g} % of the pairs of labels on different sides",
+    "min_labels_left": "items with fewer than {:g} labels left",
+}
 _SEPARATOR = "\x1f"
 
 
@@ -24,7 +42,7 @@ class Cleaning:
     least_agreement : annotators who agree less often than this with others on the same item go.
     least_gold, gold_answers : annotators whose estimated accuracy on gold is lower go, if they gave so many gold answers.
     most_rapid : annotators with a larger share of rapid judgements go.
-    drifted : annotators who got worse at a known date go.
+    largest_fall : annotators who became less accurate at some date, by a larger share than this, go; where no fall is clear, nobody does.
     flags : annotators with one of these flags go.
     assured : go by the end of the 95 % interval that speaks for the annotator, so that one about whom little is known stays.
     without, keep : ids of annotators who go, and who stay whatever the thresholds say.
@@ -46,7 +64,7 @@ class Cleaning:
     least_gold: float = 0.0
     gold_answers: int = 10
     most_rapid: float = 1.0
-    drifted: bool = False
+    largest_fall: float = 1.0
     flags: tuple[str, ...] = ()
     assured: bool = False
     without: tuple[str, ...] = ()
@@ -87,12 +105,31 @@ class Cleaning:
     @property
     def by_agreement(self) -> bool:
         """Whether a rule looks at how labels agree, so that agreement rises by construction."""
-        return bool(self.least_agreement or self.least_reliability or self.least_confidence or self.most_contested < 1 or self.flags)
+        return bool(
+            self.least_agreement or self.least_reliability or self.largest_fall < 1 or self.least_confidence or self.most_contested < 1 or self.flags
+        )
 
     @property
     def by_gold(self) -> bool:
         """Whether a rule looks at the gold, so that accuracy on the same gold rises by construction."""
-        return bool(self.least_gold or self.least_reliability or self.flags)
+        return bool(self.least_gold or self.least_reliability or self.largest_fall < 1 or self.flags)
+
+    @property
+    def in_words(self) -> str:
+        """What goes, as one would tell a colleague.
+
+        >>> Cleaning(least_reliability=0.62, min_seconds=3, skips=True).in_words
+        'annotators with a reliability below 62 %; judgements faster than 3 seconds; judgements without a label'
+        """
+        told = []
+        for name, value in self.chosen.items():
+            if isinstance(value, tuple):
+                told.append(f"{_WORDS[name]} {', '.join(value)}")
+            elif isinstance(value, bool):
+                told.append(_WORDS[name])
+            else:
+                told.append(_WORDS[name].format(100 * value if name in _SHARES else value))  # type: ignore[operator]
+        return "; ".join(told)
 
     def to_query(self) -> dict[str, str]:
         """The rules as the parameters of an address; what is at its default is left out."""

@@ -106,8 +106,8 @@ def annotators_to_go(evidence: Evidence, cleaning: Cleaning) -> list[tuple[str, 
     if c.most_rapid < 1:
         share = np.nan_to_num(frame["rapid_share"].to_numpy(float), nan=-np.inf)
         go(share > c.most_rapid, f"more than {_percent(c.most_rapid)} rapid judgements")
-    if c.drifted:
-        go(frame["drifted"].to_numpy(bool), "got worse at a date")
+    if c.largest_fall < 1:
+        go(np.nan_to_num(frame["fall"].to_numpy(float), nan=-np.inf) > c.largest_fall, f"accuracy fell by more than {_percent(c.largest_fall)}")
     stays = np.isin(ids, c.keep)
     return [() if stays[a] else tuple(each) for a, each in enumerate(found)]
 

@@ -9,14 +9,17 @@ from workbench.annotators import KINDS
 from workbench.audit import Audit
 from workbench.cleaning import USUAL, Cleaning, Effect, cleaning_effect, gather_evidence
 from workbench.errors import WorkbenchError
-from workbench.figures.cleaning import cleaning_sentence, effect_table, flips_sentence, gold_sentence, readable_table
+from workbench.figures.cleaning_tables import effect_table, readable_table
+from workbench.figures.cleaning_words import cleaning_sentence, flips_sentence, gold_sentence
 from workbench.figures.palette import BLUE, GREEN, GREY
 from workbench.report.contents import Column, Drawing, Figure, Section, Table, of_estimate
 from workbench.report.drawing import Row, forest
 from workbench.report.names import Name
 from workbench.report.written import Span
 
-NOT_TRIED = "no annotator was looked at closely, so nobody is flagged and the usual rules have nothing to go by; ask for it with --close-look"
+NOT_TRIED = (
+    "no annotator was looked at closely, so nobody is flagged and the usual rules have nothing to go by; ask for a close look when the report is made"
+)
 
 
 def usual_cleaning(result: Audit, rules: Cleaning = USUAL) -> Effect | str:
@@ -64,7 +67,7 @@ def cleaning_section(effect: Effect | str, name: Name) -> Section:
         drawn = e.placebo.alpha
         span = (Span("random draws", min(drawn.changes), max(drawn.changes)),)
         figures += [
-            Figure("cleaning.alpha_change", "Change of alpha", e.alpha_change, "effect.alpha_change", n=e.alpha_after.n, note="Held against the random draws below, since before and after share most of their items.", measure="krippendorff_alpha"),
+            Figure("cleaning.alpha_change", "Change of alpha", e.alpha_change, "effect.alpha_change", n=e.alpha_after.n, measure="krippendorff_alpha", exact="before and after share most of their items; it is held against the random draws below instead"),
             Figure("cleaning.placebo_alpha", "Change of alpha at random, mean", drawn.mean, "effect.placebo.alpha.mean", spans=span, n=len(drawn.changes), of=e.placebo.draws, counted="draws", note=_beyond(drawn.beyond(e.alpha_change)), measure="placebo"),
         ]  # fmt: skip
     if e.placebo and e.placebo.gold:
