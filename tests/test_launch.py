@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.launch import demo_on_the_shelf, main, what_is_wrong
+from workbench.launch import _end, demo_on_the_shelf, main, what_is_wrong
 from workbench.shelf import Shelf
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,6 +66,15 @@ def test_it_starts_says_where_and_stops(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.wait(30)
     assert process.returncode == 0
+
+
+def test_a_server_that_does_not_listen_is_ended_all_the_same() -> None:
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    server = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE)
+    assert server.stdout is not None
+    assert server.stdout.readline() == b"deaf\n"
+    _end(server, patience=0.2)
+    assert server.returncode == -signal.SIGKILL
 
 
 def test_an_old_python_is_named_in_one_line(tmp_path: Path) -> None:

@@ -31,9 +31,18 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return server.wait()
     except KeyboardInterrupt:
-        server.terminate()
-        server.wait()
+        _end(server)
         return 0
+
+
+def _end(server: subprocess.Popen[bytes], patience: float = 5.0) -> None:
+    """Asks the server to stop, and does not wait for one that does not listen."""
+    server.terminate()
+    try:
+        server.wait(patience)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
