@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from workbench.annotations import AnnotationSet
 from workbench.assembly import Export, assemble
 from workbench.economics import cost, inputs_from, preset
 from workbench.economics.inputs import INPUTS
+from workbench.labels import NULL
 
 
 def crew(
@@ -94,6 +97,18 @@ def test_what_the_ai_did() -> None:
     assert found["check_disagreement"].value == pytest.approx(0.7 * 0.104 + 0.3 * 0.896, abs=0.03)
     single = inputs_from(crew(votes=1, ai=0.7))
     assert "ai_accuracy" in single.not_measured
+
+
+def test_skips_are_no_rejected_work() -> None:
+    """The preset's 15 % stays: a third of skips says nothing about what was refused, and is only counted."""
+    data = crew(items=300)
+    third = np.arange(len(data.annotations)) % 3 == 0
+    data = replace(data, annotations=data.annotations.assign(label=data.annotations["label"].where(~third, NULL)))
+    found = inputs_from(data)
+    assert "rejected_share" not in found.inputs
+    assert "300 of 900 human judgements are skips, which are not rejected work" in found.not_measured["rejected_share"]
+    assert preset("human-gold").with_inputs(found.inputs)["rejected_share"] == 0.15
+    assert "skips" not in inputs_from(crew(items=300)).not_measured["rejected_share"]
 
 
 def test_what_cannot_be_told_is_said() -> None:

@@ -161,14 +161,10 @@ class _Found:
         self.put("accuracy_spread", sqrt(between) / slope, f"agreement with others of {int(some.sum()):,} people, chance taken out")
 
     def rejected(self) -> None:
-        """Judgements that brought no label."""
-        label = self.data.annotations["label"].to_numpy()[self.rows_human]
-        if len(label) < _LEAST:
-            self.cannot("rejected_share", "too few human judgements")
-            return
-        self.share(
-            "rejected_share", int((label == NULL).sum()), len(label), "human judgements without a label (skips); refused work is not in an export"
-        )
+        """Never: who was refused and did the work again is not in an export. A skip is an answer of its own, paid or not, and is only counted."""
+        skips = int((self.data.annotations["label"].to_numpy()[self.rows_human] == NULL).sum())
+        counted = f"{skips:,} of {len(self.rows_human[self.rows_human]):,} human judgements are skips, which are not rejected work"
+        self.cannot("rejected_share", "an export does not hold work that was refused and done again" + (f"; {counted}" if skips else ""))
 
     def judges(self) -> None:
         """What AI judges did: accuracy, share sent to people, disagreement."""
