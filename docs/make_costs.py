@@ -7,10 +7,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from workbench.economics import CHOICES, INPUTS, cost, presets
-from workbench.economics.amounts import amount, dollars
+from workbench.economics import CHOICES, INPUTS, cost, judge_correlation, presets, supported_by_judge
+from workbench.economics.amounts import amount, dollars, percent
 from workbench.economics.inputs import CHOICE_HELP, GROUPS
 from workbench.economics.model import PARTS
+from workbench.economics.sensitivity import DRAWS
+from workbench.economics.units import UNITS
 
 PAGE = Path(__file__).with_name("costs.md")
 
@@ -25,6 +27,7 @@ python -m workbench costs --preset hybrid --break-even human-1.50 --over escalat
 python -m workbench costs --data export.json                 # measures what the export can tell
 python -m workbench costs --preset hybrid --out mine.toml    # a scenario to change; --scenario mine.toml reads it
 python -m workbench plan --budget 20000 --accuracy 0.9 --weeks 4
+python -m workbench plan --judge-accuracy 0.8 --judge-price 0.02 --label-price 1.5
 ```
 
 ```python
@@ -64,29 +67,44 @@ review, $c_E$ an expert's label, $F$ what is paid once. $1.50 a label with three
 ## Deciding
 
 * **What matters.** Each input from the low to the high end of its range, all else standing still; where a range is unknown, 20 % to each side, marked. **Random draws** move all inputs that have a range of
-  their own, each from a triangle that peaks at its value.
+  their own, each from a triangle that peaks at its value: {draws} draws, so that one seed is one answer on the page and on the command line. A figure that no drawn input moves is named
+  as not varied: nothing is known of its doubt.
 * **Break-even.** Every crossing over the allowed range of an input, or from 1 to 100,000,000 pairs; "never" comes with its reason.
 * **Best plan.** Every combination of labels per item, share to people, spot checks, gold and adjudication on a small grid: the most effective labels for a budget, or the cheapest way to a number of pairs, within weeks and above an accuracy.
-* **How much is enough.** Items for an interval of kappa (Donner & Eliasziw 1992: 1,226 items for +-.05 at kappa .45, 307 for +-.10) or alpha; labels for a reliability (Spearman-Brown); people; gold.
-* **A judge beside people, without bias** (`supported_by_judge`). Prediction-powered inference makes one human label worth $1 / (1 - \rho^2)$; at the cheapest split a label's worth costs
-  $c_Y(1 - \rho^2 + \gamma\rho^2 + 2\sqrt{\gamma\rho^2(1 - \rho^2)})$, $\gamma = c_f / c_Y$. A judge of 80 % saves 24 % at $1.50 against $0.02; one of 65 % at $0.67 against $0.06 costs 9 % more than none.
+  Where the weeks run out before the money, it says how much is left. One label an item is often best by these formulas, and then neither agreement nor (without gold) careless people can be measured: keep a
+  second label on 20 to 30 % of the items.
+* **How much is enough.** With `--kappa`, from that; else from the scenario's accuracy. Items for an interval of kappa (Donner & Eliasziw 1992: 1,226 items for +-.05 at kappa .45, 307 for +-.10) or alpha; labels for a reliability (Spearman-Brown); people; gold.
+* **A judge beside people, without bias** (`plan --judge-accuracy 0.8 --judge-price 0.02 --label-price 1.5`, `supported_by_judge`). Where a figure must not inherit the judge's errors (a win rate, an
+  audit), prediction-powered inference (PPI++; Angelopoulos, Duchi & Zrnic 2023) corrects what the judge says of all items by what people say of some. That makes one human label worth up to
+  $1 / (1 - \rho^2)$, with $\rho = 2 \times \text{accuracy} - 1$ for two sides equally common: {multipliers}. At the cheapest split, $\sqrt{\rho^2 / ((1 - \rho^2)\gamma)}$ judged items for
+  each human label, a label's worth costs $c_Y(1 - \rho^2 + \gamma\rho^2 + 2\sqrt{\gamma\rho^2(1 - \rho^2)})$, $\gamma = c_f / c_Y$ (Broska et al. 2024):
+
+{judges}
+
+  Do not use it to price training labels: a reward model may learn from biased ones.
 * **A cascade of judges** (`cascade_cost`, `escalation_for`).
 
 ## Units
 
-Every quantity carries its unit, and sums ask for the same one: $ per item never meets $ per 1,000 items unnoticed. A scenario file may state units; one of the same kind is converted, another is refused by name.
+Every quantity carries its unit, and sums ask for the same one: $ per item never meets $ per 1,000 items unnoticed. A scenario file may state units: {units}. One of the same kind is converted (`{ value = 10, unit = "%" }`
+is a share of 0.1), another is refused by name. All mistakes of a file are listed at once.
 
 ## From your data
 
-`--data`, the switch on the page and `inputs_from(data)` measure labels per item, annotators, seconds per label (mean, the longest 1 % cut), gold share, accuracy (on gold, else from agreement by the one-coin model), its spread, judgements
-without a label, what AI judges did, and tokens from words; each says from how many rows, and what could not be measured says why.
+`--data`, the switch on the page and `inputs_from(data)` measure labels per item, annotators, seconds per label (mean, the longest 1 % cut), gold share, accuracy (on gold, else from agreement by the one-coin model), its spread, what
+AI judges did, and tokens from words; each says from how many rows, and what could not be measured says why. Rejected work is never measured: an export does not hold what was refused
+and done again, and a skip is not that.
 """
 
 
 def page() -> str:
     """The page as it should be."""
     parts = "\n".join(["| part | how it comes about |", "|---|---|", *(f"| {name} | {how} |" for name, how in PARTS.items())])
-    lines = [HEAD.replace("{parts}", parts), "## Inputs\n"]
+    told = {"{parts}": parts, "{draws}": f"{DRAWS:,}", "{units}": ", ".join(f"`{name}`" for name in UNITS), **_judges()}
+    head = HEAD
+    for place, text in told.items():
+        head = head.replace(place, text)
+    lines = [head, "## Inputs\n"]
     for group in GROUPS:
         lines += [f"### {group}\n", "| input | default | allowed | what it means | source of the default |", "|---|---|---|---|---|"]
         for k in INPUTS.values():
@@ -102,6 +120,17 @@ def page() -> str:
         lines.append(f"| `{name}` | {s.title} | {dollars(found.cost_per_item)} | {dollars(found.total)} for {s.pairs:,} | {s.source}, {s.date} |")
     lines += ["", "What the sources leave open or contradict:\n", *(f"* `{name}`: {' '.join(s.notes)}" for name, s in presets().items() if s.notes)]
     return "\n".join(lines) + "\n"
+
+
+def _judges() -> dict[str, str]:
+    """What a judge beside people is worth, at the figures of the sources."""
+    worth = [f"{supported_by_judge(judge_correlation(a), 1, 0.01).multiplier:.2f} at {100 * a:.0f} %" for a in (0.75, 0.80, 0.85, 0.90)]
+    rows = ["| judge agrees | a label | a judgement | a label's worth costs | saving |", "|---|---|---|---|---|"]
+    for accuracy, label, judgement in ((0.80, 1.5, 0.02), (0.80, 10.0, 0.02), (0.80, 0.67, 0.06), (0.65, 0.67, 0.06)):
+        found = supported_by_judge(judge_correlation(accuracy), label, judgement)
+        saving = f"{percent(round(found.saving, 2))}{'' if found.worth_it else ', not worth it'}".replace("-", "−")
+        rows.append(f"| {percent(accuracy)} | {dollars(label)} | {dollars(judgement)} | {dollars(found.cost_per_effective)} | {saving} |")
+    return {"{multipliers}": ", ".join(worth), "{judges}": "\n".join(f"  {row}" for row in rows)}
 
 
 if __name__ == "__main__":

@@ -80,7 +80,9 @@ def test_people_get_the_sentence_first(capsys: pytest.CaptureFixture[str]) -> No
         (["--set", "labels_per_item"], "a setting is INPUT=VALUE"),
         (["--set", "label_price=-1"], "label_price: -1 is not possible"),
         (["--pairs", "0"], "pairs: 0"),
+        (["--pairs", "-5"], "pairs: -5 is not possible"),
         (["--pairs", "lots"], "--pairs lots: not a number"),
+        (["--set", "gold_share=110%"], "gold_share: 110% is not possible. Give a share from 0% to 90%."),
         (["--scenario", "/nowhere/x.toml"], "no such file"),
         (["--sensitivity", "money"], "There is no figure"),
         (["--compare", "nobody"], "There is no preset"),
@@ -134,6 +136,80 @@ def test_plan_for_a_budget(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "plan", "--budget", "-5")
     assert code == 2
     assert "budget: -5 is not possible" in err
+
+
+@pytest.mark.parametrize("seed", ["-1", "1.5", "4294967296", "x"])
+@pytest.mark.parametrize("command", [["costs", "--uncertainty"], ["simulate", "--out", "nowhere"], ["select", "x", "--budget", "1"], ["train", "x"]])
+def test_a_seed_is_checked_wherever_there_is_one(command: list[str], seed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([*command, "--seed", seed])
+    said = capsys.readouterr().err
+    assert caught.value.code == 2
+    assert f"argument --seed: {seed} is no seed: give a whole number from 0 to 4,294,967,295" in said
+    assert said.count("\n") == 1
+
+
+def test_doubt_as_json_says_what_was_varied(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "costs", "--preset", "hybrid", "--uncertainty", "--json")
+    found = json.loads(out)
+    assert found["uncertainty"]["total"]["varied"] is True
+    assert found["drawn"]["label_price"] == [1.0, 2.0]
+    _, out, _ = run(capsys, "costs", "--preset", "ai-0.02", "--set", "escalated_share=0.5", "--json")
+    assert json.loads(out)["changed"] == {"escalated_share": {"from": 0.0, "to": 0.5}}
+
+
+def test_a_kappa_changes_everything_that_rests_on_it(capsys: pytest.CaptureFixture[str]) -> None:
+    needed = []
+    for kappa in ("0.45", "0.2"):
+        _, out, _ = run(capsys, "plan", "--kappa", kappa, "--json")
+        needed.append({n["what"]: n["value"] for n in json.loads(out)["needed"]})
+    assert (needed[0]["items with two labels"], needed[0]["items with 3 labels"], needed[0]["labels per item"]) == (1_226, 663, 5)
+    assert all(needed[0][what] != needed[1][what] for what in ("items with two labels", "items with 3 labels", "labels per item", "annotators"))
+    # With one label an item two are the least that agree: the same number does not stand twice.
+    _, out, _ = run(capsys, "plan", "--preset", "human-1.50", "--json")
+    assert [n["what"] for n in json.loads(out)["needed"]] == ["items with two labels", "annotators", "labels per item"]
+    code, _, err = run(capsys, "plan", "--kappa", "-0.1")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "mend the guidelines first" in err
+
+
+def test_weeks_that_are_all_needed_to_start(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "plan", "--set", "ramp_weeks=3", "--weeks", "2", "--json")
+    last = json.loads(out)["needed"][-1]
+    assert (last["value"], last["reason"]) == (None, "the 3 weeks to start leave no time to label")
+
+
+def test_a_judge_beside_people(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "plan", "--judge-accuracy", "0.8", "--judge-price", "0.02", "--label-price", "1.5", "--json")
+    judge = json.loads(out)["judge"]
+    assert code == 0
+    # rho = .6: 1 / (1 - .36); gamma = .02 / 1.5 and sqrt(.36 / .64 / gamma) judged items for each label.
+    assert judge["multiplier"] == pytest.approx(1 / 0.64)
+    assert judge["judged_per_human"] == pytest.approx((0.5625 / (0.02 / 1.5)) ** 0.5)
+    assert judge["saving"] == pytest.approx(0.2443, abs=5e-4)
+    assert judge["worth_it"] is True
+    _, out, _ = run(capsys, "plan", "--judge-accuracy", "0.65", "--judge-price", "0.06", "--label-price", "0.67")
+    assert "Not worth it: a judge that agrees with people on 65 % of the items" in out
+    assert "9 % more. Let people label alone." in out
+    # Prices are the scenario's where none are named: 21 $ an hour for 36.8 s.
+    _, out, _ = run(capsys, "plan", "--preset", "alpacafarm", "--set", "pay=hour", "--set", "platform_fee=50%", "--judge-accuracy", "0.9", "--json")
+    judge = json.loads(out)["judge"]
+    assert (judge["label_price"], judge["judge_price"]) == (pytest.approx(1.5 * 21 * 36.8 / 3600), 0.02)
+    _, out, _ = run(capsys, "plan", "--judge-accuracy", "0.9", "--judge-price", "0", "--json")
+    assert json.loads(out)["judge"]["judged_per_human"] is None
+    _, out, _ = run(capsys, "plan", "--json")
+    assert json.loads(out)["judge"] is None
+    for options, says in (
+        (["--judge-accuracy", "80"], "For 80 % write 0.8"),
+        (["--judge-accuracy", "1"], "to below 1"),
+        (["--judge-accuracy", "nan"], "--judge-accuracy nan"),
+        (["--label-price", "0"], "--label-price 0"),
+        (["--judge-price", "-0.02"], "--judge-price -0.02"),
+        (["--judge-price", "inf"], "--judge-price inf"),
+    ):
+        code, _, err = run(capsys, "plan", *options)
+        assert (code, err.count("\n")) == (2, 1)
+        assert says in err
 
 
 def test_the_manual_is_written_from_the_model() -> None:

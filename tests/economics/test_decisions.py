@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
-from workbench.economics import MEASURES, best_plan, break_even, cost, draw, over_scale, power, preset, presets, tornado
+from workbench.economics import (
+    INPUTS,
+    MEASURES,
+    best_plan,
+    break_even,
+    cost,
+    draw,
+    judge_correlation,
+    over_scale,
+    power,
+    preset,
+    presets,
+    supported_by_judge,
+    tornado,
+)
 from workbench.economics.plans import ADJUDICATED, GOLD, LABELS
+from workbench.economics.printed import printed
+from workbench.economics.sensitivity import DRAWS, drawn_with_seed
 from workbench.economics.words import (
     break_even_sentence,
     comparison_sentence,
     cost_sentence,
+    judge_sentence,
     plan_sentence,
-    printed,
     spread_sentence,
+    spreads_sentences,
     tornado_sentence,
 )
 from workbench.errors import WorkbenchError
@@ -100,6 +118,36 @@ def test_draws_are_seeded_and_triangular() -> None:
     alone = preset("human-1.50").with_values(expert_review_share=1.0, label_price=0.0)
     drawn = draw(alone.with_inputs({"expert_price": s.inputs["expert_price"]}), 1, np.random.default_rng(2), 40_000)["total"]
     assert drawn.draws.mean() == pytest.approx(40 / 3, rel=0.01)
+
+
+def test_one_seed_is_one_answer_everywhere() -> None:
+    """The page draws one figure, the command line four, the report three: the same numbers come out."""
+    s = preset("human-gold")
+    page = drawn_with_seed(s, 10_000, "weeks", 0)
+    assert len(page.draws) == DRAWS
+    command = draw(s, 10_000, np.random.default_rng(0), measures=("total", "cost_per_item", "accuracy", "weeks"))
+    assert (command["weeks"].draws == page.draws).all()
+
+
+def test_doubt_names_its_inputs_and_claims_nothing_for_what_was_not_varied() -> None:
+    s = preset("human-gold")
+    s = s.with_inputs({n: replace(s.inputs[n], low=None, high=None) for n in ("labels_per_item", "gold_share", "adjudicated_share")})
+    found = draw(s, 10_000, np.random.default_rng(0), measures=("total", "accuracy"))
+    assert (found["total"].varied, found["accuracy"].varied) == (True, False)
+    said = spread_sentence(found["total"])
+    for name in found["total"].drawn:
+        assert INPUTS[name].title.lower() in said
+    lines = spreads_sentences(list(found.values()))
+    assert lines[0].startswith("Drawn at random from their ranges: price per label")
+    assert lines[-1] == "Not varied, so nothing is said about how far it may be off: label accuracy (95.1 %)."
+    assert "95.1 %" not in "".join(lines[:-1])
+    assert "nine times out of ten" not in spread_sentence(found["accuracy"])
+
+
+def test_what_matters_reads_well_for_titles_of_any_number() -> None:
+    slow = tornado(preset("human-gold").with_values(experts=2, expert_seconds=3_000), 10_000, "weeks")
+    assert tornado_sentence(slow).startswith("What matters most: experts. From 1 person to 3 people, time goes from ")
+    assert "ai judges" not in tornado_sentence(tornado(preset("hybrid"), 10_000, "accuracy"))
 
 
 def test_without_ranges_nothing_is_said_about_doubt() -> None:
@@ -210,6 +258,45 @@ def test_people_and_gold() -> None:
     assert power.labels_for_reliability(0.0, 0.8).value is None
     with pytest.raises(WorkbenchError, match="half width"):
         power.items_for_kappa(0.4, 0.0)
+
+
+def test_where_time_is_the_limit_it_is_said() -> None:
+    found = best_plan(preset("human-gold"), budget=20_000, weeks=0.1)
+    assert found.best is not None
+    assert found.unspent == pytest.approx(20_000 - found.best.cost.total)
+    assert f"Time is the limit: ${found.unspent:,.0f} of the money cannot be spent in it" in plan_sentence(found)
+    free = best_plan(preset("human-gold"), budget=20_000)
+    assert free.unspent == 0
+    assert "Time is the limit" not in plan_sentence(free)
+    # Weeks enough: what is left of the money is less than a pair.
+    assert best_plan(preset("human-gold"), budget=20_000, weeks=500).unspent == 0
+
+
+def test_one_label_an_item_is_never_best_without_its_price() -> None:
+    blind = best_plan(preset("human-gold"), budget=20_000)
+    assert blind.best is not None
+    assert blind.best.settings["labels_per_item"] == 1
+    assert "With one label an item and no gold, neither agreement nor careless people can be measured" in plan_sentence(blind)
+    gold = best_plan(preset("human-gold"), budget=20_000, keep=("gold_share",))
+    assert "With one label an item, agreement between people cannot be measured" in plan_sentence(gold)
+    assert "be measured" not in plan_sentence(best_plan(preset("human-gold"), budget=20_000, keep=("labels_per_item",)))
+
+
+def test_a_judge_beside_people_at_published_prices() -> None:
+    # Savings at the cheapest split: 24, 32 and 4 %, and 9 % dearer than people alone.
+    for accuracy, label, judgement, saving, worth in (
+        (0.8, 1.5, 0.02, 24, True),
+        (0.8, 10, 0.02, 32, True),
+        (0.8, 0.67, 0.06, 4, True),
+        (0.65, 0.67, 0.06, -9, False),
+    ):
+        found = supported_by_judge(judge_correlation(accuracy), label, judgement)
+        assert round(100 * found.saving) == saving
+        assert found.worth_it is worth
+        said = judge_sentence(found, accuracy, label, judgement)
+        assert said.startswith("A judge that" if worth else "Not worth it: a judge that")
+        assert f"{abs(saving)} %" in said
+    assert "judges every item there is" in judge_sentence(supported_by_judge(0.6, 1.0, 0.0), 0.8, 1.0, 0.0)
 
 
 # ---------------------------------------------------------------- words

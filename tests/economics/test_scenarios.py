@@ -9,7 +9,9 @@ import pytest
 
 from workbench.economics import CHOICES, INPUTS, Scenario, cost, preset, presets, read_scenario, scenario_from, scenario_with
 from workbench.economics.model import PARTS, outcome
+from workbench.economics.printed import printed
 from workbench.economics.scenario import checked_pairs
+from workbench.economics.words import notes_of, title_of
 from workbench.errors import WorkbenchError
 
 
@@ -129,6 +131,51 @@ def test_a_unit_of_the_same_kind_is_converted() -> None:
     assert (said.value, said.low, said.high) == pytest.approx((0.05, 0.04, 0.06))
 
 
+def test_shares_may_be_given_in_per_cent() -> None:
+    said = scenario_from(b"[inputs]\ngold_share = { value = 7, unit = '%', low = 5, high = 29 }\n").inputs["gold_share"]
+    assert (said.value, said.low, said.high) == (0.07, 0.05, 0.29)
+    label = scenario_from(b"[inputs]\nlabel_price = { value = 300, unit = '$ per 1,000 labels' }\n")
+    assert label["label_price"] == 0.3
+
+
+UNITS_REFUSED = {
+    "gold_share = { value = 110, unit = '%' }": "gold_share: 110% is not possible. Give a share from 0% to 90%.",
+    "ai_judges = { value = 300, unit = '%' }": "it is counted in number, and the file says %",
+    "gold_share = { value = 0.1, unit = 'number' }": "it is counted in share, and the file says number. They measure different things. Give share, %.",
+    "gold_share = { value = 0.1, unit = 'per cent' }": "There is no unit 'per cent'. Give share, %.",
+    "label_price = { value = 1, unit = '$ per 1,000 items' }": "it is counted in $ per label, and the file says $ per 1,000 items",
+    "generation_price = { value = 1, unit = '$ per thousand labels' }": "Give $ per item, $ per 1,000 items, $/item.",
+}
+
+
+@pytest.mark.parametrize("line", UNITS_REFUSED)
+def test_units_that_do_not_fit_are_refused_and_never_suggested(line: str) -> None:
+    with pytest.raises(WorkbenchError) as caught:
+        scenario_from(f"[inputs]\n{line}\n".encode(), "mine.toml")
+    assert UNITS_REFUSED[line] in str(caught.value)
+
+
+def test_every_mistake_of_a_file_is_told() -> None:
+    with pytest.raises(WorkbenchError) as caught:
+        scenario_from(
+            b"title = 4\nbased_on = 'hybird'\n[inputs]\nwagee = 3\ngold_share = 10\nlabel_price = 2\n[claims]\nweeks = 'two'\n", "mine.toml"
+        )
+    said = str(caught.value)
+    assert said.startswith("mine.toml: 5 things are wrong. (1) ")
+    for each in (
+        "title: '4' is not text",
+        "based_on: There is no preset 'hybird'",
+        "Did you mean wage?",
+        "For 10 % write 0.1",
+        "claims: weeks: 'two' is not",
+    ):
+        assert each in said
+    assert "label_price" not in said
+    many = "[inputs]\n" + "".join(f"nothing_{i} = 1\n" for i in range(20))
+    with pytest.raises(WorkbenchError, match="And 8 more"):
+        scenario_from(many.encode())
+
+
 def test_a_file_may_build_on_a_preset() -> None:
     mine = scenario_from(b"based_on = 'hybrid'\npairs = 5\n[inputs]\ncheck_share = 0.1\n")
     assert (mine.pairs, mine["check_share"], mine["escalated_share"]) == (5, 0.1, 0.2)
@@ -139,6 +186,13 @@ def test_settings_as_text() -> None:
     assert (found["gold_share"], found["fixed_cost"], found.choices["aggregation"]) == (0.1, 12_000, "weighted")
     assert found.changed_from(preset("human-1.50")) == {"gold_share": 0.1, "fixed_cost": 12_000.0, "aggregation": "weighted"}
     for name, text, says in (
+        ("gold_share", "110%", "gold_share: 110% is not possible. Give a share from 0% to 90%.$"),
+        ("gold_share", "-10%", "gold_share: -10% is not possible. Give a share from 0% to 90%.$"),
+        ("retry_share", "600%", "retry_share: 600% is not possible. Give a share from 0% to 500%.$"),
+        ("gold_share", "10", "gold_share: 10 is not possible. .* For 10 % write 0.1.$"),
+        ("label_price", "$-5.00", r"label_price: \$-5.00 is not possible"),
+        ("label_price", "1,5", "Write a point before decimals"),
+        ("gold_share", "nan%", "gold_share: nan% is not a finite number"),
         ("wage", "5%", "percentage"),
         ("wage", "a lot", "not a number"),
         ("pay", "daily", "not a choice"),
@@ -153,6 +207,28 @@ def test_settings_as_text() -> None:
 def test_impossible_pairs(pairs: object) -> None:
     with pytest.raises(WorkbenchError, match="pairs: "):
         checked_pairs(pairs)
+
+
+def test_numbers_are_shown_as_they_were_given() -> None:
+    with pytest.raises(WorkbenchError, match="pairs: -5 is not possible"):
+        checked_pairs(-5.0)
+
+
+def test_a_changed_scenario_no_longer_bears_its_title() -> None:
+    ai = preset("ai-0.02")
+    assert (title_of(ai), notes_of(ai)) == (ai.title, ai.notes)
+    mixed = ai.with_values(escalated_share=0.5)
+    assert title_of(mixed) == "changed from “AI only, $0.02 a pair”: sent to people 50 % instead of 0 %"
+    assert notes_of(mixed) == ()
+    assert ai.title not in printed(cost(mixed)).splitlines()[0].partition(":")[0]
+    assert "position bias is not measured" not in printed(cost(mixed))
+    # Written and read again it is as changed as before, and back at the old value it is not changed.
+    assert title_of(scenario_from(mixed.to_toml().encode())) == title_of(mixed)
+    assert mixed.with_values(escalated_share=0).changes == {}
+    # A scenario of one's own bears its own title until somebody sets it otherwise.
+    own = scenario_from(b"name = 'ours'\ntitle = 'Our way'\nbased_on = 'hybrid'\n[inputs]\ncheck_share = 0.1\n")
+    assert title_of(own) == "Our way"
+    assert title_of(own.with_values(aggregation="weighted")) == "changed from “Our way”: aggregation weighted instead of majority"
 
 
 # ---------------------------------------------------------------- the model

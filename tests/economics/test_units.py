@@ -39,6 +39,11 @@ def test_conversions() -> None:
         Quantity(1.0, u.SECONDS).to(u.DOLLARS_PER_ITEM)
 
 
+def test_a_unit_is_offered_only_where_it_fits() -> None:
+    assert set(u.fitting(u.NUMBER)) == {"number"}
+    assert set(u.fitting(u.DOLLARS_PER_ITEM)) == {"$ per item", "$ per 1,000 items", "$/item"}
+
+
 def test_one_thing_a_number_may_meet_is_a_share() -> None:
     assert (1 - Quantity(0.1, u.SHARE)).value == 0.9
     with pytest.raises(UnitError):

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from workbench.cli.reading import add_reading, load_data
+from workbench.cli.reading import add_reading, add_seed, load_data
 from workbench.errors import WorkbenchError
 
 
@@ -25,7 +25,7 @@ def add_commands(commands: Any) -> None:
     simulate.add_argument("--annotators", type=int, default=40, metavar="N", help="how many people (default %(default)s)")
     simulate.add_argument("--labels-per-item", type=int, default=3, metavar="N", help="judgements of each item (default %(default)s)")
     simulate.add_argument("--scale", default="five", choices=["binary", "ternary", "five"], help="label scale (default %(default)s)")
-    simulate.add_argument("--seed", type=int, default=0, help="the same seed makes the same data (default %(default)s)")
+    add_seed(simulate, "the same seed makes the same data")
     simulate.add_argument("--demo", action="store_true", help="make the demo data set instead (the options above do not apply)")
     simulate.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="folder to write")
     simulate.set_defaults(run=_simulate)

@@ -35,6 +35,26 @@ def add_reading_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--hash-annotators", action="store_true", help="replace annotator ids by hashes")
 
 
+MOST_SEED = 2**32 - 1
+"""The largest seed that everything here which draws at random understands."""
+
+
+def add_seed(command: argparse.ArgumentParser, help: str) -> None:
+    """The seed of every command that draws at random."""
+    command.add_argument("--seed", type=_seed, default=0, metavar="N", help=f"{help} (default %(default)s)")
+
+
+def _seed(text: str) -> int:
+    """A seed as typed; what is none is told by the parser, which exits with 2."""
+    try:
+        seed = int(text)
+    except ValueError:
+        seed = -1
+    if not 0 <= seed <= MOST_SEED:
+        raise argparse.ArgumentTypeError(f"{text[:40]} is no seed: give a whole number from 0 to {MOST_SEED:,}")
+    return seed
+
+
 def load_data(options: argparse.Namespace) -> AnnotationSet:
     """Opens what the options name."""
     from workbench.formats import load

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.annotations import AnnotationSet
-from workbench.cli.reading import add_reading, how_to_read, load_data, put
+from workbench.cli.reading import add_reading, add_seed, how_to_read, load_data, put
 from workbench.errors import WorkbenchError
 from workbench.watch import Step, Watch
 
@@ -28,7 +28,7 @@ def add_commands(commands: Any) -> None:
     select.add_argument("--no-duplicates", nargs="?", type=float, const=0.98, metavar="COSINE", help="pass over pairs this much alike to a pick (0.98)")  # fmt: skip
     select.add_argument("--cost-aware", action="store_true", help="value over expected reading time")
     select.add_argument("--noise-aware", action="store_true", help="information times (1 - 2 flip)^2, by slice where one is balanced")
-    select.add_argument("--seed", type=int, default=0, help="the same seed picks the same pairs and shows the same sides (default %(default)s)")
+    add_seed(select, "the same seed picks the same pairs and shows the same sides")
     select.add_argument("--to", default=None, metavar="FORM", help="label-studio, argilla, prodigy or csv (default: csv)")
     select.add_argument("--out", type=Path, metavar="FILE", help="write the tasks there; beside it NAME.key.csv, which says which pair each task is")
     select.add_argument("--json", action="store_true", help="print one JSON object")

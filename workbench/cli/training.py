@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.cli.labelling import write_labels
-from workbench.cli.reading import add_reading, load_data, put
+from workbench.cli.reading import add_reading, add_seed, load_data, put
 from workbench.cli.running import follow
 from workbench.errors import WorkbenchError
 from workbench.watch import Step, Watch
@@ -39,7 +39,7 @@ def add_commands(commands: Any) -> None:
     train.add_argument("--plain", action="store_true", help="train a plain model beside it: what did minding noise give?")
     train.add_argument("--sources", action="store_true", help="also train without each source in turn, and judge by it (needs --slice)")
     train.add_argument("--quantise", action="store_true", help="measure 8-bit weights: pairs turned round, accuracy, size, time")
-    train.add_argument("--seed", type=int, default=0, help="the same seed makes the same model (default %(default)s)")
+    add_seed(train, "the same seed makes the same model")
     train.add_argument("--out", type=Path, metavar="FOLDER", help="write the model there (default: in the run's folder)")
     train.add_argument("--json", action="store_true", help="print one JSON object")
     train.set_defaults(run=_train)

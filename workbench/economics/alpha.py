@@ -19,6 +19,18 @@ def alpha_of(accuracy: float, split: float = 0.0) -> float:
     return float((1 - split) * (2 * clear_accuracy(accuracy, split) - 1) ** 2)
 
 
+def accuracy_of(alpha: float, split: float = 0.0) -> float:
+    r"""The accuracy that gives an alpha, two sides equally common: the other way round of `alpha_of`.
+
+    $p_c = (1 + \sqrt{\alpha / (1 - u)}) / 2$ on the pairs that are not split, and $p = (1 - u) p_c + u / 2$ over all.
+
+    >>> round(accuracy_of(0.45), 4), round(alpha_of(accuracy_of(0.3, 0.2), 0.2), 6)
+    (0.8354, 0.3)
+    """
+    clear = (1 + sqrt(min(max(alpha, 0.0) / (1 - split), 1.0))) / 2
+    return (1 - split) * clear + split / 2
+
+
 def expected_alpha(
     accuracy: float, items: int, labels_per_item: float, annotators: int, spread: float = 0.0, split: float = 0.0, level: float = 0.95
 ) -> Estimate:

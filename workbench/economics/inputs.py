@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -13,6 +14,7 @@ from workbench.economics.units import Quantity, Unit
 from workbench.errors import WorkbenchError
 
 Group = Literal["People", "Quality", "AI judges", "Routing", "Items"]
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 GROUPS: tuple[Group, ...] = ("People", "Quality", "AI judges", "Routing", "Items")
 
 
@@ -48,8 +50,12 @@ class InputKind:
     step: float
     whole: bool
 
-    def checked(self, value: object) -> float:
+    def checked(self, value: object, typed: str = "") -> float:
         """The value as a number within the allowed range.
+
+        Parameters
+        ----------
+        typed : how somebody wrote it, such as `110%`: the message says it as it was written.
 
         Raises
         ------
@@ -62,17 +68,21 @@ class InputKind:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise WorkbenchError(f"{self.name}: {_shown(value)} is not a number.", f"Give {self._range()}.")
         number = float(value)
+        percent = "%" in typed
+        said, allowed = _as_typed(typed) or f"{number:g}", self._range(percent=percent)
         if not math.isfinite(number):
-            raise WorkbenchError(f"{self.name}: {number} is not a finite number.", f"Give {self._range()}.")
+            raise WorkbenchError(f"{self.name}: {said} is not a finite number.", f"Give {allowed}.")
         if not self.low <= number <= self.high:
-            percent = self.unit.name == u.SHARE.name and 1 < number <= 100 and self.high <= 1
-            hint = f" For {number:g} % write {number / 100:g}." if percent else ""
-            raise WorkbenchError(f"{self.name}: {number:g} is not possible.", f"Give {self._range()}.{hint}")
+            meant = self.unit.name == u.SHARE.name and not percent and 1 < number <= 100 and self.high <= 1 and number / 100 <= self.high
+            hint = f" For {number:g} % write {number / 100:g}." if meant else ""
+            raise WorkbenchError(f"{self.name}: {said} is not possible.", f"Give {allowed}.{hint}")
         if self.whole and number != round(number):
-            raise WorkbenchError(f"{self.name}: {number:g} is not a whole number.", f"Give {self._range()}.")
+            raise WorkbenchError(f"{self.name}: {said} is not a whole number.", f"Give {allowed}.")
         return number
 
-    def _range(self) -> str:
+    def _range(self, *, percent: bool = False) -> str:
+        if percent:
+            return f"a share from {100 * self.low:g}% to {100 * self.high:g}%"
         return f"a {'whole ' if self.whole else ''}number from {self.low:g} to {self.high:,.10g} ({self.unit.name})"
 
 
@@ -172,15 +182,19 @@ def parsed(name: str, text: str) -> float | str:
     if name in CHOICES:
         return checked_choice(name, text.strip())
     kind = kind_of(name)
-    cleaned = text.strip().replace(",", "").replace("$", "").replace("_", "")
+    cleaned = text.strip().replace("$", "").replace("_", "")
     percent = cleaned.endswith("%")
+    cleaned = cleaned.rstrip("% ")
+    if "," in cleaned and not _THOUSANDS.fullmatch(cleaned):
+        # 1,5 is one and a half in half of the world, and would be 15 with the comma taken out.
+        raise WorkbenchError(f"{name}: {_shown(text)} is not a number.", f"Write a point before decimals, and commas between thousands only. Give {kind._range()}.")  # fmt: skip
     try:
-        value = float(cleaned.rstrip("% "))
+        value = float(cleaned.replace(",", ""))
     except ValueError:
         raise WorkbenchError(f"{name}: {_shown(text)} is not a number.", f"Give {kind._range()}.") from None
     if percent and kind.unit.name != u.SHARE.name:
         raise WorkbenchError(f"{name}: {_shown(text)} is a percentage, but it is counted in {kind.unit.name}.", f"Give {kind._range()}.")
-    return kind.checked(round(value / 100, 12) if percent else value)
+    return kind.checked(round(value / 100, 12) if percent else value, text)
 
 
 def default_inputs() -> dict[str, Input]:
@@ -194,8 +208,12 @@ def with_value(old: Input, value: float, source: str, date: str) -> Input:
     return replace(old, value=value, source=source, date=date, low=low, high=high, measured=False, note="")
 
 
+def _as_typed(text: str) -> str:
+    return " ".join(text.split())[:40]
+
+
 def _shown(value: object) -> str:
-    return f"{' '.join(str(value).split())[:40]!r}"
+    return f"{_as_typed(str(value))!r}"
 
 
 _NONE = "not part of this scenario unless it is set"

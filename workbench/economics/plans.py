@@ -49,6 +49,7 @@ class Plans:
     reason : why there is no plan, or None.
     runners_up : the next best of other settings of redundancy or mix.
     frontier : rows (cost, effective labels, accuracy) of feasible plans that no other beats in both.
+    unspent : $ of the budget that the best plan cannot spend within the weeks; 0 where money is what limits it.
     """
 
     best: Plan | None
@@ -58,6 +59,7 @@ class Plans:
     reason: str | None
     runners_up: tuple[Plan, ...] = ()
     frontier: tuple[tuple[float, float, float], ...] = ()
+    unspent: float = 0.0
 
 
 def best_plan(
@@ -91,8 +93,9 @@ def best_plan(
         n = np.full(tried, float(checked_pairs(scenario.pairs if pairs is None else pairs)))
     else:
         n = _affordable(scenario, over, tried, budget)
-    if weeks is not None:
-        n = _in_time(scenario, over, n, weeks) if budget is not None else n
+    affordable = n
+    if weeks is not None and budget is not None:
+        n = _in_time(scenario, over, n, weeks)
     enough = n >= (pairs or 1) if budget is not None else np.ones(tried, bool)
     found = outcome(scenario, np.maximum(n, 1.0), over)
     total, effective, right, took = (
@@ -119,7 +122,10 @@ def best_plan(
         if kind not in seen:
             seen.add(kind)
             chosen.append(_plan(scenario, dict(zip(names, (float(v) for v in grid[i]), strict=True)), n[i]))
-    return Plans(chosen[0], wanted, tried, int(fits.sum()), None, tuple(chosen[1:]), _frontier(total[fits], effective[fits], right[fits]))
+    first = int(order[0])
+    unspent = budget - chosen[0].cost.total if budget is not None and n[first] < affordable[first] else 0.0
+    line = _frontier(total[fits], effective[fits], right[fits])
+    return Plans(chosen[0], wanted, tried, int(fits.sum()), None, tuple(chosen[1:]), line, unspent)
 
 
 def _grid(scenario: Scenario, keep: tuple[str, ...]) -> tuple[list[str], np.ndarray]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from workbench.economics.inputs import CHOICES, INPUTS, Input, checked_choice, default_inputs, kind_of, parsed, unknown, with_value
-from workbench.economics.units import UNITS
+from workbench.economics.units import PERCENT, UNITS, fitting
 from workbench.errors import WorkbenchError
 
 PRESETS_FILE = Path(__file__).with_name("presets.toml")
@@ -37,6 +38,7 @@ class Scenario:
     notes : what to know about it, such as where its source contradicts itself.
     claims : figures its source gives, to be held against ours: `cost_per_pair`, `weeks`, `kappa`, ...
     source, date : where the preset is from.
+    start : the scenario it was before values were changed; None where nothing was.
 
     >>> scenario = preset("human-1.50").with_values(labels_per_item=3)
     >>> scenario.inputs["labels_per_item"].value
@@ -52,6 +54,7 @@ class Scenario:
     claims: Mapping[str, float] = field(default_factory=dict)
     source: str = "own scenario"
     date: str = ""
+    start: Scenario | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "inputs", MappingProxyType({**default_inputs(), **self.inputs}))
@@ -78,7 +81,7 @@ class Scenario:
                 choices[name] = checked_choice(name, value)
             else:
                 inputs[name] = with_value(inputs[kind_of(name).name], kind_of(name).checked(value), source, date)
-        return replace(self, inputs=inputs, choices=choices)
+        return replace(self, inputs=inputs, choices=choices, start=self.start or self)
 
     def renamed(self, name: str) -> Scenario:
         """The same under another name."""
@@ -86,7 +89,21 @@ class Scenario:
 
     def with_inputs(self, inputs: Mapping[str, Input]) -> Scenario:
         """The scenario with some inputs as they were measured."""
-        return replace(self, inputs={**self.inputs, **inputs})
+        return replace(self, inputs={**self.inputs, **inputs}, start=self.start or self)
+
+    @property
+    def changes(self) -> dict[str, tuple[float | str, float | str]]:
+        """What is no longer as its title and notes say: name -> (value it had, value it has).
+
+        A scenario read from a file that kept name and title of a preset is held against that preset.
+
+        >>> preset("ai-0.02").with_values(escalated_share=0.5).changes
+        {'escalated_share': (0.0, 0.5)}
+        """
+        before = self.start or presets().get(self.name)
+        if before is None or before.title != self.title:
+            return {}
+        return {name: (before.choices[name] if name in CHOICES else before[name], value) for name, value in self.changed_from(before).items()}
 
     def changed_from(self, other: Scenario) -> dict[str, float | str]:
         """Names and values that differ from another scenario's."""
@@ -184,42 +201,49 @@ def checked_pairs(value: object) -> int:
     """
     whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value and abs(value) != float("inf") and value == int(value)
     if not whole or not LEAST_PAIRS <= value <= MOST_PAIRS:  # type: ignore[operator]
-        raise WorkbenchError(
-            f"pairs: {' '.join(str(value).split())[:40]} is not possible.", f"Give a whole number from {LEAST_PAIRS} to {MOST_PAIRS:,}."
-        )
+        said = f"{value:.0f}" if isinstance(value, float) and value.is_integer() else " ".join(str(value).split())
+        raise WorkbenchError(f"pairs: {said[:40]} is not possible.", f"Give a whole number from {LEAST_PAIRS} to {MOST_PAIRS:,}.")
     return int(value)  # type: ignore[call-overload]
 
 
 def _scenario(written: Mapping[str, Any], where: str) -> Scenario:
-    """Builds a scenario from what a file says, checking each entry where it stands."""
+    """Builds a scenario from what a file says. Every mistake in it is told at once, each with its place, so that it need not be mended ten times."""
+    wrong: list[WorkbenchError] = []
     for key in written:
         if key not in _ENTRIES:
-            if key in INPUTS or key in CHOICES:
-                raise WorkbenchError(f"{where}: {key} stands outside its table.", f"Put it under [{'inputs' if key in INPUTS else 'choices'}].")
-            raise _at(where, unknown(key, _ENTRIES, "entry"))
+            table = "inputs" if key in INPUTS else "choices" if key in CHOICES else ""
+            wrong.append(WorkbenchError(f"{key} stands outside its table.", f"Put it under [{table}].") if table else unknown(key, _ENTRIES, "entry"))
     base = Scenario("base", "", 10_000, {})
     if "based_on" in written:
-        try:
+        with _noted(wrong, "based_on"):
             base = preset(str(written["based_on"]))
-        except WorkbenchError as error:
-            raise _at(f"{where}, based_on", error) from None
-    try:
-        inputs = {name: _input(name, said, written, base) for name, said in _mapping(written, "inputs").items()}
-        for name in _mapping(written, "choices"):
+    inputs, choices, claims, pairs = dict(base.inputs), dict(base.choices), dict(base.claims), base.pairs
+    for name, said in _mapping(written, "inputs", wrong).items():
+        with _noted(wrong):
+            inputs[name] = _input(name, said, written, base)
+    for name, said in _mapping(written, "choices", wrong).items():
+        with _noted(wrong):
             if name not in CHOICES:
                 raise unknown(name, CHOICES, "choice")
-        claims = {str(k): float(v) for k, v in _mapping(written, "claims").items() if isinstance(v, int | float) and not isinstance(v, bool)}
-        notes = written.get("notes", [])
-        if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
-            raise WorkbenchError("notes: not a list of sentences.", 'Write notes = ["...", "..."].')
-        for entry in ("name", "title", "source", "date"):
-            if entry in written and not isinstance(written[entry], str):
-                raise WorkbenchError(f"{entry}: {' '.join(str(written[entry]).split())[:40]!r} is not text.", "Put it in quotes.")
+            choices[name] = checked_choice(name, said)
+    for name, said in _mapping(written, "claims", wrong).items():
+        with _noted(wrong, "claims"):
+            claims[name] = _claim(name, said)
+    with _noted(wrong):
+        pairs = checked_pairs(written.get("pairs", base.pairs))
+    notes = written.get("notes", [])
+    if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
+        wrong.append(WorkbenchError("notes: not a list of sentences.", 'Write notes = ["...", "..."].'))
+    for entry in ("name", "title", "source", "date"):
+        if entry in written and not isinstance(written[entry], str):
+            wrong.append(WorkbenchError(f"{entry}: {' '.join(str(written[entry]).split())[:40]!r} is not text.", "Put it in quotes."))
+    if wrong:
+        raise _at(where, _together(wrong))
+    try:
         return Scenario(
-            name=_short(written.get("name") or where), title=_short(written.get("title") or written.get("name") or where, 200),
-            pairs=checked_pairs(written.get("pairs", base.pairs)), inputs={**base.inputs, **inputs},
-            choices={**base.choices, **_mapping(written, "choices")}, notes=tuple(notes), claims={**base.claims, **claims},
-            source=_short(written.get("source", base.source), 300), date=_short(written.get("date", base.date)),
+            name=_short(written.get("name") or where), title=_short(written.get("title") or written.get("name") or where, 200), pairs=pairs, inputs=inputs,
+            choices=choices, notes=tuple(notes), claims=claims, source=_short(written.get("source", base.source), 300),
+            date=_short(written.get("date", base.date)),
         )  # fmt: skip
     except WorkbenchError as error:
         raise _at(where, error) from None
@@ -235,32 +259,58 @@ def _input(name: str, said: Any, written: Mapping[str, Any], base: Scenario) -> 
             raise _at(name, unknown(fact, _FACTS, "entry"))
     if "value" not in said:
         raise WorkbenchError(f"{name}: there is no value.", "Write for example { value = 1.5 }.")
-    rate = 1.0
+    rate, unit = 1.0, None
     if "unit" in said:
-        unit = UNITS.get(str(said["unit"]))
+        unit, fits = UNITS.get(str(said["unit"])), fitting(kind.unit)
         if unit is None:
-            raise _at(name, unknown(said["unit"], UNITS, "unit"))
-        if not unit.same_kind(kind.unit):
-            raise WorkbenchError(f"{name}: it is counted in {kind.unit.name}, and the file says {unit.name}.", "They measure different things: mend the unit or the input.")  # fmt: skip
+            raise _at(name, WorkbenchError(unknown(said["unit"], (), "unit").what, f"Give {', '.join(fits)}."))
+        if unit not in fits.values():
+            raise WorkbenchError(f"{name}: it is counted in {kind.unit.name}, and the file says {unit.name}.", f"They measure different things. Give {', '.join(fits)}.")  # fmt: skip
         rate = unit.size / kind.unit.size
 
     def number(fact: str) -> float | None:
         if fact not in said:
             return None
         value = said[fact]
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            kind.checked(value)
-        return float(value) * rate if rate != 1.0 else float(value)
+        if rate == 1.0 or isinstance(value, bool) or not isinstance(value, int | float):
+            return kind.checked(value)
+        return kind.checked(float(f"{value * rate:.12g}"), f"{value:g}%" if unit is PERCENT else f"{value:g} {said['unit']}")
 
     value = number("value")
     return Input(name, value if value is not None else 0.0, str(said.get("source", source))[:300], str(said.get("date", date))[:40], number("low"), number("high"), said.get("measured") is True, str(said.get("note", ""))[:300])  # fmt: skip
 
 
-def _mapping(written: Mapping[str, Any], table: str) -> Mapping[str, Any]:
+def _mapping(written: Mapping[str, Any], table: str, wrong: list[WorkbenchError]) -> Mapping[str, Any]:
     value = written.get(table, {})
-    if not isinstance(value, dict):
-        raise WorkbenchError(f"{table}: not a table.", f"Write [{table}] and one line for each.")
-    return value
+    if isinstance(value, dict):
+        return value
+    wrong.append(WorkbenchError(f"{table}: not a table.", f"Write [{table}] and one line for each."))
+    return {}
+
+
+def _claim(name: str, said: Any) -> float:
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        raise WorkbenchError(
+            f"{name}: {' '.join(str(said).split())[:40]!r} is not a number.", "Give the figure of the source as a number, or leave it out."
+        )
+    return float(said)
+
+
+@contextmanager
+def _noted(wrong: list[WorkbenchError], place: str = "") -> Iterator[None]:
+    """Puts what is wrong inside on the list, and goes on."""
+    try:
+        yield
+    except WorkbenchError as error:
+        wrong.append(_at(place, error) if place else error)
+
+
+def _together(wrong: Sequence[WorkbenchError], most: int = 12) -> WorkbenchError:
+    """Several mistakes as one message, numbered."""
+    if len(wrong) == 1:
+        return wrong[0]
+    more = f" And {len(wrong) - most} more." if len(wrong) > most else ""
+    return WorkbenchError(f"{len(wrong)} things are wrong.", " ".join(f"({i}) {error}" for i, error in enumerate(wrong[:most], 1)) + more)
 
 
 def _at(place: str, error: WorkbenchError) -> WorkbenchError:

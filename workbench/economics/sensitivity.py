@@ -22,6 +22,8 @@ MEASURES: dict[Measure, str] = {
     "effective_labels": "effective labels",
 }
 """Figures that can be looked at, and their names."""
+DRAWS = 4_000
+"""Random draws, everywhere the same: then one seed is one answer, on the page, on the command line and in the report."""
 ASSUMED = 0.2
 """Where an input has no range of its own, this much of its value to each side."""
 
@@ -112,8 +114,13 @@ class Spread:
     draws: np.ndarray
     drawn: dict[str, tuple[float, float]]
 
+    @property
+    def varied(self) -> bool:
+        """Whether any of the drawn inputs moves it; where none does, its range says nothing about how far it may be off."""
+        return bool(np.ptp(self.draws) > 1e-12 * max(abs(self.value), 1e-12))
 
-def draw(scenario: Scenario, pairs: int, rng: np.random.Generator, draws: int = 4_000, measures: tuple[Measure, ...] = ("total",)) -> dict[Measure, Spread]:  # fmt: skip
+
+def draw(scenario: Scenario, pairs: int, rng: np.random.Generator, draws: int = DRAWS, measures: tuple[Measure, ...] = ("total",)) -> dict[Measure, Spread]:  # fmt: skip
     """How far may the figures be off, given how uncertain the inputs are?
 
     Inputs with a range of their own are drawn from a triangle over it that peaks at their value, independently; the others stand still. So a
@@ -142,7 +149,7 @@ def draw(scenario: Scenario, pairs: int, rng: np.random.Generator, draws: int = 
     return result
 
 
-def drawn_with_seed(scenario: Scenario, pairs: int, measure: Measure, seed: int, draws: int = 2_000) -> Spread:
+def drawn_with_seed(scenario: Scenario, pairs: int, measure: Measure, seed: int, draws: int = DRAWS) -> Spread:
     """One figure with its inputs drawn at random; the same seed gives the same draws."""
     return draw(scenario, pairs, np.random.default_rng(seed), draws, (measure,))[measure]
 

@@ -65,11 +65,14 @@ _HOUR, _WEEK = 3600.0, 7 * 24 * 3600.0
 
 NUMBER = _unit("number")
 SHARE = _unit("share")
+PERCENT = _unit("%", 1e-2)
 DOLLARS = _unit("$", dollar=1)
 DOLLARS_PER_ITEM = _unit("$ per item", dollar=1, item=-1)
 DOLLARS_PER_THOUSAND = _unit("$ per 1,000 items", 1e-3, dollar=1, item=-1)
 DOLLARS_PER_LABEL = _unit("$ per label", dollar=1, label=-1)
+DOLLARS_PER_THOUSAND_LABELS = _unit("$ per 1,000 labels", 1e-3, dollar=1, label=-1)
 DOLLARS_PER_JUDGEMENT = _unit("$ per AI judgement", dollar=1, judgement=-1)
+DOLLARS_PER_THOUSAND_JUDGEMENTS = _unit("$ per 1,000 AI judgements", 1e-3, dollar=1, judgement=-1)
 DOLLARS_PER_HOUR = _unit("$ per hour", 1 / _HOUR, dollar=1, time=-1)
 DOLLARS_PER_MILLION_TOKENS = _unit("$ per 1,000,000 tokens", 1e-6, dollar=1, token=-1)
 SECONDS = _unit("seconds", time=1)
@@ -87,6 +90,16 @@ PEOPLE = _unit("people", person=1)
 _BY_NAME = {unit.name: unit for unit in list(globals().values()) if isinstance(unit, Unit)}
 UNITS: dict[str, Unit] = {**_BY_NAME, "dollars": DOLLARS, "$/item": DOLLARS_PER_ITEM, "$/label": DOLLARS_PER_LABEL, "$/hour": DOLLARS_PER_HOUR}
 """Units by the name a scenario file may write."""
+
+
+def fitting(unit: Unit) -> dict[str, Unit]:
+    """Units a value counted in this one may be given in, by name. A share is no other number: 3 judges are not 300 %.
+
+    >>> list(fitting(SHARE)), list(fitting(DOLLARS_PER_LABEL))
+    (['share', '%'], ['$ per label', '$ per 1,000 labels', '$/label'])
+    """
+    shares = (SHARE, PERCENT)
+    return {name: other for name, other in UNITS.items() if other.same_kind(unit) and (other in shares) == (unit in shares)}
 
 
 @lru_cache(maxsize=1024)

@@ -9,8 +9,11 @@ from workbench.economics.break_even import PAIRS, BreakEven
 from workbench.economics.cost import Cost, against_claims
 from workbench.economics.information import VotesOrItems
 from workbench.economics.inputs import INPUTS, kind_of
+from workbench.economics.judges import Supported
 from workbench.economics.plans import Plan, Plans
+from workbench.economics.scenario import Scenario
 from workbench.economics.sensitivity import MEASURES, Spread, Tornado
+from workbench.economics.units import Unit
 
 
 def cost_sentence(found: Cost) -> str:
@@ -46,23 +49,39 @@ def alpha_sentence(found: Cost) -> str:
 
 
 def claims_sentences(found: Cost) -> list[str]:
-    """What the source says, beside what these inputs give, where the two differ."""
-    names = {
-        "cost_per_pair": "a pair",
-        "total": "in all",
-        "weeks": "weeks",
-        "kappa": "kappa",
-        "annotators": "annotators",
-        "pairs_a_day": "pairs a day",
-    }
-    money = ("cost_per_pair", "total")
+    """Where the source says something else than these inputs give. What agrees needs no line, and what this model does not answer has none.
+
+    >>> from workbench.economics import cost, preset
+    >>> claims_sentences(cost(preset("scale-10k")))
+    ['The source says 2 weeks; these inputs give 0.85.']
+    """
+    names = {"cost_per_pair": "a pair", "total": "in all", "weeks": "weeks", "kappa": "kappa", "annotators": "annotators"}
     lines = []
     for name, (said, ours) in against_claims(found).items():
-        shown = [dollars(v) if name in money else f"{v:,.2f}".rstrip("0").rstrip(".") for v in (said, ours) if v is not None]
-        if len(shown) == 2 and shown[0] == shown[1]:
-            continue
-        lines.append(f"The source says {shown[0]} {names.get(name, name)}" + (f"; these inputs give {shown[1]}." if len(shown) == 2 else "."))
+        shown = [dollars(v) if name in ("cost_per_pair", "total") else f"{v:,.2f}".rstrip("0").rstrip(".") for v in (said, ours) if v is not None]
+        if len(shown) == 2 and shown[0] != shown[1]:
+            lines.append(f"The source says {shown[0]} {names.get(name, name)}; these inputs give {shown[1]}.")
     return lines
+
+
+def title_of(scenario: Scenario, most: int = 4) -> str:
+    """What the scenario is: its title, or from which one it was changed and how, since a title speaks of the numbers it was given for.
+
+    >>> from workbench.economics import preset
+    >>> title_of(preset("ai-0.02")), title_of(preset("ai-0.02").with_values(escalated_share=0.5))
+    ('AI only, $0.02 a pair', 'changed from “AI only, $0.02 a pair”: sent to people 50 % instead of 0 %')
+    """
+    changes = scenario.changes
+    if not changes:
+        return scenario.title
+    said = [f"{_low(INPUTS[name].title) if name in INPUTS else name.replace('_', ' ')} {_value_of(name, now)} instead of {_value_of(name, was)}" for name, (was, now) in changes.items()]  # fmt: skip
+    more = f" and {len(said) - most} more" if len(said) > most else ""
+    return f"changed from “{scenario.title}”: {', '.join(said[:most])}{more}"
+
+
+def notes_of(scenario: Scenario) -> tuple[str, ...]:
+    """What to know about the scenario; nothing where values were changed, since notes speak of the numbers that stood there before."""
+    return () if scenario.changes else scenario.notes
 
 
 def comparison_sentence(costs: Sequence[Cost]) -> str:
@@ -72,16 +91,12 @@ def comparison_sentence(costs: Sequence[Cost]) -> str:
     cheap = min(costs, key=lambda c: c.cost_per_item)
     worth = [c for c in costs if c.cost_per_effective_label is not None]
     if not worth:
-        return f"{cheap.scenario.name} is the cheapest a pair, at {dollars(cheap.cost_per_item)}."
+        return f"{name_of(cheap)} is the cheapest a pair, at {dollars(cheap.cost_per_item)}."
     best = min(worth, key=lambda c: c.cost_per_effective_label or 0.0)
     accurate = max(costs, key=lambda c: c.label_accuracy)
-    first = f"{cheap.scenario.name} is the cheapest a pair, at {dollars(cheap.cost_per_item)}"
-    second = (
-        f"{'it' if best is cheap else best.scenario.name} is also the cheapest for what it teaches"
-        if best is cheap
-        else f"{best.scenario.name} for what it teaches"
-    )
-    return f"{first}; {second}, at {dollars(best.cost_per_effective_label or 0.0)} per effective label. The most accurate labels come from {accurate.scenario.name}: {100 * accurate.label_accuracy:.1f} % right."
+    first = f"{name_of(cheap)} is the cheapest a pair, at {dollars(cheap.cost_per_item)}"
+    second = "it is also the cheapest for what it teaches" if best is cheap else f"{name_of(best)} for what it teaches"
+    return f"{first}; {second}, at {dollars(best.cost_per_effective_label or 0.0)} per effective label. The most accurate labels come from {name_of(accurate)}: {100 * accurate.label_accuracy:.1f} % right."
 
 
 def break_even_sentence(found: BreakEven) -> str:
@@ -104,23 +119,45 @@ def break_even_sentence(found: BreakEven) -> str:
 
 
 def tornado_sentence(found: Tornado) -> str:
-    """Which inputs matter most."""
+    """Which inputs matter most.
+
+    >>> from workbench.economics import preset, tornado
+    >>> tornado_sentence(tornado(preset("human-gold"), 10_000))
+    'What matters most: price per expert label. From $5.00 to $25.00 per label, cost per usable pair goes from $6.88 to $10.88. Then: price per label and labels per item.'
+    """
     if not found.swings:
         return "No input moves this figure."
     first = found.swings[0]
-    kind = INPUTS[first.name]
+    unit = INPUTS[first.name].unit
+    range_ = f"{_bare(first.low, unit)} to {amount(first.high, unit)}"
     ends = f"{value(found.measure, first.at_low)} to {value(found.measure, first.at_high)}"
-    range_ = f"{amount(first.low, kind.unit)} to {amount(first.high, kind.unit)}"
-    more = f"; then {', '.join(INPUTS[s.name].title.lower() for s in found.swings[1:3])}" if len(found.swings) > 1 else ""
-    return f"{kind.title} matters most: from {range_} {MEASURES[found.measure]} goes from {ends}{more}."
+    then = [_low(INPUTS[s.name].title) for s in found.swings[1:3]]
+    more = f" Then: {' and '.join(then)}." if then else ""
+    return f"What matters most: {_low(INPUTS[first.name].title)}. From {range_}, {MEASURES[found.measure]} goes from {ends}.{more}"
 
 
 def spread_sentence(found: Spread) -> str:
-    """How far a figure may be off."""
+    """How far a figure may be off, and because of which inputs; where none of them moves it, that its doubt is unknown."""
     if not found.drawn:
         return "No input of this scenario has a range, so nothing can be said about how far the figures may be off. Give inputs a low and a high value in a scenario file."
-    n = len(found.drawn)
-    return f"With {n} uncertain {'input' if n == 1 else 'inputs'} drawn from {'its range' if n == 1 else 'their ranges'}, {MEASURES[found.measure]} lies between {value(found.measure, found.low)} and {value(found.measure, found.high)} nine times out of ten, with {value(found.measure, found.middle)} in the middle."  # fmt: skip
+    what = MEASURES[found.measure]
+    if not found.varied:
+        return f"Nothing can be said about how far {what} may be off: the inputs with a range ({_drawn(found)}) do not move it, and those that do have none."  # fmt: skip
+    lies = f"{what} lies between {value(found.measure, found.low)} and {value(found.measure, found.high)} nine times out of ten, with {value(found.measure, found.middle)} in the middle"
+    return f"With {_drawn(found)} drawn at random from {'its range' if len(found.drawn) == 1 else 'their ranges'}, {lies}."
+
+
+def spreads_sentences(found: Sequence[Spread]) -> list[str]:
+    """How far several figures of the same draws may be off: the inputs once, then a figure each, then the figures that nothing drawn moves."""
+    moved, still = [s for s in found if s.varied], [s for s in found if not s.varied]
+    if not moved:
+        return list(dict.fromkeys(spread_sentence(s) for s in found))
+    n = len(found[0].drawn)
+    lines = [f"Drawn at random from {'its range' if n == 1 else 'their ranges'}: {_drawn(found[0])}. Every other input stands still, and nine times out of ten"]  # fmt: skip
+    lines += [f"  {MEASURES[s.measure]} lies between {value(s.measure, s.low)} and {value(s.measure, s.high)}, with {value(s.measure, s.middle)} in the middle" for s in moved]  # fmt: skip
+    if still:
+        lines.append(f"Not varied, so nothing is said about how far it may be off: {', '.join(f'{MEASURES[s.measure]} ({value(s.measure, s.value)})' for s in still)}.")  # fmt: skip
+    return lines
 
 
 def plan_sentence(found: Plans) -> str:
@@ -132,13 +169,42 @@ def plan_sentence(found: Plans) -> str:
         f" at {dollars(c.cost_per_effective_label)}" if c.cost_per_effective_label is not None else ""
     )
     took = f" in {spans(c.weeks)}" if c.weeks > 0 else ", with no human work"
-    ai = found.best.settings.get("escalated_share", 1.0) < 0.5
-    caution = (
-        " This counts the AI's errors as random. What it gets wrong in one direction, every label teaches: check a sample against people."
-        if ai
-        else ""
+    time = f" Time is the limit: {dollars(found.unspent)} of the money cannot be spent in it. More annotators could." if found.unspent > 0 else ""
+    return f"Wanted: {found.wanted}. Best of {found.tried:,} plans: {settings_in_words(found.best)}. {c.pairs:,} {_pairs(c.pairs)} for {dollars(c.total)}{took}, right {100 * c.label_accuracy:.1f} % of the time: {worth}.{time}{_cautions(found.best)}"  # fmt: skip
+
+
+def _cautions(plan: Plan) -> str:
+    """What the model does not count against a plan and its reader should."""
+    people = plan.settings.get("escalated_share", 1.0)
+    said = ""
+    if people < 0.5:
+        said += " This counts the AI's errors as random. What it gets wrong in one direction, every label teaches: check a sample against people."
+    if people > 0 and plan.settings["labels_per_item"] <= 1:
+        blind = " and no gold, neither agreement nor careless people can" if plan.settings["gold_share"] == 0 else ", agreement between people cannot"
+        said += f" With one label an item{blind} be measured: give 20 to 30 % of the items a second label, which this plan does not pay for."
+    return said
+
+
+def judge_sentence(found: Supported, accuracy: float, human_price: float, judge_price: float) -> str:
+    """Is a judge beside people worth its price, where the estimate must stay unbiased?
+
+    >>> from workbench.economics import judge_correlation, supported_by_judge
+    >>> judge_sentence(supported_by_judge(judge_correlation(0.8), 1.5, 0.02), 0.8, 1.5, 0.02)
+    'A judge that agrees with people on 80 % of the items makes one of their labels worth up to 1.56. The cheapest split at $0.02 a judgement and $1.50 a label: it judges 6.5 items for each one that people label, and a label’s worth costs $1.13 instead of $1.50, a saving of 24 %.'
+    >>> judge_sentence(supported_by_judge(judge_correlation(0.65), 0.67, 0.06), 0.65, 0.67, 0.06)[:92]
+    'Not worth it: a judge that agrees with people on 65 % of the items makes one of their labels'
+    """
+    worth = f"a judge that agrees with people on {percent(accuracy)} of the items makes one of their labels worth up to {found.multiplier:.2f}"
+    prices = f"at {dollars(judge_price)} a judgement and {dollars(human_price)} a label"
+    if not found.worth_it:
+        cost = f"a label’s worth would cost {dollars(found.cost_per_effective)} instead of {dollars(human_price)}, {percent(round(-found.saving, 2))} more"
+        few = "it would have to see fewer items than people label to pay"
+        return f"Not worth it: {worth}, and {prices} {cost if found.saving < 0 else few}. Let people label alone."
+    seen = "it judges every item there is" if found.judged_per_human == float("inf") else f"it judges {found.judged_per_human:,.1f} items for each one that people label"  # fmt: skip
+    saved = (
+        f"a label’s worth costs {dollars(found.cost_per_effective)} instead of {dollars(human_price)}, a saving of {percent(round(found.saving, 2))}"
     )
-    return f"Wanted: {found.wanted}. Best of {found.tried:,} plans: {settings_in_words(found.best)}. {c.pairs:,} {_pairs(c.pairs)} for {dollars(c.total)}{took}, right {100 * c.label_accuracy:.1f} % of the time: {worth}.{caution}"  # fmt: skip
+    return f"{worth[0].upper()}{worth[1:]}. The cheapest split {prices}: {seen}, and {saved}."
 
 
 def votes_sentence(found: VotesOrItems) -> str:
@@ -176,38 +242,38 @@ def settings_in_words(plan: Plan) -> str:
     return ", ".join(said)
 
 
-def printed(found: Cost) -> str:
-    """A cost as the command line prints it for people: the sentence, then the parts."""
-    width = max((len(part.name) for part in found.parts), default=0)
-    lines = [f"{found.scenario.name}: {found.scenario.title}", "", cost_sentence(found), alpha_sentence(found), ""]
-    lines += [f"  {part.name:<{width}}  {dollars(part.per_item):>12} a pair  {dollars(part.total):>14}   {part.how}" for part in found.parts]
-    lines += [f"  {'in all':<{width}}  {dollars(found.cost_per_item):>12} a pair  {dollars(found.total):>14}"]
-    claims = claims_sentences(found)
-    lines += ["", *claims] if claims else []
-    lines += ["", *(f"Note: {note}" for note in found.scenario.notes)] if found.scenario.notes else []
-    lines += ["", f"Source: {found.scenario.source}" + (f", {found.scenario.date}." if found.scenario.date else ".")]
-    own = [each for each in found.scenario.inputs.values() if each.measured]
-    lines += [f"Measured: {each.name} {amount(each.value, kind_of(each.name).unit)} ({each.note})." for each in own]
-    return "\n".join(lines)
-
-
-def printed_side_by_side(costs: Sequence[Cost]) -> str:
-    """Several costs under each other, one line each."""
-    width = max(len(c.scenario.name) for c in costs)
-    head = f"{'':<{width}}  {'a pair':>10} {'total':>14} {'weeks':>7} {'right':>7} {'effective':>12} {'each':>10}"
-    rows = [
-        f"{c.scenario.name:<{width}}  {dollars(c.cost_per_item):>10} {dollars(c.total):>14} {c.weeks:>7.1f} {c.label_accuracy:>7.1%} {c.effective_labels:>12,.0f} {dollars(c.cost_per_effective_label) if c.cost_per_effective_label is not None else '–':>10}"
-        for c in costs
-    ]
-    return "\n".join([head, *rows, "", comparison_sentence(costs)])
-
-
 def _labels(n: int) -> str:
     return f"{n} {'label' if n == 1 else 'labels'}"
 
 
 def _pairs(n: int) -> str:
     return "pair" if n == 1 else "pairs"
+
+
+def name_of(found: Cost) -> str:
+    """A scenario's name, marked where somebody set it to be another than the one that bears the name; a measured crew makes no other scenario."""
+    s = found.scenario
+    return f"{s.name} (changed)" if any(name not in s.inputs or not s.inputs[name].measured for name in s.changes) else s.name
+
+
+def _low(title: str) -> str:
+    """A title inside a sentence: `Price per label` becomes small, `AI judges` does not."""
+    return title if title[1:2].isupper() else f"{title[:1].lower()}{title[1:]}"
+
+
+def _bare(number: float, unit: Unit) -> str:
+    """A value without its unit, for the first of two that share one."""
+    return amount(number, unit).removesuffix(unit.name.removeprefix("$")).rstrip()
+
+
+def _value_of(name: str, given: float | str) -> str:
+    return given if isinstance(given, str) else amount(given, kind_of(name).unit)
+
+
+def _drawn(found: Spread) -> str:
+    """The inputs that were drawn, by title."""
+    names = [_low(INPUTS[name].title) for name in found.drawn]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _name(name: str) -> str:
