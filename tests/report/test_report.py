@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
@@ -20,13 +21,15 @@ from workbench.assembly import Export, assemble
 from workbench.audit import audit
 from workbench.cleaning import Cleaning, cleaning_effect, gather_evidence
 from workbench.digest import hash_id
-from workbench.economics import cost, preset
-from workbench.report import Report, TrainedModel, csv_texts, finished_models, make_report, usual_cleaning, write_csv, write_json
-from workbench.report.people import wilson
+from workbench.economics import cost, inputs_from, preset
+from workbench.report import Report, TrainedModel, costs_code, csv_texts, finished_models, make_report, usual_cleaning, write_csv, write_json
+from workbench.report.intervals import of_mean, of_median, of_share, wilson
+from workbench.report.labelling import gold_costs
+from workbench.report.written import write_span
 
 HARMLESS = {
     "html", "head", "meta", "title", "style", "body", "main", "header", "nav", "section", "footer", "h1", "h2", "h3", "h4", "p", "br", "a", "bdi", "b", "small", "span", "div",
-    "table", "caption", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "details", "summary", "pre", "code", "dl", "dt", "dd", "blockquote",
+    "table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "details", "summary", "pre", "code", "dl", "dt", "dd", "blockquote",
     "svg", "line", "path", "text", "tspan", "rect",
 }  # fmt: skip
 
@@ -99,10 +102,21 @@ class TestNumbers:
         assert of["verdict.status"].value == result.verdict.status
 
     def test_the_page_shows_each_figure_as_it_is_written(self) -> None:
-        said = unescape(demo_report().to_html())
+        said = unescape(demo_report().to_html()).replace("\u00a0", " ")
         for section in demo_report().sections:
             for figure in section.figures if section.listed else ():
                 assert figure.written in said, figure.name
+
+    def test_a_number_and_its_unit_stay_on_one_line(self) -> None:
+        page = demo_report().to_html()
+        assert "86.1\u00a0%" in page
+        assert re.search(r"\d (%|points)", Reader(re.sub("<style>.*</style>|<pre>.*?</pre>|<svg.*?</svg>", "", page, flags=re.S)).text) is None
+
+    def test_notes_stand_below_the_name_and_take_no_column(self) -> None:
+        page = demo_report().to_html()
+        assert "<th>Note</th>" not in page
+        row = page[page.index(">Labels that change<") :].partition("</th>")[0]
+        assert "change sides.</bdi></small>" in row
 
     def test_json_and_csv_hold_the_same_numbers(self, tmp_path: Path) -> None:
         report = demo_report()
@@ -130,6 +144,59 @@ class TestNumbers:
         section = make_report(result, cleaning=effect).section("cleaning")
         assert "Cleaning(min_seconds=10)" in section.code
         assert next(f for f in section.figures if f.name == "cleaning.set_aside").value == effect.n_set_aside
+
+    def test_every_figure_has_an_interval_is_a_count_or_says_why_it_has_none(self) -> None:
+        report = make_report(audited(), costs=cost(preset("human-gold")))
+        for section in report.sections:
+            for figure in section.figures:
+                assert not (figure.spans and figure.exact), figure.name
+                if figure.value is not None and figure.unit not in ("count", "text"):
+                    assert figure.spans or figure.exact, figure.name
+        of = {f.name: f for s in report.sections for f in s.figures}
+        for name in ("verdict.sides", "verdict.consistency_over_time", "annotators.reliability.median", "speed.median_seconds", "labels.majority.gold_direction", "labels.dawid_skene.nll", "labels.methods_agree", "costs.total"):  # fmt: skip
+            (first, *_) = of[name].spans
+            assert first.low < of[name].value < first.high, name
+        said = report.to_html()
+        assert of["costs.weeks"].exact in said
+        assert of["verdict.overlap"].exact in said
+
+    def test_a_check_of_the_weeks_is_counted_in_the_week_it_turns_on(self) -> None:
+        result = audited()
+        of = {f.name: f for f in demo_report().section("verdict").figures}
+        for name, parts, called in (("time", result.weeks, "the week of {}"), ("slices", result.slices["slice.category"], "category {}")):
+            figure = of[f"verdict.consistency_{'over' if name == 'time' else 'across'}_{name}"]
+            part, found = min(parts.items(), key=lambda p: p[1].value)
+            assert figure.value == found.value
+            assert (figure.n, figure.of) == (found.n, found.n + found.n_set_aside)
+            assert figure.counted == f"items of {called.format(part)}"
+            assert [(s.low, s.high) for s in figure.spans] == [(i.low, i.high) for i in (found.same_crew, found.new_crew)]
+        assert of["verdict.consistency_over_time"].used == "118 of 136 items of the week of 2026-03-23"
+        assert "Used 118 of 136 items of the week of 2026-03-23." in demo_report().section("verdict").boxes[1]
+
+    def test_the_cost_of_soft_labels_is_the_mean_of_what_its_interval_rests_on(self) -> None:
+        result = audited()
+        for method, score in result.labelled.scores.items():
+            costs = gold_costs(result, method)
+            assert len(costs) == score.n
+            assert costs.mean() == pytest.approx(score.nll, rel=1e-12)
+
+    def test_the_interval_of_a_median_by_hand(self) -> None:
+        """Of ten tosses, two heads or fewer come up in 56 of 1,024: 2 P(B < 2) = 22 / 1,024 is below .05, 2 P(B < 3) = 112 / 1,024 is not."""
+        (span,) = of_median(np.array([10.0, 1, 9, 2, 8, 3, 7, 4, 6, 5]))
+        assert (span.low, span.high) == (2.0, 9.0)
+        assert of_median(np.arange(5.0)) == ()
+        (six,) = of_median(np.arange(6.0))
+        assert (six.low, six.high) == (0.0, 5.0)
+
+    def test_the_interval_of_a_mean_follows_the_skew_and_meets_the_normal_one_in_the_large(self) -> None:
+        few = np.array([0.1] * 40 + [5.0] * 4)
+        (span,) = of_mean(few)
+        assert span.low > 0
+        assert span.high - few.mean() > few.mean() - span.low
+        many = np.tile(few, 46)
+        (normal,) = of_mean(many)
+        assert (normal.high - normal.low) / 2 == pytest.approx(1.959964 * many.std(ddof=1) / len(many) ** 0.5)
+        assert of_mean(np.array([1.0])) == of_share(None, 0) == of_share(0.5, 0) == ()
 
     def test_wilsons_interval_by_hand(self) -> None:
         """5 of 10: centre (.5 + z^2/20) / (1 + z^2/10) = .5, reach z sqrt(.25/10 + z^2/400) / (1 + z^2/10)."""
@@ -265,7 +332,25 @@ class TestModelsAndCosts:
 
     def test_without_any_the_sections_say_so(self) -> None:
         assert demo_report().section("reward_models").absent
-        assert demo_report().section("costs").absent
+        assert demo_report().section("costs").absent == "No scenario of what labels cost was given to this report."
+        assert make_report(audited(), cleaning="no", costs="nobody chose one").section("costs").absent == "nobody chose one"
+
+    def test_a_scenario_of_ones_own_is_told_whole(self) -> None:
+        """Whatever its inputs and whatever is written in it, the code makes the same costs without a file beside it."""
+        own = preset("hybrid").with_inputs(inputs_from(audited().data).inputs).with_values({"wage": 11.25}, source='it\'s \\ "mine"\nimport os')
+        names: dict[str, object] = {"data": audited().data}
+        exec(costs_code(own, 12_345), names)
+        assert names["costs"].to_dict() == cost(own, 12_345).to_dict()
+        section = make_report(audited(), cleaning="no", costs=cost(own, 12_345), costs_code=costs_code(own, 12_345)).section("costs")
+        again: dict[str, object] = {}
+        exec(section.python("data = None"), again)
+        assert again["costs"].to_dict() == cost(own, 12_345).to_dict()
+
+    def test_money_and_weeks_are_written_as_on_the_costs_page(self) -> None:
+        section = make_report(audited(), cleaning="no", costs=cost(preset("human-gold"))).section("costs")
+        of = {f.name: f for f in section.figures}
+        assert (of["costs.total"].written, of["costs.cost_per_item"].written, of["costs.weeks"].written) == ("$78,824", "$7.88", "1.4")
+        assert all("$" in write_span(s, f.unit) for f in of.values() if f.unit == "money" for s in f.spans)
 
     def test_a_scenario_with_its_parts_inputs_and_ranges(self) -> None:
         made = cost(preset("human-gold"))

@@ -20,7 +20,7 @@ KINDS: Mapping[str, str] = {
     "random": "labels do not follow the content",
     "speeding": "judges faster than the texts can be read",
     "side": "chooses one side whatever the content",
-    "drift": "stopped judging at some time",
+    "drift": "became less accurate at some time",
     "collusion": "makes the same choices as somebody else",
     "straight-lining": "repeats one label",
     "few-labels": "too few labels to say anything; never a flag by itself",

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from workbench.economics import Cost
 
 
+_NOT_PRICED = "No scenario of what labels cost was given to this report; name one with --scenario."
+
+
 def add_commands(commands: Any) -> None:
     """Adds it to the parser."""
     report = commands.add_parser("report", help="one HTML file with every figure, to send or print", description="Makes one self-contained HTML file (no script, no request, prints to PDF) with the verdict, every figure with its intervals and counts, and the code that gives it.")  # fmt: skip
@@ -38,7 +41,7 @@ def _report(options: argparse.Namespace) -> int:
     from workbench.report import make_report, write_csv, write_json
 
     models = [trained_model(path) for path in options.runs]
-    costs, costs_code = priced(options.scenario) if options.scenario else (None, "")
+    costs, costs_code = priced(options.scenario) if options.scenario else (_NOT_PRICED, "")
     result = audit(load_data(options), close_look=options.close_look)
     report = make_report(
         result, load=f"data = {load_call(options)}", title=options.title, reward_models=models, costs=costs, costs_code=costs_code, texts=options.texts, show_annotators=options.show_annotators,

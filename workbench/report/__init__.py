@@ -3,6 +3,7 @@
 from workbench.report.cleaning import usual_cleaning
 from workbench.report.compose import make_report
 from workbench.report.contents import Column, Drawing, Figure, Report, Section, Table
+from workbench.report.costs import costs_code
 from workbench.report.files import csv_texts, write_csv, write_json
 from workbench.report.models import TrainedModel, finished_models
 from workbench.report.written import Span
@@ -16,6 +17,7 @@ __all__ = [
     "Span",
     "Table",
     "TrainedModel",
+    "costs_code",
     "csv_texts",
     "finished_models",
     "make_report",

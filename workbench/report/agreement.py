@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workbench.agreement import Choice, by_slice, by_week, to_frame
+from workbench.agreement import to_frame
 from workbench.audit import Audit
 from workbench.estimates import Estimate
 from workbench.figures.palette import GREY
 from workbench.figures.words import agreement_sentence, undefined_reasons
 from workbench.report.contents import Column, Drawing, Figure, Section, Table, of_estimate
 from workbench.report.drawing import Row, forest
+from workbench.report.intervals import wilson
 from workbench.report.names import Name
 
 ALPHA = "krippendorff_alpha.nominal"
 """What weeks and slices are compared by, on direction: what the verdict looks at."""
-SLICES, VALUES = 6, 100
-"""Slice columns in a report, and the most values one may have; the others are ids rather than slices, and are counted."""
+SLICES = 6
+"""Slice columns in a report; the others are counted."""
 PAIRS = 1_000
 """Pairs of annotators in a report; those with the most common items."""
 
@@ -35,37 +36,32 @@ def agreement_section(result: Audit, code: str, name: Name) -> Section:
     level = "ordinal" if data.scale.has_sides else "nominal"
     says = [agreement_sentence(result.agreement["percent_agreement"], result.agreement[f"krippendorff_alpha.{level}"], sides=data.scale.has_sides)]
     says += undefined_reasons(result.agreement)
-    choice = Choice(direction=True)
-    parts = {"week": ("Weeks", f"to_frame(by_week(data, {ALPHA!r}, Choice(direction=True)))", by_week(data, ALPHA, choice))}
-    usable = [c for c in data.slices if data.items[c].nunique() <= VALUES]
-    for i, column in enumerate(usable[:SLICES]):
-        title = f"Slices: {column.removeprefix('slice.')}"
-        parts[f"slice_{i + 1}"] = (
-            title,
-            f"to_frame(by_slice(data, {column!r}, {ALPHA!r}, Choice(direction=True)))",
-            by_slice(data, column, ALPHA, choice),
-        )
-    if len(usable) < len(data.slices) or len(usable) > SLICES:
+    parts = {"week": ("Weeks", "to_frame(result.weeks)", result.weeks)}
+    for i, (column, values) in enumerate(list(result.slices.items())[:SLICES]):
+        parts[f"slice_{i + 1}"] = (f"Slices: {column.removeprefix('slice.')}", f"to_frame(result.slices[{column!r}])", values)
+    hidden = len(data.slices) - min(len(result.slices), SLICES)
+    if hidden:
         says.append(
-            f"{len(data.slices) - min(len(usable), SLICES):,} of {len(data.slices):,} slice columns are not shown: they have more than {VALUES} values, or come after the first {SLICES}."
+            f"{hidden:,} of {len(data.slices):,} slice columns are not shown: they have too many values to be slices, or come after the first {SLICES}."
         )
     tables = [Table(f"agreement_by_{key}", title, to_frame(found), _PART, python, note="Each part held against the whole: a lower interval that does not meet that of the whole is worth a look.") for key, (title, python, found) in parts.items() if len(found) > 1]  # fmt: skip
     pairs = result.pairs.to_frame(PAIRS)
     pairs["annotator_1"], pairs["annotator_2"] = pairs["annotator_1"].map(name), pairs["annotator_2"].map(name)
+    pairs["percent_low"], pairs["percent_high"] = wilson(pairs["percent"].to_numpy(float), pairs["items"].to_numpy(float))
     left = len(result.pairs) - len(pairs)
     tables.append(
         Table(
             "cohen_kappa", "Cohen's kappa of pairs of annotators", pairs,
             (
                 Column("annotator_1", "Annotator", "id"), Column("annotator_2", "and", "id"), Column("items", "Common items", "count"), Column("kappa", "Kappa", "number"), Column("", "Same crew", "number", low="kappa_low", high="kappa_high"),
-                Column("linear", "Linear weights", "number"), Column("quadratic", "Quadratic weights", "number"), Column("percent", "Same label", "share"), Column("reason", "Why undefined"),
+                Column("linear", "Linear weights", "number"), Column("quadratic", "Quadratic weights", "number"), Column("percent", "Same label", "share", low="percent_low", high="percent_high"), Column("reason", "Why undefined"),
             ),
-            f"result.pairs.to_frame({PAIRS})", 25, "The pairs with the most common items first." + (f" {left:,} more pairs share fewer items and are left out." if left else ""),
+            f"result.pairs.to_frame({PAIRS})", 25, "The pairs with the most common items first. No interval is worked out for weighted kappas; that of kappa says how far they may be off." + (f" {left:,} more pairs share fewer items and are left out." if left else ""),
         )
     )  # fmt: skip
     drawings = [Drawing("Agreement beyond chance", _drawn(result))]
     drawings += [Drawing(f"Alpha on direction by {'week' if key == 'week' else title.removeprefix('Slices: ')}", _parts_drawn(result, found)) for key, (title, _, found) in parts.items() if 1 < len(found) <= 40]  # fmt: skip
-    code = f"from workbench.agreement import Choice, by_slice, by_week, to_frame\n\n{code}"
+    code = f"from workbench.agreement import to_frame\n\n{code}"
     return Section("agreement", "Agreement", tuple(says), code, tuple(figures), tuple(tables), tuple(drawings))
 
 

@@ -28,7 +28,7 @@ def make_report(
     title: str = "Quality of preference annotations",
     cleaning: Effect | str | None = None,
     reward_models: Sequence[TrainedModel] = (),
-    costs: Cost | None = None,
+    costs: Cost | str | None = None,
     costs_code: str = "",
     sections: Sequence[Section] = (),
     texts: bool = False,
@@ -43,7 +43,7 @@ def make_report(
     load : Python that opens the same data as `data`; the code of every section begins with it.
     cleaning : of `usual_cleaning(result)` or of `cleaning_effect` with rules of one's own, or why there is none; worked out where None.
     reward_models : finished training runs.
-    costs, costs_code : of `workbench.economics.cost(scenario)`, and the Python that makes it as `costs`.
+    costs, costs_code : of `workbench.economics.cost(scenario)` or why there is none, and the Python that makes it as `costs`.
     sections : more sections, before the contested items.
     texts : show the texts of the most contested items. Without it the report holds no text of the annotations.
     show_annotators : show annotator ids as they are; otherwise their hashes.

@@ -29,6 +29,7 @@ class Figure:
     reason : why it is undefined.
     note : what to keep in mind.
     measure : its entry in the glossary; empty for plain counts.
+    exact : why it has no interval; empty where it has one, and for counts, which say what the file holds.
 
     >>> Figure("x", "Right", 0.5, "1 / 2", unit="share").written
     '50.0 %'
@@ -46,6 +47,7 @@ class Figure:
     reason: str | None = None
     note: str = ""
     measure: str = ""
+    exact: str = ""
 
     @property
     def written(self) -> str:
@@ -64,6 +66,7 @@ class Figure:
         return {
             "name": self.name, "title": self.title, "value": self.value, "unit": self.unit,
             "intervals": {s.about: [s.low, s.high] for s in self.spans},
+            "no_interval": self.exact or None,
             "n": self.n, "of": self.of, "counted": self.counted if self.n is not None else None, "reason": self.reason, "note": self.note or None, "python": self.python,
         }  # fmt: skip
 
@@ -80,9 +83,12 @@ def of_estimate(
     """
     spans = tuple(Span(i.crew, i.low, i.high) for i in (found.same_crew, found.new_crew) if i is not None)
     whole = found.n + found.n_set_aside if of is None else of
+    said = "; ".join(found.interval_notes)
+    none = not spans and found.value is not None
     return Figure(
-        name, title, found.value, f"{python}.value", unit, spans, found.n, whole, counted, found.reason, "; ".join(found.interval_notes), measure
-    )
+        name, title, found.value, f"{python}.value", unit, spans, found.n, whole, counted, found.reason, "" if none else said, measure,
+        said or "none was worked out" if none else "",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

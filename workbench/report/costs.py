@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from workbench.economics import Cost, draw
+from workbench.economics import Cost, Scenario, draw, presets
 from workbench.economics.inputs import kind_of
 from workbench.economics.sensitivity import Measure, Spread
 from workbench.economics.words import alpha_sentence, claims_sentences, cost_sentence
@@ -15,32 +15,35 @@ from workbench.report.contents import Column, Drawing, Figure, Section, Table, o
 from workbench.report.drawing import Row, bars
 from workbench.report.written import Span, Unit
 
+NOT_PRICED = "No scenario of what labels cost was given to this report."
+_STILL = "no input with a range of its own moves it"
 _FIGURES: tuple[tuple[str, Measure | None, str, Unit], ...] = (
-    ("cost_per_item", "cost_per_item", "Cost of a usable pair, dollars", "money"),
-    ("total", "total", "Total, dollars", "money"),
-    ("weeks", "weeks", "Weeks", "plain"),
+    ("cost_per_item", "cost_per_item", "Cost of a usable pair", "money"),
+    ("total", "total", "Total", "money"),
+    ("weeks", "weeks", "Weeks", "weeks"),
     ("label_accuracy", "accuracy", "Expected accuracy of a label", "share"),
     ("effective_labels", "effective_labels", "Effective labels", "count"),
-    ("cost_per_effective_label", "cost_per_effective", "Cost of an effective label, dollars", "money"),
+    ("cost_per_effective_label", "cost_per_effective", "Cost of an effective label", "money"),
 )
 """Attribute of the cost, the same among uncertain figures, title, unit."""
 
 
-def costs_section(found: Cost | None, code: str = "") -> Section:
+def costs_section(found: Cost | str | None, code: str = "") -> Section:
     """What does it cost to label so many pairs this way, and what are they worth?
 
     Parameters
     ----------
-    found : of `workbench.economics.cost(scenario)`.
+    found : of `workbench.economics.cost(scenario)`, or why there is none.
     code : Python that makes the same as `costs`.
     """
-    if found is None:
-        return Section("costs", "Costs", absent="No scenario was given to this report; name one with --scenario.")
+    if found is None or isinstance(found, str):
+        return Section("costs", "Costs", absent=found or NOT_PRICED)
     spreads = _spreads(found)
     figures = [
         Figure(
             f"costs.{name}", title, getattr(found, name), f"costs.{name}" if code else "", unit, _span(spreads, measure), found.pairs, counted="pairs",
             reason=None if getattr(found, name) is not None else found.reason, measure=name,
+            exact="" if getattr(found, name) is None or _span(spreads, measure) else _STILL,
         )
         for name, measure, title, unit in _FIGURES
     ]  # fmt: skip
@@ -83,6 +86,24 @@ def costs_section(found: Cost | None, code: str = "") -> Section:
             f"Ranges come from {len(drawn):,} inputs whose own range is known, drawn together; nine in ten draws lie within. The other inputs stand still."
         )
     return Section("costs", "Costs", tuple(s for s in says if s), code, tuple(figures), tables, (drawing,) if rows else ())
+
+
+def costs_code(scenario: Scenario, pairs: int | None = None) -> str:
+    """Python that prices a scenario as `costs`: by the name of a preset where it is one as it stands, with the whole scenario otherwise.
+
+    >>> from workbench.economics import preset
+    >>> print(costs_code(preset("human-1.50"), 5_000))
+    from workbench.economics import cost, preset
+    <BLANKLINE>
+    costs = cost(preset('human-1.50'), 5000)
+    """
+    many = f", {pairs}" if pairs is not None else ""
+    if presets().get(scenario.name) is scenario:
+        return f"from workbench.economics import cost, preset\n\ncosts = cost(preset({scenario.name!r}){many})"
+    lines = "\n".join(f"    {line!r}," for line in scenario.to_toml().splitlines() if line)
+    return (
+        f"from workbench.economics import cost, scenario_from\n\ntoml = '\\n'.join([\n{lines}\n])\ncosts = cost(scenario_from(toml.encode()){many})"
+    )
 
 
 def _spreads(found: Cost) -> Mapping[Measure, Spread]:

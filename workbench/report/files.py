@@ -28,11 +28,11 @@ def figures(report: Report) -> pd.DataFrame:
             bounds = {f"{s.about.replace(' ', '_')}_{end}": v for s in f.spans for end, v in (("low", s.low), ("high", s.high))}
             rows.append({
                 "section": section.name, "name": f.name, "title": f.title, "value": f.value, **bounds, "n": f.n, "of": f.of,
-                "counted": f.counted if f.n is not None else None, "reason": f.reason, "note": f.note or None, "python": f.python,
+                "counted": f.counted if f.n is not None else None, "reason": f.reason, "note": f.note or None, "no_interval": f.exact or None, "python": f.python,
             })  # fmt: skip
     frame = pd.DataFrame(rows)
     first = ["section", "name", "title", "value"]
-    last = ["n", "of", "counted", "reason", "note", "python"]
+    last = ["n", "of", "counted", "reason", "note", "no_interval", "python"]
     return frame[[*first, *[c for c in frame if c not in (*first, *last)], *last]]
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from workbench.aggregation import METHODS
+from workbench.aggregation.comparison import LEAST
 from workbench.audit import Audit
 from workbench.figures.labelling_words import best_sentence, labels_sentence
 from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.drawing import Row, forest
+from workbench.report.intervals import of_mean, of_share
 from workbench.report.written import Span
 
 _COLUMNS = (
@@ -14,6 +18,7 @@ _COLUMNS = (
     Column("gold_accuracy", "Right on gold", "share", low="gold_low", high="gold_high", n="gold_n"), Column("gold_direction_accuracy", "Right side", "share"),
     Column("posterior_nll", "Cost of its soft labels, nats", "number"), Column("iterations", "Iterations", "count"), Column("converged", "Settled"),
 )  # fmt: skip
+_FEW_GOLD = "one gold item has no spread"
 
 
 def labels_section(result: Audit, code: str) -> Section:
@@ -25,23 +30,34 @@ def labels_section(result: Audit, code: str) -> Section:
         title, got = METHODS[method].title, found.scores[method]
         here = f"result.labelled.results[{method!r}]"
         scored = f"result.labelled.scores[{method!r}]"
-        spans = (Span("new items", *got.interval),) if got.interval else ()
+        spans = (Span("same crew", *got.interval),) if got.interval else ()
+        side = got.on_direction().same_crew
+        paid = gold_costs(result, method)
         figures += [
             Figure(f"labels.{method}.decided", f"{title}: items with a label", made.n_decided, f"{here}.n_decided", "count", n=made.n_decided, of=items, measure="decided"),
             Figure(f"labels.{method}.gold_accuracy", f"{title}: right on gold", got.accuracy, f"{scored}.accuracy", "share", spans, got.n, got.n + got.n_set_aside, "gold items", got.reason, measure="gold_accuracy_labels"),
-            Figure(f"labels.{method}.gold_direction", f"{title}: right side on gold", got.direction, f"{scored}.direction", "share", (), got.n, got.n + got.n_set_aside, "gold items", got.reason, measure="gold_accuracy_labels"),
-            Figure(f"labels.{method}.nll", f"{title}: cost of its soft labels, nats", got.nll, f"{scored}.nll", "number", (), got.n, got.n + got.n_set_aside, "gold items", got.reason, measure="posterior_nll"),
+            Figure(f"labels.{method}.gold_direction", f"{title}: right side on gold", got.direction, f"{scored}.direction", "share", (Span("same crew", side.low, side.high),) if side else (), got.n, got.n + got.n_set_aside, "gold items", got.reason, measure="gold_accuracy_labels"),
+            Figure(f"labels.{method}.nll", f"{title}: cost of its soft labels, nats", got.nll, f"{scored}.nll", "number", of_mean(paid), got.n, got.n + got.n_set_aside, "gold items", got.reason, measure="posterior_nll", exact=_FEW_GOLD if got.n == 1 else ""),
         ]  # fmt: skip
     if len(found.results) > 1:
         one, other = list(found.results)[:2]
         share = float(found.agreement.to_numpy()[0, 1])
         alike = None if share != share else share
-        figures.append(Figure("labels.methods_agree", f"{METHODS[one].title} and {METHODS[other].title} give the same label", alike, f"result.labelled.agreement.loc[{one!r}, {other!r}]", "share", n=_both(result, one, other), of=items, reason=None if alike is not None else "no item is decided by both", measure="method_agreement"))  # fmt: skip
+        both = _both(result, one, other)
+        figures.append(Figure("labels.methods_agree", f"{METHODS[one].title} and {METHODS[other].title} give the same label", alike, f"result.labelled.agreement.loc[{one!r}, {other!r}]", "share", of_share(alike, both), both, items, reason=None if alike is not None else "no item is decided by both", measure="method_agreement"))  # fmt: skip
     says = [labels_sentence(found, list(found.results)[-1])] + [s for s in (best_sentence(found),) if s]
     table = Table("methods", "Methods side by side", found.table, _COLUMNS, "result.labelled.table", 0)
     rows = [Row(METHODS[m].title, s.accuracy, s.interval, None, f"{s.n:,} gold items") for m, s in found.scores.items() if s.accuracy is not None]
     drawings = (Drawing("Right on gold", forest(rows, unit="share", alt="Share of gold items each method labels right, with its 95 % interval.", within=(0.0, 1.0))),) if rows else ()  # fmt: skip
     return Section("labels", "Labels", tuple(says), code, tuple(figures), (table,), drawings)
+
+
+def gold_costs(result: Audit, method: str) -> np.ndarray:
+    """-ln P(gold label) of each gold item that scores a method, in nats: what its mean and its interval rest on."""
+    made, gold = result.labelled.results[method], result.data.gold
+    judged = np.flatnonzero((gold >= 0) & ~made.clamped & ~np.isnan(made.posterior).any(1))
+    costs: np.ndarray = -np.log(np.maximum(made.posterior[judged, gold[judged]], LEAST))
+    return costs
 
 
 def _both(result: Audit, one: str, other: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -13,9 +14,12 @@ from workbench.report.written import Span, plain, write, write_span
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """What a browser may do with the page: nothing but apply its own style sheet."""
+FEW, SHORT = 9, 20
+"""Rows of a table that is not cut on paper, and characters of an id that is never broken."""
+_UNIT = re.compile(r"(?<=[\d.]) (?=(?:%|points)(?!\w))")
 LEGEND = (
     "Same crew: what to expect on new items judged by these annotators. New crew: on new items judged by new annotators of the same sort; the one to plan with. "
-    "Intervals cover in 95 of 100 cases. Counts of the file itself have no interval. Used says how many were used, and of how many."
+    "Intervals cover in 95 of 100 cases. Counts say what the file holds and have no interval; where another figure has none, the reason stands below its name. Used says how many were used, and of how many."
 )
 
 
@@ -53,7 +57,12 @@ def text(value: object) -> str:
     '<bdi>&lt;b&gt;x&lt;/b&gt;</bdi>'
     """
     line = "".join(c if c.isprintable() else " " for c in " ".join(str(value).split()))
-    return f"<bdi>{escape(line)}</bdi>"
+    return f"<bdi>{escape(_kept(line))}</bdi>"
+
+
+def _kept(line: str) -> str:
+    """The same with a number and its unit kept on one line."""
+    return _UNIT.sub("\u00a0", line)
 
 
 def _section(section: Section, load: str, measures: set[str]) -> str:
@@ -75,27 +84,28 @@ def _section(section: Section, load: str, measures: set[str]) -> str:
 
 def _figures(figures: Sequence[Figure], measures: set[str]) -> str:
     """All figures of a section, with a column for each kind of interval that any of them has."""
-    spans = list(dict.fromkeys(s.about for f in figures for s in f.spans))
+    crews = ("same crew", "new crew")
+    spans = sorted(dict.fromkeys(s.about for f in figures for s in f.spans), key=lambda about: crews.index(about) if about in crews else len(crews))
     head = "".join(f'<th class="n">{escape(about[:1].upper() + about[1:])}</th>' for about in spans)
-    noted = any(f.reason or f.note for f in figures)
     rows = []
     for f in figures:
         of = {s.about: s for s in f.spans}
         title = f'<a href="#measure-{escape(f.measure)}">{text(f.title)}</a>' if f.measure in measures else text(f.title)
         why = f.reason or f.note
+        below = "".join(f"<small>{text(said)}</small>" for said in (why, f"No interval: {f.exact}." if f.exact else "") if said)
         value = f"<b>{text(f.written)}</b>" if f.value is not None else "undefined"
         cells = "".join(_span_cell(of.get(about), f) for about in spans)
-        note = f'<td class="t note">{text(why) if why else ""}</td>' if noted else ""
-        rows.append(f'<tr><th scope="row">{title}</th><td class="n">{value}</td>{cells}<td class="n">{escape(f.used)}</td>{note}</tr>')  # fmt: skip
-    return f'<div class="wide"><table><thead><tr><th>Figure</th><th class="n">Value</th>{head}<th class="n">Used</th>{"<th>Note</th>" if noted else ""}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+        used = escape(f.used).replace(" of ", "\u00a0of\u00a0", 1)
+        rows.append(f'<tr><th scope="row">{title}{below}</th><td class="n">{value}</td>{cells}<td class="n used">{used}</td></tr>')
+    return f'<div class="{_wide(len(rows))}"><table><thead><tr><th>Figure</th><th class="n">Value</th>{head}<th class="n">Used</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
 def _span_cell(span: Span | None, f: Figure) -> str:
-    return f'<td class="n">{"" if span is None else escape(write_span(span, f.unit))}</td>'
+    return f'<td class="n">{"" if span is None else escape(_kept(write_span(span, f.unit)))}</td>'
 
 
 def _table(table: Table) -> str:
-    """A table with its caption; what does not fit is counted."""
+    """A table below its title and its note; what does not fit is counted."""
     frame = table.frame.head(table.shown)
     if frame.empty:
         return ""
@@ -106,8 +116,10 @@ def _table(table: Table) -> str:
     more = f" {left:,} more rows are in the CSV and JSON files." if left else ""
     head = "".join(f'<th class="{_side(c)}">{text(c.title)}</th>' for c in columns)
     body = "".join(f"<tr>{''.join(_cell(c, row) for c in columns)}</tr>" for row in frame.to_dict("records"))
-    caption = f"<caption>{text(table.note + more)}</caption>" if table.note or more else ""
-    return f'<h3>{text(table.title)}</h3><div class="wide"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    note = f'<p class="note">{text(table.note + more)}</p>' if table.note or more else ""
+    return (
+        f'<h3>{text(table.title)}</h3>{note}<div class="{_wide(len(frame))}"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
 
 
 def _cell(column: Column, row: dict[Any, Any]) -> str:
@@ -119,14 +131,19 @@ def _cell(column: Column, row: dict[Any, Any]) -> str:
     if n is not None and n > 0:
         below.append(f"of {n:,.0f}")
     if not column.name:
-        return f'<td class="n">{escape(", ".join(below))}</td>'
-    small = "".join(f"<small>{escape(line)}</small>" for line in below)
+        return f'<td class="n">{escape(_kept(", ".join(below)))}</td>'
+    small = "".join(f"<small>{escape(_kept(line))}</small>" for line in below)
     said = write(row.get(column.name), column.unit)
-    return f'<td class="{_side(column)}{" short" if len(said) <= 22 else ""}">{text(said)}{small}</td>'
+    return f'<td class="{_side(column)}{" short" if len(said) <= SHORT else ""}">{text(said)}{small}</td>'
 
 
 def _side(column: Column) -> str:
     return {"text": "t", "id": "id"}.get(column.unit, "n")
+
+
+def _wide(rows: int) -> str:
+    """The class of the box around a table: one of few rows stays on one page of paper."""
+    return "wide few" if rows <= FEW else "wide"
 
 
 def _measures(report: Report) -> dict[str, Measure]:
@@ -137,6 +154,6 @@ def _measures(report: Report) -> dict[str, Measure]:
 
 def _meaning(name: str, m: Measure) -> str:
     return (
-        f'<dt id="measure-{escape(name)}">{escape(m.title)}</dt><dd>{escape(m.question)} {escape(m.range)} {escape(m.reading)}'
-        f'<br><span class="quiet">Beware:</span> {escape(m.beware)}<br><span class="quiet">Source: {escape(m.source)}</span></dd>'
+        f'<dt id="measure-{escape(name)}">{escape(m.title)}</dt><dd>{escape(_kept(f"{m.question} {m.range} {m.reading}"))}'
+        f'<br><span class="quiet">Beware:</span> {escape(_kept(m.beware))}<br><span class="quiet">Source: {escape(m.source)}</span></dd>'
     )

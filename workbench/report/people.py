@@ -13,11 +13,13 @@ from workbench.figures.palette import BLUE, VERMILLION
 from workbench.figures.people_words import flags_sentence
 from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.drawing import Row, forest
+from workbench.report.intervals import of_median, wilson
 from workbench.report.names import Name, renamed
 
 DRAWN = 30
 """Annotators in the drawing, the least reliable first."""
 _Z = 1.959964
+_FEW = "the middle of fewer than six has none at 95 %"
 _COLUMNS = (
     Column("annotator", "Annotator", "id"), Column("kind", "Kind"), Column("annotations", "Judgements", "count"),
     Column("reliability", "Reliability", "share", low="reliability_low", high="reliability_high"),
@@ -53,13 +55,13 @@ def people_section(result: Audit, code: str, name: Name, *, looked: bool) -> Sec
     ]  # fmt: skip
     figures += [_median(frame, column, title, measure) for column, title, measure in (("reliability", "Reliability of the middle annotator", "reliability"), ("agreement_with_others", "Agreement with others, middle annotator", "agreement_with_others"))]  # fmt: skip
     times = result.times
-    figures.append(Figure("speed.median_seconds", "Median seconds of a judgement", times.median_seconds, "result.times.median_seconds", "plain", n=times.known if times.usable else None, of=times.annotations, counted="judgements", reason=times.reason, measure="pace"))  # fmt: skip
+    figures.append(Figure("speed.median_seconds", "Median seconds of a judgement", times.median_seconds, "result.times.median_seconds", "plain", of_median(_seconds(result)), times.known if times.usable else None, times.annotations, counted="judgements", reason=None if times.usable else times.reason, note=(times.reason or "") if times.usable else "", measure="pace", exact=_FEW if times.usable and times.known < 6 else ""))  # fmt: skip
     if looked and times.usable:
         figures.append(Figure("speed.fast", "Judgements faster than the texts can be read", result.fast, "result.fast", "count", n=times.known, of=times.annotations, counted="judgements", reason=None if result.fast is not None else "it was not looked at", measure="reading_floor"))  # fmt: skip
     shown = tuple(c for c in _COLUMNS if c.name != "kind" or frame["kind"].nunique() > 1)
     tables = [
         Table("annotators", "All annotators", frame, shown, "result.annotators.sort_values(['flagged', 'annotations'], ascending=False, kind='stable')" if looked else "result.annotators.sort_values('annotations', ascending=False, kind='stable')",
-              100, "Those with a flag first, then those with the most judgements. Below a share its 95 % interval and what it was counted from; more columns are in the CSV and JSON files.")
+              100, "Those with a flag first, then those with the most judgements. Below a share its 95 % interval and what it was counted from; median seconds are those of the file's times. More columns are in the CSV and JSON files.")
     ]  # fmt: skip
     listed = flags.to_frame()
     if len(listed):
@@ -89,18 +91,10 @@ def _frame(result: Audit, name: Name) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's 95 % interval of shares, NaN where there is nothing to count (Brown, Cai & DasGupta 2001, Statistical Science 16, 101-133).
-
-    >>> low, high = wilson(np.array([0.5]), np.array([100.0]))
-    >>> print(low.round(3), high.round(3))
-    [0.404] [0.596]
-    """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-        reach = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
-    known = n > 0
-    return np.where(known, np.clip(middle - reach, 0, 1), np.nan), np.where(known, np.clip(middle + reach, 0, 1), np.nan)
+def _seconds(result: Audit) -> np.ndarray:
+    """Known times, in seconds; none where they cannot be used."""
+    seconds = result.data.annotations["seconds"].to_numpy(float)
+    return seconds[np.isfinite(seconds)] if result.times.usable else seconds[:0]
 
 
 def _median(frame: pd.DataFrame, column: str, title: str, measure: str) -> Figure:
@@ -108,7 +102,7 @@ def _median(frame: pd.DataFrame, column: str, title: str, measure: str) -> Figur
     value = float(known.median()) if len(known) else None
     spread: Mapping[str, float] = {} if value is None else {"low": float(known.quantile(0.1)), "high": float(known.quantile(0.9))}
     note = f"Eight in ten annotators lie between {spread['low']:.0%} and {spread['high']:.0%}.".replace("%", " %") if spread else ""
-    return Figure(f"annotators.{column}.median", title, value, f"result.annotators[{column!r}].median()", "share", n=len(known), of=len(frame), counted="annotators", reason=None if value is not None else "it is known of nobody", note=note, measure=measure)  # fmt: skip
+    return Figure(f"annotators.{column}.median", title, value, f"result.annotators[{column!r}].median()", "share", of_median(known.to_numpy(float), "new crew"), len(known), len(frame), counted="annotators", reason=None if value is not None else "it is known of nobody", note=note, measure=measure, exact=_FEW if 0 < len(known) < 6 else "")  # fmt: skip
 
 
 def _drawn(frame: pd.DataFrame) -> str:

@@ -19,17 +19,18 @@ a{color:var(--link)}
 nav{margin:1.2rem 0 1.6rem;display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;font-size:.95rem}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
-caption{text-align:left;color:var(--quiet);font-size:.86rem;padding:.2rem 0 .5rem}
 th,td{text-align:left;vertical-align:top;padding:.34rem .7rem .34rem 0;border-bottom:1px solid var(--line)}
 thead th{border-bottom:2px solid var(--line);font-weight:600;color:var(--quiet)}
 td.n,th.n{text-align:right}
 td.n{white-space:nowrap}
-td small{display:block;color:var(--quiet);font-size:.78rem;white-space:nowrap}
+td small,th small{display:block;color:var(--quiet);font-size:.9em}
+td small{white-space:nowrap}
+th[scope=row] small{font-weight:400;margin-top:.1em;max-width:30em;overflow-wrap:anywhere}
 td.t{overflow-wrap:anywhere;min-width:6rem}
 td b{font-weight:650}
-td.id{max-width:16rem;overflow-wrap:anywhere}
+td.id{max-width:16rem;min-width:8em;overflow-wrap:anywhere}
 td.id.short{white-space:nowrap}
-th[scope=row]{font-weight:500;min-width:13rem}
+th[scope=row]{font-weight:500;min-width:16rem}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.8rem}
 pre{background:var(--soft);padding:.8rem 1rem;border-radius:8px;overflow-x:auto;line-height:1.5;margin:.4rem 0}
 details{margin:1rem 0}
@@ -53,22 +54,28 @@ dd{margin:.15rem 0 0;font-size:.92rem;max-width:52rem}
 footer{margin-top:3rem;border-top:2px solid var(--line);padding-top:.8rem}
 @page{margin:16mm 14mm}
 @media print{
-:root{color-scheme:light;--ink:#111;--ground:#fff;--soft:#f3f4f6;--line:#c4cad0;--quiet:#444c55;--link:#111}
+:root{color-scheme:light;font-size:9.5pt;--ink:#111;--ground:#fff;--soft:#f3f4f6;--line:#c4cad0;--quiet:#444c55;--link:#111}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-body{font-size:10pt;line-height:1.42}
+body{font-size:9.5pt;line-height:1.42;orphans:3;widows:3}
 main{max-width:none;padding:0}
 nav,summary{display:none}
 h2{margin-top:1.6rem}
-h2,h3,figcaption,caption,thead{break-after:avoid}
-figure,.card:not(.item),tr,dt{break-inside:avoid}
+h1,h2,h3,figcaption,thead,h2+p,p:has(+figure),p:has(+.wide),p:has(+h3){break-after:avoid}
+figure,.card:not(.item),tr,dt,.few,p{break-inside:avoid}
+dt{break-after:avoid}
 thead{display:table-header-group}
-table{font-size:7.6pt}
-th,td{padding:.22rem .5rem .22rem 0}
-td.n,td small,td.id.short{white-space:normal;overflow-wrap:anywhere}
-th[scope=row]{min-width:9rem}
-caption{font-size:8pt}
+tbody tr:first-child,tbody tr:nth-last-child(2){break-after:avoid}
+table{font-size:7.6pt;line-height:1.35}
+th,td{padding:.22rem .75em .22rem 0}
+td:last-child,th:last-child{padding-right:0}
+td small,th small{font-size:.92em}
+td.used{white-space:normal}
+td.t{min-width:6.8em}
+td.id{max-width:11em}
+th[scope=row]{min-width:9em}
+thead th{white-space:normal;overflow-wrap:normal}
 .wide{overflow:visible}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:7.2pt}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:7.2pt;-webkit-box-decoration-break:clone;box-decoration-break:clone}
 details::details-content{content-visibility:visible;height:auto}
 a{text-decoration:none}
 }

@@ -8,29 +8,28 @@ import pandas as pd
 
 from workbench.aggregation import DEFAULT
 from workbench.audit import Audit
+from workbench.estimates import Estimate
 from workbench.figures.badges import check_html, verdict_html
-from workbench.figures.canvas import bounds
+from workbench.figures.canvas import number
 from workbench.figures.labels import label_table
 from workbench.figures.palette import label_colours
+from workbench.report.agreement import ALPHA
 from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.drawing import Row, bars
+from workbench.report.intervals import of_share
+from workbench.report.written import Span
+from workbench.verdict import Check
+
+_COUNTED = "counted in the file itself"
 
 
 def verdict_section(result: Audit, code: str) -> Section:
     """Can these labels be trusted, and what does that rest on?"""
-    counted = _counted(result)
-    checks = [
-        Figure(
-            f"verdict.{check.name.replace(' ', '_')}", f"{check.name[:1].upper()}{check.name[1:]}: {check.status}", check.value, f"result.verdict.checks[{i}].value", "number",
-            n=counted.get(check.name, (None, None, ""))[0], of=counted.get(check.name, (None, None, ""))[1], counted=counted.get(check.name, (None, None, ""))[2],
-            reason=check.why if check.value is None else None, note=check.why + ("" if check.threshold is None else f" Line at {check.threshold:.2f}."), measure="verdict",
-        )
-        for i, check in enumerate(result.verdict.checks)
-    ]  # fmt: skip
+    checks = [_check(result, check, i) for i, check in enumerate(result.verdict.checks)]
     c = result.counts
     below = f"{c['annotations']:,} judgements of {c['items']:,} items by {c['annotators']:,} annotators; {c['items_with_overlap']:,} items have labels from two annotators or more."
     cards = "".join(
-        f'<div class="card">{check_html(check)}<div class="note">{_span(result, check.name)}Used {escape(figure.used)}.</div></div>'
+        f'<div class="card">{check_html(check)}<div class="note">{escape(_basis(figure))}</div></div>'
         for check, figure in zip(result.verdict.checks, checks, strict=True)
     )
     return Section(
@@ -41,32 +40,55 @@ def verdict_section(result: Audit, code: str) -> Section:
     )  # fmt: skip
 
 
-def _span(result: Audit, name: str) -> str:
-    """The new-crew interval of alpha beside the check that looks at its same-crew interval."""
-    alpha = result.direction["krippendorff_alpha.nominal"]
-    if name != "agreement beyond chance" or alpha.same_crew is None:
-        return ""
-    new = f", new crew {bounds(alpha.new_crew, 2)}" if alpha.new_crew else ""
-    return f"Same crew {bounds(alpha.same_crew, 2)}{new}. "
+def _check(result: Audit, check: Check, place: int) -> Figure:
+    """A check as a figure: what it turns on, what that was counted from, and its interval or why it has none."""
+    n, of, counted, spans = _rests_on(result, check)
+    return Figure(
+        f"verdict.{check.name.replace(' ', '_')}", f"{check.name[:1].upper()}{check.name[1:]}: {check.status}", check.value, f"result.verdict.checks[{place}].value", "number",
+        spans, n, of, counted, check.why if check.value is None else None, check.why + ("" if check.threshold is None else f" Line at {check.threshold:.2f}."), "verdict",
+        "" if spans or check.value is None else _COUNTED,
+    )  # fmt: skip
 
 
-def _counted(result: Audit) -> dict[str, tuple[int, int, str]]:
-    """Check -> what its figure was computed from: used, of how many, what."""
-    c, alpha = result.counts, result.direction["krippendorff_alpha.nominal"]
+def _rests_on(result: Audit, check: Check) -> tuple[int | None, int | None, str, tuple[Span, ...]]:
+    """Used, of how many, what, and the interval of the figure a check looks at."""
+    c = result.counts
     judged = c["annotations"] + c["skips"]
-    chosen = int(result.annotators["first_position_n"].sum())
-    gold = result.labelled.scores[DEFAULT]
-    return {
-        "overlap": (c["items"], c["items"], "items"),
-        "agreement beyond chance": (alpha.n, alpha.n + alpha.n_set_aside, "items"),
-        "missing labels": (judged, judged, "judgements"),
-        "label mix": (c["annotations"], c["annotations"], "labels"),
-        "sides": (chosen, c["annotations"], "choices"),
-        "consistency over time": (alpha.n, alpha.n + alpha.n_set_aside, "items"),
-        "consistency across slices": (alpha.n, alpha.n + alpha.n_set_aside, "items"),
-        "annotators": (c["annotations"], judged, "judgements"),
-        "labels on gold": (gold.n, gold.n + gold.n_set_aside, "gold items"),
-    }
+    if check.name == "agreement beyond chance":
+        return _of(result.direction[ALPHA], "items")
+    if check.name == "labels on gold":
+        return _of(result.labelled.scores[DEFAULT].on_direction(), "gold items")
+    if check.name == "sides":
+        chosen = int(result.annotators["first_position_n"].sum())
+        return chosen, c["annotations"], "choices", of_share(check.value, chosen)
+    if check.name in ("consistency over time", "consistency across slices"):
+        weeks = check.name == "consistency over time"
+        parts = {f"the week of {k}": e for k, e in result.weeks.items()} if weeks else _slices(result)
+        part = next(((k, e) for k, e in parts.items() if e.same_crew is not None and e.value == check.value), None)
+        return (None, None, "items", ()) if part is None else _of(part[1], f"items of {part[0]}")
+    n, counted = {"overlap": (c["items"], "items"), "label mix": (c["annotations"], "labels"), "annotators": (c["annotations"], "labels")}.get(
+        check.name, (judged, "judgements")
+    )
+    return n, n, counted, ()
+
+
+def _of(found: Estimate, counted: str) -> tuple[int, int, str, tuple[Span, ...]]:
+    return found.n, found.n + found.n_set_aside, counted, tuple(Span(i.crew, i.low, i.high) for i in (found.same_crew, found.new_crew) if i)
+
+
+def _slices(result: Audit) -> dict[str, Estimate]:
+    return {f"{column.removeprefix('slice.')} {value}": e for column, values in result.slices.items() for value, e in values.items()}
+
+
+def _basis(figure: Figure) -> str:
+    """Interval and count of a check in a sentence or two."""
+    spans = ", ".join(f"{s.about} {number(s.low, 2)} to {number(s.high, 2)}" for s in figure.spans)
+    parts = [
+        f"{spans[:1].upper()}{spans[1:]}.",
+        f"Used {figure.used}." if figure.used else "",
+        f"No interval: {figure.exact}." if figure.exact else "",
+    ]
+    return " ".join(part for part in parts if part and part != ".")
 
 
 def data_section(result: Audit, code: str) -> Section:

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from workbench.economics.amounts import dollars
 from workbench.figures.canvas import number
 
-Unit = Literal["number", "share", "points", "count", "p", "money", "plain", "text", "id"]
-"""How a value is written: three decimals, per cent, percentage points, whole, a p-value, an amount, a number as short as it is, text, or an id."""
+Unit = Literal["number", "share", "points", "count", "p", "money", "weeks", "plain", "text", "id"]
+"""How a value is written: three decimals, per cent, percentage points, whole, a p-value, dollars, weeks, a number as short as it is, text, or an id."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Span:
 
     Attributes
     ----------
-    about : `same crew`, `new crew`, or for other figures what varies, such as `new items`.
+    about : `same crew`, `new crew`, or for other figures what varies, such as `new pairs`.
     low, high : its bounds.
     """
 
@@ -50,6 +51,8 @@ def write(value: Any, unit: Unit) -> str:
 
     >>> write(0.0001, "p"), write(1234, "count"), write(None, "share"), write(-0.014, "points")
     ('p < .001', '1,234', '–', '−1.4 points')
+    >>> write(78_823.53, "money"), write(7.8824, "money"), write(1.389, "weeks")
+    ('$78,824', '$7.88', '1.4')
     """
     value = plain(value)
     if value is None or value == "":
@@ -64,7 +67,8 @@ def write(value: Any, unit: Unit) -> str:
         "points": lambda v: f"{100 * v:+.1f} points",
         "count": lambda v: f"{v:,.0f}",
         "p": lambda v: "p < .001" if v < 0.001 else f"p = {v:.3f}".replace("0.", ".", 1),
-        "money": lambda v: f"{v:,.2f}" if abs(v) >= 0.1 or v == 0 else f"{v:.4f}",
+        "money": dollars,
+        "weeks": lambda v: f"{v:,.1f}",
         "plain": lambda v: f"{v:,.4g}" if abs(v) < 1000 else f"{v:,.0f}",
     }[unit](value)
     return said.replace("-", "−")
