@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import said
 from workbench.annotations import AnnotationSet
-from workbench.annotators.reading import USUAL_FLOOR, faster_items, pace_table, rapid_share, reading, time_bars
+from workbench.annotators.reading import USUAL_FLOOR, faster_items, fastest, pace_table, rapid_share, reading, time_bars, used_times
 from workbench.annotators.speed import speed
 from workbench.assembly import Export, assemble
 from workbench.demos import demo
@@ -29,7 +29,7 @@ def plain(app: AppTest) -> str:
 def sentence(data: AnnotationSet, floor: int) -> str:
     found, read = speed(data), reading(data)
     table = pace_table(data, found, read, floor)
-    return speed_sentence(found.times, read, int(table["fast"].sum()), len(table), rapid_share(time_bars(found, data)), floor)
+    return speed_sentence(found.times, read, int(table["fast"].sum()), len(table), rapid_share(time_bars(found, data)), floor, found.unit)
 
 
 def test_the_sentence_is_the_librarys_and_follows_the_floor(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
@@ -45,6 +45,24 @@ def test_the_judgements_below_the_floor_open_in_items(visit: Callable[..., AppTe
     app = visit("speed.py", data)
     app.button(key="spd_open").click().run()
     assert f"words a minute ({len(faster_items(data, reading(data), USUAL_FLOOR)):,} items)" in said(app)
+
+
+def test_one_base_for_all_counts_and_what_is_left_out_is_named(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+    used, left = used_times(data, speed(data))
+    assert (used, left["skips"]) == (1_918, 12)
+    said_here = plain(visit("speed.py", data))
+    assert "of 1,918 judgements whose texts are known" in said_here
+    assert "Used 1,918 of 1,930 judgements (12 skips)." in said_here
+
+
+def test_tables_show_whole_per_cents_small_p_in_words_and_the_chance_to_be_rapid(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+    app = visit("speed.py", data)
+    people, rows = app.dataframe[0].value, app.dataframe[1].value
+    table = pace_table(data, speed(data), reading(data), USUAL_FLOOR)
+    assert people["pace"].tolist() == table["pace"].round(2).tolist()
+    assert people["p"].iloc[0] == "< 0.001"
+    assert people["interval"].iloc[0] == f"{100 * table['pace_low'].iloc[0]:.0f} to {100 * table['pace_high'].iloc[0]:.0f} %"
+    assert rows["rapid"].tolist() == pytest.approx(fastest(data, reading(data), speed(data), USUAL_FLOOR)["rapid"].tolist(), abs=0.0051)
 
 
 @pytest.mark.parametrize(("seconds", "why"), [(None, "no times"), (83.0, "placeholder")])

@@ -1,4 +1,4 @@
-"""How many words a minute a judgement would have taken to read, and who is above a floor of one's own choosing."""
+"""How long each judgement took, in words a minute and beside what is usual, and who is above a floor of one's own choosing."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ USUAL_FLOOR = round(READING * SKIM / 50) * 50
 
 _LISTED = 1_000
 _OCTAVES = np.arange(-5.0, 2.0 + 1e-9, 0.125)
+_LEAST_FOR_INTERVAL = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,12 +98,44 @@ def faster_items(data: AnnotationSet, found: Reading, floor: float, annotator: s
     return np.unique(data.annotations["item"].to_numpy()[_faster(data, found, floor, annotator)])
 
 
-def fastest(data: AnnotationSet, found: Reading, floor: float, annotator: str | None = None) -> pd.DataFrame:
-    """The judgements faster than so many words a minute, the fastest first: item, annotator, label, seconds, words a minute; a thousand at most."""
+def fastest(data: AnnotationSet, found: Reading, times: Speed, floor: float, annotator: str | None = None) -> pd.DataFrame:
+    """The judgements faster than so many words a minute, the fastest first, a thousand at most; columns of `judgement_times`."""
     rows = _faster(data, found, floor, annotator)
-    rows = rows[np.argsort(-found.words_a_minute[rows], kind="stable")][:_LISTED]
+    return _judgements(data, found, times, rows[np.argsort(-found.words_a_minute[rows], kind="stable")][:_LISTED])
+
+
+def likeliest_rapid(data: AnnotationSet, found: Reading, times: Speed) -> pd.DataFrame:
+    """The judgements more likely rapid than not, the likeliest first, a thousand at most; columns of `judgement_times`."""
+    rows = np.flatnonzero(np.nan_to_num(times.rapid) > 0.5)
+    return _judgements(data, found, times, rows[np.lexsort((times.residual[rows], -times.rapid[rows]))][:_LISTED])
+
+
+def judgement_times(data: AnnotationSet, found: Reading, times: Speed) -> pd.DataFrame:
+    """Every judgement whose time is used, in the order of the export.
+
+    Returns
+    -------
+    Frame with `item_id`, `annotator`, `label`, `seconds`, `words_a_minute` (NaN without texts), `residual` (log-time beyond what is usual for the length
+    of the texts: below 0 = faster) and `rapid` (chance that the judgement is of the rapid kind; 0 where there is only one kind, NaN where that is not known).
+    """
+    return _judgements(data, found, times, np.flatnonzero(np.isfinite(times.residual)))
+
+
+def _judgements(data: AnnotationSet, found: Reading, times: Speed, rows: np.ndarray) -> pd.DataFrame:
     table = data.rows(rows)[["item_id", "annotator", "label", "seconds"]]
-    return table.assign(words_a_minute=found.words_a_minute[rows])
+    return table.assign(words_a_minute=found.words_a_minute[rows], residual=times.residual[rows], rapid=times.rapid[rows])
+
+
+def used_times(data: AnnotationSet, times: Speed) -> tuple[int, dict[str, int]]:
+    """How many judgements' times are used, and why the others are not: reason -> judgements."""
+    rows = data.annotations
+    seconds, skipped = rows["seconds"].to_numpy(float), rows["label"].to_numpy() == NULL
+    ai = (data.annotators["kind"].to_numpy() == "ai")[rows["annotator"].to_numpy()]
+    without, blank = ~np.isfinite(seconds), seconds <= 0
+    reasons = {
+        "skips": skipped, "by AI judges, who do not read": ai & ~skipped, "without a time": without & ~skipped & ~ai, "with a time of zero or less": blank & ~skipped & ~ai,
+    }  # fmt: skip
+    return int(np.isfinite(times.residual).sum()), {name: int(left.sum()) for name, left in reasons.items()}
 
 
 def _faster(data: AnnotationSet, found: Reading, floor: float, annotator: str | None) -> np.ndarray:
@@ -114,7 +147,7 @@ def _faster(data: AnnotationSet, found: Reading, floor: float, annotator: str | 
 
 
 def time_bars(found: Speed, data: AnnotationSet, annotator: int | None = None) -> pd.DataFrame:
-    """How many judgements took which multiple of the usual time, in steps of an eighth of an octave.
+    """How many judgements took which multiple of the usual time, in steps of an eighth of an octave; the first and the last step are open.
 
     Parameters
     ----------
@@ -122,18 +155,19 @@ def time_bars(found: Speed, data: AnnotationSet, annotator: int | None = None) -
 
     Returns
     -------
-    Frame with `from`, `to` (multiples of the usual time for the length of the texts), `rapid` and `ordinary` (judgements, each split by its chance to
+    Frame with `from`, `to` (multiples of the usual time for the length of the texts; from 0 to a 32nd, and from 4 to infinity at the ends), `rapid` and `ordinary` (judgements, each split by its chance to
     have been rapid; they need not be whole numbers).
     """
     octaves = found.residual.astype(float) / np.log(2.0)
     used = np.isfinite(octaves)
     if annotator is not None:
         used &= data.annotations["annotator"].to_numpy() == annotator
-    place = np.clip(np.searchsorted(_OCTAVES, octaves[used], side="right") - 1, 0, len(_OCTAVES) - 2)
+    edges = np.concatenate([[0.0], 2.0**_OCTAVES, [np.inf]])
+    place = np.searchsorted(_OCTAVES, octaves[used], side="right")
     share = np.nan_to_num(found.rapid[used].astype(float))
-    whole = np.bincount(place, minlength=len(_OCTAVES) - 1)
-    rapid = np.bincount(place, weights=share, minlength=len(_OCTAVES) - 1)
-    return pd.DataFrame({"from": 2.0 ** _OCTAVES[:-1], "to": 2.0 ** _OCTAVES[1:], "rapid": rapid, "ordinary": whole - rapid})
+    whole = np.bincount(place, minlength=len(edges) - 1)
+    rapid = np.bincount(place, weights=share, minlength=len(edges) - 1)
+    return pd.DataFrame({"from": edges[:-1], "to": edges[1:], "rapid": rapid, "ordinary": whole - rapid})
 
 
 def rapid_share(bars: pd.DataFrame) -> float | None:
@@ -143,13 +177,13 @@ def rapid_share(bars: pd.DataFrame) -> float | None:
 
 
 def pace_table(data: AnnotationSet, found: Speed, read: Reading, floor: int, level: float = 0.05) -> pd.DataFrame:
-    """One row an annotator with times, the quickest first.
+    """One row an annotator with times, in order of the evidence for being fast: one quick judgement is less than fifty.
 
     Returns
     -------
-    Frame with `annotator`, `timed`, `median_seconds`, `pace` (share of the usual time), `rapid_share`, `under_floor`, `under_floor_share` (faster than
-    `floor` words a minute), `adjusted_p` (chance of so low a pace in this crew, corrected for all annotators) and `fast` (adjusted_p at most
-    `level`).
+    Frame with `annotator`, `timed`, `median_seconds`, `pace` (share of the usual time), `pace_low`, `pace_high` (95 % interval; NaN with fewer than six
+    times), `rapid_share`, `under_floor`, `under_floor_share` (faster than `floor` words a minute), `adjusted_p` (chance of so low a pace in this crew,
+    corrected for all annotators) and `fast` (adjusted_p at most `level`).
     """
     from workbench.annotators.multiplicity import false_discovery_adjusted
 
@@ -157,10 +191,35 @@ def pace_table(data: AnnotationSet, found: Speed, read: Reading, floor: int, lev
     table.insert(0, "annotator", data.annotators["annotator"].to_numpy())
     seconds = pd.Series(data.annotations["seconds"].to_numpy(float)).groupby(data.annotations["annotator"].to_numpy()).median()
     table["median_seconds"] = seconds.reindex(range(len(table))).to_numpy(float)
+    table["pace_low"], table["pace_high"] = _pace_interval(data, found)
     table["under_floor"] = read.above[:, FLOORS.index(floor)]
     with np.errstate(invalid="ignore"):
         table["under_floor_share"] = table["under_floor"] / read.held
     table["adjusted_p"] = false_discovery_adjusted(table["speed_p"].to_numpy(float))
     table["fast"] = table["adjusted_p"] <= level
-    columns = ["annotator", "timed", "median_seconds", "pace", "rapid_share", "under_floor", "under_floor_share", "adjusted_p", "fast"]
-    return table.loc[table["timed"] > 0, columns].sort_values("pace", kind="stable").reset_index(drop=True)
+    columns = ["annotator", "timed", "median_seconds", "pace", "pace_low", "pace_high", "rapid_share", "under_floor", "under_floor_share", "adjusted_p", "fast"]  # fmt: skip
+    known = table[table["timed"] > 0].sort_values(["speed_p", "pace"], kind="stable")
+    return known[columns].reset_index(drop=True)
+
+
+def _pace_interval(data: AnnotationSet, found: Speed, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Interval of each annotator's median pace from its own times alone, whatever their distribution.
+
+    The median lies between the j-th smallest time and the j-th largest with chance 1 - 2 P(Binomial(n, 1/2) < j) (David & Nagaraja 2003, *Order
+    Statistics*, 7.1); j is the largest for which that is `level` or more, which takes six times.
+    """
+    from scipy import stats
+
+    rows = data.annotations
+    stands = timed_units(data, rows["seconds"].to_numpy(float))[2]
+    used = np.flatnonzero(np.isfinite(found.residual) & stands)
+    who, a = rows["annotator"].to_numpy()[used].astype(np.int64), len(data.annotators)
+    ordered = found.residual[used][np.lexsort((found.residual[used], who))].astype(float)
+    n = np.bincount(who, minlength=a)
+    first = np.cumsum(n) - n
+    rank = stats.binom.ppf((1 - level) / 2, np.maximum(n, 1), 0.5).astype(np.int64)
+    low, high = np.full(a, np.nan), np.full(a, np.nan)
+    known = n >= _LEAST_FOR_INTERVAL
+    low[known] = ordered[(first + rank - 1)[known]]
+    high[known] = ordered[(first + n - rank)[known]]
+    return np.exp(low), np.exp(high)

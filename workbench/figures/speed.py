@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from workbench.annotators.reading import Reading
 from workbench.annotators.times import Times
+from workbench.estimates import Interval
 from workbench.figures.canvas import ROW, axis, canvas, room_for
 from workbench.figures.palette import BLUE, GREY, VERMILLION, plain, see_through
-from workbench.figures.shares import percent
+from workbench.figures.shares import percent, percent_bounds
+from workbench.figures.tables import counted, small_p, spans, whole_percents
 
 _TICKS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4)
 _TICK_TEXT = ("1/16", "1/8", "1/4", "1/2", "usual", "2 x", "4 x")
+_HALF_STEP = 1 / 16
 
 
 def time_histogram(bars: pd.DataFrame, beside: pd.DataFrame | None = None, *, name: str = "this annotator") -> go.Figure:
@@ -28,8 +32,9 @@ def time_histogram(bars: pd.DataFrame, beside: pd.DataFrame | None = None, *, na
     """
     total, rapid = float((bars["rapid"] + bars["ordinary"]).sum()), float(bars["rapid"].sum())
     shown = bars[((bars["rapid"] + bars["ordinary"]) > 0).to_numpy() if beside is None else ((beside["rapid"] + beside["ordinary"]) > 0).to_numpy()]
-    middle = [math.log2(math.sqrt(a * b)) for a, b in zip(shown["from"], shown["to"], strict=True)]
-    hover = [f"{percent(a)} to {percent(b)} of the usual time: {r + o:,.0f} judgements, {r:,.0f} of them rapid" for a, b, r, o in zip(shown["from"], shown["to"], shown["rapid"], shown["ordinary"], strict=True)]  # fmt: skip
+    middle = [_middle(a, b) for a, b in zip(shown["from"], shown["to"], strict=True)]
+    hover = [f"{_step(a, b)}: {counted(r + o, 'judgement')}, {r:,.0f} of them rapid" for a, b, r, o in zip(shown["from"], shown["to"], shown["rapid"], shown["ordinary"], strict=True)]  # fmt: skip
+    ticks, words = _ticks(shown)
     common = {"type": "bar", "x": middle, "width": 0.12, "hovertext": hover, "hoverinfo": "text"}
     traces = [
         {
@@ -52,18 +57,43 @@ def time_histogram(bars: pd.DataFrame, beside: pd.DataFrame | None = None, *, na
         alt=f"Histogram of the time of {total:,.0f} judgements beside the usual one for their length; {percent(rapid / total if total else None, 1)} look rapid.",
         height=300,
         layout={
-            "margin": {"l": 64, "r": 12, "t": 34, "b": 46},
+            "margin": {"l": 64, "r": 52, "t": 34, "b": 46},
             "barmode": "stack",
             "bargap": 0.03,
-            "xaxis": axis("time, as a multiple of the usual one for texts of this length", tickmode="array", tickvals=[math.log2(t) for t in _TICKS], ticktext=list(_TICK_TEXT), showgrid=False),
+            "xaxis": axis("time, as a multiple of the usual one for texts of this length", tickmode="array", tickvals=ticks, ticktext=words, showgrid=False),
             "yaxis": axis("judgements", tickformat=","),
             "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "line": {"width": 1.2, "dash": "dash", "color": GREY}}],
         },
     )  # fmt: skip
 
 
+def _middle(low: float, high: float) -> float:
+    """Where a step of the histogram stands, in octaves; an open step is as wide as the others."""
+    if low == 0:
+        return math.log2(high) - _HALF_STEP
+    return math.log2(low) + _HALF_STEP
+
+
+def _step(low: float, high: float) -> str:
+    if low == 0:
+        return f"less than {percent(high)} of the usual time"
+    return f"{low:.0f} times the usual time and more" if math.isinf(high) else f"{percent(low)} to {percent(high)} of the usual time"
+
+
+def _ticks(shown: pd.DataFrame) -> tuple[list[float], list[str]]:
+    """Marks of the axis; an open step at an end is named as what it is."""
+    marks = dict(zip((math.log2(t) for t in _TICKS), _TICK_TEXT, strict=True))
+    for low, high in zip(shown["from"], shown["to"], strict=True):
+        if low == 0:
+            marks[_middle(low, high)] = f"1/{1 / high:.0f} and less"
+        elif math.isinf(high):
+            marks.pop(math.log2(low), None)
+            marks[_middle(low, high)] = f"{low:.0f} x and more"
+    return list(marks), list(marks.values())
+
+
 def pace_dots(table: pd.DataFrame, limit: int = 25) -> go.Figure:
-    """Median pace of each annotator as a share of the usual time, the quickest first; the clearly fast ones as squares.
+    """Median pace of each annotator as a share of the usual time with its interval, the clearest evidence first; the clearly fast ones as squares.
 
     `customdata` of a mark is the annotator.
 
@@ -73,27 +103,41 @@ def pace_dots(table: pd.DataFrame, limit: int = 25) -> go.Figure:
     limit : most annotators drawn.
     """
     shown = table.head(limit)
-    names = [plain(n, 44) for n in shown["annotator"]]
-    fast = shown["fast"].to_list()
-    colours = [VERMILLION if f else BLUE for f in fast]
-    x = [math.log2(max(p, 1 / 64)) for p in shown["pace"]]
-    y = [-i for i in range(len(shown))]
-    stems = {"type": "scatter", "mode": "lines", "x": [v for p in x for v in (0.0, p, None)], "y": [v for p in y for v in (p, p, None)], "line": {"width": 2, "color": see_through(GREY, 0.5)}, "hoverinfo": "skip", "showlegend": False}  # fmt: skip
-    marks = {
-        "type": "scatter", "mode": "markers+text", "x": x, "y": y, "customdata": shown["annotator"].to_list(),
-        "text": [f"\u2002{percent(p)}\u2002" for p in shown["pace"]], "textposition": ["middle left" if v < 0 else "middle right" for v in x], "textfont": {"size": 11}, "cliponaxis": False,
-        "marker": {"symbol": ["square" if f else "diamond" for f in fast], "size": 10, "color": colours, "line": {"width": 1.5, "color": colours}},
-        "hovertext": [f"<b>{n}</b>: {percent(p)} of the usual time<br>median {s:,.0f} s over {t:,} judgements" for n, p, s, t in zip(names, shown["pace"], shown["median_seconds"], shown["timed"], strict=True)],
-        "hoverinfo": "text", "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}, "showlegend": False,
-    }  # fmt: skip
-    low, high = min([-1.0, *x]) - 0.5, max([1.0, *x]) + 0.5
-    first = f"; quickest {shown['annotator'].iloc[0]} at {percent(shown['pace'].iloc[0])}" if len(shown) else ""
+    names = [f"{plain(n, 40)}  ({t:,} timed)" for n, t in zip(shown["annotator"], shown["timed"], strict=True)]
+    held = [Interval(a, b, "same crew", "order statistics") if a == a else None for a, b in zip(shown["pace_low"], shown["pace_high"], strict=True)]
+    x, y = [_octaves(p) for p in shown["pace"]], [-i for i in range(len(shown))]
+    ends = [_octaves(i.high) if i else at for i, at in zip(held, x, strict=True)]
+    bars: list[tuple[float | None, float | None]] = [
+        (v, row) for i, row in zip(held, y, strict=True) if i for v in (_octaves(i.low), _octaves(i.high), None)
+    ]
+    traces: list[dict[str, Any]] = [
+        {"type": "scatter", "mode": "lines", "x": [v for v, _ in bars], "y": [None if v is None else row for v, row in bars], "line": {"width": 8, "color": see_through(BLUE, 0.45)}, "name": "95 % interval", "hoverinfo": "skip"},
+        {"type": "scatter", "mode": "text", "x": ends, "y": y, "text": [f"\u2002\u2002{percent(p)}" for p in shown["pace"]], "textposition": "middle right", "textfont": {"size": 11}, "cliponaxis": False, "hoverinfo": "skip", "showlegend": False},
+    ]  # fmt: skip
+    for fast, colour, symbol, name in ((False, BLUE, "diamond", "estimate"), (True, VERMILLION, "square", "clearly fast")):
+        of = [i for i, f in enumerate(shown["fast"]) if bool(f) is fast]
+        part = shown.iloc[of]
+        traces.append(
+            {
+                "type": "scatter", "mode": "markers", "x": [x[i] for i in of], "y": [y[i] for i in of], "customdata": part["annotator"].to_list(), "name": name, "cliponaxis": False,
+                "marker": {"symbol": symbol, "size": 10, "color": colour, "line": {"width": 1.5, "color": colour}}, "hoverinfo": "text",
+                "hovertext": [
+                    f"<b>{plain(r['annotator'], 44)}</b>: {percent(r['pace'])} of the usual time<br>95 % interval {percent_bounds(held[i]) if held[i] else 'unknown: fewer than six times'}<br>median {r['median_seconds']:,.0f} s, {r['timed']:,} timed"
+                    for i, r in zip(of, part.to_dict("records"), strict=True)
+                ],
+                "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}},
+            }
+        )  # fmt: skip
+    traces = [trace for trace in traces if trace["x"]]
+    reach = [*x, *(v for v, _ in bars if v is not None)]
+    low, high = min([-1.0, *reach]) - 0.25, max([1.0, *reach]) + 0.6
+    first = f"; first {shown['annotator'].iloc[0]} at {percent(shown['pace'].iloc[0])}" if len(shown) else ""
     return canvas(
-        [stems, marks],
-        alt=f"Median pace of {len(shown):,} of {len(table):,} annotators beside the usual one{first}; {int(table['fast'].sum()):,} clearly fast.",
-        height=90 + round(ROW * 0.8) * max(len(shown), 1),
+        traces,
+        alt=f"Median pace of {len(shown):,} of {counted(len(table), 'annotator')} beside the usual one, with intervals{first}; {int(table['fast'].sum()):,} clearly fast.",
+        height=90 + round(ROW * 0.7) * max(len(shown), 1),
         layout={
-            "margin": {"l": room_for(names), "r": 24, "t": 8, "b": 46},
+            "margin": {"l": room_for(names), "r": 24, "t": 30, "b": 46},
             "xaxis": axis("median time, as a multiple of the usual one", tickmode="array", tickvals=[math.log2(t) for t in _TICKS], ticktext=list(_TICK_TEXT), range=[low, high]),
             "yaxis": axis(tickmode="array", tickvals=y, ticktext=names, showgrid=False, range=[-len(shown) + 0.4, 0.6]),
             "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "line": {"width": 1.2, "dash": "dash", "color": GREY}}],
@@ -102,28 +146,59 @@ def pace_dots(table: pd.DataFrame, limit: int = 25) -> go.Figure:
     )  # fmt: skip
 
 
-def speed_sentence(times: Times, read: Reading, fast: int, annotators: int, rapid: float | None, floor: int) -> str:
+def _octaves(pace: float) -> float:
+    return math.log2(min(max(pace, 1 / 64), 64.0))
+
+
+def pace_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """`pace_table` as a page shows it: shares in whole per cents, the interval and p in words."""
+    named = table.assign(interval=spans(table["pace_low"], table["pace_high"]), p=small_p(table["adjusted_p"]))
+    return whole_percents(named, ("pace", "rapid_share", "under_floor_share"))
+
+
+def speed_sentence(times: Times, read: Reading, fast: int, annotators: int, rapid: float | None, floor: int, unit: str = "judgement") -> str:
     """Whether times can be used, and what they say.
 
     Parameters
     ----------
     fast, annotators : annotators who are clearly faster than the crew, and all with times.
-    rapid : share of judgements of the rapid kind.
+    rapid : share of judgements of the rapid kind; None or 0 where no rapid kind stands apart.
     floor : words a minute that the floor stands at.
+    unit : what a time belongs to, `judgement` or `batch`.
     """
     if not times.usable:
         return f"Times cannot be used: {times.reason}."
-    who = "nobody is" if fast == 0 else "one annotator is" if fast == 1 else f"{fast:,} annotators are"
-    said = f"The median judgement takes {times.median_seconds:,.0f} seconds. {percent(rapid, 1)} of judgements look rapid, and {who} clearly faster than the rest of {annotators:,}."
-    above, held, _ = read.faster(floor)
+    kind = f"{percent(rapid, 1)} of judgements look rapid" if rapid and rapid == rapid else "No group of rapid judgements stands apart"
+    said = f"The median judgement takes {times.median_seconds:,.0f} seconds. {kind}, and {_who_is_fast(fast, annotators)}."
+    above, held, often = read.faster(floor)
     if held == 0:
         return f"{said} Without texts it is not known how much there was to read."
-    often = read.faster(floor)[2]
+    units = "batches" if unit == "batch" else "judgements"
     theirs = (
         ""
         if often == 0
-        else " One annotator gave a quarter or more of their judgements that fast."
+        else f" One annotator gave a quarter or more of their {units} that fast."
         if often == 1
         else f" {often:,} annotators gave a quarter of theirs or more so fast."
     )
-    return f"{said} {above:,} of {held:,} judgements ({percent(above / held, 1)}) came faster than {floor:,} words a minute.{theirs}"
+    return (
+        f"{said} {above:,} of {held:,} {units} whose texts are known ({percent(above / held, 1)}) came faster than {floor:,} words a minute.{theirs}"
+    )
+
+
+def _who_is_fast(fast: int, annotators: int) -> str:
+    if annotators == 1:
+        return "there is only one annotator, so nobody to compare with"
+    who = "none is" if fast == 0 else "one is" if fast == 1 else f"{fast:,} are"
+    return f"of {annotators:,} annotators {who} clearly faster than the rest"
+
+
+def length_sentence(slope: float) -> str:
+    """How the usual time follows the length of the texts.
+
+    >>> length_sentence(0.76)
+    'Twice as long a text usually takes 1.7 times as long.'
+    """
+    if slope != slope or slope < 0.05:
+        return "The usual time does not depend on the length of the texts here."
+    return f"Twice as long a text usually takes {2**slope:.1f} times as long."

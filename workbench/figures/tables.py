@@ -1,9 +1,12 @@
-"""Estimates as a small table of plain HTML: light enough to be drawn anew on every move of a slider."""
+"""What tables show: figures rounded to what a reader compares, and estimates as a small table of plain HTML that can be drawn anew on every move of a slider."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
+
+import numpy as np
+import pandas as pd
 
 from workbench.estimates import Estimate
 from workbench.figures.canvas import bounds, number
@@ -17,6 +20,60 @@ STYLE = (
     ".pw-numbers tr.chosen td{font-weight:600}"
     ".pw-numbers abbr{text-decoration:underline dotted;text-underline-offset:3px;cursor:help}</style>"
 )
+
+
+def whole_percents(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """The table with these shares rounded to whole per cents, as a page shows them; what is downloaded keeps every digit.
+
+    Parameters
+    ----------
+    columns : of shares between 0 and 1; those that the table lacks are passed over.
+
+    >>> whole_percents(pd.DataFrame({"share": [0.39694, 1.0142, None]}), ["share", "other"])["share"].tolist()
+    [0.4, 1.01, nan]
+    """
+    return table.assign(**{name: np.round(table[name].to_numpy(float), 2) for name in columns if name in table})
+
+
+def spans(low: Iterable[float], high: Iterable[float]) -> np.ndarray:
+    """Intervals of shares as short text in whole per cents; None where there is none.
+
+    >>> spans([0.312, float("nan")], [0.489, 0.5]).tolist()
+    ['31 to 49 %', None]
+    """
+    return _texts(None if a != a or b != b else f"{100 * a:.0f} to {100 * b:.0f} %".replace("-", "−") for a, b in zip(low, high, strict=True))
+
+
+def of_counts(hits: Iterable[float], whole: Iterable[float]) -> np.ndarray:
+    """Counts out of a whole as text; None where there is nothing.
+
+    >>> of_counts([5, 0], [15, 0]).tolist()
+    ['5 of 15', None]
+    """
+    return _texts(f"{h:,.0f} of {n:,.0f}" if n else None for h, n in zip(hits, whole, strict=True))
+
+
+def small_p(values: Iterable[float]) -> np.ndarray:
+    """P-values as text: three decimals, and nothing below a thousandth; None where there is none.
+
+    >>> small_p([0.00002, 0.0314, 0.8, float("nan")]).tolist()
+    ['< 0.001', '0.031', '0.800', None]
+    """
+    return _texts(None if p != p else "< 0.001" if p < 0.001 else f"{p:.3f}" for p in values)
+
+
+def _texts(values: Iterable[str | None]) -> np.ndarray:
+    """A column of texts, with None where there is nothing to say."""
+    return np.array([*values, None], object)[:-1]
+
+
+def counted(n: float, one: str, several: str | None = None) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "label"), counted(1_200, "label"), counted(2, "of them is", "of them are")
+    ('1 label', '1,200 labels', '2 of them are')
+    """
+    return f"{n:,.0f} {one if n == 1 else several or f'{one}s'}"
 
 
 def estimates_html(
