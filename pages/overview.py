@@ -6,8 +6,10 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import _costs
 import _ui
 import pandas as pd
 import streamlit as st
@@ -16,10 +18,12 @@ from workbench.agreement.behind import items_labelled_by
 from workbench.annotations import AnnotationSet
 from workbench.audit import Audit, audit
 from workbench.cleaning import Effect
+from workbench.economics import Measured, Scenario, cost, inputs_from, preset, presets
+from workbench.errors import WorkbenchError
 from workbench.figures.badges import check_html, verdict_html
 from workbench.figures.canvas import describe
 from workbench.figures.labels import label_bars, label_table
-from workbench.report import Report, csv_texts, finished_models, make_report, usual_cleaning
+from workbench.report import Report, costs_code, csv_texts, finished_models, make_report, usual_cleaning
 
 DIRECTION = {"agr_read": "Direction", "agr_coef": "Alpha, nominal"}  # what the verdict's alpha is
 PLACES: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -33,6 +37,10 @@ PLACES: dict[str, tuple[str, str, dict[str, str]]] = {
     "labels on gold": ("labels.py", "See labels beside the gold", {}),
 }
 """Check -> page, what the link says, and the choices it is opened with."""
+NO_COSTS, COSTS_PAGE = "none", "the Costs page"
+NOT_CHOSEN = (
+    "No scenario of what labels cost was chosen when this report was made. One can be picked beside Costs, in the menu Report of the Overview page."
+)
 SHOWN = ["annotator", "kind", "annotations", "shared_items", "agreement_with_others", "median_seconds", "first_position_rate", "skips", "repeats"]
 
 
@@ -150,6 +158,7 @@ def report_menu(result: Audit) -> None:
     }
     if result.surveyed is None:
         choices["close_look"] = st.toggle("Look closely at annotators", key="ovw_report_look", help="Estimates each annotator's accuracy, raises flags and tries the usual cleaning; with so many judgements it takes a few seconds more.")  # fmt: skip
+    choices["priced"] = costs_menu(data)
     load, stem = _ui.load_line(), _ui.file_stem("report")
     with st.container(horizontal=True):
         st.download_button("HTML", lambda: report_of(data, load, **choices).to_html().encode(), f"{stem}.html", "text/html", key="ovw_report_html", on_click="ignore", type="primary", help="For the browser and for paper")  # fmt: skip
@@ -157,14 +166,43 @@ def report_menu(result: Audit) -> None:
         st.download_button("CSV", lambda: zipped(csv_texts(report_of(data, load, **choices))), f"{stem}.zip", "application/zip", key="ovw_report_csv", on_click="ignore", help="The same numbers as tables, in one archive")  # fmt: skip
 
 
-def report_of(data: AnnotationSet, load: str, show_annotators: bool, texts: bool, close_look: bool | None = None) -> Report:
+def costs_menu(data: AnnotationSet) -> tuple[Scenario, int] | None:
+    """The choice of a scenario, with its pairs: the one that stands on the Costs page in this session, a preset, or none."""
+    here: _costs.State | None = st.session_state.get("cst")
+    options = [*([COSTS_PAGE] if here else []), NO_COSTS, *presets()]
+    said = {NO_COSTS: "No costs", COSTS_PAGE: f"As on the Costs page, from {here.start.name}" if here else ""}
+    name = st.selectbox("Costs", options, key="ovw_report_costs", format_func=lambda n: said.get(n) or f"{n}: {preset(n).title}", help="What labels cost, by a scenario. Set one up on the Costs page and it is offered here as it stands there.")  # fmt: skip
+    if name == NO_COSTS:
+        return None
+    if name != COSTS_PAGE or here is None:
+        return preset(name), preset(name).pairs
+    try:
+        found = _ui.cached(measured, data).inputs if here.measured else {}
+        scenario = _costs.scenario_of(here, found)
+    except WorkbenchError as error:
+        _ui.problem(error)
+        return None
+    # The report is read apart from the workbench: it names the page on which an input was set.
+    there = {name: replace(scenario.inputs[name], source="set on the Costs page") for name in here.settings if name in scenario.inputs}
+    return scenario.with_inputs(there), here.pairs or scenario.pairs
+
+
+def measured(data: AnnotationSet) -> Measured:
+    """Inputs of the cost model that the data tell."""
+    return inputs_from(data)
+
+
+def report_of(
+    data: AnnotationSet, load: str, show_annotators: bool, texts: bool, close_look: bool | None = None, priced: tuple[Scenario, int] | None = None
+) -> Report:
     """The report of the audit that the page shows, or of a closer one where that is asked for, with the finished trainings on these data."""
     given = {"close_look": True} if close_look else {}
     audited: Audit = _ui.shared(audit, data, **given)
     models = finished_models(data.key)
+    costs, code = (NOT_CHOSEN, "") if priced is None else (cost(*priced), costs_code(*priced))
     return make_report(
-        audited, load=load, cleaning=_ui.shared(cleaned, data, **given), reward_models=models, show_annotators=show_annotators, texts=texts
-    )
+        audited, load=load, cleaning=_ui.shared(cleaned, data, **given), reward_models=models, costs=costs, costs_code=code, show_annotators=show_annotators, texts=texts,
+    )  # fmt: skip
 
 
 def cleaned(data: AnnotationSet, close_look: bool | None = None) -> Effect | str:

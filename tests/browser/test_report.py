@@ -70,3 +70,34 @@ def test_the_overview_gives_the_report_of_the_open_data(server: Server, visit: C
     assert waiting.value.suggested_filename == f"report_{data.key[:8]}.html"
     assert page.startswith("<!doctype html>")
     assert "Setting aside" in page or "set nothing aside" in page
+
+
+def test_the_report_of_the_page_has_the_costs_that_stand_on_the_costs_page(server: Server, visit: Callable[..., Visit]) -> None:
+    """Preset, what was changed and what was measured go along; without a choice the report speaks of the menu, not of the command line."""
+    data = simulate(1_200, annotators=10, seed=12).data
+    Shelf(server.uploads).keep(data, "votes", "upload")
+    tab = visit()
+    tab.open(f"{server.url}/overview?data={data.key}")
+
+    def made() -> dict:
+        tab.settle()
+        with tab.page.expect_download() as waiting:
+            tab.page.get_by_role("button", name="JSON", exact=True).click()
+        return json.loads(Path(waiting.value.path()).read_text("utf-8"))["sections"]["costs"]
+
+    tab.page.get_by_role("button", name="Report", exact=True).click()
+    without = made()
+    assert "--scenario" not in without["absent"]
+    assert "in the menu Report of the Overview page" in without["absent"]
+
+    tab.open(f"{server.url}/costs?data={data.key}&cst_preset=human-1.50&cst_pairs=5000&cst_wage=11&cst_measured=yes")
+    tab.page.get_by_role("link", name="Overview").click()
+    tab.settle()
+    tab.page.get_by_role("button", name="Report", exact=True).click()
+    costs = made()
+    assert costs["absent"] is None
+    rows = {row["input"]: row for row in costs["tables"]["cost_inputs"]["rows"]}
+    assert rows["wage"]["value"] == 11
+    assert rows["wage"]["source"] == "set on the Costs page"
+    assert rows["labels_per_item"]["measured"] == "measured"
+    assert next(f for f in costs["figures"] if f["name"] == "costs.total")["n"] == 5_000

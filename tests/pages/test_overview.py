@@ -14,6 +14,7 @@ from workbench.agreement.behind import items_labelled_by
 from workbench.annotations import AnnotationSet
 from workbench.assembly import Export, assemble
 from workbench.audit import audit
+from workbench.economics import presets
 from workbench.figures.badges import LOOKS, badge_html, check_html, verdict_html
 from workbench.figures.words import short
 from workbench.shelf import Shelf
@@ -122,3 +123,35 @@ class TestReport:
         page.run()
         assert {t.label for t in page.toggle} >= {"Show annotator ids", "Show texts of the most contested items"}
         assert "Ids of annotators are hashed" in said(page)
+
+    def test_costs_are_none_until_a_scenario_is_chosen(self, page: AppTest) -> None:
+        page.session_state["ovw_report"] = True
+        page.run()
+        menu = page.selectbox(key="ovw_report_costs")
+        assert menu.value == "none"
+        assert menu.options[0] == "No costs"
+        assert len(menu.options) == 1 + len(presets())
+        menu.set_value("human-1.50").run()
+        assert not page.exception
+        assert page.selectbox(key="ovw_report_costs").value == "human-1.50"
+
+    def test_the_scenario_of_the_costs_page_is_offered_as_it_stands_there(self, visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+        app = visit("costs.py", data)
+        app.selectbox(key="cst_pick").set_value("human-1.50").run()
+        app.switch_page("overview.py").run()
+        app.session_state["ovw_report"] = True
+        app.run()
+        assert not app.exception
+        menu = app.selectbox(key="ovw_report_costs")
+        assert menu.value == "the Costs page"
+        assert menu.options[:2] == ["As on the Costs page, from human-1.50", "No costs"]
+
+    def test_a_scenario_that_contradicts_itself_is_a_message_and_no_costs(self, visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+        app = visit("costs.py", data)
+        app.session_state["cst"].settings = {"escalated_share": 0.5}
+        app.switch_page("overview.py").run()
+        app.session_state["ovw_report"] = True
+        app.run()
+        assert not app.exception
+        assert any("without an AI judge nobody labels the rest" in e.value for e in app.error)
+        assert "HTML" in [e.proto.label for e in app.get("download_button")]
