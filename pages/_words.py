@@ -29,7 +29,7 @@ STYLE = """<style>
 .pw-chips span {display:inline-block; margin:.15rem .3rem .15rem 0; padding:.15rem .6rem; border-radius:999px; font-size:.85rem; background:rgba(128,136,145,.16)}
 .st-key-ways > div {flex-wrap:wrap}
 .st-key-ways .stColumn {min-width:min(100%, 15.5rem)}
-[data-testid="stBaseButton-primary"] {color:light-dark(#ffffff, #0c1620)}
+[data-testid="stBaseButton-primary"], .stMultiSelect [data-baseweb="tag"], .stMultiSelect [data-baseweb="tag"] * {color:light-dark(#ffffff, #0c1620) !important}
 .stMainBlockContainer {padding-top:4rem; max-width:1280px}
 .st-key-chooser {gap:.6rem}
 .stButtonGroup [role="radiogroup"] {flex-wrap:wrap; row-gap:.3rem}

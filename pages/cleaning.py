@@ -30,6 +30,7 @@ from workbench.figures.canvas import describe
 from workbench.figures.cleaning import cleaning_chart
 from workbench.figures.cleaning_tables import effect_table, readable_table
 from workbench.figures.cleaning_words import cleaning_sentence, flips_sentence, gold_sentence, money_sentence, remedy_sentence
+from workbench.figures.costs_tables import table_html
 from workbench.formats.writing import WRITERS
 
 WORDS_A_MINUTE = (0, 5_000, 3_000, 2_000, 1_500, 1_000, 800, 700, 600, 500, 400, 300)
@@ -129,7 +130,7 @@ def annotator_rules(known: Evidence) -> None:
     flags = sorted({flag for each in frame["flags"] for flag in each})
     if flags:
         st.multiselect("Flagged for", flags, key="cln_flags", bind="query-params", on_change=again, placeholder="no rule", help="Annotators with one of these flags go. " + "; ".join(f"{kind}: {KINDS[kind]}" for kind in flags if kind in KINDS) + ".")  # fmt: skip
-    st.toggle("Only if the whole interval is below", key="cln_sure", bind="query-params", on_change=again, help="An annotator goes only if the whole 95 % interval lies below the threshold, so that nobody goes for a few unlucky labels.")  # fmt: skip
+    st.toggle("Only if surely below", key="cln_sure", bind="query-params", on_change=again, help="An annotator goes only if the whole 95 % interval lies below the threshold, so that nobody goes for a few unlucky labels.")  # fmt: skip
     ids = frame["annotator"].tolist()
     st.multiselect("Leave out by name", ids, key="cln_out", bind="query-params", on_change=again, placeholder="nobody")
     st.multiselect("Keep in, whatever the thresholds say", ids, key="cln_in", bind="query-params", on_change=again, placeholder="nobody")
@@ -235,12 +236,8 @@ def downloads(data: AnnotationSet, cleaning: Cleaning) -> None:
 
 def what_changes(data: AnnotationSet, cleaning: Cleaning, found: Effect) -> None:  # noqa: ARG001
     """Every figure before and after, and at random."""
-    st.dataframe(
-        readable_table(found, intervals=True),
-        hide_index=True,
-        key="cln_changes",
-        alt="Every figure before and after, with its change and the change at random",
-    )
+    # Not st.dataframe: a table that is drawn on a canvas takes the browser longer than a chart, on every move of a slider.
+    st.html(table_html(readable_table(found, intervals=True), words=("Change at random",)))
     with st.popover("Download table", key="cln_changes_menu", type="tertiary", on_change="rerun") as menu:
         if menu.open:
             _ui.table_buttons(lambda: effect_table(found), _ui.file_stem("cleaning-effect"), "cln_changes_file")

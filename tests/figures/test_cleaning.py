@@ -92,7 +92,7 @@ def test_intervals_have_lines_of_their_own_under_the_figure_they_are_about() -> 
     shown = readable_table(EFFECT, intervals=True)
     at = shown[""].tolist().index("Krippendorff's alpha")
     assert shown.iloc[at + 1].to_list() == ["– same crew, 95 %", "0.460 to 0.560", "0.530 to 0.630", "", ""]
-    assert shown.iloc[-1].to_list() == ["– same crew, 95 %", "", "", "−1.0 points to +7.0 points", ""]
+    assert shown.iloc[-1].to_list() == ["– same crew, 95 %", "", "", "−1.0 to +7.0 points", ""]
 
 
 def test_the_chart_says_what_its_bars_are() -> None:

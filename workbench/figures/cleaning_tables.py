@@ -105,4 +105,8 @@ def _text(name: str, value: float, *, signed: bool = False) -> str:
 def _between(row: Mapping[Any, Any], stem: str, *, signed: bool = False) -> str:
     """`low to high` of two columns of a row, or a dash."""
     low, high = row.get(f"{stem}_low", math.nan), row.get(f"{stem}_high", math.nan)
-    return NONE if math.isnan(low) else f"{_text(row['figure'], low, signed=signed)} to {_text(row['figure'], high, signed=signed)}"
+    if math.isnan(low):
+        return NONE
+    first, last = (_text(row["figure"], end, signed=signed) for end in (low, high))
+    unit = last.partition(" ")[2]  # said once
+    return f"{first.removesuffix(f' {unit}')} to {last}"
