@@ -31,6 +31,8 @@ $(VENV)/bin/python:
 $(VENV)/.installed: requirements.txt | $(VENV)/bin/python
 	@echo "Installing requirements.txt (the first time takes a few minutes) ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "Compiling the loops over judgements (once, less than a minute) ..."
+	-@$(PY) -m workbench.compile_ahead
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python

@@ -25,7 +25,7 @@ ROOMS = [
     {"runs"},
     {"figures"},
     {"report"},
-    {"cli", "launch", "__main__", "__init__"},
+    {"cli", "launch", "compile_ahead", "__main__", "__init__"},
 ]
 ROOM_OF = {name: place for place, names in enumerate(ROOMS) for name in names}
 

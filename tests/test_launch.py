@@ -77,6 +77,20 @@ def test_a_server_that_does_not_listen_is_ended_all_the_same() -> None:
     assert server.returncode == -signal.SIGKILL
 
 
+def test_compiling_ahead_calls_what_pages_call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from workbench import compile_ahead
+
+    called: list[tuple[str, int]] = []
+    watched = {
+        what: lambda data, what=what, call=call: (call(data), called.append((what, len(data.scale)))) for what, call in compile_ahead.STEPS.items()
+    }
+    monkeypatch.setattr(compile_ahead, "STEPS", watched)
+    monkeypatch.setattr(compile_ahead, "AHEAD", ("binary",))
+    assert compile_ahead.main() == 0
+    assert called == [(what, 2) for what in ("audit", "labels", "agreement", "cleaning")]
+    assert capsys.readouterr().err.startswith("Compiled in ")
+
+
 def test_an_old_python_is_named_in_one_line(tmp_path: Path) -> None:
     """The script runs on any Python, so the check is tried by raising what it needs."""
     script = (ROOT / "scripts" / "make_venv.py").read_text("utf-8").replace("NEEDED = (3, 11)", "NEEDED = (3, 99)")
