@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from workbench.estimates import Estimate, Interval
@@ -49,6 +51,17 @@ def test_agreement_turns_on_the_lower_end_of_the_interval(value: float, status: 
     assert found is not None
     assert found.value == pytest.approx(value - 0.05)
     assert found.status == status
+
+
+def test_an_interval_over_few_prompts_alone_stops_nothing() -> None:
+    """Three topics make an interval from -.10 whatever the labels are like; agreement below chance still stops."""
+    wide = replace(alpha(0.27, half=0.37), interval_notes=("rests on 3 prompts",))
+    _, found = check("agreement beyond chance", alpha=wide)
+    assert found is not None
+    assert (found.status, "rests on 3 prompts" in found.why) == ("review", True)
+    _, found = check("agreement beyond chance", alpha=replace(alpha(-0.1), interval_notes=("rests on 3 prompts",)))
+    assert found is not None
+    assert found.status == "stop"
 
 
 def test_undefined_agreement_is_reviewed_with_its_reason() -> None:

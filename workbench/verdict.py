@@ -184,6 +184,9 @@ def _agreement(alpha: Estimate, t: Thresholds) -> Check:
         return Check(name, "review", None, t.alpha_review, f"Agreement is undefined: {alpha.reason}.", "agreement")
     low = alpha.same_crew.low if alpha.same_crew else alpha.value
     said = f"alpha on direction is {alpha.value:.2f}" + (f", at least {low:.2f} for this crew" if alpha.same_crew else "")
+    if low <= t.alpha_stop < alpha.value and alpha.few:
+        why = f"{said}; the interval {alpha.few}, too few to tell agreement from chance, or to say that it cannot be told."
+        return Check(name, "review", low, t.alpha_stop, why, "agreement")
     if low <= t.alpha_stop:
         return Check(name, "stop", low, t.alpha_stop, f"{said}: it cannot be told from chance.", "agreement")
     if low < t.alpha_review:
