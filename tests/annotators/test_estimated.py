@@ -71,3 +71,45 @@ def test_gold_that_all_good_annotators_fail_is_suspect() -> None:
     assert found.finding().count == 1
     assert found.finding().rows == ("0007",)
     assert suspect_gold(others(made)).finding() is None
+
+
+@pytest.mark.parametrize(("scale", "named"), [("binary", 0.05), ("five", 0.6)])
+def test_wrong_gold_among_three_labels_an_item(scale: str, named: float) -> None:
+    # One in eight gold labels is wrong. Three labels rarely settle a single one, but together they tell how many there are, and the list begins with them.
+    made = simulate(20_000, annotators=40, seed=3, scale=scale, wrong_gold=0.13, texts=False)
+    found = suspect_gold(others(made.data))
+    wrong = made.truth.items["wrong_gold"].to_numpy()
+    listed = wrong[found.items["item"].to_numpy(int)]
+    n, whole = int(wrong.sum()), len(found.items)
+    assert found.wrong_share is not None
+    share, low, high = found.wrong_share
+    assert low - 0.01 <= n / whole <= high + 0.01
+    assert share == pytest.approx(n / whole, abs=0.05)
+    assert listed[:n].mean() > 0.5  # a list in any order would have 13 %
+    believed = found.likeliest()
+    assert len(believed) >= 20
+    assert believed["chance_wrong"].is_monotonic_decreasing
+    assert (believed["believed"] == (believed["chance_wrong"] <= 0.8)).all()
+    # What is called wrong is so about as often as it says, and the finding speaks of it.
+    told = found.items["chance_wrong"].to_numpy()
+    assert listed[told > 0.5].mean() > 0.5
+    assert wrong[found.distrusted].sum() >= named * n
+    assert found.finding() is not None
+
+
+def test_little_gold_gets_a_list_without_a_verdict() -> None:
+    made = simulate(1_800, annotators=18, seed=2, scale="binary", wrong_gold=0.13, texts=False)
+    found = suspect_gold(others(made.data))
+    wrong = made.truth.items["wrong_gold"].to_numpy()[found.items["item"].to_numpy(int)]
+    assert len(found.items) == 57
+    assert not found.distrusted.any()
+    assert wrong[:10].sum() >= 3 > 10 * wrong.mean()
+    assert found.items["chance_wrong"].iloc[0] > 0.4
+
+
+def test_good_gold_is_left_alone() -> None:
+    found = suspect_gold(others(simulate(20_000, annotators=40, seed=3, scale="binary", texts=False).data))
+    assert found.wrong_share is not None
+    assert found.wrong_share[1] < 0.02
+    assert found.left == pytest.approx(0.0, abs=0.02)
+    assert found.finding() is None

@@ -1,12 +1,14 @@
 r"""How often is an annotator right, as far as gold and everybody else's labels tell?
 
-What an annotator said is held against what gold or the others say of the same items, own vote left out, at every level of skill
-(`workbench.annotators.crew`), from nearly perfect down to blind and on to reading the scale backwards. Each level has an accuracy over
-the items as they are, clear and close ones; so the likelihood of the levels gives a posterior of the accuracy. Comparing labels one by one would not do:
-the items that others are sure of are the easy ones, on which everybody looks good.
+Gold answers are counted: k right of n. On items without gold, what an annotator said is held against what the others say, own vote left out, at every level
+of skill (`workbench.annotators.crew`), from nearly perfect down to blind and on to reading the scale backwards. Each level has an accuracy over the items
+as they are, on the scale of the gold (`workbench.annotators.gold_scale`); so both together give a posterior of the accuracy. Comparing labels
+one by one would not do: the items that others are sure of are the easy ones, on which everybody looks good.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -14,13 +16,14 @@ from scipy import stats
 from scipy.interpolate import PchipInterpolator
 from scipy.special import logit
 
+from workbench.annotators.gold_scale import spread_of
 from workbench.annotators.others import Others
+from workbench.labels import NULL
 
 _GRID = (np.arange(200) + 0.5) / 200
-_WIDEST, _NARROWEST = 1.0, 0.6
-
-_COMMON_ERROR = 0.25
-"""Standard error, in log-odds, of the accuracy of the crew as a whole: agreement alone tells it only as well as its model fits."""
+_SMEARS = np.linspace(0.0, 1.0, 9)
+_WIDE = 2.0
+_LEAST_TOLD = 1e-3
 
 
 def estimated_accuracy(found: Others, level: float = 0.95, part: np.ndarray | None = None) -> pd.DataFrame:
@@ -36,38 +39,90 @@ def estimated_accuracy(found: Others, level: float = 0.95, part: np.ndarray | No
     -------
     Frame with one row an annotator: `estimated_accuracy` (posterior mean), `estimated_low`, `estimated_high`, and `estimated_n` (labels that
     could be held against gold or others). NaN where there is none. The prior is the crew: log-odds around its mean, with its spread or wider.
+    Intervals allow for the error of the scale, which is large without gold.
     """
-    codes, a = found.codes, found.codes.n_annotators
-    used = found.informed if part is None else found.informed & part
-    n = np.bincount(codes.annotator[used], minlength=a)
-    if n.sum() == 0 or codes.n_labels < 2:
-        return pd.DataFrame({"estimated_accuracy": np.full(a, np.nan), "estimated_low": np.nan, "estimated_high": np.nan, "estimated_n": n})
-    totals, seen = found.by_skill() if part is None else found.by_skill_of(part)
-    return _from_totals(found, totals, seen, n, level)
+    return _posterior(found, _seen(found, part), level)
 
 
 def accuracy_around(found: Others, after: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`estimated_accuracy` of the judgements that are not `after` (bool, (n,)), and of those that are."""
+    whole, later = _seen(found), _seen(found, after)
+    return _posterior(found, whole - later), _posterior(found, later)
+
+
+def told_log_odds(found: Others, part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What some judgements (bool, (n,)) alone tell of each annotator's accuracy: log-odds and standard error, NaN where nothing.
+
+    What a wide prior put in is taken out again, so that two parts of the evidence do not both count what is known of the crew.
+    """
+    seen = _seen(found, part)
+    if found.codes.n_labels < 2:
+        return np.full(len(seen.n), np.nan), np.full(len(seen.n), np.nan)
+    x = logit(_GRID)
+    density = _normal(_scores(found, seen) + _log_prior(x, 0.0, _WIDE))
+    mean = density @ x
+    precision = 1 / np.maximum(density @ x**2 - mean**2, 1e-6)
+    told = np.maximum(precision - 1 / _WIDE**2, 0.0)
+    known = (seen.n > 0) & (told > _LEAST_TOLD)
+    middle = np.divide(mean * precision, told, out=np.full(len(told), np.nan), where=known)
+    return np.clip(middle, x[0], x[-1]), np.where(known, 1 / np.sqrt(np.maximum(told, 1e-9)), np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What is held against each annotator: log-likelihood of the labels without gold at each table (n_annotators, T), how many they are, gold answers, and right ones."""
+
+    totals: np.ndarray
+    votes: np.ndarray
+    answers: np.ndarray
+    right: np.ndarray
+
+    @property
+    def n(self) -> np.ndarray:
+        return np.asarray(self.votes + self.answers)
+
+    def __sub__(self, other: _Seen) -> _Seen:
+        return _Seen(self.totals - other.totals, self.votes - other.votes, self.answers - other.answers, self.right - other.right)
+
+
+def _seen(found: Others, part: np.ndarray | None = None) -> _Seen:
     codes, a = found.codes, found.codes.n_annotators
-    if not found.informed.any() or codes.n_labels < 2:
-        return estimated_accuracy(found, part=~after), estimated_accuracy(found, part=after)
-    whole, later = found.by_skill(), found.by_skill_of(after)
-    n = np.bincount(codes.annotator[found.informed], minlength=a)
-    n_later = np.bincount(codes.annotator[found.informed & after], minlength=a)
-    return _from_totals(found, whole[0] - later[0], whole[1] - later[1], n - n_later), _from_totals(found, *later, n_later)
+    used = found.informed if part is None else found.informed & part
+    gold = found.gold[codes.item].astype(np.int64)
+    known = used & (gold != NULL)
+    direction = found.data.scale.direction_table()
+    right = known & (direction[codes.label] == direction[gold])
+    votes = used & (gold == NULL)
+    answers, correct, n = (np.bincount(codes.annotator[which], minlength=a) for which in (known, right, votes))
+    if codes.n_labels < 2 or not votes.any():
+        return _Seen(np.zeros((a, len(found.crew.every_table) if codes.n_labels else 0)), n, answers, correct)
+    return _Seen((found.by_skill() if part is None else found.by_skill_of(votes))[0], n, answers, correct)
 
 
-def _from_totals(found: Others, totals: np.ndarray, seen: np.ndarray, n: np.ndarray, level: float = 0.95) -> pd.DataFrame:
-    # Of very many labels a sample was looked at; it stands for all of them.
-    scores = PchipInterpolator(found.crew.every_accuracy, totals, axis=1)(_within(found.crew.every_accuracy))
-    centre, spread = _crew_prior(found)
-    prior = stats.norm.logpdf(logit(_GRID), centre, spread) - np.log(_GRID * (1 - _GRID))
-    density = np.exp(scores + prior - (scores + prior).max(1, keepdims=True))
-    density /= density.sum(1, keepdims=True)
-    density = density @ _smear(_COMMON_ERROR)
+def _scores(found: Others, seen: _Seen, gold: bool = True) -> np.ndarray:
+    """Log-likelihood of each annotator's labels at each accuracy of the grid, (n_annotators, 200)."""
+    scale = found.scale
+    # Labels of one annotator have more in common than the level of skill says, so the n-th one tells less than the first.
+    scores = PchipInterpolator(scale.accuracy, seen.totals, axis=1)(np.clip(_GRID, scale.accuracy[0], scale.accuracy[-1]))
+    scores = scores / (1 + scale.scatter * seen.votes)[:, None]
+    if gold:
+        p = np.clip(scale.answers_right(_GRID), 1e-4, 1 - 1e-4)
+        scores = scores + seen.right[:, None] * np.log(p) + (seen.answers - seen.right)[:, None] * np.log1p(-p)
+    return np.asarray(scores)
+
+
+def _posterior(found: Others, seen: _Seen, level: float = 0.95) -> pd.DataFrame:
+    a, n = len(seen.n), seen.n
+    if n.sum() == 0 or found.codes.n_labels < 2:
+        return pd.DataFrame({"estimated_accuracy": np.full(a, np.nan), "estimated_low": np.nan, "estimated_high": np.nan, "estimated_n": n})
+    x, prior = logit(_GRID), _log_prior(logit(_GRID), *spread_of(found, found.scale.accuracy))
+    density, without = _normal(_scores(found, seen) + prior), _normal(_scores(found, seen, gold=False) + prior)
+    # What one's own gold answers tell is exact; the rest shares the error of the scale.
+    own = 1 - np.clip(_variance(density, x) / _variance(without, x), 0.0, 1.0)
+    density = _smeared(density, found.scale.common_error(density @ x, own))
     below = np.cumsum(density, axis=1)
     low, high = (_GRID[np.minimum((below < t).sum(1), len(_GRID) - 1)] for t in ((1 - level) / 2, (1 + level) / 2))
-    known = (n > 0) & (seen > 0)
+    known = n > 0
     return pd.DataFrame(
         {
             "estimated_accuracy": np.where(known, density @ _GRID, np.nan), "estimated_low": np.where(known, low, np.nan),
@@ -92,18 +147,30 @@ def confusion_counts(found: Others, annotator: int) -> np.ndarray:
     return counts
 
 
-def _within(accuracies: np.ndarray) -> np.ndarray:
-    """The grid, with its ends held at the lowest and the highest accuracy there is a table for."""
-    return np.clip(_GRID, accuracies[0], accuracies[-1])
+def _log_prior(x: np.ndarray, centre: float, spread: float) -> np.ndarray:
+    """Log-density over the grid of accuracies, where the log-odds x are normal."""
+    density: np.ndarray = stats.norm.logpdf(x, centre, spread) - np.log(_GRID * (1 - _GRID))
+    return density
 
 
-def _crew_prior(found: Others) -> tuple[float, float]:
-    """Mean and standard deviation of the log-odds of being right in the crew."""
-    crew = found.crew
-    x = logit(np.clip(crew.accuracy, 0.01, 0.99))
-    centre = float((crew.weights * x).sum())
-    spread = float(np.sqrt((crew.weights * (x - centre) ** 2).sum()))
-    return centre, float(np.clip(2 * spread, _NARROWEST, _WIDEST))
+def _normal(log_density: np.ndarray) -> np.ndarray:
+    density = np.exp(log_density - log_density.max(1, keepdims=True))
+    normal: np.ndarray = density / density.sum(1, keepdims=True)
+    return normal
+
+
+def _variance(density: np.ndarray, x: np.ndarray) -> np.ndarray:
+    return np.asarray(np.maximum(density @ x**2 - (density @ x) ** 2, 1e-6))
+
+
+def _smeared(density: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Densities (n, 200) with errors (n,) in log-odds added, to the nearest of a few."""
+    steps = _SMEARS * max(float(error.max(initial=0.0)), 1e-9)
+    nearest = np.abs(error[:, None] - steps[None, :]).argmin(1)
+    smeared = density.copy()
+    for i in np.unique(nearest[nearest > 0]).tolist():
+        smeared[nearest == i] = density[nearest == i] @ _smear(float(steps[i]))
+    return smeared
 
 
 def _smear(error: float) -> np.ndarray:

@@ -192,11 +192,11 @@ def _attention(found: Survey, names: list[str], t: FlagThresholds) -> list[Flag]
             row = table.iloc[k]
             why = (
                 f"Right in about {row.accuracy_before:.0%} of {row.labels_before:,} labels until {row.changed_at:%Y-%m-%d}, "
-                f"and in about {row.accuracy_after:.0%} of the {row.labels_after:,} since; chance is {found.others.crew.chance:.0%}."
+                f"and in about {row.accuracy_after:.0%} of the {row.labels_after:,} since; chance is {found.others.scale.chance:.0%}."
             )
             flags.append(Flag(names[k], "drift", why, float(seen.stopped[k]), float(stopped[k])))
             continue
-        why = f"Right in about {accuracy[k]:.0%} of {seen.used[k]:,} labels, by what gold and others say of the same items; blind labels would be in {found.others.crew.chance:.0%}."
+        why = f"Right in about {accuracy[k]:.0%} of {seen.used[k]:,} labels, by what gold and others say of the same items; blind labels would be in {found.others.scale.chance:.0%}."
         if np.isfinite(seen.backwards[k]) and seen.backwards[k] > np.log(20):
             why += " The labels read as if the scale were taken backwards."
         flags.append(Flag(names[k], "random", why, float(seen.careless[k]), float(careless[k])))

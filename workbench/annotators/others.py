@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from workbench.aggregation import Aggregation, aggregate
 from workbench.annotations import AnnotationSet, Codes
 from workbench.annotators.crew import Crew, nominal_crew, ordered_crew
 from workbench.labels import NULL
+
+if TYPE_CHECKING:
+    from workbench.annotators.gold_scale import GoldScale
 
 FLOOR = 0.5
 """Least margin over chance of one who counts as looking, as a share of the crew's usual margin."""
@@ -45,6 +49,7 @@ class Others:
     partners : int32 (n_annotators,): annotators with the same number (0 or above) are not held against each other.
     ignored : bool (n_annotators,): their votes do not count in what others are held against.
     unheard : bool (n,): votes that do not count either, as those of a week in which all were confused; None = no such votes.
+    wrong_gold : share of the gold used that is probably wrong.
     """
 
     data: AnnotationSet
@@ -55,6 +60,7 @@ class Others:
     partners: np.ndarray
     ignored: np.ndarray
     unheard: np.ndarray | None = None
+    wrong_gold: float = 0.0
 
     @property
     def codes(self) -> Codes:
@@ -96,7 +102,7 @@ class Others:
         return found
 
     def by_skill(self) -> tuple[np.ndarray, np.ndarray]:
-        """Log-likelihood of each annotator's labels at each accuracy: float64 (n_annotators, T) over `crew.every_table`, and the labels looked at.
+        """Log-likelihood of each annotator's labels on items without gold at each level: float64 (n_annotators, T) over `crew.every_table`, and the labels looked at.
 
         Of an annotator with more than `MOST_LABELS` labels every second, third, ... in order of time.
         """
@@ -104,10 +110,10 @@ class Others:
 
     @cached_property
     def _by_skill(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._skill_of(self.informed)
+        return self._skill_of(self.informed & (self.gold[self.codes.item] == NULL))
 
     def by_skill_of(self, part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The same of some judgements only; bool (n,)."""
+        """The same of some judgements only (bool, (n,)), on gold items too."""
         return self._skill_of(self.informed & part)
 
     def _skill_of(self, used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -144,6 +150,30 @@ class Others:
         enough: np.ndarray = (n > 0) & (known >= 0.9 * n) & (distinct >= 0.5 * n)
         return enough
 
+    @cached_property
+    def scale(self) -> GoldScale:
+        """How often right each level of skill is, by the gold."""
+        from workbench.annotators.gold_scale import gold_scale
+
+        return gold_scale(self)
+
+    def labels_of(self, items: np.ndarray) -> tuple[Codes, np.ndarray]:
+        """The judgements of some items (positions, rising) as codes of their own, and their positions in `codes`."""
+        return _of_items(self.codes, items)
+
+    def by_skill_without_gold(self, kept: Codes, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`by_skill` of the judgements of `labels_of`, as if no gold were known, and which of them another vote speaks to: bool (m,)."""
+        from workbench.annotators.kernels import by_annotator
+
+        silent = self.ignored[kept.annotator]
+        if self.unheard is not None:
+            silent |= self.unheard[rows]
+        gold = np.full(kept.n_items, NULL, np.int8)
+        posterior, informed = _leave_one_out(kept, gold, self.crew, self.log_tables, silent, self.partners)
+        order = by_annotator(kept.annotator, np.zeros(len(kept), np.int64), kept.n_annotators)
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(kept.annotator, minlength=kept.n_annotators))])
+        return _skill_totals(kept, order, bounds, informed, posterior, self.crew.every_table, 0)[0], informed
+
     def right_label(self, positions: np.ndarray) -> np.ndarray:
         """float64 (m, K): chance of each label to be the right one of these judgements' items, by what the others say."""
         return self.posterior[positions].astype(float) @ np.eye(self.codes.n_labels)[self.crew.truth]
@@ -156,9 +186,9 @@ class Others:
         """The same with some votes (bool, (n,)) not counted in what others are held against."""
         return self._kept(replace(self, unheard=unheard))
 
-    def without_gold(self, distrusted: np.ndarray) -> Others:
-        """The same with the gold of some items (bool, (n_items,)) not believed."""
-        return self._kept(replace(self, gold=np.where(distrusted, NULL, self.gold).astype(np.int8)))
+    def without_gold(self, distrusted: np.ndarray, wrong_gold: float = 0.0) -> Others:
+        """The same with the gold of some items (bool, (n_items,)) not believed, and a share of the rest that is probably wrong too."""
+        return self._kept(replace(self, gold=np.where(distrusted, NULL, self.gold).astype(np.int8), wrong_gold=wrong_gold))
 
     def _kept(self, other: Others) -> Others:
         """What does not depend on votes and gold need not be computed again."""
@@ -312,8 +342,14 @@ def _sample(codes: Codes, gold: np.ndarray) -> tuple[Codes, np.ndarray]:
     if step < 2:
         return codes, gold
     kept = np.arange(0, codes.n_items, step)
+    part, _ = _of_items(codes, kept)
+    return part, gold[kept]
+
+
+def _of_items(codes: Codes, kept: np.ndarray) -> tuple[Codes, np.ndarray]:
+    """Some items' judgements, items numbered anew, and where they stand in `codes`."""
     size = np.diff(codes.starts)[kept]
     starts = np.concatenate([[0], np.cumsum(size)])
     rows = np.arange(starts[-1]) + np.repeat(codes.starts[kept] - starts[:-1], size)
     item = np.repeat(np.arange(len(kept), dtype=np.int32), size)
-    return Codes(item, codes.annotator[rows], codes.label[rows], codes.row[rows], starts, codes.n_annotators, codes.n_labels), gold[kept]
+    return Codes(item, codes.annotator[rows], codes.label[rows], codes.row[rows], starts, codes.n_annotators, codes.n_labels), rows

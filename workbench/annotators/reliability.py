@@ -4,8 +4,9 @@ Each kind of evidence e gives an estimate $x_e$ of the log-odds that a label has
 known of the crew, $N(\mu, \tau^2)$, by their precision: $x = \mu + \sum_e c_e$ with $c_e = \frac{w_e (x_e - \mu) / s_e^2}{1 / \tau^2 + \sum_e w_e / s_e^2}$.
 So the parts $c_e$ add up to the whole, a weight of 0 leaves evidence out, and 1 counts it as what it is.
 
-Evidence is kept apart: gold is counted on gold items, agreement with others on the other ones. Repeats, side, speed and drift say less about being right;
-their standard errors say how much less, and their weights are the user's to move.
+Evidence is kept apart: gold is counted on gold items, agreement with others on the other ones, on the scale of the gold (`workbench.annotators.gold_scale`).
+Repeats, side, speed and drift say less about being right; their standard errors say how much less, and their weights are the user's to move. The error
+that the scale has in common for everybody is added to the interval, as far as one's own gold answers leave room for it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from scipy import stats
 from scipy.special import expit, logit
 
 from workbench.annotations import AnnotationSet
-from workbench.annotators.estimated import estimated_accuracy
+from workbench.annotators.estimated import told_log_odds
+from workbench.annotators.gold_scale import spread_of
 from workbench.annotators.peers import agreement_with_others
 from workbench.annotators.survey import Survey, survey
 from workbench.labels import NULL
@@ -31,6 +33,9 @@ _LOOSE = {"consistency": 1.0, "side": 0.5, "speed": 1.5, "drift": 0.5}
 """Standard deviation, in log-odds, with which accuracy scatters around what each of these suggests. A worker's speed hardly predicts accuracy."""
 
 _CLEAR = 0.05
+
+UNKNOWN = "no gold answer, and nobody else labelled the same items"
+"""Why nothing is known about an annotator."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,8 @@ def reliability(
     -------
     Frame with one row an annotator: `reliability`, `reliability_low`, `reliability_high` (chances), `log_odds`, `standard_error`, `crew` (log-odds of the
     crew, the same in all rows), and a part of the log-odds for each of `PARTS`: `part_gold`, ...; `crew` and the parts add up to `log_odds`.
-    An annotator about whom nothing is known has the crew's, with a wide interval.
+    Where an annotator has no gold answer and nobody else labelled the same items, nothing is known: these are NaN, `reliability_reason` says why (None
+    elsewhere), and the parts are 0.
 
     Examples
     --------
@@ -92,24 +98,30 @@ def reliability(
     known = every[np.isfinite(every)]
     centre = logit(np.clip(known, 0.01, 0.99)) if len(known) else np.array([0.0])
     mu = float(np.median(centre))
-    tau = max(1.4826 * float(np.median(np.abs(centre - mu))), 0.5) if len(centre) > 2 else 1.0
+    # Estimates lie closer together than what they estimate, so the crew's spread is at least what its levels of skill say.
+    tau = max(1.4826 * float(np.median(np.abs(centre - mu))), spread_of(found.others, found.others.scale.accuracy)[1]) if len(centre) > 2 else 1.0
     a = len(found.data.annotators)
     precision = np.full(a, 1 / tau**2)
-    pulls = {}
+    pulls, exact = {}, np.zeros(a)
     for name in PARTS:
         x, error = told[name]
         usable = np.isfinite(x) & np.isfinite(error)
         strength = np.where(usable, getattr(w, name) / np.where(usable, error, 1.0) ** 2, 0.0)
         pulls[name] = strength * np.where(usable, x - mu, 0.0)
         precision = precision + strength
+        exact = strength if name == "gold" else exact
     parts = {f"part_{name}": pull / precision for name, pull in pulls.items()}
     log_odds = mu + np.sum(list(parts.values()), axis=0)
-    error = 1 / np.sqrt(precision)
+    error = np.sqrt(1 / precision + found.others.scale.common_error(mu, exact / precision) ** 2)
+    nothing = found.accuracy["estimated_n"].to_numpy() == 0
+    log_odds, error = np.where(nothing, np.nan, log_odds), np.where(nothing, np.nan, error)
+    parts = {name: np.where(nothing, 0.0, part) for name, part in parts.items()}
+    reason = np.array([*(UNKNOWN if none else None for none in nothing), None], object)[:-1]
     z = stats.norm.ppf((1 + level) / 2)
     return pd.DataFrame(
         {
             "reliability": expit(log_odds), "reliability_low": expit(log_odds - z * error), "reliability_high": expit(log_odds + z * error),
-            "log_odds": log_odds, "standard_error": error, "crew": mu, **parts,
+            "log_odds": log_odds, "standard_error": error, "crew": mu, **parts, "reliability_reason": pd.Series(reason, dtype="object"),
         }
     )  # fmt: skip
 
@@ -120,8 +132,8 @@ def evidence_of(found: Survey) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     on_gold = held.gold[held.codes.item] != NULL
     every = found.accuracy["estimated_accuracy"].to_numpy()
     crew = float(np.nanmedian(every)) if np.isfinite(every).any() else 0.5
-    crew, chance = float(np.clip(crew, 0.05, 0.99)), float(np.clip(held.crew.chance, 0.05, 0.95))
-    parts = {"gold": _from_accuracy(estimated_accuracy(held, 0.68, on_gold)), "peers": _from_accuracy(estimated_accuracy(held, 0.68, ~on_gold))}
+    crew, chance = float(np.clip(crew, 0.05, 0.99)), float(np.clip(held.scale.chance, 0.05, 0.95))
+    parts = {"gold": told_log_odds(held, on_gold), "peers": told_log_odds(held, ~on_gold)}
 
     again = found.consistency
     n, same = again["repeated"].to_numpy(float), again["self_consistency"].to_numpy(float)
@@ -152,14 +164,6 @@ def evidence_of(found: Survey) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 def _agrees_with_self(accuracy: float) -> float:
     return accuracy**2 + (1 - accuracy) ** 2
-
-
-def _from_accuracy(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Log-odds and standard error of an estimate with its 68 % interval; what the Beta prior put in is small beside the crew's own spread."""
-    middle = np.clip(table["estimated_accuracy"].to_numpy(), 0.005, 0.995)
-    low, high = (np.clip(table[name].to_numpy(), 0.005, 0.995) for name in ("estimated_low", "estimated_high"))
-    error: np.ndarray = np.maximum((logit(high) - logit(low)) / 2, 0.02)
-    return logit(middle), np.where(table["estimated_n"] > 0, error, np.nan)
 
 
 def _scattered(name: str, accuracy: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -135,8 +135,8 @@ def _held_against_others(data: AnnotationSet, aggregation: Aggregation | None, l
     """All parts of the survey that follow from what others say of the same items."""
     found = others(data, aggregation, floor=floor)
     gold = suspect_gold(found)
-    if gold.distrusted.any():
-        found = found.without_gold(gold.distrusted)
+    if len(gold.items):
+        found = found.without_gold(gold.distrusted, gold.left)
     alike = collusion(found, seed=seed)
     copies = _copies(found, alike, level)
     if copies:

@@ -10,8 +10,8 @@ PEOPLE: dict[str, Measure] = {
         "How likely does a label of this annotator name the right direction, all evidence together?",
         r"x = \mu + \sum_e \frac{w_e (x_e - \mu) / s_e^2}{1/\tau^2 + \sum_e w_e / s_e^2}",
         "A chance, with the interval that covers it in 95 of 100 cases.",
-        "Gold, agreement with others (own vote left out), self-consistency, side, speed and drift are joined in log-odds, each by how much it tells. The parts add up and are shown.",
-        "Where all annotators err alike, agreement with others looks like reliability; only gold tells. Weights are yours to move.",
+        "Gold, agreement with others (own vote left out), self-consistency, side, speed and drift are joined in log-odds, each by how much it tells. Agreement is put on the scale of the gold first; where gold items are clearer than the others, a reliability, which is over all items, lies below accuracy on gold. The parts add up and are shown.",
+        "Where all annotators err alike, agreement with others looks like reliability; only gold tells, so intervals are wide without it. Not known where an annotator has no gold answer and nobody else labelled the same items.",
         "Normal model of the log-odds with the crew's spread as the prior; agreement by Dawid and Skene (1979).",
     ),
     "flags": Measure(
