@@ -18,7 +18,7 @@ GROUPS = ("People", "Quality", "AI judges", "Routing", "Items")
 
 
 def plain(app: AppTest) -> str:
-    return said(app).replace("\\", "")
+    return said(app).replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def opened(visit: Callable[..., AppTest], data: object = None, **address: str) -> AppTest:
@@ -117,6 +117,7 @@ BAD_LINKS = {
     "cst_labelprice=3": "Did you mean label_price?",
     "cst_pay=daily": "pay: 'daily' is not a choice",
     "cst_with=hybrid,nobody": "There is no preset 'nobody'",
+    "cst_measured=perhaps": "measured: 'perhaps' is not a choice",
 }
 
 
@@ -128,15 +129,164 @@ def test_what_is_wrong_in_a_link_is_named_and_left_out(link: str, visit: Callabl
     assert cost_sentence(cost(preset("human-gold"))) in plain(app)
 
 
-def test_inputs_that_do_not_go_together_are_said_at_the_field(visit: Callable[..., AppTest]) -> None:
-    app = opened(visit, cst_preset="hybrid", cst_ai_judges="0")
+def wrong(app: AppTest) -> list[str]:
+    return [e.value.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ") for e in app.error]
+
+
+def test_settings_of_a_link_that_contradict_are_named_and_left_out(visit: Callable[..., AppTest]) -> None:
+    app = opened(visit, cst_preset="hybrid", cst_ai_judges="0", cst_check_share="0.1")
+    assert not app.error
+    assert any("escalated_share" in w.value.replace("\\", "") and "ai_judges=0" in w.value.replace("\\", "") for w in app.warning)
+    assert cost_sentence(cost(preset("hybrid").with_values(check_share=0.1))) in plain(app)
+
+
+def test_inputs_that_do_not_go_together_are_said_once_at_the_field_by_their_titles(visit: Callable[..., AppTest]) -> None:
+    app = opened(visit, cst_preset="hybrid")
+    app.session_state["cst_group"] = "AI judges"
+    app.run()
+    app.slider(key="cst_in_ai_judges").set_value(0).run()
+    assert not app.exception
+    assert len(wrong(app)) == 1
+    assert "Sent to people: 20 % of the items go to people" in wrong(app)[0]
+    assert "_" not in wrong(app)[0]
+    # The figures stand as they were, and the address with them.
+    assert cost_sentence(cost(preset("hybrid"))) in plain(app)
+    assert "cst_ai_judges" not in params(app)
     app.session_state["cst_group"] = "Routing"
     app.run()
-    assert not app.exception
-    assert any("escalated_share" in e.value.replace("\\", "") for e in app.error)
+    assert len(wrong(app)) == 1
     app.slider(key="cst_in_escalated_share").set_value(100.0).run()
     assert not app.error
-    assert "usable pairs cost" in plain(app)
+    app.session_state["cst_group"] = "AI judges"
+    app.run()
+    app.slider(key="cst_in_ai_judges").set_value(0).run()
+    assert not app.error
+    alone = preset("hybrid").with_values(escalated_share=1.0, ai_judges=0)
+    assert cost_sentence(cost(alone)) in plain(app)
+
+
+def test_what_plays_no_part_is_not_asked(visit: Callable[..., AppTest]) -> None:
+    app = opened(visit)
+    app.session_state["cst_group"] = "Routing"
+    app.run()
+    assert [s.key for s in app.slider if s.key.startswith("cst_in_")] == ["cst_in_audit_items"]
+    alone = opened(visit, cst_preset="ai-0.02")
+    assert [s.key for s in alone.slider if s.key.startswith("cst_in_")] == ["cst_in_ramp_weeks"]
+    assert "Nobody is asked" in plain(alone)
+
+
+def test_exact_values_are_typed_and_absurd_ones_are_refused_at_the_field(visit: Callable[..., AppTest]) -> None:
+    app = opened(visit)
+    sliders = len(app.slider)  # and the one of pairs
+    app.toggle(key="cst_exact").set_value(True).run()
+    assert not app.exception
+    assert len(app.slider) == 0
+    assert len([f for f in app.number_input if f.key.startswith(("cst_is_", "cst_n_"))]) == sliders + 1
+    app.number_input(key="cst_is_label_price").set_value(12.345).run()
+    app.number_input(key="cst_n_exact").set_value(12_345).run()
+    app.number_input(key="cst_is_annotator_accuracy").set_value(81.25).run()
+    exact = preset("human-gold").with_values(label_price=12.345, annotator_accuracy=0.8125)
+    assert cost_sentence(cost(exact, 12_345)) in plain(app)
+    assert params(app) == {"cst_pairs": "12345", "cst_with": "human-1.50,hybrid", "cst_label_price": "12.345", "cst_annotator_accuracy": "0.8125"}
+    for key, value, message in (
+        (
+            "cst_is_annotator_accuracy",
+            250.0,
+            "Annotator accuracy: 250 % is not possible. Give a share from 50 % to 100 %. Until then it counts as 81.2 %.",
+        ),
+        ("cst_is_label_price", 5_000.0, "Price per label: 5,000 is not possible."),
+        ("cst_n_exact", 0, "Usable pairs: 0 is not possible."),
+    ):
+        app.number_input(key=key).set_value(value).run()
+        assert not app.exception
+        assert len(wrong(app)) == 1
+        assert wrong(app)[0].startswith(message)
+        assert app.number_input(key=key).value == value
+        assert cost_sentence(cost(exact, 12_345)) in plain(app)
+    app.toggle(key="cst_exact").set_value(False).run()
+    assert not app.error
+    assert app.slider(key="cst_in_label_price").value == 12.345
+    assert app.select_slider(key="cst_n").value == 12_345
+
+
+def test_a_changed_scenario_goes_without_the_notes_and_claims_of_its_preset(visit: Callable[..., AppTest]) -> None:
+    app = opened(visit, cst_preset="scale-10k")
+    assert preset("scale-10k").notes[0] in plain(app)
+    assert "The source says 2 weeks" in plain(app)
+    assert "The source says $2.00 a pair" not in plain(app)  # as it comes out here
+    app.slider(key="cst_in_label_price").set_value(3.0).run()
+    assert "Changed from “The notes' plan for 10,000 pairs: human only”: price per label $3.00" in plain(app)
+    assert preset("scale-10k").notes[0] not in plain(app)
+    assert "The source says" not in plain(app)
+    assert "<td>yours</td>" in said(app)
+    app.button(key="cst_undo").click().run()
+    assert preset("scale-10k").notes[0] in plain(app)
+
+
+def test_a_scenario_is_kept_as_it_stands_and_compared_with_what_comes_next(visit: Callable[..., AppTest]) -> None:
+    app = opened(visit)
+    app.slider(key="cst_in_label_price").set_value(2.0).run()
+    app.button(key="cst_keep").click().run()
+    app.slider(key="cst_in_label_price").set_value(3.0).run()
+    assert not app.exception
+    assert "yours 1" in app.multiselect(key="cst_compare").value
+    rows = said(app)
+    for price, name in ((3.0, "yours"), (2.0, "yours 1")):
+        found = cost(preset("human-gold").with_values(label_price=price))
+        assert f"<td>{name}</td><td>${found.cost_per_item:.2f}</td>" in rows
+    assert params(app)["cst_with"] == "human-1.50,hybrid"
+    app.session_state["cst_view"] = "Break-even"
+    app.run()
+    assert "yours 1" in app.selectbox(key="cst_other").options
+    app.selectbox(key="cst_pick").set_value("yours 1").run()
+    assert not app.exception
+    assert cost_sentence(cost(preset("human-gold").with_values(label_price=2.0))) in plain(app)
+    assert params(app)["cst_label_price"] == "2"
+
+
+def test_an_uploaded_file_is_the_start_under_its_title(visit: Callable[..., AppTest]) -> None:
+    app = opened(visit)
+    app.session_state["cst_file"] = True
+    app.run()
+    text = "title = 'Our vendor'\n[inputs]\nlabel_price = 3.0\n"
+    app.file_uploader(key="cst_upload").upload("good.toml", text.encode(), "application/toml").run()
+    assert not app.exception
+    assert app.selectbox(key="cst_pick").value == "good"
+    assert "Our vendor" in plain(app)
+    assert "<td>good</td>" in said(app)
+    assert "good.toml" not in plain(app)
+    app.selectbox(key="cst_pick").set_value("human-gold").run()
+    assert "good" in app.multiselect(key="cst_compare").options
+
+
+@pytest.mark.parametrize("name", ["human-gold", "hybrid", "ai-0.02", "scale-1m"])
+def test_break_even_opens_on_a_question_that_has_an_answer(name: str, visit: Callable[..., AppTest]) -> None:
+    app = opened(visit, cst_preset=name)
+    app.session_state["cst_view"] = "Break-even"
+    app.run()
+    assert not app.exception
+    assert " has the lower " in plain(app) or "The lower " in plain(app)
+    assert "Never" not in plain(app)
+
+
+def test_where_nobody_is_asked_nobody_is_counted(visit: Callable[..., AppTest]) -> None:
+    app = opened(visit, cst_preset="ai-0.02")
+    app.session_state["cst_view"] = "How much is enough"
+    app.run()
+    assert "Nobody is asked in this scenario" in plain(app)
+    assert "pairs that people check" in said(app)
+    assert "annotators" not in said(app)
+    assert "votes become one label" not in plain(app)
+
+
+def test_the_weeks_to_be_done_in_are_asked(visit: Callable[..., AppTest]) -> None:
+    app = opened(visit)
+    app.session_state["cst_view"] = "How much is enough"
+    app.run()
+    app.number_input(key="cst_by_weeks").set_value(1.0).run()
+    # 10,000 x 3 labels with 10 % gold and 15 % redone, 36.8 s each, in 30 x 0.8 hours: 16.7 people; 2,000 decisions of 180 s: 4.2 experts.
+    assert "annotators, to be done in 1 week</td><td>17</td>" in said(app)
+    assert "experts, to be done in 1 week</td><td>5</td>" in said(app)
 
 
 def test_measured_inputs_come_from_the_open_data(visit: Callable[..., AppTest]) -> None:
@@ -149,6 +299,30 @@ def test_measured_inputs_come_from_the_open_data(visit: Callable[..., AppTest]) 
     assert any("measured" in s.label for s in app.slider)
     assert params(app)["cst_measured"] == "yes"
     assert "it takes a replay" in plain(app)
+    again = opened(visit, data, **params(app))
+    assert not again.warning
+    assert cost_sentence(cost(found)) in plain(again)
+
+
+def test_what_stands_beside_is_done_by_the_measured_crew(visit: Callable[..., AppTest]) -> None:
+    data = crew(gold=0.1)
+    app = opened(visit, data, cst_measured="yes", cst_with="human-1.50")
+    found = inputs_from(data).inputs
+    other = preset("human-1.50").with_inputs(
+        {n: i for n, i in found.items() if n in ("annotator_accuracy", "accuracy_spread", "seconds_per_label", "annotators")}
+    )
+    assert other["labels_per_item"] == 1
+    row = f"<td>human-1.50</td><td>$1.50</td><td>$15,000</td><td>{cost(other).weeks:.1f}</td><td>{100 * cost(other).label_accuracy:.1f}&nbsp;%</td>"
+    assert row in said(app)
+    assert f"{100 * cost(preset('human-1.50')).label_accuracy:.1f}&nbsp;%" not in row
+    assert "In every scenario as measured from the open data" in plain(app)
+
+
+def test_a_measured_link_without_data_says_what_it_shows(visit: Callable[..., AppTest]) -> None:
+    app = opened(visit, cst_measured="yes")
+    assert not app.warning
+    assert "none is open" in plain(app)
+    assert cost_sentence(cost(preset("human-gold"))) in plain(app)
 
 
 @pytest.mark.parametrize("state", small_sets())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,6 +10,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from workbench.economics.amounts import value
+from workbench.economics.fields import in_play
 from workbench.economics.inputs import INPUTS, kind_of
 from workbench.economics.model import outcome
 from workbench.economics.scenario import LEAST_PAIRS, Scenario, checked_pairs
@@ -18,6 +19,10 @@ from workbench.economics.sensitivity import MEASURES, Measure, figure
 PAIRS = "pairs"
 _POINTS = 241
 _MOST_PAIRS = 100_000_000
+_TRIED: tuple[tuple[str, Measure], ...] = (
+    ("labels_per_item", "cost_per_effective"), ("pairs", "total"), ("label_price", "cost_per_effective"), ("annotator_accuracy", "cost_per_effective"),
+    ("escalated_share", "cost_per_effective"), ("ai_accuracy", "cost_per_effective"), ("ai_price", "cost_per_effective"), ("escalated_share", "accuracy"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +38,7 @@ class BreakEven:
     cheaper : who is cheaper up to the first point, between the points, and beyond the last; one more than `at`.
     reason : why there is no point; None where there is one.
     x, one_values, other_values : the curves looked at.
+    stands : the number of pairs, or the first scenario's value of the input, as it is.
     """
 
     one: str
@@ -46,6 +52,7 @@ class BreakEven:
     x: np.ndarray
     one_values: np.ndarray
     other_values: np.ndarray
+    stands: float
 
 
 def break_even(one: Scenario, other: Scenario, pairs: int, over: str = PAIRS, measure: Measure = "total") -> BreakEven:
@@ -93,7 +100,24 @@ def break_even(one: Scenario, other: Scenario, pairs: int, over: str = PAIRS, me
     middle = [difference((a + b) / 2) for a, b in pairwise(edges)]
     cheaper = tuple("neither" if abs(d) < 1e-12 else one.name if d < 0 else other.name for d in middle)
     reason = None if roots else _never(one, other, over, unit, measure, x, gap)
-    return BreakEven(one.name, other.name, over, unit, measure, tuple(roots), cheaper, reason, x, mine, theirs)
+    return BreakEven(one.name, other.name, over, unit, measure, tuple(roots), cheaper, reason, x, mine, theirs, n if over == PAIRS else one[over])
+
+
+def promising(one: Scenario, others: Sequence[Scenario], pairs: int) -> tuple[str, str, Measure]:
+    """A break-even worth looking at first: the other's name, what is moved, what is compared. The first of a few questions that has an answer.
+
+    >>> from workbench.economics import preset
+    >>> promising(preset("human-gold"), [preset("ai-0.02"), preset("human-1.50")], 10_000)
+    ('human-1.50', 'label_price', 'cost_per_effective')
+    """
+    moving = in_play(one) | {PAIRS}
+    asked = [(other, over, measure) for over, measure in _TRIED if over in moving for other in others]
+    for other, over, measure in asked:
+        found = break_even(one, other, pairs, over, measure)
+        # That a copy of itself costs the same where it stands is no answer.
+        if any(abs(x - found.stands) > 1e-6 * max(abs(found.stands), 1e-6) for x in found.at):
+            return other.name, over, measure
+    return others[0].name, *_TRIED[1]
 
 
 def _roots(x: np.ndarray, gap: np.ndarray, difference: Callable[[float], float]) -> list[float]:

@@ -13,6 +13,7 @@ from scipy import stats
 from workbench.annotators.planning import Design, Detection, sequential_plan
 from workbench.annotators.sequential import SequentialTest
 from workbench.economics.alpha import alpha_of, item_agreement_variance
+from workbench.economics.cost import Cost
 from workbench.economics.scenario import Scenario
 from workbench.economics.votes import clear_accuracy
 from workbench.errors import WorkbenchError
@@ -190,44 +191,48 @@ def _answers_until_found(test: SequentialTest) -> Detection:
     return sequential_plan(test, 0.5, Design(gold_share=1.0, overlap=0.0), tasks=400)
 
 
-def what_is_needed(scenario: Scenario, pairs: int, human_labels: float, half_width: float, reliability: float, weeks: float = 4.0) -> tuple[Needed, ...]:  # fmt: skip
+def what_is_needed(found: Cost, half_width: float, reliability: float, weeks: float = 4.0) -> tuple[Needed, ...]:
     """All of the above for a scenario. Where an AI labels every pair, how many of them to check.
 
     Parameters
     ----------
-    human_labels : judgements its people give, gold and redone ones included.
+    found : what the scenario comes to at a number of pairs.
     half_width : of the interval of alpha, or of the AI's accuracy.
     reliability : wanted of an item's labels together.
-    weeks : within which people are to be done, the weeks to start included.
+    weeks : within which people and experts are to be done, the weeks to start included.
 
-    >>> from workbench.economics import preset
-    >>> [(n.what, n.value) for n in what_is_needed(preset("ai-0.02"), 10_000, 0.0, 0.05, 0.8)]
+    >>> from workbench.economics import cost, preset
+    >>> [(n.what, n.value) for n in what_is_needed(cost(preset("ai-0.02")), 0.05, 0.8)]
     [('pairs that people check', 264)]
     """
+    scenario = found.scenario
     needed: list[Needed] = []
     accuracy, split, gold = scenario["annotator_accuracy"], scenario["split_share"], scenario["gold_share"]
     if scenario["ai_judges"] > 0 and scenario["escalated_share"] < 1:
         check = items_for_share(scenario["ai_accuracy"], half_width)
         needed.append(replace(check, what="pairs that people check", because=f"to know the AI's accuracy within ±{100 * half_width:g} points, drawn at random"))  # fmt: skip
     if scenario["escalated_share"] > 0:
-        votes, judged = max(2, round(scenario["labels_per_item"])), max(1, round(pairs * scenario["escalated_share"]))
+        votes, judged = max(2, round(scenario["labels_per_item"])), max(1, round(found.pairs * scenario["escalated_share"]))
         crew = crew_for_alpha(accuracy, scenario["accuracy_spread"], judged, votes, half_width, split=split)
         needed += [
             items_for_alpha(accuracy, votes, half_width, split=split),
             replace(crew, what="annotators, for another crew's agreement"),
             labels_for_reliability(alpha_of(accuracy, split), reliability),
         ]
-    if human_labels > 0:
-        needed.append(_hired(scenario, human_labels, weeks))
-        needed.append(_gold(human_labels * (1 - gold) / scenario["annotators"], gold))
+    if found.human_labels > 0:
+        needed.append(_hired("annotators", found.human_labels, scenario["seconds_per_label"], scenario, weeks))
+    if found.expert_labels > 0:
+        needed.append(_hired("experts", found.expert_labels, scenario["expert_seconds"], scenario, weeks))
+    if found.human_labels > 0:
+        needed.append(_gold(found.human_labels * (1 - gold) / scenario["annotators"], gold))
     return tuple(needed)
 
 
-def _hired(scenario: Scenario, human_labels: float, weeks: float) -> Needed:
-    what, left = f"annotators, to be done in {weeks:g} {'week' if weeks == 1 else 'weeks'}", weeks - scenario["ramp_weeks"]
+def _hired(who: str, labels: float, seconds: float, scenario: Scenario, weeks: float) -> Needed:
+    what, left = f"{who}, to be done in {weeks:g} {'week' if weeks == 1 else 'weeks'}", weeks - scenario["ramp_weeks"]
     if left <= 0:
         return Needed(what, None, "", f"the first label comes after {scenario['ramp_weeks']:g} weeks: give more time, or start sooner")
-    return replace(people_to_hire(human_labels, scenario["seconds_per_label"], left, scenario["hours_per_week"], scenario["utilisation"]), what=what)
+    return replace(people_to_hire(labels, seconds, left, scenario["hours_per_week"], scenario["utilisation"]), what=what)
 
 
 def _gold(labels_per_annotator: float, gold_share: float) -> Needed:
@@ -242,6 +247,11 @@ def needed_table(needed: Sequence[Needed]) -> pd.DataFrame:
     """What is needed as a table for people: `What`, `Needed`, `Because`."""
     shown = [(n.what, "–" if n.value is None else f"{n.value:,}", n.reason or n.because) for n in needed]
     return pd.DataFrame(shown, columns=["What", "Needed", "Because"])
+
+
+def needed_figures(needed: Sequence[Needed]) -> pd.DataFrame:
+    """The same with the numbers it follows from: `what`, `value`, `because`, `reason`, `figures`."""
+    return pd.DataFrame([n.to_dict() for n in needed]).astype({"value": "Int64"})
 
 
 def _times(n: int) -> str:

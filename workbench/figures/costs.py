@@ -6,12 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from workbench.economics import INPUTS, BreakEven, Cost, Curve, Plans, Spread, Tornado
-from workbench.economics.amounts import amount, dollars, value
+from workbench.economics.amounts import amount, dollars, percent, value
 from workbench.economics.information import VotesOrItems
 from workbench.economics.inputs import kind_of
+from workbench.economics.units import SHARE
 from workbench.economics.words import break_even_sentence, comparison_sentence, plan_sentence, spread_sentence, tornado_sentence
 from workbench.figures.canvas import ROW, axis, canvas, room_for
 from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, PURPLE, SERIES, VERMILLION, plain, see_through
@@ -29,8 +31,14 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SIGNS = ("━━━", "╸╸╸", "••••", "━•━", "━ ━")
 """What the dashes look like in a line of text."""
+_TENS = {1: "1", 10: "10", 100: "100", 1_000: "1K", 10_000: "10K", 100_000: "100K", 1_000_000: "1M", 10_000_000: "10M", 100_000_000: "100M"}
+"""Numbers of pairs on an axis by factors of ten, as people write them."""
 _MONEY = ("total", "cost_per_item", "cost_per_effective")
 _ROWS = 10
+_A_ROW = 3
+_CROSSINGS = 4
+_SEEN = 1.6
+"""How far beyond the last point of interest a break-even is drawn."""
 
 
 def parts_chart(costs: Sequence[Cost]) -> go.Figure:
@@ -47,13 +55,13 @@ def parts_chart(costs: Sequence[Cost]) -> go.Figure:
         ]  # fmt: skip
         traces.append({
             "type": "bar", "orientation": "h", "name": title, "x": values, "y": names, "marker": {"color": see_through(colour, 0.85), "line": {"width": 1, "color": "rgba(255,255,255,0.5)"}},
-            "text": [title if v > 0.02 * len(title) * most else "" for v in values], "textposition": "inside", "insidetextanchor": "middle", "textangle": 0, "constraintext": "none",
+            "text": [title if v > 0.02 * len(title) * most else "" for v in values], "textposition": "inside", "insidetextanchor": "middle", "insidetextfont": {"color": "white"}, "textangle": 0, "constraintext": "none",
             "hovertext": hover, "hoverinfo": "text",
         })  # fmt: skip
     ends = [f" {dollars(c.cost_per_item)}" for c in costs]
     traces.append({"type": "scatter", "mode": "text", "x": [c.cost_per_item for c in costs], "y": names, "text": ends, "textposition": "middle right", "hoverinfo": "skip", "cliponaxis": False})  # fmt: skip
     layout = {
-        "barmode": "stack", "bargap": 0.35, "margin": {"l": room_for(names), "r": 16, "t": 6, "b": 58}, "showlegend": False,
+        "barmode": "stack", "bargap": 0.35, "margin": {"l": room_for(names), "r": 16, "t": 6, "b": _key_room(len(traces) - 1)}, "showlegend": False,
         "xaxis": axis(_key("$ per usable pair", [("█", t["name"], t["marker"]["color"]) for t in traces[:-1]]), range=[0, 1.14 * most], tickprefix="$"), "yaxis": axis(autorange="reversed", showgrid=False),
     }  # fmt: skip
     alt = (
@@ -62,7 +70,7 @@ def parts_chart(costs: Sequence[Cost]) -> go.Figure:
         + ". "
         + comparison_sentence(costs)
     )
-    return canvas(traces, alt=alt, height=70 + ROW * max(len(costs), 1), layout=layout)
+    return canvas(traces, alt=alt, height=12 + _key_room(len(traces) - 1) + ROW * max(len(costs), 1), layout=layout)
 
 
 def scale_chart(curves: Mapping[str, Curve], pairs: int) -> go.Figure:
@@ -72,9 +80,9 @@ def scale_chart(curves: Mapping[str, Curve], pairs: int) -> go.Figure:
         colour, shown = SERIES[i % len(SERIES)], plain(name, 28)
         traces.append({"type": "scatter", "mode": "lines", "name": shown, "x": curve.pairs.tolist(), "y": curve.total.tolist(), "line": {"color": colour, "width": 2.2, "dash": DASHES[i % len(DASHES)]}, "hovertemplate": "%{x:,.0f} pairs: $%{y:,.0f}<extra>" + shown + "</extra>"})  # fmt: skip
     layout = {
-        "xaxis": axis(_key("usable pairs", [(SIGNS[i % len(SIGNS)], t["name"], t["line"]["color"]) for i, t in enumerate(traces)]), type="log", tickvals=[10**k for k in range(3, 8)], ticktext=["1K", "10K", "100K", "1M", "10M"]),
+        "xaxis": axis(_key("usable pairs", [(SIGNS[i % len(SIGNS)], t["name"], t["line"]["color"]) for i, t in enumerate(traces)]), type="log", tickvals=list(_TENS)[3:8], ticktext=list(_TENS.values())[3:8]),
         "yaxis": axis("total", type="log", tickprefix="$", exponentformat="none", separatethousands=True, dtick=1), "showlegend": False,
-        "margin": {"l": 92, "r": 16, "t": 10, "b": 62},
+        "margin": {"l": 92, "r": 16, "t": 10, "b": _key_room(len(traces))},
         "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": pairs, "x1": pairs, "y0": 0, "y1": 1, "line": {"color": GREY, "width": 1.2, "dash": "dash"}}],
     }  # fmt: skip
     said = "; ".join(f"{name} from {dollars(float(c.total[0]))} to {dollars(float(c.total[-1]))}" for name, c in curves.items())
@@ -106,41 +114,33 @@ def tornado_chart(found: Tornado) -> go.Figure:
 
 
 def break_even_chart(found: BreakEven) -> go.Figure:
-    """Both scenarios over what is moved; a dot where they come to the same."""
-    traces: list[dict[str, Any]] = []
+    """Both scenarios over what is moved, as far as there is something to see: dashed where they come to the same, dotted where the first stands."""
     log = found.over == "pairs"
+    traces: list[dict[str, Any]] = []
+    seen = (
+        np.full(len(found.x), True)
+        if log
+        else found.x <= max(_SEEN * max((*found.at[:_CROSSINGS], found.stands)), found.x[min(20, len(found.x) - 1)])
+    )
     for i, (name, values) in enumerate(((found.one, found.one_values), (found.other, found.other_values))):
-        y = [v if math.isfinite(v) else None for v in values.tolist()]
-        traces.append({"type": "scatter", "mode": "lines", "name": plain(name, 28) + (" as it stands" if i and not log else ""), "x": found.x.tolist(), "y": y, "line": {"color": SERIES[i], "width": 2.2, "dash": DASHES[i]}, "hovertemplate": "%{x:,.4~g}: %{y:,.4~g}<extra></extra>"})  # fmt: skip
-    shapes = [
-        {"type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": {"color": GREY, "width": 1.4, "dash": "dash"}}
-        for x in found.at
-    ]
-    crossings = found.at[:4]
-    notes = [
-        {
-            "xref": "x",
-            "yref": "paper",
-            "x": math.log10(x) if log else x,
-            "y": 1,
-            "yanchor": "bottom",
-            "showarrow": False,
-            "text": f"{x:,.4g}" if not log else f"{x:,.0f}",
-        }
-        for x in crossings
-    ]
-    over = "usable pairs" if log else f"{kind_of(found.over).title} of {plain(found.one, 28)} ({found.unit})"
-    money = found.measure in _MONEY
+        y = [v if math.isfinite(v) else None for v in values[seen].tolist()]
+        traces.append({"type": "scatter", "mode": "lines", "name": plain(name, 28) + (" as it stands" if i and not log else ""), "x": found.x[seen].tolist(), "y": y, "line": {"color": SERIES[i], "width": 2.2, "dash": DASHES[i]}, "hovertemplate": "%{x:,.4~g}: %{y:,.4~g}<extra></extra>"})  # fmt: skip
+    marks = [(x, "dash", 1.4, _moved(found.over, x)) for x in found.at] + [(found.stands, "dot", 1.2, "")]
+    shapes = [{"type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": {"color": GREY, "width": width, "dash": dash}} for x, dash, width, _ in marks]  # fmt: skip
+    notes = [{"xref": "x", "yref": "paper", "x": math.log10(x) if log else x, "y": 1, "yanchor": "bottom", "showarrow": False, "text": said} for x, _, _, said in marks[:_CROSSINGS] if said]  # fmt: skip
+    over = "usable pairs" if log else f"{kind_of(found.over).title} of {plain(found.one, 28)}" + ("" if _is_share(found.over) else f" ({found.unit})")
+    by_tens: dict[str, Any] = {"type": "log", "dtick": 1, "exponentformat": "none", "separatethousands": True}
+    signs = [(SIGNS[i], t["name"], SERIES[i]) for i, t in enumerate(traces)] + [("┊", f"{plain(found.one, 28)} now", GREY)]
     layout = {
-        "xaxis": axis(_key(over, [(SIGNS[i], t["name"], SERIES[i]) for i, t in enumerate(traces)]), type="log" if log else "linear", exponentformat="SI", dtick=1 if log else None),
-        "yaxis": axis(_axis_title(found.measure), type="log" if log and found.measure not in ("accuracy", "cost_per_item") else "linear", tickprefix="$" if money else "", exponentformat="SI", rangemode="tozero"),
-        "shapes": shapes, "annotations": notes, "margin": {"l": 78, "r": 16, "t": 24, "b": 62}, "showlegend": False,
+        "xaxis": axis(_key(over, signs), **({"type": "log", "tickvals": list(_TENS), "ticktext": list(_TENS.values())} if log else _ticks(share=_is_share(found.over)))),
+        "yaxis": axis(_axis_title(found.measure), rangemode="tozero", tickprefix="$" if found.measure in _MONEY else "", **(by_tens if log and found.measure not in ("accuracy", "cost_per_item") else _ticks(share=found.measure == "accuracy"))),
+        "shapes": shapes, "annotations": notes, "margin": {"l": 92, "r": 16, "t": 24, "b": 62}, "showlegend": False,
     }  # fmt: skip
     return canvas(traces, alt=break_even_sentence(found), height=360, layout=layout)
 
 
 def spread_chart(found: Spread) -> go.Figure:
-    """The figure over all draws; dashed lines hold nine of ten, the full line is the figure as it stands."""
+    """The figure over all draws; dashed lines hold nine of ten, the full line, named above the others, is the figure as it stands."""
     low, high = float(found.draws.min()), float(found.draws.max())
     size = (high - low) / 40 or 1.0
     counts, starts = [0] * 40, [low + i * size for i in range(40)]
@@ -155,11 +155,15 @@ def spread_chart(found: Spread) -> go.Figure:
         "hovertemplate": "%{x:,.4~g}: %{y:.1%} of the draws<extra></extra>",
     }
     lines = [(found.low, "dash"), (found.high, "dash"), (found.value, "solid")]
+    # The line of the figure as it stands may lie beside either of the others: its name stands in a row of its own.
+    named = [(x, 0, value(found.measure, x)) for x in (found.low, found.high)] + [
+        (found.value, 16, f"as it stands {value(found.measure, found.value)}")
+    ]
     layout = {
-        "bargap": 0, "showlegend": False, "yaxis": axis("share of draws", tickformat=".0%"), "margin": {"l": 60, "r": 16, "t": 30, "b": 46},
+        "bargap": 0, "showlegend": False, "yaxis": axis("share of draws", tickformat=".0%"), "margin": {"l": 60, "r": 16, "t": 46, "b": 46},
         "xaxis": axis(_axis_title(found.measure), tickprefix="$" if found.measure in _MONEY else "", tickformat=".0%" if found.measure == "accuracy" else None),
         "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": {"color": VERMILLION if d == "dash" else GREY, "width": 1.6, "dash": d}} for x, d in lines],
-        "annotations": [{"xref": "x", "yref": "paper", "x": x, "y": 1, "yanchor": "bottom", "showarrow": False, "text": value(found.measure, x)} for x in (found.low, found.high)],
+        "annotations": [{"xref": "x", "yref": "paper", "x": x, "y": 1, "yanchor": "bottom", "showarrow": False, "yshift": up, "text": said} for x, up, said in named],
     }  # fmt: skip
     return canvas([bars], alt=spread_sentence(found), height=300, layout=layout)
 
@@ -206,11 +210,34 @@ def votes_chart(found: VotesOrItems) -> go.Figure:
 
 
 def _key(title: str, signs: Sequence[tuple[str, str, str]]) -> str:
-    """An axis title with the key of the figure below it: a legend takes the browser as long to draw as the rest of a chart under a slider."""
+    """An axis title with the key of the figure below it, at most three in a row: a legend takes the browser as long to draw as the rest of a chart under a slider."""
     if len(signs) < 2:
         return title
-    key = "   ".join(f"<span style='color:{colour}'>{sign}</span> {word}" for sign, word, colour in signs)
-    return f"{title}<br><span style='font-size:12px'>{key}</span>"
+    key = [f"<span style='color:{colour}'>{sign}</span> {word}" for sign, word, colour in signs]
+    even = -(-len(key) // -(-len(key) // _A_ROW))
+    rows = ["   ".join(key[i : i + even]) for i in range(0, len(key), even)]
+    return f"{title}<br><span style='font-size:12px'>{'<br>'.join(rows)}</span>"
+
+
+def _key_room(signs: int) -> int:
+    """Pixels below the axis for its title and key."""
+    return 62 + 17 * max(0, -(-signs // _A_ROW) - 1)
+
+
+def _moved(over: str, x: float) -> str:
+    """A value of what is moved, short."""
+    if over not in INPUTS:
+        return f"{x:,.0f}"
+    return percent(x) if _is_share(over) else dollars(x) if INPUTS[over].unit.name.startswith("$") else f"{x:,.3g}"
+
+
+def _is_share(over: str) -> bool:
+    return over in INPUTS and INPUTS[over].unit.name == SHARE.name
+
+
+def _ticks(*, share: bool) -> dict[str, Any]:
+    """Ticks of an axis in even steps."""
+    return {"type": "linear", **({"tickformat": ".0%"} if share else {"exponentformat": "none", "separatethousands": True})}
 
 
 def _axis_title(measure: str) -> str:

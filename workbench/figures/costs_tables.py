@@ -8,30 +8,47 @@ from html import escape
 
 import pandas as pd
 
-from workbench.economics import INPUTS, Cost, Curve, Plans, Tornado
-from workbench.economics.amounts import dollars
+from workbench.economics import INPUTS, BreakEven, Cost, Curve, Plans, Spread, Tornado
+from workbench.economics.amounts import amount, dollars
+from workbench.economics.fields import CHOICE_TITLES, CHOICE_WORDS, as_shown, in_play
+from workbench.economics.information import VotesOrItems
 from workbench.economics.inputs import kind_of
+from workbench.economics.units import SHARE
 from workbench.figures.tables import STYLE
 
+_NARROW = (
+    "<style>.pw-costs{overflow-x:auto;container-type:inline-size}.pw-costs .pw-numbers th{vertical-align:bottom}.pw-costs .pw-numbers td.wrap{white-space:normal}"
+    "@container (max-width:560px){.pw-costs .pw-numbers{font-size:.8rem}.pw-costs .pw-numbers th{font-size:.7rem}"
+    ".pw-costs .pw-numbers :is(th,td){padding-left:.3rem;padding-right:.15rem;white-space:normal}}</style>"
+)
+"""In a narrow column numbers move together, and what still does not fit is reached by scrolling, not cut."""
 
-def table_html(frame: pd.DataFrame, words: Sequence[str] = (), chosen: int | None = None) -> str:
+
+def table_html(frame: pd.DataFrame, words: Sequence[str] = (), wrapped: Sequence[str] = (), chosen: int | None = None) -> str:
     """A table of text as HTML; every cell is escaped.
 
     Parameters
     ----------
     words : columns of sentences: set to the left, and wrapped.
+    wrapped : other columns that may be wrapped, to leave room for these.
     chosen : row set in bold.
 
     >>> "&lt;b&gt;" in table_html(pd.DataFrame({"<b>": ["x"]}))
     True
     """
-    kind = [' class="why"' if str(c) in words else "" for c in frame.columns]
+    kind = [' class="why"' if str(c) in words else ' class="wrap"' if str(c) in wrapped else "" for c in frame.columns]
     head = "".join(f"<th{k}>{escape(str(c))}</th>" for c, k in zip(frame.columns, kind, strict=True))
     rows = "".join(
-        f"<tr{' class=chosen' if i == chosen else ''}>" + "".join(f"<td{k}>{escape(str(v))}</td>" for v, k in zip(row, kind, strict=True)) + "</tr>"
+        f"<tr{' class=chosen' if i == chosen else ''}>" + "".join(f"<td{k}>{_cell(v)}</td>" for v, k in zip(row, kind, strict=True)) + "</tr>"
         for i, row in enumerate(frame.itertuples(index=False, name=None))
     )
-    return f'{STYLE}<table class="pw-numbers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    table = f'<table class="pw-numbers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'{STYLE}{_NARROW}<div class="pw-costs">{table}</div>'
+
+
+def _cell(value: object) -> str:
+    """Text of a cell; a number keeps its per cent sign beside it."""
+    return escape(str(value)).replace(" %", "&nbsp;%")
 
 
 def readable_parts(found: Cost) -> pd.DataFrame:
@@ -55,7 +72,7 @@ def parts_table(costs: Sequence[Cost]) -> pd.DataFrame:
 
 
 def side_by_side(costs: Sequence[Cost]) -> pd.DataFrame:
-    """One row a scenario: `scenario`, `pairs`, `cost_per_item`, `total`, `weeks`, `label_accuracy`, `alpha`, `effective_labels`, `cost_per_effective_label`."""
+    """One row a scenario: `scenario`, `pairs`, `cost_per_item`, `total`, `weeks`, `limited_by`, `label_accuracy`, `alpha`, `effective_labels`, `cost_per_effective_label`."""
     return pd.DataFrame(
         {
             "scenario": [c.scenario.name for c in costs],
@@ -63,6 +80,7 @@ def side_by_side(costs: Sequence[Cost]) -> pd.DataFrame:
             "cost_per_item": [c.cost_per_item for c in costs],
             "total": [c.total for c in costs],
             "weeks": [c.weeks for c in costs],
+            "limited_by": pd.array([c.limited_by for c in costs], dtype="str"),
             "label_accuracy": [c.label_accuracy for c in costs],
             "alpha": [math.nan if c.alpha.value is None else c.alpha.value for c in costs],
             "effective_labels": [c.effective_labels for c in costs],
@@ -72,13 +90,13 @@ def side_by_side(costs: Sequence[Cost]) -> pd.DataFrame:
 
 
 def readable_costs(costs: Sequence[Cost]) -> pd.DataFrame:
-    """The same as text, for people."""
+    """The same as text, for people; weeks that the experts make say so."""
     return pd.DataFrame(
         {
             "Scenario": [c.scenario.name for c in costs],
             "A pair": [dollars(c.cost_per_item) for c in costs],
             "Total": [dollars(c.total) for c in costs],
-            "Weeks": [f"{c.weeks:.1f}" if c.weeks else "–" for c in costs],
+            "Weeks": [f"{c.weeks:.1f}{f' ({c.limited_by})' if c.limited_by == 'experts' else ''}" if c.weeks else "–" for c in costs],
             "Right": [f"{100 * c.label_accuracy:.1f} %" for c in costs],
             "Alpha": ["–" if c.alpha.value is None else f"{c.alpha.value:.2f}" for c in costs],
             "Effective labels": [f"{c.effective_labels:,.0f}" for c in costs],
@@ -88,9 +106,44 @@ def readable_costs(costs: Sequence[Cost]) -> pd.DataFrame:
 
 
 def inputs_table(found: Cost) -> pd.DataFrame:
-    """Every input: `input`, `value`, `unit`, `low`, `high`, `measured`, `source`, `date`, `note`."""
-    rows = [(n, i.value, kind_of(n).unit.name, i.low, i.high, i.measured, i.source, i.date, i.note) for n, i in found.scenario.inputs.items()]
-    return pd.DataFrame(rows, columns=["input", "value", "unit", "low", "high", "measured", "source", "date", "note"])
+    """Every input: `input`, `title`, `value`, `unit`, `low`, `high`, `measured`, `source`, `date`, `note`."""
+    rows = [(n, kind_of(n).title, i.value, kind_of(n).unit.name, i.low, i.high, i.measured, i.source, i.date, i.note) for n, i in found.scenario.inputs.items()]  # fmt: skip
+    return pd.DataFrame(rows, columns=["input", "title", "value", "unit", "low", "high", "measured", "source", "date", "note"])
+
+
+def readable_inputs(found: Cost) -> pd.DataFrame:
+    """Inputs that play a part as text, for people: title, value with its unit, range, date, and where it comes from; then the choices."""
+    used, kept = in_play(found.scenario), found.scenario.inputs
+    rows = [
+        (kind_of(n).title, amount(i.value, kind_of(n).unit), _range(n, i.low, i.high), i.date or "–", f"{i.source}{f': {i.note}' if i.note else ''}")
+        for n, i in kept.items()
+        if n in used
+    ]
+    rows += [(CHOICE_TITLES[n], CHOICE_WORDS[n][c], "–", "–", "chosen") for n, c in found.scenario.choices.items() if n in used]
+    return pd.DataFrame(rows, columns=["Input", "Value", "Range", "Date", "Source"])
+
+
+def ranges_table(found: Spread) -> pd.DataFrame:
+    """Inputs that were drawn at random, as text: title, both ends of the range, and where the draws peak."""
+    rows = [(kind_of(n).title, amount(low, kind_of(n).unit), amount(high, kind_of(n).unit)) for n, (low, high) in found.drawn.items()]
+    return pd.DataFrame(rows, columns=["Uncertain input", "From", "To"])
+
+
+def draws_table(found: Spread) -> pd.DataFrame:
+    """The figure in every draw."""
+    return pd.DataFrame({found.measure: found.draws})
+
+
+def break_even_table(found: BreakEven) -> pd.DataFrame:
+    """Both curves: what is moved, and the figure of either scenario."""
+    return pd.DataFrame(
+        {found.over: found.x, f"{found.measure}: {found.one}": found.one_values, f"{found.measure}: {found.other}": found.other_values}
+    )
+
+
+def votes_table(found: VotesOrItems) -> pd.DataFrame:
+    """Effective labels for $1,000 at each number of labels an item, with votes made one label and with all of them kept."""
+    return pd.DataFrame({"labels_per_item": found.labels, "as_label": found.as_label, "as_votes": found.as_votes})
 
 
 def swings_table(found: Tornado) -> pd.DataFrame:
@@ -132,3 +185,10 @@ def curves_table(curves: Mapping[str, Curve]) -> pd.DataFrame:
         for name, c in curves.items()
     ]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def _range(name: str, low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return "–"
+    unit = kind_of(name).unit
+    return f"{dollars(low)} to {dollars(high)}" if unit.name.startswith("$") else f"{as_shown(name, low):,.4g} to {as_shown(name, high):,.4g}" + (" %" if unit.name == SHARE.name else "")  # fmt: skip
