@@ -18,6 +18,16 @@ def annotator_activity(data: AnnotationSet) -> pd.DataFrame:
     repeats included), `repeats`, `skips`, `median_seconds` (NaN where the export has no times), `first_position_rate`
     (share of its first judgements with a side that chose the response shown first; NaN where unknown) and `first_position_n`.
     """
+    frame, who, n = labels_and_times(data), data.annotations["annotator"].to_numpy(), len(data.annotators)
+    chose_first, counted = _chose_first(data)
+    with np.errstate(invalid="ignore"):
+        frame["first_position_rate"] = np.bincount(who[chose_first], minlength=n) / np.bincount(who[counted], minlength=n)
+    frame["first_position_n"] = np.bincount(who[counted], minlength=n)
+    return frame
+
+
+def labels_and_times(data: AnnotationSet) -> pd.DataFrame:
+    """`annotator_activity` without the share of choices for the response shown first."""
     rows, n = data.annotations, len(data.annotators)
     who = rows["annotator"].to_numpy()
     label = rows["label"].to_numpy()
@@ -28,10 +38,6 @@ def annotator_activity(data: AnnotationSet) -> pd.DataFrame:
     frame["skips"] = np.bincount(who[~labelled], minlength=n)
     seconds = pd.Series(rows["seconds"].to_numpy()).groupby(who).median()
     frame["median_seconds"] = seconds.reindex(range(n)).to_numpy(float)
-    chose_first, counted = _chose_first(data)
-    with np.errstate(invalid="ignore"):
-        frame["first_position_rate"] = np.bincount(who[chose_first], minlength=n) / np.bincount(who[counted], minlength=n)
-    frame["first_position_n"] = np.bincount(who[counted], minlength=n)
     return frame
 
 

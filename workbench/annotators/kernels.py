@@ -150,6 +150,24 @@ def sums_by_week(annotator, week, used, right, n, total, squares):  # type: igno
 
 
 @njit(cache=True, nogil=True)
+def agreement_by_annotator(starts, annotator, label, n_labels, items, total, squares):  # type: ignore[no-untyped-def]
+    """Adds up, for each annotator, the share of the others on an item who gave the same label, and its square; items with one label say nothing."""
+    given = np.zeros(n_labels, np.int64)
+    for i in range(len(starts) - 1):
+        others = starts[i + 1] - starts[i] - 1
+        if others < 1:
+            continue
+        given[:] = 0
+        for v in range(starts[i], starts[i + 1]):
+            given[label[v]] += 1
+        for v in range(starts[i], starts[i + 1]):
+            share = (given[label[v]] - 1) / others
+            items[annotator[v]] += 1
+            total[annotator[v]] += share
+            squares[annotator[v]] += share * share
+
+
+@njit(cache=True, nogil=True)
 def states_by_annotator(annotator, posterior, total):  # type: ignore[no-untyped-def]
     """Adds up the posterior (n, Z) of each annotator's items; total float64 (n_annotators, Z)."""
     for v in range(len(annotator)):

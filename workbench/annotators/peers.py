@@ -33,17 +33,11 @@ def agreement_with_others(data: AnnotationSet) -> pd.DataFrame:
     >>> agreement_with_others(data)["agreement"].tolist()
     [0.5, 0.5, 0.0]
     """
-    codes = data.codes
-    labels = np.bincount(codes.item.astype(np.int64) * codes.n_labels + codes.label, minlength=codes.n_items * codes.n_labels)
-    on_item = np.diff(codes.starts)[codes.item]
-    shared = np.flatnonzero(on_item >= 2)
-    alike = labels[codes.item[shared].astype(np.int64) * codes.n_labels + codes.label[shared]]
-    share = (alike - 1) / (on_item[shared] - 1)
+    from workbench.annotators.kernels import agreement_by_annotator
 
-    who = codes.annotator[shared]
-    items = np.bincount(who, minlength=codes.n_annotators)
-    total = np.bincount(who, weights=share, minlength=codes.n_annotators)
-    squares = np.bincount(who, weights=share**2, minlength=codes.n_annotators)
+    codes = data.codes
+    items, total, squares = np.zeros(codes.n_annotators, np.int64), np.zeros(codes.n_annotators), np.zeros(codes.n_annotators)
+    agreement_by_annotator(codes.starts, codes.annotator, codes.label, codes.n_labels, items, total, squares)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = total / items
         variance = np.maximum(squares / items - mean**2, 0.0) * items / (items - 1)

@@ -101,25 +101,28 @@ def speed(data: AnnotationSet, *, skim: float = SKIM) -> Speed:
     if not times.usable:
         return Speed(times, "judgement", blank, blank, np.full(n, -1, np.int8), np.nan, np.nan, 0, nothing)
     who, seconds = rows["annotator"].to_numpy(), rows["seconds"].to_numpy(float)
-    words = words_to_read(data)[rows["item"].to_numpy()].astype(float)
+    of_item = words_to_read(data).astype(float)
+    words, log_words = of_item[rows["item"].to_numpy()], np.log(np.maximum(of_item, 1.0))[rows["item"].to_numpy()]
     unit, of, weight = timed_units(data, seconds)
     if unit == "batch":
         # One time for the whole batch: it is held against all the words of the batch.
         words = np.where(words >= 0, words, np.nan)
         words = np.bincount(of, weights=np.nan_to_num(words))[of]
-        words[np.bincount(of, weights=~np.isfinite(words_to_read(data)[rows["item"].to_numpy()].astype(float)))[of] > 0] = -1
+        words[np.bincount(of, weights=~np.isfinite(of_item[rows["item"].to_numpy()]))[of] > 0] = -1
+        log_words = np.log(np.maximum(words, 1.0))
     used = np.isfinite(seconds) & (seconds > 0) & (rows["label"].to_numpy() != NULL) & (data.annotators["kind"].to_numpy() != "ai")[who]
     if not used.any():
         known = replace(times, usable=False, reason="only AI judges have times", median_seconds=None)
         return Speed(known, "judgement", blank, blank, np.full(n, -1, np.int8), np.nan, np.nan, 0, nothing)
     log_time = np.log(np.where(used, seconds, 1.0))
-    log_words = np.log(np.maximum(words, 1.0))
     has_text = used & (words > 0)
     slope, level = _line(log_words[has_text], log_time[has_text])
-    residual = np.where(used, log_time - np.where(words > 0, level + slope * log_words, np.median(log_time[used])), np.nan)
-    middle = np.nanmedian(residual)
-    scale = max(1.4826 * float(np.nanmedian(np.abs(residual - middle))), _LEAST_SPREAD)
-    residual = residual - middle
+    usual = level + slope * log_words
+    if (used & ~has_text).any():
+        usual = np.where(words > 0, usual, np.median(log_time[used]))
+    residual = np.where(used, log_time - usual, np.nan)
+    residual = residual - np.median(residual[used])
+    scale = max(1.4826 * float(np.median(np.abs(residual[used]))), _LEAST_SPREAD)
     cap = _IDLE * scale
     capped = int((residual > cap).sum())
     residual = np.minimum(residual, cap)
@@ -156,7 +159,8 @@ def _rapid(residual: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, float]:
     """
     values = residual[used]
     edges = np.linspace(values.min() - 1e-6, values.max() + 1e-6, _BINS + 1)
-    count = np.histogram(values, edges)[0].astype(float)
+    # By their range and not by their edges: numpy then need not sort the values to count them.
+    count = np.histogram(values, _BINS, (edges[0], edges[-1]))[0].astype(float)
     x = (edges[:-1] + edges[1:]) / 2
     mean, sd, share = np.array([-1.5, 0.0]), np.array([0.5, 0.5]), np.array([0.1, 0.9])
     for _ in range(_ROUNDS):

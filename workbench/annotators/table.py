@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.annotations import AnnotationSet
-from workbench.annotators.activity import annotator_activity
+from workbench.annotators.activity import labels_and_times
 from workbench.annotators.flags import Flags, flag_annotators
 from workbench.annotators.gold import gold_accuracy
 from workbench.annotators.peers import agreement_with_others
@@ -33,7 +33,7 @@ def annotator_table(data: AnnotationSet | Survey, *, flags: Flags | None = None,
     made = flags or flag_annotators(found)
     whole = found.data
     names = whole.annotators["annotator"].tolist()
-    table = annotator_activity(whole).drop(columns=["first_position_rate", "first_position_n"])
+    table = labels_and_times(whole)
     peers = agreement_with_others(whole)
     table["agreement_with_others"], table["shared_items"] = peers["agreement"], peers["items"]
     parts = [

@@ -60,8 +60,8 @@ def usable_times(data: AnnotationSet) -> Times:
     median = float(np.median(known))
     if len(known) > 1 and known.min() == known.max():
         return Times(False, f"all {len(known):,} times are {median:g} seconds: a placeholder, not a measurement", None, len(known), total)
-    if np.median(np.abs(known - median)) == 0:
-        share = float((known == median).mean())
+    share = float((known == median).mean())
+    if share > 0.5:
         return Times(False, f"{share:.0%} of the times are exactly {median:g} seconds: a placeholder, not a measurement", None, len(known), total)
     return Times(True, None if len(known) == total else f"{total - len(known):,} judgements have no time", median, len(known), total)
 
@@ -83,22 +83,26 @@ def timed_units(data: AnnotationSet, seconds: np.ndarray) -> tuple[str, np.ndarr
     alone = np.ones(len(rows), bool)
     if "batch" not in rows:
         return "judgement", np.arange(len(rows)), alone
-    column = rows["batch"]
+    column, who = rows["batch"], rows["annotator"].to_numpy()
     batch = (column.cat.codes.to_numpy() if isinstance(column.dtype, pd.CategoricalDtype) else pd.factorize(column)[0]).astype(np.int64)
-    key = np.where(batch >= 0, batch * len(data.annotators) + rows["annotator"].to_numpy(), -1 - np.arange(len(rows)))
-    if not _batches_share(batch, key, seconds):
+    if not _batches_share(batch, who, len(data.annotators), seconds):
         return "judgement", np.arange(len(rows)), alone
+    key = np.where(batch >= 0, batch * len(data.annotators) + who, -1 - np.arange(len(rows)))
     of = pd.factorize(key)[0]
     first = np.zeros(len(rows), bool)
     first[np.unique(of, return_index=True)[1]] = True
     return "batch", of, first
 
 
-def _batches_share(batch: np.ndarray, key: np.ndarray, seconds: np.ndarray) -> bool:
+def _batches_share(batch: np.ndarray, who: np.ndarray, annotators: int, seconds: np.ndarray) -> bool:
     """Whether nearly all of an annotator's batches with several times have one and the same; a sample of the batches tells."""
     known = np.isfinite(seconds) & (batch >= 0)
     step = max(int(known.sum()) // _BATCH_SAMPLE, 1)
     chosen = np.flatnonzero(known & (batch % step == 0))
-    frame = pd.DataFrame({"key": key[chosen], "seconds": seconds[chosen]}).groupby("key")["seconds"].agg(["size", "min", "max"])
+    frame = (
+        pd.DataFrame({"key": batch[chosen] * annotators + who[chosen], "seconds": seconds[chosen]})
+        .groupby("key")["seconds"]
+        .agg(["size", "min", "max"])
+    )
     several = frame[frame["size"] > 1]
     return len(several) > 0 and bool((several["min"] == several["max"]).mean() >= _SHARED)
