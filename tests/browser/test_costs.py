@@ -54,7 +54,9 @@ def test_slider_address_reload_and_file(server: Server, visit: Callable[..., Vis
     tab.page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
         {"name": "bad.toml", "mimeType": "application/toml", "buffer": b"[inputs]\nlabel_prise = 3\n"}
     )
-    expect(tab.page.get_by_test_id("stAlert").filter(has_text="Did you mean label_price?")).to_be_visible()
+    refused = tab.page.get_by_test_id("stAlert").filter(has_text="Did you mean label_price?")
+    expect(refused).to_be_visible()
+    assert refused.bounding_box()["y"] < main.get_by_text("Start from", exact=True).first.bounding_box()["y"]
 
 
 def test_a_wrong_link_is_named_and_another_page_does_not_lose_the_scenario(server: Server, visit: Callable[..., Visit]) -> None:
@@ -71,3 +73,35 @@ def test_a_wrong_link_is_named_and_another_page_does_not_lose_the_scenario(serve
     expect(main.get_by_role("heading", level=4)).to_have_text(sentence)
     tab.settle()
     assert "cst_gold_share=0.2" in tab.page.url
+
+
+def test_a_number_is_typed_kept_and_compared(server: Server, visit: Callable[..., Visit]) -> None:
+    tab = visit(height=1400)
+    tab.open(f"{server.url}/costs")
+    main = tab.page.get_by_test_id("stMain")
+    sentence = main.get_by_role("heading", level=4)
+    main.get_by_text("Exact values", exact=True).first.click()
+
+    def typed(label: str, text: str) -> None:
+        field = main.get_by_test_id("stNumberInput").filter(has_text=label).locator("input")
+        field.fill(text)
+        field.press("Enter")
+
+    typed("Price per label", "12.345")
+    changed = preset("human-gold").with_values(label_price=12.345)
+    expect(sentence).to_have_text(cost_sentence(cost(changed)))
+    typed("Annotator accuracy", "250")
+    expect(main.get_by_test_id("stAlert").filter(has_text="250 % is not possible")).to_be_visible()
+    expect(sentence).to_have_text(cost_sentence(cost(changed)))
+    main.get_by_role("button", name="Keep for comparison").click()
+    typed("Price per label", "2")
+    expect(sentence).to_have_text(cost_sentence(cost(preset("human-gold").with_values(label_price=2))))
+    row = main.locator("table.pw-numbers").first.locator("tr").filter(has_text="yours 1")
+    expect(row).to_contain_text(f"${cost(changed).cost_per_item:.2f}")
+
+
+def test_on_a_narrow_screen_the_table_stays_inside_its_column(server: Server, visit: Callable[..., Visit]) -> None:
+    tab = visit(width=1024)
+    tab.open(f"{server.url}/costs")
+    for width, room in tab.page.evaluate("() => [...document.querySelectorAll('.pw-costs')].map(e => [e.scrollWidth, e.clientWidth])"):
+        assert width <= room
