@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workbench.annotators.drift import timeline
+from workbench.annotators.drift import Cusum, timeline
 from workbench.annotators.estimated import others_agree
 from workbench.annotators.others import Others
 from workbench.annotators.sequential import Decision, SequentialTest
@@ -40,12 +40,18 @@ class Over:
     path : `label` (position), `sum`: the cumulative sum, at most some hundreds of points.
     signals : positions at which it crossed its line.
     dated : whether the order in time is known.
+    began : for each signal, the label at which the fall likeliest began.
+    cusum : accuracies that the sum holds against each other, and its line; infinite where there are too few labels.
+    false_alarms : chance of any signal on one whose labels come in an order that means nothing.
     """
 
     parts: pd.DataFrame
     path: pd.DataFrame
     signals: tuple[int, ...]
     dated: bool
+    began: tuple[int, ...] = ()
+    cusum: Cusum = Cusum()
+    false_alarms: float | None = None
 
 
 def over_time(found: Others, annotator: int, parts: int = 12) -> Over:
@@ -79,7 +85,9 @@ def over_time(found: Others, annotator: int, parts: int = 12) -> Over:
     table = pd.DataFrame(rows, columns=["from", "to", "since", "until", "right", "low", "high", "labels"])
     at = np.unique(np.linspace(0, max(n - 1, 0), min(n, _PATH_POINTS)).astype(int)) if n else np.array([], int)
     path = pd.DataFrame({"label": at + 1, "sum": line.path[at]})
-    return Over(table, path, tuple(int(s) + 1 for s in line.signals), bool(found.dated[annotator]))
+    return Over(
+        table, path, tuple(int(s) + 1 for s in line.signals), bool(found.dated[annotator]), tuple(int(s) + 1 for s in line.began), line.cusum, line.false_alarms
+    )  # fmt: skip
 
 
 def gold_answers(found: Others, annotator: int) -> pd.DataFrame:

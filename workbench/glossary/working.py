@@ -26,7 +26,7 @@ WORKING: dict[str, Measure] = {
     "estimated_accuracy": Measure(
         "Estimated accuracy",
         "How often is an annotator right over items like these, as far as gold and everybody else's labels tell?",
-        r"p(\alpha \mid \text{labels}) \propto p(\alpha) \prod_i \sum_t r_{it}\, P_\alpha(l_i \mid t)",
+        r"p(\alpha \mid \text{labels}) \propto p(\alpha)\, \alpha_g^k (1 - \alpha_g)^{n - k} \prod_{i\ \text{without gold}} \sum_t r_{it}\, P_\alpha(l_i \mid t)",
         "0 to 1, with the interval that covers it in 95 of 100 cases.",
         "Half of the answers to two sides is blind; one who is surely above that looks.",
         "Rests on the others: copies and suspect gold are left out first, but a crew that errs together is not seen.",
@@ -61,11 +61,11 @@ WORKING: dict[str, Measure] = {
     ),
     "drift": Measure(
         "Drift",
-        "Did an annotator stop judging at some time?",
-        r"S_t = \max(0, S_{t-1} + w_t), \quad w_t = \ln \tfrac{q_1}{q_0} \text{ for a match}, \ \ln \tfrac{1 - q_1}{1 - q_0} \text{ otherwise}",
-        "Accuracy before and after the likeliest day, with a p-value corrected for all annotators.",
-        "A fall after a date: tired, bored, or changed guidelines. Look at whether all fell that week.",
-        "Weeks in which the whole crew was worse are left out first. Short records cannot show it.",
+        "Did an annotator become less accurate at some time?",
+        r"S_t = \max(0, S_{t-1} + w_t), \quad w_t = \ln \frac{p_1 r_t + (1 - p_1)(1 - r_t)}{p_0 r_t + (1 - p_0)(1 - r_t)}",
+        "Accuracy before and after the likeliest day, with a p-value corrected for all annotators. The sum signals at a line of the annotator's own.",
+        "A fall after a date: tired, bored, or changed guidelines. Of annotators who stay as they are, one in twenty gets a signal at any time; the line is what the same labels in another order rarely exceed.",
+        "Weeks in which the whole crew was worse are left out first. Short records cannot show it. Where many fall at once, the others' yardstick falls with them.",
         "Page (1954), Biometrika 41, 100-115, for the sum that watches; a Bayes factor for looking back.",
     ),
     "collusion": Measure(
@@ -92,8 +92,8 @@ WORKING: dict[str, Measure] = {
         r"P(\text{gold wrong} \mid \text{labels}) = \frac{\epsilon \sum_{t \ne g} p_t \prod_a C_{a}(t, l_a)}{(1 - \epsilon) \prod_a C_{a}(g, l_a) + \epsilon \sum_{t \ne g} p_t \prod_a C_{a}(t, l_a)}",
         "0 to 1 for each gold item.",
         "Have an expert look at the likeliest; those above 0.8 are held against nobody until then.",
-        "With one or two labels on a gold item nothing can be said.",
-        "Bayes' rule with the annotators' own error rates.",
+        "Two or three labels on a gold item say little of it alone; how much gold is wrong is learned from all of it together, and the list goes on below the line.",
+        "Bayes' rule with the annotators' own error rates; the share of wrong gold by its marginal likelihood, 2 % expected before.",
     ),
 }
 """What annotators are looked at by."""
