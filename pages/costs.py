@@ -127,7 +127,7 @@ def choose_others(s: _costs.State, scenario: Scenario) -> None:
     if st.session_state.get("cst_compare") != s.compared:
         st.session_state["cst_compare"] = list(s.compared)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.multiselect("Compare with", listed, key="cst_compare", on_change=_costs.compared, max_selections=_costs.MOST_COMPARED, placeholder="nothing")  # fmt: skip
+        st.multiselect("Compare with", listed, key="cst_compare", on_change=_costs.compared, max_selections=_costs.MOST_COMPARED, placeholder="nothing", width=450)  # fmt: skip
         st.button("Keep for comparison", key="cst_keep", on_click=_costs.keep, args=(scenario,), help="Keeps this scenario as it stands, beside whatever you change next and as a start, for this session. To keep it longer, download it under File.")  # fmt: skip
 
 

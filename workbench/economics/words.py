@@ -105,16 +105,17 @@ def break_even_sentence(found: BreakEven) -> str:
     >>> from workbench.economics import break_even, preset
     >>> break_even_sentence(break_even(preset("ai-0.02").with_values(fixed_cost=20_000), preset("human-1.50"), 10_000))
     'human-1.50 has the lower total up to 13,514 pairs, ai-0.02 beyond.'
+    >>> break_even_sentence(break_even(preset("human-gold"), preset("human-1.50"), 10_000, "label_price", "cost_per_effective"))
+    'human-gold has the lower cost per effective label up to $0.179 for “price per label” of human-gold, human-1.50 beyond.'
     """
     if found.reason is not None:
         return f"Never: {found.reason}."
     what = MEASURES[found.measure]
-    unit = "pairs" if found.over == PAIRS else found.unit
-    at = [f"{x:,.0f} {unit}" if found.over == PAIRS else amount(x, kind_of(found.over).unit) for x in found.at]
-    where = "" if found.over == PAIRS else f"{INPUTS[found.over].title.lower()} of {found.one} "
+    at = [f"{x:,.0f} pairs" if found.over == PAIRS else _bare(x, kind_of(found.over).unit) for x in found.at]
+    where = "" if found.over == PAIRS else f" for “{_low(INPUTS[found.over].title)}” of {found.one}"
     if len(at) == 1:
-        return f"{_name(found.cheaper[0])} has the lower {what} up to {where}{at[0]}, {_name(found.cheaper[1])} beyond."
-    steps = [f"{_name(found.cheaper[0])} up to {where}{at[0]}"] + [f"{_name(c)} up to {x}" for c, x in zip(found.cheaper[1:], at[1:], strict=False)]
+        return f"{_name(found.cheaper[0])} has the lower {what} up to {at[0]}{where}, {_name(found.cheaper[1])} beyond."
+    steps = [f"{_name(found.cheaper[0])} up to {at[0]}{where}"] + [f"{_name(c)} up to {x}" for c, x in zip(found.cheaper[1:], at[1:], strict=False)]
     return f"The lower {what} has " + ", ".join(steps) + f", and {_name(found.cheaper[-1])} beyond."
 
 

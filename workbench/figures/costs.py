@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from html import unescape
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,8 @@ _TENS = {1: "1", 10: "10", 100: "100", 1_000: "1K", 10_000: "10K", 100_000: "100
 """Numbers of pairs on an axis by factors of ten, as people write them."""
 _MONEY = ("total", "cost_per_item", "cost_per_effective")
 _ROWS = 10
-_A_ROW = 3
+_A_ROW = 44
+"""Characters in a row of a key, signs and spaces counted."""
 _CROSSINGS = 4
 _SEEN = 1.6
 """How far beyond the last point of interest a break-even is drawn."""
@@ -58,11 +60,12 @@ def parts_chart(costs: Sequence[Cost]) -> go.Figure:
             "text": [title if v > 0.02 * len(title) * most else "" for v in values], "textposition": "inside", "insidetextanchor": "middle", "insidetextfont": {"color": "white"}, "textangle": 0, "constraintext": "none",
             "hovertext": hover, "hoverinfo": "text",
         })  # fmt: skip
+    signs = [("█", t["name"], t["marker"]["color"]) for t in traces]
     ends = [f" {dollars(c.cost_per_item)}" for c in costs]
     traces.append({"type": "scatter", "mode": "text", "x": [c.cost_per_item for c in costs], "y": names, "text": ends, "textposition": "middle right", "hoverinfo": "skip", "cliponaxis": False})  # fmt: skip
     layout = {
-        "barmode": "stack", "bargap": 0.35, "margin": {"l": room_for(names), "r": 16, "t": 6, "b": _key_room(len(traces) - 1)}, "showlegend": False,
-        "xaxis": axis(_key("$ per usable pair", [("█", t["name"], t["marker"]["color"]) for t in traces[:-1]]), range=[0, 1.14 * most], tickprefix="$"), "yaxis": axis(autorange="reversed", showgrid=False),
+        "barmode": "stack", "bargap": 0.35, "margin": {"l": room_for(names), "r": 16, "t": 6, "b": _key_room(signs)}, "showlegend": False,
+        "xaxis": axis(_key("$ per usable pair", signs), range=[0, 1.14 * most], tickprefix="$"), "yaxis": axis(autorange="reversed", showgrid=False),
     }  # fmt: skip
     alt = (
         "Cost of a usable pair by part. "
@@ -70,7 +73,7 @@ def parts_chart(costs: Sequence[Cost]) -> go.Figure:
         + ". "
         + comparison_sentence(costs)
     )
-    return canvas(traces, alt=alt, height=12 + _key_room(len(traces) - 1) + ROW * max(len(costs), 1), layout=layout)
+    return canvas(traces, alt=alt, height=12 + _key_room(signs) + ROW * max(len(costs), 1), layout=layout)
 
 
 def scale_chart(curves: Mapping[str, Curve], pairs: int) -> go.Figure:
@@ -79,10 +82,11 @@ def scale_chart(curves: Mapping[str, Curve], pairs: int) -> go.Figure:
     for i, (name, curve) in enumerate(curves.items()):
         colour, shown = SERIES[i % len(SERIES)], plain(name, 28)
         traces.append({"type": "scatter", "mode": "lines", "name": shown, "x": curve.pairs.tolist(), "y": curve.total.tolist(), "line": {"color": colour, "width": 2.2, "dash": DASHES[i % len(DASHES)]}, "hovertemplate": "%{x:,.0f} pairs: $%{y:,.0f}<extra>" + shown + "</extra>"})  # fmt: skip
+    signs = [(SIGNS[i % len(SIGNS)], t["name"], t["line"]["color"]) for i, t in enumerate(traces)]
     layout = {
-        "xaxis": axis(_key("usable pairs", [(SIGNS[i % len(SIGNS)], t["name"], t["line"]["color"]) for i, t in enumerate(traces)]), type="log", tickvals=list(_TENS)[3:8], ticktext=list(_TENS.values())[3:8]),
+        "xaxis": axis(_key("usable pairs", signs), type="log", tickvals=list(_TENS)[3:8], ticktext=list(_TENS.values())[3:8]),
         "yaxis": axis("total", type="log", tickprefix="$", exponentformat="none", separatethousands=True, dtick=1), "showlegend": False,
-        "margin": {"l": 92, "r": 16, "t": 10, "b": _key_room(len(traces))},
+        "margin": {"l": 92, "r": 16, "t": 10, "b": _key_room(signs)},
         "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": pairs, "x1": pairs, "y0": 0, "y1": 1, "line": {"color": GREY, "width": 1.2, "dash": "dash"}}],
     }  # fmt: skip
     said = "; ".join(f"{name} from {dollars(float(c.total[0]))} to {dollars(float(c.total[-1]))}" for name, c in curves.items())
@@ -128,13 +132,18 @@ def break_even_chart(found: BreakEven) -> go.Figure:
     marks = [(x, "dash", 1.4, _moved(found.over, x)) for x in found.at] + [(found.stands, "dot", 1.2, "")]
     shapes = [{"type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": {"color": GREY, "width": width, "dash": dash}} for x, dash, width, _ in marks]  # fmt: skip
     notes = [{"xref": "x", "yref": "paper", "x": math.log10(x) if log else x, "y": 1, "yanchor": "bottom", "showarrow": False, "text": said} for x, _, _, said in marks[:_CROSSINGS] if said]  # fmt: skip
-    over = "usable pairs" if log else f"{kind_of(found.over).title} of {plain(found.one, 28)}" + ("" if _is_share(found.over) else f" ({found.unit})")
+    over = (
+        "usable pairs"
+        if log
+        else f"{kind_of(found.over).title} of {plain(found.one, 28)}"
+        + ("" if _is_share(found.over) or found.unit == kind_of(found.over).title.lower() else f" ({found.unit})")
+    )
     by_tens: dict[str, Any] = {"type": "log", "dtick": 1, "exponentformat": "none", "separatethousands": True}
     signs = [(SIGNS[i], t["name"], SERIES[i]) for i, t in enumerate(traces)] + [("┊", f"{plain(found.one, 28)} now", GREY)]
     layout = {
         "xaxis": axis(_key(over, signs), **({"type": "log", "tickvals": list(_TENS), "ticktext": list(_TENS.values())} if log else _ticks(share=_is_share(found.over)))),
         "yaxis": axis(_axis_title(found.measure), rangemode="tozero", tickprefix="$" if found.measure in _MONEY else "", **(by_tens if log and found.measure not in ("accuracy", "cost_per_item") else _ticks(share=found.measure == "accuracy"))),
-        "shapes": shapes, "annotations": notes, "margin": {"l": 92, "r": 16, "t": 24, "b": 62}, "showlegend": False,
+        "shapes": shapes, "annotations": notes, "margin": {"l": 92, "r": 16, "t": 24, "b": _key_room(signs)}, "showlegend": False,
     }  # fmt: skip
     return canvas(traces, alt=break_even_sentence(found), height=360, layout=layout)
 
@@ -195,33 +204,42 @@ def votes_chart(found: VotesOrItems) -> go.Figure:
         {"type": "bar", "name": "votes made one label", "x": list(found.labels), "y": list(found.as_label), "marker": {"color": bars}, "hovertemplate": "%{x} labels an item: %{y:,.0f}<extra></extra>"},
         {"type": "scatter", "mode": "lines+markers", "name": "every vote kept (soft labels)", "x": list(found.labels), "y": list(found.as_votes), "line": {"color": VERMILLION, "width": 1.8, "dash": "dash"}, "marker": {"symbol": "diamond", "size": 7}, "hovertemplate": "%{x} labels an item: %{y:,.0f}<extra></extra>"},
     ]  # fmt: skip
+    signs = [("█", "votes made one label", BLUE), ("◆", "every vote kept (soft labels)", VERMILLION)]
     layout = {
         "xaxis": axis(
-            _key("human labels per item", [("█", "votes made one label", BLUE), ("◆", "every vote kept (soft labels)", VERMILLION)]),
+            _key("human labels per item", signs),
             dtick=1,
             showgrid=False,
         ),
         "yaxis": axis("effective labels for $1,000", rangemode="tozero"),
         "showlegend": False,
-        "margin": {"l": 70, "r": 16, "t": 10, "b": 62},
+        "margin": {"l": 70, "r": 16, "t": 10, "b": _key_room(signs)},
     }
     alt = f"Effective labels for $1,000: most with {found.labels[best]} labels an item where votes become one label."
     return canvas(traces, alt=alt, height=300, layout=layout)
 
 
 def _key(title: str, signs: Sequence[tuple[str, str, str]]) -> str:
-    """An axis title with the key of the figure below it, at most three in a row: a legend takes the browser as long to draw as the rest of a chart under a slider."""
+    """An axis title with the key of the figure below it: a legend takes the browser as long to draw as the rest of a chart under a slider."""
     if len(signs) < 2:
         return title
-    key = [f"<span style='color:{colour}'>{sign}</span> {word}" for sign, word, colour in signs]
-    even = -(-len(key) // -(-len(key) // _A_ROW))
-    rows = ["   ".join(key[i : i + even]) for i in range(0, len(key), even)]
+    rows = ["   ".join(f"<span style='color:{colour}'>{sign}</span> {word}" for sign, word, colour in row) for row in _key_rows(signs)]
     return f"{title}<br><span style='font-size:12px'>{'<br>'.join(rows)}</span>"
 
 
-def _key_room(signs: int) -> int:
-    """Pixels below the axis for its title and key."""
-    return 62 + 17 * max(0, -(-signs // _A_ROW) - 1)
+def _key_rows(signs: Sequence[tuple[str, str, str]]) -> list[list[tuple[str, str, str]]]:
+    """The key in rows that a narrow chart holds."""
+    rows: list[list[tuple[str, str, str]]] = [[]]
+    for each in signs:
+        if rows[-1] and sum(len(unescape(word)) + 5 for _, word, _ in [*rows[-1], each]) > _A_ROW:
+            rows.append([])
+        rows[-1].append(each)
+    return rows
+
+
+def _key_room(signs: Sequence[tuple[str, str, str]]) -> int:
+    """Pixels below the axis for its ticks, its title and the key."""
+    return 45 + 17 * (len(_key_rows(signs)) if len(signs) > 1 else 0)
 
 
 def _moved(over: str, x: float) -> str:

@@ -18,8 +18,8 @@ from workbench.figures.tables import STYLE
 
 _NARROW = (
     "<style>.pw-costs{overflow-x:auto;container-type:inline-size}.pw-costs .pw-numbers th{vertical-align:bottom}.pw-costs .pw-numbers td.wrap{white-space:normal}"
-    "@container (max-width:560px){.pw-costs .pw-numbers{font-size:.8rem}.pw-costs .pw-numbers th{font-size:.7rem}"
-    ".pw-costs .pw-numbers :is(th,td){padding-left:.3rem;padding-right:.15rem;white-space:normal}}</style>"
+    "@container (max-width:560px){.pw-costs .pw-numbers{font-size:.77rem}.pw-costs .pw-numbers th{font-size:.68rem}"
+    ".pw-costs .pw-numbers :is(th,td){padding-left:.22rem;padding-right:.1rem;white-space:normal}}</style>"
 )
 """In a narrow column numbers move together, and what still does not fit is reached by scrolling, not cut."""
 
