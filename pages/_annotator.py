@@ -15,8 +15,10 @@ from workbench.annotators.close_up import gold_answers, over_time, position_of, 
 from workbench.annotators.reading import time_bars
 from workbench.figures.canvas import describe, number
 from workbench.figures.people import PART_NAMES, confusion_map, evidence_bars, work_over_time
+from workbench.figures.people_words import course_sentence, evidence_sentence, gold_sentence
 from workbench.figures.shares import percent
 from workbench.figures.speed import time_histogram
+from workbench.figures.tables import counted, small_p, whole_percents
 from workbench.reversals import pair_judgements
 from workbench.reversals.behind import contradicted_items
 
@@ -51,7 +53,9 @@ def over_the_work(seen: Seen) -> None:
     if not course.parts["labels"].any():
         st.info("None of these labels can be held against gold or against another annotator, so nothing is known about their course.")
         return
-    figure = work_over_time(course, usual=_ui.cached(usual, seen.data), changed=changed)
+    crew = _ui.cached(usual, seen.data)
+    st.write(_ui.safe(course_sentence(course.parts, crew)))
+    figure = work_over_time(course, usual=crew, changed=changed)
     _ui.chart(
         figure,
         "ann_course",
@@ -97,19 +101,19 @@ def by_slice(seen: Seen) -> None:
     changed = table[(table["drift_adjusted"] <= seen.flags.thresholds.level) & (table["drift_evidence"] >= seen.flags.thresholds.least_evidence)]
     st.write(
         _ui.safe(
-            f"Stopped judging in {', '.join(map(str, changed['slice']))}, as far as these labels alone tell."
+            f"Became less accurate in {', '.join(map(str, changed['slice']))}, as far as these labels alone tell."
             if len(changed)
-            else "In no slice alone did this annotator stop judging, as far as its labels there can tell."
+            else "In no slice alone did this annotator become less accurate, as far as its labels there can tell."
         )
     )
     st.dataframe(
-        table, hide_index=True, key="ann_slices", placeholder="–", height=min(38 + 35 * max(len(table), 1), 320), alt="Changes by slice, the clearest first",
-        column_order=["slice", "changed_at", "labels_before", "labels_after", "drift_evidence", "drift_adjusted"],
+        table.assign(p=small_p(table["drift_adjusted"])), hide_index=True, key="ann_slices", placeholder="–", height=min(38 + 35 * max(len(table), 1), 320), alt="Changes by slice, the clearest first",
+        column_order=["slice", "changed_at", "labels_before", "labels_after", "drift_evidence", "p"],
         column_config={
             "slice": st.column_config.TextColumn("Slice"), "changed_at": st.column_config.DatetimeColumn("Likeliest change (UTC)", format="YYYY-MM-DD HH:mm"),
             "labels_before": st.column_config.NumberColumn("Labels before"), "labels_after": st.column_config.NumberColumn("since"),
-            "drift_evidence": st.column_config.NumberColumn("Evidence", format="%.1f", help="Nats for having given up against having judged throughout; 3 is strong"),
-            "drift_adjusted": st.column_config.NumberColumn("p", format="%.3g", help="Corrected for all annotators and slices"),
+            "drift_evidence": st.column_config.NumberColumn("Evidence", format="%.1f", help="How strongly the labels speak for a fall against none: logarithm of the odds; 3 is 20 to 1, which is strong"),
+            "p": st.column_config.TextColumn("p", help="Corrected for all annotators and slices"),
         },
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -153,6 +157,7 @@ def confusions(seen: Seen) -> None:
             pd.DataFrame(facts, columns=["What", "Value"]),
             hide_index=True,
             key="ann_facts",
+            column_config={"What": st.column_config.TextColumn(width=210), "Value": st.column_config.TextColumn(width=130)},
             alt="Label mix, runs, first position and self-consistency",
         )
         if row["repeated"] and st.button("Open the pairs it contradicted itself on", key="ann_open_self"):
@@ -188,7 +193,7 @@ def speed(seen: Seen) -> None:
         else f" {percent(seen.row['under_floor_share'])} of them came faster than anybody can skim the texts."
     )
     st.caption(
-        f"Takes {percent(seen.row['pace'])} of the usual time for texts of the same length, over {int(seen.row['timed']):,} judgements.{floor}"
+        f"Takes {percent(seen.row['pace'])} of the usual time for texts of the same length, over {counted(seen.row['timed'], 'batch', 'batches') if found.unit == 'batch' else counted(seen.row['timed'], 'judgement')}.{floor}"
     )
 
 
@@ -198,12 +203,7 @@ def gold(seen: Seen) -> None:
     if answers.empty:
         st.info("This annotator has judged no item with gold.")
         return
-    row = seen.row
-    st.write(
-        _ui.safe(
-            f"Right on the direction of {int(row['gold_direction_correct']):,} of {int(row['gold_n']):,} gold items; drawn to the crew's, that is {percent(row['gold_estimate'])} ({100 * row['gold_low']:.0f} to {percent(row['gold_high'])}). Guessing evenly would give {percent(row['gold_chance'])}."
-        )
-    )
+    st.write(_ui.safe(gold_sentence(seen.row)))
     event = st.dataframe(
         answers.drop(columns="item"), hide_index=True, key="ann_gold", on_select="rerun", selection_mode="single-row", placeholder="–", height=min(38 + 35 * len(answers), 320), alt="Answers on gold items in order of time",
         column_config={
@@ -228,7 +228,7 @@ def alone(seen: Seen) -> None:
         st.info("There is no label of this annotator that gold or the others speak against.")
         return
     event = st.dataframe(
-        table.drop(columns="item").head(500), hide_index=True, key="ann_alone", on_select="rerun", selection_mode="single-row", placeholder="–", height=min(38 + 35 * len(table), 320), alt="Labels that gold or the others speak against",
+        whole_percents(table.drop(columns="item").head(500), ("right_chance",)), hide_index=True, key="ann_alone", on_select="rerun", selection_mode="single-row", placeholder="–", height=min(38 + 35 * len(table), 320), alt="Labels that gold or the others speak against",
         column_config={
             "item_id": st.column_config.TextColumn("Item"), "label": st.column_config.TextColumn("Said"), "judgements": st.column_config.NumberColumn("Judgements of the item"),
             "right_chance": st.column_config.ProgressColumn("Chance that it is right", format="percent", min_value=0.0, max_value=1.0, help="That the direction is right, by gold or what the others say"),
@@ -245,8 +245,13 @@ def alone(seen: Seen) -> None:
 
 def evidence(seen: Seen) -> None:
     """What the reliability is made of."""
-    figure = evidence_bars(seen.row)
-    parts = pd.DataFrame([(PART_NAMES[name], seen.row[f"part_{name}"]) for name in PART_NAMES], columns=["evidence", "log_odds"])
+    row = seen.row
+    if row["reliability"] != row["reliability"]:
+        st.info(_ui.safe(f"Nothing is known of how reliable this annotator is: {row.get('reliability_reason') or 'there is no evidence'}."))
+        return
+    figure = evidence_bars(row)
+    parts = pd.DataFrame([(PART_NAMES[name], row[f"part_{name}"]) for name in PART_NAMES], columns=["evidence", "log_odds"])
+    st.write(_ui.safe(evidence_sentence(row)))
     _ui.chart(
         figure,
         "ann_evidence",
@@ -257,7 +262,8 @@ def evidence(seen: Seen) -> None:
         code=seen.code("workbench.annotators import annotator_table", "annotator_table(found).iloc[k]"),
     )
     st.caption(
-        f"The crew stands at {number(float(seen.row['crew']), 2)} in log-odds; the bars add up to this annotator's {number(float(seen.row['log_odds']), 2)}, which is {percent(seen.row['reliability'])}. Evidence with a wide error pulls little; weights of nought leave it out."
+        "Evidence with a wide error pulls little; a weight of nought leaves it out (What counts). Bars are differences of log-odds, since these add up.",
+        help=f"Log-odds are ln(p / (1 - p)). The crew stands at {number(float(row['crew']), 2)}; with the bars that gives {number(float(row['log_odds']), 2)} for this annotator. Each bar is weight x (what the evidence says - the crew's) / error^2, over the sum of all weight / error^2 and the crew's own.",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import _annotator
+import _sequential
 import _ui
 import pandas as pd
 import streamlit as st
@@ -14,47 +15,24 @@ from workbench.annotators import (
     COMPOSITE_CAVEAT,
     KINDS,
     PARTS,
-    Design,
     Flags,
-    SequentialTest,
     Survey,
     Weights,
-    annotator_findings,
     annotator_table,
     composite_preset,
     flag_annotators,
-    floor_rule,
     reliability,
-    sequential_plan,
     survey,
-)  # fmt: skip
-from workbench.annotators.close_up import decisions, position_of, sequential_on_work
+)
 from workbench.annotators.reliability import evidence_of
 from workbench.annotators.weeks import items_judged_in
-from workbench.figures.canvas import describe
+from workbench.figures.canvas import describe, room_for
 from workbench.figures.crew_weeks import crew_weeks, weeks_sentence
-from workbench.figures.people import PART_NAMES, plan_curves, reliability_estimates, test_path
-from workbench.figures.people_words import annotator_sentence, copies_sentence, flags_sentence, plan_sentence, test_sentence
-from workbench.figures.shares import share_forest
-
-FIRST = [
-    "annotator",
-    "flags",
-    "reliability",
-    "reliability_low",
-    "reliability_high",
-    "annotations",
-    "agreement_with_others",
-    "gold_n",
-    "gold_estimate",
-    "self_consistency",
-    "first_position_rate",
-    "pace",
-    "rapid_share",
-    "skips",
-]
-RATES = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
-
+from workbench.figures.people import PART_NAMES
+from workbench.figures.people_tables import GROUPS, annotator_rows, pair_rows, suspect_rows, worst_first
+from workbench.figures.people_words import annotator_sentence, copies_sentence, flags_sentence, notices, suspect_sentence
+from workbench.figures.reliability import least_reliable, reliability_forest, usual_levels
+from workbench.figures.tables import whole_percents
 
 # ---------------------------------------------------------------- what is computed, each once a data set
 
@@ -79,17 +57,13 @@ def weighed(data: AnnotationSet, weights: Weights) -> pd.DataFrame:
     return table.assign(**reliability(_ui.shared(survey, data), weights, evidence=_ui.shared(evidence, data)))
 
 
+def chance_and_usual(data: AnnotationSet) -> tuple[float, float]:
+    """How often labels given without a look would be right, and how often the crew's usually are."""
+    return usual_levels(_ui.shared(survey, data), _ui.shared(table_of, data))
+
+
 def composite(data: AnnotationSet) -> pd.DataFrame:
     return composite_preset(data)[["composite", "passes"]]
-
-
-def tested(data: AnnotationSet, test: SequentialTest, peers: bool) -> pd.DataFrame:
-    return decisions(_ui.shared(survey, data).others, test, peers=peers)
-
-
-def planned(data: AnnotationSet, test: SequentialTest, design: Design) -> Any:  # noqa: ARG001
-    """Detections of a clicker and of an honest annotator, by the test and by the usual rule."""
-    return sequential_plan(test, 0.5, design), sequential_plan(test, test.p_good, design), floor_rule(0.5), floor_rule(test.p_good)
 
 
 # ---------------------------------------------------------------- what is shown
@@ -118,29 +92,45 @@ def weights_chosen() -> Weights:
 def everybody(data: AnnotationSet, found: Survey, flags: Flags) -> None:
     """All annotators, then the one that is open."""
     left, right = st.columns([3, 2], vertical_alignment="center")
-    with right, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-        old = st.toggle("Composite score too", key="ann_old", bind="query-params", help=COMPOSITE_CAVEAT)
-        weights = weights_chosen()
     with left:
         st.subheader("Reliability", help=_ui.measure_help("reliability"))
+    with right, st.container(horizontal=True, horizontal_alignment="right"):
+        weights = weights_chosen()
     table = _ui.cached(weighed, data, weights=weights)
-    rows = reliability_estimates(table)
-    figure = share_forest(rows, flagged=flags.flagged, counts="labels compared", title="chance that a label has the right direction")
-    code = f"from workbench.annotators import Weights, annotator_table\n\nannotator_table(data, weights={weights!r})"
-    event = _ui.chart(figure, "ann_forest", alt=describe(figure), rows=lambda: table, name="annotators", select="points", code=code)
-    if _picked(event) in rows and st.session_state.get("ann_picked") != _picked(event):
-        st.session_state["ann_picked"] = st.session_state["ann_who"] = _picked(event)
-    more = f" The {len(rows)} least reliable of {len(table):,}." if len(rows) < len(table) else ""
-    st.caption(f"Squares are flagged annotators. Pick a mark, or a row of the table, to see one closely.{more}")
-    shown = worst_first(table)
-    columns = [c for c in FIRST if c in shown and (c in ("annotator", "reliability", "annotations") or shown[c].replace("", None).notna().any())]
-    view = shown[columns]
-    if old:
-        scores = _ui.cached(composite, data)
-        view = view.join(scores)
-    st.session_state["ann_listed"] = view["annotator"].head(1_000).tolist()
+    lowest = least_reliable(table)
+    chance, usual = _ui.cached(chance_and_usual, data)
+    if lowest.empty:
+        st.info("Of nobody is it known how reliable they are: there is no gold answer, and no two annotators labelled the same item.")
+    else:
+        figure = reliability_forest(lowest, chance=chance, usual=usual)
+        code = f"from workbench.annotators import Weights, annotator_table\n\nannotator_table(data, weights={weights!r})"
+        event = _ui.chart(figure, "ann_forest", alt=describe(figure), rows=lambda: table, name="annotators", select="points", code=code)
+        if _picked(event) in set(lowest["annotator"]) and st.session_state.get("ann_picked") != _picked(event):
+            st.session_state["ann_picked"] = st.session_state["ann_who"] = _picked(event)
+        st.caption(f"Pick a mark, or a row of the table, to see one closely.{_left_out(table, lowest)}")
+    listing(data, table, flags)
+    one(data, found, flags, table, chance)
+
+
+def _left_out(table: pd.DataFrame, lowest: pd.DataFrame) -> str:
+    """Who is not drawn, and why."""
+    unknown = int(table["reliability"].isna().sum())
+    more = f" The {len(lowest)} least reliable of {len(table):,} are drawn." if len(lowest) + unknown < len(table) else ""
+    return more + (f" Of {unknown:,} it is not known how reliable they are, so they are in the table alone." if unknown else "")
+
+
+def listing(data: AnnotationSet, table: pd.DataFrame, flags: Flags) -> None:
+    """The table of all annotators, in one of two groups of columns."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        group = st.segmented_control(
+            "Columns", list(GROUPS), default=next(iter(GROUPS)), required=True, key="ann_columns", bind="query-params", label_visibility="collapsed"
+        )
+        old = st.toggle("Composite score too", key="ann_old", bind="query-params", help=COMPOSITE_CAVEAT)
+    shown = worst_first(table).head(1_000)
+    view = annotator_rows(shown, group, _ui.cached(composite, data) if old else None)
+    st.session_state["ann_listed"] = view["annotator"].tolist()
     st.dataframe(
-        view.head(1_000), hide_index=True, key="ann_table", on_select=pick, selection_mode="single-cell", column_config=settings(), placeholder="–", height=min(38 + 35 * max(len(view), 1), 320),
+        view, hide_index=True, key="ann_table", on_select=pick, selection_mode="single-cell", column_config=settings(view), placeholder="–", height=min(38 + 35 * max(len(view), 1), 320),
         alt="Annotators, flagged ones and the least reliable first",
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -152,14 +142,9 @@ def everybody(data: AnnotationSet, found: Survey, flags: Flags) -> None:
                 st.caption(
                     "A flag is a reason to look at somebody's work, not a verdict. Of each kind one flag in twenty at most is expected to be false, however many annotators there are."
                 )
-    one(data, found, flags, table)
 
 
-def worst_first(table: pd.DataFrame) -> pd.DataFrame:
-    return table.sort_values(["flagged", "reliability"], ascending=[False, True], kind="stable")
-
-
-def one(data: AnnotationSet, found: Survey, flags: Flags, table: pd.DataFrame) -> None:
+def one(data: AnnotationSet, found: Survey, flags: Flags, table: pd.DataFrame, chance: float | None) -> None:
     """The annotator that is open."""
     st.divider()
     names = worst_first(_ui.shared(table_of, data))["annotator"].tolist()  # in an order that no slider changes
@@ -170,7 +155,7 @@ def one(data: AnnotationSet, found: Survey, flags: Flags, table: pd.DataFrame) -
 
             _ui.open_items(items_labelled_by(data, (name,)), f"labelled by {name}")
     row = table[table["annotator"] == name].iloc[0].to_dict()
-    st.markdown(f"#### {_ui.safe(annotator_sentence(row, [flag.why for flag in flags.by_annotator.get(name, ())]))}")
+    st.markdown(f"#### {_ui.safe(annotator_sentence(row, [flag.why for flag in flags.by_annotator.get(name, ())], chance))}")
     seen = _annotator.Seen(data, found, flags, name, row)
     for tab, draw in zip(st.tabs(list(_annotator.TABS), key="ann_close", bind="query-params"), _annotator.TABS.values(), strict=True):
         if tab.open:
@@ -185,17 +170,25 @@ def pick() -> None:
         st.session_state["ann_who"] = st.session_state["ann_listed"][cells[0][0]]
 
 
-def settings() -> dict[str, Any]:
+def settings(view: pd.DataFrame) -> dict[str, Any]:
+    """Titles, formats and widths of the columns."""
     number, text, share = st.column_config.NumberColumn, st.column_config.TextColumn, {"format": "percent"}
     return {
-        "annotator": text("Annotator"), "flags": text("Flags"),
-        "reliability": st.column_config.ProgressColumn("Reliability", format="percent", min_value=0.0, max_value=1.0, help=_ui.measure_help("reliability")),
-        "reliability_low": number("from", **share), "reliability_high": number("to", **share),
-        "annotations": number("Labels", format="localized"), "agreement_with_others": number("Agrees with others", **share),
-        "gold_n": number("Gold items", format="localized"), "gold_estimate": number("Right on gold", **share, help="Direction, drawn to the crew's where answers are few"),
-        "self_consistency": number("Same again", **share), "first_position_rate": number("Chose the first", **share),
-        "pace": number("Pace", **share, help=_ui.measure_help("pace")), "rapid_share": number("Rapid", **share), "skips": number("Skips", format="localized"),
-        "composite": number("Composite", format="%.2f", help=COMPOSITE_CAVEAT), "passes": st.column_config.CheckboxColumn("Passes .6"),
+        "annotator": text("Annotator", width=room_for(view["annotator"], 13.5, 220)),
+        "flags": text("Flags", width=max(64, room_for(view["flags"], 12, 260)) if "flags" in view else None),
+        "reliability": st.column_config.ProgressColumn("Reliability", format="percent", min_value=0.0, max_value=1.0, width=92, help=_ui.measure_help("reliability")),
+        "interval": text("95 %", width=80, help="Interval of the reliability"),
+        "composite": number("Composite", format="%.2f", width=85, help=COMPOSITE_CAVEAT), "passes": st.column_config.CheckboxColumn("Passes .6", width=80),
+        "annotations": number("Labels", format="localized", width=56),
+        "on_gold": text("On gold", width=70, help="Gold items on which the direction is right, of all judged"),
+        "on_gold_exact": text("exact", width=66, help="Gold items on which the very label is right, strength included"),
+        "gold_interval": text("gold 95 %", width=80, help="Interval of the chance to be right on the direction of gold; with few answers it leans on what is usual in the crew (Beta posterior)"),
+        "gold_chance": number("Guessing", **share, width=76, help="How often guessing evenly among the labels would be right on these gold items"),
+        "agreement_with_others": number("Agrees", **share, width=62, help="Mean share of the others' labels on the same item that are alike"),
+        "self_consistency": number("Same again", **share, help="Pairs seen twice that got the same label both times"),
+        "first_position_rate": number("Chose the first", **share, help="Share of choices for the response shown first"),
+        "pace": number("Pace", **share, help=_ui.measure_help("pace")), "rapid_share": number("Rapid", **share, help=_ui.measure_help("rapid")),
+        "skips": number("Skips", format="localized"),
     }  # fmt: skip
 
 
@@ -206,14 +199,14 @@ def copies(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: A
         st.info("No two annotators share ten items or more, so nobody can be seen to copy.")
         return
     st.write(copies_sentence(len(found.copies), pairs.tested, len(names), pairs.effective(len(names))))
-    table = pairs.pairs.assign(first=names[pairs.pairs["first"].astype(int)], second=names[pairs.pairs["second"].astype(int)]).head(200)
+    table = pair_rows(pairs.pairs, names)
     event = st.dataframe(
-        table, hide_index=True, key="ann_pairs", on_select="rerun", selection_mode="single-row", placeholder="–", height=min(38 + 35 * max(len(table), 1), 400), alt="Pairs of annotators, the most alike first",
-        column_order=["first", "second", "items", "alike", "expected", "share", "adjusted"],
+        whole_percents(table, ("share",)), hide_index=True, key="ann_pairs", on_select="rerun", selection_mode="single-row", placeholder="–", height=min(38 + 35 * max(len(table), 1), 400), alt="Pairs of annotators, the most alike first",
+        column_order=["first", "second", "items", "alike", "expected", "share", "p"],
         column_config={
-            "first": st.column_config.TextColumn("Annotator"), "second": st.column_config.TextColumn("and"), "items": st.column_config.NumberColumn("Items both labelled"),
+            "first": st.column_config.TextColumn("Annotator"), "second": st.column_config.TextColumn("and"), "items": st.column_config.NumberColumn("Both labelled", help="Items"),
             "alike": st.column_config.NumberColumn("Same label"), "expected": st.column_config.NumberColumn("expected", format="%.0f", help="From two typical annotators on the same items"),
-            "share": st.column_config.NumberColumn("Likeliest share copied", format="percent"), "adjusted": st.column_config.NumberColumn("p", format="%.3g", help="Corrected for all pairs"),
+            "share": st.column_config.NumberColumn("Copied", format="percent", help="Likeliest share of copies"), "p": st.column_config.TextColumn("p", help="Corrected for all pairs"),
         },
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -228,174 +221,60 @@ def copies(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: A
 
 
 def weeks(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: ARG001
-    """The crew week by week, said and drawn."""
+    """The crew week by week, said and drawn; a week opens what was judged in it."""
     st.write(_ui.safe(weeks_sentence(found.weeks)))
-    if len(found.weeks) > 1:
-        by_week(found, "ann_weeks_tab")
-
-
-def by_week(found: Survey, key: str) -> None:
-    """The crew's labels week by week; a week opens what was judged in it."""
+    if len(found.weeks) < 2:
+        return
     table, figure = found.weeks, crew_weeks(found.weeks)
     event = _ui.chart(
-        figure, key, alt=describe(figure), rows=lambda: table, name="crew-by-week", select="points",
+        figure, "ann_weeks", alt=describe(figure), rows=lambda: table, name="crew-by-week", select="points",
         code="from workbench.annotators import survey\n\nsurvey(data).weeks",
     )  # fmt: skip
     st.caption(
-        "Looks right: by gold, or by what everybody else says of the same item. A week counts as confused where annotators fall below their own other weeks, over annotators and over prompts alike. Pick a point or a bar to open what was judged in that week."
+        "Each annotator's labels that look right (by gold, or by what everybody else says of the same item) beside the same annotator's in other weeks. A week counts as confused where annotators fall below their own other weeks, over annotators and over prompts alike. Pick a point or a bar to open what was judged in that week."
     )
     week = _picked(event)
     if week is not None:
         _ui.open_items(items_judged_in(found.others, str(week)), f"judged in the week of {week}")
 
 
-def test_chosen(annotators: int, *, correct: bool) -> SequentialTest:
-    """The test's sliders."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        alpha = st.select_slider(
-            "Honest ones flagged, at most",
-            RATES,
-            0.05,
-            format_func=lambda r: f"{100 * r:g} %",
-            key="ann_alpha",
-            bind="query-params",
-            persist_state="session",
-            width=220,
-        )
-        beta = st.select_slider(
-            "Unreliable ones cleared, at most",
-            RATES,
-            0.05,
-            format_func=lambda r: f"{100 * r:g} %",
-            key="ann_beta",
-            bind="query-params",
-            persist_state="session",
-            width=220,
-        )
-        good = st.select_slider(
-            "Honest: right in",
-            (0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95),
-            0.8,
-            format_func=lambda r: f"{100 * r:g} %",
-            key="ann_good",
-            bind="query-params",
-            persist_state="session",
-            width=200,
-        )
-        bad = st.select_slider(
-            "Unreliable: right in",
-            (0.35, 0.4, 0.45, 0.5, 0.55, 0.6),
-            0.5,
-            format_func=lambda r: f"{100 * r:g} %",
-            key="ann_bad",
-            bind="query-params",
-            persist_state="session",
-            width=200,
-        )
-    test = SequentialTest(good, bad, alpha, beta)
-    return test.corrected(annotators) if correct else test
-
-
-def gold_tests(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: ARG001
-    """The sequential test of everybody, and its path for one."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        with_peers = st.toggle("Others' labels count too", value=True, key="ann_peers", bind="query-params", help="Else gold alone")
-        correct = st.toggle(
-            f"Allow for {len(data.annotators):,} annotators",
-            key="ann_many",
-            bind="query-params",
-            help="Shares the rate of false flags among all, so that all together err as rarely as one did (Bonferroni)",
-        )
-    test = test_chosen(len(data.annotators), correct=correct)
-    table = _ui.cached(tested, data, test=test, peers=with_peers)
-    counts = table["decision"].value_counts().to_dict()
-    st.markdown(
-        f"#### {counts.get('flag', 0):,} flagged, {counts.get('clear', 0):,} cleared, {counts.get('undecided', 0):,} undecided.",
-        help=_ui.measure_help("sequential_test"),
-    )
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        st.session_state["ann_tested"] = table["annotator"].head(1_000).tolist()
-        st.dataframe(
-            table.head(1_000), hide_index=True, key="ann_tests", on_select=pick_tested, selection_mode="single-cell", placeholder="–", height=min(38 + 35 * max(len(table), 1), 340), alt="Decisions of the sequential test",
-            column_config={
-                "annotator": st.column_config.TextColumn("Annotator"), "decision": st.column_config.TextColumn("Decision"), "used": st.column_config.NumberColumn("after"),
-                "answers": st.column_config.NumberColumn("of"), "evidence": st.column_config.NumberColumn("Evidence", format="%.1f", help="Nats for unreliable against honest, at the end"),
-            },
-        )  # fmt: skip
-        _ui.download(lambda: table, "sequential-test", key="ann_tests_file", label="Download table", alpha=test.alpha)
-    with right:
-        name = st.session_state.get("ann_test_who")
-        if name not in st.session_state["ann_tested"]:
-            name = table["annotator"].iloc[0]
-        run = sequential_on_work(found.others, position_of(found.others, name), test, peers=with_peers)
-        st.write(_ui.safe(f"{name}: {test_sentence(run, test, with_peers)}"))
-        if run.answers:
-            figure = test_path(run, test)
-            _ui.chart(
-                figure, "ann_path", alt=describe(figure), rows=lambda: pd.DataFrame({"answer": range(1, run.answers + 1), "evidence": run.path}), name="sequential-test", annotator=name,
-                code=f"from workbench.annotators import SequentialTest, survey\nfrom workbench.annotators.close_up import position_of, sequential_on_work\n\nfound = survey(data).others\nsequential_on_work(found, position_of(found, {name!r}), {test!r}, peers={with_peers!r})",
-            )  # fmt: skip
-    st.caption(
-        "Keep scoring until one of the two lines is crossed. Error rates are chosen beforehand, and looking after every answer costs nothing. Pick a row to see its path."
-    )
-
-
-def pick_tested() -> None:
-    cells = st.session_state["ann_tests"]["selection"]["cells"]
-    if cells:
-        st.session_state["ann_test_who"] = st.session_state["ann_tested"][cells[0][0]]
-
-
-def planner(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: ARG001
-    """How soon who is found, before the work begins."""
-    test = test_chosen(1, correct=False)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        share = st.select_slider(
-            "Tasks with gold",
-            (0.02, 0.05, 0.1, 0.15, 0.2, 0.3),
-            0.1,
-            format_func=lambda r: f"{100 * r:g} %",
-            key="ann_share",
-            bind="query-params",
-            width=220,
-        )
-        overlap = st.select_slider(
-            "Others judged by two peers",
-            (0.0, 0.1, 0.25, 0.5, 0.75, 1.0),
-            1.0,
-            format_func=lambda r: f"{100 * r:g} %",
-            key="ann_overlap",
-            bind="query-params",
-            width=220,
-        )
-        peers = st.select_slider(
-            "Peers are right in",
-            (0.7, 0.75, 0.8, 0.84, 0.9, 0.95),
-            0.84,
-            format_func=lambda r: f"{100 * r:g} %",
-            key="ann_peer",
-            bind="query-params",
-            width=200,
-        )
-    design = Design(gold_share=share, overlap=overlap, peer_accuracy=peers)
-    clicker, honest, rule_clicker, rule_honest = _ui.cached(planned, data, test=test, design=design)
-    st.markdown(f"#### {_ui.safe(plan_sentence(design, test, clicker, honest, rule_clicker, rule_honest))}", help=_ui.measure_help("sequential_test"))
-    curves = {
-        "sequential test, random clicker": clicker,
-        "sequential test, honest": honest,
-        "usual rule, random clicker": rule_clicker,
-        "usual rule, honest": rule_honest,
-    }
-    figure = plan_curves(curves)
-    rows = pd.DataFrame({name: pd.Series(c.flagged_by) for name, c in curves.items()}).rename_axis("tasks").reset_index()
-    _ui.chart(
-        figure, "ann_plan", alt=describe(figure), rows=lambda: rows, name="plan",
-        code=f"from workbench.annotators import Design, SequentialTest, floor_rule, sequential_plan\n\ntest, design = {test!r}, {design!r}\nsequential_plan(test, 0.5, design), sequential_plan(test, test.p_good, design)\nfloor_rule(0.5), floor_rule(test.p_good)",
+def suspect(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: ARG001
+    """Gold that good annotators fail, and the likeliest that is still held to be right."""
+    rows = suspect_rows(found.gold)
+    st.write(_ui.safe(suspect_sentence(found.gold)))
+    if rows.empty:
+        return
+    event = st.dataframe(
+        whole_percents(rows, ("chance_wrong",)), hide_index=True, key="ann_suspect", on_select="rerun", selection_mode="single-row", placeholder="–", height=min(38 + 35 * len(rows), 400), alt="Gold items, the likeliest wrong first",
+        column_order=["item_id", "gold", "instead", "against", "chance_wrong", "set_aside"],
+        column_config={
+            "item_id": st.column_config.TextColumn("Item"), "gold": st.column_config.TextColumn("Gold says"), "instead": st.column_config.TextColumn("Votes speak for"),
+            "against": st.column_config.TextColumn("Another direction", help="Votes for another direction than the gold's, of all votes"),
+            "chance_wrong": st.column_config.ProgressColumn("Chance that the gold is wrong", format="percent", min_value=0.0, max_value=1.0, help="Each vote counts by how its annotator labels elsewhere"),
+            "set_aside": st.column_config.CheckboxColumn("Held against nobody"),
+        },
     )  # fmt: skip
-    st.caption(
-        "For a choice between two responses. The usual rule looks at gold alone, five in fifty tasks, and flags when cumulative accuracy is below 60 % from the fifth answer on: it finds clickers late, and goes on flagging honest people for ever."
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _ui.download(lambda: found.gold.items, "suspect-gold", key="ann_suspect_file", label="Download all gold items")
+        _ui.copy_as_python("from workbench.annotators import survey\n\nsurvey(data).gold.items", key="ann_suspect_code")
+        st.caption("Pick a row to open its item.")
+    if event.selection.rows:
+        row = rows.iloc[event.selection.rows[0]]
+        _ui.open_items([int(row["item"])], f"gold {row['gold']}, where votes speak for {row['instead']}")
+
+
+def to_know(found: Survey, flags: Flags) -> None:
+    """What to know before trusting a number: one line each, with the tab that says more."""
+    for code, line in notices(found, flags).items():
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f":orange-badge[Look at this] {_ui.safe(line)}", width="content")
+            if code in ABOUT:
+                st.button(f"See {ABOUT[code]}", key=f"ann_see_{code}", type="tertiary", on_click=see, args=(ABOUT[code],))
+
+
+def see(tab: str) -> None:
+    """Goes to a tab."""
+    st.session_state["ann_tab"] = tab
 
 
 def _picked(event: Any) -> Any:
@@ -404,7 +283,10 @@ def _picked(event: Any) -> Any:
     return found[0] if isinstance(found, list) and len(found) == 1 else found
 
 
-TABS = {"Annotators": everybody, "Weeks": weeks, "Copies": copies, "Sequential test": gold_tests, "Planner": planner}
+TABS = {
+    "Annotators": everybody, "Weeks": weeks, "Suspect gold": suspect, "Copies": copies, "Sequential test": _sequential.gold_tests, "Planner": _sequential.planner,
+}  # fmt: skip
+ABOUT = {"suspect-gold": "Suspect gold", "confused-weeks": "Weeks"}
 
 
 @st.fragment
@@ -428,10 +310,5 @@ with st.spinner("Holding every annotator against gold and everybody else ...", s
     found: Survey = _ui.shared(survey, data)
     flags: Flags = _ui.shared(flags_of, data)
 st.markdown(f"#### {_ui.safe(flags_sentence(flags))}", help=_ui.measure_help("flags"))
-if flags.note:
-    st.warning(f"**Look at this.** {_ui.safe(flags.note)}")
-_ui.findings([f for f in annotator_findings(found, flags) if f.code != "many-flagged"], key="ann_findings")
-if found.confused:
-    with st.expander("The crew week by week", key="ann_weeks_open", expanded=True):
-        by_week(found, "ann_weeks")
+to_know(found, flags)
 explore(data, found, flags)

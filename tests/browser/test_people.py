@@ -55,6 +55,25 @@ def test_a_row_of_the_table_opens_its_annotator(server: Server, visit: Callable[
     assert tab.page.locator('[data-testid="stException"]').count() == 0
 
 
+def test_the_reliability_is_in_sight_at_once_and_a_notice_leads_to_its_tab(server: Server, visit: Callable[..., Visit], data: AnnotationSet) -> None:
+    tab = visit()
+    tab.open(f"{server.url}/annotators?data={data.key}")
+    box = tab.page.locator(".st-key-ann_forest").bounding_box()
+    assert box["y"] + 300 < 900
+    tab.page.get_by_role("button", name="See Weeks").click()
+    tab.page.get_by_text("Nearly the whole crew was worse in the week of 2026-03-23").wait_for()
+    assert tab.page.get_by_role("tab", name="Weeks").get_attribute("aria-selected") == "true"
+
+
+def test_nothing_of_the_tables_lies_out_of_sight(server: Server, visit: Callable[..., Visit], data: AnnotationSet) -> None:
+    tab = visit()
+    for address, key in (("annotators?", ".st-key-ann_table"), ("annotators?ann_columns=Habits&", ".st-key-ann_table"), ("annotators?ann_tab=Sequential test&", ".st-key-ann_tests"), ("speed?", ".stDataFrame")):  # fmt: skip
+        tab.open(f"{server.url}/{address}data={data.key}")
+        scroller = tab.page.locator(f"{key} .dvn-scroller").first
+        wide, shown = scroller.evaluate("e => [e.scrollWidth, e.clientWidth]")
+        assert wide <= shown + 1, f"{address} {key}: {wide} px of columns in {shown} px"
+
+
 def test_the_floor_moves_the_sentence(server: Server, visit: Callable[..., Visit], data: AnnotationSet) -> None:
     tab = visit("dark")
     tab.open(f"{server.url}/speed?data={data.key}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,25 +14,15 @@ from workbench.annotators.close_up import Over, WorkTest
 from workbench.annotators.planning import Detection
 from workbench.annotators.reliability import PARTS
 from workbench.annotators.sequential import SequentialTest
-from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import axis, canvas, cell_text, number, room_for
 from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, VERMILLION, plain, see_through
 from workbench.figures.shares import percent
+from workbench.figures.tables import counted
 
 PART_NAMES = {
     "gold": "gold answers", "peers": "agreement with others", "consistency": "self-consistency", "side": "leaning to a side", "speed": "speed", "drift": "drift",
 }  # fmt: skip
 """Parts of a reliability, in words."""
-
-
-def reliability_estimates(table: pd.DataFrame, limit: int = 20) -> dict[str, Estimate]:
-    """The annotators with the lowest reliability as estimates, for `share_forest`."""
-    lowest = table.sort_values("reliability", kind="stable").head(limit)
-    return {
-        str(r["annotator"]): Estimate("reliability", float(r["reliability"]), Interval(float(r["reliability_low"]), float(r["reliability_high"]), "same crew", "posterior"), None, int(r["estimated_n"]))
-        for r in lowest.to_dict("records")
-        if r["reliability"] == r["reliability"]
-    }  # fmt: skip
 
 
 def work_over_time(found: Over, *, usual: float | None = None, changed: int | None = None) -> go.Figure:
@@ -74,18 +65,7 @@ def work_over_time(found: Over, *, usual: float | None = None, changed: int | No
                 "line": {"width": 1.2, "dash": "dash", "color": GREY},
             }
         )
-        notes.append(
-            {
-                "xref": "paper",
-                "x": 1,
-                "xanchor": "right",
-                "y": usual,
-                "yanchor": "bottom",
-                "text": "crew",
-                "showarrow": False,
-                "font": {"size": 11, "color": GREY},
-            }
-        )
+        traces.append({"type": "scatter", "mode": "lines", "x": [None], "y": [None], "line": {"width": 1.2, "dash": "dash", "color": GREY}, "name": f"usual in this crew ({percent(usual)})"})  # fmt: skip
     for at in found.signals:
         shapes.append(
             {
@@ -186,7 +166,7 @@ def evidence_bars(row: Mapping[str, Any]) -> go.Figure:
     values = [float(row[f"part_{p}"]) for p in PARTS]
     reach = 1.35 * max(0.5, *(abs(v) for v in values))
     trace = {
-        "type": "bar", "orientation": "h", "y": names, "x": values, "text": ["" if v == 0 else f"{'+' if v > 0 else ''}{number(v, 2)}" for v in values], "textposition": "outside", "cliponaxis": False, "hoverinfo": "skip",
+        "type": "bar", "orientation": "h", "y": names, "x": values, "text": ["" if round(v, 2) == 0 else f"{'+' if v > 0 else ''}{number(v, 2)}" for v in values], "textposition": "outside", "cliponaxis": False, "hoverinfo": "skip",
         "marker": {"color": [see_through(BLUE if v >= 0 else VERMILLION, 0.8) for v in values]}, "showlegend": False,
     }  # fmt: skip
     said = ", ".join(f"{n} {number(v, 2)}" for n, v in zip(names, values, strict=True))
@@ -196,14 +176,19 @@ def evidence_bars(row: Mapping[str, Any]) -> go.Figure:
         height=250,
         layout={
             "margin": {"l": room_for(names), "r": 24, "t": 8, "b": 46},
-            "xaxis": axis("log-odds beside the crew's", range=[-reach, reach], zeroline=True, zerolinecolor=see_through(GREY, 0.7)),
+            "xaxis": axis(
+                "← pulls down      beside the crew (log-odds)      pulls up →",
+                range=[-reach, reach],
+                zeroline=True,
+                zerolinecolor=see_through(GREY, 0.7),
+            ),
             "yaxis": axis(type="category", autorange="reversed", showgrid=False),
         },
     )
 
 
 def test_path(run: WorkTest, test: SequentialTest) -> go.Figure:
-    """The log-likelihood ratio of a sequential test after each answer, between its two lines; grey after the decision."""
+    """How strongly the answers so far speak for careless work, as odds, between the two lines of a sequential test; grey after the decision."""
     n = len(run.path)
     x, y = list(range(n + 1)), [0.0, *run.path.tolist()]
     if n > 1_000:
@@ -214,19 +199,21 @@ def test_path(run: WorkTest, test: SequentialTest) -> go.Figure:
     colour = {"flag": VERMILLION, "clear": GREEN, "undecided": BLUE}[run.decision]
     traces = [
         {"type": "scatter", "mode": "lines", "x": [x[i] for i in after], "y": [y[i] for i in after], "line": {"color": see_through(GREY, 0.6), "width": 1.4, "shape": "hv"}, "hoverinfo": "skip", "showlegend": False},
-        {"type": "scatter", "mode": "lines", "x": [x[i] for i in before], "y": [y[i] for i in before], "line": {"color": colour, "width": 2.2, "shape": "hv"}, "hovertemplate": "answer %{x}: %{y:.2f}<extra></extra>", "showlegend": False},
+        {"type": "scatter", "mode": "lines", "x": [x[i] for i in before], "y": [y[i] for i in before], "line": {"color": colour, "width": 2.2, "shape": "hv"}, "hovertext": [f"answer {x[i]:,}: {odds_words(y[i])} for careless work" for i in before], "hoverinfo": "text", "showlegend": False},
         {"type": "scatter", "mode": "markers", "x": [run.used], "y": [y[x.index(run.used)]], "marker": {"symbol": {"flag": "square", "clear": "circle", "undecided": "diamond"}[run.decision], "size": 11, "color": colour}, "hoverinfo": "skip", "showlegend": False},
     ]  # fmt: skip
     span = test.flag_at - test.clear_at
     low, high = max(min([test.clear_at, *y]), test.clear_at - span), min(max([test.flag_at, *y]), test.flag_at + span)
+    step = math.log(10) * max(1, math.ceil((high - low) / math.log(10) / 6))
+    ticks = [step * k for k in range(math.ceil((low - 0.12 * span) / step), math.floor((high + 0.12 * span) / step) + 1)]
     return canvas(
         traces,
-        alt=f"Sequential test over {run.answers:,} answers: {run.decision} after {run.used:,}.",
+        alt=f"Odds of careless work in a sequential test over {counted(run.answers, 'answer')}: {run.decision} after {run.used:,}.",
         height=300,
         layout={
-            "margin": {"l": 64, "r": 12, "t": 12, "b": 46},
+            "margin": {"l": 110, "r": 12, "t": 12, "b": 46},
             "xaxis": axis("answers in order of time", showgrid=False, rangemode="tozero", tickformat=","),
-            "yaxis": axis("evidence, nats", range=[low - 0.12 * span, high + 0.12 * span]),
+            "yaxis": axis("odds that the work is careless", range=[low - 0.12 * span, high + 0.12 * span], tickmode="array", tickvals=ticks, ticktext=[odds_words(v) for v in ticks]),
             "shapes": [
                 {"type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": v, "y1": v, "line": {"width": 1.4, "dash": "dash", "color": c}}
                 for v, c in ((test.flag_at, VERMILLION), (test.clear_at, GREEN))
@@ -237,6 +224,19 @@ def test_path(run: WorkTest, test: SequentialTest) -> go.Figure:
             ],
         },
     )  # fmt: skip
+
+
+def odds_words(log_odds: float) -> str:
+    """Odds in words, to one figure.
+
+    >>> odds_words(0.0), odds_words(math.log(20)), odds_words(-math.log(1_000))
+    ('even', '20 to 1', '1 to 1,000')
+    """
+    odds = math.exp(min(abs(log_odds), 700.0))
+    if odds < 1.05:
+        return "even"
+    figure = f"{odds:.1f}" if odds < 9.95 and round(odds, 1) != round(odds) else f"{odds:,.0f}" if odds < 1e9 else f"10^{math.log10(odds):.0f}"
+    return f"{figure} to 1" if log_odds > 0 else f"1 to {figure}"
 
 
 test_path.__test__ = False  # type: ignore[attr-defined]
