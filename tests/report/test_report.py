@@ -149,7 +149,7 @@ class TestNumbers:
         report = make_report(audited(), costs=cost(preset("human-gold")))
         for section in report.sections:
             for figure in section.figures:
-                assert not (figure.spans and figure.exact), figure.name
+                assert not (figure.exact and (figure.spans or figure.value is None)), figure.name
                 if figure.value is not None and figure.unit not in ("count", "text"):
                     assert figure.spans or figure.exact, figure.name
         of = {f.name: f for s in report.sections for f in s.figures}
@@ -265,6 +265,17 @@ def test_data_at_the_edge_make_a_report(name: str) -> None:
     for section in report.sections:
         for figure in section.figures:
             assert (figure.value is None) == (figure.reason is not None), figure.name
+            assert figure.value is not None or not figure.exact, figure.name
+            assert figure.value is None or figure.unit in ("count", "text") or figure.spans or figure.exact, figure.name
+
+
+def test_columns_that_hold_nothing_are_left_out_of_the_page() -> None:
+    """Times are unknown of everybody: the files keep the column, the page does not."""
+    section = make_report(audit(named()), cleaning="no").section("annotators")
+    assert section.tables[-1].frame["median_seconds"].isna().all()
+    page = make_report(audit(named()), cleaning="no").to_html()
+    assert ">Agrees with others<" in page
+    assert ">Median seconds<" not in page
 
 
 def test_without_a_close_look_nobody_is_flagged_and_the_report_says_so() -> None:

@@ -61,7 +61,7 @@ def cleaning_section(effect: Effect | str, name: Name) -> Section:
         of_estimate("cleaning.gold_before", "Right sides on gold before", e.gold_before, "effect.gold_before", unit="share", counted="gold items", measure="gold_accuracy_labels"),
         of_estimate("cleaning.gold_after", "Right sides on gold after", e.gold_after, "effect.gold_after", unit="share", counted="gold items", measure="gold_accuracy_labels"),
         of_estimate("cleaning.gold_change", "Change on the same gold items", e.gold_change, "effect.gold_change", unit="points", counted="gold items", measure="gold_accuracy_labels"),
-        Figure("cleaning.flips", "Labels that change", e.flips.label, "effect.flips.label", "count", n=e.flips.items, counted="items", note=f"{e.flips.direction:,} of them change sides.", measure="flips"),
+        Figure("cleaning.flips", "Labels that change", e.flips.label, "effect.flips.label", "count", n=e.flips.items, counted="items", note=f"{e.flips.direction:,} of them change sides." if e.flips.label else "", measure="flips"),
     ]  # fmt: skip
     if e.placebo and e.placebo.alpha and e.alpha_change is not None:
         drawn = e.placebo.alpha

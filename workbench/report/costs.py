@@ -79,7 +79,8 @@ def costs_section(found: Cost | str | None, code: str = "") -> Section:
         "Where the money goes, dollars a pair",
         bars(rows, unit="money", alt="Parts of the cost of a pair: " + ", ".join(f"{r.name} {r.value:.2f}" for r in rows) + "."),
     )
-    says = [f"{found.scenario.title}. {cost_sentence(found)}", alpha_sentence(found), *claims_sentences(found), *found.scenario.notes]
+    title = found.scenario.title
+    says = [f"{title[:1].upper()}{title[1:]}. {cost_sentence(found)}", alpha_sentence(found), *claims_sentences(found), *found.scenario.notes]
     if spreads:
         drawn = next(iter(spreads.values())).drawn
         says.append(

@@ -105,13 +105,11 @@ def _span_cell(span: Span | None, f: Figure) -> str:
 
 
 def _table(table: Table) -> str:
-    """A table below its title and its note; what does not fit is counted."""
+    """A table below its title and its note, without columns that hold nothing; what does not fit is counted."""
     frame = table.frame.head(table.shown)
     if frame.empty:
         return ""
-    columns = [
-        c for c in table.columns if not c.name or c.unit not in ("text", "id") or frame[c.name].map(lambda v: plain(v) not in (None, "")).any()
-    ]
+    columns = [c for c in table.columns if not c.name or frame[c.name].map(lambda v: plain(v) not in (None, "")).any()]
     left = len(table.frame) - len(frame)
     more = f" {left:,} more rows are in the CSV and JSON files." if left else ""
     head = "".join(f'<th class="{_side(c)}">{text(c.title)}</th>' for c in columns)

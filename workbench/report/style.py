@@ -62,7 +62,8 @@ nav,summary{display:none}
 h2{margin-top:1.6rem}
 h1,h2,h3,figcaption,thead,h2+p,p:has(+figure),p:has(+.wide),p:has(+h3){break-after:avoid}
 figure,.card:not(.item),tr,dt,.few,p{break-inside:avoid}
-dt{break-after:avoid}
+dt,.label,.item h4,.item h4+p{break-after:avoid}
+.item{-webkit-box-decoration-break:clone;box-decoration-break:clone}
 thead{display:table-header-group}
 tbody tr:first-child,tbody tr:nth-last-child(2){break-after:avoid}
 table{font-size:7.6pt;line-height:1.35}

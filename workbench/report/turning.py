@@ -28,7 +28,7 @@ def reversals_section(result: Audit, code: str) -> Section:
     ]  # fmt: skip
     figures = [
         *rates,
-        Figure("reversals.order.p_value", "Chance of so one-sided an order effect", order.p_value, f"{base}.order.p_value", "p", n=order.groups or order.first_position.n, counted="pairs in both orders" if order.groups else "choices", reason=None if order.p_value is not None else order.first_position.reason or "there is too little to test", note=order.test or "", measure="first_position_rate", exact="a chance under a hypothesis, not an estimate"),
+        Figure("reversals.order.p_value", "Chance of so one-sided an order effect", order.p_value, f"{base}.order.p_value", "p", n=order.groups or order.first_position.n, counted="pairs in both orders" if order.groups else "choices", reason=None if order.p_value is not None else order.first_position.reason or "there is too little to test", note=order.test or "", measure="first_position_rate", exact="" if order.p_value is None else "a chance under a hypothesis, not an estimate"),
     ]  # fmt: skip
     for key, whose, triads in (
         ("within_annotator", "within single annotators", found.cycles.within_annotator),
