@@ -8,7 +8,9 @@ from pathlib import Path
 
 from tests.browser.conftest import Server, Visit
 from tests.hostile_data import hostile_set
+from tests.report.made import audited
 from workbench.audit import audit
+from workbench.economics import cost, preset
 from workbench.report import make_report
 from workbench.shelf import Shelf
 from workbench.simulate import simulate
@@ -47,6 +49,36 @@ def test_it_opens_offline_runs_nothing_and_prints(browser: object, tmp_path: Pat
     assert printed.startswith(b"%PDF-")
     assert len(printed) > 20_000
     assert asked == [place.as_uri()]
+    context.close()
+
+
+def test_on_paper_intervals_are_smaller_than_their_values_and_nothing_breaks_within_a_word(browser: object, tmp_path: Path) -> None:
+    place = tmp_path / "report.html"
+    place.write_text(make_report(audited(), costs=cost(preset("human-gold"))).to_html(), "utf-8")
+    context = browser.new_context(offline=True)
+    tab = context.new_page()
+    tab.goto(place.as_uri())
+    tab.emulate_media(media="print", color_scheme="light")
+    tab.set_viewport_size({"width": 688, "height": 1_000})  # A4 within its margins, in CSS pixels
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 688
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"
+    assert tab.evaluate(f"[...document.querySelectorAll('td small, th small')].every(e => ({size})(e) < ({size})(e.parentElement))")
+    # A number with its unit, an interval and a hashed id each stand on one line; a word in a narrow cell keeps its letters together.
+    one_line = "b, small, bdi"
+    broken = tab.evaluate(
+        f"[...document.querySelectorAll('td.n, td.id.short')].flatMap(c => [...c.querySelectorAll('{one_line}')]).filter(e => e.getClientRects().length > 1).map(e => e.textContent)"
+    )
+    assert broken == []
+    words = """() => [...document.querySelectorAll('td.used, td.t, thead th')].flatMap(cell => {
+        const range = document.createRange(), walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), cut = [];
+        while (walk.nextNode()) for (const found of walk.currentNode.data.matchAll(/[A-Za-z]{2,12}/g)) {
+            range.setStart(walk.currentNode, found.index);
+            range.setEnd(walk.currentNode, found.index + found[0].length);
+            if (range.getClientRects().length > 1) cut.push(found[0]);
+        }
+        return cut;
+    })"""
+    assert tab.evaluate(words) == []
     context.close()
 
 
