@@ -10,8 +10,18 @@ import streamlit as st
 
 from workbench.agreement.behind import items_labelled_by
 from workbench.annotations import AnnotationSet
+from workbench.errors import counted
 from workbench.figures.canvas import describe, estimates_table
-from workbench.figures.reversal_words import cycles_sentence, leaning_sentence, order_sentence, parts_sentence, repeats_sentence, reversals_sentence
+from workbench.figures.reversal_words import (
+    cycles_sentence,
+    leaning_sentence,
+    noise_sentence,
+    order_sentence,
+    parts_sentence,
+    published_range,
+    repeats_sentence,
+    reversals_sentence,
+)
 from workbench.figures.reversals import cycle_bars, order_html, repeats_curve
 from workbench.figures.shares import share_forest
 from workbench.figures.tables import estimates_html
@@ -71,12 +81,21 @@ def parts(found: Reversals) -> None:
         "Position bias: reversals when the order is swapped, less those when it is not. Self-noise: the chance that a single judgement is the wrong way round."
         " Ambiguity: what annotators differ by beyond that; people who would each say the same again, and differ. More labels mend noise, not ambiguity."
         f" Rests on {same:,} repeats in the same order and {swapped:,} in swapped order."
+        + (f" Its interval {split.ambiguity.few}." if split.ambiguity.few else "")
     )
 
 
 def between(data: AnnotationSet, found: Reversals) -> None:
     """Opposite choices of two annotators, beside published sets."""
     rate = found.between.rate
+    if rate.value is None:
+        st.info(
+            _ui.safe(
+                f"Nobody can be seen to contradict another: {rate.reason}. Have some items judged by two annotators or more; in published sets"
+                f" {published_range()} of such pairs of choices are opposite."
+            )
+        )
+        return
     figure = share_forest(
         {"This data": rate},
         published=PUBLISHED,
@@ -93,7 +112,8 @@ def between(data: AnnotationSet, found: Reversals) -> None:
     )
     st.caption(
         f"{found.between.reversed:,} of {found.between.pairs:,} pairs of choices by two annotators on the same item are opposite; ties and strength play no part."
-        " One minus this is their agreement on the better response. A limit of 10 % would fail the labels that InstructGPT, the OpenAI summaries and Anthropic's"
+        + (f" The interval {rate.few}: it is wide, and its own width uncertain." if rate.few else "")
+        + " One minus this is their agreement on the better response. A limit of 10 % would fail the labels that InstructGPT, the OpenAI summaries and Anthropic's"
         " assistants were trained on; hold a batch against earlier batches of the same task instead."
     )
     open_button(
@@ -125,15 +145,10 @@ def within(data: AnnotationSet, found: Reversals) -> None:
     _ui.chart(
         figure, "rev_within", alt=describe(figure), rows=lambda: estimates_table(rows, "kind"), name="reversals-within", code=CODE + "found.within"
     )
-    noise = (
-        ""
-        if mine.flips_per_judgement is None
-        else f" At that rate a single judgement is the wrong way round in {mine.flips_per_judgement:.1%} of cases."
-    )
     st.caption(
         _ui.safe(
-            f"{mine.groups:,} pairs were judged twice or more by the same annotator; in {mine.decisive:,} at least two judgements were no ties, and in {mine.contradictory:,} of these each response was chosen."
-            f" {mine.changed:,} changed in any way, ties included.{noise}"
+            f"{counted(mine.groups, 'pair was', 'pairs were')} judged twice or more by the same annotator; in {mine.decisive:,} at least two judgements were no ties, and in {mine.contradictory:,} of these each response was chosen."
+            f" {mine.changed:,} changed in any way, ties included. {noise_sentence(mine)}"
         )
     )
     if mine.contradictory:
@@ -152,7 +167,7 @@ def cases(data: AnnotationSet, table: pd.DataFrame, total: int) -> None:
             "annotator": st.column_config.TextColumn("Annotator"),
             "pair_id": st.column_config.TextColumn("Pair", help="The two responses, whichever side they were shown on"),
             "item_ids": st.column_config.TextColumn("Items", help="Two items can show the same pair with the sides exchanged"),
-            "labels": st.column_config.TextColumn("Labels in time order", help="As given: A and B are those of each item"),
+            "choices": st.column_config.TextColumn("Choices in time order", help="A and B are the two responses as the first of the items shows them; a choice on an item with the sides exchanged is turned round"),
         },
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -233,14 +248,14 @@ def planner(data: AnnotationSet, found: Reversals) -> None:  # noqa: ARG001
         "Know the position bias to within, either way", HALF_WIDTHS, 0.05, format_func=lambda h: f"{100 * h:g} points", key="rev_half", bind="query-params",
         help="Half the width of its 95 % interval. Half the width costs four times the repeats.",
     )  # fmt: skip
-    plan = decompose(found.within, found.between, half_width=points)
+    plan = decompose(found.within, found.between, found.order, half_width=points)
     st.write(_ui.safe(repeats_sentence(plan)))
     plans = repeats_for(found, HALF_WIDTHS)
     figure = repeats_curve(plans, plan)
     table = pd.DataFrame([{"half_width": p.half_width, "repeats_in_each_order": p.repeats_needed} for p in plans])
     _ui.chart(
         figure, "rev_repeats", alt=describe(figure), rows=lambda: table, name="repeats-needed",
-        code=f"from workbench.reversals import decompose, reversals\n\nfound = reversals(data)\ndecompose(found.within, found.between, half_width={points!r}).repeats_needed",
+        code=f"from workbench.reversals import decompose, reversals\n\nfound = reversals(data)\ndecompose(found.within, found.between, found.order, half_width={points!r}).repeats_needed",
     )  # fmt: skip
     st.caption(
         "Plain pairs shown again to the same annotator, half in the order of the first time and half with the sides exchanged, some days apart. Where a rate is not known yet, the count assumes the most demanding one."

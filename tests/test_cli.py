@@ -106,6 +106,11 @@ def test_pairs_limits_the_list_and_says_how_many_are_left_out(votes: Path, capsy
         (["check", "{votes}", *MAP, "--min-alpha", "-3"], "-3"),
         (["aggregate", "{votes}", *MAP, "--method", "nosuch"], "nosuch"),
         (["aggregate", "{votes}", *MAP, "--out", "{folder}/labels.doc"], "labels.doc"),
+        (["aggregate", "{votes}", *MAP, "--method", "crowdlab"], "--probabilities FILE"),
+        (["aggregate", "{votes}", *MAP, "--probabilities", "nowhere.csv"], "nowhere.csv"),
+        (["aggregate", "{votes}", *MAP, "--probabilities", "{votes}"], "no column of item ids"),
+        (["aggregate", "{votes}", *MAP, "--probabilities", "{votes}", "--method", "mace"], "takes no probabilities"),
+        (["aggregate", "{votes}", *MAP, "--clamp-gold", "--gold-use", "half"], "--gold-use half"),
     ],
 )
 def test_bad_input_is_one_readable_line_and_exit_2(
@@ -198,6 +203,60 @@ def test_a_line_that_cannot_be_checked_is_not_met(votes: Path, capsys: pytest.Ca
     code, out, _ = run(capsys, "check", votes, *MAP, "--min-gold-accuracy", "0.1")
     assert code == 1
     assert "there is no gold" in out
+
+
+def test_aggregate_says_what_became_of_the_gold(votes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for content, said in (("item,label\nnobody,A\n", "The gold file names 1 item not in the annotations"), ("item,label\n0,perhaps\n", "1 gold label is not on the scale")):  # fmt: skip
+        (tmp_path / "gold.csv").write_text(content)
+        code, out, err = run(capsys, "aggregate", votes, *MAP, "--gold", tmp_path / "gold.csv")
+        assert code == 0
+        assert "Not compared with gold: no gold." in out
+        assert said in err
+
+
+@pytest.fixture
+def gold(tmp_path: Path) -> Path:
+    (tmp_path / "gold.csv").write_text("item,label\n0,A\n1,B\n2,B\n3,B\n")
+    return tmp_path / "gold.csv"
+
+
+@pytest.mark.parametrize("compare", [[], ["--compare"]])
+@pytest.mark.parametrize("json_too", [[], ["--json"]])
+def test_gold_that_was_all_given_judges_nothing_and_half_of_it_can(
+    votes: Path, gold: Path, compare: list[str], json_too: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, "aggregate", votes, *MAP, "--gold", gold, "--clamp-gold", *compare, *json_too)
+    assert code == 0
+    assert "No gold is left to judge by. With --gold-use half" in err
+    assert "nan" not in out.lower()
+    code, out, err = run(capsys, "aggregate", votes, *MAP, "--gold", gold, "--gold-use", "half", *compare, *json_too)
+    assert "No gold is left" not in err
+    assert ("2 gold items" in out) if not json_too else ('"gold_n": 2' in out)
+
+
+def test_compare_is_a_table_that_can_be_read(votes: Path, gold: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "aggregate", votes, *MAP, "--gold", gold, "--compare")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0].split("  ")[0] == "Method"
+    assert "beside Dawid-Skene, points" in lines[0]
+    assert lines[1].startswith("Majority vote")
+    assert "62.5% [" in lines[1]  # A, B against A, B, B against a tie: 1 + 0 + 1 + 1/2 of four
+    assert "gold_accuracy_strict" not in out
+    assert "crowdlab did not run: CROWDLAB needs probabilities." in err
+
+
+def test_crowdlab_takes_a_file_of_probabilities(votes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "p.csv").write_text("item_id,p_a\n3,0.2\n0,0.9\nnobody,0.5\n")
+    code, out, err = run(capsys, "aggregate", votes, *MAP, "--probabilities", tmp_path / "p.csv", "--out", tmp_path / "labels.csv")
+    assert code == 0
+    assert out.startswith("crowdlab: 4 of 4 items decided")  # the tie of the fourth item is decided by the classifier
+    assert pd.read_csv(tmp_path / "labels.csv")["label"].tolist()[3] == "B"
+    assert "p.csv: probabilities for 2 items; none for 2 items with judgements" in err
+    assert "1 row of items that are not in the annotations" in err
+    code, out, err = run(capsys, "aggregate", votes, *MAP, "--probabilities", tmp_path / "p.csv", "--compare")
+    assert "CROWDLAB" in out
+    assert "crowdlab did not run" not in err
 
 
 def test_aggregate_writes_a_row_an_item(votes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,6 +23,10 @@ class WorkbenchError(Exception):
         super().__init__(f"{self.what} {self.remedy}".strip())
 
 
+class SettledError(WorkbenchError):
+    """The cause lies in what the work was started with: started anew with something else it may succeed, resumed it fails again."""
+
+
 def first_five(values: object) -> str:
     """Names the first five of some ids for a message: `a, b, c, d, e and 7 more`.
 
@@ -32,6 +36,15 @@ def first_five(values: object) -> str:
     listed = [_short(value) for value in values]  # type: ignore[attr-defined]
     more = len(listed) - 5
     return ", ".join(listed[:5]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    >>> counted(1, "judgement"), counted(1_200, "judgement"), counted(2, "pair was", "pairs were")
+    ('1 judgement', '1,200 judgements', '2 pairs were')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
 def _short(value: object, limit: int = 40) -> str:

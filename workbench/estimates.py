@@ -9,6 +9,20 @@ from typing import Literal
 Crew = Literal["same crew", "new crew"]
 """What an interval is about: new items judged by these annotators, or new items and new annotators."""
 
+FEW_CLUSTERS = 10
+"""Below this many prompts (or pairs, where these are what repeats) an interval is wide, and its own width a guess."""
+
+_FEW = "rests on "
+
+
+def rests_on_few(n: int, unit: str) -> str:
+    """What to keep in mind about an interval over few clusters, as one of `Estimate.interval_notes`.
+
+    >>> rests_on_few(3, "prompt")
+    'rests on 3 prompts'
+    """
+    return f"{_FEW}{n:,} {unit}{'' if n == 1 else 's'}"
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -68,6 +82,11 @@ class Estimate:
         if self.value is not None and not math.isfinite(self.value):
             raise ValueError(f"{self.name}: {self.value} is not a value; give None and the reason")
 
+    @property
+    def few(self) -> str | None:
+        """On how few clusters its intervals rest, such as `rests on 3 prompts`; None where there are enough."""
+        return next((note for note in self.interval_notes if note.startswith(_FEW)), None)
+
     def to_dict(self) -> dict[str, object]:
         """The estimate as the command line prints it."""
         return {
@@ -84,4 +103,5 @@ class Estimate:
         if self.value is None:
             return f"{self.name}: undefined ({self.reason})"
         bounds = "".join(f", {i.crew} [{i.low:.3f}, {i.high:.3f}]" for i in (self.same_crew, self.new_crew) if i)
-        return f"{self.name} {self.value:.3f}{bounds}, n = {self.n:,}"
+        few = f" ({self.few})" if bounds and self.few else ""
+        return f"{self.name} {self.value:.3f}{bounds}{few}, n = {self.n:,}"

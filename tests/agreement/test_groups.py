@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from workbench.agreement import resampling
-from workbench.agreement.intervals import item_spread
+from workbench.agreement.intervals import estimate, item_spread
 from workbench.agreement.measures import COEFFICIENTS, coefficient
 from workbench.agreement.resampling import sums
 from workbench.agreement.tally import tally_of
+from workbench.figures.words import agreement_sentence
 
 RNG = np.random.default_rng(7)
 ITEMS = 60
@@ -82,3 +83,13 @@ def test_the_bootstrap_of_groups_spreads_as_the_groups_do():
     summed = sums(t, coefficient("percent_agreement", t))
     drawn = summed.bootstrap(4_000, np.random.default_rng(1))
     assert drawn.var() == pytest.approx(item_spread(summed).variance, rel=0.15)
+
+
+def test_few_prompts_are_named_beside_the_interval():
+    few, many = made(LABEL, np.arange(ITEMS) % 3), made(LABEL, np.arange(ITEMS) % 12)
+    found = estimate(few, coefficient("percent_agreement", few))
+    assert found.interval_notes[-1] == found.few == "rests on 3 prompts"
+    assert "(rests on 3 prompts), n = 60" in str(found)
+    assert estimate(many, coefficient("percent_agreement", many)).few is None
+    assert estimate(made(LABEL, None), coefficient("percent_agreement", few)).few is None
+    assert "the intervals rest on 3 prompts" in agreement_sentence(found, found, direction=False, sides=True)

@@ -92,7 +92,7 @@ def test_contradictions_open_in_items(server: Server, visit: Callable[..., Visit
 
 def test_the_training_rows_are_the_librarys(server: Server, visit: Callable[..., Visit], data: AnnotationSet) -> None:
     tab = visit()
-    tab.open(f"{server.url}/labels?data={data.key}&lbl_tab=Take away")
+    tab.open(f"{server.url}/labels?data={data.key}&lbl_tab=Export")
     with tab.page.expect_download() as waiting:
         tab.page.get_by_role("button", name="Training rows, JSONL").click()
     rows = [json.loads(line) for line in waiting.value.path().read_text("utf-8").splitlines()]

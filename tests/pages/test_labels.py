@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 from streamlit.testing.v1 import AppTest
 
 from tests.hostile_data import small_sets
 from tests.pages.conftest import said
-from workbench.aggregation import Comparison, compare
+from workbench.aggregation import Comparison, aggregate, compare, score
 from workbench.aggregation.asking import GOLD_USES, QUICK_UP_TO, probability_of_a
 from workbench.aggregation.calibration import calibration
-from workbench.aggregation.differences import against_gold
+from workbench.aggregation.differences import against_gold, in_few_columns
+from workbench.aggregation.probabilities import read_probabilities
 from workbench.annotations import AnnotationSet
+from workbench.annotators import others, suspect_gold
 from workbench.demos import demo
-from workbench.figures.labelling_words import best_sentence, calibration_sentence, labels_sentence
+from workbench.figures.labelling import methods_table
+from workbench.figures.labelling_words import best_sentence, calibration_sentence, cost_sentence, labels_sentence, suspect_sentence
 from workbench.formats.preference_rows import decide
+from workbench.reward.behind import HELD_OUT
 from workbench.runs import all_runs, start
 
-TABS = ("Side by side", "Confidence", "Contradictions", "Take away")
+TABS = ("Side by side", "Confidence", "Contradictions", "Export")
 
 
 @pytest.fixture(autouse=True)
@@ -48,8 +55,66 @@ def test_the_sentence_and_the_table_are_the_librarys(visit: Callable[..., AppTes
     assert labels_sentence(found, "dawid_skene") in plain(app)
     assert best_sentence(found) in plain(app)
     shown = app.dataframe[0].value
-    assert shown["gold_accuracy"].tolist() == pytest.approx(found.table["gold_accuracy"].tolist())
+    assert_frame_equal(shown, methods_table(found, "dawid_skene"), check_dtype=False)
+    assert shown["gold_accuracy"].tolist() == pytest.approx(found.table["gold_accuracy"].tolist(), abs=5e-4)
+    assert cost_sentence(found, "dawid_skene") in plain(app)
     assert "CROWDLAB (it needs probabilities)" in plain(app)
+
+
+def test_suspect_gold_is_told_and_can_be_left_out(visit: Callable[..., AppTest], data: AnnotationSet, found: Comparison) -> None:
+    doubted = suspect_gold(others(data)).distrusted
+    without = found.without(doubted)
+    count = int(doubted[found.scores["dawid_skene"].items.item].sum())
+    assert count > 0
+    app = visit("labels.py", data)
+    assert suspect_sentence(found, without, "dawid_skene", count) in plain(app)
+    assert f"at {found.scores['dawid_skene'].nll:.3f} nats" in plain(app)
+    assert f"at {without.scores['dawid_skene'].nll:.3f}" in plain(app)
+    assert without.scores["dawid_skene"].nll < found.scores["dawid_skene"].nll - 0.1
+    app.toggle(key="lbl_suspect").set_value(True).run()
+    assert not app.exception
+    assert best_sentence(without) in plain(app)
+    assert app.dataframe[0].value["posterior_nll"].tolist() == pytest.approx(without.table["posterior_nll"].tolist())
+
+
+def classifier_file(data: AnnotationSet, folder: Path) -> Path:
+    """A file with probabilities of a third of the items, and one unknown."""
+    some = data.items["item_id"].to_numpy()[::3]
+    table = pd.DataFrame({"item_id": [*some, "nobody"], "p_a": np.linspace(0.05, 0.95, len(some) + 1)})
+    table.to_parquet(folder / HELD_OUT, index=False)
+    return folder / HELD_OUT
+
+
+def test_crowdlab_takes_what_a_training_run_says_of_items_it_never_saw(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+    export = Path(__file__).parents[2] / "data" / "demo" / "label_studio_export.json.gz"
+    config = {"paths": [str(export)], "data": data.key, "labels": "majority", "head": {"encoder": "hashed"}, "share": 0.3}
+    run = start("train", config, title="A reward model")
+    assert run.wait(240).state == "done", run.log_tail()
+    given = read_probabilities(run.folder / HELD_OUT, data)
+    assert 0.2 * len(data.items) < given.known < 0.4 * len(data.items)
+    assert not given.spread  # the model knows the levels of the scale
+    app = visit("labels.py", data)
+    app.selectbox(key="lbl_probs").set_value(run.id).run()
+    assert not app.exception
+    assert str(given) in plain(app)
+    shown = app.dataframe[0].value.set_index("method")
+    expected = score(aggregate(data, "crowdlab", probabilities=given.values), data.gold)
+    assert shown.loc["crowdlab", "gold_accuracy"] == pytest.approx(expected.accuracy, abs=5e-4)
+    app.selectbox(key="lbl_method").set_value("crowdlab").run()
+    assert "CROWDLAB gives a label to" in plain(app)
+    assert "Not run" not in plain(app)
+
+
+def test_crowdlab_takes_an_uploaded_file_or_says_what_is_wrong_with_it(visit: Callable[..., AppTest], data: AnnotationSet, tmp_path: Path) -> None:
+    app = visit("labels.py", data)
+    app.selectbox(key="lbl_probs").set_value("file").run()
+    app.file_uploader(key="lbl_probs_file").set_value([("p.csv", b"item_id,p_a\nnobody,0.5\n", "text/csv")]).run()
+    assert not app.exception
+    assert "it names no item of the annotations in 1 row" in plain(app)
+    lines = classifier_file(data, tmp_path)
+    app.file_uploader(key="lbl_probs_file").set_value([("p.parquet", lines.read_bytes(), "application/octet-stream")]).run()
+    assert not app.exception
+    assert "crowdlab" in app.dataframe[0].value["method"].tolist()
 
 
 def test_another_method_is_told_of(visit: Callable[..., AppTest], data: AnnotationSet, found: Comparison) -> None:
@@ -62,7 +127,10 @@ def test_another_method_is_told_of(visit: Callable[..., AppTest], data: Annotati
 def test_contradictions_are_listed_and_open_in_items(visit: Callable[..., AppTest], data: AnnotationSet, found: Comparison) -> None:
     app = visit("labels.py", data, address={"lbl_tab": "Contradictions"})
     expected = against_gold(data, found.results, "dawid_skene")
+    shown, same = in_few_columns(expected, "dawid_skene", found.results)
+    assert_frame_equal(app.dataframe[0].value, shown, check_dtype=False)
     assert app.dataframe[0].value["item_id"].tolist() == expected.frame["item_id"].tolist()
+    assert all(title in plain(app) for title in same)
     app.button(key="lbl_open").click().run()
     assert not app.exception
     assert f"contradicts the gold label ({len(expected.positions):,} items)" in said(app)
@@ -76,14 +144,14 @@ def test_gold_can_be_learned_from_and_then_judges_nothing(visit: Callable[..., A
 
 @pytest.mark.parametrize("ties", ["drop", "soft"])
 def test_training_rows_carry_the_soft_label(ties: str, visit: Callable[..., AppTest], data: AnnotationSet, found: Comparison) -> None:
-    app = visit("labels.py", data, address={"lbl_tab": "Take away", "lbl_ties": {"drop": "leave out", "soft": "keep at one half"}[ties]})
+    app = visit("labels.py", data, address={"lbl_tab": "Export", "lbl_ties": {"drop": "leave out", "soft": "keep at one half"}[ties]})
     result = found.results["dawid_skene"]
     rows = decide(data, labels=result.label, soft=probability_of_a(result), ties=ties)
     assert f"Used {rows.sidecar['used'].sum():,} of {len(data.items):,} items" in plain(app)
 
 
 def test_categories_are_taken_away_as_a_table(visit: Callable[..., AppTest]) -> None:
-    app = visit("labels.py", small_sets()["categories"], address={"lbl_tab": "Take away"})
+    app = visit("labels.py", small_sets()["categories"], address={"lbl_tab": "Export"})
     assert not app.exception
     assert "no chosen and rejected response" in plain(app)
 
@@ -113,7 +181,7 @@ def test_a_slow_method_is_a_run_whose_labels_join_the_others(
     app.run()
     assert not app.exception
     shown = app.dataframe[0].value.set_index("method")
-    assert shown.loc["glad", "gold_accuracy"] == pytest.approx(found.scores["glad"].accuracy)
+    assert shown.loc["glad", "gold_accuracy"] == pytest.approx(found.scores["glad"].accuracy, abs=5e-4)
     app.selectbox(key="lbl_method").set_value("glad").run()
     assert labels_sentence(found, "glad").split(":")[0] in plain(app)
 

@@ -12,7 +12,9 @@ from scipy import stats
 import workbench
 from workbench.annotations import AnnotationSet
 from workbench.assembly import Export, assemble
-from workbench.reversals import between_annotators, cycles, decompose, flip_probability, order_effect, within_annotator
+from workbench.figures.reversal_words import noise_sentence, parts_sentence
+from workbench.figures.shares import percent_bounds
+from workbench.reversals import between_annotators, cycles, decompose, flip_probability, order_effect, reversals, within_annotator
 from workbench.reversals.rates import Occasions, rate
 
 
@@ -38,6 +40,56 @@ def test_always_left_is_inconsistent_in_swapped_order_only() -> None:
     assert (found.swapped.value, found.same_order.value) == (1.0, 0.0)
     assert (order.groups, order.inconsistent, order.always_first, order.always_second) == (1, 1, 1, 0)
     assert order.first_position.value == 1.0
+
+
+def test_choices_are_shown_in_the_orientation_of_the_pair() -> None:
+    data = judged(("p", "x", "y", "ann", "A"), ("p", "y", "x", "ann", "A"), ("q", "x", "y", "ann", "A"), ("q", "x", "y", "ann", "B"))
+    cases = within_annotator(data).cases
+    # The same letter on exchanged sides is the other response.
+    assert cases["choices"].tolist() == ["A, B", "A, B"]
+    assert cases["item_ids"].tolist() == ["i0, i1", "i2, i3"]
+    assert within_annotator(data).rate.name == "pairs judged twice with opposite choices"
+
+
+def biased(swaps: int, same: int) -> AnnotationSet:
+    """Pairs judged in both orders, the first place taken both times in six of them; pairs judged twice in one order, contradicted in one of them."""
+    rows = []
+    for k in range(swaps):
+        rows += [(f"s{k}", "x", "y", f"ann{k % 5}", "A"), (f"s{k}", "y", "x", f"ann{k % 5}", "A" if k < 6 else "B")]
+    for k in range(same):
+        rows += [(f"e{k}", "x", "y", f"ann{k % 5}", "A"), (f"e{k}", "x", "y", f"ann{k % 5}", "B" if k < 1 else "A")]
+    return judged(*rows)
+
+
+def test_the_parts_know_what_mcnemar_found() -> None:
+    found = reversals(biased(swaps=30, same=12))
+    parts = found.decomposition
+    assert parts.order_p == found.order.p_value == pytest.approx(2 * 0.5**6)
+    assert parts.position_bias.same_crew.low < 0  # 6 of 30 less 1 of 12: the size is open
+    said = parts_sentence(parts)
+    assert f"position bias (p = .031), its size uncertain: {percent_bounds(parts.position_bias.same_crew)}" in said
+    assert "Not told from nothing yet: position bias" not in said
+    assert parts.to_dict()["order_p"] == parts.order_p
+    # Without the test nothing is known of it, as before.
+    assert "Not told from nothing yet" in parts_sentence(decompose(found.within, found.between)) or "None of the parts" in parts_sentence(
+        decompose(found.within, found.between)
+    )
+    # A rate away from one half over sides that were not exchanged is no such test.
+    assert reversals(judged(*[(f"p{k}", "x", "y", f"ann{k % 4}", "A" if k % 8 else "B") for k in range(40)])).decomposition.order_p is None
+
+
+def test_noise_is_said_to_come_from_repeats_in_the_same_order() -> None:
+    found = within_annotator(biased(swaps=30, same=12))
+    said = noise_sentence(found)
+    assert said.startswith("Of repeats in the same order alone 8.3 % (12 repeats) took the other response")
+    assert f"{100 * found.flips_per_judgement:.1f} %" in said
+
+
+def test_a_rate_over_few_pairs_says_so() -> None:
+    few = rate("flips", Occasions(np.array([True, False, False, True]), np.array([0, 1, 2, 3]), np.arange(4), np.arange(4)), "none")
+    assert few.few == "rests on 4 pairs"
+    n = np.arange(40)
+    assert rate("flips", Occasions(n % 4 == 0, n, n % 5, n), "none").few is None
 
 
 def test_ties_are_counted_apart() -> None:

@@ -1,7 +1,9 @@
 """What is the one label of each item, and how sure is it? One method a file, one contract (`contract.py`)."""
 
-from workbench.aggregation.comparison import Comparison, GoldScore, compare, score
+from workbench.aggregation.comparison import Comparison, compare
 from workbench.aggregation.contract import Aggregation, ChosenLabels, choose, direction_posterior
+from workbench.aggregation.gold_score import GoldScore, score
+from workbench.aggregation.paired import Lead
 from workbench.aggregation.registry import DEFAULT, METHODS, Method, aggregate
 
 __all__ = [
@@ -11,6 +13,7 @@ __all__ = [
     "ChosenLabels",
     "Comparison",
     "GoldScore",
+    "Lead",
     "Method",
     "aggregate",
     "choose",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.aggregation.comparison import Comparison, score
+from workbench.aggregation.comparison import Comparison, scored
 from workbench.aggregation.contract import Aggregation
 from workbench.aggregation.registry import METHODS, aggregate
 from workbench.annotations import AnnotationSet
@@ -50,13 +50,15 @@ def gold_to_learn_from(data: AnnotationSet, use: str, seed: int = 0) -> np.ndarr
     return given
 
 
-def aggregate_asking(data: AnnotationSet, method: str, *, gold_use: str = "judge", seed: int = 0, watch: Watch = UNWATCHED) -> Aggregation:
+def aggregate_asking(
+    data: AnnotationSet, method: str, *, gold_use: str = "judge", seed: int = 0, watch: Watch = UNWATCHED, **options: object
+) -> Aggregation:
     """One label an item, with gold used in one of the ways of `GOLD_USES`.
 
     Parameters
     ----------
     gold_use, seed : as in `gold_to_learn_from`.
-    watch : as `aggregate` takes it.
+    watch, options : as `aggregate` takes them.
 
     Examples
     --------
@@ -64,7 +66,7 @@ def aggregate_asking(data: AnnotationSet, method: str, *, gold_use: str = "judge
     >>> aggregate_asking(demo("clean"), "glad").converged
     True
     """
-    return aggregate(data, method, clamp_gold=gold_to_learn_from(data, gold_use, seed), watch=watch)
+    return aggregate(data, method, clamp_gold=gold_to_learn_from(data, gold_use, seed), watch=watch, **options)
 
 
 def side_by_side(data: AnnotationSet, results: dict[str, Aggregation], refused: dict[str, str] | None = None) -> Comparison:
@@ -74,9 +76,8 @@ def side_by_side(data: AnnotationSet, results: dict[str, Aggregation], refused: 
     ----------
     refused : method -> why it did not run; those that need something else are added.
     """
-    clamped = any(bool(r.clamped.any()) for r in results.values())
-    skipped = {name: f"it needs {', '.join(m.needs)}" for name, m in METHODS.items() if m.needs} | (refused or {})
-    return Comparison(results, {name: score(result, data.gold) for name, result in results.items()}, skipped, clamped)
+    skipped = {name: f"it needs {', '.join(m.needs)}" for name, m in METHODS.items() if m.needs and name not in results} | (refused or {})
+    return scored(data, results, skipped)
 
 
 def probability_of_a(result: Aggregation) -> np.ndarray:

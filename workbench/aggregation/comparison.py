@@ -3,118 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from workbench.aggregation.contract import Aggregation, candidate_labels
-from workbench.aggregation.registry import METHODS, aggregate
+from workbench.aggregation.contract import Aggregation
+from workbench.aggregation.gold_score import LEAST, GoldScore, score
+from workbench.aggregation.paired import Lead, leads
+from workbench.aggregation.registry import DEFAULT, METHODS, aggregate
 from workbench.annotations import AnnotationSet
-from workbench.errors import WorkbenchError
-from workbench.estimates import Estimate, Interval
+from workbench.errors import WorkbenchError, counted
 from workbench.labels import NULL
 from workbench.watch import UNWATCHED, Watch
 
-LEAST = 1e-12
-"""Smallest probability counted for a gold label a method held impossible: 27.6 nats, instead of infinity."""
-
-
-@dataclass(frozen=True)
-class GoldScore:
-    """How well labels match the gold that was not given to the method.
-
-    Attributes
-    ----------
-    n : items with gold and a posterior.
-    n_set_aside : items with gold but without a posterior, or given to the method.
-    accuracy : expected share of right labels when equally probable ones are drawn at random: ties shared. None where n = 0.
-    interval : 95 % Jeffreys interval of `accuracy`, for new items labelled by this crew.
-    strict : share of items with a label and the right one; an undecided item counts as wrong.
-    direction : as `accuracy`, of the direction alone.
-    nll : mean of -ln P(gold label), in nats; what overconfidence costs.
-    reason : why there is no figure.
-    """
-
-    n: int
-    n_set_aside: int
-    accuracy: float | None = None
-    interval: tuple[float, float] | None = None
-    strict: float | None = None
-    direction: float | None = None
-    nll: float | None = None
-    reason: str | None = None
-
-    def on_direction(self) -> Estimate:
-        """`direction` with its interval: Jeffreys, for new items labelled by this crew."""
-        name = "direction accuracy of the labels on gold"
-        if self.direction is None:
-            return Estimate(name, None, n=self.n, n_set_aside=self.n_set_aside, reason=self.reason)
-        low, high = _jeffreys(self.direction * self.n, self.n)
-        return Estimate(name, self.direction, Interval(low, high, "same crew", "Jeffreys, over gold items"), None, self.n, self.n_set_aside)
-
-    def to_dict(self) -> dict[str, object]:
-        """The score as the command line prints it."""
-        return {
-            "gold_n": self.n, "gold_set_aside": self.n_set_aside, "gold_accuracy": self.accuracy,
-            "gold_interval": None if self.interval is None else list(self.interval),
-            "gold_accuracy_strict": self.strict, "gold_direction_accuracy": self.direction, "posterior_nll": self.nll, "reason": self.reason,
-        }  # fmt: skip
-
-
-def score(result: Aggregation, gold: np.ndarray) -> GoldScore:
-    """How often is the label the gold label?
-
-    Parameters
-    ----------
-    result : labels of some method.
-    gold : int (n_items,): code of the right label, -1 where it is not known.
-
-    Examples
-    --------
-    An item with one vote each way counts half where ties are shared, and not at all strictly:
-
-    >>> import pandas as pd
-    >>> from workbench.assembly import Export, assemble
-    >>> rows = pd.DataFrame({"item_id": ["1", "1", "2"], "annotator": ["x", "y", "x"], "label": ["A", "B", "B"]})
-    >>> data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)])
-    >>> found = score(aggregate(data, "majority"), np.array([0, 1]))
-    >>> found.accuracy, found.strict
-    (0.75, 0.5)
-    """
-    has = np.asarray(gold) != NULL
-    judged = has & ~result.clamped & ~np.isnan(result.posterior).any(1)
-    n, left = int(judged.sum()), int((has & ~judged).sum())
-    if n == 0:
-        return GoldScore(
-            0,
-            left,
-            reason="no gold"
-            if not has.any()
-            else "all gold was given to the method"
-            if (result.clamped | ~has).all()
-            else "no judgement of an item with gold",
-        )
-    right, posterior = np.asarray(gold)[judged], result.posterior[judged]
-    rows = np.arange(n)
-    candidates = candidate_labels(posterior, result.scale)
-    shared = candidates[rows, right] / candidates.sum(1)
-    table = result.scale.direction_table()[:-1]
-    towards = candidates & (table[None] == table[right][:, None])
-    accuracy = float(shared.mean())
-    return GoldScore(
-        n, left, accuracy, _jeffreys(accuracy * n, n), float((result.label[judged] == right).mean()),
-        float((towards.sum(1) / candidates.sum(1)).mean()), float(-np.log(np.maximum(posterior[rows, right], LEAST)).mean()),
-    )  # fmt: skip
-
-
-def _jeffreys(hits: float, n: int) -> tuple[float, float]:
-    """Quantiles of Beta(hits + 1/2, misses + 1/2), reaching to 0 and 1 where all or none are right (Brown, Cai & DasGupta 2001)."""
-    from scipy.stats import beta
-
-    low, high = beta.ppf([0.025, 0.975], hits + 0.5, n - hits + 0.5)
-    return (0.0 if hits <= 0 else float(low), 1.0 if hits >= n else float(high))
+__all__ = ["LEAST", "Comparison", "GoldScore", "compare", "score"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,17 +31,44 @@ class Comparison:
     scores : method -> how they match gold.
     skipped : method -> why it did not run.
     clamped : whether gold was given to the methods (then only the rest of it scores them).
+    group : int (n_items,): prompt group of each item, where items share prompts; they vary together.
     """
 
     results: Mapping[str, Aggregation]
     scores: Mapping[str, GoldScore]
     skipped: Mapping[str, str]
     clamped: bool = False
+    group: np.ndarray | None = None
+
+    @property
+    def base(self) -> str | None:
+        """The method that others are held against where none is named: the default where gold judges it, else the first that gold judges."""
+        judged = [name for name, got in self.scores.items() if got.items is not None]
+        return DEFAULT if DEFAULT in judged else next(iter(judged), None)
+
+    def leads(self, over: str | None = None) -> dict[str, Lead]:
+        """How much better each method does on gold than one of them, on the same items; empty where gold judges fewer than two.
+
+        Parameters
+        ----------
+        over : the method the others are held against; `base` by default.
+        """
+        known = {name: got.items for name, got in self.scores.items() if got.items is not None}
+        against = over or self.base
+        return leads(known, against, self.group) if against in known else {}
+
+    def without(self, left_out: np.ndarray) -> Comparison:
+        """The same labels, scored without some gold items: bool (n_items,), such as `SuspectGold.distrusted`."""
+        return replace(self, scores={name: got.without(left_out) for name, got in self.scores.items()})
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a method: items decided, gold accuracy with interval (ties shared, and strict), posterior NLL, iterations."""
-        rows = []
+        """One row a method: items decided, gold accuracy with interval (ties shared, and strict), what its soft labels cost, iterations.
+
+        `ahead` is the gold accuracy less that of `over` on the same items, `costs_more` the same of the cost in nats, each with its 95 % interval
+        and its p-value (Holm's, over all methods).
+        """
+        rows, ahead = [], self.leads()
         for name, result in self.results.items():
             got = self.scores[name]
             low, high = got.interval or (np.nan, np.nan)
@@ -146,6 +77,7 @@ class Comparison:
                 "tied": result.undecided_counts.get("tied", 0), "no_judgement": result.undecided_counts.get("no judgement", 0),
                 "gold_n": got.n, "gold_accuracy": _or_nan(got.accuracy), "gold_low": low, "gold_high": high,
                 "gold_accuracy_strict": _or_nan(got.strict), "gold_direction_accuracy": _or_nan(got.direction), "posterior_nll": _or_nan(got.nll),
+                "direction_nll": _or_nan(got.direction_nll), **_ahead(ahead.get(name)),
                 "iterations": result.iterations, "converged": result.converged,
             })  # fmt: skip
         return pd.DataFrame(rows)
@@ -183,7 +115,14 @@ class Comparison:
 
     def to_dict(self) -> dict[str, object]:
         """The comparison as the command line prints it: method -> its summary with its score."""
-        return {name: {**result.to_dict(), **self.scores[name].to_dict()} for name, result in self.results.items()}
+        ahead = self.leads()
+        return {
+            name: {**result.to_dict(), **self.scores[name].to_dict(), "beside": ahead[name].to_dict() if name in ahead else None}
+            for name, result in self.results.items()
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        return in_columns(self)
 
 
 def compare(
@@ -219,8 +158,80 @@ def compare(
             if methods is not None:
                 raise
             skipped[name] = error.what
-    clamped = bool(np.any(clamp_gold))
-    return Comparison(results, {name: score(result, data.gold) for name, result in results.items()}, skipped, clamped)
+    return scored(data, results, skipped)
+
+
+def scored(data: AnnotationSet, results: Mapping[str, Aggregation], skipped: Mapping[str, str]) -> Comparison:
+    """The comparison of results at hand, each scored on the gold it was not given.
+
+    Parameters
+    ----------
+    skipped : method -> why it did not run.
+    """
+    clamped = any(bool(result.clamped.any()) for result in results.values())
+    return Comparison(results, {name: score(result, data.gold) for name, result in results.items()}, skipped, clamped, data.group_codes)
+
+
+def in_columns(found: Comparison) -> str:
+    """The comparison as a text for the terminal: one line a method, figures with their 95 % intervals, then what they mean."""
+    base, ahead = found.base, found.leads()
+    rows = [["Method", "Items with a label", "Right on gold", f"beside {METHODS[base].title}, points" if base else "", "Cost, nats", "Cost of side"]]
+    for name, result in found.results.items():
+        got, lead = found.scores[name], ahead.get(name)
+        rows.append([
+            METHODS[name].title, f"{result.n_decided:,}",
+            f"{got.accuracy:.1%} [{got.interval[0]:.1%}, {got.interval[1]:.1%}]" if got.accuracy is not None and got.interval else "-",
+            _points(lead), f"{got.nll:.3f}" if got.nll is not None else "-", f"{got.direction_nll:.3f}" if got.direction_nll is not None else "-",
+        ])  # fmt: skip
+    # Where labels have no strength, the cost of the side is that of the label.
+    same = all(row[5] == row[4] for row in rows[1:])
+    shown = [i for i in range(len(rows[0])) if i < 2 or (any(row[i] not in ("-", "") for row in rows[1:]) and not (i == 5 and same))]
+    wide = {i: max(len(row[i]) for row in rows) for i in shown}
+    lines = ["  ".join(row[i].ljust(wide[i]) if i == 0 else row[i].rjust(wide[i]) for i in shown).rstrip() for row in rows]
+    scores = list(found.scores.values())
+    if not any(got.accuracy is not None for got in scores):
+        why = sorted({got.reason for got in scores if got.reason})
+        return "\n".join([*lines, f"Not compared with gold: {'; '.join(why)}." if why else ""]).rstrip()
+    most = max(got.n for got in scores)
+    lines.append(f"On {counted(most, 'gold item')}, ties shared; in brackets 95 % intervals.")
+    if any(lead.told_apart for lead in ahead.values()):
+        lines.append(f"* = more than chance, {counted(len(ahead), 'comparison')} on the same gold items allowed for.")
+    if ahead:
+        few = next((lead.accuracy.few for lead in ahead.values() if lead.accuracy.few), None)
+        lines += [f"The comparison {few}: it speaks of new items of these, not of new prompts."] if few else []
+    lines.append(f"Taking every label for equally likely costs {uniform_cost(found):.3f} nats.")
+    return "\n".join(lines)
+
+
+def uniform_cost(found: Comparison, *, sides: bool = False) -> float:
+    """What a guess costs that takes every label (or every direction) for equally likely, in nats: ln K."""
+    scale = next(iter(found.results.values())).scale
+    return float(np.log(len(scale.directional() if sides else scale)))
+
+
+def _points(lead: Lead | None) -> str:
+    if lead is None or lead.accuracy.value is None:
+        return "-"
+    around = lead.accuracy.same_crew
+    spans = f" [{100 * around.low:+.1f}, {100 * around.high:+.1f}]" if around else ""
+    return f"{100 * lead.accuracy.value:+.1f}{spans}{'*' if lead.told_apart else ' '}"
+
+
+def _ahead(lead: Lead | None) -> dict[str, object]:
+    """The columns of a lead."""
+    columns: dict[str, object] = {"over": lead.over if lead else None}
+    parts = (
+        (("ahead", lead.accuracy, lead.accuracy_p), ("costs_more", lead.cost, lead.cost_p))
+        if lead
+        else (("ahead", None, None), ("costs_more", None, None))
+    )
+    for name, found, p in parts:
+        around = found.same_crew if found else None
+        columns |= {
+            name: _or_nan(found.value if found else None), f"{name}_low": around.low if around else np.nan,
+            f"{name}_high": around.high if around else np.nan, f"{name}_p": _or_nan(p),
+        }  # fmt: skip
+    return columns
 
 
 def _or_nan(value: float | None) -> float:

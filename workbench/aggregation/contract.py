@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.annotations import AnnotationSet
+from workbench.errors import counted
 from workbench.labels import NULL, LabelScale
 
 TIE_TOLERANCE = 1e-9
@@ -145,9 +146,10 @@ class Aggregation:
 
     def __str__(self) -> str:
         left = ", ".join(f"{n:,} {reason}" for reason, n in self.undecided_counts.items())
-        ended = f", {self.iterations} iterations{'' if self.converged else ' (stopped before it settled)'}" if self.iterations else ""
+        ended = f", {counted(self.iterations, 'iteration')}{'' if self.converged else ' (stopped before it converged)'}" if self.iterations else ""
         return (
-            f"{self.method}: {self.n_decided:,} of {len(self.label):,} items decided{f' ({left})' if left else ''} from {self.n_used:,} labels{ended}"
+            f"{self.method}: {self.n_decided:,} of {counted(len(self.label), 'item')} decided{f' ({left})' if left else ''}"
+            f" from {counted(self.n_used, 'label')}{ended}"
         )
 
 

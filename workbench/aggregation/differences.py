@@ -71,6 +71,35 @@ def methods_differ(data: AnnotationSet, results: Mapping[str, Aggregation], meth
     return Differences(found, _frame(data, results, found[:LISTED], own), direction_only)
 
 
+def in_few_columns(found: Differences, method: str, results: Mapping[str, Aggregation]) -> tuple[pd.DataFrame, list[str]]:
+    """The listed items as a page shows them: methods that say the same on all of them share a column, chances are in whole per cent.
+
+    Parameters
+    ----------
+    method : the one the table is about; its column comes first.
+    results : labels of all methods looked at.
+
+    Returns
+    -------
+    The frame, what is known of each item before the other methods; and titles of the methods that say what `method` says, which get no column.
+    """
+    frame, own = found.frame, METHODS[method].title
+    alike: dict[tuple, list[str]] = {}
+    for name in results:
+        title = METHODS[name].title
+        alike.setdefault(tuple(frame[title].fillna("")), []).append(title)
+    same = next((titles for titles in alike.values() if own in titles), [own])
+    known = [name for name in ("gold", own, "p_gold", "confidence", "judgements") if name in frame]
+    shown = frame[["item_id", *known]].copy()
+    for name in ("p_gold", "confidence"):
+        if name in shown:
+            shown[name] = shown[name].round(2)
+    for titles in alike.values():
+        if own not in titles:
+            shown[", ".join(titles)] = frame[titles[0]]
+    return shown, [title for title in same if title != own]
+
+
 def undecided_items(result: Aggregation, reason: str) -> np.ndarray:
     """Items without a label, for `no judgement` or `tied`, by position."""
     return np.flatnonzero(result.undecided == UNDECIDED.index(reason))

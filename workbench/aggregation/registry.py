@@ -126,7 +126,10 @@ def aggregate(
         raise WorkbenchError(f"{chosen.title} has no option {first_five(unknown)}.", f"Its options are {', '.join(chosen.options) or 'none'}.")
     missing = [name for name in chosen.needs if options.get(name) is None]
     if missing:
-        raise WorkbenchError(f"{chosen.title} needs {first_five(missing)}.", "Pass it as an option.")
+        raise WorkbenchError(
+            f"{chosen.title} needs {first_five(missing)}.",
+            f"Give {missing[0]}=... here, --{missing[0]} FILE on the command line, or a file of them on the Labels page.",
+        )  # fmt: skip
     codes = data.codes
     clamp = _clamp(data, clamp_gold)
     watched = {"watch": watch} if chosen.iterative else {}

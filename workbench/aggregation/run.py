@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from workbench.aggregation.asking import aggregate_asking
-from workbench.aggregation.comparison import score
 from workbench.aggregation.contract import Aggregation
+from workbench.aggregation.gold_score import score
 from workbench.aggregation.keeping import keep_aggregation, kept_aggregation
 from workbench.annotations import AnnotationSet
 from workbench.watch import Watch

@@ -29,7 +29,7 @@ from scipy import special
 from workbench.agreement.coefficients import Coefficient
 from workbench.agreement.resampling import Sums, sums
 from workbench.agreement.tally import Tally
-from workbench.estimates import Crew, Estimate, Interval
+from workbench.estimates import FEW_CLUSTERS, Crew, Estimate, Interval, rests_on_few
 
 METHODS = ("jackknife", "bca", "percentile")
 """How the same-crew interval can be computed."""
@@ -78,7 +78,15 @@ def estimate(
     crew = crew_spread(summed, items)
     new = interval_around(summed.value, crew, level, "new crew", "items and annotators, two-way jackknife", share)
     notes += [f"{name}: {spread.reason}" for name, spread in (("same crew", items), ("new crew", crew)) if spread.reason is not None]
-    return Estimate(coefficient.name, summed.value, same, _widened(new, same), used, set_aside, None, tuple(notes))
+    return Estimate(coefficient.name, summed.value, same, _widened(new, same), used, set_aside, None, (*notes, *few_groups(tally, items)))
+
+
+def few_groups(tally: Tally, items: Spread) -> tuple[str, ...]:
+    """Says on how few prompts the intervals rest, where items share prompts and there are fewer than ten of them."""
+    groups = items.df + 1
+    if items.reason is not None or not tally.n_shared_groups or groups >= FEW_CLUSTERS:
+        return ()
+    return (rests_on_few(int(groups), "prompt"),)
 
 
 def why_undefined(summed: Sums) -> str | None:

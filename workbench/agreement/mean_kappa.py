@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.agreement.choice import Choice
-from workbench.agreement.intervals import Spread, interval_around
+from workbench.agreement.intervals import Spread, few_groups, interval_around
 from workbench.agreement.pairs import disagreement, kappa_of, tables, without_one
 from workbench.agreement.tally import Tally, tally
 from workbench.annotations import AnnotationSet
@@ -39,7 +39,7 @@ def mean_pairwise_kappa(
     same = interval_around(mean, items, confidence, "same crew", f"{'group' if t.n_shared_groups else 'item'} jackknife")
     new = interval_around(mean, crew, confidence, "new crew", "annotator jackknife, at least the spread over items")
     notes = tuple(f"{crew_name}: {s.reason}" for crew_name, s in (("same crew", items), ("new crew", crew)) if s.reason is not None)
-    return Estimate(name, mean, same, new, n, left_out, None, notes)
+    return Estimate(name, mean, same, new, n, left_out, None, (*notes, *few_groups(t, items)))
 
 
 def _mean_spreads(

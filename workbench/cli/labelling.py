@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from workbench.annotations import AnnotationSet
 from workbench.cli.reading import add_reading, load_data, put
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, counted
 from workbench.watch import Step, Watch
 
 
@@ -19,7 +20,9 @@ def add_commands(commands: Any) -> None:
     aggregate = commands.add_parser("aggregate", help="one label an item, and how sure it is", description="Aggregates the judgements of each item into one label with its probability, and says what that makes of each annotator.")  # fmt: skip
     add_reading(aggregate)
     aggregate.add_argument("--method", default=None, metavar="NAME", help="aggregation method (default: Dawid-Skene with a prior learned from the data); an unknown name lists them")  # fmt: skip
-    aggregate.add_argument("--clamp-gold", action="store_true", help="let the method learn the annotators from the gold")
+    aggregate.add_argument("--gold-use", choices=("judge", "half", "learn"), default=None, help="what gold is for: judge = only to judge by (default); half = half to learn the annotators from, half to judge by; learn = all to learn from")  # fmt: skip
+    aggregate.add_argument("--clamp-gold", action="store_true", help="the same as --gold-use learn")
+    aggregate.add_argument("--probabilities", type=Path, metavar="FILE", help="a classifier's probabilities for CROWDLAB, from items it was not trained on: .csv, .parquet or .jsonl with item_id and one column a label, or p_a")  # fmt: skip
     aggregate.add_argument("--compare", action="store_true", help="run every method and print how they do against gold and each other")
     aggregate.add_argument("--out", type=Path, metavar="FILE", help="write the labels there: .csv, .parquet or .jsonl, a row an item")
     aggregate.add_argument("--json", action="store_true", help="print one JSON object")
@@ -28,26 +31,47 @@ def add_commands(commands: Any) -> None:
 
 def _aggregate(options: argparse.Namespace) -> int:
     from workbench.aggregation import DEFAULT, aggregate, compare, score
+    from workbench.aggregation.asking import gold_to_learn_from
 
+    if options.clamp_gold and options.gold_use not in (None, "learn"):
+        raise WorkbenchError(f"--clamp-gold gives the method all gold, --gold-use {options.gold_use} does not.", "Leave one of them out.")
     data = load_data(options)
+    given, notes = _probabilities(options, data)
+    use = "learn" if options.clamp_gold else options.gold_use or "judge"
+    clamp = gold_to_learn_from(data, use)
     watch = _progress()
     if options.compare:
-        comparison = compare(data, clamp_gold=options.clamp_gold, watch=watch)
-        text = json.dumps(comparison.to_dict(), allow_nan=False) if options.json else comparison.table.to_string(index=False)
-        put(text, None)
-        for method, why in comparison.skipped.items():
-            print(f"workbench: {method} did not run: {why}", file=sys.stderr)
-        return 0
-    result = aggregate(data, options.method or DEFAULT, clamp_gold=options.clamp_gold, watch=watch)
-    if options.out is not None:
-        write_labels(result.to_frame(data), options.out)
-        print(f"Written to {options.out}.", file=sys.stderr)
-    summary = {**result.to_dict(), **score(result, data.gold).to_dict()}
-    if options.json:
-        put(json.dumps(summary, allow_nan=False), None)
+        comparison = compare(data, clamp_gold=clamp, options={"crowdlab": given}, watch=watch)
+        put(json.dumps(comparison.to_dict(), allow_nan=False) if options.json else str(comparison), None)
+        notes += [f"{method} did not run: {why}" for method, why in comparison.skipped.items()]
+        reasons = {got.reason for got in comparison.scores.values()}
     else:
-        put(_sentence(summary), None)
+        result = aggregate(data, options.method or ("crowdlab" if given else DEFAULT), clamp_gold=clamp, watch=watch, **given)
+        if options.out is not None:
+            write_labels(result.to_frame(data), options.out)
+            print(f"Written to {options.out}.", file=sys.stderr)
+        got = score(result, data.gold)
+        summary = {**result.to_dict(), **got.to_dict()}
+        put(json.dumps(summary, allow_nan=False) if options.json else _sentence(summary), None)
+        reasons = {got.reason}
+    if "all gold was given to the method" in reasons:
+        notes.append("No gold is left to judge by. With --gold-use half the methods learn from one half of it and are judged on the other.")
+    # Last, so that an error is one line that stands alone.
+    for note in [*(f"{each.message} {each.remedy}".rstrip() for each in data.findings if each.level != "info"), *notes]:
+        print(f"workbench: {note}", file=sys.stderr)
     return 0
+
+
+def _probabilities(options: argparse.Namespace, data: AnnotationSet) -> tuple[dict[str, Any], list[str]]:
+    """The option of CROWDLAB that a file of probabilities makes, and what to say of the file; nothing where none is named."""
+    if options.probabilities is None:
+        return {}, []
+    if options.method not in (None, "crowdlab"):
+        raise WorkbenchError(f"--method {options.method} takes no probabilities.", "Leave --probabilities out, or use --method crowdlab.")
+    from workbench.aggregation.probabilities import read_probabilities
+
+    found = read_probabilities(options.probabilities, data)
+    return {"probabilities": found.values}, [f"{options.probabilities.name}: {found}."]
 
 
 def _progress() -> Watch:
@@ -80,12 +104,12 @@ def write_labels(frame: Any, path: Path) -> None:
 def _sentence(summary: dict[str, Any]) -> str:
     undecided = ", ".join(f"{n:,} {why}" for why, n in summary["items_undecided"].items())
     lines = [
-        f"{summary['method']}: {summary['items_decided']:,} of {summary['items']:,} items decided" + (f" ({undecided})" if undecided else "") + f", from {summary['labels_used']:,} judgements.",
+        f"{summary['method']}: {summary['items_decided']:,} of {counted(summary['items'], 'item')} decided" + (f" ({undecided})" if undecided else "") + f", from {counted(summary['labels_used'], 'judgement')}.",
     ]  # fmt: skip
     if summary["gold_n"]:
         low, high = summary["gold_interval"]
         lines.append(
-            f"Right on {summary['gold_accuracy']:.1%} of {summary['gold_n']:,} gold items [{low:.1%}, {high:.1%}], ties shared; right on the direction of {summary['gold_direction_accuracy']:.1%}."
+            f"Right on {summary['gold_accuracy']:.1%} of {counted(summary['gold_n'], 'gold item')} [{low:.1%}, {high:.1%}], ties shared; right on the direction of {summary['gold_direction_accuracy']:.1%}."
         )
     else:
         lines.append(f"Not compared with gold: {summary['reason']}.")

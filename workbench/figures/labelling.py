@@ -8,12 +8,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from workbench.aggregation.calibration import Calibration
-from workbench.aggregation.comparison import Comparison, GoldScore
+from workbench.aggregation.comparison import Comparison
+from workbench.aggregation.gold_score import GoldScore
+from workbench.aggregation.paired import Lead
 from workbench.aggregation.registry import METHODS
 from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import axis, canvas, cell_text, room_for
 from workbench.figures.palette import BLUE, GREY, plain, see_through
-from workbench.figures.shares import percent
+from workbench.figures.shares import percent, percent_bounds, share_forest
 
 
 def gold_estimates(comparison: Comparison) -> dict[str, Estimate]:
@@ -26,6 +28,55 @@ def _as_estimate(got: GoldScore) -> Estimate:
         return Estimate("gold accuracy", None, n_set_aside=got.n_set_aside, reason=got.reason or "no gold")
     around = Interval(*got.interval, "same crew", "Jeffreys") if got.interval else None
     return Estimate("gold accuracy", got.accuracy, around, None, got.n, got.n_set_aside)
+
+
+def gold_forest(comparison: Comparison) -> go.Figure:
+    """Gold accuracy of each method with its interval, below one another; the key says what the interval is about.
+
+    The interval is of one method alone. Whether two methods differ is not seen from intervals that overlap: both answer the same items.
+    """
+    figure = share_forest(gold_estimates(comparison), counts="gold items", title="items whose gold label is given (ties shared)", digits=1)
+    called = {"value": "right on the gold", "same crew": "95 % interval (new items, this crew)"}
+    for trace in figure.data:
+        if trace.name in called:
+            trace.name = called[trace.name]
+        if trace.hovertext is not None:
+            # There is no interval for a new crew: labels are not made again from other annotators.
+            trace.hovertext = [text.replace("<br>new crew –", "").replace("same crew", "95 % interval") for text in trace.hovertext]
+    return figure
+
+
+def methods_table(comparison: Comparison, over: str) -> pd.DataFrame:
+    """Methods side by side as a page shows them: shares to a tenth of a per cent, each figure beside its interval as text.
+
+    Parameters
+    ----------
+    over : the method the others are held against.
+
+    Returns
+    -------
+    One row a method: `method`, `title`, `decided`, `tied`, `gold_accuracy`, `gold_interval`, `beside` (gold accuracy less that of `over`, in points, with its
+    interval; a star where it is more than chance), `gold_direction_accuracy`, `posterior_nll`, `direction_nll`, `iterations`, `converged`. Full
+    precision is in `Comparison.table`.
+    """
+    table, ahead = comparison.table, comparison.leads(over)
+    scores = [comparison.scores[name] for name in table["method"]]
+    shown = table[["method", "title", "decided", "tied"]].copy()
+    shown["gold_accuracy"] = table["gold_accuracy"].round(3)
+    shown["gold_interval"] = pd.array([percent_bounds(_as_estimate(got).same_crew, 1) if got.interval else None for got in scores], dtype="str")
+    shown["beside"] = pd.array([_points(ahead[name]) if name in ahead else None for name in table["method"]], dtype="str")
+    shown["gold_direction_accuracy"] = table["gold_direction_accuracy"].round(3)
+    for name in ("posterior_nll", "direction_nll", "iterations", "converged"):
+        shown[name] = table[name]
+    return shown
+
+
+def _points(lead: Lead) -> str:
+    value, around = lead.accuracy.value, lead.accuracy.same_crew
+    if value is None:
+        return "–"
+    spans = f" ({100 * around.low:.1f} to {100 * around.high:.1f})" if around else ""
+    return f"{100 * value:+.1f}{spans}{' *' if lead.told_apart else ''}".replace("-", "−")
 
 
 def confidence_histogram(bars: pd.DataFrame, *, sides: bool) -> go.Figure:

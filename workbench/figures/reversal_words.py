@@ -8,6 +8,7 @@ from workbench.reversals import PUBLISHED, Reversals
 from workbench.reversals.cycles import Triads
 from workbench.reversals.decomposition import Decomposition
 from workbench.reversals.order import OrderEffect
+from workbench.reversals.within import Within
 
 
 def reversals_sentence(found: Reversals) -> str:
@@ -20,7 +21,13 @@ def _between(rate: Estimate) -> str:
         return f"How often two annotators choose opposite responses cannot be said: {rate.reason}."
     low, high = min(v for _, v, _ in PUBLISHED), max(v for _, v, _ in PUBLISHED)
     beside = "less often than in" if rate.value < low - 0.005 else "more often than in" if rate.value > high + 0.005 else "as in"
-    return f"Two annotators who both choose take opposite responses {percent(rate.value)} of the time{_spans(rate)}, {beside} published sets ({100 * low:.0f} to {percent(high)})."
+    return f"Two annotators who both choose take opposite responses {percent(rate.value)} of the time{_spans(rate)}, {beside} published sets ({published_range()})."
+
+
+def published_range() -> str:
+    """How often two annotators choose opposite responses in published sets: `27 to 37 %`."""
+    shares = [share for _, share, _ in PUBLISHED]
+    return f"{100 * min(shares):.0f} to {percent(max(shares))}"
 
 
 def _within(rate: Estimate) -> str:
@@ -56,19 +63,38 @@ def leaning_sentence(leaning: int, annotators: int) -> str:
 
 
 def parts_sentence(parts: Decomposition) -> str:
-    """Which of position bias, self-noise and ambiguity the data show, and which they cannot tell from nothing."""
+    """Which of position bias, self-noise and ambiguity the data show, and which they cannot tell from nothing.
+
+    Position bias is there as well where McNemar's test says so and the difference of the two rates leaves open how large it is.
+    """
     known = {"position bias": parts.position_bias, "self-noise": parts.self_noise, "ambiguity": parts.ambiguity}
     unknown = [name for name, e in known.items() if e.value is None]
     if len(unknown) == len(known):
         return f"The parts cannot be told apart: {parts.self_noise.reason}. Show some pairs to the same annotator twice, in the same order and in swapped order."
     shown = [f"{name} {percent(e.value)}" for name, e in known.items() if e.value is not None and e.same_crew and e.same_crew.low > 0]
     open_ = [name for name, e in known.items() if e.value is not None and not (e.same_crew and e.same_crew.low > 0)]
-    said = [f"Clearly there: {', '.join(shown)}." if shown else "None of the parts can be told from nothing yet."]
+    bias = parts.position_bias
+    if parts.order_p is not None and parts.order_p < 0.05 and "position bias" in open_:
+        open_.remove("position bias")
+        sized = f": {percent_bounds(bias.same_crew)}" if bias.same_crew else ""
+        shown.append(f"position bias ({_p(parts.order_p)}), its size uncertain{sized}")
+    said = [f"Clearly there: {'; '.join(shown)}." if shown else "None of the parts can be told from nothing yet."]
     if open_ and shown:
         said.append(f"Not told from nothing yet: {', '.join(open_)}.")
     if unknown:
         said.append(f"Not known: {', '.join(unknown)} ({known[unknown[0]].reason}).")
     return " ".join(said)
+
+
+def noise_sentence(found: Within) -> str:
+    """How often a single judgement is the wrong way round, and from which repeats that follows; nothing where it is not known."""
+    if found.flips_per_judgement is None or found.same_order.value is None:
+        return ""
+    same = found.same_order
+    return (
+        f"Of repeats in the same order alone {percent(same.value, 1)} ({same.n:,} repeats) took the other response; at that rate a single judgement is the"
+        f" wrong way round in {percent(found.flips_per_judgement, 1)} of cases."
+    )
 
 
 def cycles_sentence(found: Triads, whose: str) -> str:
@@ -97,7 +123,8 @@ def repeats_sentence(parts: Decomposition) -> str:
 
 
 def _spans(rate: Estimate) -> str:
-    return f" ({percent_bounds(rate.same_crew)} for this crew)" if rate.same_crew else ""
+    few = f"; {rate.few}" if rate.few else ""
+    return f" ({percent_bounds(rate.same_crew)} for this crew{few})" if rate.same_crew else ""
 
 
 def _p(value: float) -> str:

@@ -77,4 +77,5 @@ def _spans(estimate: Estimate, percent: bool = False) -> str:
     same, new = estimate.same_crew, estimate.new_crew
     if same is None:
         return ""
-    return f": {between(same)} for this crew" + (f", and {between(new)} for a new one" if new else "")
+    few = f" (the interval{'s rest' if new else ' rests'} on {estimate.few.removeprefix('rests on ')})" if estimate.few else ""
+    return f": {between(same)} for this crew" + (f", and {between(new)} for a new one" if new else "") + few

@@ -127,6 +127,7 @@ PLAIN: dict[str, str] = {
     "reversals.decomposition.repeats": "repeats in the same and in swapped order",
     "reversals.decomposition.repeats_needed": "repeats of each sort for an interval of that half width",
     "reversals.decomposition.half_width": "half width aimed at",
+    "reversals.decomposition.order_p": "p-value of McNemar's test that the order sways the choice; null where no choice changed with the order",
     "aggregation.default": "method used where none is named",
     "aggregation.methods.*.gold_n": "gold items it was judged on",
     "findings[].level": "info, warning or error",

@@ -102,4 +102,4 @@ def leaning_estimates(table: pd.DataFrame, limit: int = 20) -> dict[str, Estimat
 
 def repeats_for(found: Reversals, half_widths: tuple[float, ...]) -> list[Decomposition]:
     """The decomposition with the repeats needed for each of some half-widths."""
-    return [decompose(found.within, found.between, half_width=h) for h in half_widths]
+    return [decompose(found.within, found.between, found.order, half_width=h) for h in half_widths]

@@ -9,6 +9,7 @@ from scipy import stats
 
 from workbench.estimates import Estimate, Interval
 from workbench.reversals.between import Between
+from workbench.reversals.order import OrderEffect
 from workbench.reversals.within import Within, flip_probability
 
 
@@ -22,6 +23,8 @@ class Decomposition:
     self_noise : chance that a single judgement is the wrong way round, from repeats in the same order.
     ambiguity : reversals between annotators, less those that two such noisy judgements of one opinion would show.
     repeats : repeats in the same order and in swapped order that these rest on.
+    order_p : of McNemar's test that the order sways the choice (`workbench.reversals.order`); None where no pair was judged in both orders. It can be
+        sure that there is position bias where the difference of two rates leaves open how large it is.
     repeats_needed : repeats of each sort needed to know the position bias to within `half_width`.
     half_width : of the 95 % interval aimed at.
     """
@@ -32,14 +35,18 @@ class Decomposition:
     repeats: tuple[int, int]
     repeats_needed: int
     half_width: float
+    order_p: float | None = None
 
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
         parts = {name: getattr(self, name).to_dict() for name in ("position_bias", "self_noise", "ambiguity")}
-        return {**parts, "repeats": list(self.repeats), "repeats_needed": self.repeats_needed, "half_width": self.half_width}
+        counts = {"repeats": list(self.repeats), "repeats_needed": self.repeats_needed, "half_width": self.half_width}
+        return {**parts, **counts, "order_p": self.order_p}
 
 
-def decompose(within: Within, between: Between, *, half_width: float = 0.05, level: float = 0.95) -> Decomposition:
+def decompose(
+    within: Within, between: Between, order: OrderEffect | None = None, *, half_width: float = 0.05, level: float = 0.95
+) -> Decomposition:  # fmt: skip
     r"""Splits reversals into position bias, self-noise and ambiguity.
 
     $\text{position} = R_\text{swap} - R_\text{same}$; $\text{noise } q = (1 - \sqrt{1 - 2 R_\text{same}}) / 2$;
@@ -48,7 +55,7 @@ def decompose(within: Within, between: Between, *, half_width: float = 0.05, lev
 
     Parameters
     ----------
-    within, between : of the same data.
+    within, between, order : of the same data; the order effect says whether there is position bias at all, where its size is uncertain.
     half_width : how well position bias is to be known, for the count of repeats needed.
     """
     z = float(stats.norm.ppf((1 + level) / 2))
@@ -62,6 +69,7 @@ def decompose(within: Within, between: Between, *, half_width: float = 0.05, lev
         repeats=(same.n, swapped.n),
         repeats_needed=math.ceil(z**2 * spread / half_width**2),
         half_width=half_width,
+        order_p=order.p_value if order is not None and order.inconsistent else None,
     )
 
 
@@ -79,7 +87,7 @@ def _noise(same: Estimate, level: float) -> Estimate:
     if same.same_crew is not None:
         low, high = (flip_probability(min(bound, 0.5)) for bound in same.same_crew.to_list())
         interval = Interval(low or 0.0, high if high is not None else 0.5, "same crew", same.same_crew.method, level)
-    return Estimate("self-noise", q, interval, None, same.n)
+    return Estimate("self-noise", q, interval, None, same.n, interval_notes=_few(same))
 
 
 def _difference(name: str, more: Estimate, less: Estimate, level: float) -> Estimate:
@@ -92,4 +100,9 @@ def _difference(name: str, more: Estimate, less: Estimate, level: float) -> Esti
     down = math.hypot(more.value - more.same_crew.low, less.same_crew.high - less.value)
     up = math.hypot(more.same_crew.high - more.value, less.value - less.same_crew.low)
     interval = Interval(value - down, value + up, "same crew", "square-and-add of the two intervals (Newcombe 1998)", level)
-    return Estimate(name, value, interval, None, min(more.n, less.n))
+    return Estimate(name, value, interval, None, min(more.n, less.n), interval_notes=_few(more, less))
+
+
+def _few(*rates: Estimate) -> tuple[str, ...]:
+    """On how few clusters one of the rates rests, if it does."""
+    return tuple(dict.fromkeys(rate.few for rate in rates if rate.few is not None))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
-from workbench.estimates import Estimate, Interval
+from workbench.estimates import FEW_CLUSTERS, Estimate, Interval, rests_on_few
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +82,8 @@ def rate(name: str, occasions: Occasions, nothing: str, level: float = 0.95) -> 
         notes.append("same crew: there is one pair only")
     if annotators < 3:
         notes.append("new crew: it needs three annotators or more")
+    if 2 <= pairs < FEW_CLUSTERS:
+        notes.append(rests_on_few(pairs, "pair"))
     return Estimate(
         name, value,
         _around(value, same, pairs - 1, "same crew", "pair-clustered", level) if pairs >= 2 and same > 0 else None,

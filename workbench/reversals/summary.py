@@ -38,4 +38,5 @@ def reversals(data: AnnotationSet, counted: Tally | None = None, judgements: Pai
     """
     found = judgements or pair_judgements(data)
     within, between = within_annotator(data, found), between_annotators(data, counted)
-    return Reversals(between, within, order_effect(data, found), cycles(data, judgements=found), decompose(within, between))
+    order = order_effect(data, found)
+    return Reversals(between, within, order, cycles(data, judgements=found), decompose(within, between, order))

@@ -32,8 +32,8 @@ class Within:
     tie_flips : how often one of two successive judgements is a tie and the other is not.
     flips_per_judgement : $(1 - \sqrt{1 - 2R}) / 2$ with R the same-order rate: the chance that a single judgement is the wrong way
         round, were each flipped independently; None where R is unknown or above one half.
-    cases : one row a contradictory group: `annotator`, `pair_id`, `item_ids`, `labels`;
-        the first `CASES_KEPT` of them.
+    cases : one row a contradictory group: `annotator`, `pair_id`, `item_ids`, `choices` (labels in time order, as if every item showed the
+        responses on the sides of the pair's first item: opposite choices are opposite labels); the first `CASES_KEPT` of them.
     """
 
     groups: int
@@ -85,7 +85,7 @@ def within_annotator(data: AnnotationSet, judgements: PairJudgements | None = No
         contradictory=int(contradictory.sum()),
         changed=int((contradictory | ((tied > 0) & (first + second > 0))).sum()),
         rate=rate(
-            "contradictory groups",
+            "pairs judged twice with opposite choices",
             Occasions(contradictory[decisive], found.pair[one], found.annotator[one], found.cell[one]),
             "no annotator judged a pair twice",
         ),
@@ -144,6 +144,10 @@ def successive(found: PairJudgements) -> Successive:
 def _cases(data: AnnotationSet, found: PairJudgements, listed: np.ndarray) -> pd.DataFrame:
     readable = data.rows(found.row[listed])
     readable["pair_id"] = np.asarray(found.pair_ids[found.pair[listed]], object)
+    given = data.annotations[["item", "label"]].iloc[found.row[listed]]
+    turned = data.items["pair_flipped"].to_numpy()[given["item"].to_numpy()]
+    label = given["label"].to_numpy()
+    readable["choice"] = np.array(data.scale.labels, object)[np.where(turned, data.scale.flip(label), label)]
     grouped = readable.groupby(["annotator", "pair_id"], sort=False)
-    joined = {"item_ids": grouped["item_id"].agg(lambda v: ", ".join(dict.fromkeys(v))), "labels": grouped["label"].agg(", ".join)}
+    joined = {"item_ids": grouped["item_id"].agg(lambda v: ", ".join(dict.fromkeys(v))), "choices": grouped["choice"].agg(", ".join)}
     return pd.DataFrame(joined).reset_index()

@@ -1,12 +1,23 @@
-"""The pairs behind a scorecard, for people: where model and label differ, with the texts looked up when they are shown."""
+"""What lies behind a scorecard: the pairs on which model and label differ, and what the model says of those it was not trained on."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from workbench.annotations import AnnotationSet
 from workbench.reward.scorecard import Scorecard
+
+HELD_OUT = "held_out.parquet"
+"""File of a run with what its model says of the items it was not trained on, as `workbench.aggregation.probabilities` reads it."""
+
+
+def held_out_file(folder: Path) -> Path | None:
+    """What the model of a training run says of the items it was not trained on; None where the run kept nothing, as one judged by other data."""
+    place = folder / HELD_OUT
+    return place if place.is_file() else None
 
 
 def disagreement_table(data: AnnotationSet, card: Scorecard) -> pd.DataFrame:

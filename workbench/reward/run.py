@@ -25,8 +25,10 @@ from workbench.annotations import AnnotationSet
 from workbench.checkpoints import Checkpoints
 from workbench.errors import WorkbenchError, first_five
 from workbench.labels import NULL
+from workbench.reward.behind import HELD_OUT
 from workbench.reward.finetune import FineTuning
 from workbench.reward.fitted import Fitted, Model, fit_model, plain_settings, without_each_source
+from workbench.reward.heads import level_probabilities, preference_of_margin
 from workbench.reward.latency import scoring_latency
 from workbench.reward.model_card import Training, model_card
 from workbench.reward.pairs import AUTOMATIC, Pairs, pairs_of, split_by_group
@@ -98,6 +100,8 @@ def train_run(config: Mapping[str, Any], run: Running) -> dict[str, Any]:
         "key": given.data.key,
         **({"lengths": fitted.lengths.to_dict()} if fitted.lengths else {}),
     }
+    if given.judged_by is given.data:
+        keep_held_out(run.folder, given.data, held, margin, model.cutpoints / model.temperature)
     result |= _measured(config, fitted, held, run.watch)
     result["folder"] = _exported(config, run, fitted, train_pairs, card, notes, settings, given.data.key)
     return result
@@ -209,6 +213,21 @@ def apart_from(held: Pairs, train: Pairs) -> tuple[Pairs, int]:
 def _margin(model: Model, held: Pairs, watch: Watch) -> np.ndarray:
     """Margins on the scale of the model's probabilities."""
     return model.margin(held.prompt.tolist(), held.response_a.tolist(), held.response_b.tolist(), watch) / model.temperature
+
+
+def keep_held_out(folder: Path, data: AnnotationSet, held: Pairs, margin: np.ndarray, cutpoints: np.ndarray) -> None:
+    """Writes what the model says of the items it was not trained on, as `workbench.aggregation.probabilities` reads it.
+
+    Where the model knows the levels of the scale there is one column a label (`p.A>>`), else the chance that A is better (`p_a`).
+    """
+    once = np.unique(held.item, return_index=True)[1]
+    at, table = margin[once], pd.DataFrame({"item_id": data.items["item_id"].to_numpy()[held.item[once]]})
+    if len(cutpoints) + 1 == len(data.scale):
+        levels = level_probabilities(at, cutpoints)
+        table = table.assign(**{f"p.{label}": levels[:, k] for k, label in enumerate(data.scale.labels)})
+    else:
+        table["p_a"] = preference_of_margin(at, cutpoints)
+    table.to_parquet(folder / HELD_OUT, index=False)
 
 
 def hard_labels(pairs: Pairs) -> Pairs:

@@ -1,0 +1,165 @@
+"""How well the labels of one method match the gold it was not given, as a whole and item by item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from workbench.aggregation.contract import Aggregation, candidate_labels
+from workbench.estimates import Estimate, Interval
+from workbench.labels import NULL
+
+LEAST = 1e-12
+"""Smallest probability counted for a gold label a method held impossible: 27.6 nats, instead of infinity."""
+
+
+@dataclass(frozen=True, eq=False)
+class ItemScores:
+    """What each gold item says of a method: what a comparison of two methods on the same items is made of.
+
+    Attributes
+    ----------
+    item : int64 (n,): position of the item, rising.
+    right : float64 (n,): 1 / (labels tied for the most probable) where the gold label is among them, else 0.
+    strict : bool (n,): the item has a label, and the right one.
+    side : float64 (n,): as `right`, of the direction alone.
+    cost : float64 (n,): -ln P(gold label), in nats.
+    side_cost : float64 (n,): -ln P(direction of the gold label), in nats.
+    """
+
+    item: np.ndarray
+    right: np.ndarray
+    strict: np.ndarray
+    side: np.ndarray
+    cost: np.ndarray
+    side_cost: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+    def take(self, rows: np.ndarray) -> ItemScores:
+        """Those of some rows, by bool (n,) or position."""
+        return ItemScores(self.item[rows], self.right[rows], self.strict[rows], self.side[rows], self.cost[rows], self.side_cost[rows])
+
+
+@dataclass(frozen=True)
+class GoldScore:
+    """How well labels match the gold that was not given to the method.
+
+    Attributes
+    ----------
+    n : items with gold and a posterior.
+    n_set_aside : items with gold but without a posterior, given to the method, or left out on purpose.
+    accuracy : expected share of right labels when equally probable ones are drawn at random: ties shared. None where n = 0.
+    interval : 95 % Jeffreys interval of `accuracy`, for new items labelled by this crew.
+    strict : share of items with a label and the right one; an undecided item counts as wrong.
+    direction : as `accuracy`, of the direction alone.
+    nll : mean of -ln P(gold label), in nats; what overconfidence costs.
+    direction_nll : the same of the direction of the gold label, in nats.
+    reason : why there is no figure.
+    items : the same item by item; None where n = 0.
+    """
+
+    n: int
+    n_set_aside: int
+    accuracy: float | None = None
+    interval: tuple[float, float] | None = None
+    strict: float | None = None
+    direction: float | None = None
+    nll: float | None = None
+    direction_nll: float | None = None
+    reason: str | None = None
+    items: ItemScores | None = field(default=None, repr=False, compare=False)
+
+    def on_direction(self) -> Estimate:
+        """`direction` with its interval: Jeffreys, for new items labelled by this crew."""
+        name = "direction accuracy of the labels on gold"
+        if self.direction is None:
+            return Estimate(name, None, n=self.n, n_set_aside=self.n_set_aside, reason=self.reason)
+        low, high = _jeffreys(self.direction * self.n, self.n)
+        return Estimate(name, self.direction, Interval(low, high, "same crew", "Jeffreys, over gold items"), None, self.n, self.n_set_aside)
+
+    def without(self, left_out: np.ndarray) -> GoldScore:
+        """The score on the gold items that are not left out: bool (n_items,)."""
+        if self.items is None:
+            return self
+        kept = ~left_out[self.items.item]
+        if not kept.any():
+            return GoldScore(0, self.n_set_aside + self.n, reason="all gold it could be judged by is left out")
+        return _of(self.items.take(kept), self.n_set_aside + int((~kept).sum()))
+
+    def to_dict(self) -> dict[str, object]:
+        """The score as the command line prints it."""
+        return {
+            "gold_n": self.n, "gold_set_aside": self.n_set_aside, "gold_accuracy": self.accuracy,
+            "gold_interval": None if self.interval is None else list(self.interval),
+            "gold_accuracy_strict": self.strict, "gold_direction_accuracy": self.direction, "posterior_nll": self.nll,
+            "direction_nll": self.direction_nll, "reason": self.reason,
+        }  # fmt: skip
+
+
+def score(result: Aggregation, gold: np.ndarray) -> GoldScore:
+    """How often is the label the gold label?
+
+    Parameters
+    ----------
+    result : labels of some method.
+    gold : int (n_items,): code of the right label, -1 where it is not known.
+
+    Examples
+    --------
+    An item with one vote each way counts half where ties are shared, and not at all strictly:
+
+    >>> import pandas as pd
+    >>> from workbench.aggregation import aggregate
+    >>> from workbench.assembly import Export, assemble
+    >>> rows = pd.DataFrame({"item_id": ["1", "1", "2"], "annotator": ["x", "y", "x"], "label": ["A", "B", "B"]})
+    >>> data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)])
+    >>> found = score(aggregate(data, "majority"), np.array([0, 1]))
+    >>> found.accuracy, found.strict
+    (0.75, 0.5)
+    """
+    gold = np.asarray(gold)
+    has = gold != NULL
+    judged = np.flatnonzero(has & ~result.clamped & ~np.isnan(result.posterior).any(1))
+    left = int(has.sum()) - len(judged)
+    if len(judged) == 0:
+        return GoldScore(0, left, reason=_why_none(has, result.clamped))
+    right, posterior = gold[judged], result.posterior[judged]
+    rows = np.arange(len(judged))
+    candidates = candidate_labels(posterior, result.scale)
+    table = result.scale.direction_table()[:-1]
+    same_side = table[None] == table[right][:, None]
+    tied = candidates.sum(1)
+    found = ItemScores(
+        item=judged,
+        right=candidates[rows, right] / tied,
+        strict=result.label[judged] == right,
+        side=(candidates & same_side).sum(1) / tied,
+        cost=-np.log(np.maximum(posterior[rows, right], LEAST)),
+        side_cost=-np.log(np.clip((posterior * same_side).sum(1), LEAST, 1.0)),
+    )
+    return _of(found, left)
+
+
+def _of(items: ItemScores, n_set_aside: int) -> GoldScore:
+    n, accuracy = len(items), float(items.right.mean())
+    return GoldScore(
+        n, n_set_aside, accuracy, _jeffreys(accuracy * n, n), float(items.strict.mean()), float(items.side.mean()),
+        float(items.cost.mean()), float(items.side_cost.mean()), None, items,
+    )  # fmt: skip
+
+
+def _why_none(has: np.ndarray, clamped: np.ndarray) -> str:
+    if not has.any():
+        return "no gold"
+    return "all gold was given to the method" if (clamped | ~has).all() else "no judgement of an item with gold"
+
+
+def _jeffreys(hits: float, n: int) -> tuple[float, float]:
+    """Quantiles of Beta(hits + 1/2, misses + 1/2), reaching to 0 and 1 where all or none are right (Brown, Cai & DasGupta 2001)."""
+    from scipy.stats import beta
+
+    low, high = beta.ppf([0.025, 0.975], hits + 0.5, n - hits + 0.5)
+    return (0.0 if hits <= 0 else float(low), 1.0 if hits >= n else float(high))
