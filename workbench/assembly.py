@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from workbench.annotations import AnnotationSet, Ledger
 from workbench.digest import hash_id
-from workbench.errors import WorkbenchError, first_five
+from workbench.errors import WorkbenchError, counted, first_five
 from workbench.exports import Export as Export
 from workbench.findings import Finding, finding
 from workbench.identity import Identified, identify
@@ -156,7 +156,7 @@ def _item_gold(gold: np.ndarray, who: Identified) -> tuple[np.ndarray, list[Find
         finding(
             "warning",
             "gold-contradicts-itself",
-            f"The gold of {len(against):,} items contradicts itself and is not used.",
+            f"The gold of {counted(len(against), 'item')} contradicts itself and is not used.",
             "Decide which gold label is right.",
             ids,
         )

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from workbench.digest import hash_strings
-from workbench.errors import WorkbenchError, first_five
+from workbench.errors import WorkbenchError, counted, first_five
 from workbench.findings import Finding, finding
 
 
@@ -227,7 +227,7 @@ def _drop_unmatched_gold(item: np.ndarray, distinct: pd.Index, is_gold: np.ndarr
     renumber[judged] = np.arange(len(judged))
     if len(unmatched) == 0:
         return renumber[item], distinct[judged], []
-    note = finding("warning", "gold-for-unknown-items", f"The gold file names {len(unmatched):,} items that are not in the annotations; they are ignored.", "Check that both files use the same item ids.", distinct[unmatched])  # fmt: skip
+    note = finding("warning", "gold-for-unknown-items", f"The gold file names {counted(len(unmatched), 'item')} not in the annotations, set aside.", "Check that both files use the same item ids.", distinct[unmatched])  # fmt: skip
     return renumber[item], distinct[judged], [note]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.errors import first_five
+from workbench.errors import counted, first_five
 from workbench.exports import Export
 from workbench.findings import Finding, finding
 from workbench.labels import NULL, LabelScale
@@ -87,11 +87,11 @@ def label_findings(read: ReadAll, items: pd.DataFrame, rows: pd.DataFrame, refs:
     unreadable = np.flatnonzero(read.unreadable)
     if len(unreadable):
         values = pd.unique(rows["label"].iloc[unreadable].astype(str))
-        found.append(finding("warning", "unreadable-labels", f"{len(unreadable):,} labels are not on the scale {shown} (such as {first_five(values)}); they count as missing, not as ties.", "Say what they mean with --labels VALUE=LABEL, or in the column mapping.", refs(unreadable)))  # fmt: skip
+        found.append(finding("warning", "unreadable-labels", f"{counted(len(unreadable), 'label is', 'labels are')} not on the scale {shown} (such as {first_five(values)}); counted as missing, not as ties.", "Say what they mean with --labels VALUE=LABEL, or in the column mapping.", refs(unreadable)))  # fmt: skip
     gold = np.flatnonzero(read.unreadable_gold)
     if len(gold):
         values = pd.unique(items["gold"].iloc[gold].astype(str))
-        found.append(finding("warning", "unreadable-gold", f"{len(gold):,} gold labels are not on the scale {shown} (such as {first_five(values)}); those items count as having no gold.", "Say what they mean with --labels VALUE=LABEL.", count=len(gold)))  # fmt: skip
+        found.append(finding("warning", "unreadable-gold", f"{counted(len(gold), 'gold label is', 'gold labels are')} not on the scale {shown} (such as {first_five(values)}); no gold is taken from there.", "Say what they mean with --labels VALUE=LABEL.", count=len(gold)))  # fmt: skip
     skipped = np.flatnonzero(read.skipped)
     if len(skipped):
         found.append(

@@ -230,6 +230,8 @@ def _as_preferences(raw: list[str], spelled: list[str], scale: LabelScale | None
         if strengths.get(s) is not None:
             table[i] = code_of.get(strengths[s], NULL)  # type: ignore[arg-type]
     shown = [f"{r} as {scale.labels[c]}" for r, c in zip(raw, table, strict=True) if c != NULL]
+    if not shown:
+        return table, scale, "No label says anything: all are skips, blank or not understood."
     how = f"The labels were read as: {', '.join(shown[:8])}{' ...' if len(shown) > 8 else ''}.{numeric_how if numbers else ''}"
     return table, scale, how
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.assembly import Export
-from workbench.errors import first_five
+from workbench.errors import counted, first_five
 from workbench.findings import Finding, finding
 from workbench.formats.gathering import Harvest
 from workbench.formats.nested import number_of
@@ -224,7 +224,7 @@ class AnsweredHarvest(Harvest):
             gold[item] = label[i]
         if against:
             gold[list(against)] = None
-            self.note("warning", "gold-contradicts-itself", f"The gold of {len(against):,} items contradicts itself and is not used.", "Decide which gold label is right.", sorted(against))  # fmt: skip
+            self.note("warning", "gold-contradicts-itself", f"The gold of {counted(len(against), 'item')} contradicts itself and is not used.", "Decide which gold label is right.", sorted(against))  # fmt: skip
         only = (is_gold == "only") & labelled
         for ref in rows["ref"].to_numpy()[only]:
             self.set_aside("labels marked as gold, which are no judgements", ref, expected=True)

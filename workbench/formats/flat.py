@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.assembly import Export
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, counted
 from workbench.formats.answers import UNDECIDED, AnsweredHarvest
 from workbench.formats.document import Document
 from workbench.formats.nested import label_of, number_of, text_of
@@ -139,7 +139,7 @@ class FlatTable:
         usable = gold.mask(pd.Series(several)).groupby(item_row)
         against = usable.nunique().to_numpy() >= 2
         if against.any():
-            self.harvest.note("warning", "gold-contradicts-itself", f"The gold of {int(against.sum()):,} items contradicts itself and is not used.", "Decide which gold label is right.")  # fmt: skip
+            self.harvest.note("warning", "gold-contradicts-itself", f"The gold of {counted(int(against.sum()), 'item')} contradicts itself and is not used.", "Decide which gold label is right.")  # fmt: skip
         first = usable.first().mask(pd.Series(against))
         return [v if isinstance(v, str) else None for v in first.reindex(range(len(items)))]
 

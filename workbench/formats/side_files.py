@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.annotations import AnnotationSet
 from workbench.assembly import Export
 from workbench.digest import hash_strings
-from workbench.errors import WorkbenchError, first_five
+from workbench.errors import WorkbenchError, counted, first_five
 from workbench.findings import Finding, finding
 from workbench.formats.cells import cells, has_column, keys, texts
 from workbench.formats.columns import TEXT_FIELDS, Mapping_, checked_mapping, read_mapped
@@ -80,7 +80,7 @@ def with_gold(data: AnnotationSet, export: Export) -> AnnotationSet:
             finding(
                 "warning",
                 "gold-for-unknown-items",
-                f"The gold file names {int((place < 0).sum()):,} items that are not in the annotations; they are ignored.",
+                f"The gold file names {counted(int((place < 0).sum()), 'item')} not in the annotations, set aside.",
                 "Check that both files use the same item ids.",
                 export.items["item_id"][place < 0],
             )
@@ -90,7 +90,7 @@ def with_gold(data: AnnotationSet, export: Export) -> AnnotationSet:
             finding(
                 "warning",
                 "gold-contradicts-itself",
-                f"The gold of {len(against):,} items contradicts itself and is not used.",
+                f"The gold of {counted(len(against), 'item')} contradicts itself and is not used.",
                 "Decide which gold label is right.",
                 data.items["item_id"].to_numpy()[against],
             )
@@ -100,7 +100,7 @@ def with_gold(data: AnnotationSet, export: Export) -> AnnotationSet:
             finding(
                 "warning",
                 "unreadable-gold",
-                f"{int(read.unreadable.sum()):,} gold labels are not on the scale {', '.join(data.scale.labels[:9])}; those items count as having no gold.",
+                f"{counted(int(read.unreadable.sum()), 'gold label is', 'gold labels are')} not on the scale {', '.join(data.scale.labels[:9])}; those items count as having no gold.",
                 count=int(read.unreadable.sum()),
             )
         )

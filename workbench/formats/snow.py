@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.assembly import Export
+from workbench.errors import counted
 from workbench.formats.document import Document
 from workbench.formats.gathering import Harvest
 from workbench.formats.nested import label_of, text_of
@@ -52,7 +53,7 @@ def read(document: Document) -> Export:
         contradicted = table.assign(gold=table["gold"].map(label_of), item=item_row).groupby("item")["gold"].nunique().to_numpy() >= 2
         if contradicted.any():
             items.loc[contradicted, "gold"] = None
-            harvest.note("warning", "gold-contradicts-itself", f"The gold of {int(contradicted.sum()):,} items contradicts itself and is not used.", "Decide which gold label is right.")  # fmt: skip
+            harvest.note("warning", "gold-contradicts-itself", f"The gold of {counted(int(contradicted.sum()), 'item')} contradicts itself and is not used.", "Decide which gold label is right.")  # fmt: skip
     rows = pd.DataFrame(
         {"item_row": item_row, "label": table["response"].map(label_of), "annotator": table["!amt_worker_ids"].map(text_of), "ref": ref}
     )
