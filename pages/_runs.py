@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,21 @@ _BOXES = {"done": "green", "failed": "red", "cancelled": "gray", "interrupted": 
 
 
 def start_run(
-    kind: str, config: Mapping[str, Any], *, title: str = "", label: str = "Start", key: str = "start_run", disabled: bool = False, help: str | None = None
+    kind: str, config: Mapping[str, Any], *, title: str = "", label: str = "Start", key: str = "start_run", disabled: bool = False, help: str | None = None,
+    check: Callable[[], None] | None = None,
 ) -> None:  # fmt: skip
     """A button that starts a run and puts it into the address; the page is run again and finds it with `chosen_run`.
 
     Parameters
     ----------
     kind, config, title : as `workbench.runs.start` takes them.
+    check : raises where it cannot be done, before anything is started.
     """
     if not st.button(label, type="primary", key=key, disabled=disabled, help=help):
         return
     try:
+        if check is not None:
+            check()
         run = start(kind, config, title=title)
     except WorkbenchError as error:
         _ui.problem(error)

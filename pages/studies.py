@@ -17,13 +17,15 @@ from workbench.figures.canvas import describe
 from workbench.figures.studies import charts
 from workbench.figures.study_tables import curves_table, readable, steps_table, study_table
 from workbench.figures.study_words import TITLES, asks, backtest_sentence, ground, strategy_title, verdict
+from workbench.formats import load
 from workbench.runs import Run, find
 from workbench.selection import STRATEGIES
+from workbench.studies.buying import mixes_in
 from workbench.studies.feeding import selection_gain
 from workbench.studies.label_set import SETS
 from workbench.studies.opening import data_file, why_no_study
 from workbench.studies.replay import OVERLAP
-from workbench.studies.run import settings_from_page
+from workbench.studies.run import check, settings_from_page
 from workbench.studies.threshold import RULES
 
 REVEALED = {
@@ -71,21 +73,23 @@ def curve_settings(data: AnnotationSet) -> dict[str, Any]:  # noqa: ARG001
     return {"labels": labels, "forecast": [int(more)] if more else []}
 
 
-def frontier_settings(data: AnnotationSet) -> dict[str, Any]:  # noqa: ARG001
+def frontier_settings(data: AnnotationSet) -> dict[str, Any]:
     """Which plans are tried, what they cost, and what counts as a gain."""
     left, right = st.columns(2)
     with left:
         per_item = st.multiselect("Labels an item", [1, 2, 3, 4, 5, 7, 10], [1, 2, 3, 5], key="std_per_item")
         as_sets = st.multiselect("Label sets", label_sets(), ["majority", "dawid-skene-soft"], format_func=set_words, key="std_as")
         clean = st.selectbox("Cleaning", list(CLEANINGS), format_func=CLEANINGS.__getitem__, key="std_clean")
+        mixes = st.multiselect("Who labels", _ui.cached(mixes_in, data), [], key="std_mixes", accept_new_options=True, placeholder="each kind there is", help="Shares of the items by kind of annotator. Type another mix, such as `human 0.7 + ai 0.3`.")  # fmt: skip
     with right:
         preset = st.selectbox("Prices", list(presets()), format_func=lambda n: presets()[n].title, key="std_preset", help="A preset of the Costs page.")  # fmt: skip
         price = st.number_input("Price per label, $", 0.0, 1_000.0, float(presets()[preset]["label_price"]), 0.05, key=f"std_price_{preset}")
         worth = st.number_input("Gain that counts, points of accuracy", 0.1, 20.0, 1.0, 0.1, key="std_worth")
         point = st.number_input("A point is worth, $ (0 = not said)", 0.0, 1e9, 0.0, 100.0, key="std_point")
+    items = st.multiselect("Items", [], [], key="std_items", accept_new_options=True, placeholder="five steps to all there are", help="How many items plans buy. Type a number and press Enter, again for more.")  # fmt: skip
     return {
         "labels_per_item": per_item, "labels_as": as_sets, "cleaning": clean, "scenario": preset, "label_price": price, "worth_points": worth,
-        "dollars_per_point": point,
+        "dollars_per_point": point, "mixes": mixes, "items": items,
     }  # fmt: skip
 
 
@@ -133,7 +137,13 @@ def start(kind: str, data: AnnotationSet) -> None:
     except OSError:
         _ui.problem(WorkbenchError("The data set cannot be written where runs read it.", "Free some space in the folder of data sets."))
         return
-    _runs.start_run(kind, config, label="Start the study", key=f"std_start_{kind}", help="It runs as a process of its own; this page may be closed.")
+
+    def ready() -> None:
+        check(kind, settings, data, load(config["evaluation"]) if held else None, config["encoder"])
+
+    _runs.start_run(
+        kind, config, label="Start the study", key=f"std_start_{kind}", help="It runs as a process of its own; this page may be closed.", check=ready
+    )
 
 
 # ---------------------------------------------------------------- reading one

@@ -12,7 +12,8 @@ from workbench.figures.canvas import describe
 from workbench.figures.studies import charts, frontier_chart, label_sets_chart, savings_chart
 from workbench.figures.study_tables import curves_table, readable, steps_table, study_table
 from workbench.figures.study_words import TITLES, asks, backtest_sentence, ground, verdict
-from workbench.studies.frontier import FrontierSettings, frontier
+from workbench.studies.frontier import frontier
+from workbench.studies.frontier_plans import FrontierSettings
 from workbench.studies.label_sets import LabelSetSettings, compare_label_sets
 from workbench.studies.learning_curve import CurveSettings, learning_curve
 from workbench.studies.replay import ReplaySettings, replay
@@ -134,6 +135,16 @@ def test_marks_stand_where_the_figures_are(results: dict[str, dict[str, Any]]) -
     line = next(t for t in frontier_chart(results["frontier"]).data if t.name == "no cheaper plan is better")
     wanted = [p["dollars"] for p in results["frontier"]["plans"] if p["on_line"]]
     assert list(line.x) == wanted
+
+
+def test_a_frontier_shows_price_and_accuracy_first(results: dict[str, dict[str, Any]]) -> None:
+    shown = readable(study_table(results["frontier"]))
+    assert list(shown)[:4] == ["plan", "price", "accuracy", "on the line"]
+    plan = results["frontier"]["plans"][0]
+    low, high = plan["accuracy"]["interval"]
+    assert shown.iloc[0].tolist()[:3] == [plan["name"], f"${plan['dollars']:,.2f}", f"{plan['accuracy']['value']:.3f} [{low:.3f}, {high:.3f}]"]
+    assert plan["dollars"] == 90
+    assert readable(steps_table(results["frontier"]))["price"].str.startswith("$").all()
 
 
 def test_tables_hold_every_figure(results: dict[str, dict[str, Any]]) -> None:

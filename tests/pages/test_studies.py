@@ -70,6 +70,58 @@ def test_a_study_is_started_followed_and_read(visit: Callable[..., AppTest], dat
     assert verdict(result) in plain(again)
 
 
+def of_frontier(visit: Callable[..., AppTest], data: AnnotationSet) -> AppTest:
+    app = visit("studies.py", data)
+    app.session_state["std_which"] = "frontier"
+    app.run()
+    app.text_input(key="std_encoder").set_value("hashed")
+    app.number_input(key="std_seeds").set_value(2)
+    return app
+
+
+def test_a_frontier_tries_the_items_and_the_labellers_that_are_named(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+    app = of_frontier(visit, data)
+    for key in ("std_mixes", "std_items"):
+        assert app.multiselect(key=key).help
+    app.multiselect(key="std_mixes").set_value(["human"])
+    app.multiselect(key="std_items").set_value(["60", "120"])
+    app.multiselect(key="std_per_item").set_value([1])
+    app.multiselect(key="std_as").set_value(["majority"])
+    app.run()
+    assert not app.error
+    app.button(key="std_start_frontier").click().run()
+    (run,) = all_runs()
+    assert (run.config["settings"]["items"], run.config["settings"]["mixes"]) == ([60, 120], ["human"])
+    assert run.wait(120).state == "done", run.log_tail()
+    assert {p["items"] for p in run.result()["plans"]} == {60, 120}
+    app.run()
+    assert not app.exception
+    assert list(app.dataframe[0].value)[:4] == ["plan", "price", "accuracy", "on the line"]
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "says"),
+    [
+        ("std_items", "999999", "Plans of 999,999 items are asked for"),
+        ("std_items", "many", "is no number of items"),
+        ("std_items", "0", "items holds 0"),
+        ("std_mixes", "human 0.7", "do not add up to 1"),
+        ("std_mixes", "robot", "of the kind"),
+        ("std_mixes", "<img src=x>", "is not a mix of annotators"),
+    ],
+)
+def test_what_the_data_cannot_give_starts_no_run(visit: Callable[..., AppTest], data: AnnotationSet, key: str, typed: str, says: str) -> None:
+    app = of_frontier(visit, data)
+    app.multiselect(key=key).set_value([typed])
+    app.run()
+    starts = [b for b in app.button if b.key == "std_start_frontier"]
+    if starts:
+        starts[0].click().run()
+    assert not app.exception
+    assert says in plain(app)
+    assert not all_runs()
+
+
 def test_a_wrong_setting_is_said_at_once(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
     app = visit("studies.py", data)
     app.session_state["std_which"] = "label-sets"

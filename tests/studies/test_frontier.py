@@ -9,9 +9,11 @@ from tests.studies.grounds import crowd, crowd_bench, linear_bench
 from workbench.economics.scenario import preset
 from workbench.errors import WorkbenchError
 from workbench.simulate import simulate
-from workbench.studies.buying import Mix, counter, dollars
+from workbench.studies.bench import Bench
+from workbench.studies.buying import Counter, Mix, counter, dollars
 from workbench.studies.cells import Cells
-from workbench.studies.frontier import FrontierSettings, frontier, usual_mixes
+from workbench.studies.frontier import frontier
+from workbench.studies.frontier_plans import FrontierSettings, Shop, usual_mixes
 from workbench.studies.resampling import Resampler
 from workbench.studies.stopping import pareto_line, steps_along, where_to_stop
 
@@ -58,7 +60,8 @@ def test_kinds_label_their_share_of_the_items() -> None:
 
 def test_mixes_are_read_and_refused() -> None:
     assert Mix.parse("human").shares == (("human", 1.0),)
-    for text in ("human 0.5", "human 0.5 + ai 0.6", "human x", "human 0.5 + human 0.5", ""):
+    assert Mix.parse("human 70% + ai 30 %") == Mix.parse("human 0.7 + ai 0.3")
+    for text in ("human 0.5", "human 0.5 + ai 0.6", "human x", "human 0.5 + human 0.5", "", "human nan + ai 0.5", "human -1 + ai 2"):
         with pytest.raises(WorkbenchError):
             Mix.parse(text)
     bench = crowd_bench(simulate(4_000, seed=2, judges=2, gold_share=1.0, scale="binary", texts=False).data)
@@ -140,6 +143,56 @@ def test_the_forecast_is_priced_and_says_that_it_is_one() -> None:
     assert [o.forecast.labels for o in found.onward] == [480, 960]
     assert found.onward[1].dollars == pytest.approx(2 * found.onward[0].dollars)
     assert all(o.forecast.warning for o in found.onward)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"worth": 5}, "Give a share above 0 and up to 0.5"),
+        ({"worth": 0}, "above 0"),
+        ({"worth": float("nan")}, "gain of nan"),
+        ({"dollars_per_point": -1}, "Give dollars above 0"),
+        ({"dollars_per_point": 0}, "Give dollars above 0"),
+        ({"dollars_per_point": float("inf")}, "Give dollars above 0"),
+        ({"penalty": -1}, "A penalty of -1"),
+        ({"labels_as": ("majorty",)}, "There is no label set 'majorty'"),
+        ({"mixes": ("human 0.7",)}, "do not add up to 1"),
+        ({"mixes": ("human nan",)}, "do not add up to 1"),
+        ({"scenario": "gold-plated"}, "There is no preset"),
+        ({"prices": {"label_prize": 1.0}}, "Did you mean label_price"),
+        ({"prices": {"label_price": -1.0}}, "label_price: -1 is not possible"),
+    ],
+)
+def test_a_wrong_setting_is_told_without_data(given: dict, says: str) -> None:
+    with pytest.raises(WorkbenchError) as caught:
+        FrontierSettings(**given)
+    assert says in str(caught.value)
+    assert str(caught.value).endswith((".", "?"))
+
+
+def test_more_items_than_there_are_is_an_error_that_says_how_many() -> None:
+    bench = crowd_bench(crowd(2_400))
+    room = Shop(bench, FrontierSettings(labels_per_item=(1, 3), seeds=2)).room
+    assert room == min(len(counter_of(bench, seed).items) for seed in range(2))
+    for n in (room + 1, 999_999):
+        with pytest.raises(WorkbenchError, match=f"Plans of {n:,} items are asked for, and these data have {room:,} items with 3 labels each"):
+            frontier(bench, FrontierSettings(labels_per_item=(1, 3), items=(60, n), seeds=2))
+    assert {p.items for p in Shop(bench, FrontierSettings(labels_per_item=(1, 3), items=(60, room), seeds=2)).plans} == {60, room}
+
+
+def counter_of(bench: Bench, seed: int) -> Counter:
+    """Items of a seed with three labels each, counted once more."""
+    assert bench.data is not None
+    train = bench.item[bench.split(seed).train]
+    return counter(bench.data, np.sort(train), Mix.parse("human"), 3, np.random.default_rng(seed))
+
+
+def test_labels_an_item_that_few_items_have_are_named() -> None:
+    found = frontier(
+        crowd_bench(crowd(2_400)), FrontierSettings(labels_per_item=(1, 3, 9), labels_as=("majority",), cleaning=(False,), items=(60, 120), seeds=2)
+    )
+    assert {t.plan.labels for t in found.tried} == {1, 3}
+    assert any("gave 9 labels on half of the items" in note for note in found.notes)
 
 
 def test_what_cannot_be_bought_is_said() -> None:

@@ -101,11 +101,48 @@ def test_the_command_line_prints_one_object(data: AnnotationSet, tmp_path: Path,
         (["study", "learning-curve", "--sizes", "5"], "three sizes"),
         (["frontier", "--set", "label_price"], "INPUT=VALUE"),
         (["frontier", "--set", "label_prize=1"], "label_price"),
+        (["frontier", "--worth", "5"], "Give a share above 0 and up to 0.5"),
+        (["frontier", "--dollars-per-point", "-1"], "Give dollars above 0"),
+        (["frontier", "--items", "999999"], "Plans of 999,999 items are asked for, and these data have"),
+        (["frontier", "--preset", "humen"], "Did you mean human-gold?"),
+        (["frontier", "--mix", "human 0.7"], "do not add up to 1"),
+        (["frontier", "--mix", "robot"], "of the kind 'robot'"),
+        (["frontier", "--labels-as", "majorty"], "no label set"),
+        (["frontier", "--labels-per-item", "9"], "Fewer than half of the items have 9 labels"),
+        (["frontier", "--encoder", "/nowhere/model"], "There is no model"),
+        (["replay", "--strategies", "luck"], "no strategy luck"),
+        (["replay", "--budget", "99999"], "99,999 labels is asked for"),
+        (["replay", "--reveal", "tarot"], "no label set"),
+        (["replay", "--penalty", "-1"], "A penalty of -1"),
+        (["study", "threshold", "--thresholds", "nan"], "A threshold of nan"),
+        (["study", "threshold", "--train-on", "tarot"], "no label set"),
+        (["study", "label-sets", "--sets", "raw,tarot"], "no label set"),
+        (["study", "learning-curve", "--sizes", "50", "60", "99999"], "labelled pairs to train on"),
+        (["study", "learning-curve", "--forecast", "-4"], "A forecast for -4"),
     ],
 )
 def test_a_wrong_setting_starts_no_run(data: AnnotationSet, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
     path = str(data_file(data, Shelf(tmp_path / "shelf")))
     place = 2 if words[0] == "study" else 1
     assert main([*words[:place], path, *words[place:]]) == 2
-    assert said in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
+    assert "resume" not in told
     assert not all_runs()
+
+
+def test_resuming_is_not_offered_where_it_fails_again(data: AnnotationSet, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a run is started with stays: a study that these data cannot bear fails as often as it is resumed."""
+    config = {"data": data.key, "paths": [str(data_file(data, Shelf(tmp_path / "shelf")))], "encoder": "hashed", "device": "cpu"}
+    settled = start("frontier", {**config, "settings": {"mixes": ["robot"], "seeds": 2}})
+    assert settled.wait(120).state == "failed"
+    assert settled.status().settled
+    assert main(["runs", "watch", settled.id]) == 2
+    told = capsys.readouterr().err
+    assert "No annotator in this data is of the kind 'robot'. Its annotators are human.\n" in told
+    # An encoder that is not there can be put there.
+    outside = start("frontier", {**config, "encoder": "/nowhere/model", "settings": {"seeds": 2}})
+    assert outside.wait(120).state == "failed"
+    assert main(["runs", "watch", outside.id]) == 2
+    assert f"Once that is mended, it goes on with: python -m workbench runs resume {outside.id}" in capsys.readouterr().err

@@ -78,8 +78,10 @@ def follow(run: Run, *, cancel_on_interrupt: bool = False) -> Status:
         print("\r\x1b[K", end="", file=sys.stderr)
     if status.state != "done":
         lead = "Once that is mended, it goes on with" if status.state == "failed" else "It goes on with"
-        again = f" {lead}: python -m workbench runs resume {run.id}" if status.can_resume else ""
-        raise WorkbenchError(f"{STATES[status.state]}: {status.what}" if status.what else f"{STATES[status.state]}.", f"{status.remedy}{again}")
+        # Where the run was started with what made it fail, nothing outside it can be mended.
+        again = f"{lead}: python -m workbench runs resume {run.id}" if status.can_resume and not status.settled else ""
+        remedy = f"{status.remedy}{'' if status.remedy.endswith(('.', '!', '?')) else '.'}" if status.remedy else ""
+        raise WorkbenchError(f"{STATES[status.state]}: {status.what}" if status.what else f"{STATES[status.state]}.", f"{remedy} {again}")
     return status
 
 

@@ -97,11 +97,13 @@ def _study(options: argparse.Namespace) -> int:
 def _frontier(options: argparse.Namespace) -> int:
     from workbench.economics.inputs import parsed
 
-    prices = {}
+    prices: dict[str, float | str] = {}
     for each in options.set:
         name, _, value = each.partition("=")
         if not value:
-            raise WorkbenchError(f"--set {each}: a price is INPUT=VALUE.", "For example --set label_price=0.8; see python -m workbench costs")
+            raise WorkbenchError(
+                f"--set {each}: a price is INPUT=VALUE.", "For example --set label_price=0.8; python -m workbench costs --list has them all."
+            )
         prices[name.strip()] = parsed(name.strip(), value)
     settings: dict[str, Any] = {
         "scenario": options.preset, "prices": prices, "worth": options.worth, "dollars_per_point": options.dollars_per_point,
@@ -121,18 +123,21 @@ def _run(kind: str, options: argparse.Namespace, settings: Mapping[str, Any]) ->
     from workbench.runs import start
     from workbench.shelf import Shelf
     from workbench.studies.opening import data_file
+    from workbench.studies.run import SETTINGS, check, settings_from
 
     shelf = Shelf(Path(os.environ.get("WORKBENCH_UPLOADS", Path(__file__).resolve().parents[2] / "data" / "uploads")))
-    data = load_data(options)
-    chosen = {"seeds": options.seeds, **{name: value for name, value in settings.items() if value not in ("", None)}}
+    chosen: dict[str, Any] = {"seeds": options.seeds, **{name: value for name, value in settings.items() if value not in ("", None)}}
     if options.penalty is not None:
         chosen["penalty"] = options.penalty
-    checked(kind, chosen)
+    # What needs no data is told before they are read, and the rest before a process is started.
+    settings_from(SETTINGS[kind], chosen)
+    data, evaluation = load_data(options), load(options.eval) if options.eval else None
+    check(kind, chosen, data, evaluation, options.encoder)
     if shelf.about(data.key) is None:
         # So that the page of the run's result knows what it is about.
         shelf.keep(data, ", ".join(Path(p).name for p in options.paths)[:80], "the command line")
     config = {
-        "data": data.key, "paths": [str(data_file(data, shelf))], "evaluation": [str(data_file(load(options.eval), shelf))] if options.eval else [],
+        "data": data.key, "paths": [str(data_file(data, shelf))], "evaluation": [str(data_file(evaluation, shelf))] if evaluation is not None else [],
         "encoder": options.encoder, "settings": chosen, "device": "cpu",
     }  # fmt: skip
     run = start(kind, config)
@@ -143,13 +148,6 @@ def _run(kind: str, options: argparse.Namespace, settings: Mapping[str, Any]) ->
     else:
         put("\n".join([verdict(result), ground(result), *result.get("notes", ()), f"Run {run.id}."]), options.out)
     return 0
-
-
-def checked(kind: str, settings: Mapping[str, Any]) -> None:
-    """Makes the settings once here, so that a wrong one is told before a process is started."""
-    from workbench.studies.run import SETTINGS, settings_from
-
-    settings_from(SETTINGS[kind], settings)
 
 
 def _words(given: Sequence[str]) -> list[str]:

@@ -27,11 +27,12 @@ _TITLES = {
     "saving": "labels saved, times", "along": "the same along the curve", "gain": "gain, points", "to_match": "labels to match random",
     "over_random": "over random, points", "over_all": "over everything, points", "over_base": "over the first, points", "at_random": "as much at random",
     "training_labels": "training labels", "items_set_aside": "items left out", "log_loss": "log loss", "log_loss_over_base": "log loss over the first",
-    "on_line": "on the line", "labels_per_item": "labels an item", "labels_as": "label set", "dollars_per_point": "dollars a point", "kept": "judgements kept",
+    "on_line": "on the line", "labels_per_item": "labels an item", "labels_as": "label set", "dollars": "price", "dollars_per_point": "price of a point", "kept": "judgements kept",
     "items": "items",
 }  # fmt: skip
 _POINTS = ("gain", "over_random", "over_all", "over_base")
-_WHOLE = ("labels", "to_match", "dollars", "dollars_per_point", "judgements", "training_labels", "items_set_aside", "labels_per_item")
+_MONEY = ("dollars", "dollars_per_point")
+_WHOLE = ("labels", "to_match", "judgements", "training_labels", "items_set_aside", "labels_per_item")
 
 
 def readable(table: pd.DataFrame) -> pd.DataFrame:
@@ -51,7 +52,7 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
         ends = (f"{column}_low", f"{column}_high")
         bounds = [table[end] if end in table else pd.Series(math.nan, index=table.index) for end in ends]
         whole = column in _WHOLE or (column == "items" and (values > 1).any())
-        form = _in_points if column in _POINTS else _in_whole if whole else _in_thousandths
+        form = _in_points if column in _POINTS else _in_dollars if column in _MONEY else _in_whole if whole else _in_thousandths
         shown[title] = [_cell(v, low, high, form) for v, low, high in zip(values, *bounds, strict=True)]
     return shown.reset_index(drop=True)
 
@@ -65,6 +66,10 @@ def _cell(value: float, low: float, high: float, form: Callable[[float], str]) -
 
 def _in_points(value: float) -> str:
     return f"{100 * value:+.1f}"
+
+
+def _in_dollars(value: float) -> str:
+    return f"${value:,.0f}" if abs(value) >= 100 else f"${value:,.2f}"
 
 
 def _in_whole(value: float) -> str:
@@ -154,8 +159,8 @@ def _frontier(result: Result) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "plan": p["name"], "on_line": p["on_line"], "dollars": p["dollars"], "items": p["items"], "labels_per_item": p["labels_per_item"],
-                "labels_as": p["labels_as"], "cleaned": p["cleaned"], "labellers": p["labellers"], "judgements": p["judgements"], **_figure("accuracy", p["accuracy"]),
+                "plan": p["name"], "dollars": p["dollars"], **_figure("accuracy", p["accuracy"]), "on_line": p["on_line"], "judgements": p["judgements"],
+                "items": p["items"], "labels_per_item": p["labels_per_item"], "labels_as": p["labels_as"], "cleaned": p["cleaned"], "labellers": p["labellers"],
             }
             for p in result["plans"]
         ]

@@ -8,7 +8,7 @@ import secrets
 import traceback
 from dataclasses import dataclass
 
-from workbench.errors import WorkbenchError
+from workbench.errors import SettledError, WorkbenchError
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,13 @@ class Failure:
     what : in plain words.
     remedy : what to do next.
     error_id : where it was not foreseen, the number its traceback has in the log; otherwise empty.
+    settled : whether the cause lies in what it was started with, so that resuming it fails again.
     """
 
     what: str
     remedy: str
     error_id: str = ""
+    settled: bool = False
 
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -41,7 +43,7 @@ def explain(error: BaseException) -> Failure:
     'Take a smaller batch'
     """
     if isinstance(error, WorkbenchError):
-        return Failure(error.what, error.remedy)
+        return Failure(error.what, error.remedy, settled=isinstance(error, SettledError))
     if isinstance(error, OSError) and error.errno in _FULL:
         where = f" ({error.filename})" if error.filename else ""
         return Failure(

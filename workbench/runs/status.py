@@ -36,6 +36,7 @@ class Status:
     memory : bytes its process uses; None before it said so.
     gpu : `name`, `used`, `peak`, `total` in bytes, where it uses one.
     what, remedy, error_id : why it failed, and what to do.
+    settled : whether it failed for what it was started with, so that resuming it fails again.
     """
 
     state: str
@@ -57,6 +58,7 @@ class Status:
     what: str = ""
     remedy: str = ""
     error_id: str = ""
+    settled: bool = False
 
     @property
     def living(self) -> bool:

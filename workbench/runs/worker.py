@@ -69,7 +69,7 @@ def main(folder: Path) -> int:
                 log(folder, f"Error {failure.error_id}:", traceback_for_log(error))
         _end(
             folder, reporter, stop, "failed", f"Failed: {failure.what} {failure.remedy}",
-            what=failure.what, remedy=failure.remedy, error_id=failure.error_id,
+            what=failure.what, remedy=failure.remedy, error_id=failure.error_id, settled=failure.settled,
         )  # fmt: skip
     finally:
         turns.give_back(folder.name)
@@ -95,7 +95,7 @@ def _turn(turns: Turns, run: str, devices: tuple[str, ...], reporter: Reporter, 
         time.sleep(LOOK_SECONDS)
 
 
-def _end(folder: Path, reporter: Reporter, stop: Stop, state: str, line: str, **words: str) -> None:
+def _end(folder: Path, reporter: Reporter, stop: Stop, state: str, line: str, **words: str | bool) -> None:
     stop.ended()
     with suppress(OSError):
         log(folder, line)

@@ -25,8 +25,8 @@ class Mix:
     ----------
     shares : (kind, share of the items), the shares adding up to 1. `everybody` draws from all annotators, priced as people.
 
-    >>> Mix.parse("human 0.5 + ai 0.5").name
-    'human 50 % + ai 50 %'
+    >>> Mix.parse("human 0.5 + ai 0.5").name, Mix.parse("human 70 % + ai 30 %").shares
+    ('human 50 % + ai 50 %', (('human', 0.7), ('ai', 0.3)))
     """
 
     shares: tuple[tuple[str, float], ...]
@@ -38,22 +38,26 @@ class Mix:
 
     @classmethod
     def parse(cls, text: str) -> Mix:
-        """From `human`, or `human 0.7 + ai 0.3`.
+        """From `human`, `human 0.7 + ai 0.3` or `human 70 % + ai 30 %`.
 
         Raises
         ------
         WorkbenchError
             It is not such a text, or the shares do not add up to 1.
         """
-        parts = []
+        parts, shown, example = [], " ".join(text.split())[:60], "Write for example: human 0.7 + ai 0.3."
         for each in text.split("+"):
             kind, _, share = each.strip().partition(" ")
             try:
-                parts.append((kind, float(share) if share else 1.0))
-            except ValueError as error:
-                raise WorkbenchError(f"{text!r} is not a mix of annotators.", "For example: human 0.7 + ai 0.3") from error
-        if abs(sum(s for _, s in parts) - 1) > 1e-6 or any(s <= 0 or not k for k, s in parts) or len({k for k, _ in parts}) < len(parts):
-            raise WorkbenchError(f"The shares of {text!r} do not add up to 1.", "For example: human 0.7 + ai 0.3")
+                parts.append((kind, float(share.rstrip("% ")) / (100 if share.endswith("%") else 1) if share else 1.0))
+            except ValueError:
+                raise WorkbenchError(f"{shown!r} is not a mix of annotators.", example) from None
+        if not all(kind for kind, _ in parts):
+            raise WorkbenchError(f"{shown!r} names no kind of annotator.", example)
+        if not all(share > 0 for _, share in parts) or not abs(sum(share for _, share in parts) - 1) <= 1e-6:
+            raise WorkbenchError(f"The shares of {shown!r} do not add up to 1.", example)
+        if len({kind for kind, _ in parts}) < len(parts):
+            raise WorkbenchError(f"{shown!r} names a kind of annotator twice.", example)
         return cls(tuple(parts))
 
 
@@ -151,6 +155,18 @@ def priced_as(kind: str, labels: int, scenario: Scenario) -> Mapping[str, float 
     if kind == "expert":
         return {**plain, "pay": "label", "label_price": scenario["expert_price"]}
     return plain
+
+
+def mixes_in(data: AnnotationSet) -> list[str]:
+    """Mixes to offer for a data set: each kind of annotator alone, and parts of the two with most judgements, as `Mix.parse` reads them.
+
+    >>> from workbench.simulate import simulate
+    >>> mixes_in(simulate(2_000, judges=2, texts=False).data)
+    ['human', 'ai', 'human 50 % + ai 50 %', 'human 70 % + ai 30 %', 'human 30 % + ai 70 %']
+    """
+    kinds = kinds_in(data)
+    shares = ((0.5, 0.5), (0.7, 0.3), (0.3, 0.7)) if len(kinds) > 1 else ()
+    return [*kinds, *(Mix(((kinds[0], a), (kinds[1], b))).name for a, b in shares)]
 
 
 def kinds_in(data: AnnotationSet) -> list[str]:

@@ -10,96 +10,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.annotations import AnnotationSet
-from workbench.cleaning import Cleaning
 from workbench.errors import WorkbenchError
 from workbench.studies.bench import Bench
-from workbench.studies.buying import EVERYBODY, Counter, Mix, counter, dollars, kinds_in
+from workbench.studies.buying import Mix, dollars
 from workbench.studies.cells import Cells, finish
-from workbench.studies.label_set import hidden_gold, label_set, on_items
-from workbench.studies.label_sets import USUAL_CLEANING, cleaned
+from workbench.studies.frontier_plans import FrontierSettings, Plan, Shop
+from workbench.studies.label_set import label_set
+from workbench.studies.label_sets import cleaned
 from workbench.studies.learning_curve import Forecast, LearningCurve, fit_learning_curve
 from workbench.studies.measured import Measured
 from workbench.studies.resampling import Resampler, Scores
-from workbench.studies.stopping import WORTH, Step, StopHere, pareto_line, steps_along, where_to_stop
-from workbench.studies.training import PENALTY, score_of
+from workbench.studies.stopping import Step, StopHere, pareto_line, steps_along, where_to_stop
+from workbench.studies.training import score_of
 from workbench.watch import UNWATCHED, Watch
 
 if TYPE_CHECKING:
     from workbench.economics.scenario import Scenario
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One way to spend money.
-
-    Attributes
-    ----------
-    items, labels : items bought, and judgements of each.
-    labels_as : the label set they become (`workbench.studies.label_set.SETS`).
-    cleaned : whether annotators are cleaned out first.
-    mix : who labels.
-    """
-
-    items: int
-    labels: int
-    labels_as: str
-    cleaned: bool
-    mix: Mix
-
-    @property
-    def way(self) -> str:
-        """Everything but the number of items."""
-        clean = ", cleaned" if self.cleaned else ""
-        return f"{self.labels} label{'s' if self.labels > 1 else ''} an item by {self.mix.name}, {self.labels_as}{clean}"
-
-    @property
-    def name(self) -> str:
-        """As people read it."""
-        return f"{self.items:,} items, {self.way}"
-
-
-@dataclass(frozen=True)
-class FrontierSettings:
-    """Which plans are tried, and how.
-
-    Attributes
-    ----------
-    labels_per_item : as far as the data have so many.
-    labels_as : label sets; with one label an item those that differ only by voting are tried once.
-    cleaning : whether to try plans without, with, or both; with, only where items get several labels.
-    rules : what cleaning means.
-    mixes : who labels, as `Mix.parse` reads it; by default everybody, and each kind of annotator in the data.
-    items : numbers of items; by default five geometric steps.
-    scenario : preset of `workbench.economics`.
-    prices : inputs of it that are set to other values.
-    seeds, penalty : splits, and the penalty of the reward head.
-    worth : smallest gain in accuracy that counts.
-    dollars_per_point : what one point of accuracy is worth; None = any gain of `worth`.
-    """
-
-    labels_per_item: tuple[int, ...] = (1, 2, 3, 5)
-    labels_as: tuple[str, ...] = ("majority", "dawid-skene-soft")
-    cleaning: tuple[bool, ...] = (False, True)
-    rules: Cleaning = USUAL_CLEANING
-    mixes: tuple[str, ...] = ()
-    items: tuple[int, ...] = ()
-    scenario: str = "human-1.50"
-    prices: Mapping[str, float | str] = field(default_factory=dict)
-    seeds: int = 8
-    penalty: float = PENALTY
-    worth: float = WORTH
-    dollars_per_point: float | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("labels_per_item", "items"):
-            given = tuple(sorted({int(v) for v in getattr(self, name)}))
-            if any(v < 1 for v in given):
-                raise WorkbenchError(f"{name} holds {given[0]}.", "Give numbers from 1 up.")
-            object.__setattr__(self, name, given)
-        if not self.labels_per_item or not self.labels_as or not self.cleaning:
-            raise WorkbenchError("There is no plan to try.", "Name at least one number of labels an item, one label set, and whether to clean.")
-        if self.seeds < 1 or self.worth <= 0:
-            raise WorkbenchError(f"{self.seeds} seeds and a gain of {self.worth:g} are asked for.", "Give at least 1 seed and a gain above 0.")
 
 
 @dataclass(frozen=True)
@@ -202,31 +128,15 @@ def frontier(bench: Bench, settings: FrontierSettings | None = None, *, cells: C
         The bench has no judgements, or no plan can be carried out with them.
     """
     chosen = settings or FrontierSettings()
-    if bench.data is None:
-        raise WorkbenchError("These are arrays without judgements.", "Open data with annotators, or simulate some.")
-    data = hidden_gold(bench.data)
-    scenario = _scenario(chosen)
-    mixes = [Mix.parse(m) for m in chosen.mixes] or usual_mixes(bench)
-    most = {mix.name: _most_labels(bench, mix, chosen.labels_per_item) for mix in mixes}
-
-    @lru_cache(maxsize=2 * len(mixes))
-    def of_seed(seed: int, mix: Mix) -> tuple:
-        split = bench.split(seed)
-        rng = np.random.default_rng([seed, 41])
-        part = on_items(data, bench.item[split.train])
-        return split, counter(part, np.sort(bench.item[split.train]), mix, most[mix.name], rng)
-
-    room = min((len(of_seed(s, mix)[1].items) for mix in mixes for s in range(min(chosen.seeds, 3))), default=0)
-    plans = _plans(chosen, mixes, most, room)
+    shop = Shop(bench, chosen)
 
     @lru_cache(maxsize=64)
     def after_cleaning(seed: int, mix: Mix, items: int, labels: int) -> AnnotationSet:
         """Cleaned once for all label sets: looking at the annotators takes longer than training."""
-        return cleaned(of_seed(seed, mix)[1].bought(items, labels)[0], chosen.rules)
+        return cleaned(shop.of_seed(seed, mix)[1].bought(items, labels)[0], chosen.rules)
 
     def trained(plan: Plan, seed: int) -> dict:
-        split, desk = of_seed(seed, plan.mix)
-        assert isinstance(desk, Counter)
+        split, desk = shop.of_seed(seed, plan.mix)
         items = min(plan.items, len(desk.items))
         bought, judgements = desk.bought(items, plan.labels)
         source = after_cleaning(seed, plan.mix, items, plan.labels) if plan.cleaned else bought
@@ -234,63 +144,13 @@ def frontier(bench: Bench, settings: FrontierSettings | None = None, *, cells: C
         return {"judgements": judgements, "trained": record is not None, **(record or {})}
 
     kept = cells if cells is not None else Cells()
-    work = [(f"{p.name}/{seed}", lambda p=p, seed=seed: trained(p, seed)) for seed in range(chosen.seeds) for p in plans]
+    work = [(f"{p.name}/{seed}", lambda p=p, seed=seed: trained(p, seed)) for seed in range(chosen.seeds) for p in shop.plans]
     records = finish(kept, work, watch, "Training")
-    return _summary(bench, chosen, scenario, plans, records)
+    return _summary(shop, records)
 
 
-def usual_mixes(bench: Bench) -> list[Mix]:
-    """Everybody where all annotators are of one kind; else each kind alone, and half and half of the two with most judgements."""
-    assert bench.data is not None
-    kinds = kinds_in(bench.data)
-    if len(kinds) < 2:
-        return [Mix(((kinds[0] if kinds else EVERYBODY, 1.0),))]
-    return [*(Mix(((kind, 1.0),)) for kind in kinds), Mix(((kinds[0], 0.5), (kinds[1], 0.5)))]
-
-
-def _most_labels(bench: Bench, mix: Mix, wanted: Sequence[int]) -> int:
-    """The largest of the wanted numbers of labels that at least half of the items have from each kind of the mix."""
-    assert bench.data is not None
-    codes = bench.data.codes
-    kinds = bench.data.annotators["kind"].to_numpy(object)[codes.annotator]
-    able = []
-    for kind, _ in mix.shares:
-        mine = np.ones(len(codes), bool) if kind == EVERYBODY else kinds == kind
-        counts = np.bincount(codes.item[mine], minlength=len(bench.data.items))[bench.item]
-        # Experts judge a part of the items only: the half is of those anybody of the kind judged.
-        judged = counts[counts > 0]
-        if len(judged) == 0:
-            raise WorkbenchError(f"No annotator in this data is of the kind {kind!r}.", f"There is {', '.join(kinds_in(bench.data))}.")
-        able.append([m for m in wanted if (judged >= m).mean() >= 0.5])
-    fit = set.intersection(*(set(a) for a in able))
-    if not fit:
-        raise WorkbenchError(f"Fewer than half of the items have {min(wanted)} labels by {mix.name}.", "Ask for fewer labels an item.")
-    return max(fit)
-
-
-def _plans(chosen: FrontierSettings, mixes: Sequence[Mix], most: Mapping[str, int], room: int) -> list[Plan]:
-    if room < 40:
-        raise WorkbenchError(f"Only {room:,} items have the labels that the plans buy.", "Ask for fewer labels an item, or open more data.")
-    numbers = [n for n in chosen.items if n <= room] or [int(n) for n in np.unique(np.geomspace(max(room // 16, 30), room, 5).round())]
-    plans = []
-    for mix in mixes:
-        for labels in (m for m in chosen.labels_per_item if m <= most[mix.name]):
-            # One vote is its own majority, weighted or not.
-            hard = [s for s in chosen.labels_as if s in ("majority", "weighted", "raw")]
-            once = [s for s in chosen.labels_as if labels > 1 or s not in hard[1:]]
-            # Without overlap annotators cannot be told apart, so there is nothing to clean by.
-            cleanings = [c for c in chosen.cleaning if labels > 1 or not c]
-            plans += [Plan(n, labels, s, c, mix) for s in once for c in cleanings for n in numbers]
-    return plans
-
-
-def _scenario(chosen: FrontierSettings) -> Scenario:
-    from workbench.economics.scenario import preset
-
-    return preset(chosen.scenario).with_values(dict(chosen.prices))
-
-
-def _summary(bench: Bench, chosen: FrontierSettings, scenario: Scenario, plans: Sequence[Plan], records: Mapping[str, dict]) -> Frontier:
+def _summary(shop: Shop, records: Mapping[str, dict]) -> Frontier:
+    bench, chosen, scenario, plans = shop.bench, shop.settings, shop.settings.priced(), shop.plans
     seeds = range(chosen.seeds)
     of_plan = {p: [records[f"{p.name}/{s}"] for s in seeds] for p in plans}
     done = [p for p in plans if all(r["trained"] for r in of_plan[p])]
@@ -318,6 +178,9 @@ def _summary(bench: Bench, chosen: FrontierSettings, scenario: Scenario, plans: 
         "The line is drawn through the best plans measured, which flatters them a little: judge a step by its interval.",
         "Every label bought is paid, also those that cleaning sets aside.",
     ]
+    if shop.too_many:
+        many = " or ".join(str(m) for m in shop.too_many)
+        notes.append(f"Not every kind of labeller gave {many} labels on half of the items: such plans are tried where they can be.")
     if len(done) < len(plans):
         notes.append(f"{len(plans) - len(done)} plans left too few labels to train on and are not shown.")
     told = {**bench.set_aside}

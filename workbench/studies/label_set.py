@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -69,18 +69,14 @@ def label_set(data: AnnotationSet, name: str = "dawid-skene-soft") -> LabelSet:
     >>> label_set(data, "majority").target.tolist(), dict(label_set(data, "majority").set_aside), len(label_set(data, "raw"))
     ([1.0], {'the votes are tied': 1}, 5)
     """
-    from workbench.aggregation import METHODS, aggregate
+    from workbench.aggregation import aggregate
     from workbench.reward.pairs import hard_target
 
-    codes = data.codes
+    codes, method = data.codes, checked_set(name)
     if name == "raw":
         target = hard_target(data.scale, codes.label)
         return LabelSet(name, codes.item.astype(np.int64), target, np.ones(len(target)), len(codes))
     soft = name.endswith("-soft") or name == "cleaned"
-    method = "dawid_skene" if name == "cleaned" else name.removesuffix("-soft").replace("-", "_")
-    if method not in METHODS or METHODS[method].needs:
-        known = [*SETS, *(m.replace("_", "-") for m in METHODS if not METHODS[m].needs)]
-        raise WorkbenchError(f"There is no label set {name!r}.", f"Choose one of {', '.join(dict.fromkeys(known))}.")
     found = aggregate(data, method)
     judged = np.diff(codes.starts) > 0
     if soft:
@@ -91,6 +87,32 @@ def label_set(data: AnnotationSet, name: str = "dawid-skene-soft") -> LabelSet:
     tied = int((judged & np.isnan(target)).sum())
     item = np.flatnonzero(judged & ~np.isnan(target))
     return LabelSet(name, item, target[item], np.ones(len(item)), len(codes), {"the votes are tied": tied} if tied else {})
+
+
+def checked_set(name: str, besides: Sequence[str] = ()) -> str:
+    """The method of aggregation a label set is made by; of `raw` there is none.
+
+    Parameters
+    ----------
+    besides : what else may be chosen where the name comes from, for the message.
+
+    Raises
+    ------
+    WorkbenchError
+        There is no such label set.
+
+    >>> checked_set("dawid-skene-soft"), checked_set("raw")
+    ('dawid_skene', '')
+    """
+    from workbench.aggregation import METHODS
+
+    if name == "raw":
+        return ""
+    method = "dawid_skene" if name == "cleaned" else name.removesuffix("-soft").replace("-", "_")
+    if method not in METHODS or METHODS[method].needs:
+        known = [*besides, *SETS, *(m.replace("_", "-") for m in METHODS if not METHODS[m].needs)]
+        raise WorkbenchError(f"There is no label set {name[:40]!r}.", f"Choose one of {', '.join(dict.fromkeys(known))}.")
+    return method
 
 
 def hidden_gold(data: AnnotationSet) -> AnnotationSet:

@@ -13,11 +13,11 @@ from workbench.cleaning import Cleaning, gather_evidence, select
 from workbench.errors import WorkbenchError
 from workbench.studies.bench import Bench
 from workbench.studies.cells import Cells, finish
-from workbench.studies.label_set import SETS, hidden_gold, label_set, on_items
+from workbench.studies.label_set import SETS, checked_set, hidden_gold, label_set, on_items
 from workbench.studies.measured import Measured
 from workbench.studies.placebo import kept_judgements
 from workbench.studies.resampling import Resampler, Scores
-from workbench.studies.training import PENALTY, score_of
+from workbench.studies.training import PENALTY, checked_penalty, score_of
 from workbench.watch import UNWATCHED, Watch
 
 CLEANED = "cleaned"
@@ -48,6 +48,9 @@ class LabelSetSettings:
             raise WorkbenchError("One label set alone cannot be compared.", f"Choose two or more of {', '.join(SETS)}.")
         if self.seeds < 1:
             raise WorkbenchError(f"{self.seeds} seeds are asked for.", "Give at least 1.")
+        for name in self.sets:
+            checked_set(name)
+        checked_penalty(self.penalty)
 
 
 @dataclass(frozen=True)
@@ -123,9 +126,7 @@ def compare_label_sets(
         The bench has no judgements, or there is no such label set.
     """
     chosen = settings or LabelSetSettings()
-    if bench.data is None:
-        raise WorkbenchError("These are arrays without judgements.", "Open data with annotators to compare label sets.")
-    data = hidden_gold(bench.data)
+    data = judged(bench, chosen)
 
     @lru_cache(maxsize=1)
     def of_seed(seed: int) -> tuple:
@@ -146,6 +147,20 @@ def compare_label_sets(
     work = [(f"{name}/{seed}", lambda name=name, seed=seed: trained(name, seed)) for seed in range(chosen.seeds) for name in chosen.sets]
     records = finish(kept, work, watch, "Training")
     return _summary(bench, chosen, records)
+
+
+def judged(bench: Bench, settings: LabelSetSettings) -> AnnotationSet:  # noqa: ARG001
+    """The judgements that become label sets, without gold; nothing is trained yet.
+
+    Raises
+    ------
+    WorkbenchError
+        There are none, or too few to hold some out.
+    """
+    if bench.data is None:
+        raise WorkbenchError("These are arrays without judgements.", "Open data with annotators to compare label sets.")
+    bench.split(0)
+    return hidden_gold(bench.data)
 
 
 def cleaned(data: AnnotationSet, cleaning: Cleaning) -> AnnotationSet:

@@ -10,14 +10,14 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from workbench.errors import WorkbenchError
-from workbench.studies.bench import Bench
+from workbench.studies.bench import Bench, Split
 from workbench.studies.cells import Cells, finish
 from workbench.studies.hidden import GOLD
-from workbench.studies.label_set import LabelSet, hidden_gold, label_set, on_items
+from workbench.studies.label_set import LabelSet, checked_set, hidden_gold, label_set, on_items
 from workbench.studies.measured import Measured
 from workbench.studies.power_law import PowerLaw, fit_power_law
 from workbench.studies.resampling import Resampler, Scores, expanded_percentiles
-from workbench.studies.training import PENALTY, score_of
+from workbench.studies.training import PENALTY, checked_penalty, score_of
 from workbench.watch import UNWATCHED, Watch
 
 FAR = 2.0
@@ -179,6 +179,12 @@ class CurveSettings:
         if sizes and (len(sizes) < 3 or sizes[0] < 10):
             raise WorkbenchError("A curve needs at least three sizes of 10 labels or more.", "Name more sizes, or none for the usual ones.")
         object.__setattr__(self, "sizes", sizes)
+        far = [n for n in self.forecast if n < 1]
+        if far:
+            raise WorkbenchError(f"A forecast for {far[0]:,} labels is asked for.", "Give numbers from 1 up.")
+        if self.labels != GOLD:
+            checked_set(self.labels, (GOLD,))
+        checked_penalty(self.penalty)
 
 
 def learning_curve(bench: Bench, settings: CurveSettings | None = None, *, cells: Cells | None = None, watch: Watch = UNWATCHED) -> LearningCurve:
@@ -199,19 +205,11 @@ def learning_curve(bench: Bench, settings: CurveSettings | None = None, *, cells
     ([20, 80, 320], True)
     """
     chosen = settings or CurveSettings()
-    data = None if bench.data is None else hidden_gold(bench.data)
+    sizes = sizes_for(bench, chosen)
 
     @lru_cache(maxsize=1)
-    def of_seed(seed: int) -> tuple:
-        split = bench.split(seed)
-        found = _labels(bench, data, split.train, chosen.labels)
-        order = np.random.default_rng([seed, 31]).permutation(len(found))
-        return split, LabelSet(found.name, found.item[order], found.target[order], found.weight[order], found.judgements, found.set_aside)
-
-    smallest = min(len(of_seed(seed)[1]) for seed in range(min(chosen.seeds, 3)))
-    sizes = chosen.sizes or usual_sizes(smallest)
-    if len(sizes) < 3 or sizes[-1] > smallest:
-        raise WorkbenchError(f"There are {smallest:,} labelled pairs to train on; a curve needs three sizes of at least 10, up to that.", "Open more data, or name smaller sizes.")  # fmt: skip
+    def of_seed(seed: int) -> tuple[Split, LabelSet]:
+        return _of_seed(bench, chosen.labels, seed)
 
     def measured(seed: int, size: int) -> dict:
         split, found = of_seed(seed)
@@ -228,6 +226,21 @@ def learning_curve(bench: Bench, settings: CurveSettings | None = None, *, cells
     return fit_learning_curve(np.array(sizes), scores, sampler, bench=bench, settings=chosen)
 
 
+def sizes_for(bench: Bench, settings: CurveSettings) -> tuple[int, ...]:
+    """The numbers of labelled pairs that are trained on; nothing is trained yet.
+
+    Raises
+    ------
+    WorkbenchError
+        There are fewer labels than that.
+    """
+    smallest = min(len(_of_seed(bench, settings.labels, seed)[1]) for seed in range(min(settings.seeds, 3)))
+    sizes = settings.sizes or usual_sizes(smallest)
+    if len(sizes) < 3 or sizes[-1] > smallest:
+        raise WorkbenchError(f"There are {smallest:,} labelled pairs to train on; a curve needs three sizes of at least 10, up to that.", "Open more data, or name smaller sizes.")  # fmt: skip
+    return sizes
+
+
 def usual_sizes(n: int, points: int = 9, least: int = 40) -> tuple[int, ...]:
     """Geometric steps from 40 (from a fifth, in small data) to n.
 
@@ -238,9 +251,14 @@ def usual_sizes(n: int, points: int = 9, least: int = 40) -> tuple[int, ...]:
     return tuple(int(v) for v in np.unique(np.geomspace(low, max(n, low), points).round()))
 
 
-def _labels(bench: Bench, data: object, train: np.ndarray, labels: str) -> LabelSet:
-    if labels == GOLD or data is None:
+def _of_seed(bench: Bench, labels: str, seed: int) -> tuple[Split, LabelSet]:
+    """The split of a seed, and the labels of its training pairs in the order in which larger training sets take them up."""
+    split = bench.split(seed)
+    if labels == GOLD or bench.data is None:
         known = bench.truth if bench.label is None else bench.label
-        rows = train[np.isfinite(known[train])]
-        return LabelSet(GOLD, bench.item[rows], known[rows], np.ones(len(rows)), len(rows))
-    return label_set(on_items(data, bench.item[train]), labels)  # type: ignore[arg-type]
+        rows = split.train[np.isfinite(known[split.train])]
+        found = LabelSet(GOLD, bench.item[rows], known[rows], np.ones(len(rows)), len(rows))
+    else:
+        found = label_set(on_items(hidden_gold(bench.data), bench.item[split.train]), labels)
+    order = np.random.default_rng([seed, 31]).permutation(len(found))
+    return split, LabelSet(found.name, found.item[order], found.target[order], found.weight[order], found.judgements, found.set_aside)

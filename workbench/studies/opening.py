@@ -79,33 +79,43 @@ def open_bench(
     WorkbenchError
         There are no texts, or no pairs with a known right side.
     """
-    pairs = _listed(data)
-    pairs = _drawn(pairs, most)
+    bench, pairs, measured = _ground(data, evaluation, most)
+    matrix, other, name = features_of(pairs, measured, encoder, dims, watch)
+    held = bench.evaluation
+    if held is not None:
+        assert other is not None
+        held = replace(held, features=other)
+    return replace(bench, features=matrix, evaluation=held, encoder=name)
+
+
+def bare_bench(data: AnnotationSet, evaluation: AnnotationSet | None = None, *, most: int = MOST) -> Bench:
+    """The same bench without features, which are what takes long: enough to say whether a study can be done at all, before it is started.
+
+    >>> from workbench.simulate import simulate
+    >>> bench = bare_bench(simulate(1_000, seed=1, gold_share=1.0).data)
+    >>> bench.features.shape[1], len(bench.split(0).truth) > 20
+    (0, True)
+    """
+    return _ground(data, evaluation, most)[0]
+
+
+def _ground(data: AnnotationSet, evaluation: AnnotationSet | None, most: int) -> tuple[Bench, Pairs, Pairs | None]:
+    """A bench without features, its pairs, and those it is measured on."""
+    pairs = _drawn(_listed(data), most)
     truth, truth_is = _truth(data)
-    if evaluation is None:
-        matrix, _, name = features_of(pairs, None, encoder, dims, watch)
-        held = None
-    else:
+    held = measured = None
+    if evaluation is not None:
         measured, apart = _apart(_listed(evaluation), pairs)
         value, truth_is = _truth(evaluation)
-        known = np.isfinite(value[measured.item])
-        measured = measured.take(np.flatnonzero(known))
+        measured = measured.take(np.flatnonzero(np.isfinite(value[measured.item])))
         truth_is = f"{truth_is} of the evaluation set"
-        matrix, other, name = features_of(pairs, measured, encoder, dims, watch)
-        assert other is not None
-        held = HeldOut(other, value[measured.item], measured.group)
+        held = HeldOut(np.zeros((len(measured), 0), np.float32), value[measured.item], measured.group)
         pairs = replace(pairs, set_aside={**pairs.set_aside, **apart})
-    return Bench(
-        matrix,
-        pairs.group,
-        truth[pairs.item],
-        evaluation=held,
-        data=data,
-        item=pairs.item,
-        encoder=name,
-        truth_is=truth_is,
-        set_aside=pairs.set_aside,
-    )
+    bare = np.zeros((len(pairs), 0), np.float32)
+    bench = Bench(
+        bare, pairs.group, truth[pairs.item], evaluation=held, data=data, item=pairs.item, truth_is=truth_is, set_aside=pairs.set_aside
+    )  # fmt: skip
+    return bench, pairs, measured
 
 
 def features_of(

@@ -16,11 +16,12 @@ from scipy.special import expit
 from workbench.errors import WorkbenchError, first_five
 from workbench.studies.bench import Bench
 from workbench.studies.cells import Cells, finish
-from workbench.studies.hidden import Desk, Hidden, hidden_labels
+from workbench.studies.hidden import AUTOMATIC, GOLD, VOTES, Desk, Hidden, hidden_labels
+from workbench.studies.label_set import checked_set
 from workbench.studies.measured import Measured
 from workbench.studies.resampling import Resampler, Scores, scored
 from workbench.studies.savings import Saving, measure_saving
-from workbench.studies.training import PENALTY
+from workbench.studies.training import PENALTY, checked_penalty
 from workbench.watch import UNWATCHED, Cancelled, Watch
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ class ReplaySettings:
             if getattr(self, name) < least:
                 raise WorkbenchError(f"{name} is {getattr(self, name)}.", f"Give a number from {least} up.")
         object.__setattr__(self, "strategies", tuple(dict.fromkeys((RANDOM, *(s.replace("-", "_") for s in self.strategies)))))
+        _known(self.strategies)
+        if self.labels not in (AUTOMATIC, GOLD, VOTES):
+            checked_set(self.labels, (GOLD, VOTES))
+        checked_penalty(self.penalty)
 
     def for_pool(self, n: int) -> ReplaySettings:
         """With budget and start filled in for a pool of n pairs.
@@ -171,11 +176,7 @@ def replay(bench: Bench, settings: ReplaySettings | None = None, *, cells: Cells
     >>> list(found.curves), found.labels.tolist()
     (['random', 'uncertainty'], [16, 40, 100])
     """
-    asked = settings or ReplaySettings()
-    hidden = hidden_labels(bench, asked.labels)
-    smallest = min(len(np.intersect1d(bench.split(seed).train, hidden.rows)) for seed in range(min(asked.seeds, 3)))
-    chosen = asked.for_pool(min(smallest, asked.pool))
-    _known(chosen.strategies, hidden)
+    hidden, chosen, pool = prepared(bench, settings or ReplaySettings())
     kept = cells if cells is not None else Cells()
 
     work = [
@@ -184,7 +185,24 @@ def replay(bench: Bench, settings: ReplaySettings | None = None, *, cells: Cells
         for name in chosen.strategies
     ]
     records = finish(kept, work, watch, "Replaying")
-    return _summary(bench, hidden, chosen, records, min(smallest, chosen.pool))
+    return _summary(bench, hidden, chosen, records, pool)
+
+
+def prepared(bench: Bench, settings: ReplaySettings) -> tuple[Hidden, ReplaySettings, int]:
+    """The labels to hide, the settings with budget and start filled in, and the pairs to choose among; nothing is trained yet.
+
+    Raises
+    ------
+    WorkbenchError
+        There is no such strategy, no such label, or too little to choose from.
+    """
+    hidden = hidden_labels(bench, settings.labels)
+    pool = min(settings.pool, *(len(np.intersect1d(bench.split(seed).train, hidden.rows)) for seed in range(min(settings.seeds, 3))))
+    if OVERLAP in settings.strategies and not hidden.several:
+        raise WorkbenchError("`overlap` buys several labels of an item, and here each has one.", "Replay single judgements, with --reveal votes.")
+    if settings.budget > pool:
+        raise WorkbenchError(f"A budget of {settings.budget:,} labels is asked for, and there are {pool:,} pairs to choose among.", f"Give a --budget of up to {pool:,}.")  # fmt: skip
+    return hidden, settings.for_pool(pool), pool
 
 
 def curve_of(bench: Bench, hidden: Hidden, strategy: str, seed: int, settings: ReplaySettings, watch: Watch = UNWATCHED) -> list[dict]:
@@ -249,14 +267,12 @@ def _filled_up(desk: Desk, n: int, overlap: int, rng: np.random.Generator) -> np
     return found
 
 
-def _known(strategies: Sequence[str], hidden: Hidden) -> None:
+def _known(strategies: Sequence[str]) -> None:
     from workbench.selection import STRATEGIES
 
     unknown = [s for s in strategies if s not in STRATEGIES and s not in (RANDOM, OVERLAP)]
     if unknown:
         raise WorkbenchError(f"There is no strategy {first_five(unknown)}.", f"Choose among {', '.join([*STRATEGIES, OVERLAP])}.")
-    if OVERLAP in strategies and not hidden.several:
-        raise WorkbenchError("`overlap` buys several labels of an item, and here each has one.", "Replay single judgements, with --reveal votes.")
 
 
 def _summary(bench: Bench, hidden: Hidden, settings: ReplaySettings, records: Mapping[str, dict], pool: int) -> Replay:

@@ -11,16 +11,20 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Protocol
 
+from workbench.annotations import AnnotationSet
 from workbench.cleaning import Cleaning
-from workbench.errors import WorkbenchError
+from workbench.errors import SettledError, WorkbenchError
 from workbench.studies.bench import Bench
 from workbench.studies.cells import Cells
-from workbench.studies.frontier import FrontierSettings, frontier
+from workbench.studies.frontier import frontier
+from workbench.studies.frontier_plans import FrontierSettings, Shop
 from workbench.studies.label_sets import LabelSetSettings, compare_label_sets
-from workbench.studies.learning_curve import CurveSettings, learning_curve
-from workbench.studies.opening import DIMS, MOST, open_paths
-from workbench.studies.replay import ReplaySettings, replay
+from workbench.studies.label_sets import judged as judged_for_sets
+from workbench.studies.learning_curve import CurveSettings, learning_curve, sizes_for
+from workbench.studies.opening import DIMS, MOST, bare_bench, open_paths, why_no_study
+from workbench.studies.replay import ReplaySettings, prepared, replay
 from workbench.studies.threshold import ThresholdSettings, threshold_effect
+from workbench.studies.threshold import judged as judged_for_threshold
 from workbench.watch import Watch
 
 CELLS = Path("checkpoints") / "cells.jsonl"
@@ -35,6 +39,40 @@ SETTINGS: Mapping[str, type] = {
     "frontier": FrontierSettings,
 }
 """Kind of run -> its settings."""
+
+_PREPARED: Mapping[str, Callable[[Bench, Any], object]] = {
+    "replay": prepared,
+    "threshold": judged_for_threshold,
+    "label-sets": judged_for_sets,
+    "learning-curve": sizes_for,
+    "frontier": Shop,
+}
+"""Kind of run -> what it does before it trains anything, which fails where the study cannot be done."""
+
+
+def check(kind: str, settings: Mapping[str, Any], data: AnnotationSet, evaluation: AnnotationSet | None = None, encoder: str | None = None) -> None:
+    """Says at once why a study cannot be done: what a run is started with stays as it is, so that one that fails for it fails again when resumed.
+
+    Parameters
+    ----------
+    settings : as the configuration of a run holds them.
+    evaluation : pairs to measure on; None = prompt groups of the data are held out.
+    encoder : its name or folder; None = the usual one.
+
+    Raises
+    ------
+    WorkbenchError
+        The settings make no study, or none with these data.
+    """
+    from workbench.reward.encoders import encoder_named
+
+    made = settings_from(SETTINGS[kind], settings)
+    why = why_no_study(data)
+    if why:
+        raise WorkbenchError(why, "Open an export with prompts and responses.")
+    if encoder:
+        encoder_named(encoder)
+    _PREPARED[kind](bare_bench(data, evaluation), made)
 
 
 class Running(Protocol):
@@ -85,7 +123,10 @@ def _study(config: Mapping[str, Any], run: Running, kind: type, study: Callable[
         watch=run.watch,
     )
     cells = Cells(run.folder / CELLS, f"{bench.key} {settings!r}")
-    found: dict[str, Any] = study(bench, settings, cells=cells, watch=run.watch).to_dict()
+    try:
+        found: dict[str, Any] = study(bench, settings, cells=cells, watch=run.watch).to_dict()
+    except WorkbenchError as error:
+        raise SettledError(error.what, error.remedy) from error
     return {**found, **_about(bench)}
 
 
@@ -133,12 +174,16 @@ def settings_from_page(kind: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
 
     >>> settings_from_page("frontier", {"worth_points": 0.5, "dollars_per_point": 0.0, "cleaning": "off", "label_price": 0.8, "seeds": 4})
     {'seeds': 4, 'worth': 0.005, 'cleaning': [False], 'prices': {'label_price': 0.8}}
+    >>> settings_from_page("frontier", {"items": ["100", "1,600"], "mixes": ["human 70 % + ai 30 %"]})["items"]
+    [100, 1600]
     """
     given = {name: value for name, value in chosen.items() if name not in ("worth_points", "dollars_per_point", "label_price")}
     if "worth_points" in chosen:
         given["worth"] = float(chosen["worth_points"]) / 100
     if chosen.get("dollars_per_point"):
         given["dollars_per_point"] = float(chosen["dollars_per_point"])
+    if "items" in chosen:
+        given["items"] = [_item_count(each) for each in chosen["items"]]
     if kind == "frontier":
         given["cleaning"] = {"off": [False], "on": [True], "both": [False, True]}[str(chosen.get("cleaning", "both"))]
     if "label_price" in chosen:
@@ -147,3 +192,10 @@ def settings_from_page(kind: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
     given = {**{name: given[name] for name in order if name in given}, **given}
     settings_from(SETTINGS[kind], given)
     return given
+
+
+def _item_count(typed: object) -> int:
+    text = str(typed).strip().replace(",", "").replace("_", "")
+    if not text.isdecimal():
+        raise WorkbenchError(f"Items: {' '.join(str(typed).split())[:40]!r} is no number of items.", "Give whole numbers, such as 400.")
+    return int(text)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 
-from workbench.cleaning import Cleaning, Evidence, gather_evidence, select
+from workbench.annotations import AnnotationSet
+from workbench.cleaning import Cleaning, gather_evidence, select
 from workbench.errors import WorkbenchError
 from workbench.studies.bench import Bench
 from workbench.studies.cells import Cells, finish
-from workbench.studies.label_set import hidden_gold, label_set, on_items
+from workbench.studies.label_set import checked_set, hidden_gold, label_set, on_items
 from workbench.studies.measured import Measured
 from workbench.studies.placebo import kept_judgements, removed_at_random
 from workbench.studies.resampling import Resampler, Scores
-from workbench.studies.training import PENALTY, score_of
+from workbench.studies.training import PENALTY, checked_penalty, score_of
 from workbench.watch import UNWATCHED, Watch
 
 
@@ -82,9 +84,11 @@ class ThresholdSettings:
             raise WorkbenchError(f"There is no rule {self.rule!r}.", f"Choose one of {', '.join(RULES)}.")
         if self.seeds < 1 or self.draws < 1:
             raise WorkbenchError(f"{self.seeds} seeds and {self.draws} draws are asked for.", "Give at least 1 of each.")
+        checked_set(self.labels)
+        checked_penalty(self.penalty)
         given = tuple(sorted({float(t) for t in self.thresholds})) or RULES[self.rule].usual
         for t in given:
-            if t <= 0:
+            if not 0 < t < math.inf:
                 raise WorkbenchError(f"A threshold of {t:g} sets nothing aside.", "Give thresholds above 0.")
             RULES[self.rule].cleaning(t)
         object.__setattr__(self, "thresholds", given)
@@ -168,9 +172,7 @@ def threshold_effect(
         The bench has no judgements, or the rule needs what the data do not have (times, texts).
     """
     chosen = settings or ThresholdSettings()
-    if bench.data is None:
-        raise WorkbenchError("These are arrays without judgements.", "Open data with annotators to study what setting some aside does.")
-    data = hidden_gold(bench.data)
+    data = judged(bench, chosen)
 
     @lru_cache(maxsize=1)
     def of_seed(seed: int) -> tuple:
@@ -179,8 +181,7 @@ def threshold_effect(
         return split, part, gather_evidence(part)
 
     def everything(seed: int) -> dict:
-        split, part, evidence = of_seed(seed)
-        _usable(chosen.rule, evidence)
+        split, part, _ = of_seed(seed)
         return {"judgements": len(part.codes), **_needed(score_of(bench, split, label_set(part, chosen.labels), chosen.penalty))}
 
     def cleaned(seed: int, threshold: float) -> dict:
@@ -209,6 +210,24 @@ def threshold_effect(
     return _summary(bench, chosen, records)
 
 
+def judged(bench: Bench, settings: ThresholdSettings) -> AnnotationSet:
+    """The judgements whose threshold moves, without gold; nothing is trained yet.
+
+    Raises
+    ------
+    WorkbenchError
+        There are none, too few to hold some out, or the rule needs what they do not have.
+    """
+    if bench.data is None:
+        raise WorkbenchError("These are arrays without judgements.", "Open data with annotators to study what setting some aside does.")
+    data, split = hidden_gold(bench.data), bench.split(0)
+    if settings.rule == "pace":
+        evidence = gather_evidence(on_items(data, bench.item[split.train]))
+        if not evidence.usable_words:
+            raise WorkbenchError(f"Pace cannot be judged: {evidence.no_times or evidence.no_words}.", "Choose another rule.")
+    return data
+
+
 def _scored(bench: Bench, split, left, chosen: ThresholdSettings) -> dict | None:  # type: ignore[no-untyped-def]
     return score_of(bench, split, label_set(left, chosen.labels), chosen.penalty) if len(left.codes) else None
 
@@ -221,11 +240,6 @@ def _needed(record: dict | None) -> dict:
     if record is None:
         raise WorkbenchError("There are too few labelled pairs to train on.", "Open more data.")
     return record
-
-
-def _usable(rule: str, evidence: Evidence) -> None:
-    if rule == "pace" and not evidence.usable_words:
-        raise WorkbenchError(f"Pace cannot be judged: {evidence.no_times or evidence.no_words}.", "Choose another rule.")
 
 
 def _summary(bench: Bench, chosen: ThresholdSettings, records: Mapping[str, dict]) -> ThresholdEffect:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from workbench.errors import WorkbenchError
 from workbench.studies.bench import Bench, Split
 from workbench.studies.label_set import LabelSet
 from workbench.studies.resampling import scored
@@ -13,6 +16,12 @@ PENALTY = 3.0
 
 FEWEST = 10
 """With fewer labelled pairs no model is trained."""
+
+
+def checked_penalty(penalty: float) -> None:
+    """Raises unless a head can be fitted with it."""
+    if not 0 < penalty < math.inf:
+        raise WorkbenchError(f"A penalty of {penalty:g} is asked for.", f"Give a number above 0; {PENALTY:g} is the usual one.")
 
 
 def score_of(bench: Bench, split: Split, labels: LabelSet, penalty: float = PENALTY, most: int | None = None) -> dict | None:
