@@ -174,13 +174,7 @@ def speed_sentence(times: Times, read: Reading, fast: int, annotators: int, rapi
     if held == 0:
         return f"{said} Without texts it is not known how much there was to read."
     units = "batches" if unit == "batch" else "judgements"
-    theirs = (
-        ""
-        if often == 0
-        else f" One annotator gave a quarter or more of their {units} that fast."
-        if often == 1
-        else f" {often:,} annotators gave a quarter of theirs or more so fast."
-    )
+    theirs = f" For {'one annotator' if often == 1 else f'{often:,} annotators'} it is a quarter of theirs or more." if often else ""
     return (
         f"{said} {above:,} of {held:,} {units} whose texts are known ({percent(above / held, 1)}) came faster than {floor:,} words a minute.{theirs}"
     )
@@ -189,8 +183,8 @@ def speed_sentence(times: Times, read: Reading, fast: int, annotators: int, rapi
 def _who_is_fast(fast: int, annotators: int) -> str:
     if annotators == 1:
         return "there is only one annotator, so nobody to compare with"
-    who = "none is" if fast == 0 else "one is" if fast == 1 else f"{fast:,} are"
-    return f"of {annotators:,} annotators {who} clearly faster than the rest"
+    who = "none" if fast == 0 else "one" if fast == 1 else f"{fast:,}"
+    return f"{who} of {annotators:,} annotators {'is' if fast < 2 else 'are'} clearly faster than the rest"
 
 
 def length_sentence(slope: float) -> str:
