@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.annotators.people import annotated, crew, mostly, random_letters
-from workbench.annotators import collusion, effective_annotators, others, survey
+from workbench.annotators import Independence, collusion, effective_annotators, independence, others, survey
 from workbench.annotators.collusion import SHARES
 from workbench.annotators.kernels import copying
 from workbench.simulate import simulate
@@ -75,3 +77,58 @@ def test_the_skilled_are_not_taken_for_copies_in_a_large_crew() -> None:
     found = collusion(others(made.data))
     assert found.tested > 5_000
     assert (found.pairs["adjusted"] <= 0.05).sum() <= 1
+
+
+def test_copies_are_counted_out_before_what_the_rest_have_in_common() -> None:
+    found = Independence(annotators=18, copies=2, correlation=0.05, low=0.0, high=0.1, pairs_of_votes=900)
+    # 16 left; 16 / (1 + 15 * .05) = 9.14, 16 / (1 + 15 * .1) = 6.4, and 16 with no correlation.
+    assert found.left == 16
+    assert (found.worth, found.worth_low, found.worth_high) == pytest.approx((16 / 1.75, 6.4, 16.0))
+    assert str(found) == (
+        "2 who copy are counted out, which leaves 16 of 18; errors that these have in common (correlation 0.050) make them worth about 9.1 independent ones (6.4 to 16.0)."
+    )
+
+
+def test_independent_people_are_worth_their_number() -> None:
+    nobody = dict.fromkeys(("spammers", "speeders", "left_clickers", "drifters", "colluders"), 0)
+    plain = independence(others(simulate(20_000, annotators=20, seed=4, texts=False, **nobody).data))
+    assert plain.copies == 0
+    assert plain.correlation == pytest.approx(0.0, abs=0.02)
+    # Careless ones agree with nobody; that is no correlation below 0 that would hide one above.
+    careless = independence(
+        others(simulate(20_000, annotators=20, seed=4, spammers=4, speeders=0, left_clickers=0, drifters=0, colluders=0, texts=False).data)
+    )
+    assert careless.correlation == pytest.approx(0.0, abs=0.03)
+
+
+def test_two_copiers_count_for_nothing() -> None:
+    made = simulate(20_000, annotators=20, seed=4, spammers=0, speeders=0, left_clickers=0, drifters=0, colluders=2, texts=False)
+    found = survey(made.data).independence
+    assert (found.annotators, found.copies, found.left) == (20, 2, 18)
+    assert found.worth is not None
+    assert found.worth <= 18
+
+
+def test_errors_in_common_lower_the_worth() -> None:
+    # On every fifth item the others are all made to say the same wrong thing: errors in common.
+    truth = random_letters(400, 21)
+    rng = np.random.default_rng(2)
+    swayed = "".join(("B" if t == "A" else "A") if rng.random() < 0.2 else t for t in truth)
+    gold = {f"{i:04d}": t for i, t in enumerate(truth)}
+    rows = [(f"{i:04d}", f"p{k}", letter) for k in range(6) for i, letter in enumerate(mostly(swayed, 0.95, k))]
+    apart = [(f"{i:04d}", f"p{k}", letter) for k in range(6) for i, letter in enumerate(mostly(truth, 0.77, k))]
+    together, alone = (independence(others(annotated(r, gold))) for r in (rows, apart))
+    # Right in .8 * .95 + .2 * .05 = .77 of the items; two are wrong together in .2 * .95^2 + .8 * .05^2 = .1825 of them, apart in .23^2 = .0529:
+    # correlation (.1825 - .0529) / (.23 * .77) = .73.
+    assert together.correlation == pytest.approx(0.73, abs=0.08)
+    assert alone.correlation == pytest.approx(0.0, abs=0.05)
+    assert together.worth is not None
+    assert together.worth < 1.6 < 4 < float(alone.worth or 0)
+
+
+def test_nobody_shares_an_item() -> None:
+    found = independence(others(crew({"x": "ABAB    ", "y": "    ABAB"})))
+    assert (found.correlation, found.worth, found.worth_low) == (None, None, None)
+    assert "not known" in str(found)
+    alone = replace(found, copies=1)
+    assert str(alone).startswith("One who copies is counted out, which leaves 1 of 2")

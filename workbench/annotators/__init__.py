@@ -9,6 +9,7 @@ from workbench.annotators.drift import Cusum, Timeline, drift, drift_by_slice, t
 from workbench.annotators.estimated import confusion_counts, estimated_accuracy
 from workbench.annotators.flags import KINDS, Flag, Flags, FlagThresholds, annotator_findings, flag_annotators
 from workbench.annotators.gold import gold_accuracy
+from workbench.annotators.independence import Independence, independence
 from workbench.annotators.multiplicity import false_discovery_adjusted
 from workbench.annotators.others import Others, others
 from workbench.annotators.peers import agreement_with_others
@@ -35,6 +36,7 @@ __all__ = [
     "Flag",
     "FlagThresholds",
     "Flags",
+    "Independence",
     "Others",
     "SequentialTest",
     "Speed",
@@ -64,6 +66,7 @@ __all__ = [
     "floor_rule",
     "floor_seconds",
     "gold_accuracy",
+    "independence",
     "label_mix",
     "least_answers",
     "others",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -50,7 +50,7 @@ class Over:
     signals: tuple[int, ...]
     dated: bool
     began: tuple[int, ...] = ()
-    cusum: Cusum = Cusum()
+    cusum: Cusum = field(default_factory=Cusum)
     false_alarms: float | None = None
 
 

@@ -72,7 +72,7 @@ class Collusion:
     tested: int
 
     def effective(self, annotators: float) -> float:
-        """How many independent annotators so many of this crew are worth; see `effective_annotators`."""
+        """How many independent annotators so many of this crew are worth, copies among them; `workbench.annotators.independence` counts these out first."""
         return effective_annotators(annotators, self.correlation)
 
 
@@ -95,7 +95,7 @@ def collusion(found: Others, *, seed: int = 0) -> Collusion:
     """
     from workbench.aggregation.kernels import in_parts
 
-    one, two = _vote_pairs(found)
+    one, two = votes_on_same_item(found)
     if len(one) == 0:
         return Collusion(pd.DataFrame({name: np.empty(0) for name in _COLUMNS}), 0.0, 0)
     codes, crew = found.codes, found.crew
@@ -144,7 +144,7 @@ def collusion(found: Others, *, seed: int = 0) -> Collusion:
 
     for c, (drawn,) in zip(doubted, in_parts([(i, i + 1) for i in range(len(doubted))], draw), strict=True):
         p[c] = min(p[c], drawn)
-    excess = _excess(found, one[kept], two[kept])
+    excess = alike_beyond(found, one[kept], two[kept])
     expected = alike[chosen] - np.bincount(wanted[number[kept]], weights=excess, minlength=len(chosen))
     every = np.ones(len(enough))
     every[at] = p
@@ -244,7 +244,7 @@ def _given(found: Others) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarra
     return codes.starts, codes.item, codes.annotator, codes.label, found.gold, found.crew.log_prior, found.log_tables
 
 
-def _vote_pairs(found: Others) -> tuple[np.ndarray, np.ndarray]:
+def votes_on_same_item(found: Others) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the two votes of all pairs of votes on the same item."""
     from workbench.annotators.kernels import vote_pairs
 
@@ -256,7 +256,7 @@ def _vote_pairs(found: Others) -> tuple[np.ndarray, np.ndarray]:
     return one, two
 
 
-def _excess(found: Others, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+def alike_beyond(found: Others, one: np.ndarray, two: np.ndarray) -> np.ndarray:
     """Alike beyond what two typical annotators would be, of each pair of votes."""
     from workbench.annotators.kernels import alike_by_chance
 
@@ -265,11 +265,20 @@ def _excess(found: Others, one: np.ndarray, two: np.ndarray) -> np.ndarray:
     return excess
 
 
+def alike_beyond_own(found: Others, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """Alike beyond what these two annotators, as each labels, would be, of each pair of votes."""
+    from workbench.annotators.kernels import alike_each
+
+    excess = np.empty(len(one), np.float32)
+    alike_each(*_given(found), one, two, excess)
+    return excess
+
+
 def _common(found: Others, one: np.ndarray, two: np.ndarray) -> float:
     """Error correlation that pairs have in common, from a sample of pairs of votes."""
     step = max(len(one) // _SAMPLE, 1)
     one, two = one[::step], two[::step]
-    excess = _excess(found, one, two)
+    excess = alike_beyond_own(found, one, two)
     alike = found.codes.label[one] == found.codes.label[two]
     return max(float(excess.sum()) / max(float((1 - (alike - excess)).sum()), 1e-9), 0.0)
 

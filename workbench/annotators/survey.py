@@ -21,6 +21,7 @@ from workbench.annotators.collusion import Collusion, collusion, who_copied
 from workbench.annotators.consistency import self_consistency
 from workbench.annotators.drift import drift
 from workbench.annotators.estimated import estimated_accuracy
+from workbench.annotators.independence import Independence, independence
 from workbench.annotators.others import FLOOR, Others, others
 from workbench.annotators.speed import SKIM, Speed, speed
 from workbench.annotators.suspect_gold import SuspectGold, suspect_gold
@@ -73,6 +74,7 @@ class Survey:
     speed : of `speed`.
     collusion : all pairs looked at.
     copies : those that stand out after correction for all pairs.
+    independence : how many independent annotators the crew is worth, copies counted out.
     gold : gold items, with the chance that their gold is wrong.
     weeks : of `crew_by_week`.
     confused : weeks in which the whole crew was worse (Monday -> labels), which are not used to say who looks and who drifts.
@@ -89,6 +91,7 @@ class Survey:
     speed: Speed
     collusion: Collusion
     copies: tuple[Copy, ...]
+    independence: Independence
     gold: SuspectGold
     weeks: pd.DataFrame
     confused: Mapping[str, int]
@@ -149,7 +152,7 @@ def _held_against_others(data: AnnotationSet, aggregation: Aggregation | None, l
     looked = attention(found, seed=seed, part=calm)
     return {
         "others": found, "attention": looked, "accuracy": estimated_accuracy(found), "drift": drift(found, looked), "position": first_position(found),
-        "mix": label_mix(found), "collusion": alike, "copies": copies, "gold": gold, "weeks": weeks, "confused": confused,
+        "mix": label_mix(found), "collusion": alike, "copies": copies, "independence": independence(found), "gold": gold, "weeks": weeks, "confused": confused,
     }  # fmt: skip
 
 

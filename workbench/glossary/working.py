@@ -80,10 +80,10 @@ WORKING: dict[str, Measure] = {
     "effective_annotators": Measure(
         "Effective number of annotators",
         "How many independent annotators are these worth?",
-        r"\frac{k}{1 + (k - 1)\, \rho}",
-        "From 1 to the number of annotators.",
-        "Errors in common cannot be voted away: with a correlation of .44, nine are worth two.",
-        "The correlation is one figure for the crew; close pairs are listed apart.",
+        r"\frac{k}{1 + (k - 1)\, \rho}, \quad k = \text{annotators} - \text{copiers}",
+        "From 1 to the number of annotators, with an interval over items.",
+        "Those who copy are counted out first. Errors the rest have in common cannot be voted away: with a correlation of .44, nine are worth two.",
+        "What if all of them judged the same item: of three who do, a correlation of .05 takes little. It is what two agree beyond how each labels, so it rests on that model.",
         "Design effect: Kish (1965), Survey Sampling, 5.4.",
     ),
     "suspect_gold": Measure(
