@@ -23,6 +23,7 @@ from workbench.errors import WorkbenchError
 from workbench.figures.badges import check_html, verdict_html
 from workbench.figures.canvas import describe
 from workbench.figures.labels import label_bars, label_table
+from workbench.figures.tables import whole_percents
 from workbench.report import Report, costs_code, csv_texts, finished_models, make_report, usual_cleaning
 
 DIRECTION = {"agr_read": "Direction", "agr_coef": "Alpha, nominal"}  # what the verdict's alpha is
@@ -117,7 +118,7 @@ def annotators(result: Audit) -> None:
         "repeats": st.column_config.NumberColumn("Repeats", format="localized"),
     }  # fmt: skip
     event = st.dataframe(
-        table.head(1_000), hide_index=True, key="ovw_annotators", on_select="rerun", selection_mode="single-row", column_config=settings, placeholder="–",
+        whole_percents(table.head(1_000), ("agreement_with_others", "first_position_rate")), hide_index=True, key="ovw_annotators", on_select="rerun", selection_mode="single-row", column_config=settings, placeholder="–",
         height=min(38 + 35 * max(len(table), 1), 420), alt="Annotators, most labels first",
     )  # fmt: skip
     more = f" The 1,000 with the most labels of {len(table):,} are listed." if len(table) > 1_000 else ""

@@ -15,6 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.selection import map_table, overlap_heat_map, overlap_table, picks_table, selection_map, slices_table, strategies_table
 from workbench.figures.selection_words import nothing_new_sentence, pool_sentence, promise_sentence, verdict_sentence
+from workbench.figures.tables import whole_percents
 from workbench.formats.unlabelled import with_candidates
 from workbench.runs import Run, all_runs
 from workbench.selection import DEFAULT, STRATEGIES
@@ -138,7 +139,7 @@ def picks(data: AnnotationSet, run: Run, result: dict[str, Any], strategy: str) 
         return
     number = st.column_config.NumberColumn
     event = st.dataframe(
-        frame.head(1_000), hide_index=True, key=f"sel_picks_{strategy}", on_select="rerun", selection_mode="single-row", height=min(38 + 35 * len(frame), 400), placeholder="–",
+        whole_percents(frame.head(1_000), ("probability", "flip")), hide_index=True, key=f"sel_picks_{strategy}", on_select="rerun", selection_mode="single-row", height=min(38 + 35 * len(frame), 400), placeholder="–",
         alt="The picks in order",
         column_config={
             "place": number("Place"), "item_id": st.column_config.TextColumn("Item"),
@@ -200,7 +201,7 @@ def side_by_side(data: AnnotationSet, run: Run, result: dict[str, Any], strategy
     mix = slices_table(result)
     if not mix.empty:
         st.markdown("##### From which slices?")
-        st.dataframe(mix, hide_index=True, key="sel_mix", alt="Share of each slice in the pool and in the picks of each strategy", column_config={c: number(_ui.safe_plain(c), format="percent") for c in mix.columns[1:]})  # fmt: skip
+        st.dataframe(whole_percents(mix, mix.columns[1:]), hide_index=True, key="sel_mix", alt="Share of each slice in the pool and in the picks of each strategy", column_config={c: number(_ui.safe_plain(c), format="percent") for c in mix.columns[1:]})  # fmt: skip
 
 
 def take_away(data: AnnotationSet, run: Run, result: dict[str, Any], strategy: str) -> None:
