@@ -15,7 +15,7 @@ from workbench.annotators.close_up import gold_answers, over_time, position_of, 
 from workbench.annotators.reading import time_bars
 from workbench.figures.canvas import describe, number
 from workbench.figures.people import PART_NAMES, confusion_map, evidence_bars, work_over_time
-from workbench.figures.people_words import course_sentence, evidence_sentence, gold_sentence
+from workbench.figures.people_words import course_sentence, evidence_sentence, gold_sentence, signals_sentence
 from workbench.figures.shares import percent
 from workbench.figures.speed import time_histogram
 from workbench.figures.tables import counted, small_p, whole_percents
@@ -73,7 +73,7 @@ def over_the_work(seen: Seen) -> None:
     )
     st.caption(
         _ui.safe(
-            f"Looks right: by gold, or by what everybody else says of the same item; where the others are unsure even a good label looks half right, so compare with the crew (dashed). Below: the cumulative sum rises with every label that looks wrong; at 3 it signals a fall (dotted).{when}{known}"
+            f"Looks right: by gold, or by what everybody else says of the same item; where the others are unsure even a good label looks half right, so compare with the crew (dashed). {signals_sentence(course)}{when}{known}"
         )
     )
 

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.annotators import Flag, Flags, FlagThresholds, SequentialTest
-from workbench.annotators.close_up import WorkTest
+from workbench.annotators import Cusum, Flag, Flags, FlagThresholds, SequentialTest
+from workbench.annotators.close_up import Over, WorkTest
 from workbench.annotators.suspect_gold import SuspectGold
 from workbench.annotators.times import Times
 from workbench.figures.canvas import describe
 from workbench.figures.people import test_path as path_figure
+from workbench.figures.people import work_over_time
 from workbench.figures.people_tables import annotator_rows, decision_rows, pair_rows, suspect_rows, worst_first
-from workbench.figures.people_words import annotator_sentence, course_sentence, differ_sentence, gold_sentence, suspect_sentence
+from workbench.figures.people_words import annotator_sentence, course_sentence, differ_sentence, gold_sentence, signals_sentence, suspect_sentence
 from workbench.figures.reliability import least_reliable, reliability_forest
 from workbench.figures.speed import length_sentence, pace_dots, pace_rows, speed_sentence, time_histogram
 
@@ -154,6 +155,38 @@ class TestSentences:
         assert course_sentence(parts, 0.59) == "Looks right in 60 % of 1 label, 1 point more often than is usual in this crew (59 %)."
         assert course_sentence(parts, 0.6) == "Looks right in 60 % of 1 label, as is usual in this crew (60 %)."
         assert course_sentence(parts, None) == "Looks right in 60 % of 1 label."
+
+
+PARTS = pd.DataFrame(
+    {
+        "from": [1, 11],
+        "to": [10, 20],
+        "since": pd.NaT,
+        "until": pd.NaT,
+        "right": [0.8, 0.4],
+        "low": [0.5, 0.2],
+        "high": [0.9, 0.7],
+        "labels": [10, 10],
+    }
+)
+PATH = pd.DataFrame({"label": [1, 20], "sum": [0.0, 2.5]})
+
+
+class TestCourse:
+    def test_what_is_usual_is_named_in_the_key_and_the_line_of_a_signal_is_drawn(self) -> None:
+        found = Over(PARTS, PATH, (18,), True, (12,), Cusum(signal_at=2.2), 0.05)
+        figure = work_over_time(found, usual=0.57)
+        assert [t.name for t in figure.data] == ["looks right", "cumulative sum", "usual in this crew (57 %)"]
+        assert [s.y0 for s in figure.layout.shapes if s.yref == "y2"] == [2.2]
+        said = signals_sentence(found)
+        assert "at 2.2 it signals a fall (dotted); of those who stay as they are 5 % ever get one. There is one signal here." in said
+        assert said.endswith("looks back to label 12.")
+
+    def test_without_a_line_or_a_signal_that_is_said(self) -> None:
+        assert "too few labels" in signals_sentence(Over(PARTS, PATH, (), True, (), Cusum(signal_at=math.inf), 0.05))
+        calm = Over(PARTS, PATH, (), True, (), Cusum(signal_at=2.2), None)
+        assert signals_sentence(calm).endswith("There is no signal here.")
+        assert not [s for s in work_over_time(calm).layout.shapes if s.yref == "y2"]
 
 
 class TestSequentialPath:

@@ -66,6 +66,9 @@ def work_over_time(found: Over, *, usual: float | None = None, changed: int | No
             }
         )
         traces.append({"type": "scatter", "mode": "lines", "x": [None], "y": [None], "line": {"width": 1.2, "dash": "dash", "color": GREY}, "name": f"usual in this crew ({percent(usual)})"})  # fmt: skip
+    if found.signals and math.isfinite(found.cusum.signal_at):
+        line = found.cusum.signal_at
+        shapes.append({"type": "line", "xref": "paper", "yref": "y2", "x0": 0, "x1": 1, "y0": line, "y1": line, "line": {"width": 1.2, "dash": "dot", "color": VERMILLION}})  # fmt: skip
     for at in found.signals:
         shapes.append(
             {

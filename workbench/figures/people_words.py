@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.annotators.close_up import WorkTest
+from workbench.annotators.close_up import Over, WorkTest
 from workbench.annotators.flags import Flags, annotator_findings
 from workbench.annotators.planning import Design, Detection
 from workbench.annotators.sequential import SequentialTest
@@ -136,6 +136,19 @@ def course_sentence(parts: pd.DataFrame, usual: float | None) -> str:
     points = round(100 * (right - usual))
     beside = "as is usual" if points == 0 else f"{counted(abs(points), 'point')} {'more' if points > 0 else 'less'} often than is usual"
     return f"{said}, {beside} in this crew ({percent(usual)})."
+
+
+def signals_sentence(course: Over) -> str:
+    """What the cumulative sum under an annotator's course says, and how rarely it does so of one who stays the same."""
+    rises = "Below: the cumulative sum rises with every label that looks wrong"
+    if not math.isfinite(course.cusum.signal_at):
+        return f"{rises}; there are too few labels to tell a fall by it."
+    rare = f"; of those who stay as they are {percent(course.false_alarms)} ever get one" if course.false_alarms is not None else ""
+    line = f"{rises}; at {course.cusum.signal_at:.1f} it signals a fall (dotted){rare}."
+    if not course.signals:
+        return f"{line} There is no signal here."
+    since = f" The first one looks back to label {course.began[0]:,}." if course.began else ""
+    return f"{line} There {'is one signal' if len(course.signals) == 1 else f'are {len(course.signals):,} signals'} here.{since}"
 
 
 def differ_sentence(tested: pd.DataFrame) -> str:
