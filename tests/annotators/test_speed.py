@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import workbench
 from tests.annotators.people import annotated
-from workbench.annotators import floor_seconds, speed
+from workbench.annotators import Speed, floor_seconds, speed
+from workbench.annotators.reading import FLOORS, pace_table, reading, time_bars
 from workbench.simulate import simulate
 
 
@@ -44,6 +48,16 @@ def test_times_of_a_batch_are_one_time() -> None:
     found = speed(annotated(rows(40, "x", "y", "z"), seconds=shared, batch=np.repeat([f"b{i}" for i in range(30)], 4)))
     assert found.unit == "batch"
     assert found.annotators["timed"].tolist() == [10, 10, 10]
+    assert (found.times.unit, found.times.units, found.times.known) == ("batch", 30, 120)
+    assert found.times.median_seconds == pytest.approx(np.median(shared[::4]))
+    assert found.times.reason == "a time belongs to an assignment of up to 4 judgements, so 30 assignments are compared, not single judgements"
+    data = annotated(rows(40, "x", "y", "z"), seconds=shared, batch=np.repeat([f"b{i}" for i in range(30)], 4))
+    bars = time_bars(found, data)
+    # Everything counts assignments: bars, annotators, and the table of paces.
+    assert (bars["rapid"] + bars["ordinary"]).sum() == 30 == found.annotators["timed"].sum()
+    table = pace_table(data, found, reading(data), FLOORS[0]).set_index("annotator")
+    assert table["timed"].sum() == 30
+    assert table.loc["x", "median_seconds"] == pytest.approx(np.median(shared[:40:4]))
     own = speed(annotated(rows(40, "x", "y", "z"), seconds=rng.lognormal(4, 0.5, 120), batch=np.repeat([f"b{i}" for i in range(30)], 4)))
     assert own.unit == "judgement"
 
@@ -72,3 +86,50 @@ def test_ai_judges_do_not_set_the_pace() -> None:
     kinds = made.truth.annotators["kind"]
     assert table["speed_p"][kinds == "ai"].isna().all()
     assert table["speed_p"].idxmin() == made.truth.troubled("speeder")[0]
+
+
+def kinds_of(seconds: np.ndarray) -> Speed:
+    n = len(seconds) // 3
+    return speed(annotated(rows(n, "x", "y", "z"), seconds=seconds))
+
+
+@pytest.mark.parametrize("shape", ["even", "quick end long", "slow end long", "wide", "two close together"])
+def test_one_hump_has_no_rapid_group(shape: str) -> None:
+    rng = np.random.default_rng(7)
+    n = 3_000
+    logs = {
+        "even": rng.normal(4, 0.4, n), "quick end long": np.log(rng.gamma(2.0, 50.0, n)), "slow end long": rng.normal(4, 0.35, n) + rng.exponential(0.7, n),
+        "wide": rng.normal(4, 1.0, n), "two close together": np.where(rng.random(n) < 0.25, rng.normal(3.3, 0.35, n), rng.normal(4.2, 0.55, n)),
+    }[shape]  # fmt: skip
+    found = kinds_of(np.exp(logs))
+    assert found.kinds == 1
+    assert np.nanmax(found.rapid) == 0
+    assert found.annotators["rapid_share"].isna().all()
+
+
+def test_a_rapid_group_that_stands_apart_is_counted() -> None:
+    # A tenth at a fifth of the usual time.
+    rng = np.random.default_rng(8)
+    clicked = rng.random(3_000) < 0.1
+    found = kinds_of(np.exp(rng.normal(4, 0.45, 3_000) - np.log(5) * clicked))
+    assert found.kinds == 2
+    assert found.rapid.mean() == pytest.approx(0.1, abs=0.015)
+    assert ((found.rapid > 0.5) == clicked).mean() > 0.97
+
+
+def test_argument_pairs_have_one_hump(real_data: Path) -> None:
+    data = workbench.load(real_data / "ukpconvarg" / "dev")
+    found = speed(data)
+    assert (found.unit, found.kinds) == ("batch", 1)
+    assert "assignment of up to 3 judgements" in str(found.times.reason)
+    bars = time_bars(found, data)
+    assert (bars["rapid"] + bars["ordinary"]).sum() == found.annotators["timed"].sum() == found.times.units == 5_739
+
+
+@pytest.mark.parametrize("name", ["rte", "temp", "wsd"])
+def test_the_readers_reason_is_given(real_data: Path, name: str) -> None:
+    data = workbench.load(real_data / "snow2008" / f"{name}.standardized.csv")
+    told = next(f.message for f in data.findings if f.code == "no-usable-times")
+    reason = str(speed(data).times.reason)
+    assert reason == f"all {len(data.annotations):,} judgements take the same 83 s: a placeholder, not a measurement"
+    assert reason[1:] in told

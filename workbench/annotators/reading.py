@@ -147,7 +147,7 @@ def _faster(data: AnnotationSet, found: Reading, floor: float, annotator: str | 
 
 
 def time_bars(found: Speed, data: AnnotationSet, annotator: int | None = None) -> pd.DataFrame:
-    """How many judgements took which multiple of the usual time, in steps of an eighth of an octave; the first and the last step are open.
+    """How many judgements (or batches, where those of one share a time) took which multiple of the usual time, in steps of an eighth of an octave.
 
     Parameters
     ----------
@@ -155,11 +155,11 @@ def time_bars(found: Speed, data: AnnotationSet, annotator: int | None = None) -
 
     Returns
     -------
-    Frame with `from`, `to` (multiples of the usual time for the length of the texts; from 0 to a 32nd, and from 4 to infinity at the ends), `rapid` and `ordinary` (judgements, each split by its chance to
-    have been rapid; they need not be whole numbers).
+    Frame with `from`, `to` (multiples of the usual time for the length of the texts; from 0 to a 32nd, and from 4 to infinity at the ends), `rapid` and `ordinary` (each
+    time split by its chance to have been rapid; they need not be whole numbers). All of them together are `timed` in `pace_table`.
     """
     octaves = found.residual.astype(float) / np.log(2.0)
-    used = np.isfinite(octaves)
+    used = np.isfinite(octaves) & found.stands
     if annotator is not None:
         used &= data.annotations["annotator"].to_numpy() == annotator
     edges = np.concatenate([[0.0], 2.0**_OCTAVES, [np.inf]])
@@ -171,7 +171,7 @@ def time_bars(found: Speed, data: AnnotationSet, annotator: int | None = None) -
 
 
 def rapid_share(bars: pd.DataFrame) -> float | None:
-    """Share of the judgements of `time_bars` that look rapid; None where there are none."""
+    """Share of the times of `time_bars` that look rapid, 0 where no rapid kind stands apart; None where there are none."""
     whole = float(bars["rapid"].sum() + bars["ordinary"].sum())
     return float(bars["rapid"].sum()) / whole if whole else None
 
@@ -189,7 +189,8 @@ def pace_table(data: AnnotationSet, found: Speed, read: Reading, floor: int, lev
 
     table = found.annotators.copy()
     table.insert(0, "annotator", data.annotators["annotator"].to_numpy())
-    seconds = pd.Series(data.annotations["seconds"].to_numpy(float)).groupby(data.annotations["annotator"].to_numpy()).median()
+    times = data.annotations.loc[found.stands, ["annotator", "seconds"]].astype(float)
+    seconds = times.groupby("annotator")["seconds"].median()
     table["median_seconds"] = seconds.reindex(range(len(table))).to_numpy(float)
     table["pace_low"], table["pace_high"] = _pace_interval(data, found)
     table["under_floor"] = read.above[:, FLOORS.index(floor)]
@@ -211,8 +212,7 @@ def _pace_interval(data: AnnotationSet, found: Speed, level: float = 0.95) -> tu
     from scipy import stats
 
     rows = data.annotations
-    stands = timed_units(data, rows["seconds"].to_numpy(float))[2]
-    used = np.flatnonzero(np.isfinite(found.residual) & stands)
+    used = np.flatnonzero(np.isfinite(found.residual) & found.stands)
     who, a = rows["annotator"].to_numpy()[used].astype(np.int64), len(data.annotators)
     ordered = found.residual[used][np.lexsort((found.residual[used], who))].astype(float)
     n = np.bincount(who, minlength=a)

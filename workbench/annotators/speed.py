@@ -3,7 +3,8 @@ r"""Who judges faster than the texts can be read?
 The time of a judgement is held against its length: $\ln t = a + b \ln(\text{words})$, fitted robustly over the crew; the residual is how much slower
 (above 0) or faster (below) than usual it was. Two kinds of judgement are told apart by a mixture of two normal distributions of the
 residuals, rapid and ordinary (Schnipke & Scrams 1997, *Modeling item response times with a two-state mixture model*), which gives each judgement a
-chance to have been rapid. Beside it stands a floor: the time to skim the words at `skim` times the usual reading speed of 238 words a minute
+chance to have been rapid. They are two kinds only where two bells explain the times clearly better than one, be it lopsided, and lie well apart; else there is one hump
+and nothing is rapid. Beside it stands a floor: the time to skim the words at `skim` times the usual reading speed of 238 words a minute
 (Brysbaert 2019, *How many words do we read per minute?*).
 
 Long pauses say nothing about care: times are capped before anything is computed.
@@ -33,6 +34,7 @@ _FIT_SAMPLE = 50_000
 _ROUNDS = 60
 _LEAST_SPREAD = 0.15
 _LEAST_APART = 0.7
+_LEAST_SEPARATION = 2.5
 _BINS = 400
 _CLEAR_GAIN = 5.0
 
@@ -49,9 +51,11 @@ class Speed:
     rapid : float32 (n_annotations,): chance that the judgement was a rapid one.
     under_floor : int8 (n_annotations,): 1 = faster than skimming, 0 = not, -1 = unknown (no time or no text).
     slope, spread : b, and the standard deviation of the ordinary residuals.
-    capped : judgements whose idle time was cut.
+    capped : times whose idle part was cut.
+    stands : bool (n_annotations,): one judgement for each time, where those of a batch share one; all of them elsewhere.
+    kinds : 2 where rapid judgements stand apart, 1 where there is one hump, 0 where times cannot be used.
     annotators : one row an annotator: `timed` (judgements, or batches, with a time), `pace` (median residual, as a factor: 0.5 = half the usual time),
-        `under_floor_share`, `rapid_share`, `speed_p` (chance of so low a pace in this crew).
+        `under_floor_share`, `rapid_share` (NaN where there is one hump), `speed_p` (chance of so low a pace in this crew).
     """
 
     times: Times
@@ -62,6 +66,8 @@ class Speed:
     slope: float
     spread: float
     capped: int
+    stands: np.ndarray
+    kinds: int
     annotators: pd.DataFrame
 
     @property
@@ -99,7 +105,7 @@ def speed(data: AnnotationSet, *, skim: float = SKIM) -> Speed:
     nothing = pd.DataFrame({"timed": np.zeros(a, int), "pace": np.nan, "under_floor_share": np.nan, "rapid_share": np.nan, "speed_p": np.nan})
     blank = np.full(n, np.nan, np.float32)
     if not times.usable:
-        return Speed(times, "judgement", blank, blank, np.full(n, -1, np.int8), np.nan, np.nan, 0, nothing)
+        return Speed(times, "judgement", blank, blank, np.full(n, -1, np.int8), np.nan, np.nan, 0, np.ones(n, bool), 0, nothing)
     who, seconds = rows["annotator"].to_numpy(), rows["seconds"].to_numpy(float)
     of_item = words_to_read(data).astype(float)
     words, log_words = of_item[rows["item"].to_numpy()], np.log(np.maximum(of_item, 1.0))[rows["item"].to_numpy()]
@@ -113,7 +119,7 @@ def speed(data: AnnotationSet, *, skim: float = SKIM) -> Speed:
     used = np.isfinite(seconds) & (seconds > 0) & (rows["label"].to_numpy() != NULL) & (data.annotators["kind"].to_numpy() != "ai")[who]
     if not used.any():
         known = replace(times, usable=False, reason="only AI judges have times", median_seconds=None)
-        return Speed(known, "judgement", blank, blank, np.full(n, -1, np.int8), np.nan, np.nan, 0, nothing)
+        return Speed(known, "judgement", blank, blank, np.full(n, -1, np.int8), np.nan, np.nan, 0, np.ones(n, bool), 0, nothing)
     log_time = np.log(np.where(used, seconds, 1.0))
     has_text = used & (words > 0)
     slope, level = _line(log_words[has_text], log_time[has_text])
@@ -124,14 +130,16 @@ def speed(data: AnnotationSet, *, skim: float = SKIM) -> Speed:
     residual = residual - np.median(residual[used])
     scale = max(1.4826 * float(np.median(np.abs(residual[used]))), _LEAST_SPREAD)
     cap = _IDLE * scale
-    capped = int((residual > cap).sum())
-    residual = np.minimum(residual, cap)
     one = used & weight
-    rapid, spread = _rapid(residual, one)
+    capped = int((residual[one] > cap).sum())
+    residual = np.minimum(residual, cap)
+    rapid, spread, kinds = _rapid(residual, one)
     floor = np.full(n, -1, np.int8)
     floor[has_text] = seconds[has_text] < floor_seconds(words[has_text], skim)
     table = _by_annotator(who, a, residual, rapid, floor, one)
-    return Speed(times, unit, residual.astype(np.float32), rapid.astype(np.float32), floor, slope, spread, capped, table)
+    if kinds == 1:
+        table["rapid_share"] = np.nan
+    return Speed(times, unit, residual.astype(np.float32), rapid.astype(np.float32), floor, slope, spread, capped, weight, kinds, table)
 
 
 def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
@@ -152,10 +160,11 @@ def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     return slope, float(np.median(y - slope * x))
 
 
-def _rapid(residual: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, float]:
-    """Chance of each judgement to be rapid, by a mixture of two normals fitted to a histogram, and the spread of the ordinary ones.
+def _rapid(residual: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, float, int]:
+    """Chance of each judgement to be rapid, by a mixture of two normals fitted to a histogram, the spread of the ordinary ones, and how many kinds there are.
 
-    Where the two would lie closer together than a factor of two in time, or one kind explains the times as well, nothing is rapid.
+    There is one kind, and nothing is rapid, where the two would lie closer together than a factor of two in time or than `_LEAST_SEPARATION` of their spreads
+    (more than a tenth of each would then lie on the other's side), or where one bell, even or lopsided, explains the times as well.
     """
     values = residual[used]
     edges = np.linspace(values.min() - 1e-6, values.max() + 1e-6, _BINS + 1)
@@ -172,21 +181,41 @@ def _rapid(residual: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, float]:
         sd = np.maximum(np.sqrt((part * (x[:, None] - mean) ** 2).sum(0) / total), _LEAST_SPREAD)
     ordinary = float(sd[1])
     total = count.sum()
-    centre = (count * x).sum() / total
-    width = max(float(np.sqrt((count * (x - centre) ** 2).sum() / total)), _LEAST_SPREAD)
-    one = np.exp(-0.5 * ((x - centre) / width) ** 2) / width
-    two = (share * np.exp(-0.5 * ((x[:, None] - mean) / sd) ** 2) / sd).sum(1)
-    # Two kinds have three more numbers than one: Schwarz's criterion says whether they are worth it.
-    gain = float((count * np.log(np.maximum(two, 1e-300) / np.maximum(one, 1e-300))).sum())
-    if mean[1] - mean[0] < _LEAST_APART or share[0] > 0.6 or gain < 1.5 * np.log(total) + _CLEAR_GAIN:
+    two = float((count * np.log(np.maximum((share * np.exp(-0.5 * ((x[:, None] - mean) / sd) ** 2) / sd).sum(1), 1e-300))).sum())
+    # Schwarz's criterion: two kinds have three numbers more than an even bell, and two more than a lopsided one.
+    gain = two - _one_bell(x, count, lopsided=False) - 1.5 * np.log(total)
+    over_lopsided = two - _one_bell(x, count, lopsided=True) - 1.0 * np.log(total)
+    separation = (mean[1] - mean[0]) / np.sqrt((sd**2).mean())
+    if mean[1] - mean[0] < _LEAST_APART or separation < _LEAST_SEPARATION or share[0] > 0.6 or min(gain, over_lopsided) < _CLEAR_GAIN:
         whole = max(1.4826 * float(np.median(np.abs(values - np.median(values)))), _LEAST_SPREAD)
-        return np.where(np.isfinite(residual), 0.0, np.nan), whole
+        return np.where(np.isfinite(residual), 0.0, np.nan), whole, 1
     density = share * np.exp(-0.5 * ((x[:, None] - mean) / sd) ** 2) / sd
     chance = density[:, 0] / np.maximum(density.sum(1), 1e-300)
     # Far above the mean a wide rapid component would win again.
     chance = np.where(x > mean[0] + 0.5 * (mean[1] - mean[0]), np.minimum(chance, 0.5), chance)
     place = np.clip(np.nan_to_num((residual - edges[0]) / (edges[1] - edges[0])), 0, _BINS - 1).astype(np.int64)
-    return np.where(np.isfinite(residual), chance[place], np.nan), ordinary
+    return np.where(np.isfinite(residual), chance[place], np.nan), ordinary, 2
+
+
+def _one_bell(x: np.ndarray, count: np.ndarray, *, lopsided: bool) -> float:
+    """Highest log-likelihood of one normal distribution, or of one with a spread of its own on each side of its peak (John 1982).
+
+    Up to a constant that is the same as for two, (2 pi)^(-n/2).
+    """
+    total = count.sum()
+    mean = float((count * x).sum() / total)
+    if not lopsided:
+        spread = max(float((count * (x - mean) ** 2).sum() / total), _LEAST_SPREAD**2)
+        return float((count * (-0.5 * (x - mean) ** 2 / spread)).sum() - 0.5 * total * np.log(spread))
+    best = -np.inf
+    for peak in x[::4]:
+        square = count * (x - peak) ** 2
+        left, right = float(square[x < peak].sum()), float(square[x >= peak].sum())
+        below = max((left + np.cbrt(left**2 * right)) / total, _LEAST_SPREAD**2)
+        above = max((right + np.cbrt(right**2 * left)) / total, _LEAST_SPREAD**2)
+        fit = -0.5 * (left / below + right / above) + total * np.log(2 / (np.sqrt(below) + np.sqrt(above)))
+        best = max(best, float(fit))
+    return best
 
 
 def _by_annotator(who: np.ndarray, a: int, residual: np.ndarray, rapid: np.ndarray, floor: np.ndarray, used: np.ndarray) -> pd.DataFrame:

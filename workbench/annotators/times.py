@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.annotations import AnnotationSet
+from workbench.formats.times import why_no_times
 
 _BATCH_SAMPLE = 100_000
 _SHARED = 0.9
@@ -21,8 +22,10 @@ class Times:
     ----------
     usable : False where there are none, they are all alike, or they are not positive.
     reason : why not; or what to keep in mind.
-    median_seconds : None where not usable.
+    median_seconds : of the timed units; None where not usable.
     known : judgements with a time, of `annotations`.
+    unit : what a time belongs to: `judgement`, or `batch` where those of an assignment share theirs.
+    units : how many times there are.
     """
 
     usable: bool
@@ -30,6 +33,8 @@ class Times:
     median_seconds: float | None
     known: int
     annotations: int
+    unit: str = "judgement"
+    units: int = 0
 
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
@@ -54,7 +59,7 @@ def usable_times(data: AnnotationSet) -> Times:
     known = seconds[np.isfinite(seconds)]
     total = len(seconds)
     if len(known) == 0:
-        return Times(False, "the export has no times", None, 0, total)
+        return Times(False, why_no_times(data.findings) or "the export has no times", None, 0, total)
     if not (known > 0).any():
         return Times(False, "no time is above zero", None, len(known), total)
     median = float(np.median(known))
@@ -63,7 +68,18 @@ def usable_times(data: AnnotationSet) -> Times:
     share = float((known == median).mean())
     if share > 0.5:
         return Times(False, f"{share:.0%} of the times are exactly {median:g} seconds: a placeholder, not a measurement", None, len(known), total)
-    return Times(True, None if len(known) == total else f"{total - len(known):,} judgements have no time", median, len(known), total)
+    unit, of, stands = timed_units(data, seconds)
+    notes = []
+    if unit == "batch":
+        units = int((stands & np.isfinite(seconds)).sum())
+        most = int(np.bincount(of[np.isfinite(seconds)]).max())
+        median = float(np.median(seconds[stands & np.isfinite(seconds)]))
+        notes.append(f"a time belongs to an assignment of up to {most:,} judgements, so {units:,} assignments are compared, not single judgements")
+    else:
+        units = len(known)
+    if len(known) < total:
+        notes.append(f"{total - len(known):,} judgements have no time")
+    return Times(True, "; ".join(notes) or None, median, len(known), total, unit, units)
 
 
 def words_to_read(data: AnnotationSet) -> np.ndarray:

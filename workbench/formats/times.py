@@ -29,6 +29,9 @@ _ZONES = {
 }  # fmt: skip
 _ZONE = re.compile(rf" ?\(?\b({'|'.join(sorted(_ZONES, key=len, reverse=True))})\b\)?")
 _SLASHED = re.compile(r"^(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})(?:,? +(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?: ?([AaPp])\.?[Mm]\.?)?)?$")
+NO_TIMES = "no-usable-times"
+"""Code of the finding that a column of times is a placeholder."""
+_SO = ", so there are no usable times."
 _PLACEHOLDER_FROM = 10
 """Identical times are a placeholder from this many on."""
 _MILLISECONDS_FROM = 5_000.0
@@ -151,11 +154,22 @@ def shared_times(batch: pd.Series) -> tuple[Finding, ...]:
     return (finding("warning", "times-shared", message, "Compare assignments, not single judgements, when judging speed; the column batch names them.", count=int(several.sum())),)  # fmt: skip
 
 
+def why_no_times(findings: Iterable[Finding]) -> str | None:
+    """What a reader said of times that it did not take over, as the end of a sentence; None where it said nothing.
+
+    >>> t = to_moment(["2026-03-02T09:00:00Z"] * 12)
+    >>> why_no_times(elapsed(t, t + np.timedelta64(83, "s")).findings)
+    'all 12 judgements take the same 83 s: a placeholder, not a measurement'
+    """
+    said = [f.message for f in findings if f.code == NO_TIMES]
+    return said[0][:1].lower() + said[0][1:].removesuffix(_SO).removesuffix(".") if said else None
+
+
 def _without_placeholder(seconds: np.ndarray) -> Durations:
     known = seconds[np.isfinite(seconds)]
     if len(known) < _PLACEHOLDER_FROM or (known != known[0]).any():
         return Durations(seconds)
-    note = finding("warning", "no-usable-times", f"All {len(known):,} judgements take the same {known[0]:g} s, so there are no usable times.", "Nobody can be judged by speed; export the real times if the tool recorded them.", count=len(known))  # fmt: skip
+    note = finding("warning", NO_TIMES, f"All {len(known):,} judgements take the same {known[0]:g} s: a placeholder, not a measurement{_SO}", "Nobody can be judged by speed; export the real times if the tool recorded them.", count=len(known))  # fmt: skip
     return Durations(np.full(len(seconds), np.nan), (note,))
 
 

@@ -110,6 +110,8 @@ PLAIN: dict[str, str] = {
     "speed.usable": "whether the times can be used",
     "speed.reason": "why not, or what to keep in mind",
     "speed.known": "judgements with a time",
+    "speed.unit": "what a time belongs to: `judgement`, or `batch` where those of an assignment share theirs",
+    "speed.units": "how many times there are",
     "speed.annotations": "judgements",
     "reversals.between.pairs": "pairs of choices of one item by two annotators",
     "reversals.between.reversed": "of these, opposite ones",
