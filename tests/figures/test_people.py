@@ -232,6 +232,10 @@ class TestSpeed:
         assert figure.data[0].hovertext[2].startswith("4 times the usual time and more: 3 judgements")
         assert "4 x" in time_histogram(bars.iloc[:2]).layout.xaxis.ticktext
 
+    def test_no_key_for_a_rapid_kind_that_is_not_there(self) -> None:
+        bars = pd.DataFrame({"from": [1.0], "to": [1.0905], "rapid": [0.0], "ordinary": [5.0]})
+        assert [t.name for t in time_histogram(bars).data] == ["ordinary"]
+
     def test_sentence_says_batches_where_times_are_those_of_batches(self) -> None:
         class Read:
             def faster(self, floor: int) -> tuple[int, int, int]:

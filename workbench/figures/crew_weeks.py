@@ -80,7 +80,7 @@ def crew_weeks(table: pd.DataFrame) -> go.Figure:
             "margin": {"l": 64, "r": 12, "t": 34, "b": 40},
             "xaxis": axis(anchor="y2", showgrid=False, type="date", tickmode="array", tickvals=weeks[:: max(1, -(-len(weeks) // 10))], tickformat="%b %-d\n%Y"),
             "yaxis": axis("points beside other weeks", domain=[0.34, 1.0], range=[min(ends) - room, max(ends) + room], tickformat="+d", labelalias={"+0": "0"}),
-            "yaxis2": axis("labels", domain=[0.0, 0.24], anchor="x", rangemode="tozero", nticks=4),
+            "yaxis2": axis("labels", domain=[0.0, 0.24], anchor="x", rangemode="tozero", nticks=4, tickformat=","),
             "shapes": [{"type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": 0, "y1": 0, "line": {"width": 1.2, "dash": "dash", "color": GREY}}],
             "annotations": [
                 *(

@@ -101,7 +101,7 @@ def work_over_time(found: Over, *, usual: float | None = None, changed: int | No
                 "xanchor": "left",
                 "yref": "paper",
                 "y": 1,
-                "yanchor": "bottom",
+                "yanchor": "top",
                 "text": " change",
                 "showarrow": False,
                 "font": {"size": 11, "color": VERMILLION},

@@ -48,6 +48,8 @@ def time_histogram(bars: pd.DataFrame, beside: pd.DataFrame | None = None, *, na
         },
         {**common, "y": shown["ordinary"].to_list(), "name": "ordinary" if beside is None else name, "marker": {"color": see_through(BLUE, 0.75)}},
     ]
+    if rapid == 0:
+        traces = traces[1:]
     if beside is not None:
         crew = (beside["rapid"] + beside["ordinary"])[shown.index]
         scale = total / max(float((beside["rapid"] + beside["ordinary"]).sum()), 1.0)
