@@ -41,7 +41,11 @@ STYLE = """<style>
 def used_line(n_used: int, n_total: int, reasons: Mapping[str, int] | Iterable[str] = (), unit: str = "judgements") -> None:
     """Says how many were used and why not all: `Used 812,004 of 1,000,000 judgements (187,996 repeats).`"""
     listed = [f"{n:,} {r}" for r, n in reasons.items() if n] if isinstance(reasons, Mapping) else [str(r) for r in reasons]
-    st.caption(safe(f"Used {n_used:,} of {n_total:,} {unit}" + (f" ({'; '.join(listed)})" if listed else "") + "."))
+    st.caption(
+        safe(
+            f"Used {n_used:,} of {n_total:,} {unit.removesuffix('s') if n_total == 1 else unit}" + (f" ({'; '.join(listed)})" if listed else "") + "."
+        )
+    )
 
 
 def findings(listed: Iterable[Finding], *, key: str = "findings") -> None:

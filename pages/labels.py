@@ -52,7 +52,7 @@ def side_by_side_tab(data: AnnotationSet, found: Comparison, chosen: Chosen) -> 
     else:
         st.info(_ui.safe(f"The methods cannot be held against gold: {found.scores[method].reason}."))
     shown = methods_table(found, method)
-    listed = ("title", "decided", "tied", "gold_accuracy", "gold_interval", "beside", "gold_direction_accuracy", "posterior_nll", "direction_nll", "iterations", "converged")  # fmt: skip
+    listed = ("title", "decided", "tied", "gold_accuracy", "gold_interval", "beside", "gold_direction_accuracy", "posterior_nll", "direction_nll", "converged")  # fmt: skip
     st.dataframe(
         shown, hide_index=True, key="lbl_table", placeholder="–", alt="Methods side by side",
         column_order=[c for c in listed if shown[c].notna().any()], column_config=columns(METHODS[method].title),
@@ -101,7 +101,7 @@ def columns(title: str) -> dict[str, Any]:
     number, share, text = st.column_config.NumberColumn, {"format": "percent"}, st.column_config.TextColumn
     return {
         "title": text("Method"),
-        "decided": number("Items with a label", format="localized"),
+        "decided": number("Labelled", format="localized", help="Items with a label"),
         "tied": number("Tied", format="localized", help="Directions equally probable: left open"),
         "gold_accuracy": number("Right", **share, help=_ui.measure_help("gold_accuracy_labels")),
         "gold_interval": text(
@@ -110,8 +110,7 @@ def columns(title: str) -> dict[str, Any]:
         "beside": text(f"Less {title}, points", help=_ui.measure_help("gold_lead")),
         "gold_direction_accuracy": number("Right side", **share),
         "posterior_nll": number("Cost, nats", format="%.3f", help=_ui.measure_help("posterior_nll")),
-        "direction_nll": number("Cost of the side", format="%.3f", help="The same of the side alone, strength left out"),
-        "iterations": number("Iterations"),
+        "direction_nll": number("Side, nats", format="%.3f", help="The same of the side alone, strength left out"),
         "converged": st.column_config.CheckboxColumn("Converged", help="Off: it was stopped before nothing moved any more"),
     }
 
@@ -196,11 +195,10 @@ def contradictions_tab(data: AnnotationSet, found: Comparison, chosen: Chosen) -
         shown, hide_index=True, key=f"lbl_differ_{what}_{direction}", on_select="rerun", selection_mode="single-row", placeholder="–", height=min(38 + 35 * n, 400),
         alt="Items with contradicting labels",
         column_config={
-            "item_id": st.column_config.TextColumn("Item", width="small"), "gold": st.column_config.TextColumn("Gold", width="small"),
+            "item_id": st.column_config.TextColumn("Item"), "gold": st.column_config.TextColumn("Gold"),
             "p_gold": st.column_config.ProgressColumn("P(gold side)", **share, help="Chance of the gold side by the method chosen; near 0 with several judgements: look at the gold label"),
             "confidence": st.column_config.ProgressColumn("Confidence", **share, help=_ui.measure_help("confidence")),
-            "judgements": st.column_config.NumberColumn("Judgements", width="small"),
-            METHODS[method].title: st.column_config.TextColumn(width="small"),
+            "judgements": st.column_config.NumberColumn("Judgements"),
         },
     )  # fmt: skip
     if same:

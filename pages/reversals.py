@@ -81,7 +81,7 @@ def parts(found: Reversals) -> None:
         "Position bias: reversals when the order is swapped, less those when it is not. Self-noise: the chance that a single judgement is the wrong way round."
         " Ambiguity: what annotators differ by beyond that; people who would each say the same again, and differ. More labels mend noise, not ambiguity."
         f" Rests on {same:,} repeats in the same order and {swapped:,} in swapped order."
-        + (f" Its interval {split.ambiguity.few}." if split.ambiguity.few else "")
+        + "".join(f" The interval of {name.lower()} {e.few}." for name, e in rows.items() if e.few)
     )
 
 

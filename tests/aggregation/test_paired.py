@@ -128,6 +128,7 @@ def test_the_table_and_the_json_carry_the_difference() -> None:
     shown = methods_table(found, "majority").set_index("method")
     assert pd.isna(shown.loc["majority", "beside"])
     assert shown.loc["mace", "beside"].startswith(f"{100 * found.leads('majority')['mace'].accuracy.value:+.1f} (".replace("-", "−"))
+    assert shown["direction_nll"].isna().all()  # labels without strength: the side is the label
     assert (shown["gold_accuracy"] == found.table.set_index("method")["gold_accuracy"].round(3)).all()
 
 

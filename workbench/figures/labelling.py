@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -56,8 +57,8 @@ def methods_table(comparison: Comparison, over: str) -> pd.DataFrame:
     Returns
     -------
     One row a method: `method`, `title`, `decided`, `tied`, `gold_accuracy`, `gold_interval`, `beside` (gold accuracy less that of `over`, in points, with its
-    interval; a star where it is more than chance), `gold_direction_accuracy`, `posterior_nll`, `direction_nll`, `iterations`, `converged`. Full
-    precision is in `Comparison.table`.
+    interval; a star where it is more than chance), `gold_direction_accuracy`, `posterior_nll`, `direction_nll` (both of directions NaN where labels have
+    no strength, so that they would say the same again), `iterations`, `converged`. Full precision is in `Comparison.table`.
     """
     table, ahead = comparison.table, comparison.leads(over)
     scores = [comparison.scores[name] for name in table["method"]]
@@ -68,6 +69,9 @@ def methods_table(comparison: Comparison, over: str) -> pd.DataFrame:
     shown["gold_direction_accuracy"] = table["gold_direction_accuracy"].round(3)
     for name in ("posterior_nll", "direction_nll", "iterations", "converged"):
         shown[name] = table[name]
+    scale = next(iter(comparison.results.values())).scale
+    if scale.directional() == scale:
+        shown[["gold_direction_accuracy", "direction_nll"]] = np.nan
     return shown
 
 
