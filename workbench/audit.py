@@ -284,6 +284,7 @@ def _annotator_dict(row: dict[str, Any], flags: Flags) -> dict[str, Any]:
         "median_seconds": _number(row["median_seconds"]),
         "first_position_rate": _number(row["first_position_rate"]),
         "self_consistency": _number(row["self_consistency"]),
+        "self_consistency_n": int(row["self_consistency_n"]),
         "skips": int(row["skips"]),
         "repeats": int(row["repeats"]),
         "flags": [flag for flag in of_this if flag["kind"] != "few-labels"],

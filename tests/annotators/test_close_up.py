@@ -8,7 +8,7 @@ import pytest
 
 from workbench.annotations import AnnotationSet
 from workbench.annotators import SequentialTest, gold_accuracy, others
-from workbench.annotators.close_up import decisions, gold_answers, over_time, position_of, sequential_on_work, stands_alone, usually_right
+from workbench.annotators.close_up import decisions, gold_answers, over_time, position_of, sequential_on_work, stands_alone, usual_test, usually_right
 from workbench.annotators.reliability import Weights, evidence_of, reliability
 from workbench.annotators.survey import survey
 from workbench.assembly import Export, assemble
@@ -94,3 +94,22 @@ def test_one_label_says_nothing() -> None:
     assert sequential_on_work(found, 0, SequentialTest(), peers=True).answers == 0
     assert over_time(found, 0).parts["labels"].tolist() == [0]
     assert decisions(found, SequentialTest())["decision"].tolist() == ["undecided"]
+
+
+def test_the_number_of_annotators_is_allowed_for_unless_one_says_otherwise(crew: AnnotationSet) -> None:
+    found = others(crew)
+    usual = decisions(found, peers=True)
+    pd.testing.assert_frame_equal(usual, decisions(found, SequentialTest().corrected(20), peers=True))
+    alone = decisions(found, SequentialTest(), peers=True)
+    # ln(.95 / .05) = 2.94, and 5.94 where a twentieth of the rate is each one's: nobody is flagged sooner, or on less.
+    assert usual_test(found).flag_at == pytest.approx(np.log(0.95 / 0.0025))
+    assert (usual["decision"] == "flag").sum() <= (alone["decision"] == "flag").sum()
+    run, plain = sequential_on_work(found, 0, peers=True), sequential_on_work(found, 0, SequentialTest(), peers=True)
+    assert run.path.tolist() == plain.path.tolist()
+
+
+def test_over_time_says_on_which_lines_it_watches(crew: AnnotationSet) -> None:
+    seen = over_time(others(crew), 0)
+    assert seen.false_alarms == 0.05
+    assert 0.5 < seen.cusum.p_bad < seen.cusum.p_good < 1
+    assert len(seen.began) == len(seen.signals)

@@ -124,7 +124,12 @@ class WorkTest:
     path: np.ndarray
 
 
-def sequential_on_work(found: Others, annotator: int, test: SequentialTest, *, peers: bool = False) -> WorkTest:
+def usual_test(found: Others) -> SequentialTest:
+    """The sequential test with its usual error rates, corrected for how many annotators there are: all together err as rarely as one did."""
+    return SequentialTest().corrected(found.codes.n_annotators)
+
+
+def sequential_on_work(found: Others, annotator: int, test: SequentialTest | None = None, *, peers: bool = False) -> WorkTest:
     r"""The sequential test on an annotator's own work, in order of time.
 
     On gold alone each answer is right or wrong. With peers, every label adds $\ln \frac{p_b r + (1 - p_b)(1 - r)}{p_g r + (1 - p_g)(1 - r)}$, r being the chance
@@ -132,10 +137,11 @@ def sequential_on_work(found: Others, annotator: int, test: SequentialTest, *, p
 
     Parameters
     ----------
+    test : `usual_test` by default.
     peers : use what the others say too.
     """
     own = _own(found, annotator)
-    return _run(others_agree(found)[own][_tells(found, peers)[own]], test)
+    return _run(others_agree(found)[own][_tells(found, peers)[own]], test or usual_test(found))
 
 
 def _run(right: np.ndarray, test: SequentialTest) -> WorkTest:
@@ -148,8 +154,15 @@ def _run(right: np.ndarray, test: SequentialTest) -> WorkTest:
     return WorkTest("flag" if path[first] > 0 else "clear", first + 1, len(path), path)
 
 
-def decisions(found: Others, test: SequentialTest, *, peers: bool = False) -> pd.DataFrame:
-    """The sequential test of every annotator, those to be flagged first: `annotator`, `decision`, `used`, `answers`, `evidence` (of flagged to cleared, in nats, at the end)."""
+def decisions(found: Others, test: SequentialTest | None = None, *, peers: bool = False) -> pd.DataFrame:
+    """The sequential test of every annotator, those to be flagged first: `annotator`, `decision`, `used`, `answers`, `evidence` (of flagged to cleared, in nats, at the end).
+
+    Parameters
+    ----------
+    test : `usual_test` by default, which allows for how many annotators there are.
+    peers : use what the others say too.
+    """
+    test = test or usual_test(found)
     names = found.data.annotators["annotator"].to_numpy()
     agree = others_agree(found)
     used = _tells(found, peers)

@@ -97,6 +97,7 @@ PLAIN: dict[str, str] = {
     "annotators[].gold.n": "gold items answered",
     "annotators[].skips": "judgements without a label",
     "annotators[].repeats": "later judgements of one's own item",
+    "annotators[].self_consistency_n": "times a pair was judged again, also as another item",
     "annotators[].notes": "what is no flag by itself, such as few labels",
     "annotators[].notes[].annotator": "id",
     "annotators[].notes[].kind": "few-labels",
