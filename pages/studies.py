@@ -78,14 +78,16 @@ def frontier_settings(data: AnnotationSet) -> dict[str, Any]:
     left, right = st.columns(2)
     with left:
         per_item = st.multiselect("Labels an item", [1, 2, 3, 4, 5, 7, 10], [1, 2, 3, 5], key="std_per_item")
-        as_sets = st.multiselect("Label sets", label_sets(), ["majority", "dawid-skene-soft"], format_func=set_words, key="std_as")
+        as_sets = st.multiselect(
+            "Label sets", label_sets(), ["majority", "dawid-skene-soft"], key="std_as", help="; ".join(map(set_words, label_sets()))
+        )
         clean = st.selectbox("Cleaning", list(CLEANINGS), format_func=CLEANINGS.__getitem__, key="std_clean")
-        mixes = st.multiselect("Who labels", _ui.cached(mixes_in, data), [], key="std_mixes", accept_new_options=True, placeholder="each kind there is", help="Shares of the items by kind of annotator. Type another mix, such as `human 0.7 + ai 0.3`.")  # fmt: skip
     with right:
         preset = st.selectbox("Prices", list(presets()), format_func=lambda n: presets()[n].title, key="std_preset", help="A preset of the Costs page.")  # fmt: skip
         price = st.number_input("Price per label, $", 0.0, 1_000.0, float(presets()[preset]["label_price"]), 0.05, key=f"std_price_{preset}")
         worth = st.number_input("Gain that counts, points of accuracy", 0.1, 20.0, 1.0, 0.1, key="std_worth")
         point = st.number_input("A point is worth, $ (0 = not said)", 0.0, 1e9, 0.0, 100.0, key="std_point")
+    mixes = left.multiselect("Who labels", _ui.cached(mixes_in, data), [], key="std_mixes", accept_new_options=True, placeholder="each kind there is", help="Shares of the items by kind of annotator. Type another mix, such as `human 0.7 + ai 0.3`, where the data have both kinds.")  # fmt: skip
     items = st.multiselect("Items", [], [], key="std_items", accept_new_options=True, placeholder="five steps to all there are", help="How many items plans buy. Type a number and press Enter, again for more.")  # fmt: skip
     return {
         "labels_per_item": per_item, "labels_as": as_sets, "cleaning": clean, "scenario": preset, "label_price": price, "worth_points": worth,

@@ -144,7 +144,11 @@ def test_a_frontier_shows_price_and_accuracy_first(results: dict[str, dict[str, 
     low, high = plan["accuracy"]["interval"]
     assert shown.iloc[0].tolist()[:3] == [plan["name"], f"${plan['dollars']:,.2f}", f"{plan['accuracy']['value']:.3f} [{low:.3f}, {high:.3f}]"]
     assert plan["dollars"] == 90
-    assert readable(steps_table(results["frontier"]))["price"].str.startswith("$").all()
+    steps = readable(steps_table(results["frontier"]))
+    assert list(steps) == ["step to", "price", "gain, points", "price of a point", "note", "from"]
+    for step, note in zip(results["frontier"]["steps"], steps["note"], strict=True):
+        assert bool(note) == (step["dollars_per_point"]["interval"] is None)
+    assert steps["price"].str.startswith("$").all()
 
 
 def test_tables_hold_every_figure(results: dict[str, dict[str, Any]]) -> None:

@@ -140,7 +140,7 @@ def test_resuming_is_not_offered_where_it_fails_again(data: AnnotationSet, tmp_p
     assert settled.status().settled
     assert main(["runs", "watch", settled.id]) == 2
     told = capsys.readouterr().err
-    assert "No annotator in this data is of the kind 'robot'. Its annotators are human.\n" in told
+    assert "No annotator in this data is of the kind 'robot'. Choose among human.\n" in told
     # An encoder that is not there can be put there.
     outside = start("frontier", {**config, "encoder": "/nowhere/model", "settings": {"seeds": 2}})
     assert outside.wait(120).state == "failed"

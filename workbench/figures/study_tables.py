@@ -27,7 +27,7 @@ _TITLES = {
     "saving": "labels saved, times", "along": "the same along the curve", "gain": "gain, points", "to_match": "labels to match random",
     "over_random": "over random, points", "over_all": "over everything, points", "over_base": "over the first, points", "at_random": "as much at random",
     "training_labels": "training labels", "items_set_aside": "items left out", "log_loss": "log loss", "log_loss_over_base": "log loss over the first",
-    "on_line": "on the line", "labels_per_item": "labels an item", "labels_as": "label set", "dollars": "price", "dollars_per_point": "price of a point", "kept": "judgements kept",
+    "on_line": "on the line", "labels_per_item": "labels an item", "labels_as": "label set", "dollars": "price", "to": "step to", "dollars_per_point": "price of a point", "kept": "judgements kept",
     "items": "items",
 }  # fmt: skip
 _POINTS = ("gain", "over_random", "over_all", "over_base")
@@ -84,15 +84,17 @@ def steps_table(result: Result) -> pd.DataFrame:
     """Of a frontier: each step along the line, what it costs and gains, and dollars a point."""
     rows = [
         {
-            "from": s["from"],
             "to": s["to"],
             "dollars": s["dollars"],
             **_figure("gain", s["gain"]),
             **_figure("dollars_per_point", s["dollars_per_point"]),
+            # Without an upper bound there is no interval, and a price without one looks surer than it is.
+            "note": "" if s["dollars_per_point"]["interval"] else s["dollars_per_point"]["reason"] or s["dollars_per_point"]["note"],
+            "from": s["from"],
         }
         for s in result["steps"]
     ]
-    columns = ["from", "to", "dollars", "gain", "gain_low", "gain_high", "dollars_per_point", "dollars_per_point_low", "dollars_per_point_high"]
+    columns = ["to", "dollars", *_columns("gain"), *_columns("dollars_per_point"), "note", "from"]
     return pd.DataFrame(rows, columns=columns)
 
 

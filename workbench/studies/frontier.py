@@ -180,7 +180,7 @@ def _summary(shop: Shop, records: Mapping[str, dict]) -> Frontier:
     ]
     if shop.too_many:
         many = " or ".join(str(m) for m in shop.too_many)
-        notes.append(f"Not every kind of labeller gave {many} labels on half of the items: such plans are tried where they can be.")
+        notes.append(f"Plans with {many} labels an item were not tried with every kind of labeller: fewer than half of the items have so many.")
     if len(done) < len(plans):
         notes.append(f"{len(plans) - len(done)} plans left too few labels to train on and are not shown.")
     told = {**bench.set_aside}

@@ -205,7 +205,7 @@ def _most_labels(bench: Bench, mix: Mix, wanted: Sequence[int]) -> int:
         # Experts judge a part of the items only: the half is of those anybody of the kind judged.
         judged = counts[counts > 0]
         if len(judged) == 0:
-            raise WorkbenchError(f"No annotator in this data is of the kind {kind!r}.", f"Its annotators are {', '.join(kinds_in(bench.data))}.")
+            raise WorkbenchError(f"No annotator in this data is of the kind {kind!r}.", f"Choose among {', '.join(kinds_in(bench.data))}.")
         able.append([m for m in wanted if (judged >= m).mean() >= 0.5])
     fit = set.intersection(*(set(a) for a in able))
     if not fit:
