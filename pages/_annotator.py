@@ -13,12 +13,13 @@ from workbench.annotations import AnnotationSet
 from workbench.annotators import Flags, Survey, confusion_counts, drift_by_slice, survey
 from workbench.annotators.close_up import gold_answers, over_time, position_of, stands_alone, usually_right
 from workbench.annotators.reading import time_bars
+from workbench.errors import counted
 from workbench.figures.canvas import describe, number
 from workbench.figures.people import PART_NAMES, confusion_map, evidence_bars, work_over_time
 from workbench.figures.people_words import course_sentence, evidence_sentence, gold_sentence, signals_sentence
 from workbench.figures.shares import percent
 from workbench.figures.speed import time_histogram
-from workbench.figures.tables import counted, small_p, whole_percents
+from workbench.figures.tables import small_p, whole_percents
 from workbench.reversals import pair_judgements
 from workbench.reversals.behind import contradicted_items
 

@@ -36,9 +36,9 @@ from workbench.figures.costs_tables import (
     readable_parts,
     side_by_side,
     swings_table,
-    table_html,
     votes_table,
 )
+from workbench.figures.tables import table_html
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ import streamlit as st
 from workbench.annotations import AnnotationSet
 from workbench.annotators import Design, Flags, SequentialTest, Survey, floor_rule, sequential_plan, survey
 from workbench.annotators.close_up import decisions, position_of, sequential_on_work
+from workbench.errors import counted
 from workbench.figures.canvas import describe
 from workbench.figures.people import plan_curves, test_path
 from workbench.figures.people_tables import decision_rows
 from workbench.figures.people_words import differ_sentence, plan_sentence, test_sentence
-from workbench.figures.tables import counted
 
 RATES = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 

@@ -19,7 +19,7 @@ from _words import STYLE, findings, on_pages, problem, safe, safe_plain, text_bl
 
 from workbench.annotations import AnnotationSet
 from workbench.demos import DEMOS
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, counted
 from workbench.glossary import GLOSSARY
 from workbench.intake import FileLook, Request, look_at, name_people, preview_rows
 from workbench.shelf import Kept, Shelf
@@ -183,7 +183,7 @@ def chooser() -> None:
             st.caption("The data set of this link is not on this machine.")
         else:
             counts = kept.counts
-            facts = f"{counts['annotations']:,} judgements<br>{counts['items']:,} items<br>{counts['annotators']:,} annotators"
+            facts = "<br>".join(counted(counts[n], one) for n, one in (("annotations", "judgement"), ("items", "item"), ("annotators", "annotator")))
             st.html(
                 f'<div class="pw-set"><div class="pw-eyebrow">Data set</div><div class="pw-name">{html.escape(kept.name)}</div>'
                 f'<div class="pw-quiet">{facts}<br>from {html.escape(kept.opened_from)}<br>key <code>{html.escape(kept.key[:8])}</code></div></div>'

@@ -30,7 +30,7 @@ from workbench.figures.canvas import describe
 from workbench.figures.cleaning import cleaning_chart
 from workbench.figures.cleaning_tables import effect_table, readable_table
 from workbench.figures.cleaning_words import cleaning_sentence, flips_sentence, gold_sentence, money_sentence, remedy_sentence
-from workbench.figures.costs_tables import table_html
+from workbench.figures.tables import table_html
 from workbench.formats.writing import WRITERS
 
 WORDS_A_MINUTE = (0, 5_000, 3_000, 2_000, 1_500, 1_000, 800, 700, 600, 500, 400, 300)

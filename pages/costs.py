@@ -18,7 +18,8 @@ from workbench.economics.same_crew import crew_sentence
 from workbench.economics.words import alpha_sentence, claims_sentences, comparison_sentence, cost_sentence
 from workbench.errors import WorkbenchError
 from workbench.figures.costs import parts_chart
-from workbench.figures.costs_tables import parts_table, readable_costs, table_html
+from workbench.figures.costs_tables import parts_table, readable_costs
+from workbench.figures.tables import table_html
 
 CHOSEN_IN = {"pay": "People", "ai_pay": "AI judges", "aggregation": "Quality", "training_target": "Quality"}
 

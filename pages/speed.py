@@ -25,9 +25,10 @@ from workbench.annotators.reading import (
 )
 from workbench.annotators.speed import READING, Speed, speed
 from workbench.annotators.times import Times, usable_times
+from workbench.errors import counted
 from workbench.figures.canvas import describe
 from workbench.figures.speed import length_sentence, pace_dots, pace_rows, speed_sentence, time_histogram
-from workbench.figures.tables import counted, whole_percents
+from workbench.figures.tables import whole_percents
 
 PEOPLE = ["annotator", "timed", "median_seconds", "pace", "interval", "rapid_share", "under_floor", "under_floor_share", "p", "fast"]
 

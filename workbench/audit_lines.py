@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.errors import counted
 from workbench.estimates import Estimate
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def audit_lines(result: Audit) -> list[str]:
     parts = [
         [result.verdict.sentence],
         [f"  {check.status:<7} {check.name}: {check.why}" for check in result.verdict.checks],
-        _counted(result),
+        _rows(result),
         ["Agreement", *(f"  {estimate}" for estimate in result.agreement.values())],
         ["Annotators", *_annotators(result)],
         ["Reversals", *_reversals(result)],
@@ -32,13 +33,13 @@ def audit_lines(result: Audit) -> list[str]:
     return lines
 
 
-def _counted(result: Audit) -> list[str]:
+def _rows(result: Audit) -> list[str]:
     c = result.counts
     set_aside = "".join(f", {n:,} set aside ({reason})" for reason, n in c["set_aside"].items())
     return [
-        f"{_many(c['annotations'], 'annotation')} of {_many(c['items'], 'item')} by {_many(c['annotators'], 'annotator')}; "
-        f"{_many(c['items_with_overlap'], 'item')} with two labels or more.",
-        f"Read {_many(c['rows_read'], 'row')}: {_many(c['repeats'], 'repeat')}, {c['skips']:,} without a label{set_aside}.",
+        f"{counted(c['annotations'], 'annotation')} of {counted(c['items'], 'item')} by {counted(c['annotators'], 'annotator')}; "
+        f"{counted(c['items_with_overlap'], 'item')} with two labels or more.",
+        f"Read {counted(c['rows_read'], 'row')}: {counted(c['repeats'], 'repeat')}, {c['skips']:,} without a label{set_aside}.",
         "Labels: " + ", ".join(f"{label} {n:,}" for label, n in list(result.labels.items())[:9]) + ".",
     ]
 
@@ -54,7 +55,7 @@ def _annotators(result: Audit) -> list[str]:
     elif not flags:
         lines.append("  Nobody is flagged.")
     if result.times.usable:
-        fast = "" if result.fast is None else f"; {_many(result.fast, 'judgement')} faster than the texts can be skimmed"
+        fast = "" if result.fast is None else f"; {counted(result.fast, 'judgement')} faster than the texts can be skimmed"
         lines.append(f"  Times: median {result.times.median_seconds:.3g} seconds{fast}.")
     else:
         lines.append(f"  Times cannot be used: {result.times.reason}.")
@@ -67,8 +68,8 @@ def _reversals(result: Audit) -> list[str]:
     between, within, order = found.between, found.within, found.order
     p = "" if order.p_value is None else f", p = {order.p_value:.2g}"
     return [
-        f"  between annotators: {_share(between.rate)} ({between.reversed:,} of {_many(between.pairs, 'pair')} of choices)",
-        f"  within an annotator: {_share(within.rate)} ({within.contradictory:,} of {_many(within.decisive, 'pair')} judged again)",
+        f"  between annotators: {_share(between.rate)} ({between.reversed:,} of {counted(between.pairs, 'pair')} of choices)",
+        f"  within an annotator: {_share(within.rate)} ({within.contradictory:,} of {counted(within.decisive, 'pair')} judged again)",
         f"  shown first and chosen: {_share(order.first_position)}{p}",
         *(
             f"  circles {where}: {t.reason if t.reason else f'{t.cyclic:,} of {t.triads:,} triples' + ('' if t.expected is None else f', {t.expected:.3g} expected from noise')}"
@@ -87,7 +88,7 @@ def _labels(result: Audit) -> list[str]:
         else:
             low, high = score.interval
             lines.append(
-                f"  {name}: {labels.n_decided:,} items decided; right on {score.accuracy:.1%} ({low:.1%} to {high:.1%}, same crew) of {_many(score.n, 'gold item')}, {score.nll:.3f} nats"
+                f"  {name}: {labels.n_decided:,} items decided; right on {score.accuracy:.1%} ({low:.1%} to {high:.1%}, same crew) of {counted(score.n, 'gold item')}, {score.nll:.3f} nats"
             )
     return lines
 
@@ -98,7 +99,3 @@ def _share(estimate: Estimate) -> str:
         return f"undefined, {estimate.reason}"
     intervals = "".join(f", {i.crew} {i.low:.1%} to {i.high:.1%}" for i in (estimate.same_crew, estimate.new_crew) if i)
     return f"{estimate.value:.1%}{intervals}"
-
-
-def _many(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"

@@ -38,13 +38,13 @@ def first_five(values: object) -> str:
     return ", ".join(listed[:5]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def counted(n: int, one: str, many: str = "") -> str:
+def counted(n: float, one: str, many: str = "") -> str:
     """A number with its noun.
 
     >>> counted(1, "judgement"), counted(1_200, "judgement"), counted(2, "pair was", "pairs were")
     ('1 judgement', '1,200 judgements', '2 pairs were')
     """
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
+    return f"{n:,.0f} {one if n == 1 else many or f'{one}s'}"
 
 
 def _short(value: object, limit: int = 40) -> str:

@@ -103,5 +103,5 @@ def test_a_number_is_typed_kept_and_compared(server: Server, visit: Callable[...
 def test_on_a_narrow_screen_the_table_stays_inside_its_column(server: Server, visit: Callable[..., Visit]) -> None:
     tab = visit(width=1024)
     tab.open(f"{server.url}/costs")
-    for width, room in tab.page.evaluate("() => [...document.querySelectorAll('.pw-costs')].map(e => [e.scrollWidth, e.clientWidth])"):
+    for width, room in tab.page.evaluate("() => [...document.querySelectorAll('.pw-table')].map(e => [e.scrollWidth, e.clientWidth])"):
         assert width <= room

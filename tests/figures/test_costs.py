@@ -10,6 +10,7 @@ from workbench.economics.model import PARTS
 from workbench.figures import costs as figures
 from workbench.figures import costs_tables as tables
 from workbench.figures.canvas import describe
+from workbench.figures.tables import table_html
 
 
 def test_bars_add_up_to_the_cost_of_a_pair() -> None:
@@ -62,7 +63,7 @@ def test_tables_hold_what_the_figures_show() -> None:
 
 def test_a_name_that_is_markup_stays_text() -> None:
     mine = compare([preset("hybrid").renamed("<img src=x onerror=alert(1)>")], 1_000)
-    assert "<img" not in tables.table_html(tables.readable_costs(mine))
+    assert "<img" not in table_html(tables.readable_costs(mine))
     assert "<img" not in figures.parts_chart(mine).to_json()
     shares = tables.readable_parts(mine[0])
     assert shares["Part"].tolist() == sorted(shares["Part"], key=lambda name: -next(p.per_item for p in mine[0].parts if p.name == name))
@@ -106,4 +107,4 @@ def test_a_break_even_is_drawn_no_further_than_there_is_something_to_see() -> No
 
 
 def test_a_number_keeps_its_per_cent_sign_on_its_line() -> None:
-    assert "95.1&nbsp;%" in tables.table_html(tables.readable_costs(compare([preset("human-gold")], 10_000)))
+    assert "95.1&nbsp;%" in table_html(tables.readable_costs(compare([preset("human-gold")], 10_000)))

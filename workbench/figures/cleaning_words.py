@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.cleaning import Effect
+from workbench.errors import counted
 from workbench.figures.words import short
 
 
@@ -11,12 +12,14 @@ def cleaning_sentence(effect: Effect) -> str:
     before, after = effect.alpha_before, effect.alpha_after
     if effect.n_set_aside == 0:
         verb = "Nothing is set aside yet" if not effect.cleaning.chosen else "These rules set nothing aside"
-        about = f"{many(effect.before.labels, 'label')} of {many(effect.before.items, 'item')} by {many(effect.before.annotators, 'annotator')}"
+        about = (
+            f"{counted(effect.before.labels, 'label')} of {counted(effect.before.items, 'item')} by {counted(effect.before.annotators, 'annotator')}"
+        )
         if before.value is None:
             return f"{verb}. Of {about} alpha is undefined: {before.reason}."
         return f"{verb}: alpha is {short(before.value)}, for {about}."
     if effect.nothing_left:
-        return f"Nothing is left: these rules set all {many(effect.before.labels, 'label')} aside, most of them {_most(effect)}."
+        return f"Nothing is left: these rules set all {counted(effect.before.labels, 'label')} aside, most of them {_most(effect)}."
     what = f"Setting aside {_what(effect)}"
     if after.value is None:
         return f"{what} leaves alpha undefined: {after.reason}."
@@ -54,7 +57,7 @@ def flips_sentence(effect: Effect) -> str:
     if effect.n_set_aside == 0 or effect.nothing_left:
         return ""
     said = (
-        f"{f.label:,} of {many(f.items, 'label')} change ({percent(f.label / f.items, 1)}), {f.direction:,} of them sides"
+        f"{f.label:,} of {counted(f.items, 'label')} change ({percent(f.label / f.items, 1)}), {f.direction:,} of them sides"
         if f.label
         else "No label changes"
     )
@@ -105,11 +108,6 @@ def _beside_random(effect: Effect, change: float) -> str:
     if where == "within":
         return f", no more than setting aside as many at random can do ({_signed(min(drawn.changes))} to {_signed(max(drawn.changes))})"
     return f", {short(abs(more))} {'more' if more > 0 else 'less'} than setting aside as many at random"
-
-
-def many(n: int, what: str) -> str:
-    """`1 item`, `2 items`."""
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def percent(value: float, digits: int = 0) -> str:

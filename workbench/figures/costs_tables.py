@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import pandas as pd
 
@@ -14,41 +13,6 @@ from workbench.economics.fields import CHOICE_TITLES, CHOICE_WORDS, as_shown, in
 from workbench.economics.information import VotesOrItems
 from workbench.economics.inputs import kind_of
 from workbench.economics.units import SHARE
-from workbench.figures.tables import STYLE
-
-_NARROW = (
-    "<style>.pw-costs{overflow-x:auto;container-type:inline-size}.pw-costs .pw-numbers th{vertical-align:bottom}.pw-costs .pw-numbers td.wrap{white-space:normal}"
-    "@container (max-width:560px){.pw-costs .pw-numbers{font-size:.77rem}.pw-costs .pw-numbers th{font-size:.68rem}"
-    ".pw-costs .pw-numbers :is(th,td){padding-left:.22rem;padding-right:.1rem;white-space:normal}}</style>"
-)
-"""In a narrow column numbers move together, and what still does not fit is reached by scrolling, not cut."""
-
-
-def table_html(frame: pd.DataFrame, words: Sequence[str] = (), wrapped: Sequence[str] = (), chosen: int | None = None) -> str:
-    """A table of text as HTML; every cell is escaped.
-
-    Parameters
-    ----------
-    words : columns of sentences: set to the left, and wrapped.
-    wrapped : other columns that may be wrapped, to leave room for these.
-    chosen : row set in bold.
-
-    >>> "&lt;b&gt;" in table_html(pd.DataFrame({"<b>": ["x"]}))
-    True
-    """
-    kind = [' class="why"' if str(c) in words else ' class="wrap"' if str(c) in wrapped else "" for c in frame.columns]
-    head = "".join(f"<th{k}>{escape(str(c))}</th>" for c, k in zip(frame.columns, kind, strict=True))
-    rows = "".join(
-        f"<tr{' class=chosen' if i == chosen else ''}>" + "".join(f"<td{k}>{_cell(v)}</td>" for v, k in zip(row, kind, strict=True)) + "</tr>"
-        for i, row in enumerate(frame.itertuples(index=False, name=None))
-    )
-    table = f'<table class="pw-numbers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    return f'{STYLE}{_NARROW}<div class="pw-costs">{table}</div>'
-
-
-def _cell(value: object) -> str:
-    """Text of a cell; a number keeps its per cent sign beside it."""
-    return escape(str(value)).replace(" %", "&nbsp;%")
 
 
 def readable_parts(found: Cost) -> pd.DataFrame:

@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from workbench.errors import counted
 from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import axis, canvas, number
 from workbench.figures.palette import BLUE, GREY, VERMILLION, see_through
 from workbench.figures.shares import percent
-from workbench.figures.tables import counted
 
 
 def week_estimates(table: pd.DataFrame) -> dict[str, Estimate]:

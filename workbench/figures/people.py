@@ -14,10 +14,10 @@ from workbench.annotators.close_up import Over, WorkTest
 from workbench.annotators.planning import Detection
 from workbench.annotators.reliability import PARTS
 from workbench.annotators.sequential import SequentialTest
+from workbench.errors import counted
 from workbench.figures.canvas import axis, canvas, cell_text, number, room_for
 from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, VERMILLION, plain, see_through
 from workbench.figures.shares import percent
-from workbench.figures.tables import counted
 
 PART_NAMES = {
     "gold": "gold answers", "peers": "agreement with others", "consistency": "self-consistency", "side": "leaning to a side", "speed": "speed", "drift": "drift",

@@ -9,10 +9,11 @@ import plotly.graph_objects as go
 from scipy.special import expit
 
 from workbench.annotators.survey import Survey
+from workbench.errors import counted
 from workbench.figures.canvas import axis, canvas, room_for
 from workbench.figures.palette import BLUE, GREY, VERMILLION, plain, see_through
 from workbench.figures.shares import percent
-from workbench.figures.tables import counted, spans
+from workbench.figures.tables import spans
 
 _ROW = 24
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -20,6 +20,14 @@ STYLE = (
     ".pw-numbers tr.chosen td{font-weight:600}"
     ".pw-numbers abbr{text-decoration:underline dotted;text-underline-offset:3px;cursor:help}</style>"
 )
+
+
+_NARROW = (
+    "<style>.pw-table{overflow-x:auto;container-type:inline-size}.pw-table .pw-numbers th{vertical-align:bottom}.pw-table .pw-numbers td.wrap{white-space:normal}"
+    "@container (max-width:560px){.pw-table .pw-numbers{font-size:.77rem}.pw-table .pw-numbers th{font-size:.68rem}"
+    ".pw-table .pw-numbers :is(th,td){padding-left:.22rem;padding-right:.1rem;white-space:normal}}</style>"
+)
+"""In a narrow column numbers move together, and what still does not fit is reached by scrolling, not cut."""
 
 
 def whole_percents(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
@@ -67,13 +75,31 @@ def _texts(values: Iterable[str | None]) -> np.ndarray:
     return np.array([*values, None], object)[:-1]
 
 
-def counted(n: float, one: str, several: str | None = None) -> str:
-    """A number with its noun.
+def table_html(frame: pd.DataFrame, words: Sequence[str] = (), wrapped: Sequence[str] = (), chosen: int | None = None) -> str:
+    """A table of text as HTML; every cell is escaped.
 
-    >>> counted(1, "label"), counted(1_200, "label"), counted(2, "of them is", "of them are")
-    ('1 label', '1,200 labels', '2 of them are')
+    Parameters
+    ----------
+    words : columns of sentences: set to the left, and wrapped.
+    wrapped : other columns that may be wrapped, to leave room for these.
+    chosen : row set in bold.
+
+    >>> "&lt;b&gt;" in table_html(pd.DataFrame({"<b>": ["x"]}))
+    True
     """
-    return f"{n:,.0f} {one if n == 1 else several or f'{one}s'}"
+    kind = [' class="why"' if str(c) in words else ' class="wrap"' if str(c) in wrapped else "" for c in frame.columns]
+    head = "".join(f"<th{k}>{escape(str(c))}</th>" for c, k in zip(frame.columns, kind, strict=True))
+    rows = "".join(
+        f"<tr{' class=chosen' if i == chosen else ''}>" + "".join(f"<td{k}>{_cell(v)}</td>" for v, k in zip(row, kind, strict=True)) + "</tr>"
+        for i, row in enumerate(frame.itertuples(index=False, name=None))
+    )
+    table = f'<table class="pw-numbers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'{STYLE}{_NARROW}<div class="pw-table">{table}</div>'
+
+
+def _cell(value: object) -> str:
+    """Text of a cell; a number keeps its per cent sign beside it."""
+    return escape(str(value)).replace(" %", "&nbsp;%")
 
 
 def estimates_html(
