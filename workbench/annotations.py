@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from workbench.digest import digest_of_arrays, digest_of_strings
 from workbench.errors import WorkbenchError
@@ -153,7 +154,7 @@ class AnnotationSet:
         arrays = [rows[c].to_numpy() for c in numbers if c in rows] + [self.gold.astype(np.int32)]
         arrays = [a.astype("datetime64[ms]").astype(np.int64) if a.dtype.kind == "M" else a for a in arrays]
         item_text = [self.items[c] for c in ["item_id", "pair_id", "group", "model_a", "model_b", *self.slices] if c in self.items]
-        row_text = [rows[c].astype("object").map(str, na_action="ignore").astype("object") for c in strings if c in rows]
+        row_text = [_as_text(rows[c]) for c in strings if c in rows]
         text = [pd.Series(self.scale.labels), self.annotators["annotator"], self.annotators["kind"], *item_text, *row_text]
         return digest_of_strings([pd.Series([digest_of_arrays(arrays), digest_of_strings(text), self.texts.digest])])
 
@@ -266,3 +267,12 @@ class AnnotationSet:
         if len(found) == 0:
             raise WorkbenchError(f"There is no item {item_id!r} in this data.", "Look the id up on the Items page.")
         return int(found[0])
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    """A column as strings, nulls kept; of categories each is written once and not once a row."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column.astype("object").map(str, na_action="ignore").astype("object")
+    codes = column.cat.codes.to_numpy()
+    names = pa.array([str(name) for name in column.cat.categories], pa.large_string())
+    return pd.Series(pd.arrays.ArrowExtensionArray(names.take(pa.array(codes, mask=codes < 0))))

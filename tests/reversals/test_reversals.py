@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import combinations, product
 
 import numpy as np
@@ -169,6 +170,21 @@ def test_noise_of_a_transitive_judge_is_not_read_as_circles() -> None:
     assert found.cyclic > 0
     assert found.p_value is not None
     assert found.p_value > 0.02
+
+
+def test_triads_listed_are_those_of_the_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The noise model lists the triads once; with no room for the list it multiplies matrices, and says the same."""
+    rng = np.random.default_rng(8)
+    names = [f"r{i}" for i in range(9)]
+    rows = [("p", a, b, f"ann{k}", "A" if rng.random() < 0.6 else "B") for k in range(4) for a, b in combinations(names, 2) if rng.random() < 0.8]
+    data = judged(*rows)
+    listed = cycles(data, rng=np.random.default_rng(2))
+    monkeypatch.setattr(sys.modules[cycles.__module__], "MOST_PATHS", 0)
+    multiplied = cycles(data, rng=np.random.default_rng(2))
+    for one, other in ((listed.within_annotator, multiplied.within_annotator), (listed.majority, multiplied.majority)):
+        assert one.triads == other.triads > 50
+        assert (one.cyclic, one.p_value, one.modelled) == (other.cyclic, other.p_value, other.modelled)
+        assert one.expected == pytest.approx(other.expected)
 
 
 def test_planted_position_bias_and_noise_are_recovered() -> None:

@@ -14,6 +14,8 @@ from workbench.reversals.strengths import Comparisons, Strengths, fit_strengths
 
 PROMPTS_MODELLED = 500
 """Prompts the noise model is fitted to; of more, a random sample. Triads are counted on all of them."""
+MOST_PATHS = 2_000_000
+"""Paths of two comparisons up to which the triads of a sample are listed; beyond, they are counted by products of matrices in each draw."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def cycles(data: AnnotationSet, *, judgements: PairJudgements | None = None, rep
         nothing = Triads(0, 0, reason="no prompt has three responses that were compared with each other")
         return Cycles(nothing, nothing)
     rng = rng or np.random.default_rng(0)
-    own, all_ = _votes(found, found.annotator), _votes(found, np.zeros_like(found.annotator))
+    edge, _ = pd.factorize(found.low * np.int64(found.size) + found.high)
+    own, all_ = _votes(found, found.annotator, edge), _votes(found, np.zeros_like(found.annotator), edge)
     prompts = np.unique(found.prompt)
     chosen = np.sort(rng.choice(prompts, PROMPTS_MODELLED, replace=False)) if len(prompts) > PROMPTS_MODELLED else prompts
     strength = _fitted(all_.within(chosen), found.size) if replicates else None
@@ -97,7 +100,8 @@ def items_in_circles(data: AnnotationSet, judgements: PairJudgements | None = No
     found = _comparisons(data, judgements or pair_judgements(data))
     if found is None:
         return np.array([], np.int64)
-    votes = _votes(found, np.zeros_like(found.annotator) if majority else found.annotator)
+    edge, _ = pd.factorize(found.low * np.int64(found.size) + found.high)
+    votes = _votes(found, np.zeros_like(found.annotator) if majority else found.annotator, edge)
     decided = votes.pick(2 * votes.won != votes.n)
     ahead = (2 * decided.won > decided.n).astype(float)
     graph = _Graph.of(decided)
@@ -173,8 +177,8 @@ def _comparisons(data: AnnotationSet, found: PairJudgements) -> _Compared | None
     )
 
 
-def _votes(found: _Compared, block: np.ndarray) -> _Votes:
-    edge, _ = pd.factorize(found.low * np.int64(found.size) + found.high)
+def _votes(found: _Compared, block: np.ndarray, edge: np.ndarray) -> _Votes:
+    """Votes on each pair of responses (numbered by `edge`) within each block."""
     cell, _ = pd.factorize(block * np.int64(len(edge) and edge.max() + 1) + edge)
     n = np.bincount(cell)
     first = np.zeros(len(n), np.int64)
@@ -203,15 +207,18 @@ def _count(votes: _Votes, modelled: np.ndarray, fitted: tuple[Strengths, np.ndar
     strength, place = fitted
     sample = decided.within(modelled)
     graph = _Graph.of(sample)
-    seen, here = graph.triads(), graph.cyclic((2 * sample.won > sample.n).astype(float))
+    won = (2 * sample.won > sample.n).astype(float)
+    listed = graph.listed()
+    seen, here = (graph.triads(), graph.cyclic(won)) if listed is None else (len(listed.first), listed.cyclic(won))
     if seen == 0:
         return Triads(triads, round(cyclic), by_chance=triads / 4)
     expected, simulated = [], []
     for _ in range(replicates):
         drawn = strength.draw(rng)
         ahead = _majority_chance(special.expit(drawn[place[sample.low]] - drawn[place[sample.high]]), sample.n)
-        expected.append(graph.cyclic(ahead))
-        simulated.append(graph.cyclic((rng.random(len(ahead)) < ahead).astype(float)))
+        count = graph.cyclic if listed is None else listed.cyclic
+        expected.append(count(ahead))
+        simulated.append(count((rng.random(len(ahead)) < ahead).astype(float)))
     p_value = (1 + sum(s >= here - 1e-9 for s in simulated)) / (1 + replicates)
     return Triads(triads, round(cyclic), float(np.mean(expected)) * triads / seen, p_value, triads / 4, seen)
 
@@ -230,6 +237,24 @@ class _Graph:
         node, names = pd.factorize(np.concatenate([votes.block * width + votes.low, votes.block * width + votes.high]))
         return _Graph(node[: len(votes.low)], node[len(votes.low) :], len(names))
 
+    def listed(self) -> _Listed | None:
+        """Every triad by its three comparisons, found once and evaluated as often as wanted; None where there are too many to hold."""
+        one, two = np.minimum(self.low, self.high), np.maximum(self.low, self.high)
+        order = np.lexsort((two, one))
+        key = one[order] * np.int64(self.size) + two[order]
+        begin = np.searchsorted(one[order], np.arange(self.size + 1))
+        # A path a - b - c of rising nodes for each comparison a - b and each b - c; a triad where a - c was compared too.
+        onward = (begin[two + 1] - begin[two]) if len(two) else np.zeros(0, np.int64)
+        if onward.sum() > MOST_PATHS:
+            return None
+        first = np.repeat(np.arange(len(one)), onward)
+        step = np.arange(len(first)) - np.repeat(np.cumsum(onward) - onward, onward)
+        second = order[begin[two[first]] + step]
+        wanted = one[first] * np.int64(self.size) + two[second]
+        place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
+        closed = key[place] == wanted if len(key) else np.zeros(0, bool)
+        return _Listed(first[closed], second[closed], order[place[closed]], self.low < self.high)
+
     def _matrix(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> sparse.csr_matrix:
         return sparse.csr_matrix((values, (rows, columns)), shape=(self.size, self.size))
 
@@ -244,6 +269,22 @@ class _Graph:
     def cyclic(self, ahead: np.ndarray) -> float:
         """Cyclic triads where `ahead` says that low wins (1) or loses (0); their expected number where it is a chance."""
         return _trace_of_cube(self.wins(ahead)) / 3
+
+
+@dataclass(frozen=True, eq=False)
+class _Listed:
+    """Triads of three nodes a < b < c by the numbers of their comparisons a - b, b - c and a - c; `rising` says where `low` is the smaller node."""
+
+    first: np.ndarray
+    second: np.ndarray
+    across: np.ndarray
+    rising: np.ndarray
+
+    def cyclic(self, ahead: np.ndarray) -> float:
+        """As `_Graph.cyclic`: a beats b, b beats c and c beats a, or the other way round."""
+        up = np.where(self.rising, ahead, 1 - ahead)
+        ab, bc, ac = up[self.first], up[self.second], up[self.across]
+        return float((ab * bc * (1 - ac) + (1 - ab) * (1 - bc) * ac).sum())
 
 
 def _majority_chance(chance: np.ndarray, n: np.ndarray) -> np.ndarray:
