@@ -213,12 +213,12 @@ def choose(posterior: np.ndarray, scale: LabelScale) -> ChosenLabels:
     >>> [FOUR.labels[made.label[0]], int(made.label[1]), UNDECIDED[made.undecided[1]]]
     ['A>', -1, 'tied']
     """
-    from workbench.aggregation.choosing import choose_labels
+    from workbench.aggregation.choosing import chooser
 
-    p = np.ascontiguousarray(posterior, float)
-    table = scale.direction_table()[:-1].astype(np.int64)
+    table = scale.direction_table()[:-1]
     strength = np.abs(np.asarray(scale.strengths)) if scale.has_sides else np.zeros(len(scale))
-    return ChosenLabels(*choose_labels(p, table, strength, int(table.max(initial=0)) + 1, TIE_TOLERANCE))
+    choose_labels = chooser(tuple(table.tolist()), tuple(np.argsort(strength, kind="stable").tolist()))
+    return ChosenLabels(*choose_labels(np.ascontiguousarray(posterior, float), TIE_TOLERANCE))
 
 
 def candidate_labels(posterior: np.ndarray, scale: LabelScale) -> np.ndarray:

@@ -18,8 +18,8 @@ import numpy as np
 
 from workbench.aggregation.ascent import Memory
 from workbench.aggregation.contract import Fit
-from workbench.aggregation.iteration import iterate, nothing, posterior_of
-from workbench.aggregation.kernels import counts_given, expectation, vote_shares
+from workbench.aggregation.iteration import Ending, iterate, nothing
+from workbench.aggregation.kernels import counts_given, counts_of_votes, expectation, vote_shares
 from workbench.aggregation.pooling import expected_log_confusion, first_pool, improve, mean_confusion, responsibilities
 from workbench.aggregation.votes import Votes, log_odds_weight
 from workbench.errors import WorkbenchError
@@ -28,8 +28,8 @@ from workbench.watch import UNWATCHED, Watch
 TITLE = "Dawid-Skene"
 PRIORS = ("learned", "diagonal", "none")
 
-Step = tuple[float, np.ndarray, np.ndarray]
-"""Objective, log-prior of the classes and log-confusion (n_annotators, label, truth) that gave it."""
+Counts = tuple[np.ndarray, np.ndarray]
+"""Expected judgements (n_annotators, label, truth) and items of each class (K,) that the first M-step starts from."""
 
 
 def fit(
@@ -73,19 +73,20 @@ def fit(
     if len(codes) == 0 or codes.n_labels < 2:
         return nothing(votes)
     run = _learned if prior == "learned" else _pseudo_counts
-    first = vote_shares(votes.codes, votes.clamp)
-    rng = np.random.default_rng(seed)
-    fits = [run(votes, first, prior, strength, max_iterations, tolerance, watch)]
-    for _ in range(restarts):
-        noise = rng.dirichlet(np.ones(codes.n_labels), codes.n_items)
-        fits.append(run(votes, votes.clamped_rows(0.5 * first + 0.5 * noise), prior, strength, max_iterations, tolerance, watch))
+    fits = [run(votes, counts_of_votes(codes, votes.clamp), prior, strength, max_iterations, tolerance, watch)]
+    if restarts:
+        first, rng = vote_shares(codes, votes.clamp), np.random.default_rng(seed)
+        for _ in range(restarts):
+            noise = rng.dirichlet(np.ones(codes.n_labels), codes.n_items)
+            start = counts_given(codes, votes.clamped_rows(0.5 * first + 0.5 * noise))
+            fits.append(run(votes, start, prior, strength, max_iterations, tolerance, watch))
     best = max(fits, key=lambda f: float(f.objective[-1]))
     if restarts:
         best.details["objectives"] = [float(f.objective[-1]) for f in fits]  # type: ignore[index]
     return best
 
 
-def _pseudo_counts(votes: Votes, first: np.ndarray, prior: str, strength: float | None, max_iterations: int, tolerance: float, watch: Watch) -> Fit:
+def _pseudo_counts(votes: Votes, first: Counts, prior: str, strength: float | None, max_iterations: int, tolerance: float, watch: Watch) -> Fit:
     """EM to the maximum of the likelihood, or of the posterior under fixed pseudo-counts."""
     k = votes.codes.n_labels
     added = np.zeros((k, k)) if prior == "none" else 1.0 + (8.0 if strength is None else strength) * np.eye(k)
@@ -102,20 +103,23 @@ def _pseudo_counts(votes: Votes, first: np.ndarray, prior: str, strength: float 
         return log_p, log_pi, penalty
 
     def steps() -> Iterator[tuple[float, np.ndarray, np.ndarray, float]]:
-        counts, totals = counts_given(votes.codes, first)
+        counts, totals = first
         while True:
             log_p, log_pi, penalty = maximise(counts, totals)
-            counts, totals, likelihood = expectation(votes.codes, votes.clamp, log_p, log_pi)
+            counts, totals, likelihood = expectation(votes.codes, votes.clamp, log_p, log_pi, ending.into())
             yield likelihood + penalty, log_p, log_pi, likelihood
 
-    objective, (_, log_p, log_pi, likelihood), converged = iterate(steps(), max_iterations, tolerance * len(votes.codes), watch=watch)
-    posterior = posterior_of(votes, log_p, log_pi)
+    ending = Ending(votes)
+    objective, (_, log_p, log_pi, likelihood), converged = iterate(
+        steps(), max_iterations, tolerance * len(votes.codes), watch=watch, ending=ending
+    )  # fmt: skip
+    posterior = ending.posterior(log_p, log_pi)
     confusion = np.exp(log_pi).transpose(0, 2, 1)
     name = "log-likelihood" if prior == "none" else "log-posterior"
     return _report(votes, posterior, confusion, np.exp(log_p), objective, name, converged, {"log_likelihood": likelihood})
 
 
-def _learned(votes: Votes, first: np.ndarray, prior: str, strength: float | None, max_iterations: int, tolerance: float, watch: Watch) -> Fit:  # noqa: ARG001
+def _learned(votes: Votes, first: Counts, prior: str, strength: float | None, max_iterations: int, tolerance: float, watch: Watch) -> Fit:  # noqa: ARG001
     """Variational Bayes under the learned pool: every step raises the same lower bound on the evidence."""
     from scipy.special import digamma, gammaln
 
@@ -123,7 +127,7 @@ def _learned(votes: Votes, first: np.ndarray, prior: str, strength: float | None
     n_items = int((votes.per_item > 0).sum())
 
     def steps() -> Iterator[tuple[float, object]]:
-        counts, totals = counts_given(codes, first)
+        counts, totals = first
         pool, memory = first_pool(counts, strength), Memory()
         for round_number in count():
             # The pool settles long before the items do; later it is learned every third time only.
@@ -135,14 +139,15 @@ def _learned(votes: Votes, first: np.ndarray, prior: str, strength: float | None
             class_evidence = gammaln(k) - gammaln(n_items + k) + gammaln(totals + 1.0).sum()
             # Both evidences count the expected judgements once, and so does the E-step: what they share is taken out.
             shared = (counts * log_pi).sum() + (totals * log_p).sum()
-            new_counts, new_totals, likelihood = expectation(codes, votes.clamp, log_p, log_pi)
+            new_counts, new_totals, likelihood = expectation(codes, votes.clamp, log_p, log_pi, ending.into())
             bound = likelihood + evidence + class_evidence - shared + pool.log_hyperprior()
             yield bound, (pool, counts, share, totals, log_p, log_pi)
             counts, totals = new_counts, new_totals
 
-    objective, last, converged = iterate(steps(), max_iterations, tolerance * len(codes), window=3, watch=watch)
+    ending = Ending(votes)
+    objective, last, converged = iterate(steps(), max_iterations, tolerance * len(codes), window=3, watch=watch, ending=ending)
     pool, counts, share, totals, log_p, log_pi = last[1]
-    posterior = posterior_of(votes, log_p, log_pi)
+    posterior = ending.posterior(log_p, log_pi)
     confusion = mean_confusion(pool, counts, share)
     p = _normalised(totals + 1.0)
     likelihood = expectation(codes, votes.clamp, _log(p), np.ascontiguousarray(np.log(confusion).transpose(0, 2, 1)))[2]

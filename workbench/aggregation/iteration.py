@@ -14,14 +14,58 @@ from workbench.errors import WorkbenchError
 from workbench.watch import UNWATCHED, Watch
 
 
-def iterate(steps: Iterator[tuple], max_iterations: int, gain: float, window: int = 1, watch: Watch = UNWATCHED) -> tuple[np.ndarray, tuple, bool]:
+class Ending:
+    """Lets the last E-step fill the posterior, which would otherwise take one more.
+
+    Which step is the last is known only after it; it is foreseen from how fast the gains shrink, and where that was wrong one more step is made.
+
+    Attributes
+    ----------
+    near : whether the step to come is likely to be the last.
+    """
+
+    def __init__(self, votes: Votes) -> None:
+        self.votes = votes
+        self.near = False
+        self._posterior: np.ndarray | None = None
+        self._filled = False
+
+    def into(self) -> np.ndarray | None:
+        """Where the step to come puts its posterior, (n_items, K); None where it need not."""
+        self._filled = self.near
+        if not self.near:
+            return None
+        if self._posterior is None:
+            self._posterior = np.empty((self.votes.codes.n_items, self.votes.codes.n_labels))
+        return self._posterior
+
+    def posterior(self, log_p: np.ndarray, log_pi: np.ndarray) -> np.ndarray:
+        """The posterior of the last step, made under these parameters; as of `posterior_of`."""
+        if self._filled and self._posterior is not None:
+            return self.votes.clamped_rows(self._posterior)
+        return posterior_of(self.votes, log_p, log_pi)
+
+    def foresee(self, objective: list[float], max_iterations: int, gain: float, window: int) -> None:
+        """Looks whether the step after these is likely to end it."""
+        self.near = len(objective) + 1 >= max_iterations
+        if len(objective) > max(window, 2):
+            last, before = objective[-1] - objective[-2], objective[-2] - objective[-3]
+            next_ = last * min(last / before, 1.0) if before > 0 else last
+            self.near = self.near or objective[-1] - objective[-window] + next_ < 1.2 * window * gain
+
+
+def iterate(
+    steps: Iterator[tuple], max_iterations: int, gain: float, window: int = 1, watch: Watch = UNWATCHED, ending: Ending | None = None
+) -> tuple[np.ndarray, tuple, bool]:  # fmt: skip
     """Runs an ascent until the last `window` iterations gained less than `gain` each, on average.
 
     Returns the objective after each, what the last one gave, and whether it settled. `watch` is told each iteration,
-    of as many as there can be: most end before.
+    of as many as there can be: most end before. `ending` is told before each whether it is likely to be the last.
     """
     objective: list[float] = []
     last: tuple = ()
+    if ending is not None:
+        ending.foresee(objective, max_iterations, gain, window)
     for last in steps:
         objective.append(last[0])
         watch.step(len(objective), max_iterations, ROUNDS)
@@ -29,6 +73,8 @@ def iterate(steps: Iterator[tuple], max_iterations: int, gain: float, window: in
             return np.array(objective), last, True
         if len(objective) >= max_iterations:
             break
+        if ending is not None:
+            ending.foresee(objective, max_iterations, gain, window)
     return np.array(objective), last, False
 
 

@@ -247,6 +247,55 @@ def _vote_shares(starts: np.ndarray, label: np.ndarray, clamp: np.ndarray, low: 
                     found[i, j] /= n
 
 
+def counts_of_votes(codes: Codes, clamp: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The M-step's counts where each item is what its votes say: `counts_given(codes, vote_shares(codes, clamp))` without the shares in between."""
+    shape = (codes.n_annotators, codes.n_labels, codes.n_labels)
+    counted = _counts_of_votes(codes.n_labels)
+
+    def work(low: int, high: int) -> tuple:
+        counts, totals = np.zeros(shape), np.zeros(shape[2])
+        counted(codes.starts, codes.annotator, codes.label, clamp, low, high, counts.reshape(-1), totals)
+        return counts, totals
+
+    done = in_parts(parts_of(codes, int(np.prod(shape))), work)
+    if not done:
+        return np.zeros(shape), np.zeros(shape[2])
+    return sum(d[0] for d in done), sum(d[1] for d in done)
+
+
+@cache
+def _counts_of_votes(n_labels: int) -> Callable[..., None]:
+    """Its loop for this many labels, unrolled as that of the E-step."""
+
+    @njit(nogil=True, cache=True)
+    def counts_of_votes(
+        starts: np.ndarray, annotator: np.ndarray, label: np.ndarray, clamp: np.ndarray, low: int, high: int, counts: np.ndarray, totals: np.ndarray
+    ) -> None:  # fmt: skip
+        t = np.empty(n_labels)
+        for i in range(low, high):
+            first, last = starts[i], starts[i + 1]
+            if first == last:
+                continue
+            for j in range(n_labels):
+                t[j] = 0.0
+            if clamp[i] != NULL:
+                t[clamp[i]] = 1.0
+            else:
+                for v in range(first, last):
+                    t[label[v]] += 1.0
+                n = last - first
+                for j in range(n_labels):
+                    t[j] /= n
+            for j in range(n_labels):
+                totals[j] += t[j]
+            for v in range(first, last):
+                at = (annotator[v] * n_labels + label[v]) * n_labels
+                for j in range(n_labels):
+                    counts[at + j] += t[j]
+
+    return counts_of_votes
+
+
 def counts_given(codes: Codes, posterior: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The M-step's counts for posteriors that are given: (n_annotators, label, truth) and (K,)."""
     shape = (codes.n_annotators, codes.n_labels, posterior.shape[1])

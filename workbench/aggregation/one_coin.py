@@ -15,7 +15,7 @@ import numpy as np
 from workbench.aggregation.ascent import Memory, climb
 from workbench.aggregation.contract import Fit
 from workbench.aggregation.iteration import fixed_log_shares, iterate, nothing, posterior_of
-from workbench.aggregation.kernels import counts_given, expectation, vote_shares
+from workbench.aggregation.kernels import counts_of_votes, expectation
 from workbench.aggregation.votes import Votes, log_odds_weight
 from workbench.errors import WorkbenchError
 from workbench.watch import UNWATCHED, Watch
@@ -74,7 +74,7 @@ def _likelihood(votes: Votes, fixed: np.ndarray | None, max_iterations: int, tol
     n = np.maximum(votes.per_annotator, 1)
 
     def steps() -> Iterator[tuple]:
-        counts, totals = counts_given(votes.codes, vote_shares(votes.codes, votes.clamp))
+        counts, totals = counts_of_votes(votes.codes, votes.clamp)
         while True:
             s = np.clip(_hits(counts) / n, 0.0, 1.0)
             with np.errstate(divide="ignore"):
@@ -94,7 +94,7 @@ def _learned(votes: Votes, fixed: np.ndarray | None, max_iterations: int, tolera
     n_items = int((votes.per_item > 0).sum())
 
     def steps() -> Iterator[tuple]:
-        counts, totals = counts_given(codes, vote_shares(votes.codes, votes.clamp))
+        counts, totals = counts_of_votes(codes, votes.clamp)
         x, memory = np.log([3.0, 1.0]), Memory()
         while True:
             hits = np.clip(_hits(counts), 0.0, n)

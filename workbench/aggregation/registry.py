@@ -133,11 +133,10 @@ def aggregate(
     codes = data.codes
     clamp = _clamp(data, clamp_gold)
     watched = {"watch": watch} if chosen.iterative else {}
-    fitted = chosen.fit(Votes(data, codes, clamp), **watched, **options)
+    votes = Votes(data, codes, clamp)
+    fitted = chosen.fit(votes, **watched, **options)
     made = choose(fitted.posterior, data.scale)
-    annotators = pd.DataFrame(
-        {"annotator": data.annotators["annotator"].to_numpy(), "n": np.bincount(codes.annotator, minlength=codes.n_annotators), **fitted.annotators}
-    )
+    annotators = pd.DataFrame({"annotator": data.annotators["annotator"].to_numpy(), "n": votes.per_annotator, **fitted.annotators})
     repeat, label = data.annotations["repeat"].to_numpy(), data.annotations["label"].to_numpy()
     unused = {
         "later judgements of the same item by the same annotator": int((repeat > 0).sum()),
