@@ -45,7 +45,7 @@ _RUNS = 500
 _CLOSELY = 60
 _HOPELESS = 0.2
 _MOST_SHARED = 600
-_SAMPLE = 200_000
+_SAMPLE = 100_000
 _ENOUGH = 20
 _DRAWN_CELLS = 4_000_000
 _LEAST_EVIDENCE = 1.0
@@ -270,7 +270,7 @@ def alike_beyond_own(found: Others, one: np.ndarray, two: np.ndarray) -> np.ndar
     from workbench.annotators.kernels import alike_each
 
     excess = np.empty(len(one), np.float32)
-    alike_each(*_given(found), one, two, excess)
+    alike_each(*_given(found), np.exp(found.log_tables), one, two, excess)
     return excess
 
 

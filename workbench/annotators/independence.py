@@ -15,7 +15,7 @@ from scipy import stats
 from workbench.annotators.collusion import alike_beyond_own, effective_annotators, votes_on_same_item
 from workbench.annotators.others import Others
 
-_SAMPLE = 200_000
+_SAMPLE = 100_000
 
 
 @dataclass(frozen=True)

@@ -482,19 +482,17 @@ def alike_by_chance(starts, item, annotator, label, gold, log_prior, log_tables,
 
 
 @njit(cache=True, nogil=True)
-def alike_each(starts, item, annotator, label, gold, log_prior, log_tables, one, two, excess):  # type: ignore[no-untyped-def]
-    """For each pair of votes: 1 if alike, less the chance of it if both labelled independently, each by its own table (K, Z)."""
+def alike_each(starts, item, annotator, label, gold, log_prior, log_tables, tables, one, two, excess):  # type: ignore[no-untyped-def]
+    """For each pair of votes: 1 if alike, less the chance of it if both labelled independently, each by its own table; tables (n_annotators, K, Z)."""
     labels, states = log_tables.shape[1], log_prior.shape[1]
     r = np.empty(states)
     for p in range(len(one)):
         without_both(starts, item, annotator, label, gold, log_prior, log_tables, one[p], two[p], r)
         first, second = annotator[one[p]], annotator[two[p]]
         chance = 0.0
-        for t in range(states):
-            both = 0.0
-            for x in range(labels):
-                both += np.exp(log_tables[first, x, t] + log_tables[second, x, t])
-            chance += r[t] * both
+        for x in range(labels):
+            for t in range(states):
+                chance += r[t] * tables[first, x, t] * tables[second, x, t]
         excess[p] = (label[one[p]] == label[two[p]]) - chance
 
 

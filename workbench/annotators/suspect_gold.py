@@ -137,9 +137,9 @@ def _chance_wrong(ratio: np.ndarray, expected: float) -> tuple[np.ndarray, tuple
     (0.08, 0.63)
     """
     share = np.arange(0.5, 1_000) / 2_000
-    ratio = np.clip(ratio, 1e-12, 1e12)
-    # Many items have the same votes, and so the same ratio.
-    values, of, times = np.unique(ratio.round(12), return_inverse=True, return_counts=True)
+    # Ratios within a hundredth of each other count as one: many items have the same votes.
+    logs, of, times = np.unique(np.log(np.clip(ratio, 1e-12, 1e12)).round(2), return_inverse=True, return_counts=True)
+    values = np.exp(logs)
     log = stats.beta.logpdf(share, PRIOR_ITEMS * expected, PRIOR_ITEMS * (1 - expected))
     for value, n in zip(values.tolist(), times.tolist(), strict=True):
         log += n * np.log1p(share * (value - 1))
