@@ -196,7 +196,7 @@ def contradictions_tab(data: AnnotationSet, found: Comparison, chosen: Chosen) -
         alt="Items with contradicting labels",
         column_config={
             "item_id": st.column_config.TextColumn("Item"), "gold": st.column_config.TextColumn("Gold"),
-            "p_gold": st.column_config.ProgressColumn("P(gold side)", **share, help="Chance of the gold side by the method chosen; near 0 with several judgements: look at the gold label"),
+            "p_gold": st.column_config.ProgressColumn("Gold side", **share, help="Chance of the gold side by the method chosen; near 0 with several judgements: look at the gold label"),
             "confidence": st.column_config.ProgressColumn("Confidence", **share, help=_ui.measure_help("confidence")),
             "judgements": st.column_config.NumberColumn("Judgements"),
         },
