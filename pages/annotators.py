@@ -108,6 +108,8 @@ def everybody(data: AnnotationSet, found: Survey, flags: Flags) -> None:
         if _picked(event) in set(lowest["annotator"]) and st.session_state.get("ann_picked") != _picked(event):
             st.session_state["ann_picked"] = st.session_state["ann_who"] = _picked(event)
         st.caption(f"Pick a mark, or a row of the table, to see one closely.{_left_out(table, lowest)}")
+        if found.others.scale.note:
+            st.caption(_ui.safe(found.others.scale.note))
     listing(data, table, flags)
     one(data, found, flags, table, chance)
 
@@ -198,7 +200,7 @@ def copies(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: A
     if pairs.tested == 0:
         st.info("No two annotators share ten items or more, so nobody can be seen to copy.")
         return
-    st.write(copies_sentence(len(found.copies), pairs.tested, len(names), pairs.effective(len(names))))
+    st.write(_ui.safe(f"{copies_sentence(len(found.copies), pairs.tested)} {found.independence}"))
     table = pair_rows(pairs.pairs, names)
     event = st.dataframe(
         whole_percents(table, ("share",)), hide_index=True, key="ann_pairs", on_select="rerun", selection_mode="single-row", placeholder="–", height=min(38 + 35 * max(len(table), 1), 400), alt="Pairs of annotators, the most alike first",

@@ -107,7 +107,7 @@ def test_a_picked_row_opens_its_annotator(tab: str, visit: Callable[..., AppTest
 
 def test_copies_tests_and_plan_are_the_librarys(visit: Callable[..., AppTest], data: AnnotationSet, found: Survey) -> None:
     pairs = found.collusion
-    assert copies_sentence(len(found.copies), pairs.tested, 18, pairs.effective(18)) in plain(
+    assert f"{copies_sentence(len(found.copies), pairs.tested)} {found.independence}" in plain(
         visit("annotators.py", data, address={"ann_tab": "Copies"})
     )
     made = decisions(found.others, SequentialTest().corrected(18), peers=True)

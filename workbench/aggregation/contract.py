@@ -215,6 +215,9 @@ def choose(posterior: np.ndarray, scale: LabelScale) -> ChosenLabels:
     """
     from workbench.aggregation.choosing import chooser
 
+    if len(scale) == 0:
+        nothing, unknown = np.full(len(posterior), NULL, np.int8), np.full(len(posterior), np.nan)
+        return ChosenLabels(nothing, nothing, unknown, unknown, np.ones(len(posterior), np.int8), np.zeros(len(posterior), bool))
     table = scale.direction_table()[:-1]
     strength = np.abs(np.asarray(scale.strengths)) if scale.has_sides else np.zeros(len(scale))
     choose_labels = chooser(tuple(table.tolist()), tuple(np.argsort(strength, kind="stable").tolist()))

@@ -182,11 +182,11 @@ def evidence_sentence(row: Mapping[str, Any]) -> str:
     return f"A label is right in {percent(usual)} of cases where nothing else is known of the annotator; all evidence together makes that {percent(row['reliability'])} here."
 
 
-def copies_sentence(copies: int, tested: int, annotators: int, worth: float) -> str:
-    """How many pairs choose too much alike, and how many independent annotators the crew is worth.
+def copies_sentence(copies: int, tested: int) -> str:
+    """How many pairs choose too much alike.
 
-    >>> copies_sentence(0, 82, 18, 16.2)
-    'None of 82 pairs that share ten items or more choose too much alike, after correction for all pairs. What all pairs have in common makes 18 annotators worth about 16.2 independent ones.'
+    >>> copies_sentence(0, 82)
+    'None of 82 pairs that share ten items or more choose too much alike, after correction for all pairs.'
     """
     who = (
         f"None of {tested:,} pairs that share ten items or more choose"
@@ -195,7 +195,7 @@ def copies_sentence(copies: int, tested: int, annotators: int, worth: float) -> 
         if copies == 1
         else f"{copies:,} of {tested:,} pairs that share ten items or more choose"
     )
-    return f"{who} too much alike, after correction for all pairs. What all pairs have in common makes {annotators:,} annotators worth about {worth:.1f} independent ones."
+    return f"{who} too much alike, after correction for all pairs."
 
 
 def test_sentence(run: WorkTest, test: SequentialTest, peers: bool) -> str:
