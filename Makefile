@@ -14,7 +14,7 @@ run: install     ## open the workbench in the browser (PORT=8501)
 	@$(PY) -m workbench.launch --port $(PORT)
 
 test: dev        ## unit, contract, page, notebook and browser tests
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: dev        ## ruff and mypy
 	@$(VENV)/bin/ruff check .

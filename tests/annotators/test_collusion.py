@@ -11,7 +11,7 @@ import pytest
 from tests.annotators.people import annotated, crew, mostly, random_letters
 from workbench.annotators import Independence, collusion, effective_annotators, independence, others, survey
 from workbench.annotators.collusion import SHARES
-from workbench.annotators.kernels import copying
+from workbench.annotators.copying_kernels import copying
 from workbench.simulate import simulate
 
 

@@ -12,9 +12,9 @@ from workbench.aggregation import aggregate, score
 from workbench.agreement import krippendorff_alpha
 from workbench.annotations import AnnotationSet
 from workbench.cleaning import Cleaning, Compared, Evidence, clean, cleaning_effect, flipped_labels, gather_evidence, select
+from workbench.cleaning.at_random import set_aside_at_random
 from workbench.cleaning.effect import _paired
 from workbench.cleaning.evidence import labels_of
-from workbench.cleaning.kernels import set_aside_at_random
 from workbench.labels import NULL
 from workbench.simulate import simulate
 

@@ -79,7 +79,7 @@ def attention(
         its order is known.
     """
     from workbench.aggregation.kernels import in_parts
-    from workbench.annotators.kernels import attention_by_chance, attention_of_all
+    from workbench.annotators.attention_kernels import attention_by_chance, attention_of_all
 
     codes, crew, weights = found.codes, found.crew, found.crew.weights
     informed = found.informed if part is None else found.informed & part

@@ -176,7 +176,7 @@ def _doubtful(first: np.ndarray, second: np.ndarray, surprise: np.ndarray, annot
 
 def _likelihoods(found: Others, one: np.ndarray, two: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Log-likelihood of a pair's labels with the log-prior of both levels of skill, (G, G, S)."""
-    from workbench.annotators.kernels import copying
+    from workbench.annotators.copying_kernels import copying
 
     table = np.zeros((len(weights), len(weights), len(SHARES)))
     copying(*_given(found), found.crew.tables, one, two, SHARES, table)
@@ -196,7 +196,7 @@ def _evidence(table: np.ndarray) -> float:
 
 def _drawn_p(found: Others, one: np.ndarray, two: np.ndarray, weights: np.ndarray, table: np.ndarray, evidence: float, seed: int) -> float:
     """How often two who judge on their own, as skilled as makes these labels likeliest, seem to collude as clearly."""
-    from workbench.annotators.kernels import copying_by_chance
+    from workbench.annotators.copying_kernels import copying_by_chance
 
     k = found.codes.n_labels
     if len(one) * k * len(weights) ** 2 * (k + len(SHARES)) > _DRAWN_CELLS:
@@ -246,7 +246,7 @@ def _given(found: Others) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarra
 
 def votes_on_same_item(found: Others) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the two votes of all pairs of votes on the same item."""
-    from workbench.annotators.kernels import vote_pairs
+    from workbench.annotators.copying_kernels import vote_pairs
 
     starts = found.codes.starts
     nothing = np.empty(0, np.int32)
@@ -258,7 +258,7 @@ def votes_on_same_item(found: Others) -> tuple[np.ndarray, np.ndarray]:
 
 def alike_beyond(found: Others, one: np.ndarray, two: np.ndarray) -> np.ndarray:
     """Alike beyond what two typical annotators would be, of each pair of votes."""
-    from workbench.annotators.kernels import alike_by_chance
+    from workbench.annotators.copying_kernels import alike_by_chance
 
     excess = np.empty(len(one), np.float32)
     alike_by_chance(*_given(found), found.crew.typical, one, two, excess)
@@ -267,7 +267,7 @@ def alike_beyond(found: Others, one: np.ndarray, two: np.ndarray) -> np.ndarray:
 
 def alike_beyond_own(found: Others, one: np.ndarray, two: np.ndarray) -> np.ndarray:
     """Alike beyond what these two annotators, as each labels, would be, of each pair of votes."""
-    from workbench.annotators.kernels import alike_each
+    from workbench.annotators.copying_kernels import alike_each
 
     excess = np.empty(len(one), np.float32)
     alike_each(*_given(found), np.exp(found.log_tables), one, two, excess)

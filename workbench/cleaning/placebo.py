@@ -95,7 +95,8 @@ def random_removal(evidence: Evidence, chosen: Selection, draws: int = DRAWS, se
     chosen : what the rules set aside.
     draws, seed : how many removals, and the seed that makes them the same each time.
     """
-    from workbench.cleaning.kernels import relabel, set_aside_at_random
+    from workbench.cleaning.at_random import set_aside_at_random
+    from workbench.cleaning.kernels import relabel
 
     sample, part = evidence.sample, evidence.sample.part
     codes = part.codes

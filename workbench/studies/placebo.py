@@ -34,7 +34,7 @@ def removed_at_random(data: AnnotationSet, chosen: Selection, rng: np.random.Gen
     -------
     The data without them. The number of judgements that go with whole items differs a little from draw to draw, since items differ in size.
     """
-    from workbench.cleaning.kernels import set_aside_at_random
+    from workbench.cleaning.at_random import set_aside_at_random
 
     codes = data.codes
     per_annotator = np.bincount(codes.annotator, minlength=codes.n_annotators)

@@ -1,0 +1,192 @@
+"""The compiled passes over pairs of votes on the same item that ask who copied whom; imported where they are called."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def vote_pairs(starts, most, low, high, one, two):  # type: ignore[no-untyped-def]
+    """All pairs of votes on the same item, items `low` to `high`, by position; with (0,) arrays they are only counted.
+
+    On an item with more than `most` votes, those of neighbours up to that distance.
+    """
+    at = 0
+    for i in range(low, high):
+        for v in range(starts[i], starts[i + 1]):
+            for w in range(v + 1, min(starts[i + 1], v + most)):
+                if len(one):
+                    one[at], two[at] = v, w
+                at += 1
+    return at
+
+
+@njit(cache=True, nogil=True)
+def without_both(starts, item, annotator, label, gold, log_prior, log_tables, v, w, r):  # type: ignore[no-untyped-def]
+    """What gold, or an item's other votes, say when the votes v and w on it are left out; fills r (Z,)."""
+    states = log_prior.shape[1]
+    i = item[v]
+    r[:] = log_prior[gold[i]]
+    if gold[i] < 0:
+        for u in range(starts[i], starts[i + 1]):
+            if u != v and u != w:
+                for j in range(states):
+                    r[j] += log_tables[annotator[u], label[u], j]
+    top = r.max()
+    whole = 0.0
+    for j in range(states):
+        r[j] = np.exp(r[j] - top)
+        whole += r[j]
+    for j in range(states):
+        r[j] /= whole
+
+
+@njit(cache=True, nogil=True)
+def alike_by_chance(starts, item, annotator, label, gold, log_prior, log_tables, table, one, two, excess):  # type: ignore[no-untyped-def]
+    """For each pair of votes: 1 if alike, less the chance of it if both labelled independently by `table` (Z, K)."""
+    states = log_prior.shape[1]
+    r, match = np.empty(states), np.empty(states)
+    for t in range(states):
+        match[t] = (table[t] * table[t]).sum()
+    for p in range(len(one)):
+        without_both(starts, item, annotator, label, gold, log_prior, log_tables, one[p], two[p], r)
+        excess[p] = (label[one[p]] == label[two[p]]) - (r * match).sum()
+
+
+@njit(cache=True, nogil=True)
+def alike_each(starts, item, annotator, label, gold, log_prior, log_tables, tables, one, two, excess):  # type: ignore[no-untyped-def]
+    """For each pair of votes: 1 if alike, less the chance of it if both labelled independently, each by its own table; tables (n_annotators, K, Z)."""
+    labels, states = log_tables.shape[1], log_prior.shape[1]
+    r = np.empty(states)
+    for p in range(len(one)):
+        without_both(starts, item, annotator, label, gold, log_prior, log_tables, one[p], two[p], r)
+        first, second = annotator[one[p]], annotator[two[p]]
+        chance = 0.0
+        for x in range(labels):
+            for t in range(states):
+                chance += r[t] * tables[first, x, t] * tables[second, x, t]
+        excess[p] = (label[one[p]] == label[two[p]]) - chance
+
+
+@njit(cache=True, nogil=True)
+def copying(starts, item, annotator, label, gold, log_prior, log_tables, tables, one, two, shares, found):  # type: ignore[no-untyped-def]
+    """Log-likelihood of one pair's labels on its shared items; found (G, G, S): levels of skill of both, share of copies.
+
+    With R = (chance of the label from either) / (chance of it from both, each on its own), labels alike have 1 - share + share R times
+    the chance they have if independent, and labels that differ 1 - share times.
+    """
+    levels, states = tables.shape[0], tables.shape[1]
+    r = np.empty(states)
+    for p in range(len(one)):
+        without_both(starts, item, annotator, label, gold, log_prior, log_tables, one[p], two[p], r)
+        a, b = label[one[p]], label[two[p]]
+        for g in range(levels):
+            for h in range(levels):
+                both, first, second = 0.0, 0.0, 0.0
+                for t in range(states):
+                    both += r[t] * tables[g, t, a] * tables[h, t, b]
+                    first += r[t] * tables[g, t, a]
+                    second += r[t] * tables[h, t, b]
+                for s in range(len(shares)):
+                    if a == b:
+                        found[g, h, s] += np.log((1.0 - shares[s]) * both + shares[s] * (first + second) / 2.0)
+                    else:
+                        found[g, h, s] += np.log((1.0 - shares[s]) * both)
+
+
+@njit(cache=True, nogil=True)
+def copying_by_chance(  # type: ignore[no-untyped-def]
+    rng, starts, item, annotator, label, gold, log_prior, log_tables, tables, log_weights, one, two,
+    shares, independent, likely, runs, enough, evidence,
+):  # fmt: skip
+    """How often would two who judge on their own be alike as clearly as this?
+
+    Parameters
+    ----------
+    log_weights : float64 (G, G): log-prior of both levels of skill.
+    independent : shares up to this position mean independence, later ones collusion.
+    likely : float64 (G, G, independent): how likely each pair of levels and share is given the labels, summing to 1; draws are made from that.
+    evidence : log Bayes factor to be reached.
+
+    Returns
+    -------
+    Runs made, and runs that reached it.
+    """
+    levels, states, k = tables.shape
+    n, n_shares = len(one), len(shares)
+    said = np.zeros((n, levels, k))
+    alike = np.empty((n, k, levels, levels, n_shares))
+    apart = np.empty((n, k, k, levels, levels))
+    r = np.empty(states)
+    for p in range(n):
+        without_both(starts, item, annotator, label, gold, log_prior, log_tables, one[p], two[p], r)
+        for g in range(levels):
+            for a in range(k):
+                for t in range(states):
+                    said[p, g, a] += r[t] * tables[g, t, a]
+        for a in range(k):
+            for b in range(k):
+                for g in range(levels):
+                    for h in range(levels):
+                        both = 0.0
+                        for t in range(states):
+                            both += r[t] * tables[g, t, a] * tables[h, t, b]
+                        apart[p, a, b, g, h] = both
+                        if a == b:
+                            for s in range(n_shares):
+                                alike[p, a, g, h, s] = np.log((1.0 - shares[s]) * both + shares[s] * (said[p, g, a] + said[p, h, a]) / 2.0)
+    # A logarithm for each cell that can be drawn, not for each draw.
+    log_apart = np.log(apart)
+    total, differing = np.empty((levels, levels, n_shares)), np.empty((levels, levels))
+    reached, made = 0, 0
+    for _ in range(runs):
+        u = rng.random()
+        g0, h0, s0 = 0, 0, 0
+        done = False
+        for g in range(levels):
+            for h in range(levels):
+                for s in range(independent):
+                    if not done:
+                        g0, h0, s0 = g, h, s
+                        u -= likely[g, h, s]
+                        done = u < 0.0
+        total[:] = 0.0
+        differing[:] = log_weights
+        differ = 0
+        for p in range(n):
+            u, a, b = rng.random(), 0, 0
+            copied = rng.random() < shares[s0]
+            if copied:
+                while a < k - 1 and u >= said[p, g0, a]:
+                    u -= said[p, g0, a]
+                    a += 1
+                b = a
+            else:
+                done = False
+                for x in range(k):
+                    for y in range(k):
+                        if not done:
+                            a, b = x, y
+                            u -= apart[p, x, y, g0, h0]
+                            done = u < 0.0
+            if a == b:
+                total += alike[p, a]
+            else:
+                differ += 1
+                differing += log_apart[p, a, b]
+        for s in range(n_shares):
+            total[:, :, s] += differing + differ * np.log(1.0 - shares[s])
+        top = total.max()
+        near, far = 0.0, 0.0
+        for s in range(n_shares):
+            whole = np.exp(total[:, :, s] - top).sum()
+            if s < independent:
+                near += whole / independent
+            else:
+                far += whole / (n_shares - independent)
+        reached += np.log(far) - np.log(near) >= evidence
+        made += 1
+        if reached >= enough:
+            break
+    return made, reached
