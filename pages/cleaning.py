@@ -176,6 +176,9 @@ def result(data: AnnotationSet) -> None:
 def outcome(data: AnnotationSet, cleaning: Cleaning, price: float | None) -> None:
     """The sentence, the chart, the cleaned set, and the open tab."""
     found: Effect = _ui.cached(effect, data, cleaning=cleaning, price=price)
+    # Drawn before anything is sent: what is sent piece by piece the browser lays out piece by piece.
+    drawable = not found.nothing_left and (found.alpha_before.value is not None or found.gold_before.value is not None)
+    figure = cleaning_chart(found) if drawable else None
     st.markdown(f"#### {_ui.safe(cleaning_sentence(found))}", help=_ui.measure_help("krippendorff_alpha"))
     lines = [line for line in (gold_sentence(found), flips_sentence(found), money_sentence(found)) if line]
     if lines:
@@ -186,16 +189,10 @@ def outcome(data: AnnotationSet, cleaning: Cleaning, price: float | None) -> Non
             st.write("**Every label is set aside, so there is nothing to compare.**")
             st.write(_ui.safe(remedy_sentence(found)))
         return
-    if found.alpha_before.value is None and found.gold_before.value is None:
+    if figure is None:
         st.caption("There is no chart: neither agreement nor accuracy on gold can be computed.")
-    code = (
-        "from workbench.cleaning import Cleaning, clean, cleaning_effect, gather_evidence\n\n"
-        f"rules = {cleaning.to_python()}\nevidence = gather_evidence(data)\n"
-        f"cleaning_effect(data, rules, evidence{f', cost_per_label={price!r}' if price else ''})\ncleaned = clean(data, rules, evidence)"
-    )
-    if found.alpha_before.value is not None or found.gold_before.value is not None:
-        figure = cleaning_chart(found)
-        _ui.chart(figure, "cln_chart", alt=describe(figure), rows=lambda: effect_table(found), name="cleaning", code=code)
+    else:
+        _ui.chart(figure, "cln_chart", alt=describe(figure), rows=lambda: effect_table(found), name="cleaning", code=python_of(cleaning, price))
     for note in found.notes:
         st.caption(_ui.safe(note))
     take_away(data, cleaning, found)
@@ -203,6 +200,15 @@ def outcome(data: AnnotationSet, cleaning: Cleaning, price: float | None) -> Non
         if tab.open:
             with tab:
                 draw(data, cleaning, found)
+
+
+def python_of(cleaning: Cleaning, price: float | None) -> str:
+    """The lines of Python that give the same figures."""
+    return (
+        "from workbench.cleaning import Cleaning, clean, cleaning_effect, gather_evidence\n\n"
+        f"rules = {cleaning.to_python()}\nevidence = gather_evidence(data)\n"
+        f"cleaning_effect(data, rules, evidence{f', cost_per_label={price!r}' if price else ''})\ncleaned = clean(data, rules, evidence)"
+    )
 
 
 def take_away(data: AnnotationSet, cleaning: Cleaning, found: Effect) -> None:

@@ -53,6 +53,19 @@ def test_the_effect_is_that_of_the_cleaned_set(simulated: tuple[AnnotationSet, E
     json.dumps(found.to_dict())
 
 
+def test_what_comes_of_rules_does_not_depend_on_the_rules_before(simulated: tuple[AnnotationSet, Evidence]) -> None:
+    """Each change starts from where the last rules led; forwards, backwards and across it leads where a fresh start does."""
+    data, known = simulated
+    walk = [Cleaning(least_reliability=r / 100) for r in (50, 60, 70, 90, 60, 0)] + [*RULES, Cleaning(), *reversed(RULES), Cleaning(without=tuple(data.annotators["annotator"]))]  # fmt: skip
+    for rules in [*walk, *walk[:4]]:
+        fresh = gather_evidence(data)
+        one, other = cleaning_effect(data, rules, known), cleaning_effect(data, rules, fresh)
+        assert (one.after, one.flips, one.set_aside, one.placebo) == (other.after, other.flips, other.set_aside, other.placebo)
+        assert (one.alpha_after, one.gold_after, one.gold_change) == (other.alpha_after, other.gold_after, other.gold_change)
+        assert np.array_equal(known.last.state.label, fresh.last.state.label)
+        assert np.array_equal(known.last.state.reason, fresh.last.state.reason)
+
+
 def test_labels_before_are_those_of_the_method(simulated: tuple[AnnotationSet, Evidence]) -> None:
     data, known = simulated
     made = aggregate(data)

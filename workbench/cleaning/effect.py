@@ -166,7 +166,10 @@ def cleaning_effect(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence,
     """
     chosen = select(data, cleaning, evidence)
     kept_all = chosen.n_rows == 0
-    sums = chosen.label_sums
+    swept = chosen.swept
+    score, was = swept.credit[evidence.golden].astype(float), evidence.whole.credit[evidence.golden].astype(float)
+    scored = np.isfinite(score)
+    gain = (score - was)[scored]
     before, after = _counts(data, evidence.tally, 0), _counts(data, chosen.left, chosen.n_rows)
     ids = data.annotators["annotator"].to_numpy()
     return Effect(
@@ -178,10 +181,10 @@ def cleaning_effect(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence,
         by_annotator=chosen.rows_by_annotator,
         alpha_before=evidence.alpha,
         alpha_after=evidence.alpha if kept_all else _alpha(chosen.left, evidence, after),
-        flips=Flips(int(sums[0]), int(sums[1]), int(sums[2]), int(sums[3])),
+        flips=Flips(chosen.left.n_items, *(int(n) for n in swept.changes)),
         gold_before=_gold(*evidence.on_gold),
-        gold_after=_gold(sums[5], int(sums[4]), after.labels == 0),
-        gold_change=_paired(sums[7], sums[8], int(sums[6])),
+        gold_after=_gold(float(score[scored].sum()), int(scored.sum()), after.labels == 0),
+        gold_change=_paired(float(np.maximum(gain, 0.0).sum()), float(np.maximum(-gain, 0.0).sum()), len(gain)),
         cost_per_label=cost_per_label,
         spent=None if cost_per_label is None else cost_per_label * chosen.n_rows,
         placebo=None if kept_all or after.labels == 0 else random_removal(evidence, chosen),

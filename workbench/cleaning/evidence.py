@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -105,6 +106,13 @@ class Sample:
     relabelled: int
 
 
+@dataclass(eq=False)
+class Last:
+    """Where the last rules led, for the next ones to start from (`workbench.cleaning.swept.Swept`); None at the beginning."""
+
+    state: Any = None
+
+
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """What thresholds are compared with. Nothing in it changes with them.
@@ -140,6 +148,16 @@ class Evidence:
     scale: LabelScale
 
     @cached_property
+    def last(self) -> Last:
+        """What the last rules left. What comes of rules does not depend on it, how soon does."""
+        return Last()
+
+    @cached_property
+    def golden(self) -> np.ndarray:
+        """Items with gold and a judgement, int64."""
+        return np.flatnonzero(np.isfinite(self.whole.credit))
+
+    @cached_property
     def took(self) -> np.ndarray:
         """Seconds of the first judgements, beside `whole.codes`; (0,) where times cannot be used."""
         return self.whole.codes.of_rows(self.seconds) if len(self.seconds) else self.seconds
@@ -157,8 +175,7 @@ class Evidence:
     @cached_property
     def on_gold(self) -> tuple[float, int]:
         """Credit of the labels of all items with gold and a judgement, and how many these are."""
-        known = np.isfinite(self.whole.credit)
-        return float(self.whole.credit[known].sum(dtype=float)), int(known.sum())
+        return float(self.whole.credit[self.golden].sum(dtype=float)), len(self.golden)
 
     @property
     def has_gold(self) -> bool:

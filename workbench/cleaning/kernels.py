@@ -12,10 +12,11 @@ TIE = 1e-9
 @njit(cache=True, nogil=True)
 def sweep(  # type: ignore[no-untyped-def]
     low, high, starts, annotator, label, seconds, words, of_annotator, of_item, min_seconds, fast, max_wpm, hurried, least, too_few,
-    prior, confusion, log_prior, log_confusion, direction, strength, base, gold, credit, pattern, down, cell,
-    reason, kept, new_pattern, goes, sums, frequency, given,
+    prior, confusion, log_prior, log_confusion, direction, strength, base, gold, pattern_of, down, cell,
+    reason, kept, pattern, new_label, credit, goes, changes, frequency, given,
 ):  # fmt: skip
-    """Why each first judgement of items `low` to `high` goes, and what that changes: one pass, in which an item that loses nothing costs next to nothing.
+    """Why each first judgement of items `low` to `high` goes, and what that changes: one pass, in which an item costs next to nothing unless
+    other judgements of it are kept than before.
 
     A judgement goes for its annotator, for itself, or for its item; then the last ones of an item go where too few are left.
 
@@ -26,12 +27,13 @@ def sweep(  # type: ignore[no-untyped-def]
     words : int32 (n_items,): words to read, 0 = unknown, or (0,).
     of_annotator, of_item : uint8: why all judgements of an annotator, or of an item, go; 0 = they stay. (0,) = all items stay.
     fast, hurried, too_few : the reasons for too few seconds, too many words a minute, and fewer than `least` labels left; 0 = not asked.
-    prior ... strength, base, gold, credit : see `relabel`.
-    pattern, down, cell : of `Shrinkable`; (0,), (0, 0) and (0, 0) where counts are not kept up.
-    reason, kept : uint8 and bool (n,), all 0 and all True; written where a judgement goes.
-    new_pattern : int32 (n_items,), a copy of `pattern`; written where it changes.
+    prior ... strength, gold : see `relabel`. base : int8 (n_items,): labels with all judgements.
+    pattern_of, down, cell : pattern of each item with all judgements, and tables, of `Shrinkable`; empty where counts are not kept up.
+    reason : uint8 (n,), all 0; written where a judgement goes.
+    kept, pattern, new_label, credit : bool (n,), int32 (n_items,), or (0,), int8 (n_items,) and float32 (n_items,) as other rules left them; written
+        where these rules differ.
     goes : int64 (257,), added to: judgements that go for each reason, and at the end the items with a judgement that goes for a reason of the item.
-    sums : float64 (9,), added to: see `relabel`.
+    changes : int64 (3,), added to: items with another label than before anything was set aside, with another direction, and without a judgement.
     frequency, given : int64 (P,) and int32 (n_annotators, C), added to: changes of the items of each pattern, and of each annotator's labels in each cell.
     """
     timed, read, by_item, counted = len(seconds) > 0, len(words) > 0, len(of_item) > 0, len(pattern) > 0
@@ -40,7 +42,7 @@ def sweep(  # type: ignore[no-untyped-def]
         first, last = starts[i], starts[i + 1]
         if first == last:
             continue
-        left = last - first
+        left, differs = last - first, False
         for j in range(first, last):
             why = of_annotator[annotator[j]]
             if why == 0 and timed:
@@ -51,9 +53,9 @@ def sweep(  # type: ignore[no-untyped-def]
                     why = np.uint8(hurried)
             if why > 0:
                 reason[j] = why
-                kept[j] = False
                 goes[why] += 1
                 left -= 1
+            differs |= (why == 0) != kept[j]
         if left > 0:
             whole = of_item[i] if by_item else np.uint8(0)
             if whole == 0 and left < least:
@@ -61,39 +63,57 @@ def sweep(  # type: ignore[no-untyped-def]
             if whole > 0:
                 goes[256] += 1
                 goes[whole] += left
-                left = 0
+                left, differs = 0, False
                 for j in range(first, last):
-                    if kept[j]:
+                    if reason[j] == 0:
                         reason[j] = whole
-                        kept[j] = False
-        if left == last - first:
-            sums[0] += 1
-            if gold[i] >= 0:
-                sums[4] += 1
-                sums[5] += credit[i]
-                sums[6] += 1
+                    differs |= kept[j]
+        if not differs:
             continue
+        had = 0
+        for j in range(first, last):
+            had += kept[j]
+        _note(base[i], new_label[i], had, direction, changes, -1)
         if counted:
             before = pattern[i]
-            after = before
+            if before >= 0:
+                frequency[before] -= 1
+                for j in range(first, last):
+                    if kept[j]:
+                        given[annotator[j], cell[before, label[j]]] -= 1
+        for j in range(first, last):
+            kept[j] = reason[j] == 0
+        if counted:
+            after = pattern_of[i]
             for j in range(first, last):
-                given[annotator[j], cell[before, label[j]]] -= 1
                 if not kept[j]:
                     after = down[after, label[j]]
-            frequency[before] -= 1
-            new_pattern[i] = after
+            pattern[i] = after
             if after >= 0:
                 frequency[after] += 1
                 for j in range(first, last):
                     if kept[j]:
                         given[annotator[j], cell[after, label[j]]] += 1
         if left == 0:
-            sums[3] += 1
-            continue
-        chosen, score = _vote(
-            first, last, annotator, label, kept, prior, confusion, log_prior, log_confusion, direction, strength, gold[i], t, by_direction
-        )
-        _compare(chosen, score, base[i], gold[i], credit[i], direction, sums)
+            new_label[i], credit[i] = -1, np.nan
+        else:
+            new_label[i], credit[i] = _vote(
+                first, last, annotator, label, kept, prior, confusion, log_prior, log_confusion, direction, strength, gold[i], t, by_direction
+            )
+        _note(base[i], new_label[i], left, direction, changes, 1)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _note(base, label, left, direction, changes, sign):  # type: ignore[no-untyped-def]
+    """Counts an item among those whose label changes, or takes it off again."""
+    if left == 0:
+        changes[2] += sign
+    elif label != base:
+        changes[0] += sign
+        before = direction[base] if base >= 0 else -1
+        after = direction[label] if label >= 0 else -1
+        if before != after:
+            changes[1] += sign
 
 
 @njit(cache=True, nogil=True)

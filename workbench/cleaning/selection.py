@@ -8,11 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
-from workbench.aggregation.kernels import in_parts, parts_of
-from workbench.agreement.tally import Tally, tally_kept
+from workbench.agreement.tally import Tally
 from workbench.annotations import AnnotationSet
 from workbench.cleaning.evidence import Evidence
 from workbench.cleaning.rules import Cleaning
+from workbench.cleaning.swept import Swept, swept_by
 from workbench.errors import WorkbenchError, first_five
 
 
@@ -31,7 +31,7 @@ class Selection:
     items : items that go for a reason of their own, among those with a judgement left by then.
     parts : rows, and why they go as a position in `reasons`: first judgements, and the others.
     left : the tally of the judgements that stay.
-    label_sums : float64 (9,): what becomes of the labels, see `workbench.cleaning.kernels.relabel`.
+    swept : what becomes of the labels.
     """
 
     annotator_reasons: tuple[tuple[str, ...], ...]
@@ -44,7 +44,7 @@ class Selection:
     items: int
     parts: tuple[tuple[np.ndarray, np.ndarray], ...]
     left: Tally
-    label_sums: np.ndarray
+    swept: Swept
 
     @cached_property
     def row_reason(self) -> np.ndarray:
@@ -145,7 +145,7 @@ def select(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence) -> Selec
     words = evidence.words if hurried else np.empty(0, np.int32)
     seconds = evidence.seconds if fast or hurried else np.empty(0)
     limits = float(c.min_seconds), fast, float(c.max_words_per_minute), hurried
-    swept = _swept(data, evidence, words, len(seconds) > 0, of_annotator, of_item, limits, c.min_labels_left, too_few)
+    swept = swept_by(evidence, words, len(seconds) > 0, of_annotator, of_item, limits, c.min_labels_left, too_few)
     other_reason = np.empty(len(evidence.others), np.uint8)
     annotator, item, label = (rows[name].to_numpy() for name in ("annotator", "item", "label"))
     first = swept.goes[:256]
@@ -157,46 +157,8 @@ def select(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence) -> Selec
         annotator_reasons=tuple(listed), reasons=tuple(reasons), kept=swept.kept,
         rows={reasons[r]: int(counts[r]) for r in range(1, len(reasons)) if counts[r]}, rows_by_annotator=int(counts[with_annotator].sum()),
         by_annotator=int(first[with_annotator].sum()), by_judgement=int(first[by_itself].sum()), items=int(swept.goes[256]),
-        parts=((codes.row, swept.reason), (evidence.others, other_reason)), left=swept.left, label_sums=swept.sums,
+        parts=((codes.row, swept.reason), (evidence.others, other_reason)), left=swept.tally(data, evidence), swept=swept,
     )  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class _Swept:
-    """What one pass over the first judgements finds; see `workbench.cleaning.kernels.sweep`."""
-
-    reason: np.ndarray
-    kept: np.ndarray
-    goes: np.ndarray
-    sums: np.ndarray
-    left: Tally
-
-
-def _swept(
-    data: AnnotationSet, evidence: Evidence, words: np.ndarray, timed: bool, of_annotator: np.ndarray, of_item: np.ndarray,
-    limits: tuple[float, int, float, int], least: int, too_few: int,
-) -> _Swept:  # fmt: skip
-    from workbench.cleaning.kernels import sweep
-
-    whole, codes, known = evidence.whole, evidence.whole.codes, evidence.shrinkable
-    reason, kept = np.zeros(len(codes), np.uint8), np.ones(len(codes), bool)
-    pattern = known.pattern.copy() if known else np.empty(0, np.int32)
-    moves = (known.pattern, known.down, known.cell) if known else (pattern, np.empty((0, 0), np.int32), np.empty((0, 0), np.int32))
-    size, cells = (len(known.frequency), known.given.shape) if known else (0, (0, 0))
-    took = evidence.took if timed else np.empty(0)
-
-    def work(low: int, high: int) -> tuple:
-        goes, sums, frequency, given = np.zeros(257, np.int64), np.zeros(9), np.zeros(size, np.int64), np.zeros(cells, np.int32)
-        sweep(  # type: ignore[call-arg]
-            low, high, codes.starts, codes.annotator, codes.label, took, words, of_annotator, of_item, *limits, least, too_few,
-            *evidence.tables.passed, whole.label, whole.gold, whole.credit, *moves, reason, kept, pattern, goes, sums, frequency, given,
-        )  # fmt: skip
-        return goes, sums, frequency, given
-
-    parts = in_parts(parts_of(codes, cells[0] * cells[1]), work) or [work(0, 0)]
-    goes, sums, frequency, given = (np.sum(each, axis=0) for each in zip(*parts, strict=True))
-    left = known.less(kept, pattern, frequency, given) if known else tally_kept(data, kept)
-    return _Swept(reason, kept, goes, sums, left)
 
 
 def _percent(share: float) -> str:
