@@ -34,7 +34,7 @@ STYLE = """<style>
 .st-key-chooser {gap:.6rem}
 .stButtonGroup [role="radiogroup"] {flex-wrap:wrap; row-gap:.3rem}
 .stPlotlyChart :is(.xtick,.ytick,.x2tick,.y2tick,.textpoint,.annotation-text-g,.legendtext,.g-xtitle,.g-ytitle,.g-x2title,.g-y2title) text,
-.stPlotlyChart text.legendtext {fill:currentColor !important; fill-opacity:.82}
+.stPlotlyChart text:is(.legendtext,.bartext-outside) {fill:currentColor !important; fill-opacity:.82}
 </style>"""
 
 

@@ -23,7 +23,7 @@ from workbench.errors import WorkbenchError
 from workbench.figures.badges import check_html, verdict_html
 from workbench.figures.canvas import describe
 from workbench.figures.labels import label_bars, label_table
-from workbench.figures.tables import whole_percents
+from workbench.figures.tables import table_html, whole_percents
 from workbench.report import Report, costs_code, csv_texts, finished_models, make_report, usual_cleaning
 
 DIRECTION = {"agr_read": "Direction", "agr_coef": "Alpha, nominal"}  # what the verdict's alpha is
@@ -77,21 +77,12 @@ def labels_and_counts(result: Audit) -> None:
             {"repeats": counts["repeats"], "without a label": counts["skips"], **counts["set_aside"]},
             unit="rows read",
         )
-        table = pd.DataFrame(
-            [
-                ("Judgements with a label", counts["annotations"]), ("Items", counts["items"]), ("Items with two labels or more", counts["items_with_overlap"]),
-                ("Annotators", counts["annotators"]), ("Repeats of one's own judgement", counts["repeats"]), ("Skips and unreadable labels", counts["skips"]),
-                *((f"Set aside: {reason}", n) for reason, n in counts["set_aside"].items()),
-            ],
-            columns=["What", "How many"],
-        )  # fmt: skip
-        st.dataframe(
-            table,
-            hide_index=True,
-            key="ovw_counts",
-            alt="Counts of rows, items and annotators",
-            column_config={"How many": st.column_config.NumberColumn(format="localized")},
-        )
+        rows = [
+            ("Judgements with a label", counts["annotations"]), ("Items", counts["items"]), ("Items with two labels or more", counts["items_with_overlap"]),
+            ("Annotators", counts["annotators"]), ("Repeats of one's own judgement", counts["repeats"]), ("Skips and unreadable labels", counts["skips"]),
+            *((f"Set aside: {reason}", n) for reason, n in counts["set_aside"].items()),
+        ]  # fmt: skip
+        st.html(table_html(pd.DataFrame([(what, f"{n:,}") for what, n in rows], columns=["What", "How many"])))
         times = result.times
         st.caption(_ui.safe(f"Times: median {times.median_seconds:.0f} seconds." if times.usable else f"Times cannot be used: {times.reason}."))
 
