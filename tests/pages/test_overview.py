@@ -49,7 +49,11 @@ def test_every_check_is_a_card_with_status_figure_and_reason(page: AppTest, data
 def test_labels_counts_and_annotators_are_the_audits(page: AppTest, data: AnnotationSet) -> None:
     result = audit(data)
     counted = next(h.proto.body for h in page.get("html") if "Judgements with a label" in h.proto.body)
-    for what, n in (("Items with two labels or more", "items_with_overlap"), ("Judgements with a label", "annotations"), ("Annotators", "annotators")):
+    for what, n in (
+        ("Items with two labels or more", "items_with_overlap"),
+        ("Judgements with a label", "annotations"),
+        ("Annotators", "annotators"),
+    ):
         assert f"<td>{what}</td><td>{result.counts[n]:,}</td>" in counted
     people = page.dataframe[0].value.set_index("annotator")
     expected = result.annotators.set_index("annotator")
