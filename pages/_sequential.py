@@ -129,37 +129,18 @@ def pick_tested() -> None:
         st.session_state["ann_test_who"] = st.session_state["ann_tested"][cells[0][0]]
 
 
+def share_slider(label: str, options: tuple[float, ...], value: float, key: str, width: int) -> float:
+    """A choice among shares, told in per cent."""
+    return st.select_slider(label, options, value, format_func=lambda r: f"{100 * r:g} %", key=key, bind="query-params", width=width)
+
+
 def planner(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: ARG001
     """How soon who is found, before the work begins."""
     test = test_chosen(1, correct=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        share = st.select_slider(
-            "Tasks with gold",
-            (0.02, 0.05, 0.1, 0.15, 0.2, 0.3),
-            0.1,
-            format_func=lambda r: f"{100 * r:g} %",
-            key="ann_share",
-            bind="query-params",
-            width=220,
-        )
-        overlap = st.select_slider(
-            "Others judged by two peers",
-            (0.0, 0.1, 0.25, 0.5, 0.75, 1.0),
-            1.0,
-            format_func=lambda r: f"{100 * r:g} %",
-            key="ann_overlap",
-            bind="query-params",
-            width=220,
-        )
-        peers = st.select_slider(
-            "Peers are right in",
-            (0.7, 0.75, 0.8, 0.84, 0.9, 0.95),
-            0.84,
-            format_func=lambda r: f"{100 * r:g} %",
-            key="ann_peer",
-            bind="query-params",
-            width=200,
-        )
+        share = share_slider("Tasks with gold", (0.02, 0.05, 0.1, 0.15, 0.2, 0.3), 0.1, "ann_share", 220)
+        overlap = share_slider("Others judged by two peers", (0.0, 0.1, 0.25, 0.5, 0.75, 1.0), 1.0, "ann_overlap", 220)
+        peers = share_slider("Peers are right in", (0.7, 0.75, 0.8, 0.84, 0.9, 0.95), 0.84, "ann_peer", 200)
     design = Design(gold_share=share, overlap=overlap, peer_accuracy=peers)
     clicker, honest, rule_clicker, rule_honest = _ui.cached(planned, data, test=test, design=design)
     st.markdown(f"#### {_ui.safe(plan_sentence(design, test, clicker, honest, rule_clicker, rule_honest))}", help=_ui.measure_help("sequential_test"))
