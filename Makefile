@@ -11,7 +11,7 @@ help:            ## list the targets
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 run: install     ## open the workbench in the browser (PORT=8501)
-	@$(PY) -m workbench.launch --port $(PORT)
+	@$(PY) -m workbench.cli.launch --port $(PORT)
 
 test: dev        ## unit, contract, page, notebook and browser tests
 	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
@@ -32,7 +32,7 @@ $(VENV)/.installed: requirements.txt | $(VENV)/bin/python
 	@echo "Installing requirements.txt (the first time takes a few minutes) ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@echo "Compiling the loops over judgements (once, less than a minute) ..."
-	-@$(PY) -m workbench.compile_ahead
+	-@$(PY) -m workbench.cli.compile_ahead
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python

@@ -1,4 +1,6 @@
-"""Front door: `streamlit run app.py` serves the hall `pages/_frame.py`, also for a link straight to one of its pages."""
+"""Front door: `streamlit run app.py` serves the hall `pages/_frame.py`, also for a link straight to one of its
+pages.
+"""
 
 import streamlit as st
 

@@ -1,8 +1,9 @@
 """How right labels are, and how well they know it: real sets with gold and simulated ones with truth, beside crowd-kit.
 
-Run `python benchmarks/aggregation_accuracy.py`; it prints the tables and writes `benchmarks/AGGREGATION_ACCURACY.md`. Real data are read
-from the folder named in `WORKBENCH_REAL_DATA` (`../shared/data` beside the project by default); crowd-kit runs where `WORKBENCH_PEERS_PYTHON`
-names an interpreter that has it. Each method runs with its defaults everywhere: nothing is chosen by data set.
+Run `python benchmarks/aggregation_accuracy.py`; it prints the tables and writes `benchmarks/AGGREGATION_ACCURACY.md`.
+Real data are read from the folder named in `WORKBENCH_REAL_DATA` (`../shared/data` beside the project by default);
+crowd-kit runs where `WORKBENCH_PEERS_PYTHON` names an interpreter that has it. Each method runs with its defaults
+everywhere: nothing is chosen by data set.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from crowd import Crowd, crowd  # noqa: E402
 import workbench  # noqa: E402
 from workbench.aggregation import METHODS, aggregate, score  # noqa: E402
 from workbench.aggregation.comparison import LEAST  # noqa: E402
-from workbench.annotations import AnnotationSet  # noqa: E402
+from workbench.dataset.annotation_set import AnnotationSet  # noqa: E402
 
 OUT = Path(__file__).with_name("AGGREGATION_ACCURACY.md")
 REAL = Path(os.environ.get("WORKBENCH_REAL_DATA", ROOT.parent / "shared" / "data"))
@@ -46,7 +47,8 @@ SIMULATED = {
 }
 
 ACCURACY = (0.35, 0.95)
-"""Accuracies of the simulated annotators: spread so that majority vote is right on about 77 % of the items of the sparse case."""
+"""Accuracies of the simulated annotators: spread so that majority vote is right on about 77 % of the items of the
+sparse case."""
 
 Cell = tuple[float, float]
 """Accuracy with ties shared, and mean -ln P(right label)."""
@@ -81,13 +83,22 @@ def theirs(python: str, method: str, judged: Crowd) -> Cell:
 
 
 def table(columns: dict[str, list[AnnotationSet]], python: str | None) -> str:
-    rows = {name: [np.mean([ours(data, *what) for data in sets], 0) for sets in columns.values()] for name, what in OURS.items()}
+    rows = {
+        name: [np.mean([ours(data, *what) for data in sets], 0) for sets in columns.values()]
+        for name, what in OURS.items()
+    }
     if python:
         rows |= {
-            f"crowd-kit {name}": [np.mean([theirs(python, name, as_crowd(data)) for data in sets], 0) for sets in columns.values()] for name in PEERS
+            f"crowd-kit {name}": [
+                np.mean([theirs(python, name, as_crowd(data)) for data in sets], 0) for sets in columns.values()
+            ]
+            for name in PEERS
         }
     lines = [f"method | {' | '.join(columns)}", "---|" + "---:|" * len(columns)]
-    lines += [f"{name} | {' | '.join(f'{accuracy:.4f} / {nll:.3f}' for accuracy, nll in cells)}" for name, cells in rows.items()]
+    lines += [
+        f"{name} | {' | '.join(f'{accuracy:.4f} / {nll:.3f}' for accuracy, nll in cells)}"
+        for name, cells in rows.items()
+    ]
     return "\n".join(lines)
 
 
@@ -97,7 +108,10 @@ def main() -> None:
     asked = parser.parse_args()
     python = peers_python()
     real = {f"{name}, n = {int((data.gold >= 0).sum()):,}": [data] for name, data in real_sets().items()}
-    simulated = {name: [crowd(*size, accuracy=ACCURACY, seed=seed).data() for seed in range(asked.seeds)] for name, size in SIMULATED.items()}
+    simulated = {
+        name: [crowd(*size, accuracy=ACCURACY, seed=seed).data() for seed in range(asked.seeds)]
+        for name, size in SIMULATED.items()
+    }
     text = f"""# Accuracy of aggregation
 
 Written by `benchmarks/aggregation_accuracy.py`. Each cell: accuracy with ties shared (a tie between two counts half) / mean of -ln P(right label)
@@ -116,7 +130,7 @@ Five ordered labels; annotators are right with 35 to 95 %; errors fall on a labe
 sparse case: 30 judgements an annotator.
 
 {table(simulated, python)}
-"""
+"""  # noqa: E501
     OUT.write_text(text, "utf-8")
     print(text)
 

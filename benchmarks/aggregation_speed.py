@@ -1,7 +1,8 @@
 """How fast labels are aggregated at the size of a large preference set, beside crowd-kit in the same run.
 
-Run `python benchmarks/aggregation_speed.py`; it prints the table and writes `benchmarks/AGGREGATION_SPEED.md`. crowd-kit runs where
-`WORKBENCH_PEERS_PYTHON` names an interpreter that has it. `--small` is a try-out at a hundredth of the size.
+Run `python benchmarks/aggregation_speed.py`; it prints the table and writes `benchmarks/AGGREGATION_SPEED.md`.
+crowd-kit runs where `WORKBENCH_PEERS_PYTHON` names an interpreter that has it. `--small` is a try-out at a hundredth of
+the size.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from beside_crowd_kit import Ran, peers_python, run  # noqa: E402
 from crowd import Crowd, crowd  # noqa: E402
 
 from workbench.aggregation import Aggregation, aggregate  # noqa: E402
-from workbench.annotations import AnnotationSet  # noqa: E402
+from workbench.dataset.annotation_set import AnnotationSet  # noqa: E402
 
 OUT = Path(__file__).with_name("AGGREGATION_SPEED.md")
 
 
-def timed(data: AnnotationSet, method: str, options: dict[str, object], repetitions: int) -> tuple[float, float, Aggregation]:
+def timed(
+    data: AnnotationSet, method: str, options: dict[str, object], repetitions: int
+) -> tuple[float, float, Aggregation]:
     """Shortest wall time and its CPU time, in seconds, and the result."""
     taken = []
     for _ in range(repetitions):
@@ -43,14 +46,23 @@ def likelihood(data: AnnotationSet, prior: np.ndarray, confusion: np.ndarray) ->
     from workbench.aggregation.kernels import expectation
 
     with np.errstate(divide="ignore"):
-        return expectation(data.codes, np.full(len(data.items), -1, np.int8), np.log(prior), np.ascontiguousarray(np.log(confusion)))[2]
+        return expectation(
+            data.codes, np.full(len(data.items), -1, np.int8), np.log(prior), np.ascontiguousarray(np.log(confusion))
+        )[2]
 
 
 def compiled() -> float:
     """Seconds until every method has run once on a handful of judgements, with nothing compiled before."""
     tiny = crowd(200, 10, 3).data()
     started = time.perf_counter()
-    for method, options in (("majority", {}), ("dawid_skene", {}), ("dawid_skene", {"prior": "none"}), ("one_coin", {}), ("glad", {}), ("mace", {})):
+    for method, options in (
+        ("majority", {}),
+        ("dawid_skene", {}),
+        ("dawid_skene", {"prior": "none"}),
+        ("one_coin", {}),
+        ("glad", {}),
+        ("mace", {}),
+    ):
         aggregate(tiny, method, **options)
     return time.perf_counter() - started
 
@@ -58,7 +70,17 @@ def compiled() -> float:
 Run = tuple[str, dict[str, object]]
 """A method and its options."""
 
-COLUMNS = ("judgements", "run", "seconds", "CPU seconds", "iterations", "accuracy", "log-likelihood", "workbench is faster by", "in CPU seconds")
+COLUMNS = (
+    "judgements",
+    "run",
+    "seconds",
+    "CPU seconds",
+    "iterations",
+    "accuracy",
+    "log-likelihood",
+    "workbench is faster by",
+    "in CPU seconds",
+)
 
 
 class Table:
@@ -70,7 +92,14 @@ class Table:
         assert len(self.data.codes) == len(judged.item)
 
     def add(
-        self, run: str, wall: float, cpu: float, iterations: int, right: np.ndarray, fit: float | None, beside: tuple[float, float] | None = None
+        self,
+        run: str,
+        wall: float,
+        cpu: float,
+        iterations: int,
+        right: np.ndarray,
+        fit: float | None,
+        beside: tuple[float, float] | None = None,
     ) -> None:
         faster = ["", ""] if beside is None else [f"**{wall / beside[0]:.0f} x**", f"{cpu / beside[1]:.0f} x"]
         cells = [
@@ -102,13 +131,26 @@ class Table:
 
     def theirs(self, method: str, ids: str, found: Ran, beside: tuple[float, float]) -> None:
         right = found.posterior.argmax(1) == self.judged.truth
-        self.add(f"crowd-kit {method}, ids as {ids}", found.seconds, found.cpu, found.iterations, right, self.fit(found), beside)
+        self.add(
+            f"crowd-kit {method}, ids as {ids}",
+            found.seconds,
+            found.cpu,
+            found.iterations,
+            right,
+            self.fit(found),
+            beside,
+        )
 
     def fit(self, found: Ran) -> float | None:
-        return None if found.confusion is None or found.prior is None else likelihood(self.data, found.prior, found.confusion)
+        return (
+            None
+            if found.confusion is None or found.prior is None
+            else likelihood(self.data, found.prior, found.confusion)
+        )
 
     def dawid_skene(self, python: str | None) -> None:
-        """The same model on both sides: to our own end, and to the first iteration with at least crowd-kit's likelihood."""
+        """The same model on both sides: to our own end, and to the first iteration with at least crowd-kit's
+        likelihood."""
         options: dict[str, object] = {"prior": "none"}
         taken, found = self.ours("dawid_skene", options)
         if python:
@@ -116,7 +158,9 @@ class Table:
             reached = max(self.fit(r) or -np.inf for r in ran.values())
             if found.objective[-1] >= reached:
                 enough = int(np.argmax(found.objective >= reached)) + 1
-                taken, _ = self.ours("dawid_skene", {**options, "max_iterations": enough}, ", to crowd-kit's likelihood")
+                taken, _ = self.ours(
+                    "dawid_skene", {**options, "max_iterations": enough}, ", to crowd-kit's likelihood"
+                )
             for ids, r in ran.items():
                 self.theirs("dawid_skene", ids, r, taken)
 
@@ -159,7 +203,7 @@ else ran on the machine than wall times do.
 {" | ".join(COLUMNS)}
 ---:|---|---:|---:|---:|---:|---:|---:|---:
 {chr(10).join(rows)}
-"""
+"""  # noqa: E501
     if not asked.small:
         OUT.write_text(text, "utf-8")
     print(text)

@@ -1,8 +1,8 @@
 """How fast agreement is computed at the size of a large preference set, beside the krippendorff package.
 
-Run `python benchmarks/agreement_speed.py`; it prints ratios and writes `benchmarks/AGREEMENT_SPEED.md`. 1.4 million items,
-three labels each out of five ordered categories, 500 annotators; one process. The best of several repetitions is given, since
-other work on the machine only ever makes a repetition slower.
+Run `python benchmarks/agreement_speed.py`; it prints ratios and writes `benchmarks/AGREEMENT_SPEED.md`. 1.4 million
+items, three labels each out of five ordered categories, 500 annotators; one process. The best of several repetitions is
+given, since other work on the machine only ever makes a repetition slower.
 """
 
 from __future__ import annotations
@@ -21,7 +21,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from workbench.agreement import all_coefficients, bootstrap, cohen_kappas, krippendorff_alpha, leave_one_annotator_out, tally_of
+from workbench.agreement import (
+    all_coefficients,
+    bootstrap,
+    cohen_kappas,
+    krippendorff_alpha,
+    leave_one_annotator_out,
+    tally_of,
+)
 from workbench.agreement.choice import Choice
 from workbench.agreement.intervals import estimate
 from workbench.agreement.measures import coefficient
@@ -70,12 +77,18 @@ def main(items: int, annotators: int, replicates: int, path: Path) -> None:
     tally_s, _ = best(fresh)
     point_s, ours = best(lambda: sums(t := fresh(), coefficient(ALPHA, t)).value)
     counts_s, counts = best(lambda: value_counts(item, label, items), 3)
-    peer_s, theirs = best(lambda: krippendorff.alpha(value_counts=counts, value_domain=np.arange(5), level_of_measurement="ordinal"), 3)
+    peer_s, theirs = best(
+        lambda: krippendorff.alpha(value_counts=counts, value_domain=np.arange(5), level_of_measurement="ordinal"), 3
+    )
     boot_s, draws = best(lambda: bootstrap(data, ALPHA, replicates=replicates, rng=np.random.default_rng(2)))
     several, probe = 5, np.random.default_rng(3)
 
     def one_replicate() -> float:
-        return krippendorff.alpha(value_counts=counts[probe.integers(0, items, items)], value_domain=np.arange(5), level_of_measurement="ordinal")
+        return krippendorff.alpha(
+            value_counts=counts[probe.integers(0, items, items)],
+            value_domain=np.arange(5),
+            level_of_measurement="ordinal",
+        )
 
     peer_draws, taken = [], []
     for _ in range(several):
@@ -102,26 +115,45 @@ def main(items: int, annotators: int, replicates: int, path: Path) -> None:
     lines = [
         "# Speed of agreement at scale",
         "",
-        f"Written by `benchmarks/agreement_speed.py`: {items:,} items, {n:,} labels of five categories, {annotators} annotators; "
-        f"{platform.machine()}, {os.cpu_count()} cores of which one is used, Python {platform.python_version()}, numpy {np.__version__}, "
-        f"krippendorff {getattr(krippendorff, '__version__', '0.9')}. Best of several repetitions, warm; the machine did other work meanwhile.",
+        (
+            f"Written by `benchmarks/agreement_speed.py`: {items:,} items, {n:,} labels of five categories,"
+            f" {annotators} annotators; {platform.machine()}, {os.cpu_count()} cores of which one is used, Python"
+            f" {platform.python_version()}, numpy {np.__version__}, krippendorff"
+            f" {getattr(krippendorff, '__version__', '0.9')}. Best of several repetitions, warm; the machine did other"
+            " work meanwhile."
+        ),
         "",
         "| what | seconds | beside the krippendorff package |",
         "|---|---|---|",
-        f"| tally from sorted codes ({len(data.frequency)} patterns) | {tally_s:.3f} | its value counts from the same codes: {counts_s:.3f} s |",
-        f"| ordinal alpha from codes, tally included | {point_s:.3f} | value-count form {peer_s:.3f} s, counting not included: **{peer_s / point_s:.1f}x**; counting included: **{(peer_s + counts_s) / point_s:.1f}x** |",
-        f"| {replicates:,} bootstrap replicates of ordinal alpha, tally not included | {boot_s:.4f} | looping over it {loop_s:,.0f} s (the fastest of {several} replicates, scaled): **{loop_s / boot_s:,.0f}x** |",
+        (
+            f"| tally from sorted codes ({len(data.frequency)} patterns) | {tally_s:.3f} | its value counts from the"
+            f" same codes: {counts_s:.3f} s |"
+        ),
+        (
+            f"| ordinal alpha from codes, tally included | {point_s:.3f} | value-count form {peer_s:.3f} s, counting"
+            f" not included: **{peer_s / point_s:.1f}x**; counting included: **{(peer_s + counts_s) / point_s:.1f}x** |"
+        ),
+        (
+            f"| {replicates:,} bootstrap replicates of ordinal alpha, tally not included | {boot_s:.4f} | looping over"
+            f" it {loop_s:,.0f} s (the fastest of {several} replicates, scaled): **{loop_s / boot_s:,.0f}x** |"
+        ),
         f"| the same, tally included | {boot_s + tally_s:.4f} | **{(loop_s + counts_s) / (boot_s + tally_s):,.0f}x** |",
         f"| count of annotator x pattern x label, tally included | {cells_s:.3f} | |",
-        f"| ordinal alpha without each of {len(table)} annotators, count not included | {leave_s:.4f} | equal to computing three of them again |",
+        (
+            f"| ordinal alpha without each of {len(table)} annotators, count not included | {leave_s:.4f} | equal to"
+            " computing three of them again |"
+        ),
         f"| the same, tally and count included | {leave_s + cells_s:.3f} | |",
         f"| ordinal alpha with both intervals, from the tally | {both_s:.4f} | |",
         f"| all coefficients with both intervals, from the tally | {all_s:.4f} | |",
         f"| all coefficients with both intervals, from codes | {scratch_s:.3f} | |",
         f"| Cohen's kappas of {len(pairs):,} annotator pairs with intervals | {pairs_s:.2f} | |",
         "",
-        f"Both give alpha {ours:.6f}. Standard deviation of the replicates {draws.std():.6f}; the jackknife interval is "
-        f"[{estimate(data, coefficient(ALPHA, data)).same_crew.low:.6f}, {estimate(data, coefficient(ALPHA, data)).same_crew.high:.6f}].",
+        (
+            f"Both give alpha {ours:.6f}. Standard deviation of the replicates {draws.std():.6f}; the jackknife"
+            f" interval is [{estimate(data, coefficient(ALPHA, data)).same_crew.low:.6f},"
+            f" {estimate(data, coefficient(ALPHA, data)).same_crew.high:.6f}]."
+        ),
         "",
     ]
     print("\n".join(lines))

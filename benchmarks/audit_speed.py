@@ -1,9 +1,10 @@
-"""How long the whole audit of 4.2 million annotations takes, from Parquet files to the printed JSON, and in how much memory.
+"""How long the whole audit of 4.2 million annotations takes, from Parquet files to the printed JSON, and in how much
+memory.
 
     python benchmarks/audit_speed.py [--annotations 4200000]
 
-Writes a file of ids, labels, times and sides and a second one of the item texts, then runs the command line on both as a process of
-its own, cold: import and reading included.
+Writes a file of ids, labels, times and sides and a second one of the item texts, then runs the command line on both as
+a process of its own, cold: import and reading included.
 """
 
 from __future__ import annotations
@@ -23,7 +24,15 @@ import pyarrow.parquet as pq
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = Path(__file__).with_name("AUDIT_SPEED.md")
-MAPPING = ["item=item", "annotator=annotator", "label=label", "seconds=seconds", "ended_at=ended_at", "shown_first=side", "slice.category=category"]
+MAPPING = [
+    "item=item",
+    "annotator=annotator",
+    "label=label",
+    "seconds=seconds",
+    "ended_at=ended_at",
+    "shown_first=side",
+    "slice.category=category",
+]
 
 
 def write(folder: Path, annotations: int) -> None:
@@ -35,7 +44,11 @@ def write(folder: Path, annotations: int) -> None:
     rows = data.annotations
     item = rows["item"].to_numpy()
     columns = {
-        "item": pa.DictionaryArray.from_arrays(pa.array(item), pa.array(data.items["item_id"].to_numpy(object))).cast(pa.string()),
+        "item": (
+            pa.DictionaryArray.from_arrays(pa.array(item), pa.array(data.items["item_id"].to_numpy(object))).cast(
+                pa.string()
+            )
+        ),
         "annotator": pa.array(data.annotators["annotator"].to_numpy(object)[rows["annotator"].to_numpy()]),
         "label": pa.array(np.array(data.scale.labels, object)[rows["label"].to_numpy()]),
         "seconds": pa.array(rows["seconds"].to_numpy()),
@@ -45,8 +58,13 @@ def write(folder: Path, annotations: int) -> None:
     }
     pq.write_table(pa.table(columns), folder / "annotations.parquet", compression="zstd")
     ids = data.items["item_id"].to_numpy(object)
-    texts = {name: pa.array([f"{name} of {i} " + "lorem ipsum dolor sit amet " * 8 for i in ids]) for name in ("prompt", "response_a", "response_b")}
-    pq.write_table(pa.table({"item": pa.array(ids), **texts}), folder / "texts.parquet", compression="zstd", row_group_size=20_000)
+    texts = {
+        name: pa.array([f"{name} of {i} " + "lorem ipsum dolor sit amet " * 8 for i in ids])
+        for name in ("prompt", "response_a", "response_b")
+    }
+    pq.write_table(
+        pa.table({"item": pa.array(ids), **texts}), folder / "texts.parquet", compression="zstd", row_group_size=20_000
+    )
 
 
 def main() -> None:
@@ -60,20 +78,34 @@ def main() -> None:
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as name:
         # In a process of its own: a child's peak memory, as the system counts it, starts from its parent's.
-        subprocess.run([sys.executable, __file__, "--annotations", str(options.annotations), "--write", name], check=True, cwd=ROOT)
+        subprocess.run(
+            [sys.executable, __file__, "--annotations", str(options.annotations), "--write", name], check=True, cwd=ROOT
+        )
         files = [Path(name, "annotations.parquet"), Path(name, "texts.parquet")]
         sizes = ", ".join(f"{f.name} {f.stat().st_size / 1e6:,.0f} MB" for f in files)
-        lines = [f"{options.annotations:,} annotations: {sizes}.", "", *(f"* {audited(files[:n], options.annotations, Path(name))}" for n in (1, 2))]
+        lines = [
+            f"{options.annotations:,} annotations: {sizes}.",
+            "",
+            *(f"* {audited(files[:n], options.annotations, Path(name))}" for n in (1, 2)),
+        ]
     text = "\n".join(lines)
     print(text)
-    head = "# Speed of the whole audit\n\nWritten by `benchmarks/audit_speed.py`: the command line as a process of its own, import and reading included. "
-    PAGE.write_text(f"{head}Load of the machine before the run: {load:.1f} on {os.cpu_count()} cores.\n\n{text}\n", "utf-8")
+    head = (
+        "# Speed of the whole audit\n\nWritten by `benchmarks/audit_speed.py`: the command line as a process of its"
+        " own, import and reading included. "
+    )
+    PAGE.write_text(
+        f"{head}Load of the machine before the run: {load:.1f} on {os.cpu_count()} cores.\n\n{text}\n", "utf-8"
+    )
 
 
 def audited(files: list[Path], annotations: int, folder: Path) -> str:
     """Runs the audit, checks that it read everything, and says what it took."""
     out = folder / "audit.json"
-    mapping = [*MAPPING, *(["prompt=prompt", "response_a=response_a", "response_b=response_b"] if len(files) > 1 else [])]
+    mapping = [
+        *MAPPING,
+        *(["prompt=prompt", "response_a=response_a", "response_b=response_b"] if len(files) > 1 else []),
+    ]
     command = [sys.executable, "-m", "workbench", "audit", *map(str, files), "--json", "--out", str(out)]
     command += [part for each in mapping for part in ("--map", each)]
     start = time.perf_counter()
@@ -85,7 +117,10 @@ def audited(files: list[Path], annotations: int, folder: Path) -> str:
     assert found["counts"]["rows_read"] == annotations
     cpu, alpha = usage.ru_utime + usage.ru_stime, found["agreement"]["krippendorff_alpha"]["ordinal"]["value"]
     what = "ids, labels, times and sides" if len(files) == 1 else "the same and the texts"
-    return f"{what}: {seconds:.1f} s ({cpu:.1f} s of processor time), {usage.ru_maxrss / 1e6:.2f} GB at most; ordinal alpha {alpha:.4f}"
+    return (
+        f"{what}: {seconds:.1f} s ({cpu:.1f} s of processor time), {usage.ru_maxrss / 1e6:.2f} GB at most; ordinal"
+        f" alpha {alpha:.4f}"
+    )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,10 @@ def peers_python() -> str | None:
     """The interpreter that has crowd-kit, or None with a word on how to get one."""
     found = os.environ.get(PYTHON)
     if not found or not Path(found).is_file():
-        print(f"crowd-kit is not measured: make an environment with benchmarks/requirements.txt and name its python in {PYTHON}.")
+        print(
+            "crowd-kit is not measured: make an environment with benchmarks/requirements.txt and name its python in"
+            f" {PYTHON}."
+        )
         return None
     return found
 

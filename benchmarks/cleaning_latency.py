@@ -1,14 +1,17 @@
 """How long every slider of the Cleaning page takes at 4.2 million annotations: from the release to the repainted page.
 
-Starts the real server on a simulated set (1.4 million items, three labels each, five classes, 500 annotators) and moves each slider in Chromium
-with the arrow keys. The clock runs inside the page: from the key press until two animation frames after the sentence, the count of
-judgements and the drawn chart all show the new position, that is when it has surely been painted. Each position is new, so nothing
-comes from a cache; positions that set nothing more aside change nothing on the page and are not counted.
+Starts the real server on a simulated set (1.4 million items, three labels each, five classes, 500 annotators) and moves
+each slider in Chromium with the arrow keys. The clock runs inside the page: from the key press until two animation
+frames after the sentence, the count of judgements and the drawn chart all show the new position, that is when it has
+surely been painted. Each position is new, so nothing comes from a cache; positions that set nothing more aside change
+nothing on the page and are not counted.
 
     python benchmarks/cleaning_latency.py [--annotations 4200000] [--moves 12] [--keep FOLDER]
 
-Browser and server share the machine's cores, as they do on a laptop. In between the same is measured on a bare page (a slider, a line of text, a
-chart of three points): what Streamlit, Plotly and the browser need on this machine at this moment; 60 to 75 ms on an idle one with two cores. The goal is 250 ms in the median and 400 ms at the 95th percentile, below 4 GB of memory.
+Browser and server share the machine's cores, as they do on a laptop. In between the same is measured on a bare page (a
+slider, a line of text, a chart of three points): what Streamlit, Plotly and the browser need on this machine at this
+moment; 60 to 75 ms on an idle one with two cores. The goal is 250 ms in the median and 400 ms at the 95th percentile,
+below 4 GB of memory.
 """
 
 from __future__ import annotations
@@ -47,7 +50,7 @@ WATCH = """
     }, {once: true, capture: true});
   };
 }
-"""
+"""  # noqa: E501
 
 SLIDERS: dict[str, tuple[str, str, str]] = {
     # label of the slider -> its name in the address, where it begins, and the key that sets more aside
@@ -92,7 +95,7 @@ def measure(url: str, bare_url: str, moves: int) -> tuple[dict[str, list[float]]
             times[label] = []
             while len([t for t in times[label] if t > 0]) < moves and least < 4:
                 tab.page.goto(
-                    f"{url}{f'&{name}={start}' if start else ''}&cln_{'conf' if name == 'cln_secs' else 'secs'}={[0, 1, 2, 5][least] if name != 'cln_secs' else 50 + 3 * least}"
+                    f"{url}{f'&{name}={start}' if start else ''}&cln_{'conf' if name == 'cln_secs' else 'secs'}={[0, 1, 2, 5][least] if name != 'cln_secs' else 50 + 3 * least}"  # noqa: E501
                 )
                 tab.page.wait_for_selector(".st-key-cln_chart .scatterlayer")
                 tab.page.wait_for_timeout(1_500)
@@ -142,7 +145,10 @@ def main() -> None:
         bare.stop()
         if chosen.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
-    print(f"{chosen.annotations:,} annotations, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, most memory {memory:.2f} GB")
+    print(
+        f"{chosen.annotations:,} annotations, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, most memory"
+        f" {memory:.2f} GB"
+    )
     report("all sliders", [t for each in times.values() for t in each])
     report("bare page", floor)
 

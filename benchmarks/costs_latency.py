@@ -1,15 +1,17 @@
 """How long a slider of the Costs page takes: from the key press to the repainted page.
 
-Starts the real server without any data, opens the page on a preset with a view below the chart, and moves sliders in Chromium with the arrow keys. The clock
-runs inside the page: from the key press until two animation frames after the sentence and the drawn chart of parts both show the new value, that is when
-both have surely been painted. Every position is new. In between, the same is measured on a bare page (a slider, a line of text, a chart of three points):
+Starts the real server without any data, opens the page on a preset with a view below the chart, and moves sliders in
+Chromium with the arrow keys. The clock runs inside the page: from the key press until two animation frames after the
+sentence and the drawn chart of parts both show the new value, that is when both have surely been painted. Every
+position is new. In between, the same is measured on a bare page (a slider, a line of text, a chart of three points):
 what Streamlit, Plotly and the browser need on this machine at this moment, whatever else it is doing.
 
     python benchmarks/costs_latency.py [--moves 12]
 
-Browser and server share the machine's cores, as they do on a laptop. The goal is 150 ms in the median. Other work on the machine stretches all of these times; so
-the processor time of a move is printed beside them, of the page's own thread in the browser and of the server, which other work hardly changes. On an idle
-machine a move takes about as long as on the bare page (60 ms on two cores) plus what it needs more of processor time than that.
+Browser and server share the machine's cores, as they do on a laptop. The goal is 150 ms in the median. Other work on
+the machine stretches all of these times; so the processor time of a move is printed beside them, of the page's own
+thread in the browser and of the server, which other work hardly changes. On an idle machine a move takes about as long
+as on the bare page (60 ms on two cores) plus what it needs more of processor time than that.
 """
 
 from __future__ import annotations
@@ -95,8 +97,11 @@ def bare_processor(browser: object, bare: Server, moves: int) -> tuple[float, fl
     return spent
 
 
-def measure(server: Server, bare: Server, moves: int) -> tuple[dict[str, list[float]], dict[str, tuple[float, float]], list[float]]:
-    """Moves sliders; name of the view and slider -> milliseconds, and -> processor time of browser and server; and milliseconds of the bare page."""
+def measure(
+    server: Server, bare: Server, moves: int
+) -> tuple[dict[str, list[float]], dict[str, tuple[float, float]], list[float]]:
+    """Moves sliders; name of the view and slider -> milliseconds, and -> processor time of browser and server; and
+    milliseconds of the bare page."""
     from playwright.sync_api import sync_playwright
 
     times: dict[str, list[float]] = {}
@@ -142,7 +147,10 @@ def row(name: str, times: list[float], spent: tuple[float, float] | None = None)
     cpu = f"{spent[0]:.0f} + {spent[1]:.0f}" if spent else ""
     if len(good) < 2:
         return f"| {name} | {len(good)} | – | – | – | – | {cpu} |"
-    return f"| {name} | {len(good)} | {median(good):.0f} | {quantiles(good, n=20, method='inclusive')[-1]:.0f} | {min(good):.0f} | {max(good):.0f} | {cpu} |"
+    return (
+        f"| {name} | {len(good)} | {median(good):.0f} | {quantiles(good, n=20, method='inclusive')[-1]:.0f} |"
+        f" {min(good):.0f} | {max(good):.0f} | {cpu} |"
+    )
 
 
 def main() -> None:
@@ -158,7 +166,10 @@ def main() -> None:
         server.stop()
         bare.stop()
         shutil.rmtree(folder, ignore_errors=True)
-    print("| view: slider | n | median ms | p95 ms | min | max | processor ms, browser + server |\n|---|---|---|---|---|---|---|")
+    print(
+        "| view: slider | n | median ms | p95 ms | min | max | processor ms, browser + server"
+        " |\n|---|---|---|---|---|---|---|"
+    )
     for name, each in times.items():
         print(row(name, each, spent[name]))
     print(row("**all on the Costs page**", [t for each in times.values() for t in each]))

@@ -1,7 +1,7 @@
 """Simulated crowds of the benchmarks: annotators of different accuracy who share an ordinal error shape.
 
-An annotator gives the true one of five ordered labels with its own probability, drawn evenly from `accuracy`; its errors fall on a
-label m steps away with a weight of `reach ** m`. Every label is equally common.
+An annotator gives the true one of five ordered labels with its own probability, drawn evenly from `accuracy`; its
+errors fall on a label m steps away with a weight of `reach ** m`. Every label is equally common.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
-from workbench.labels import LabelScale, categories
-from workbench.texts import empty_texts
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import LabelScale, categories
+from workbench.dataset.texts import empty_texts
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,15 +31,34 @@ class Crowd:
         """The annotation set; its gold is the truth."""
         n = len(self.truth)
         ids = pd.array(np.arange(n).astype(str), dtype="str")
-        rows = pd.DataFrame({"item": self.item, "annotator": self.annotator, "label": self.label, "repeat": np.zeros(len(self.item), np.int16)})
+        rows = pd.DataFrame(
+            {
+                "item": self.item,
+                "annotator": self.annotator,
+                "label": self.label,
+                "repeat": np.zeros(len(self.item), np.int16),
+            }
+        )
         people = pd.DataFrame({"annotator": [f"a{k}" for k in range(self.annotators)], "kind": "human"})
         return AnnotationSet(
-            pd.DataFrame({"item_id": ids, "pair_id": ids}), people, rows, self.truth, scale or categories(range(self.labels)), empty_texts(n)
+            pd.DataFrame({"item_id": ids, "pair_id": ids}),
+            people,
+            rows,
+            self.truth,
+            scale or categories(range(self.labels)),
+            empty_texts(n),
         )
 
 
 def crowd(
-    items: int, annotators: int, per_item: int, *, labels: int = 5, accuracy: tuple[float, float] = (0.4, 0.9), reach: float = 0.4, seed: int = 0
+    items: int,
+    annotators: int,
+    per_item: int,
+    *,
+    labels: int = 5,
+    accuracy: tuple[float, float] = (0.4, 0.9),
+    reach: float = 0.4,
+    seed: int = 0,
 ) -> Crowd:
     """A simulated crowd; the same seed gives the same one."""
     rng = np.random.default_rng(seed)

@@ -22,11 +22,12 @@ from tests.formats.corpus import corpus
 from tests.formats.mutations import mutated, outcome
 from workbench.errors import WorkbenchError
 from workbench.formats import recognise_format
-from workbench.formats.opening import open_bytes
+from workbench.formats.files.opening import open_bytes
 
 
 def main() -> int:
-    """Prints what became of the files; exit code 1 where one of them ended in anything but a result or our own error."""
+    """Prints what became of the files; exit code 1 where one of them ended in anything but a result or our own
+    error."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
@@ -49,11 +50,17 @@ def main() -> int:
         by_file[name][result.kind] += 1
         if result.kind in ("unforeseen", "failure"):
             troubles.setdefault(f"{result.kind}: {result.detail}", []).append(f"{number} ({name})")
-    print(f"{options.files:,} files from {len(names)} valid ones, seed {options.seed}, {time.perf_counter() - started:.0f} s")
+    print(
+        f"{options.files:,} files from {len(names)} valid ones, seed {options.seed},"
+        f" {time.perf_counter() - started:.0f} s"
+    )
     for kind in ("result", "error", "unforeseen", "failure"):
         print(f"  {kind:<11}{kinds[kind]:>7,}")
     for name in names:
-        print(f"  {name:<32}{own[name] or '(guessed)':<26}" + "  ".join(f"{k} {n:,}" for k, n in sorted(by_file[name].items())))
+        print(
+            f"  {name:<32}{own[name] or '(guessed)':<26}"
+            + "  ".join(f"{k} {n:,}" for k, n in sorted(by_file[name].items()))
+        )
     for trouble, where in sorted(troubles.items(), key=lambda t: -len(t[1]))[: options.show]:
         print(f"{len(where):>5} x {trouble}  e.g. {', '.join(where[:3])}")
     return 1 if kinds["failure"] else 0

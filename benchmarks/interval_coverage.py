@@ -1,14 +1,16 @@
 """How often the agreement intervals contain what they are about, by simulation.
 
-Run `python benchmarks/interval_coverage.py` (some minutes on one core); it prints as it goes and writes `benchmarks/COVERAGE.md`.
+Run `python benchmarks/interval_coverage.py` (some minutes on one core); it prints as it goes and writes
+`benchmarks/COVERAGE.md`.
 
 Each run draws a crew, items and labels, and asks for each coefficient whether
 
 - the same-crew interval contains the value this crew would have on endless new items,
 - the new-crew interval contains the value that crews drawn like this one would have.
 
-Three classes (45, 45 and 10 % of items); an annotator is right with a probability drawn from a normal distribution around
-.8 with the given standard deviation, cut to 1/3 to .99, and otherwise picks one of the other labels; three labels an item.
+Three classes (45, 45 and 10 % of items); an annotator is right with a probability drawn from a normal distribution
+around .8 with the given standard deviation, cut to 1/3 to .99, and otherwise picks one of the other labels; three
+labels an item.
 """
 
 from __future__ import annotations
@@ -33,7 +35,11 @@ from workbench.agreement.tally import Tally, tally_of
 CLASSES = np.array([0.45, 0.45, 0.10])
 LABELS = ("A", "=", "B")
 SAME, NEW = (0.93, 0.97), (0.92, 0.99)
-COEFFICIENTS: tuple[Coefficient, ...] = (krippendorff("ordinal", np.arange(3.0)), gwet("identity", np.arange(3.0)), percent())
+COEFFICIENTS: tuple[Coefficient, ...] = (
+    krippendorff("ordinal", np.arange(3.0)),
+    gwet("identity", np.arange(3.0)),
+    percent(),
+)
 NAMES = {"krippendorff_alpha.ordinal": "alpha ordinal", "gwet_ac1": "AC1", "percent_agreement": "percent"}
 
 
@@ -115,7 +121,9 @@ class Coverage:
 Extra = Callable[[Sums, np.random.Generator], Iterator[tuple[str, object, str]]]
 
 
-def measured(cell: Cell, runs: int, seed: int, extra: Extra | None = None, coefficients: tuple[Coefficient, ...] = COEFFICIENTS) -> Coverage:
+def measured(
+    cell: Cell, runs: int, seed: int, extra: Extra | None = None, coefficients: tuple[Coefficient, ...] = COEFFICIENTS
+) -> Coverage:
     """Simulates one cell; `extra` yields further intervals as (name, interval, "same" or "new")."""
     rng = np.random.default_rng(seed)
     population = confusion(cell.skills(200_000, rng)).mean(0)
@@ -181,7 +189,11 @@ def alternatives(summed: Sums, rng: np.random.Generator) -> Iterator[tuple[str, 
 def same_crew_ways(summed: Sums, rng: np.random.Generator) -> Iterator[tuple[str, object, str]]:
     """Bootstrap intervals of alpha, and the pair bootstrap of Hayes and Krippendorff."""
     for method in ("bca", "percentile"):
-        yield method, estimate(summed.tally, summed.coefficient, method=method, replicates=1_000, rng=rng).same_crew, "same"
+        yield (
+            method,
+            estimate(summed.tally, summed.coefficient, method=method, replicates=1_000, rng=rng).same_crew,
+            "same",
+        )
     yield "pair bootstrap", pair_bootstrap(summed.tally, 1_000, rng), "same"
 
 
@@ -196,7 +208,8 @@ class Bounds:
 
 
 def pair_bootstrap(t: Tally, replicates: int, rng: np.random.Generator) -> Bounds:
-    """Hayes & Krippendorff (2007): pairs of labels drawn one by one, expected disagreement held fixed (ordinal alpha, m labels an item)."""
+    """Hayes & Krippendorff (2007): pairs of labels drawn one by one, expected disagreement held fixed (ordinal alpha, m
+    labels an item)."""
     m = int(t.sizes[0])
     o = np.einsum("p,pc,pk->ck", t.frequency / (m - 1), t.counts, t.counts).astype(float)
     o -= np.diag(t.frequency / (m - 1) @ t.counts)
@@ -219,18 +232,27 @@ def row(cell: Cell, found: Coverage, runs: int) -> tuple[str, list[str]]:
             share = found.share(key, kind)
             error = np.sqrt(share * (1 - share) / len(found.hits[key, kind]))
             outside = share < least or share > most
-            cells.append(f"{'**' if outside else ''}{share:.3f}{'**' if outside else ''} ({found.width(key, kind):.3f})")
+            cells.append(
+                f"{'**' if outside else ''}{share:.3f}{'**' if outside else ''} ({found.width(key, kind):.3f})"
+            )
             if outside:
                 misses.append(
-                    f"{name}, {kind}: {cell.items:,} items, {cell.annotators} annotators, SD {cell.spread:g}{', skewed loads' if cell.skewed else ''}: {share:.3f} +- {1.96 * error:.3f}, {'too narrow' if share < least else 'too wide'}"
+                    f"{name}, {kind}: {cell.items:,} items, {cell.annotators} annotators, SD"
+                    f" {cell.spread:g}{', skewed loads' if cell.skewed else ''}: {share:.3f} +- {1.96 * error:.3f},"
+                    f" {'too narrow' if share < least else 'too wide'}"
                 )
     undefined = found.undefined.get(("krippendorff_alpha.ordinal", "same crew"), 0) / runs
-    return f"| {cell.items:,} | {cell.annotators} | {cell.spread:g} | " + " | ".join(cells) + f" | {undefined:.1%} |", misses
+    return (
+        f"| {cell.items:,} | {cell.annotators} | {cell.spread:g} | " + " | ".join(cells) + f" | {undefined:.1%} |",
+        misses,
+    )
 
 
 HEAD = (
-    "| items | annotators | SD of skill | " + " | ".join(f"{name}, {kind}" for name in NAMES.values() for kind in ("same", "new")) + " | none |\n"
-    "|" + "---|" * (3 + 2 * len(NAMES) + 1)
+    "| items | annotators | SD of skill | "
+    + " | ".join(f"{name}, {kind}" for name in NAMES.values() for kind in ("same", "new"))
+    + " | none |\n|"
+    + "---|" * (3 + 2 * len(NAMES) + 1)
 )
 
 
@@ -240,9 +262,18 @@ def write(runs: int, seed: int, path: Path) -> None:
     lines = [
         "# Coverage of the agreement intervals",
         "",
-        "Written by `benchmarks/interval_coverage.py`, which says how the data are drawn. Nominal coverage 95 %; in brackets the median width.",
-        f"{runs:,} runs a row ({runs // 2:,} at 2,000 items): a coverage of .95 is known to +-{1.96 * np.sqrt(0.95 * 0.05 / runs):.3f} (+-{1.96 * np.sqrt(0.95 * 0.05 / (runs // 2)):.3f}).",
-        f"Sought: same crew {SAME[0]:.0%} to {SAME[1]:.0%}, new crew {NEW[0]:.0%} to {NEW[1]:.0%}; outside is **bold**, and listed below. `none` = runs without an interval (no disagreement seen).",
+        (
+            "Written by `benchmarks/interval_coverage.py`, which says how the data are drawn. Nominal coverage 95 %; in"
+            " brackets the median width."
+        ),
+        (
+            f"{runs:,} runs a row ({runs // 2:,} at 2,000 items): a coverage of .95 is known to"
+            f" +-{1.96 * np.sqrt(0.95 * 0.05 / runs):.3f} (+-{1.96 * np.sqrt(0.95 * 0.05 / (runs // 2)):.3f})."
+        ),
+        (
+            f"Sought: same crew {SAME[0]:.0%} to {SAME[1]:.0%}, new crew {NEW[0]:.0%} to {NEW[1]:.0%}; outside is"
+            " **bold**, and listed below. `none` = runs without an interval (no disagreement seen)."
+        ),
         "",
         "## Equal loads, three labels an item",
         "",
@@ -270,29 +301,48 @@ def write(runs: int, seed: int, path: Path) -> None:
         "",
         f"## Outside what was sought: {short} too narrow, {len(misses) - short} too wide",
         "",
-        "Few annotators of one and the same skill are where the new-crew interval is too wide: so few people cannot show that they do not differ.",
+        (
+            "Few annotators of one and the same skill are where the new-crew interval is too wide: so few people cannot"
+            " show that they do not differ."
+        ),
         "",
     ]
     lines += [f"- {miss}" for miss in misses] or ["None."]
 
     ways = ("new crew", "annotators only, t(A-1)", "items + annotators, t(A-1)", "two-way, t(A-1)", "items only")
-    heads = ("ours", "annotators only, t(A-1)", "items + annotators, t(A-1)", "two-way, t(A-1)", "same-crew interval misread")
+    heads = (
+        "ours",
+        "annotators only, t(A-1)",
+        "items + annotators, t(A-1)",
+        "two-way, t(A-1)",
+        "same-crew interval misread",
+    )
     lines += [
         "",
         "## Other intervals for new annotators",
         "",
-        "Ours adds to the items' variance what the delete-one-annotator jackknife exceeds the delete-one-label one by, on reduced degrees of freedom.",
+        (
+            "Ours adds to the items' variance what the delete-one-annotator jackknife exceeds the delete-one-label one"
+            " by, on reduced degrees of freedom."
+        ),
         "",
         "| coefficient | items | annotators | SD | loads | " + " | ".join(heads) + " |",
         "|" + "---|" * (5 + len(ways)),
     ]
-    for cell in (Cell(50, 20, 0.0), Cell(200, 10, 0.12), Cell(200, 30, 0.12, skewed=True), Cell(2_000, 20, 0.12), Cell(2_000, 50, 0.0)):
+    for cell in (
+        Cell(50, 20, 0.0),
+        Cell(200, 10, 0.12),
+        Cell(200, 30, 0.12, skewed=True),
+        Cell(2_000, 20, 0.12),
+        Cell(2_000, 50, 0.0),
+    ):
         count = runs // 2
         found = measured(cell, count, seed + 1, alternatives)
         for key in ("krippendorff_alpha.ordinal", "gwet_ac1"):
             shares = " | ".join(f"{found.share(key, way):.3f} ({found.width(key, way):.3f})" for way in ways)
             lines.append(
-                f"| {NAMES[key]} | {cell.items:,} | {cell.annotators} | {cell.spread:g} | {'skewed' if cell.skewed else 'equal'} | {shares} |"
+                f"| {NAMES[key]} | {cell.items:,} | {cell.annotators} | {cell.spread:g} |"
+                f" {'skewed' if cell.skewed else 'equal'} | {shares} |"
             )
             print(lines[-1], flush=True)
 
@@ -301,9 +351,15 @@ def write(runs: int, seed: int, path: Path) -> None:
         "",
         "## Other same-crew intervals of ordinal alpha",
         "",
-        "The pair bootstrap of Hayes & Krippendorff (2007) draws single pairs of labels: the m(m-1)/2 pairs of an item are not independent, so it is too narrow for m > 2.",
+        (
+            "The pair bootstrap of Hayes & Krippendorff (2007) draws single pairs of labels: the m(m-1)/2 pairs of an"
+            " item are not independent, so it is too narrow for m > 2."
+        ),
         "",
-        "| items | annotators | SD | jackknife, Fisher z (ours) | BCa bootstrap | percentile bootstrap | pair bootstrap |",
+        (
+            "| items | annotators | SD | jackknife, Fisher z (ours) | BCa bootstrap | percentile bootstrap | pair"
+            " bootstrap |"
+        ),
         "|" + "---|" * 7,
     ]
     for cell in (Cell(20, 20, 0.12), Cell(50, 20, 0.12), Cell(200, 20, 0.12)):

@@ -2,8 +2,9 @@
 
     python benchmarks/planted_annotators.py [--runs 30]
 
-Simulates crews of 100 annotators, three labels an item, honest accuracy .65 to .95, five of each kind of trouble, with 30, 100 and 300 labels each, and asks
-`workbench.annotators.flag_annotators` with its defaults whom to look at; beside it other rules. Writes `benchmarks/PLANTED.md`. Some minutes on two cores.
+Simulates crews of 100 annotators, three labels an item, honest accuracy .65 to .95, five of each kind of trouble, with
+30, 100 and 300 labels each, and asks `workbench.annotators.flag_annotators` with its defaults whom to look at; beside
+it other rules. Writes `benchmarks/PLANTED.md`. Some minutes on two cores.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from workbench.aggregation import aggregate
 from workbench.annotators import FlagThresholds, composite_preset, flag_annotators, survey
 from workbench.annotators.flags import Flags
 from workbench.annotators.survey import Survey
-from workbench.labels import NULL
-from workbench.simulate import Simulation, simulate
+from workbench.dataset.scales import NULL
 from workbench.simulation.crew import noise_for
+from workbench.simulation.simulate import Simulation, simulate
 
 HERE = Path(__file__).resolve().parent
 CREW, EACH = 100, 5
@@ -40,7 +41,15 @@ CONFUSED, CONFUSION = 4, 8.0
 
 def crew(labels: int, seed: int, confused_weeks: tuple[int, ...] = ()) -> Simulation:
     counts = {kind.replace("-", "_") + "s": EACH for kind in KINDS}
-    return simulate(labels * CREW, seed=seed, annotators=CREW, texts=False, confused_weeks=confused_weeks, confusion=CONFUSION, **counts)
+    return simulate(
+        labels * CREW,
+        seed=seed,
+        annotators=CREW,
+        texts=False,
+        confused_weeks=confused_weeks,
+        confusion=CONFUSION,
+        **counts,
+    )
 
 
 def gold_rule(found: Survey) -> np.ndarray:
@@ -59,7 +68,8 @@ def gold_rule(found: Survey) -> np.ndarray:
 
 
 def worst(score: np.ndarray, honest: np.ndarray) -> np.ndarray:
-    """Those below the threshold that flags 2 % of the honest ones of the same crew: the best that could be chosen, were it known."""
+    """Those below the threshold that flags 2 % of the honest ones of the same crew: the best that could be chosen, were
+    it known."""
     return score < np.quantile(score[honest], ALLOWED)
 
 
@@ -79,10 +89,12 @@ def rules(made: Simulation, found: Survey, flags: Flags) -> dict[str, np.ndarray
 
 
 def drifter_bound(made: Simulation) -> tuple[np.ndarray, np.ndarray]:
-    """Log Bayes factor of drift for all drifters and all honest annotators, by one who knows everything but the quality of the items.
+    """Log Bayes factor of drift for all drifters and all honest annotators, by one who knows everything but the quality
+    of the items.
 
-    Known are the thresholds, everybody else's skill, and which of the others' labels were judged and which were clicked or copied; of the annotator
-    in question, that it is honest (skill .65 to .95) or a drifter (the same, and random labels from some place on).
+    Known are the thresholds, everybody else's skill, and which of the others' labels were judged and which were clicked
+    or copied; of the annotator in question, that it is honest (skill .65 to .95) or a drifter (the same, and random
+    labels from some place on).
     """
     truth, codes = made.truth, made.data.codes
     gap, label = truth.items["strength"].to_numpy(), truth.items["label"].to_numpy()
@@ -141,11 +153,17 @@ def measure(labels: int, runs: int) -> tuple[pd.DataFrame, pd.DataFrame, float, 
         print(f"{labels} labels, run {seed + 1} of {runs}", end="\r", file=sys.stderr)
     line = np.quantile(np.concatenate(honest), 0.995)
     bound = float((np.concatenate(drifters) > line).mean())
-    return pd.DataFrame(rows, columns=["rule", "kind", "flagged"]), pd.DataFrame(kinds, columns=["kind", "flag"]), seconds / runs, bound
+    return (
+        pd.DataFrame(rows, columns=["rule", "kind", "flagged"]),
+        pd.DataFrame(kinds, columns=["kind", "flag"]),
+        seconds / runs,
+        bound,
+    )
 
 
 def confused(labels: int, runs: int) -> tuple[pd.DataFrame, int, int]:
-    """Who is flagged where everybody's noise is eight times as large in one week of six; and in how many crews that week, and another, is found."""
+    """Who is flagged where everybody's noise is eight times as large in one week of six; and in how many crews that
+    week, and another, is found."""
     rows, right, wrong = [], 0, 0
     for seed in range(runs):
         made = crew(labels, 10_000 + seed, (CONFUSED,))
@@ -168,16 +186,37 @@ def report(runs: int) -> str:
     lines = [
         "# Planted trouble: who is found",
         "",
-        f"Written by `python benchmarks/planted_annotators.py --runs {runs}`. Crews of {CREW} annotators, three labels an item on a five-point scale, a tenth of the",
-        "items with gold, a tenth ambiguous; honest annotators are right in .65 to .95 of the ordinary items. Five each of: spammers (random labels), speeders (a",
-        "fifth of the time, 60 % random), left-clickers (80 % for the side shown first), drifters (random from half way), colluders (80 % copied from one other with",
-        f"the same batches, after that one). {runs} crews each, so {runs * EACH} of each kind and {runs * (CREW - 5 * EACH):,} honest ones. Found = flagged for whatever",
-        "reason, with the default thresholds. In brackets exact binomial 95 % intervals. MACE and CROWDLAB score annotators but draw no line; theirs is drawn in each",
+        (
+            f"Written by `python benchmarks/planted_annotators.py --runs {runs}`. Crews of {CREW} annotators, three"
+            " labels an item on a five-point scale, a tenth of the"
+        ),
+        (
+            "items with gold, a tenth ambiguous; honest annotators are right in .65 to .95 of the ordinary items. Five"
+            " each of: spammers (random labels), speeders (a"
+        ),
+        (
+            "fifth of the time, 60 % random), left-clickers (80 % for the side shown first), drifters (random from half"
+            " way), colluders (80 % copied from one other with"
+        ),
+        (
+            f"the same batches, after that one). {runs} crews each, so {runs * EACH} of each kind and"
+            f" {runs * (CREW - 5 * EACH):,} honest ones. Found = flagged for whatever"
+        ),
+        (
+            "reason, with the default thresholds. In brackets exact binomial 95 % intervals. MACE and CROWDLAB score"
+            " annotators but draw no line; theirs is drawn in each"
+        ),
         "crew where it flags 2 % of the honest ones, which only a simulation knows. CROWDLAB has no classifier here.",
     ]
     for labels in VOLUMES:
         table, kinds, seconds, bound = measure(labels, runs)
-        lines += ["", f"## {labels} labels each", "", "| rule | " + " | ".join(KINDS) + " | honest flagged |", "|---|" + "---|" * (len(KINDS) + 1)]
+        lines += [
+            "",
+            f"## {labels} labels each",
+            "",
+            "| rule | " + " | ".join(KINDS) + " | honest flagged |",
+            "|---|" + "---|" * (len(KINDS) + 1),
+        ]
         for rule, part in table.groupby("rule", sort=False):
             cells = [share(part.loc[part["kind"] == kind, "flagged"]) for kind in (*KINDS, "honest")]
             lines.append(f"| {rule} | " + " | ".join(cells) + " |")
@@ -189,17 +228,27 @@ def report(runs: int) -> str:
             "| | " + " | ".join(counted.columns) + " |",
             "|---|" + "---|" * len(counted.columns),
         ]
-        lines += [f"| {kind} | " + " | ".join(str(v) for v in counted.loc[kind]) + " |" for kind in (*KINDS, "honest") if kind in counted.index]
+        lines += [
+            f"| {kind} | " + " | ".join(str(v) for v in counted.loc[kind]) + " |"
+            for kind in (*KINDS, "honest")
+            if kind in counted.index
+        ]
         lines += [
             "",
-            f"{seconds:.1f} s a crew. Bound for drifters: one who knows every other annotator's skill and behaviour, and all but the quality of the items, finds {bound:.1%}",
+            (
+                f"{seconds:.1f} s a crew. Bound for drifters: one who knows every other annotator's skill and"
+                f" behaviour, and all but the quality of the items, finds {bound:.1%}"
+            ),
             "of them by their labels at 0.5 % of the honest flagged.",
         ]
     lines += [
         "",
         "## A week in which everybody was confused",
         "",
-        f"The same crews, but in the fourth of six weeks everybody's noise is {CONFUSION:g} times as large, as after a change of the guidelines. Found = crews in which that",
+        (
+            f"The same crews, but in the fourth of six weeks everybody's noise is {CONFUSION:g} times as large, as"
+            " after a change of the guidelines. Found = crews in which that"
+        ),
         "week is named; another = crews in which (also) another week is. Annotators with the default thresholds.",
         "",
         "| labels each | week found | another | " + " | ".join(KINDS) + " | honest flagged |",

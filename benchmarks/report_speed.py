@@ -2,8 +2,8 @@
 
     python benchmarks/report_speed.py [--annotations 4200000]
 
-Writes the file that `audit_speed.py` writes (ids, labels, times, sides, a slice) and runs `report` on it as a process of its own, cold: import, reading and
-audit included. Then the same as the page does it: from an audit that is at hand.
+Writes the file that `audit_speed.py` writes (ids, labels, times, sides, a slice) and runs `report` on it as a process
+of its own, cold: import, reading and audit included. Then the same as the page does it: from an audit that is at hand.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 
 def run(export: Path, folder: Path, *more: str) -> tuple[float, float, float, float]:
-    """Seconds, seconds of processor time, most memory in GB and size of the page in MB of one report from the command line."""
+    """Seconds, seconds of processor time, most memory in GB and size of the page in MB of one report from the command
+    line."""
     from audit_speed import MAPPING
 
     out = folder / "report.html"
@@ -37,7 +38,8 @@ def run(export: Path, folder: Path, *more: str) -> tuple[float, float, float, fl
 
 
 def at_hand(export: Path) -> tuple[float, float, float]:
-    """Seconds of the report alone where the audit is at hand: without a close look, with one, and the size of the latter in MB."""
+    """Seconds of the report alone where the audit is at hand: without a close look, with one, and the size of the
+    latter in MB."""
     from audit_speed import MAPPING
 
     import workbench
@@ -61,7 +63,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         # In a process of its own: a child's peak memory, as the system counts it, starts from its parent's.
-        writer = [sys.executable, str(Path(__file__).with_name("audit_speed.py")), "--annotations", str(options.annotations), "--write", name]
+        writer = [
+            sys.executable,
+            str(Path(__file__).with_name("audit_speed.py")),
+            "--annotations",
+            str(options.annotations),
+            "--write",
+            name,
+        ]
         subprocess.run(writer, check=True, cwd=ROOT)
         export = folder / "annotations.parquet"
         rows = [
@@ -70,7 +79,9 @@ def main() -> None:
         ]
         plain, close, size = at_hand(export)
     table = ["| what | seconds | processor | memory | page |", "|---|---|---|---|---|"]
-    table += [f"| {what} | {s:.1f} s | {cpu:.1f} s | {memory:.2f} GB | {mb:.2f} MB |" for what, s, cpu, memory, mb in rows]
+    table += [
+        f"| {what} | {s:.1f} s | {cpu:.1f} s | {memory:.2f} GB | {mb:.2f} MB |" for what, s, cpu, memory, mb in rows
+    ]
     table += [
         f"| page: report from the audit at hand | {plain:.1f} s | | | |",
         f"| page: the same with flags and cleaning | {close:.1f} s | | | {size:.2f} MB |",
@@ -78,8 +89,10 @@ def main() -> None:
     text = "\n".join([f"{options.annotations:,} annotations, 500 annotators.", "", *table])
     print(text)
     head = (
-        "# Speed of the report\n\nWritten by `python benchmarks/report_speed.py`. From file to file is the command line as a process of its own, import and reading included; "
-        f"the last two rows are what a click on *Report* takes once the page has its audit. Load of the machine before the run: {load:.1f} on {os.cpu_count()} cores.\n\n"
+        "# Speed of the report\n\nWritten by `python benchmarks/report_speed.py`. From file to file is the command"
+        " line as a process of its own, import and reading included; the last two rows are what a click on *Report*"
+        f" takes once the page has its audit. Load of the machine before the run: {load:.1f} on {os.cpu_count()}"
+        " cores.\n\n"
     )
     PAGE.write_text(f"{head}{text}\n", "utf-8")
 

@@ -1,9 +1,10 @@
-"""Reward heads on real argument pairs, each topic judged by a model that has not seen it; and the time that encoding and fitting take.
+"""Reward heads on real argument pairs, each topic judged by a model that has not seen it; and the time that encoding
+and fitting take.
 
     python benchmarks/reward_accuracy.py > benchmarks/REWARD_ACCURACY.md
 
-Needs the real data (see `WORKBENCH_REAL_DATA`) and all-MiniLM-L6-v2 on this machine. Every choice (features, penalty, temperature) is made
-within the training topics of each fold.
+Needs the real data (see `WORKBENCH_REAL_DATA`) and all-MiniLM-L6-v2 on this machine. Every choice (features, penalty,
+temperature) is made within the training topics of each fold.
 """
 
 from __future__ import annotations
@@ -31,7 +32,11 @@ from workbench.reward.settings import HeadSettings
 from workbench.reward.surface import log_length
 from workbench.reward.training import train
 
-DATA = Path(os.environ.get("WORKBENCH_REAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")) / "ukpconvarg" / "strict-csv"
+DATA = (
+    Path(os.environ.get("WORKBENCH_REAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+    / "ukpconvarg"
+    / "strict-csv"
+)
 
 Method = Callable[[Pairs, Pairs], tuple[np.ndarray, float, str]]
 """Training and held-out pairs -> margins of the latter, temperature, what was chosen."""
@@ -42,7 +47,9 @@ def length_only(_: Pairs, held: Pairs) -> tuple[np.ndarray, float, str]:
 
 
 def tf_idf(training: Pairs, held: Pairs) -> tuple[np.ndarray, float, str]:
-    vectors = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2).fit([*training.response_a, *training.response_b])
+    vectors = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2).fit(
+        [*training.response_a, *training.response_b]
+    )
     x, z = (vectors.transform(p.response_a) - vectors.transform(p.response_b) for p in (training, held))
     model = LogisticRegression(fit_intercept=False, max_iter=1000).fit(x, training.target > 0.5)
     return model.decision_function(z), 1.0, ""
@@ -51,7 +58,11 @@ def tf_idf(training: Pairs, held: Pairs) -> tuple[np.ndarray, float, str]:
 def head(settings: HeadSettings) -> Method:
     def method(training: Pairs, held: Pairs) -> tuple[np.ndarray, float, str]:
         model = train(training, settings)
-        return model.margin(held.prompt, held.response_a, held.response_b), model.temperature, f"{model.about['features']}, {model.head.penalty:g}"
+        return (
+            model.margin(held.prompt, held.response_a, held.response_b),
+            model.temperature,
+            f"{model.about['features']}, {model.head.penalty:g}",
+        )
 
     return method
 
@@ -67,7 +78,8 @@ METHODS: dict[str, Method] = {
 
 
 def left_out(pairs: Pairs, by: np.ndarray, method: Method) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
-    """Margins of every pair by the model trained without its topic, as given and divided by the temperature, and how often what was chosen."""
+    """Margins of every pair by the model trained without its topic, as given and divided by the temperature, and how
+    often what was chosen."""
     plain, scaled, chosen = np.zeros(len(pairs)), np.zeros(len(pairs)), {}
     for k, topic in enumerate(np.unique(by)):
         held = np.flatnonzero(by == topic)
@@ -86,9 +98,16 @@ def row(name: str, pairs: Pairs, by: np.ndarray, method: Method) -> tuple[str, d
     each = np.array([np.nanmean(hit[by == topic]) for topic in np.unique(by)])
     reach = stats.t.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each))
     before, after = (calibration(1 / (1 + np.exp(-m)), pairs.target, by) for m in (plain, scaled))
-    errors = "| – | – | – " if name.startswith("always") else f"| {before.ece.value:.3f} | {after.ece.value:.3f} | {after.brier.value:.3f} "
+    errors = (
+        "| – | – | – "
+        if name.startswith("always")
+        else f"| {before.ece.value:.3f} | {after.ece.value:.3f} | {after.brier.value:.3f} "
+    )
     return (
-        f"| {name} | {each.mean():.3f} [{each.mean() - reach:.3f}, {each.mean() + reach:.3f}] | {np.nanmean(hit):.3f} {errors}| {time.process_time() - began:.0f} s |",
+        (
+            f"| {name} | {each.mean():.3f} [{each.mean() - reach:.3f}, {each.mean() + reach:.3f}] |"
+            f" {np.nanmean(hit):.3f} {errors}| {time.process_time() - began:.0f} s |"
+        ),
         chosen,
     )
 
@@ -119,7 +138,15 @@ def encoding(pairs: Pairs, texts: int, rounds: int = 3) -> list[str]:
             way()
             spent[name].append(time.process_time() - began)
     gap = float(np.abs(plain.encode(some, show_progress_bar=False) - encoder.encode(some)).max())
-    lines = [f"{len(some)} distinct arguments of the pairs, {torch.get_num_threads()} thread(s), processor time, median of {rounds} rounds in turns; largest difference of a vector's entries {gap:.1e}.", "", "| way | texts a second |", "|---|---|"]  # fmt: skip
+    lines = [
+        (
+            f"{len(some)} distinct arguments of the pairs, {torch.get_num_threads()} thread(s), processor time, median"
+            f" of {rounds} rounds in turns; largest difference of a vector's entries {gap:.1e}."
+        ),
+        "",
+        "| way | texts a second |",
+        "|---|---|",
+    ]
     return lines + [f"| {name} | {len(some) / np.median(t):,.0f} |" for name, t in spent.items()]
 
 
@@ -134,9 +161,13 @@ def fitting(n: int = 100_000, d: int = 384) -> list[str]:
     ended = time.process_time()
     gap = float(np.abs(ours.coefficients - theirs.coef_[0]).max())
     return [
-        f"{n:,} pairs x {d} features, planted; processor time; largest difference of a coefficient {gap:.1e}.", "", "| way | seconds |", "|---|---|",
-        f"| `fit_bradley_terry`, with covariance | {between - began:.1f} |", f"| `LogisticRegression` (lbfgs, tol 1e-6), without | {ended - between:.1f} |",
-    ]  # fmt: skip
+        f"{n:,} pairs x {d} features, planted; processor time; largest difference of a coefficient {gap:.1e}.",
+        "",
+        "| way | seconds |",
+        "|---|---|",
+        f"| `fit_bradley_terry`, with covariance | {between - began:.1f} |",
+        f"| `LogisticRegression` (lbfgs, tol 1e-6), without | {ended - between:.1f} |",
+    ]
 
 
 def main() -> None:
@@ -148,25 +179,52 @@ def main() -> None:
     began = time.process_time()
     print("# Reward heads on argument pairs\n")
     print("Made with `python benchmarks/reward_accuracy.py`, on a shared machine (2 cores, one thread).\n")
-    print(f"{len(pairs):,} gold-labelled pairs of {len({*pairs.response_a} | {*pairs.response_b}):,} arguments (UKPConvArg, strict); set aside: {dict(pairs.set_aside) or 'none'}.")  # fmt: skip
-    print("A topic is a debate and a stance (28). Each is judged by a model trained on the other 27, which chose features, penalty and temperature")
     print(
-        "on held-out topics among them. Macro: each topic the same; interval over topics. Calibration error: 15 bins of equal size, all topics together,"
+        f"{len(pairs):,} gold-labelled pairs of {len({*pairs.response_a} | {*pairs.response_b}):,} arguments"
+        f" (UKPConvArg, strict); set aside: {dict(pairs.set_aside) or 'none'}."
     )
-    print("as given and after the temperature. Published on these data: SVM .78, BiLSTM .76 (Habernal & Gurevych 2016).\n")
-    print("| model | accuracy, macro | all pairs | ECE | ECE scaled | Brier scaled | processor time |\n|---|---|---|---|---|---|---|")
+    print(
+        "A topic is a debate and a stance (28). Each is judged by a model trained on the other 27, which chose"
+        " features, penalty and temperature"
+    )
+    print(
+        "on held-out topics among them. Macro: each topic the same; interval over topics. Calibration error: 15 bins of"
+        " equal size, all topics together,"
+    )
+    print(
+        "as given and after the temperature. Published on these data: SVM .78, BiLSTM .76 (Habernal & Gurevych 2016).\n"
+    )
+    print(
+        "| model | accuracy, macro | all pairs | ECE | ECE scaled | Brier scaled | processor time"
+        " |\n|---|---|---|---|---|---|---|"
+    )
     for name in options.methods:
         line, chosen = row(name, pairs, pairs.group, METHODS[name])
         print(line, flush=True)
-    print(f"\nChosen by the default head: {'; '.join(f'{n} x {choice}' for choice, n in sorted(chosen.items(), key=lambda kv: -kv[1]))}.\n")
-    print("The inner layer two thirds up is a candidate beside the sentence vector in every fold, and is chosen there by the loss on held-out training topics.")  # fmt: skip
     print(
-        "That an inner layer is among the candidates at all was decided after a look at these same topics, so that a little of its gain may be luck;"
+        "\nChosen by the default head:"
+        f" {'; '.join(f'{n} x {choice}' for choice, n in sorted(chosen.items(), key=lambda kv: -kv[1]))}.\n"
+    )
+    print(
+        "The inner layer two thirds up is a candidate beside the sentence vector in every fold, and is chosen there by"
+        " the loss on held-out training topics."
+    )
+    print(
+        "That an inner layer is among the candidates at all was decided after a look at these same topics, so that a"
+        " little of its gain may be luck;"
     )
     print("the folds themselves saw none of their test topic.\n")
-    line, _ = row("default head, both stances of a debate left out (16 debates)", pairs, pairs.source.astype(str), METHODS["default head"])
+    line, _ = row(
+        "default head, both stances of a debate left out (16 debates)",
+        pairs,
+        pairs.source.astype(str),
+        METHODS["default head"],
+    )
     print("Stricter, with the other stance of the same debate left out as well:\n")
-    print("| model | accuracy, macro | all pairs | ECE | ECE scaled | Brier scaled | processor time |\n|---|---|---|---|---|---|---|")
+    print(
+        "| model | accuracy, macro | all pairs | ECE | ECE scaled | Brier scaled | processor time"
+        " |\n|---|---|---|---|---|---|---|"
+    )
     print(line)
     chance = calibration(np.full(len(pairs), 0.8) + np.linspace(0, 0.1, len(pairs)), pairs.target).ece_by_chance
     print(f"\nA perfectly calibrated model would show an ECE of about {chance:.3f} with so many pairs.\n")

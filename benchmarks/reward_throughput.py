@@ -1,7 +1,9 @@
-"""How many pairs a second are trained on and how many texts embedded, beside TRL and sentence-transformers called plainly in the same run.
+"""How many pairs a second are trained on and how many texts embedded, beside TRL and sentence-transformers called
+plainly in the same run.
 
-Run `python benchmarks/reward_throughput.py`; it prints the tables and writes `benchmarks/REWARD_THROUGHPUT.md`. `--pairs`, `--texts` and
-`--rounds` change the size. On a machine with a CUDA card the card is used, the default size is larger, and the card is named.
+Run `python benchmarks/reward_throughput.py`; it prints the tables and writes `benchmarks/REWARD_THROUGHPUT.md`.
+`--pairs`, `--texts` and `--rounds` change the size. On a machine with a CUDA card the card is used, the default size is
+larger, and the card is named.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 import torch
 
+from workbench.progress import Step, Watch
 from workbench.reward.embedding_cache import EmbeddingCache
 from workbench.reward.encoders import encoder_named
 from workbench.reward.finetune import FineTuning, fine_tune
@@ -29,8 +32,7 @@ from workbench.reward.lengths import token_pairs
 from workbench.reward.pairs import Pairs, pairs_of
 from workbench.reward.sequence_model import base_model
 from workbench.reward.weights import find_weights
-from workbench.simulate import simulate
-from workbench.watch import Step, Watch
+from workbench.simulation.simulate import simulate
 
 OUT = Path(__file__).with_name("REWARD_THROUGHPUT.md")
 BASE = "all-MiniLM-L6-v2"
@@ -70,7 +72,12 @@ def ours(pairs: Pairs, folder: str) -> tuple[float, float]:
         if step.doing == "Fine-tuning":
             clock.tick()
 
-    fine_tune(pairs, FineTuning(BASE, batch_size=BATCH, pairs_at_once=BATCH, max_length=LENGTH, saves=1), Path(folder), Watch(seen))
+    fine_tune(
+        pairs,
+        FineTuning(BASE, batch_size=BATCH, pairs_at_once=BATCH, max_length=LENGTH, saves=1),
+        Path(folder),
+        Watch(seen),
+    )
     return clock.rate(BATCH)
 
 
@@ -91,14 +98,34 @@ def plainly(pairs: Pairs, folder: str) -> tuple[float, float]:
     read = token_pairs(tokenizer, pairs, LENGTH)
     for_a = pairs.target > 0.5
     a, b = read.a.ids, read.b.ids
-    rows = {"chosen_ids": [x if f else y for x, y, f in zip(a, b, for_a, strict=True)], "rejected_ids": [y if f else x for x, y, f in zip(a, b, for_a, strict=True)]}  # fmt: skip
+    rows = {
+        "chosen_ids": [x if f else y for x, y, f in zip(a, b, for_a, strict=True)],
+        "rejected_ids": [y if f else x for x, y, f in zip(a, b, for_a, strict=True)],
+    }
     cuda = torch.cuda.is_available()
     args = RewardConfig(
-        output_dir=folder, per_device_train_batch_size=BATCH, num_train_epochs=1, learning_rate=2e-5, bf16=cuda, use_cpu=not cuda, save_strategy="no",
-        report_to="none", disable_tqdm=True, activation_checkpointing=False, gradient_checkpointing=None, logging_steps=1, max_length=None,
-    )  # fmt: skip
+        output_dir=folder,
+        per_device_train_batch_size=BATCH,
+        num_train_epochs=1,
+        learning_rate=2e-5,
+        bf16=cuda,
+        use_cpu=not cuda,
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        activation_checkpointing=False,
+        gradient_checkpointing=None,
+        logging_steps=1,
+        max_length=None,
+    )
     with quiet_libraries():
-        trainer = RewardTrainer(model=model, args=args, train_dataset=Dataset.from_dict(rows), processing_class=tokenizer, callbacks=[Ticker()])
+        trainer = RewardTrainer(
+            model=model,
+            args=args,
+            train_dataset=Dataset.from_dict(rows),
+            processing_class=tokenizer,
+            callbacks=[Ticker()],
+        )
         trainer.remove_callback(PrinterCallback)
         trainer.train()
     return clock.rate(BATCH)
@@ -118,7 +145,9 @@ def embedded(texts: list[str], rounds: int) -> dict[str, list[tuple[float, float
     def timed(name: str, work: Callable[[], np.ndarray]) -> None:
         start, cpu = time.perf_counter(), time.process_time()
         vectors[name] = work()
-        found.setdefault(name, []).append((len(texts) / (time.perf_counter() - start), len(texts) / max(time.process_time() - cpu, 1e-9)))
+        found.setdefault(name, []).append(
+            (len(texts) / (time.perf_counter() - start), len(texts) / max(time.process_time() - cpu, 1e-9))
+        )
 
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
@@ -126,7 +155,9 @@ def embedded(texts: list[str], rounds: int) -> dict[str, list[tuple[float, float
             timed("sentence-transformers, `encode` as it comes", partial(peer.encode, texts, show_progress_bar=False))
             timed("workbench, for the first time", partial(cache.encode, encoder, texts))
             timed("workbench, kept on disk", partial(cache.encode, encoder, texts))
-    worst = float(np.abs(vectors["workbench, for the first time"] - vectors["sentence-transformers, `encode` as it comes"]).max())
+    worst = float(
+        np.abs(vectors["workbench, for the first time"] - vectors["sentence-transformers, `encode` as it comes"]).max()
+    )
     print(f"largest difference of a coordinate between the two: {worst:.1e}", file=sys.stderr)
     assert worst < 1e-4
     return found
@@ -135,10 +166,16 @@ def embedded(texts: list[str], rounds: int) -> dict[str, list[tuple[float, float
 def table(rates: dict[str, list[tuple[float, float]]], peer: str, unit: str) -> list[str]:
     """Medians over the rounds, and each row against the peer."""
     middle = {name: tuple(statistics.median(r[k] for r in several) for k in (0, 1)) for name, several in rates.items()}
-    lines = [f"run | {unit} a second | rounds | {unit} a CPU second | of the peer's, in CPU seconds", "---|---:|---|---:|---:"]
+    lines = [
+        f"run | {unit} a second | rounds | {unit} a CPU second | of the peer's, in CPU seconds",
+        "---|---:|---|---:|---:",
+    ]
     for name, (wall, cpu) in middle.items():
         spread = f"{min(r[0] for r in rates[name]):,.1f} to {max(r[0] for r in rates[name]):,.1f}"
-        lines.append(f"{name} | {wall:,.1f} | {spread} | {cpu:,.1f} | {'' if name == peer or 'disk' in name else f'{cpu / middle[peer][1]:.2f} x'}")
+        lines.append(
+            f"{name} | {wall:,.1f} | {spread} | {cpu:,.1f} |"
+            f" {'' if name == peer or 'disk' in name else f'{cpu / middle[peer][1]:.2f} x'}"
+        )
     return lines
 
 
@@ -160,21 +197,45 @@ def main() -> None:
     texts = list(dict.fromkeys([*more.response_a, *more.response_b]))[: asked.texts]
     vectors = embedded(texts, asked.rounds)
     device = (
-        torch.cuda.get_device_name() if cuda else f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads of torch; no GPU"
+        torch.cuda.get_device_name()
+        if cuda
+        else f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads of torch; no GPU"
     )
     lines = [
-        "# Training and embedding throughput", "",
-        f"Written by `python benchmarks/reward_throughput.py{f' {chr(32).join(sys.argv[1:])}' if sys.argv[1:] else ''}` on {device}; Python {platform.python_version()}, torch {torch.__version__};",
-        f"load average at the end {os.getloadavg()[0]:.1f}. Medians of {asked.rounds} rounds in turn, with the slowest and the fastest. Where the load is",
-        "above the number of cores, CPU seconds compare what the programs do; wall times say how busy the machine was.", "",
-        f"## Fine-tuning {BASE}", "",
-        f"{len(pairs):,} simulated pairs, {BATCH} a step, at most {LENGTH} tokens a text, from the end of the first step to that of the last; {'bfloat16' if cuda else 'float32'}. Both train on the same tokens with the same optimizer;"
-        " ours also has soft targets, weights and segment numbers, asks whether to stop, and reports each step.", "",
-        *table(rates, "TRL RewardTrainer, as it comes", "pairs"), "",
-        "## Embedding", "",
-        f"{len(texts):,} distinct texts by {BASE}. Ours includes hashing the texts and writing or reading the vectors on disk.", "",
-        *table(vectors, "sentence-transformers, `encode` as it comes", "texts"), "",
-    ]  # fmt: skip
+        "# Training and embedding throughput",
+        "",
+        (
+            "Written by `python"
+            f" benchmarks/reward_throughput.py{f' {chr(32).join(sys.argv[1:])}' if sys.argv[1:] else ''}` on {device};"
+            f" Python {platform.python_version()}, torch {torch.__version__};"
+        ),
+        (
+            f"load average at the end {os.getloadavg()[0]:.1f}. Medians of {asked.rounds} rounds in turn, with the"
+            " slowest and the fastest. Where the load is"
+        ),
+        "above the number of cores, CPU seconds compare what the programs do; wall times say how busy the machine was.",
+        "",
+        f"## Fine-tuning {BASE}",
+        "",
+        (
+            f"{len(pairs):,} simulated pairs, {BATCH} a step, at most {LENGTH} tokens a text, from the end of the first"
+            f" step to that of the last; {'bfloat16' if cuda else 'float32'}. Both train on the same tokens with the"
+            " same optimizer; ours also has soft targets, weights and segment numbers, asks whether to stop, and"
+            " reports each step."
+        ),
+        "",
+        *table(rates, "TRL RewardTrainer, as it comes", "pairs"),
+        "",
+        "## Embedding",
+        "",
+        (
+            f"{len(texts):,} distinct texts by {BASE}. Ours includes hashing the texts and writing or reading the"
+            " vectors on disk."
+        ),
+        "",
+        *table(vectors, "sentence-transformers, `encode` as it comes", "texts"),
+        "",
+    ]
     OUT.write_text("\n".join(lines), "utf-8")
     print("\n".join(lines))
 

@@ -19,11 +19,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from workbench.progress import Watch
 from workbench.runs import Run, start
 from workbench.runs.folder import PROCESS, read_json
 from workbench.runs.reporter import Reporter
 from workbench.runs.stopping import Stop
-from workbench.watch import Watch
 
 TIMES = 10
 COUNT = {"steps": 1_000_000, "pause": 0.05}
@@ -83,7 +83,8 @@ def main() -> None:
     lives = [one_life(root) for _ in range(TIMES)]
     print("# How soon a run starts, stops and goes on\n")
     print(
-        f"`python benchmarks/runs_latency.py`, {TIMES} times each, on {os.cpu_count()} cores ({platform.machine()}), load {os.getloadavg()[0]:.1f}.\n"
+        f"`python benchmarks/runs_latency.py`, {TIMES} times each, on {os.cpu_count()} cores ({platform.machine()}),"
+        f" load {os.getloadavg()[0]:.1f}.\n"
     )
     print("| | median, s | longest, s |\n|---|---|---|")
     for name in lives[0]:
@@ -92,7 +93,8 @@ def main() -> None:
     print("\n| one call of `watch.step` | microseconds |\n|---|---|")
     print(f"| without figures | {1e6 * step_cost(root / 'a', {}):.1f} |")
     print(
-        f"| with two figures (a line each for the first 2,000, then one a second) | {1e6 * step_cost(root / 'b', {'loss': 0.5, 'accuracy': 0.8}):.1f} |"
+        "| with two figures (a line each for the first 2,000, then one a second) |"
+        f" {1e6 * step_cost(root / 'b', {'loss': 0.5, 'accuracy': 0.8}):.1f} |"
     )
 
 

@@ -1,7 +1,9 @@
-"""How fast pairs are picked, and in how much memory, beside the hybrid formula of the original design notes taken literally.
+"""How fast pairs are picked, and in how much memory, beside the hybrid formula of the original design notes taken
+literally.
 
-Run `python benchmarks/selection_speed.py`; it prints the tables and writes `benchmarks/SELECTION_SPEED.md`. Then `--large NAME...` adds rows of
-strategies at 10,000 of 1,000,000 pairs to that file, some minutes each. `--small` is a try-out. Every measurement runs in a process of its own.
+Run `python benchmarks/selection_speed.py`; it prints the tables and writes `benchmarks/SELECTION_SPEED.md`. Then
+`--large NAME...` adds rows of strategies at 10,000 of 1,000,000 pairs to that file, some minutes each. `--small` is a
+try-out. Every measurement runs in a process of its own.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ DIM = 384
 
 
 def features(n: int, seed: int = 0) -> np.ndarray:
-    """Made-up difference features, float32 (n, 384): directions with a decaying spectrum as sentence embeddings have, lengths 0.5 to 1.3."""
+    """Made-up difference features, float32 (n, 384): directions with a decaying spectrum as sentence embeddings have,
+    lengths 0.5 to 1.3."""
     rng = np.random.default_rng(seed)
     spectrum = (1 / np.sqrt(1 + np.arange(DIM))).astype(np.float32)
     x = np.empty((n, DIM), np.float32)
@@ -42,7 +45,8 @@ def features(n: int, seed: int = 0) -> np.ndarray:
 
 
 def pool(n: int) -> Pool:
-    """A pool with a model's margins and covariance; the hybrid measures its distances in `prompts`, here the same array."""
+    """A pool with a model's margins and covariance; the hybrid measures its distances in `prompts`, here the same
+    array."""
     x = features(n)
     margin = (x @ np.random.default_rng(1).standard_normal(DIM).astype(np.float32) * 3).astype(float)
     return Pool(x, probability=1 / (1 + np.exp(-margin)), margin=margin, covariance=np.eye(DIM), prompts=x)
@@ -103,7 +107,9 @@ def measured(what: str, n: int, budget: int) -> dict[str, float | list[int]]:
 
 def measure(what: str, n: int, budget: int) -> dict:
     """The same in a process of its own."""
-    done = subprocess.run([sys.executable, __file__, "--one", what, str(n), str(budget)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, __file__, "--one", what, str(n), str(budget)], capture_output=True, text=True, check=True
+    )
     found = json.loads(done.stdout)
     print(what, n, budget, {k: round(v, 2) for k, v in found.items() if k != "picks"}, flush=True)
     return found
@@ -117,7 +123,8 @@ def beside_the_literal(sizes: list[tuple[int, int]], target: tuple[int, int]) ->
         same = sum(a == b for a, b in zip(theirs["picks"], ours["picks"], strict=True))
         unit = theirs["cpu"] / (n * DIM * budget**2 / 2)
         rows.append(
-            f"{n:,} | {budget} | {theirs['wall']:.1f} | {theirs['cpu']:.1f} | {1e9 * unit:.2f} | {theirs['resident']:,.0f} | {ours['wall']:.2f} | {ours['cpu']:.2f} | {ours['resident']:.0f} |"
+            f"{n:,} | {budget} | {theirs['wall']:.1f} | {theirs['cpu']:.1f} | {1e9 * unit:.2f} |"
+            f" {theirs['resident']:,.0f} | {ours['wall']:.2f} | {ours['cpu']:.2f} | {ours['resident']:.0f} |"
             f" **{theirs['wall'] / ours['wall']:.0f} x** | {theirs['cpu'] / ours['cpu']:.0f} x | {same} of {budget}"
         )
     n, budget = target
@@ -125,7 +132,8 @@ def beside_the_literal(sizes: list[tuple[int, int]], target: tuple[int, int]) ->
     work = n * DIM * budget**2 / 2
     gigabytes = n * (budget - 1) * DIM * 4 / 1e9
     rows.append(
-        f"{n:,} | {budget:,} | *extrapolated* | *{unit * work:,.0f}* | | *{gigabytes * 1e3:,.0f} for one array* | {ours['wall']:.1f} | {ours['cpu']:.1f} | {ours['resident']:.0f} | | *{unit * work / ours['cpu']:,.0f} x* | "
+        f"{n:,} | {budget:,} | *extrapolated* | *{unit * work:,.0f}* | | *{gigabytes * 1e3:,.0f} for one array* |"
+        f" {ours['wall']:.1f} | {ours['cpu']:.1f} | {ours['resident']:.0f} | | *{unit * work / ours['cpu']:,.0f} x* | "
     )
     return rows
 
@@ -135,7 +143,10 @@ def table_of(strategies: list[str], n: int, budget: int) -> list[str]:
     for name in strategies:
         found = measure(name, n, budget)
         traced = f"{found['traced']:.0f}" if found["traced"] else ""
-        rows.append(f"{STRATEGIES[name].title} | {budget:,} of {n:,} | {found['wall']:.1f} | {found['cpu']:.1f} | {found['resident']:.0f} | {traced}")
+        rows.append(
+            f"{STRATEGIES[name].title} | {budget:,} of {n:,} | {found['wall']:.1f} | {found['cpu']:.1f} |"
+            f" {found['resident']:.0f} | {traced}"
+        )
     return rows
 
 
@@ -164,7 +175,8 @@ def main() -> None:
         return
     beside = beside_the_literal(sizes, target)
     rows = table_of([name for name in STRATEGIES if name != "hybrid"], *target)
-    text = f"""# Speed and memory of selection
+    text = (
+        f"""# Speed and memory of selection
 
 Written by `python benchmarks/selection_speed.py` on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}; load
 average at the end {os.getloadavg()[0]:.1f}. Made-up difference features, float32, {DIM} a pair, with a decaying spectrum as sentence embeddings have. Other work ran on the
@@ -180,7 +192,9 @@ The last row is *extrapolated* for the literal formula from the row above it, by
 
 pairs | budget | literal, s | CPU s | CPU ns a term of n d b²/2 | MB | ours, s | CPU s | MB | faster | in CPU s | same picks
 ---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:
-""" + "\n".join(beside) + """
+"""  # noqa: E501
+        + "\n".join(beside)
+        + """
 
 ## Every strategy
 
@@ -188,7 +202,10 @@ Rows of 1,000,000 pairs were added by `--large NAME` (1.5 GB of features), and a
 
 strategy | picks | seconds | CPU seconds | MB beyond the pool | MB of arrays (tracemalloc)
 ---|---|---:|---:|---:|---:
-""" + "\n".join(rows) + "\n"  # fmt: skip
+"""
+        + "\n".join(rows)
+        + "\n"
+    )
     print(text)
     if not asked.small:
         OUT.write_text(text, "utf-8")

@@ -1,15 +1,17 @@
 """How long a slider of the Agreement page takes at 4.2 million annotations: from the release to the repainted chart.
 
-Starts the real server on a simulated set (1.4 million items, three labels each, five classes), moves sliders in Chromium
-with the keyboard and the mouse, and measures inside the page: the clock starts at the key press or the release of the
-button, and stops two animation frames after both the sentence's count and the drawn chart have changed, that is when the
-new chart has surely been painted. Positions that nobody chose before are computed anew; visited ones come from the cache.
+Starts the real server on a simulated set (1.4 million items, three labels each, five classes), moves sliders in
+Chromium with the keyboard and the mouse, and measures inside the page: the clock starts at the key press or the release
+of the button, and stops two animation frames after both the sentence's count and the drawn chart have changed, that is
+when the new chart has surely been painted. Positions that nobody chose before are computed anew; visited ones come from
+the cache.
 
     python benchmarks/slider_latency.py [--annotations 4200000] [--rounds 24] [--url URL]
 
-Browser and server share the machine's cores, as they do on a laptop. Now and then the same is measured on a bare page (a
-slider, a line of text, a chart of three points): what Streamlit, Plotly and the browser need on this machine at this
-moment, whatever else it is doing. On an idle machine with two cores that floor is about 60 ms. The goal is 200 ms in the median and 350 ms at the 95th percentile.
+Browser and server share the machine's cores, as they do on a laptop. Now and then the same is measured on a bare page
+(a slider, a line of text, a chart of three points): what Streamlit, Plotly and the browser need on this machine at this
+moment, whatever else it is doing. On an idle machine with two cores that floor is about 60 ms. The goal is 200 ms in
+the median and 350 ms at the 95th percentile.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ def bare():
         st.plotly_chart(go.Figure(go.Scatter(x=[1, 2, 3 + n], y=[1, 2, 3], mode="markers"), layout={"title": str(n)}), key="chart")
 
 bare()
-"""
+"""  # noqa: E501
 
 WATCH = """
 () => {
@@ -63,7 +65,7 @@ WATCH = """
     window.addEventListener(kind, begin, {once: true, capture: true});
   };
 }
-"""
+"""  # noqa: E501
 
 
 def thumb(page: object, label: str) -> object:
@@ -111,7 +113,8 @@ def report(name: str, times: list[float]) -> None:
         return
     p95 = quantiles(good, n=20, method="inclusive")[-1]
     print(
-        f"{name:<44} n {len(good):>3}   median {median(good):6.0f} ms   p95 {p95:6.0f} ms   min {min(good):5.0f}   max {max(good):5.0f}"
+        f"{name:<44} n {len(good):>3}   median {median(good):6.0f} ms   p95 {p95:6.0f} ms   min {min(good):5.0f}   max"
+        f" {max(good):5.0f}"
         + (f"   {len(times) - len(good)} did not change the chart" if len(good) < len(times) else "")
     )
 
@@ -120,7 +123,12 @@ def measure(url: str, bare_url: str, rounds: int) -> dict[str, list[float]]:
     """Moves the sliders; kind of change -> milliseconds."""
     from playwright.sync_api import sync_playwright
 
-    times: dict[str, list[float]] = {"bare page": [], "key, computed anew": [], "key, seen before": [], "mouse, computed anew": []}
+    times: dict[str, list[float]] = {
+        "bare page": [],
+        "key, computed anew": [],
+        "key, seen before": [],
+        "mouse, computed anew": [],
+    }
     speed, given = "Fewest seconds", "Fewest labels per annotator"
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
@@ -212,18 +220,28 @@ def start_bare(folder: Path) -> Server:
 
 def simulated(folder: Path, annotations: int, annotators: int, single: bool) -> str:
     """Puts the simulated set on the shelf; gives its key."""
-    from workbench.shelf import Shelf
-    from workbench.simulate import simulate
+    from workbench.simulation.simulate import simulate
+    from workbench.workspace.dataset_store import Shelf
 
     note = folder / f"latency-{annotations}-{annotators}-{single}.key"
     if note.exists():
         return note.read_text()
     began = time.perf_counter()
-    data = simulate(annotations, seed=1, labels_per_item=3, annotators=annotators, repeat_share=0.0, **({"ranked_share": 0.0} if single else {})).data
+    data = simulate(
+        annotations,
+        seed=1,
+        labels_per_item=3,
+        annotators=annotators,
+        repeat_share=0.0,
+        **({"ranked_share": 0.0} if single else {}),
+    ).data
     kept = Shelf(folder).keep(data, "simulated", "benchmarks/slider_latency.py")
     folder.mkdir(parents=True, exist_ok=True)
     note.write_text(kept.key)
-    print(f"simulated {len(data.annotations):,} annotations of {len(data.items):,} items and wrote them in {time.perf_counter() - began:.1f} s")
+    print(
+        f"simulated {len(data.annotations):,} annotations of {len(data.items):,} items and wrote them in"
+        f" {time.perf_counter() - began:.1f} s"
+    )
     return kept.key
 
 

@@ -94,42 +94,69 @@ is a share of 0.1), another is refused by name. All mistakes of a file are liste
 `--data`, the switch on the page and `inputs_from(data)` measure labels per item, annotators, seconds per label (mean, the longest 1 % cut), gold share, accuracy (on gold, else from agreement by the one-coin model), its spread, what
 AI judges did, and tokens from words; each says from how many rows, and what could not be measured says why. Rejected work is never measured: an export does not hold what was refused
 and done again, and a skip is not that.
-"""
+"""  # noqa: E501
 
 
 def page() -> str:
     """The page as it should be."""
-    parts = "\n".join(["| part | how it comes about |", "|---|---|", *(f"| {name} | {how} |" for name, how in PARTS.items())])
+    parts = "\n".join(
+        ["| part | how it comes about |", "|---|---|", *(f"| {name} | {how} |" for name, how in PARTS.items())]
+    )
     told = {"{parts}": parts, "{draws}": f"{DRAWS:,}", "{units}": ", ".join(f"`{name}`" for name in UNITS), **_judges()}
     head = HEAD
     for place, text in told.items():
         head = head.replace(place, text)
     lines = [head, "## Inputs\n"]
     for group in GROUPS:
-        lines += [f"### {group}\n", "| input | default | allowed | what it means | source of the default |", "|---|---|---|---|---|"]
+        lines += [
+            f"### {group}\n",
+            "| input | default | allowed | what it means | source of the default |",
+            "|---|---|---|---|---|",
+        ]
         for k in INPUTS.values():
             if k.group == group:
                 lines.append(
-                    f"| `{k.name}` | {amount(k.default, k.unit)} | {k.low:g} to {k.high:,.10g} ({k.unit.name}) | {k.description} | {k.source}, {k.date} |"
+                    f"| `{k.name}` | {amount(k.default, k.unit)} | {k.low:g} to {k.high:,.10g} ({k.unit.name}) |"
+                    f" {k.description} | {k.source}, {k.date} |"
                 )
         lines.append("")
-    lines += ["### Choices\n", *(f"* `{name}`: {' or '.join(f'`{w}`' for w in words)}; {CHOICE_HELP[name]}." for name, words in CHOICES.items()), ""]
+    lines += [
+        "### Choices\n",
+        *(
+            f"* `{name}`: {' or '.join(f'`{w}`' for w in words)}; {CHOICE_HELP[name]}."
+            for name, words in CHOICES.items()
+        ),
+        "",
+    ]
     lines += ["## Presets\n", "| preset | what it is | a pair | total at its pairs | source |", "|---|---|---|---|---|"]
     for name, s in presets().items():
         found = cost(s)
-        lines.append(f"| `{name}` | {s.title} | {dollars(found.cost_per_item)} | {dollars(found.total)} for {s.pairs:,} | {s.source}, {s.date} |")
-    lines += ["", "What the sources leave open or contradict:\n", *(f"* `{name}`: {' '.join(s.notes)}" for name, s in presets().items() if s.notes)]
+        lines.append(
+            f"| `{name}` | {s.title} | {dollars(found.cost_per_item)} | {dollars(found.total)} for {s.pairs:,} |"
+            f" {s.source}, {s.date} |"
+        )
+    lines += [
+        "",
+        "What the sources leave open or contradict:\n",
+        *(f"* `{name}`: {' '.join(s.notes)}" for name, s in presets().items() if s.notes),
+    ]
     return "\n".join(lines) + "\n"
 
 
 def _judges() -> dict[str, str]:
     """What a judge beside people is worth, at the figures of the sources."""
-    worth = [f"{supported_by_judge(judge_correlation(a), 1, 0.01).multiplier:.2f} at {100 * a:.0f} %" for a in (0.75, 0.80, 0.85, 0.90)]
+    worth = [
+        f"{supported_by_judge(judge_correlation(a), 1, 0.01).multiplier:.2f} at {100 * a:.0f} %"
+        for a in (0.75, 0.80, 0.85, 0.90)
+    ]
     rows = ["| judge agrees | a label | a judgement | a label's worth costs | saving |", "|---|---|---|---|---|"]
     for accuracy, label, judgement in ((0.80, 1.5, 0.02), (0.80, 10.0, 0.02), (0.80, 0.67, 0.06), (0.65, 0.67, 0.06)):
         found = supported_by_judge(judge_correlation(accuracy), label, judgement)
         saving = f"{percent(round(found.saving, 2))}{'' if found.worth_it else ', not worth it'}".replace("-", "−")
-        rows.append(f"| {percent(accuracy)} | {dollars(label)} | {dollars(judgement)} | {dollars(found.cost_per_effective)} | {saving} |")
+        rows.append(
+            f"| {percent(accuracy)} | {dollars(label)} | {dollars(judgement)} | {dollars(found.cost_per_effective)} |"
+            f" {saving} |"
+        )
     return {"{multipliers}": ", ".join(worth), "{judges}": "\n".join(f"  {row}" for row in rows)}
 
 

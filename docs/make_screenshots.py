@@ -1,6 +1,7 @@
 """Takes the pictures of the README and of docs/pages.md from the real pages, on the committed demo: `make screenshots`.
 
-`python docs/make_screenshots.py NAME ...` takes only those whose file name begins so. Needs a Chromium, as the browser tests do. Writes PNG files with few colours into docs/images.
+`python docs/make_screenshots.py NAME ...` takes only those whose file name begins so. Needs a Chromium, as the browser
+tests do. Writes PNG files with few colours into docs/images.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ PICTURES = {
     "runs-light.png": ("light", "runs", 900),
     "costs-light.png": ("light", "costs", 1_180),
 }
-"""File -> theme, page, height in pixels. A kind of run in braces stands for the id of the one that was made for the pictures."""
+"""File -> theme, page, height in pixels. A kind of run in braces stands for the id of the one that was made for the
+pictures."""
 LARGEST = 150_000
 """Bytes of a picture."""
 
@@ -45,7 +47,9 @@ def main(wanted: list[str]) -> None:
 
     path = chromium()
     if path is None:
-        sys.exit("No Chromium was found; install one (Debian: apt-get install chromium) or name it in WORKBENCH_CHROMIUM.")
+        sys.exit(
+            "No Chromium was found; install one (Debian: apt-get install chromium) or name it in WORKBENCH_CHROMIUM."
+        )
     shelf = Path(tempfile.mkdtemp(prefix="workbench-pictures-"))
     server = start_server(shelf)
     try:
@@ -81,16 +85,20 @@ def main(wanted: list[str]) -> None:
 
 def made_runs(shelf: Path) -> dict[str, str]:
     """Makes the runs that pages show, and gives the id of each kind."""
-    from workbench.demos import COMMITTED
     from workbench.formats import load
     from workbench.runs import all_runs, start
     from workbench.simulation.demo import EXPORT
+    from workbench.workspace.demos import COMMITTED
 
     os.environ |= {"WORKBENCH_RUNS": str(shelf / "runs"), "WORKBENCH_UPLOADS": str(shelf)}
     export = str(COMMITTED / EXPORT)
     training = [sys.executable, "-m", "workbench", "train", "--labels", "majority", "--encoder", "hashed", export]
     subprocess.run(training, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    picks = start("select", {"paths": [export], "data": load(export).key, "budget": 60, "again": True, "encoder": "hashed"}, title="Selection of 60")
+    picks = start(
+        "select",
+        {"paths": [export], "data": load(export).key, "budget": 60, "again": True, "encoder": "hashed"},
+        title="Selection of 60",
+    )
     picks.wait(600)
     return {run.kind: run.id for run in all_runs()}
 

@@ -11,10 +11,16 @@ import streamlit as st
 
 from workbench.agreement import Choice, by_label_count, by_slice, by_week, cohen_kappas, leave_one_annotator_out, tally
 from workbench.agreement.bands import CEILINGS
-from workbench.agreement.behind import items_labelled_by, items_of_slice, items_of_week, items_with_labels, labels_by_annotator
+from workbench.agreement.drill_down import (
+    items_labelled_by,
+    items_of_slice,
+    items_of_week,
+    items_with_labels,
+    labels_by_annotator,
+)
 from workbench.agreement.ranges import Ranges
 from workbench.agreement.replicates import bootstrap_distribution
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.estimates import Estimate
 from workbench.figures.canvas import describe, estimates_table, number
@@ -23,8 +29,8 @@ from workbench.figures.pairs import ANNOTATORS_SHOWN, pair_heat_map
 from workbench.figures.profile import over_label_counts, over_weeks
 from workbench.figures.resampled import bootstrap_histogram, leave_one_out_bars
 from workbench.figures.tables import estimates_html
-from workbench.figures.words import undefined_reasons
 from workbench.glossary import GLOSSARY
+from workbench.wording.agreement import undefined_reasons
 
 HELP_OF = {"fleiss_kappa_generalised": "fleiss_kappa", "percent_agreement_pooled": "percent_agreement"}
 
@@ -48,7 +54,11 @@ class Looked:
 def choice_as_code(choice: Choice) -> str:
     """The choice as Python, naming only what differs from the default."""
     plain = Choice()
-    named = [f"{f.name}={getattr(choice, f.name)!r}" for f in fields(Choice) if getattr(choice, f.name) != getattr(plain, f.name)]
+    named = [
+        f"{f.name}={getattr(choice, f.name)!r}"
+        for f in fields(Choice)
+        if getattr(choice, f.name) != getattr(plain, f.name)
+    ]
     return f"Choice({', '.join(named)})"
 
 
@@ -69,8 +79,8 @@ def numbers(looked: Looked) -> None:
     for line in undefined_reasons(looked.found):
         st.caption(_ui.safe(line))
     st.caption(
-        "Same crew: where the figure would lie for new items judged by these annotators. New crew: for new items and new annotators from the same source."
-        " Items with a single label say nothing about agreement and are set aside."
+        "Same crew: where the figure would lie for new items judged by these annotators. New crew: for new items and"
+        " new annotators from the same source. Items with a single label say nothing about agreement and are set aside."
     )
     with st.popover("Formulas and sources", key="agr_formulas", type="tertiary", on_change="rerun") as formulas:
         if formulas.open:
@@ -82,22 +92,38 @@ def slices(looked: Looked) -> None:
     columns = looked.data.slices
     if not columns:
         st.info(
-            "This data has no slice columns. Map one when opening the file, such as the source, the language or the category of an item, as slice.NAME."
+            "This data has no slice columns. Map one when opening the file, such as the source, the language or the"
+            " category of an item, as slice.NAME."
         )
         return
     column = columns[0]
     if len(columns) > 1:
         column = st.segmented_control(
-            "Slices by", columns, default=columns[0], required=True, format_func=_slice_name, key="agr_slice", bind="query-params"
+            "Slices by",
+            columns,
+            default=columns[0],
+            required=True,
+            format_func=_slice_name,
+            key="agr_slice",
+            bind="query-params",
         )
     parts = _ui.cached(by_slice, looked.data, column=column, key=looked.key, choice=looked.choice)
     ordered = dict(sorted(parts.items(), key=lambda part: (part[1].value is None, part[1].value or 0.0)))
     shown = dict(list(ordered.items())[:40])
     figure = forest_plot(shown, reference=looked.chosen.value, counts=True, title=looked.chosen.name)
     event = _ui.chart(
-        figure, f"agr_chart_{column}", alt=describe(figure), rows=lambda: estimates_table(ordered, _slice_name(column)), name=f"agreement-by-{_slice_name(column)}", select="points",
-        code=f"from workbench.agreement import Choice, by_slice\n\nchoice = {choice_as_code(looked.choice)}\nby_slice(data, {column!r}, {looked.key!r}, choice)", **named(looked),
-    )  # fmt: skip
+        figure,
+        f"agr_chart_{column}",
+        alt=describe(figure),
+        rows=lambda: estimates_table(ordered, _slice_name(column)),
+        name=f"agreement-by-{_slice_name(column)}",
+        select="points",
+        code=(
+            "from workbench.agreement import Choice, by_slice\n\nchoice ="
+            f" {choice_as_code(looked.choice)}\nby_slice(data, {column!r}, {looked.key!r}, choice)"
+        ),
+        **named(looked),
+    )
     if len(shown) < len(ordered):
         st.caption(f"The {len(shown)} slices with the lowest values of {len(ordered):,}; the download has all of them.")
     st.caption("Dashed: the whole. Pick a diamond to open the items of its slice.")
@@ -109,21 +135,37 @@ def slices(looked: Looked) -> None:
 def weeks(looked: Looked) -> None:
     """The chosen coefficient week by week."""
     if not looked.ranges.weeks:
-        st.info("The judgements carry no dates. Map the column with the time a judgement ended (ended_at) when opening the file.")
+        st.info(
+            "The judgements carry no dates. Map the column with the time a judgement ended (ended_at) when opening the"
+            " file."
+        )
         return
     parts = _ui.cached(by_week, looked.data, key=looked.key, choice=looked.choice)
     if len(parts) < 2:
         only = f" ({next(iter(parts))})" if parts else ""
         st.info(
-            f"All judgements looked at fall into one week{only}, so there is no course over time to show. Widen the weeks on the left, or merge in earlier batches."
+            f"All judgements looked at fall into one week{only}, so there is no course over time to show. Widen the"
+            " weeks on the left, or merge in earlier batches."
         )
         return
     figure = over_weeks(parts, reference=looked.chosen.value, measure=looked.chosen.name)
     event = _ui.chart(
-        figure, "agr_chart_weeks", alt=describe(figure), rows=lambda: estimates_table(parts, "week"), name="agreement-by-week", select="points",
-        code=f"from workbench.agreement import Choice, by_week\n\nchoice = {choice_as_code(looked.choice)}\nby_week(data, {looked.key!r}, choice)", **named(looked),
-    )  # fmt: skip
-    st.caption("An item belongs to the week (from Monday) of its last judgement looked at. Pick a point or a bar to open its items.")
+        figure,
+        "agr_chart_weeks",
+        alt=describe(figure),
+        rows=lambda: estimates_table(parts, "week"),
+        name="agreement-by-week",
+        select="points",
+        code=(
+            "from workbench.agreement import Choice, by_week\n\nchoice ="
+            f" {choice_as_code(looked.choice)}\nby_week(data, {looked.key!r}, choice)"
+        ),
+        **named(looked),
+    )
+    st.caption(
+        "An item belongs to the week (from Monday) of its last judgement looked at. Pick a point or a bar to open its"
+        " items."
+    )
     week = _picked(event)
     if week is not None:
         _ui.open_items(items_of_week(looked.data, week, looked.choice), f"week of {week}")
@@ -135,12 +177,26 @@ def label_counts(looked: Looked) -> None:
     if not parts:
         _nothing_overlaps()
         return
-    figure = over_label_counts({int(count): e for count, e in parts.items()}, reference=looked.chosen.value, measure=looked.chosen.name)
+    figure = over_label_counts(
+        {int(count): e for count, e in parts.items()}, reference=looked.chosen.value, measure=looked.chosen.name
+    )
     event = _ui.chart(
-        figure, "agr_chart_counts", alt=describe(figure), rows=lambda: estimates_table(parts, "labels"), name="agreement-by-labels", select="points",
-        code=f"from workbench.agreement import Choice, by_label_count\n\nchoice = {choice_as_code(looked.choice)}\nby_label_count(data, {looked.key!r}, choice)", **named(looked),
-    )  # fmt: skip
-    st.caption("Where items with more labels agree less, contested items were probably sent out again. Pick a point or a bar to open its items.")
+        figure,
+        "agr_chart_counts",
+        alt=describe(figure),
+        rows=lambda: estimates_table(parts, "labels"),
+        name="agreement-by-labels",
+        select="points",
+        code=(
+            "from workbench.agreement import Choice, by_label_count\n\nchoice ="
+            f" {choice_as_code(looked.choice)}\nby_label_count(data, {looked.key!r}, choice)"
+        ),
+        **named(looked),
+    )
+    st.caption(
+        "Where items with more labels agree less, contested items were probably sent out again. Pick a point or a bar"
+        " to open its items."
+    )
     count = _picked(event)
     if count is not None:
         _ui.open_items(items_with_labels(looked.data, int(count), looked.choice), f"items with {count} labels")
@@ -165,25 +221,49 @@ def pairs(looked: Looked) -> None:
         return
     given = _ui.shared(_given, looked.data, choice=looked.choice)
     figure = _ui.shared(_heat_map, looked.data, choice=looked.choice, measure=measure)
-    code = f"from workbench.agreement import Choice, cohen_kappas\n\nchoice = {choice_as_code(looked.choice)}\ncohen_kappas(data, choice).to_frame()"
+    code = (
+        "from workbench.agreement import Choice, cohen_kappas\n\nchoice ="
+        f" {choice_as_code(looked.choice)}\ncohen_kappas(data, choice).to_frame()"
+    )
     event = _ui.chart(
-        figure, "agr_chart_pairs", alt=describe(figure), rows=lambda: frame, name="annotator-pairs", select="points", code=code, **named(looked)
+        figure,
+        "agr_chart_pairs",
+        alt=describe(figure),
+        rows=lambda: frame,
+        name="annotator-pairs",
+        select="points",
+        code=code,
+        **named(looked),
     )
     st.caption(
         f"{len(frame):,} pairs of {len(given):,} annotators share items"
-        + (f"; the {ANNOTATORS_SHOWN} annotators with the most labels are drawn" if len(given) > ANNOTATORS_SHOWN else "")
-        + ". An empty cell: no item in common. Grey with a cross: undefined, the reason is in the cell. Pick a cell, or a row below, to open the items both labelled."
+        + (
+            f"; the {ANNOTATORS_SHOWN} annotators with the most labels are drawn"
+            if len(given) > ANNOTATORS_SHOWN
+            else ""
+        )
+        + ". An empty cell: no item in common. Grey with a cross: undefined, the reason is in the cell. Pick a cell, or"
+        " a row below, to open the items both labelled."
     )
     table = st.dataframe(
-        frame.head(1_000), hide_index=True, key="agr_pairs_table", on_select="rerun", selection_mode="single-row", height=300, placeholder="–", column_config=_pair_columns(),
+        frame.head(1_000),
+        hide_index=True,
+        key="agr_pairs_table",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=300,
+        placeholder="–",
+        column_config=_pair_columns(),
         alt="Annotator pairs, most common items first",
-    )  # fmt: skip
+    )
     if len(frame) > 1_000:
         st.caption(f"The 1,000 pairs with the most common items of {len(frame):,}; the download has all of them.")
     rows = table.selection.rows
     both = _picked(event) or (frame[["first", "second"]].iloc[rows[0]].tolist() if rows else None)
     if both is not None:
-        _ui.open_items(items_labelled_by(looked.data, tuple(both), looked.choice), f"labelled by {both[0]} and {both[1]}")
+        _ui.open_items(
+            items_labelled_by(looked.data, tuple(both), looked.choice), f"labelled by {both[0]} and {both[1]}"
+        )
 
 
 def without_one(looked: Looked) -> None:
@@ -197,7 +277,10 @@ def without_one(looked: Looked) -> None:
         _ui.problem(error)
         return
     figure = leave_one_out_bars(table, looked.chosen.value, measure=looked.chosen.name)
-    code = f"from workbench.agreement import Choice, leave_one_annotator_out\n\nchoice = {choice_as_code(looked.choice)}\nleave_one_annotator_out(data, {looked.key!r}, choice)"
+    code = (
+        "from workbench.agreement import Choice, leave_one_annotator_out\n\nchoice ="
+        f" {choice_as_code(looked.choice)}\nleave_one_annotator_out(data, {looked.key!r}, choice)"
+    )
     event = _ui.chart(
         figure,
         "agr_chart_without",
@@ -209,8 +292,8 @@ def without_one(looked: Looked) -> None:
         **named(looked),
     )
     st.caption(
-        "To the right: the others agree better without this annotator. Look before you leave anyone out: an annotator can be the only one who is right."
-        " Pick a bar to open the annotator's items."
+        "To the right: the others agree better without this annotator. Look before you leave anyone out: an annotator"
+        " can be the only one who is right. Pick a bar to open the annotator's items."
     )
     who = _picked(event)
     if who is not None:
@@ -229,21 +312,40 @@ def replicates(looked: Looked) -> None:
         return
     figure = bootstrap_histogram(drawn.bars, looked.chosen.value, drawn.low, drawn.high, measure=looked.chosen.name)
     code = (
-        f"from workbench.agreement import Choice\nfrom workbench.agreement.replicates import bootstrap_distribution\n\nchoice = {choice_as_code(looked.choice)}\n"
-        f"bootstrap_distribution(data, {looked.key!r}, choice, seed={drawn.seed})"
+        "from workbench.agreement import Choice\nfrom workbench.agreement.replicates import"
+        f" bootstrap_distribution\n\nchoice = {choice_as_code(looked.choice)}\nbootstrap_distribution(data,"
+        f" {looked.key!r}, choice, seed={drawn.seed})"
     )
-    _ui.chart(figure, "agr_chart_bootstrap", alt=describe(figure), rows=lambda: drawn.bars, name="bootstrap", code=code, **named(looked))
+    _ui.chart(
+        figure,
+        "agr_chart_bootstrap",
+        alt=describe(figure),
+        rows=lambda: drawn.bars,
+        name="bootstrap",
+        code=code,
+        **named(looked),
+    )
     undefined = f" {drawn.undefined:,} more were undefined." if drawn.undefined else ""
     st.caption(
-        f"{drawn.count:,} draws of the items with replacement, seed {drawn.seed}: 95 % lie between {number(drawn.low)} and {number(drawn.high)} (dotted).{undefined}"
-        " It shows the same crew; the new-crew interval is wider."
+        f"{drawn.count:,} draws of the items with replacement, seed {drawn.seed}: 95 % lie between {number(drawn.low)}"
+        f" and {number(drawn.high)} (dotted).{undefined} It shows the same crew; the new-crew interval is wider."
     )
 
 
 def ceilings() -> pd.DataFrame:
     """What annotators of published preference sets reached."""
     return pd.DataFrame(
-        [{"Set": c.name, "Measure": c.measure.replace("_", " "), "From": c.low, "To": c.high, "Note": c.note, "Source": c.source} for c in CEILINGS]
+        [
+            {
+                "Set": c.name,
+                "Measure": c.measure.replace("_", " "),
+                "From": c.low,
+                "To": c.high,
+                "Note": c.note,
+                "Source": c.source,
+            }
+            for c in CEILINGS
+        ]
     )
 
 
@@ -252,7 +354,11 @@ def _by_label_count(data: AnnotationSet, key: str, choice: Choice) -> dict[str, 
 
 
 def _pairs(data: AnnotationSet, choice: Choice) -> Any:
-    return cohen_kappas(_ui.shared(tally, data, choice=choice)).to_frame().rename(columns={"annotator_1": "first", "annotator_2": "second"})
+    return (
+        cohen_kappas(_ui.shared(tally, data, choice=choice))
+        .to_frame()
+        .rename(columns={"annotator_1": "first", "annotator_2": "second"})
+    )
 
 
 def _given(data: AnnotationSet, choice: Choice) -> dict[str, int]:
@@ -260,7 +366,9 @@ def _given(data: AnnotationSet, choice: Choice) -> dict[str, int]:
 
 
 def _heat_map(data: AnnotationSet, choice: Choice, measure: str) -> Any:
-    return pair_heat_map(_ui.shared(_pairs, data, choice=choice), _ui.shared(_given, data, choice=choice), measure=measure)
+    return pair_heat_map(
+        _ui.shared(_pairs, data, choice=choice), _ui.shared(_given, data, choice=choice), measure=measure
+    )
 
 
 def _without_one(data: AnnotationSet, key: str, choice: Choice) -> Any:
@@ -286,14 +394,20 @@ def named(looked: Looked) -> dict[str, Any]:
     """What goes into the names of downloaded files."""
     c = looked.choice
     return {
-        "measure": looked.key, "labels": c.min_labels_per_item, "per": c.min_labels_per_annotator, "seconds": c.min_seconds or None,
-        "weeks": "-".join(c.weeks) if c.weeks else None, "kinds": "-".join(c.kinds) if c.kinds else None, "direction": c.direction,
-    }  # fmt: skip
+        "measure": looked.key,
+        "labels": c.min_labels_per_item,
+        "per": c.min_labels_per_annotator,
+        "seconds": c.min_seconds or None,
+        "weeks": "-".join(c.weeks) if c.weeks else None,
+        "kinds": "-".join(c.kinds) if c.kinds else None,
+        "direction": c.direction,
+    }
 
 
 def _nothing_overlaps() -> None:
     st.info(
-        "No item has labels from two annotators here, so there is nothing to compare. Lower the sliders, or have some items labelled twice: a fifth of them is enough."
+        "No item has labels from two annotators here, so there is nothing to compare. Lower the sliders, or have some"
+        " items labelled twice: a fifth of them is enough."
     )
 
 

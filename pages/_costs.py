@@ -8,14 +8,26 @@ from dataclasses import dataclass, field, replace
 import _ui
 import streamlit as st
 
-from workbench.economics import DEFAULT_PRESET, INPUTS, Input, Link, Plan, Scenario, preset, presets, read_link, scenario_from, write_link
+from workbench.economics import (
+    DEFAULT_PRESET,
+    INPUTS,
+    Input,
+    Link,
+    Plan,
+    Scenario,
+    preset,
+    presets,
+    read_link,
+    scenario_from,
+    write_link,
+)
 from workbench.economics.amounts import amount
 from workbench.economics.fields import as_kept, in_titles
 from workbench.economics.link import PREFIX
 from workbench.economics.same_crew import as_measured, with_crew
 from workbench.economics.scenario import checked_pairs
-from workbench.economics.words import title_of
 from workbench.errors import WorkbenchError
+from workbench.wording.economics import title_of
 
 YOURS = "yours"
 """The name of a scenario that is not as it started any more."""
@@ -76,12 +88,20 @@ class State:
 
 
 def state() -> State:
-    """The state of this session; an address that says something else wins, and scenarios of the session stay at hand."""
+    """The state of this session; an address that says something else wins, and scenarios of the session stay at
+    hand."""
     kept: State | None = st.session_state.get("cst")
     said = {k: v for k, v in st.query_params.items() if k.startswith(PREFIX)}
     if kept is None or (said and said != kept.written):
         link = read_link(said)
-        fresh = State(link.preset, pairs=link.pairs, settings=dict(link.settings), measured=link.measured, problems=link.problems, written=said)
+        fresh = State(
+            link.preset,
+            pairs=link.pairs,
+            settings=dict(link.settings),
+            measured=link.measured,
+            problems=link.problems,
+            written=said,
+        )
         if said:
             fresh.compared = list(link.compared)
         if kept is not None:
@@ -91,12 +111,15 @@ def state() -> State:
 
 
 def write_address(s: State) -> None:
-    """Puts what was changed into the address, and nothing else; a scenario of the session is told by what differs from its preset."""
+    """Puts what was changed into the address, and nothing else; a scenario of the session is told by what differs from
+    its preset."""
     settings = dict(s.settings)
     if s.begun is not None:
         settings = s.start.with_values(s.settings).changed_from(preset(s.preset))
     pairs = s.pairs if s.pairs is not None or s.begun is None else s.start.pairs
-    said = write_link(Link(s.preset, pairs, settings, tuple(name for name in s.compared if name in presets()), s.measured))
+    said = write_link(
+        Link(s.preset, pairs, settings, tuple(name for name in s.compared if name in presets()), s.measured)
+    )
     if said == write_link(Link(compared=tuple(State().compared))):
         said = {}
     here = {k: v for k, v in st.query_params.items() if k.startswith(PREFIX)}
@@ -115,7 +138,8 @@ def before_changes(s: State, measured: Mapping[str, Input]) -> Scenario:
 
 
 def scenario_of(s: State, measured: Mapping[str, Input]) -> Scenario:
-    """What the choices come to. Title, notes and claims of the start speak of its own inputs: what was changed goes without them."""
+    """What the choices come to. Title, notes and claims of the start speak of its own inputs: what was changed goes
+    without them."""
     found = before_changes(s, measured).with_values(s.settings, source="set on this page")
     return replace(found, name=YOURS, title=title_of(found), notes=(), claims={}) if s.changed else found
 
@@ -182,7 +206,9 @@ def keep(scenario: Scenario) -> None:
     """Keeps the scenario as it stands, and sets it beside what comes next."""
     s = state()
     name = next(f"{YOURS} {i}" for i in range(1, len(s.own) + 2) if f"{YOURS} {i}" not in s.own)
-    s.own[name] = replace(scenario, name=name, title=scenario.title if s.changed else f"{s.start.name}: {s.start.title}")
+    s.own[name] = replace(
+        scenario, name=name, title=scenario.title if s.changed else f"{s.start.name}: {s.start.title}"
+    )
     s.kept.add(name)
     s.compared = [*s.compared[-(MOST_COMPARED - 1) :], name]
 

@@ -10,19 +10,23 @@ import _costs
 import _ui
 import streamlit as st
 
-from workbench.economics import INPUTS, MEASURES, Cost, Input, Scenario, best_plan, break_even, over_scale, power, preset, tornado, votes_or_items
+from workbench.economics import (
+    INPUTS,
+    MEASURES,
+    Cost,
+    Input,
+    Scenario,
+    best_plan,
+    break_even,
+    over_scale,
+    power,
+    preset,
+    tornado,
+    votes_or_items,
+)
 from workbench.economics.break_even import promising
 from workbench.economics.fields import asks_people, in_play
 from workbench.economics.sensitivity import drawn_with_seed
-from workbench.economics.words import (
-    break_even_sentence,
-    cost_sentence,
-    plan_sentence,
-    settings_in_words,
-    spread_sentence,
-    tornado_sentence,
-    votes_sentence,
-)
 from workbench.figures.canvas import describe
 from workbench.figures.costs import break_even_chart, plans_chart, scale_chart, spread_chart, tornado_chart, votes_chart
 from workbench.figures.costs_tables import (
@@ -39,6 +43,15 @@ from workbench.figures.costs_tables import (
     votes_table,
 )
 from workbench.figures.tables import table_html
+from workbench.wording.economics import (
+    break_even_sentence,
+    cost_sentence,
+    plan_sentence,
+    settings_in_words,
+    spread_sentence,
+    tornado_sentence,
+    votes_sentence,
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +99,10 @@ def matters(shown: Shown) -> None:
     swings = tornado(shown.scenario, shown.cost.pairs, measure)
     st.write(_costs.line(tornado_sentence(swings)))
     chart(tornado_chart(swings), "cst_tornado", lambda: swings_table(swings), shown.scenario)
-    st.caption("\\* No range is known for this input: 20\N{NO-BREAK SPACE}% to each side is assumed. A range can be stated in a scenario file.")
+    st.caption(
+        "\\* No range is known for this input: 20\N{NO-BREAK SPACE}% to each side is assumed. A range can be stated in"
+        " a scenario file."
+    )
 
 
 def sure(shown: Shown) -> None:
@@ -107,7 +123,10 @@ def crossing(shown: Shown) -> None:
     if "cst_other" not in st.session_state:
         # Two lines that never meet answer nothing: open on a question that has an answer.
         first = dict.fromkeys(
-            [*(c.scenario.name for c in shown.others), *(n for n in ("human-1.50", "hybrid", "ai-0.02", "human-gold") if n in names)]
+            [
+                *(c.scenario.name for c in shown.others),
+                *(n for n in ("human-1.50", "hybrid", "ai-0.02", "human-gold") if n in names),
+            ]
         )
         asked = promising(mine, [_costs.beside(s, name, shown.measured) for name in first], shown.cost.pairs)
         st.session_state["cst_other"], st.session_state["cst_over"], st.session_state["cst_equal"] = asked
@@ -118,7 +137,13 @@ def crossing(shown: Shown) -> None:
     with left:
         other = st.selectbox("Against", names, key="cst_other")
     with middle:
-        over = st.selectbox("Over", moving, format_func=lambda n: INPUTS[n].title if n in INPUTS else "Usable pairs", key="cst_over", help=_costs.line(f"The pairs of both, or an input of {mine.name}."))  # fmt: skip
+        over = st.selectbox(
+            "Over",
+            moving,
+            format_func=lambda n: INPUTS[n].title if n in INPUTS else "Usable pairs",
+            key="cst_over",
+            help=_costs.line(f"The pairs of both, or an input of {mine.name}."),
+        )
     with right:
         measure = st.selectbox("Equal in", list(MEASURES), format_func=lambda m: MEASURES[m], key="cst_equal")
     where = break_even(mine, _costs.beside(s, other, shown.measured), shown.cost.pairs, over, measure)
@@ -130,7 +155,15 @@ def plan(shown: Shown) -> None:
     """The best plan for a budget, a deadline or an accuracy."""
     first, second, third = st.columns(3)
     with first:
-        budget = st.number_input("Budget, $", 0.0, 1e9, 20_000.0, 1_000.0, key="cst_budget", help="0 = no budget: the cheapest plan for the pairs above that meets the rest.")  # fmt: skip
+        budget = st.number_input(
+            "Budget, $",
+            0.0,
+            1e9,
+            20_000.0,
+            1_000.0,
+            key="cst_budget",
+            help="0 = no budget: the cheapest plan for the pairs above that meets the rest.",
+        )
     with second:
         weeks = st.number_input("Weeks at most", 0.0, 520.0, 0.0, 1.0, key="cst_weeks", help="0 = no deadline")
     with third:
@@ -144,16 +177,25 @@ def plan(shown: Shown) -> None:
     for each in plans.runners_up:
         st.caption(_costs.line(f"Next: {settings_in_words(each)}. {cost_sentence(each.cost)}"))
     start = _costs.before_changes(shown.state, shown.measured)
-    st.button("Take this plan", key="cst_take", on_click=_costs.take, args=(plans.best, start), help="Sets the inputs of the best plan")
+    st.button(
+        "Take this plan",
+        key="cst_take",
+        on_click=_costs.take,
+        args=(plans.best, start),
+        help="Sets the inputs of the best plan",
+    )
 
 
 WIDTH = (
-    "How far the measured figure may lie from the true one, 95 times out of 100. Items for alpha: $n = z^2 \\cdot 4V / w^2$, with $V$ the variance over items of the share of "
-    "votes that agree and $w$ this value. Annotators for another crew: the fewest whose interval, with the spread of accuracy between people, is no wider. An AI's accuracy $p$: $n = z^2 p(1 - p) / w^2$."
+    "How far the measured figure may lie from the true one, 95 times out of 100. Items for alpha: $n = z^2 \\cdot 4V /"
+    " w^2$, with $V$ the variance over items of the share of votes that agree and $w$ this value. Annotators for"
+    " another crew: the fewest whose interval, with the spread of accuracy between people, is no wider. An AI's"
+    " accuracy $p$: $n = z^2 p(1 - p) / w^2$."
 )
 RELIABILITY = (
-    "How far other people's labels of the same items would come out the same, all labels of an item taken together: 0 is chance, 1 is perfect. Labels: "
-    "$m = \\rho_w (1 - \\rho) / (\\rho (1 - \\rho_w))$ (Spearman-Brown), with $\\rho$ the alpha of one label and $\\rho_w$ this value."
+    "How far other people's labels of the same items would come out the same, all labels of an item taken together: 0"
+    " is chance, 1 is perfect. Labels: $m = \\rho_w (1 - \\rho) / (\\rho (1 - \\rho_w))$ (Spearman-Brown), with $\\rho$"
+    " the alpha of one label and $\\rho_w$ this value."
 )
 
 
@@ -162,20 +204,40 @@ def enough(shown: Shown) -> None:
     mine, found = shown.scenario, shown.cost
     by_people = mine["escalated_share"] > 0
     if not asks_people(mine):
-        st.write("Nobody is asked in this scenario: an AI labels every pair. So there is no agreement to measure, nobody to hire and no vote to add.")
+        st.write(
+            "Nobody is asked in this scenario: an AI labels every pair. So there is no agreement to measure, nobody to"
+            " hire and no vote to add."
+        )
     first, second, third = st.columns(3)
     with first:
         width = st.slider("Known within, plus or minus", 0.01, 0.20, 0.05, 0.01, key="cst_width", help=WIDTH)
     wanted, weeks = 0.8, 4.0
     if by_people:
         with second:
-            wanted = st.slider("Reliability of an item's labels", 0.50, 0.95, 0.80, 0.05, key="cst_reliability", help=RELIABILITY)
+            wanted = st.slider(
+                "Reliability of an item's labels", 0.50, 0.95, 0.80, 0.05, key="cst_reliability", help=RELIABILITY
+            )
     if asks_people(mine):
         with third:
-            weeks = st.number_input("Weeks to be done in", 0.1, 520.0, 4.0, 1.0, format="%.10g", key="cst_by_weeks", help="From the start to the last label, the weeks to start included.")  # fmt: skip
+            weeks = st.number_input(
+                "Weeks to be done in",
+                0.1,
+                520.0,
+                4.0,
+                1.0,
+                format="%.10g",
+                key="cst_by_weeks",
+                help="From the start to the last label, the weeks to start included.",
+            )
     needed = power.what_is_needed(found, width, wanted, weeks)
     st.html(table_html(power.needed_table(needed), words=("What", "Because")))
-    _ui.download(lambda: power.needed_figures(needed), "costs-needed", key="cst_needed", label="Download this table", scenario=mine.name)
+    _ui.download(
+        lambda: power.needed_figures(needed),
+        "costs-needed",
+        key="cst_needed",
+        label="Download this table",
+        scenario=mine.name,
+    )
     if by_people:
         votes = votes_or_items(mine, found.pairs)
         st.write(_costs.line(votes_sentence(votes)))
@@ -188,12 +250,23 @@ def every_input(shown: Shown) -> None:
     table = readable_inputs(shown.cost)
     idle = len(INPUTS) - len(in_play(mine) & set(INPUTS))
     source = f"Source of {shown.state.start.name}: {mine.source}" + (f", {mine.date}." if mine.date else ".")
-    st.caption(_costs.line(f"{source} {idle} other inputs play no part in this scenario; the download has them too." if idle else source))
+    st.caption(
+        _costs.line(
+            f"{source} {idle} other inputs play no part in this scenario; the download has them too."
+            if idle
+            else source
+        )
+    )
     with st.container(height=460, border=False):
         st.html(table_html(table, words=("Source",), wrapped=("Value",)))
     with st.container(horizontal=True):
         _ui.download(lambda: inputs_table(shown.cost), "costs-inputs", key="cst_inputs_file", label="Download inputs")
-        _ui.download(lambda: side_by_side([shown.cost, *shown.others]), "costs-side-by-side", key="cst_side_file", label="Download comparison")
+        _ui.download(
+            lambda: side_by_side([shown.cost, *shown.others]),
+            "costs-side-by-side",
+            key="cst_side_file",
+            label="Download comparison",
+        )
     st.code(python_of(shown), language="python")
 
 
@@ -202,7 +275,11 @@ def python_of(shown: Shown) -> str:
     s = shown.state
     changes = shown.scenario.changed_from(preset(s.preset))
     inside = ", ".join(f"{name}={value!r}" for name, value in changes.items())
-    return f"from workbench.economics import cost, preset\n\nscenario = preset({s.preset!r}){f'.with_values({inside})' if inside else ''}\ncost(scenario, {shown.cost.pairs}).to_dict()"
+    return (
+        "from workbench.economics import cost, preset\n\nscenario ="
+        f" preset({s.preset!r}){f'.with_values({inside})' if inside else ''}\ncost(scenario,"
+        f" {shown.cost.pairs}).to_dict()"
+    )
 
 
 VIEWS: dict[str, Callable[[Shown], None]] = {

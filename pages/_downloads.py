@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from workbench.formats.spreadsheet import defused
+from workbench.formats.files.spreadsheet import defused
 
 
 def download(what: Any, name: str, *, key: str | None = None, label: str = "Download", **params: Any) -> None:
@@ -19,7 +19,8 @@ def download(what: Any, name: str, *, key: str | None = None, label: str = "Down
     ----------
     what : a data frame or a function without arguments that gives one (CSV, Parquet, JSON), a plotly figure (HTML that
         opens anywhere, JSON), or bytes.
-    name : what the file is about; the data key and the parameters are added to it. For bytes, the file name with its ending.
+    name : what the file is about; the data key and the parameters are added to it. For bytes, the file name with its
+        ending.
     params : the choices that shaped it.
     """
     key = key or f"download_{name}"
@@ -37,18 +38,56 @@ def download(what: Any, name: str, *, key: str | None = None, label: str = "Down
 def figure_buttons(figure: Any, stem: str, key: str) -> None:
     st.caption("Chart (as a picture: the camera above it)")
     with st.container(horizontal=True):
-        st.download_button("HTML", lambda: figure.to_html(include_plotlyjs=True).encode(), f"{stem}.html", "text/html", key=f"{key}_html", on_click="ignore", help="Opens in any browser, without a network")  # fmt: skip
-        st.download_button("Plotly JSON", lambda: figure.to_json().encode(), f"{stem}.json", "application/json", key=f"{key}_spec", on_click="ignore", help="The chart's specification, to be changed in a notebook")  # fmt: skip
+        st.download_button(
+            "HTML",
+            lambda: figure.to_html(include_plotlyjs=True).encode(),
+            f"{stem}.html",
+            "text/html",
+            key=f"{key}_html",
+            on_click="ignore",
+            help="Opens in any browser, without a network",
+        )
+        st.download_button(
+            "Plotly JSON",
+            lambda: figure.to_json().encode(),
+            f"{stem}.json",
+            "application/json",
+            key=f"{key}_spec",
+            on_click="ignore",
+            help="The chart's specification, to be changed in a notebook",
+        )
 
 
 def table_buttons(frame: Any, stem: str, key: str, title: str = "Table") -> None:
     table = frame if callable(frame) else lambda: frame
     st.caption(title)
     with st.container(horizontal=True):
-        st.download_button("CSV", lambda: to_csv(table()), f"{stem}.csv", "text/csv", key=f"{key}_csv", on_click="ignore", help="For a spreadsheet; cells it would run as formulas are defused")  # fmt: skip
-        st.download_button("Parquet", lambda: to_parquet(table()), f"{stem}.parquet", "application/vnd.apache.parquet", key=f"{key}_parquet", on_click="ignore", help="For pandas and DuckDB; types are kept")  # fmt: skip
         st.download_button(
-            "JSON", lambda: to_json(table()), f"{stem}.json", "application/json", key=f"{key}_json", on_click="ignore", help="One object a row"
+            "CSV",
+            lambda: to_csv(table()),
+            f"{stem}.csv",
+            "text/csv",
+            key=f"{key}_csv",
+            on_click="ignore",
+            help="For a spreadsheet; cells it would run as formulas are defused",
+        )
+        st.download_button(
+            "Parquet",
+            lambda: to_parquet(table()),
+            f"{stem}.parquet",
+            "application/vnd.apache.parquet",
+            key=f"{key}_parquet",
+            on_click="ignore",
+            help="For pandas and DuckDB; types are kept",
+        )
+        st.download_button(
+            "JSON",
+            lambda: to_json(table()),
+            f"{stem}.json",
+            "application/json",
+            key=f"{key}_json",
+            on_click="ignore",
+            help="One object a row",
         )
 
 

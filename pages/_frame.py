@@ -20,10 +20,20 @@ page = st.navigation(
     {
         "Data": [
             st.Page("start.py", title="Start", default=True, help="Open an export, or the demo."),
-            st.Page("overview.py", title="Overview", url_path="overview", help="Can these labels be trusted? The verdict and its checks."),
+            st.Page(
+                "overview.py",
+                title="Overview",
+                url_path="overview",
+                help="Can these labels be trusted? The verdict and its checks.",
+            ),
         ],
         "Reliability": [
-            st.Page("agreement.py", title="Agreement", url_path="agreement", help="How far annotators agree, overall, by slice, by pair."),
+            st.Page(
+                "agreement.py",
+                title="Agreement",
+                url_path="agreement",
+                help="How far annotators agree, overall, by slice, by pair.",
+            ),
             st.Page(
                 "reversals.py",
                 title="Reversals",
@@ -36,11 +46,23 @@ page = st.navigation(
                 url_path="labels",
                 help="One label an item: methods side by side, how sure they are, training rows to take away.",
             ),
-            st.Page("cleaning.py", title="Cleaning", url_path="cleaning", help="What to set aside, and what that changes."),
-            st.Page("items.py", title="Items", url_path="items", help="The items behind the figures, the most contested first."),
+            st.Page(
+                "cleaning.py", title="Cleaning", url_path="cleaning", help="What to set aside, and what that changes."
+            ),
+            st.Page(
+                "items.py",
+                title="Items",
+                url_path="items",
+                help="The items behind the figures, the most contested first.",
+            ),
         ],
         "People": [
-            st.Page("annotators.py", title="Annotators", url_path="annotators", help="Who labels well, whom to talk to and why."),
+            st.Page(
+                "annotators.py",
+                title="Annotators",
+                url_path="annotators",
+                help="Who labels well, whom to talk to and why.",
+            ),
             st.Page("speed.py", title="Speed", url_path="speed", help="Who judges faster than the texts can be read."),
         ],
         "Training": [
@@ -50,19 +72,29 @@ page = st.navigation(
                 url_path="reward-models",
                 help="What a reward model learns from these labels, and whether it is any good.",
             ),
-            st.Page("selection.py", title="Select", url_path="select", help="Which pairs to label next, by which strategy, as tasks for your tool."),
+            st.Page(
+                "selection.py",
+                title="Select",
+                url_path="select",
+                help="Which pairs to label next, by which strategy, as tasks for your tool.",
+            ),
             st.Page(
                 "studies.py",
                 title="Studies",
                 url_path="studies",
                 help="What labels, cleaning and selection do to a reward model, and what a dollar buys.",
             ),
-            st.Page("runs.py", title="Runs", url_path="runs", help="Long work: what runs now, what waits, what came of it."),
+            st.Page(
+                "runs.py", title="Runs", url_path="runs", help="Long work: what runs now, what waits, what came of it."
+            ),
         ],
         "Money": [
             st.Page(
-                "costs.py", title="Costs", url_path="costs", help="What labels cost, how long they take, what they are worth, and the best plan."
-            ),
+                "costs.py",
+                title="Costs",
+                url_path="costs",
+                help="What labels cost, how long they take, what they are worth, and the best plan.",
+            )
         ],
     },
     expanded=True,

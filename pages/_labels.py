@@ -1,4 +1,5 @@
-"""What the Labels page computes, each once a data set, and what is chosen: method, use of gold, and whose probabilities CROWDLAB takes."""
+"""What the Labels page computes, each once a data set, and what is chosen: method, use of gold, and whose probabilities
+CROWDLAB takes."""
 
 from __future__ import annotations
 
@@ -13,19 +14,26 @@ import pandas as pd
 import streamlit as st
 
 from workbench.aggregation import DEFAULT, METHODS, Aggregation, Comparison
-from workbench.aggregation.asking import GOLD_USES, aggregate_asking, costly_methods, probability_of_a, quick_methods, side_by_side
+from workbench.aggregation.asking import (
+    GOLD_USES,
+    aggregate_asking,
+    costly_methods,
+    probability_of_a,
+    quick_methods,
+    side_by_side,
+)
 from workbench.aggregation.calibration import Calibration, calibration, confidence_bars
 from workbench.aggregation.differences import Differences, against_gold, methods_differ
 from workbench.aggregation.probabilities import Probabilities, read_probabilities
 from workbench.aggregation.run import labels_of_run
-from workbench.annotations import AnnotationSet
 from workbench.annotators import others, suspect_gold
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
-from workbench.figures.run_words import moment
-from workbench.formats.preference_rows import decide, write_preference_rows
-from workbench.reward.behind import held_out_file
+from workbench.formats.writers.preference_rows import decide, write_preference_rows
+from workbench.reward.disagreements import held_out_file
 from workbench.runs import Run, all_runs, start
-from workbench.studies.opening import data_file
+from workbench.studies.bench_building import data_file
+from workbench.wording.runs import moment
 
 KINDS = ("aggregate",)
 CROWDLAB = "crowdlab"
@@ -52,7 +60,11 @@ class Chosen:
     @property
     def one(self) -> dict[str, str]:
         """What the labels of the method depend on, as parameters of a cached answer."""
-        return {"method": self.method, "gold": self.gold, "classifier": self.classifier if self.method == CROWDLAB else ""}
+        return {
+            "method": self.method,
+            "gold": self.gold,
+            "classifier": self.classifier if self.method == CROWDLAB else "",
+        }
 
     @property
     def code(self) -> str:
@@ -79,7 +91,9 @@ def made(data: AnnotationSet, method: str, gold: str, classifier: str) -> Aggreg
     """
     try:
         if method == CROWDLAB:
-            return aggregate_asking(data, method, gold_use=gold, probabilities=_ui.shared(probabilities, data, classifier=classifier).values)
+            return aggregate_asking(
+                data, method, gold_use=gold, probabilities=_ui.shared(probabilities, data, classifier=classifier).values
+            )
         run = runs_of(data, gold).get(method)
         if run is not None and run.status().state == "done" and method in costly_methods(data):
             return labels_of_run(run.folder, data)
@@ -116,7 +130,9 @@ def agreeing(data: AnnotationSet, methods: tuple[str, ...], gold: str, classifie
     return _ui.shared(compared, data, methods=methods, gold=gold, classifier=classifier).agreement
 
 
-def contradicting(data: AnnotationSet, methods: tuple[str, ...], gold: str, classifier: str, method: str, what: str, direction: bool) -> Differences:
+def contradicting(
+    data: AnnotationSet, methods: tuple[str, ...], gold: str, classifier: str, method: str, what: str, direction: bool
+) -> Differences:
     results = _ui.shared(compared, data, methods=methods, gold=gold, classifier=classifier).results
     return (against_gold if what == "gold" else methods_differ)(data, results, method, direction_only=direction)
 
@@ -136,16 +152,24 @@ def table_of(data: AnnotationSet, method: str, gold: str, classifier: str) -> pd
 def fate_of_items(data: AnnotationSet, method: str, gold: str, classifier: str, ties: str) -> dict[str, int]:
     """Items that become training rows, and why the others do not."""
     result = labels_of(data, method, gold, classifier)
-    reasons = decide(data, labels=result.label, soft=probability_of_a(result), ties=ties).sidecar["reason"].fillna("training rows")
+    reasons = (
+        decide(data, labels=result.label, soft=probability_of_a(result), ties=ties)
+        .sidecar["reason"]
+        .fillna("training rows")
+    )
     return reasons.value_counts().to_dict()
 
 
-def training_rows(data: AnnotationSet, method: str, gold: str, classifier: str, ties: str, conversational: bool, kind: str) -> bytes:
+def training_rows(
+    data: AnnotationSet, method: str, gold: str, classifier: str, ties: str, conversational: bool, kind: str
+) -> bytes:
     """The file of training rows with soft labels."""
     result = labels_of(data, method, gold, classifier)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"rows.{kind}"
-        write_preference_rows(data, path, labels=result.label, soft=probability_of_a(result), ties=ties, conversational=conversational)
+        write_preference_rows(
+            data, path, labels=result.label, soft=probability_of_a(result), ties=ties, conversational=conversational
+        )
         return path.read_bytes()
 
 
@@ -165,9 +189,20 @@ def start_method(data: AnnotationSet, method: str, gold: str) -> None:
     """Starts a run of a method."""
     try:
         path = data_file(data, _ui.shelf())
-        start("aggregate", {"paths": [str(path)], "data": data.key, "method": method, "gold": gold}, title=f"Labels by {METHODS[method].title}")
+        start(
+            "aggregate",
+            {"paths": [str(path)], "data": data.key, "method": method, "gold": gold},
+            title=f"Labels by {METHODS[method].title}",
+        )
     except (OSError, WorkbenchError) as error:
-        _ui.problem(error if isinstance(error, WorkbenchError) else WorkbenchError("The data set cannot be written to this machine's shelf, so no run can read it.", "Make room on the disk, or name another folder in WORKBENCH_UPLOADS."))  # fmt: skip
+        _ui.problem(
+            error
+            if isinstance(error, WorkbenchError)
+            else WorkbenchError(
+                "The data set cannot be written to this machine's shelf, so no run can read it.",
+                "Make room on the disk, or name another folder in WORKBENCH_UPLOADS.",
+            )
+        )
         return
     st.rerun()
 
@@ -190,15 +225,24 @@ def follow_link(data: AnnotationSet) -> None:
 
 
 def choices(data: AnnotationSet) -> Chosen:
-    """Which method, what gold is used for, and which methods have labels; costly ones get them from a run, CROWDLAB from a classifier."""
+    """Which method, what gold is used for, and which methods have labels; costly ones get them from a run, CROWDLAB
+    from a classifier."""
     costly, gold = costly_methods(data), "judge"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         left = st.container(width=230)
         if (data.gold >= 0).any():
             gold = st.selectbox(
-                "Gold is used", list(GOLD_USES), format_func=GOLD_USES.__getitem__, key="lbl_gold", bind="query-params", width=290,
-                help="Methods can learn from gold who is right how often. Gold that a method was given says nothing about how good it is, so it is judged on the rest.",
-            )  # fmt: skip
+                "Gold is used",
+                list(GOLD_USES),
+                format_func=GOLD_USES.__getitem__,
+                key="lbl_gold",
+                bind="query-params",
+                width=290,
+                help=(
+                    "Methods can learn from gold who is right how often. Gold that a method was given says nothing"
+                    " about how good it is, so it is judged on the rest."
+                ),
+            )
         classifier = classifier_choice(data)
         runs = runs_of(data, gold) if costly else {}
         more = (CROWDLAB,) if classifier else ()
@@ -206,14 +250,22 @@ def choices(data: AnnotationSet) -> Chosen:
         if st.session_state.get("lbl_method", DEFAULT) not in methods:
             del st.session_state["lbl_method"]
         method = left.selectbox(
-            "Labels by", sorted(methods, key=lambda m: m != DEFAULT), format_func=lambda m: METHODS[m].title, key="lbl_method", bind="query-params", width=230,
+            "Labels by",
+            sorted(methods, key=lambda m: m != DEFAULT),
+            format_func=lambda m: METHODS[m].title,
+            key="lbl_method",
+            bind="query-params",
+            width=230,
             help="  \n".join(f"**{METHODS[m].title}.** {METHODS[m].summary}" for m in METHODS),
-        )  # fmt: skip
+        )
         for name in (m for m in costly if m not in runs):
             if st.button(
                 f"Run {METHODS[name].title} too",
                 key=f"lbl_run_{name}",
-                help=f"It takes longer on {len(data.codes):,} judgements, so it runs beside this page; it can be cancelled.",
+                help=(
+                    f"It takes longer on {len(data.codes):,} judgements, so it runs beside this page; it can be"
+                    " cancelled."
+                ),
             ):
                 start_method(data, name, gold)
     for name in (m for m in costly if m in runs and m not in methods):
@@ -222,18 +274,36 @@ def choices(data: AnnotationSet) -> Chosen:
 
 
 def classifier_choice(data: AnnotationSet) -> str:
-    """A file with a classifier's probabilities, from a training run of these data or uploaded; '' where none is chosen or it cannot be used."""
+    """A file with a classifier's probabilities, from a training run of these data or uploaded; '' where none is chosen
+    or it cannot be used."""
     trained = {run.id: (run, file) for run, file in training_runs(data)}
-    with st.popover("Add CROWDLAB", key="lbl_classifier", help="CROWDLAB joins the judgements with the probabilities of any classifier"):
+    with st.popover(
+        "Add CROWDLAB",
+        key="lbl_classifier",
+        help="CROWDLAB joins the judgements with the probabilities of any classifier",
+    ):
         st.markdown("**A classifier's probabilities for the items**")
-        names = {"": "None", **{key: f"{run.title}, {moment(run.created_at)}" for key, (run, _) in trained.items()}, FILE: "A file"}
+        names = {
+            "": "None",
+            **{key: f"{run.title}, {moment(run.created_at)}" for key, (run, _) in trained.items()},
+            FILE: "A file",
+        }
         asked = st.selectbox(
-            "From", list(names), format_func=lambda key: _ui.safe_plain(names[key]), key="lbl_probs", width=420,
-            help="A reward model trained here on these data says what it thinks of the pairs it never saw. Or bring a file.",
-        )  # fmt: skip
+            "From",
+            list(names),
+            format_func=lambda key: _ui.safe_plain(names[key]),
+            key="lbl_probs",
+            width=420,
+            help=(
+                "A reward model trained here on these data says what it thinks of the pairs it never saw. Or bring a"
+                " file."
+            ),
+        )
         path = str(trained[asked][1]) if asked in trained else ""
         if asked == FILE:
-            upload = st.file_uploader("A file of probabilities", ["csv", "tsv", "parquet", "jsonl", "json"], key="lbl_probs_file")
+            upload = st.file_uploader(
+                "A file of probabilities", ["csv", "tsv", "parquet", "jsonl", "json"], key="lbl_probs_file"
+            )
             path = _ui.kept_upload(upload) if upload is not None else ""
             st.caption(
                 f"One row an item: `item_id`, and a column a label ({_ui.safe(', '.join(data.scale.labels[:7]))})"
@@ -255,5 +325,9 @@ def classifier_choice(data: AnnotationSet) -> str:
 
 def training_runs(data: AnnotationSet) -> list[tuple[Run, Path]]:
     """Finished training runs on these data that kept what their model says of the items it did not see, and where."""
-    found = [(run, held_out_file(run.folder)) for run in all_runs(("train",)) if run.config.get("data") == data.key and run.status().state == "done"]
+    found = [
+        (run, held_out_file(run.folder))
+        for run in all_runs(("train",))
+        if run.config.get("data") == data.key and run.status().state == "done"
+    ]
     return [(run, file) for run, file in found if file is not None]

@@ -1,4 +1,5 @@
-"""Reading files that were uploaded or named: how each is read, changed by hand where it is wrong, and what came of it."""
+"""Reading files that were uploaded or named: how each is read, changed by hand where it is wrong, and what came of
+it."""
 
 from __future__ import annotations
 
@@ -9,12 +10,19 @@ from pathlib import Path
 import _ui
 import streamlit as st
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import SCALES
 from workbench.errors import WorkbenchError
 from workbench.formats import format_names
-from workbench.intake import FileLook, Request, ledger_table, preview_rows, sample_table, spelling_table
-from workbench.intake_job import Job
-from workbench.labels import SCALES
+from workbench.workspace.import_job import Job
+from workbench.workspace.import_request import (
+    FileLook,
+    Request,
+    ledger_table,
+    preview_rows,
+    sample_table,
+    spelling_table,
+)
 
 LARGE = 20_000_000  # bytes from which files are read in a process of their own
 GROUPS = {
@@ -55,7 +63,9 @@ def read(request: Request, title: str, opened_from: str) -> str | None:
         with top:
             _ui.problem(error)
         return None
-    with st.expander("How it is read", expanded=looks is not None and not recognised(looks), key="read_how", on_change="rerun"):
+    with st.expander(
+        "How it is read", expanded=looks is not None and not recognised(looks), key="read_how", on_change="rerun"
+    ):
         request = options(request, looks)
     with top:
         return large_files(request, title, opened_from) if large else small_files(request, title, opened_from)
@@ -146,10 +156,13 @@ def summary(data: AnnotationSet) -> None:
     """What was read, in one line of figures."""
     titles = format_names()
     kinds = ", ".join(titles.get(name, name) for name in data.format.split("+")) or "own form"
-    labels = " ".join(f"<code>{html.escape(label)}</code>" for label in data.scale.labels[:9]) + (" …" if len(data.scale) > 9 else "")
+    labels = " ".join(f"<code>{html.escape(label)}</code>" for label in data.scale.labels[:9]) + (
+        " …" if len(data.scale) > 9 else ""
+    )
     st.html(
-        f'<div class="pw-facts"><b>{len(data.annotations):,}</b> judgements of <b>{len(data.items):,}</b> items by <b>{len(data.annotators):,}</b> annotators '
-        f'<span class="pw-quiet">· read as {html.escape(kinds)} · labels {labels}</span></div>'
+        f'<div class="pw-facts"><b>{len(data.annotations):,}</b> judgements of <b>{len(data.items):,}</b> items by'
+        f' <b>{len(data.annotators):,}</b> annotators <span class="pw-quiet">· read as {html.escape(kinds)} · labels'
+        f" {labels}</span></div>"
     )
 
 
@@ -185,18 +198,26 @@ def format_and_columns(request: Request, looks: list[FileLook] | None) -> Reques
     for look in looks or []:
         best = f"recognised as {look.formats[0][1]}" if look.formats else "not recognised"
         st.html(
-            f'<div class="pw-facts"><b>{html.escape(look.name)}</b> <span class="pw-quiet">{f"{look.rows:,} rows · " if look.rows else ""}{html.escape(best)}</span></div>'
+            f'<div class="pw-facts"><b>{html.escape(look.name)}</b> <span'
+            f' class="pw-quiet">{f"{look.rows:,} rows · " if look.rows else ""}{html.escape(best)}</span></div>'
         )
     titles = format_names()
     known = [look for look in looks or [] if look.columns]
     ways = ["", *titles]
     unsure = looks is not None and not recognised(looks)
     chosen = st.selectbox(
-        "Read it as", ways, index=ways.index("columns") if unsure else 0, key="read_format", format_func=lambda n: titles.get(n, "the format recognised in each file"), width=420,
-    )  # fmt: skip
+        "Read it as",
+        ways,
+        index=ways.index("columns") if unsure else 0,
+        key="read_format",
+        format_func=lambda n: titles.get(n, "the format recognised in each file"),
+        width=420,
+    )
     if chosen != "columns" or not known:
         return replace(request, format=chosen or None)
-    st.caption("Say which column holds what. What names and values suggest is filled in; below you see what your choice reads.")
+    st.caption(
+        "Say which column holds what. What names and values suggest is filled in; below you see what your choice reads."
+    )
     for look in known:
         st.dataframe(
             sample_table(look),
@@ -215,13 +236,25 @@ def format_and_columns(request: Request, looks: list[FileLook] | None) -> Reques
             for field, place in zip(fields[start : start + 3], st.columns(3), strict=False):
                 with place:
                     picked = st.multiselect(
-                        field.replace("_", " "), every, default=[c for c in table.guess.get(field, ()) if c in every], key=f"read_map_{field}", help=MEANING[field],
-                        placeholder="no column", format_func=_ui.safe_plain,
-                    )  # fmt: skip
+                        field.replace("_", " "),
+                        every,
+                        default=[c for c in table.guess.get(field, ()) if c in every],
+                        key=f"read_map_{field}",
+                        help=MEANING[field],
+                        placeholder="no column",
+                        format_func=_ui.safe_plain,
+                    )
                     if picked:
                         mapping.append((field, tuple(picked)))
                         st.caption(_ui.safe("e.g. " + ", ".join(samples.get(picked[0], ())[:3])))
-    slices = st.multiselect("slices", [c for c in every if not any(c in cs for _, cs in mapping)], key="read_map_slices", placeholder="no column", help="Columns to compare groups of items by, such as language or source.", format_func=_ui.safe_plain)  # fmt: skip
+    slices = st.multiselect(
+        "slices",
+        [c for c in every if not any(c in cs for _, cs in mapping)],
+        key="read_map_slices",
+        placeholder="no column",
+        help="Columns to compare groups of items by, such as language or source.",
+        format_func=_ui.safe_plain,
+    )
     mapping += [(f"slice.{column}", (column,)) for column in slices]
     return replace(request, format=None, mapping=tuple(mapping))
 
@@ -230,7 +263,11 @@ def label_choices(request: Request, looks: list[FileLook] | None) -> Request:
     """The scale, and what each spelling means on it."""
     scales = ["", *SCALES]
     scale = st.selectbox(
-        "Label scale", scales, key="read_scale", width=420, format_func=lambda n: "as recognised" if not n else f"{n}: {'  '.join(SCALES[n].labels)}"
+        "Label scale",
+        scales,
+        key="read_scale",
+        width=420,
+        format_func=lambda n: "as recognised" if not n else f"{n}: {'  '.join(SCALES[n].labels)}",
     )
     request = replace(request, scale=(scale,) if scale else ())
     for look in looks or []:
@@ -241,13 +278,19 @@ def label_choices(request: Request, looks: list[FileLook] | None) -> Request:
             continue
         st.caption(_ui.safe(f"{look.name}: {how}"))
         edited = st.data_editor(
-            table, key=f"read_spelling_{look.name}_{scale}", hide_index=True, disabled=["spelling", "rows"], width=460,
+            table,
+            key=f"read_spelling_{look.name}_{scale}",
+            hide_index=True,
+            disabled=["spelling", "rows"],
+            width=460,
             column_config={
                 "spelling": st.column_config.TextColumn("In the file"),
                 "rows": st.column_config.NumberColumn("Rows looked at"),
-                "label": st.column_config.SelectboxColumn("Means", options=["", *labels], help="Empty = counts as missing, not as a tie"),
+                "label": st.column_config.SelectboxColumn(
+                    "Means", options=["", *labels], help="Empty = counts as missing, not as a tie"
+                ),
             },
-        )  # fmt: skip
+        )
         changed = [
             (row["spelling"], row["label"] or "")
             for row, old in zip(edited.to_dict("records"), table["label"], strict=True)
@@ -263,14 +306,24 @@ def other_choices(request: Request, looks: list[FileLook] | None) -> Request:
     gold = st.file_uploader("A file of known right labels (columns item and label)", key="read_gold")
     if gold is not None:
         gold_path = _ui.kept_upload(gold)
-        request = replace(request, gold=gold_path, within=(*request.within, str(Path(gold_path).parent)) if request.within else ())
+        request = replace(
+            request, gold=gold_path, within=(*request.within, str(Path(gold_path).parent)) if request.within else ()
+        )
     keep = st.toggle(
         "Keep items whose two responses are the same text",
         key="read_keep",
         help="They are set aside otherwise, with a finding: nobody can prefer a text to itself.",
     )
     people = bool(looks) and _ui.have_person_ids(replace(request, hash_annotators=False))
-    hashed = st.toggle("Replace annotator ids by hashes", value=people, key=f"read_hash_{people}", help="The same id always gives the same hash. Set WORKBENCH_HASH_KEY on the server to make them impossible to guess back.")  # fmt: skip
+    hashed = st.toggle(
+        "Replace annotator ids by hashes",
+        value=people,
+        key=f"read_hash_{people}",
+        help=(
+            "The same id always gives the same hash. Set WORKBENCH_HASH_KEY on the server to make them impossible to"
+            " guess back."
+        ),
+    )
     if people:
         st.caption("On, because the ids look like those of a crowd platform or e-mail addresses.")
     return replace(request, keep_identical=keep, hash_annotators=hashed)
@@ -286,4 +339,10 @@ def preview(request: Request, looks: list[FileLook]) -> None:
                 st.caption(_ui.safe(f"Nothing to show yet. {_ui.on_pages(error.what)}"))
             continue
         st.caption(_ui.safe(f"The first judgements of {look.name}, as they will be read"))
-        st.dataframe(rows, hide_index=True, key=f"read_preview_{look.name}", placeholder="–", alt="Preview of the first judgements")
+        st.dataframe(
+            rows,
+            hide_index=True,
+            key=f"read_preview_{look.name}",
+            placeholder="–",
+            alt="Preview of the first judgements",
+        )

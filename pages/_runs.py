@@ -11,20 +11,35 @@ import streamlit as st
 
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
-from workbench.figures.run_words import lasting, memory_words, moment, progress_words, state_words
 from workbench.figures.runs import figures_in, learning_chart
 from workbench.runs import Run, Status, all_runs, find, start
 from workbench.runs.kinds import kind_named
+from workbench.wording.runs import lasting, memory_words, moment, progress_words, state_words
 
 EVERY = 1.0
 """Seconds between two looks at a living run."""
-_BOXES = {"done": "green", "failed": "red", "cancelled": "gray", "interrupted": "orange", "queued": "gray", "running": "blue", "stopping": "orange"}
+_BOXES = {
+    "done": "green",
+    "failed": "red",
+    "cancelled": "gray",
+    "interrupted": "orange",
+    "queued": "gray",
+    "running": "blue",
+    "stopping": "orange",
+}
 
 
 def start_run(
-    kind: str, config: Mapping[str, Any], *, title: str = "", label: str = "Start", key: str = "start_run", disabled: bool = False, help: str | None = None,
+    kind: str,
+    config: Mapping[str, Any],
+    *,
+    title: str = "",
+    label: str = "Start",
+    key: str = "start_run",
+    disabled: bool = False,
+    help: str | None = None,
     check: Callable[[], None] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """A button that starts a run and puts it into the address; the page is run again and finds it with `chosen_run`.
 
     Parameters
@@ -103,7 +118,14 @@ def earlier_runs(kinds: Sequence[str], *, data: str = "", key: str = "earlier_ru
     if now is not None and now.id not in titles:
         every, titles = [now.id, *every], {now.id: f"{now.title}, {moment(now.created_at)}", **titles}
     at = every.index(now.id) if now else None
-    picked = st.selectbox("Runs", every, index=at, format_func=lambda run_id: titles[run_id], key=f"{key}_{now.id if now else ''}", placeholder="Choose a run")  # fmt: skip
+    picked = st.selectbox(
+        "Runs",
+        every,
+        index=at,
+        format_func=lambda run_id: titles[run_id],
+        key=f"{key}_{now.id if now else ''}",
+        placeholder="Choose a run",
+    )
     if picked and (now is None or picked != now.id):
         choose_run(picked, kinds)
         st.rerun()
@@ -172,7 +194,10 @@ def _actions(run: Run, status: Status, key: str) -> None:
     if status.living:
         waiting = status.state == "stopping"
         if st.button(
-            "Cancel", key=f"{key}_cancel", disabled=waiting, help="Stops within a second; its last checkpoint is kept, so it can go on later"
+            "Cancel",
+            key=f"{key}_cancel",
+            disabled=waiting,
+            help="Stops within a second; its last checkpoint is kept, so it can go on later",
         ):
             run.cancel()
             st.rerun()
@@ -183,7 +208,9 @@ def _actions(run: Run, status: Status, key: str) -> None:
     goes_on = "Goes on from its last checkpoint" if kept else "It kept nothing to go on from, so it begins at its start"
     if st.button("Resume", type="primary", key=f"{key}_resume", help=goes_on):
         _again(run, from_start=False)
-    if kept and st.button("Begin again", key=f"{key}_restart", help="The same settings from the start; its checkpoints are forgotten"):
+    if kept and st.button(
+        "Begin again", key=f"{key}_restart", help="The same settings from the start; its checkpoints are forgotten"
+    ):
         _again(run, from_start=True)
 
 
@@ -223,7 +250,9 @@ def _measured(run: Run, key: str) -> None:
 
 def _log(run: Run, status: Status, key: str) -> None:
     """The last lines of the log: open by itself where the run failed."""
-    with st.expander("Log, last 30 lines", expanded=status.state == "failed", key=f"{key}_log", on_change="rerun") as shown:
+    with st.expander(
+        "Log, last 30 lines", expanded=status.state == "failed", key=f"{key}_log", on_change="rerun"
+    ) as shown:
         if shown.open or status.state == "failed":
             lines = run.log_tail(30)
             st.code("\n".join(lines) or "Nothing yet.", language=None, wrap_lines=True)

@@ -1,4 +1,5 @@
-"""What every page shares: the open data set, cached answers, downloads, finding boxes, "used n of m". The only home of `st.cache_*`."""
+"""What every page shares: the open data set, cached answers, downloads, finding boxes, "used n of m". The only home of
+`st.cache_*`."""
 
 from __future__ import annotations
 
@@ -17,12 +18,12 @@ import streamlit as st
 from _downloads import download, figure_buttons, file_stem, table_buttons, to_csv, to_json, to_parquet  # noqa: F401
 from _words import STYLE, findings, on_pages, problem, safe, safe_plain, text_block, used_line  # noqa: F401
 
-from workbench.annotations import AnnotationSet
-from workbench.demos import DEMOS
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, counted
 from workbench.glossary import GLOSSARY
-from workbench.intake import FileLook, Request, look_at, name_people, preview_rows
-from workbench.shelf import Kept, Shelf
+from workbench.workspace.dataset_store import Kept, Shelf
+from workbench.workspace.demos import DEMOS
+from workbench.workspace.import_request import FileLook, Request, look_at, name_people, preview_rows
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -32,7 +33,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @st.cache_resource(show_spinner=False)
 def settle_once() -> bool:
-    """Once in the life of the server: what the imports made never needs to be looked at by the garbage collector again."""
+    """Once in the life of the server: what the imports made never needs to be looked at by the garbage collector
+    again."""
     gc.collect()
     gc.freeze()
     return True
@@ -78,7 +80,9 @@ def open_demo(which: int) -> str:
     return open_data(demo_data(which), f"Demo: {DEMOS[which].title}", "demo", copied=False)
 
 
-def open_data(data: AnnotationSet, name: str, opened_from: str, *, copied: bool = True, original: str = "", cleaning: str = "") -> str:
+def open_data(
+    data: AnnotationSet, name: str, opened_from: str, *, copied: bool = True, original: str = "", cleaning: str = ""
+) -> str:
     """Makes a data set the session's own, keeps it on the shelf, and gives its key.
 
     Where the shelf cannot be written the set stays in memory, and its link ends with the server.
@@ -89,7 +93,9 @@ def open_data(data: AnnotationSet, name: str, opened_from: str, *, copied: bool 
         _opened(kept.key, str(shelf().folder))
         _in_hand().pop(kept.key, None)
     except (OSError, WorkbenchError):
-        kept = Shelf.card(data, name, f"{opened_from}, in memory only: {shelf().folder} cannot be written", original, cleaning)
+        kept = Shelf.card(
+            data, name, f"{opened_from}, in memory only: {shelf().folder} cannot be written", original, cleaning
+        )
         hand = _in_hand()
         hand[kept.key] = (data, kept)
         while len(hand) > 4:
@@ -165,11 +171,14 @@ def missing_set() -> None:
         if st.session_state.get("data"):
             st.subheader("This data set is not here any more")
             st.write(
-                "The link names a data set that is not on this machine, or was removed from it. Open the file again: the same content gets the same link."
+                "The link names a data set that is not on this machine, or was removed from it. Open the file again:"
+                " the same content gets the same link."
             )
         else:
             st.subheader("Nothing is open yet")
-            st.write("This page shows figures about an export of your annotation tool. Open one, or look at the demo first.")
+            st.write(
+                "This page shows figures about an export of your annotation tool. Open one, or look at the demo first."
+            )
 
 
 def chooser() -> None:
@@ -183,13 +192,19 @@ def chooser() -> None:
             st.caption("The data set of this link is not on this machine.")
         else:
             counts = kept.counts
-            facts = "<br>".join(counted(counts[n], one) for n, one in (("annotations", "judgement"), ("items", "item"), ("annotators", "annotator")))
+            facts = "<br>".join(
+                counted(counts[n], one)
+                for n, one in (("annotations", "judgement"), ("items", "item"), ("annotators", "annotator"))
+            )
             st.html(
-                f'<div class="pw-set"><div class="pw-eyebrow">Data set</div><div class="pw-name">{html.escape(kept.name)}</div>'
-                f'<div class="pw-quiet">{facts}<br>from {html.escape(kept.opened_from)}<br>key <code>{html.escape(kept.key[:8])}</code></div></div>'
+                '<div class="pw-set"><div class="pw-eyebrow">Data set</div><div'
+                f' class="pw-name">{html.escape(kept.name)}</div><div class="pw-quiet">{facts}<br>from'
+                f" {html.escape(kept.opened_from)}<br>key <code>{html.escape(kept.key[:8])}</code></div></div>"
             )
             if kept.original and st.button(
-                "Restore the original", key="restore_original", help="This set was cleaned. The data it was made from is kept; so is this set."
+                "Restore the original",
+                key="restore_original",
+                help="This set was cleaned. The data it was made from is kept; so is this set.",
             ):
                 choose(kept.original)
                 st.rerun()
@@ -204,7 +219,11 @@ def chooser() -> None:
                 if not listed:
                     st.caption("No other data set was opened here yet.")
                 for other in listed:
-                    if st.button(safe(f"{other.name} ({other.counts['annotations']:,} judgements)"), key=f"switch_{other.key}", type="tertiary"):
+                    if st.button(
+                        safe(f"{other.name} ({other.counts['annotations']:,} judgements)"),
+                        key=f"switch_{other.key}",
+                        type="tertiary",
+                    ):
                         choose(other.key)
                         st.rerun()
 
@@ -244,14 +263,20 @@ def have_person_ids(request: Request) -> bool:
 
 def _state_of(paths: tuple[str, ...]) -> str:
     """Sizes and times of the files, so that a changed file is read again."""
-    files = [f for p in paths for f in (sorted(Path(p).rglob("*")) if Path(p).is_dir() else sorted(Path(p).parent.glob(Path(p).name)))]
+    files = [
+        f
+        for p in paths
+        for f in (sorted(Path(p).rglob("*")) if Path(p).is_dir() else sorted(Path(p).parent.glob(Path(p).name)))
+    ]
     return repr([(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files if f.is_file()])
 
 
 def kept_upload(upload: Any) -> str:
     """Puts a small uploaded file into a folder of its own and gives its path."""
     content = upload.getvalue()
-    folder = Path(tempfile.gettempdir()) / f"workbench-upload-gold-{hashlib.blake2b(content, digest_size=8).hexdigest()}"
+    folder = (
+        Path(tempfile.gettempdir()) / f"workbench-upload-gold-{hashlib.blake2b(content, digest_size=8).hexdigest()}"
+    )
     folder.mkdir(exist_ok=True)
     place = folder / (Path(upload.name).name or "gold")
     if not place.exists():
@@ -285,18 +310,34 @@ def shared(function: Callable[..., Any], data: AnnotationSet, **params: Any) -> 
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
-def _answer(_function: Callable[..., Any], _data: AnnotationSet, _params: dict[str, Any], name: str, key: str, params: str) -> Any:  # noqa: ARG001
+def _answer(
+    _function: Callable[..., Any],
+    _data: AnnotationSet,
+    _params: dict[str, Any],
+    name: str,  # noqa: ARG001
+    key: str,  # noqa: ARG001
+    params: str,  # noqa: ARG001
+) -> Any:
     return _function(_data, **_params)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _held(_function: Callable[..., Any], _data: AnnotationSet, _params: dict[str, Any], name: str, key: str, params: str) -> Any:  # noqa: ARG001
+def _held(
+    _function: Callable[..., Any],
+    _data: AnnotationSet,
+    _params: dict[str, Any],
+    name: str,  # noqa: ARG001
+    key: str,  # noqa: ARG001
+    params: str,  # noqa: ARG001
+) -> Any:
     return _function(_data, **_params)
 
 
 def _name(function: Callable[..., Any]) -> str:
     if getattr(function, "__closure__", None) and not hasattr(function, "__wrapped__"):
-        raise ValueError(f"{function.__qualname__} closes over values that the cache cannot see; pass them as parameters")
+        raise ValueError(
+            f"{function.__qualname__} closes over values that the cache cannot see; pass them as parameters"
+        )
     code = getattr(function, "__code__", None)
     place = f"{code.co_filename}:{code.co_firstlineno}" if code else ""
     return f"{function.__module__}.{function.__qualname__} {place}"
@@ -329,17 +370,29 @@ def load_line() -> str:
     if which is not None:
         return DEMOS[which].to_python()
     path = shelf().path(kept.key)
-    return f"data = workbench.load({str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)!r})  # {' '.join(kept.name.split())}"
+    return (
+        f"data = workbench.load({str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)!r})  #"
+        f" {' '.join(kept.name.split())}"
+    )
 
 
 # ---------------------------------------------------------------- words, boxes, charts
 
 
 def chart(
-    fig: Any, key: str, *, alt: str, rows: pd.DataFrame | Callable[[], pd.DataFrame] | None = None, name: str | None = None,
-    select: str | tuple[str, ...] | None = None, code: str | None = None, height: Any = "content", **params: Any,
-) -> Any:  # fmt: skip
-    """Draws a plotly figure in the theme's colours, keeps its zoom, describes it, and offers it and its rows for download.
+    fig: Any,
+    key: str,
+    *,
+    alt: str,
+    rows: pd.DataFrame | Callable[[], pd.DataFrame] | None = None,
+    name: str | None = None,
+    select: str | tuple[str, ...] | None = None,
+    code: str | None = None,
+    height: Any = "content",
+    **params: Any,
+) -> Any:
+    """Draws a plotly figure in the theme's colours, keeps its zoom, describes it, and offers it and its rows for
+    download.
 
     Parameters
     ----------

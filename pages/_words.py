@@ -35,21 +35,28 @@ STYLE = """<style>
 .stButtonGroup [role="radiogroup"] {flex-wrap:wrap; row-gap:.3rem}
 .stPlotlyChart :is(.xtick,.ytick,.x2tick,.y2tick,.textpoint,.annotation-text-g,.legendtext,.g-xtitle,.g-ytitle,.g-x2title,.g-y2title) text,
 .stPlotlyChart text:is(.legendtext,.bartext-outside) {fill:currentColor !important; fill-opacity:.82}
-</style>"""
+</style>"""  # noqa: E501
 
 
-def used_line(n_used: int, n_total: int, reasons: Mapping[str, int] | Iterable[str] = (), unit: str = "judgements") -> None:
+def used_line(
+    n_used: int, n_total: int, reasons: Mapping[str, int] | Iterable[str] = (), unit: str = "judgements"
+) -> None:
     """Says how many were used and why not all: `Used 812,004 of 1,000,000 judgements (187,996 repeats).`"""
-    listed = [f"{n:,} {r}" for r, n in reasons.items() if n] if isinstance(reasons, Mapping) else [str(r) for r in reasons]
+    listed = (
+        [f"{n:,} {r}" for r, n in reasons.items() if n] if isinstance(reasons, Mapping) else [str(r) for r in reasons]
+    )
     st.caption(
         safe(
-            f"Used {n_used:,} of {n_total:,} {unit.removesuffix('s') if n_total == 1 else unit}" + (f" ({'; '.join(listed)})" if listed else "") + "."
+            f"Used {n_used:,} of {n_total:,} {unit.removesuffix('s') if n_total == 1 else unit}"
+            + (f" ({'; '.join(listed)})" if listed else "")
+            + "."
         )
     )
 
 
 def findings(listed: Iterable[Finding], *, key: str = "findings") -> None:
-    """What is wrong, worst first, each in a box with what to do about it and the rows behind it; then what was assumed, as one list."""
+    """What is wrong, worst first, each in a box with what to do about it and the rows behind it; then what was assumed,
+    as one list."""
     every = sorted(listed, key=lambda f: ("error", "warning", "info").index(f.level))
     assumed = [each for each in every if each.level == "info"]
     for i, each in enumerate(every[: len(every) - len(assumed)]):
@@ -58,7 +65,10 @@ def findings(listed: Iterable[Finding], *, key: str = "findings") -> None:
         show(f"**{word}.** {safe(on_pages(each.message))}" + (f"  \n{safe(remedy)}" if remedy else ""))
         _rows_behind(each, f"{key}_{i}")
     if assumed:
-        st.info("**What was assumed**\n" + "".join(f"\n- {safe(on_pages(each.message))} {safe(on_pages(each.remedy))}" for each in assumed))
+        st.info(
+            "**What was assumed**\n"
+            + "".join(f"\n- {safe(on_pages(each.message))} {safe(on_pages(each.remedy))}" for each in assumed)
+        )
         for i, each in enumerate(assumed):
             _rows_behind(each, f"{key}_assumed_{i}", safe(f"of “{on_pages(each.message)[:60]}...”"))
 
@@ -72,7 +82,13 @@ def _rows_behind(each: Finding, key: str, of_what: str = "") -> None:
     counted = "The row" if each.count == 1 else f"The {each.count:,} rows"
     with st.expander(f"{counted} {of_what or 'behind it'}{more}", key=f"{key}_open"):
         frame = pd.DataFrame({"row": rows})
-        st.dataframe(frame, hide_index=True, key=f"{key}_rows", height=min(38 + 35 * len(rows), 260), alt="Rows behind this finding")
+        st.dataframe(
+            frame,
+            hide_index=True,
+            key=f"{key}_rows",
+            height=min(38 + 35 * len(rows), 260),
+            alt="Rows behind this finding",
+        )
         download(frame, f"finding-{each.code}", key=key)
 
 
@@ -84,11 +100,15 @@ def problem(error: WorkbenchError) -> None:
 
 _OPTIONS = (
     (
-        re.compile(r"(?:,? (?:with|for example))? ?--map(?: FIELD=COLUMN| [\w.]+=[^\s.,]+)*(?: --map [\w.]+=[^\s.,]+)*"),
+        re.compile(
+            r"(?:,? (?:with|for example))? ?--map(?: FIELD=COLUMN| [\w.]+=[^\s.,]+)*(?: --map [\w.]+=[^\s.,]+)*"
+        ),
         " in the column mapping on the Start page",
     ),
     (
-        re.compile(r"(?:,? (?:with|for example))? ?--labels(?: '[^']*'| [^\s.,']+)?(?: --labels '[^']*'| and VALUE=\w)*"),
+        re.compile(
+            r"(?:,? (?:with|for example))? ?--labels(?: '[^']*'| [^\s.,']+)?(?: --labels '[^']*'| and VALUE=\w)*"
+        ),
         " under Labels on the Start page",
     ),
     (re.compile(r"(?:,? with)? ?--scale\b"), " under Labels on the Start page"),
@@ -110,7 +130,8 @@ _ICON_OR_LINK = re.compile(r"([:@]|www)(?=\S)", re.IGNORECASE)
 def safe(text: object) -> str:
     """Text of the data as Markdown that shows as that text: no markup, link, picture, formula or icon in it works.
 
-    A zero-width joiner after `:`, `@` and `www` keeps Streamlit from making an icon, a colour or a link of what follows.
+    A zero-width joiner after `:`, `@` and `www` keeps Streamlit from making an icon, a colour or a link of what
+    follows.
     """
     line = _ICON_OR_LINK.sub("\\1\u2060", " ".join(str(text).split()))
     return _MARKUP.sub(r"\\\1", line)
@@ -123,5 +144,9 @@ def safe_plain(text: object) -> str:
 
 def text_block(text: object, *, empty: str = "(empty)") -> None:
     """Text of the data as it is, line breaks kept, nothing in it interpreted."""
-    shown = html.escape(text) if isinstance(text, str) and text.strip() else f'<span class="pw-empty">{html.escape(empty)}</span>'
+    shown = (
+        html.escape(text)
+        if isinstance(text, str) and text.strip()
+        else f'<span class="pw-empty">{html.escape(empty)}</span>'
+    )
     st.html(f'<div class="pw-text">{shown}</div>')

@@ -1,4 +1,5 @@
-"""How far annotators agree: every coefficient with both intervals, by slice, week, label count and pair of annotators."""
+"""How far annotators agree: every coefficient with both intervals, by slice, week, label count and pair of
+annotators."""
 
 from __future__ import annotations
 
@@ -11,11 +12,11 @@ import streamlit as st
 from workbench.agreement import COEFFICIENTS, Choice, all_coefficients, tally
 from workbench.agreement.bands import KRIPPENDORFF, LANDIS_KOCH
 from workbench.agreement.ranges import Ranges, ranges
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate
 from workbench.figures.canvas import describe, estimates_table
 from workbench.figures.forest import forest_plot, published
-from workbench.figures.words import agreement_sentence, reading_sentence
+from workbench.wording.agreement import agreement_sentence, reading_sentence
 
 FULL, DIRECTION = "Full scale", "Direction"
 BANDS = {"Landis & Koch": LANDIS_KOCH, "Krippendorff": KRIPPENDORFF, "None": ()}
@@ -40,9 +41,15 @@ def title_of(key: str) -> str:
     """A coefficient's name in the list of choices."""
     name, _, level = key.partition(".")
     titles = {
-        "krippendorff_alpha": "Alpha", "fleiss_kappa": "Fleiss' kappa", "fleiss_kappa_generalised": "Fleiss' kappa, generalised", "gwet_ac1": "Gwet's AC1",
-        "gwet_ac2": "Gwet's AC2", "brennan_prediger": "Brennan-Prediger", "percent_agreement": "Percent agreement", "percent_agreement_pooled": "Percent agreement, pooled",
-    }  # fmt: skip
+        "krippendorff_alpha": "Alpha",
+        "fleiss_kappa": "Fleiss' kappa",
+        "fleiss_kappa_generalised": "Fleiss' kappa, generalised",
+        "gwet_ac1": "Gwet's AC1",
+        "gwet_ac2": "Gwet's AC2",
+        "brennan_prediger": "Brennan-Prediger",
+        "percent_agreement": "Percent agreement",
+        "percent_agreement_pooled": "Percent agreement, pooled",
+    }
     return titles.get(name, name) + (f", {level}" if level else "")
 
 
@@ -72,24 +79,69 @@ def controls(data: AnnotationSet, r: Ranges) -> tuple[Choice, str]:
     reading = FULL
     if data.scale.directional() != data.scale:
         reading = st.segmented_control(
-            "Labels read as", [FULL, DIRECTION], default=FULL, required=True, key="agr_read", bind="query-params",
+            "Labels read as",
+            [FULL, DIRECTION],
+            default=FULL,
+            required=True,
+            key="agr_read",
+            bind="query-params",
             help="Direction takes A>> and A> as the same label: which response is better, not by how much.",
-        )  # fmt: skip
-    key = st.selectbox("Coefficient", COEFFICIENTS, index=COEFFICIENTS.index(start["agr_coef"]), format_func=title_of, key="agr_coef", bind="query-params", help="What the sentence, the slices and the weeks are about")  # fmt: skip
+        )
+    key = st.selectbox(
+        "Coefficient",
+        COEFFICIENTS,
+        index=COEFFICIENTS.index(start["agr_coef"]),
+        format_func=title_of,
+        key="agr_coef",
+        bind="query-params",
+        help="What the sentence, the slices and the weeks are about",
+    )
     least = 1
     if r.labels_per_item[-1] > 1:
-        least = st.slider("Fewest labels per item", 1, r.labels_per_item[-1], 1, key="agr_items", bind="query-params", help="Items with fewer labels, after the other choices, are set aside.")  # fmt: skip
+        least = st.slider(
+            "Fewest labels per item",
+            1,
+            r.labels_per_item[-1],
+            1,
+            key="agr_items",
+            bind="query-params",
+            help="Items with fewer labels, after the other choices, are set aside.",
+        )
     given = 1
     if len(r.labels_per_annotator) > 1:
-        given = st.select_slider("Fewest labels per annotator", r.labels_per_annotator, 1, format_func=lambda n: f"{n:,}", key="agr_annotators", bind="query-params", help="Annotators who gave fewer labels are set aside.")  # fmt: skip
+        given = st.select_slider(
+            "Fewest labels per annotator",
+            r.labels_per_annotator,
+            1,
+            format_func=lambda n: f"{n:,}",
+            key="agr_annotators",
+            bind="query-params",
+            help="Annotators who gave fewer labels are set aside.",
+        )
     seconds = 0
     if len(r.seconds) > 1:
-        seconds = st.select_slider("Fewest seconds", r.seconds, 0, key="agr_seconds", bind="query-params", help="Faster judgements are set aside. A judgement without a time stays: unknown is not fast.")  # fmt: skip
+        seconds = st.select_slider(
+            "Fewest seconds",
+            r.seconds,
+            0,
+            key="agr_seconds",
+            bind="query-params",
+            help="Faster judgements are set aside. A judgement without a time stays: unknown is not fast.",
+        )
     else:
         st.caption(_ui.safe(f"No choice by speed: {r.why_no_seconds or 'the median time is under a second'}."))
     days = None
     if len(r.weeks) > 1:
-        days = r.days(*st.select_slider("Weeks (from Monday)", r.weeks, start["agr_weeks"], key="agr_weeks", bind="query-params", help="Judgements of these weeks; one without a date is set aside as soon as a week is."))  # fmt: skip
+        days = r.days(
+            *st.select_slider(
+                "Weeks (from Monday)",
+                r.weeks,
+                start["agr_weeks"],
+                key="agr_weeks",
+                bind="query-params",
+                help="Judgements of these weeks; one without a date is set aside as soon as a week is.",
+            )
+        )
     kinds: tuple[str, ...] | None = None
     if len(r.kinds) > 1:
         picked = st.pills(
@@ -103,10 +155,20 @@ def controls(data: AnnotationSet, r: Ranges) -> tuple[Choice, str]:
         )
         kinds = None if not picked or len(picked) == len(r.kinds) else tuple(k for k in r.kinds if k in picked)
     choice = Choice(
-        min_labels_per_item=least, min_labels_per_annotator=given, min_seconds=seconds, kinds=kinds, weeks=days, direction=reading == DIRECTION
+        min_labels_per_item=least,
+        min_labels_per_annotator=given,
+        min_seconds=seconds,
+        kinds=kinds,
+        weeks=days,
+        direction=reading == DIRECTION,
     )
     st.button(
-        "Undo all choices", key="agr_undo", on_click=undo, args=(start,), disabled=choice == Choice() and key == start["agr_coef"], type="tertiary"
+        "Undo all choices",
+        key="agr_undo",
+        on_click=undo,
+        args=(start,),
+        disabled=choice == Choice() and key == start["agr_coef"],
+        type="tertiary",
     )
     return choice, key
 
@@ -115,7 +177,9 @@ def result(looked: _agreement.Looked) -> None:
     """The sentence, the forest, and the part that is looked at."""
     data, choice, found = looked.data, looked.choice, looked.found
     counted = _ui.shared(tally, data, choice=choice)
-    said = agreement_sentence(found["percent_agreement"], looked.chosen, direction=choice.direction, sides=data.has_pairs)
+    said = agreement_sentence(
+        found["percent_agreement"], looked.chosen, direction=choice.direction, sides=data.has_pairs
+    )
     st.markdown(f"#### {_ui.safe(said)}", help=_agreement.help_of(looked.key))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         _ui.used_line(counted.n_labels, len(data.annotations), {**looked.ranges.not_looked_at, **counted.set_aside})
@@ -134,13 +198,28 @@ def result(looked: _agreement.Looked) -> None:
         bands=bands,
         marks=published(found, len(counted.scale), direction=choice.direction),
     )
-    code = f"from workbench.agreement import Choice, all_coefficients\n\nchoice = {_agreement.choice_as_code(choice)}\nall_coefficients(data, choice)[{looked.key!r}]"
+    code = (
+        "from workbench.agreement import Choice, all_coefficients\n\nchoice ="
+        f" {_agreement.choice_as_code(choice)}\nall_coefficients(data, choice)[{looked.key!r}]"
+    )
     _ui.chart(
-        figure, "agr_forest", alt=describe(figure), rows=lambda: estimates_table(found), name="agreement", code=code, **_agreement.named(looked)
+        figure,
+        "agr_forest",
+        alt=describe(figure),
+        rows=lambda: estimates_table(found),
+        name="agreement",
+        code=code,
+        **_agreement.named(looked),
     )
     # Not st.tabs: building those anew on every move of a slider takes a third of the browser's time.
     part = st.segmented_control(
-        "Look closer", list(PARTS), default="Numbers", required=True, key="agr_tab", bind="query-params", label_visibility="collapsed"
+        "Look closer",
+        list(PARTS),
+        default="Numbers",
+        required=True,
+        key="agr_tab",
+        bind="query-params",
+        label_visibility="collapsed",
     )
     PARTS[part](looked)
 
@@ -152,7 +231,8 @@ def how_to_read(looked: _agreement.Looked) -> None:
     if bands:
         st.write(_ui.safe(reading_sentence(looked.chosen, bands)))
     st.write(
-        "Such words are one reading among others and no gate for preferences, where people differ for good reasons. Compare with what others reached (triangles in the chart where the scale fits):"
+        "Such words are one reading among others and no gate for preferences, where people differ for good reasons."
+        " Compare with what others reached (triangles in the chart where the scale fits):"
     )
     st.dataframe(_agreement.ceilings(), hide_index=True, key="agr_ceilings", placeholder="–")
 
@@ -174,10 +254,12 @@ if _ui.cached(ranges, data).items_with_overlap == 0:
     with st.container(border=True):
         st.subheader("No item was labelled by two annotators")
         st.write(
-            "Agreement needs items that two or more annotators judged. Have some of the items labelled again by somebody else: a fifth of them is enough to know how far the labels can be trusted."
+            "Agreement needs items that two or more annotators judged. Have some of the items labelled again by"
+            " somebody else: a fifth of them is enough to know how far the labels can be trusted."
         )
         st.write(
-            "If the labels of each annotator are in a file of their own, open the files together on the Start page: they merge on the content of the items."
+            "If the labels of each annotator are in a file of their own, open the files together on the Start page:"
+            " they merge on the content of the items."
         )
         st.page_link("start.py", label="**Go to Start**", query_params={})
 else:

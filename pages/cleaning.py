@@ -1,4 +1,5 @@
-"""What to set aside, and what that does: rules as sliders, the effect beside that of removing as much at random, the cleaned set."""
+"""What to set aside, and what that does: rules as sliders, the effect beside that of removing as much at random, the
+cleaned set."""
 
 from __future__ import annotations
 
@@ -9,7 +10,6 @@ import pandas as pd
 import streamlit as st
 
 from workbench.agreement.ranges import Ranges, ranges
-from workbench.annotations import AnnotationSet
 from workbench.annotators import KINDS, survey
 from workbench.cleaning import (
     Cleaning,
@@ -25,19 +25,34 @@ from workbench.cleaning import (
     packed,
     who_goes,
 )
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.cleaning import cleaning_chart
 from workbench.figures.cleaning_tables import effect_table, readable_table
-from workbench.figures.cleaning_words import cleaning_sentence, flips_sentence, gold_sentence, money_sentence, remedy_sentence
 from workbench.figures.tables import table_html
-from workbench.formats.writing import WRITERS
+from workbench.formats.writers.writing import WRITERS
+from workbench.wording.cleaning import cleaning_sentence, flips_sentence, gold_sentence, money_sentence, remedy_sentence
 
 WORDS_A_MINUTE = (0, 5_000, 3_000, 2_000, 1_500, 1_000, 800, 700, 600, 500, 400, 300)
 START: dict[str, Any] = {
-    "cln_rel": 0, "cln_agree": 0, "cln_gold": 0, "cln_golds": 10, "cln_rapid": 100, "cln_fall": 100, "cln_flags": [], "cln_sure": False, "cln_out": [], "cln_in": [],
-    "cln_secs": 0, "cln_wpm": 0, "cln_skips": False, "cln_conf": 0, "cln_cont": 100, "cln_left": 1,
-}  # fmt: skip
+    "cln_rel": 0,
+    "cln_agree": 0,
+    "cln_gold": 0,
+    "cln_golds": 10,
+    "cln_rapid": 100,
+    "cln_fall": 100,
+    "cln_flags": [],
+    "cln_sure": False,
+    "cln_out": [],
+    "cln_in": [],
+    "cln_secs": 0,
+    "cln_wpm": 0,
+    "cln_skips": False,
+    "cln_conf": 0,
+    "cln_cont": 100,
+    "cln_left": 1,
+}
 
 
 # ---------------------------------------------------------------- answers, remembered by data and rules
@@ -60,7 +75,9 @@ def people(data: AnnotationSet, cleaning: Cleaning) -> pd.DataFrame:
     return who_goes(evidence(data), cleaning)
 
 
-def judgements(data: AnnotationSet, cleaning: Cleaning, annotator: str | None = None, reason: str | None = None) -> JudgementsSetAside:
+def judgements(
+    data: AnnotationSet, cleaning: Cleaning, annotator: str | None = None, reason: str | None = None
+) -> JudgementsSetAside:
     return judgements_set_aside(data, cleaning, evidence(data), annotator=annotator, reason=reason)
 
 
@@ -91,14 +108,29 @@ def rules_now(known: Evidence) -> Cleaning:
     WorkbenchError : they do not go together.
     """
     now = {name: st.session_state.get(name, value) for name, value in START.items()}
-    share = {name: now[name] / 100 for name in ("cln_rel", "cln_agree", "cln_gold", "cln_rapid", "cln_fall", "cln_conf", "cln_cont")}
+    share = {
+        name: now[name] / 100
+        for name in ("cln_rel", "cln_agree", "cln_gold", "cln_rapid", "cln_fall", "cln_conf", "cln_cont")
+    }
     without = tuple(now["cln_out"])
     return Cleaning(
-        least_reliability=share["cln_rel"], least_agreement=share["cln_agree"], least_gold=share["cln_gold"], gold_answers=now["cln_golds"], most_rapid=share["cln_rapid"], largest_fall=share["cln_fall"],
-        flags=tuple(now["cln_flags"]), assured=now["cln_sure"], without=without, keep=tuple(name for name in now["cln_in"] if name not in without),
-        min_seconds=now["cln_secs"], max_words_per_minute=now["cln_wpm"] if known.usable_words else 0, skips=now["cln_skips"],
-        least_confidence=share["cln_conf"], most_contested=share["cln_cont"], min_labels_left=now["cln_left"],
-    )  # fmt: skip
+        least_reliability=share["cln_rel"],
+        least_agreement=share["cln_agree"],
+        least_gold=share["cln_gold"],
+        gold_answers=now["cln_golds"],
+        most_rapid=share["cln_rapid"],
+        largest_fall=share["cln_fall"],
+        flags=tuple(now["cln_flags"]),
+        assured=now["cln_sure"],
+        without=without,
+        keep=tuple(name for name in now["cln_in"] if name not in without),
+        min_seconds=now["cln_secs"],
+        max_words_per_minute=now["cln_wpm"] if known.usable_words else 0,
+        skips=now["cln_skips"],
+        least_confidence=share["cln_conf"],
+        most_contested=share["cln_cont"],
+        min_labels_left=now["cln_left"],
+    )
 
 
 def share(label: str, key: str, help: str) -> None:
@@ -113,52 +145,151 @@ def annotator_rules(known: Evidence) -> None:
     share(
         "Least reliability",
         "cln_rel",
-        "Estimated accuracy, all evidence about an annotator joined. Those below go; one of whom nothing is known stays.",
+        "Estimated accuracy, all evidence about an annotator joined. Those below go; one of whom nothing is known"
+        " stays.",
     )
-    share("Least agreement with others", "cln_agree", "How often somebody else on the same item gives the same label. Agreement rises by construction when this is raised.")  # fmt: skip
+    share(
+        "Least agreement with others",
+        "cln_agree",
+        "How often somebody else on the same item gives the same label. Agreement rises by construction when this is"
+        " raised.",
+    )
     if (frame["gold_n"] > 0).any():
-        share("Least accuracy on gold", "cln_gold", "Right sides on items with a known answer, drawn to the crew's mean where there are few answers.")
-        st.number_input("… with gold answers, at least", 1, 1_000, START["cln_golds"], key="cln_golds", bind="query-params", on_change=again, help="Annotators with fewer gold answers are not judged by gold.")  # fmt: skip
+        share(
+            "Least accuracy on gold",
+            "cln_gold",
+            "Right sides on items with a known answer, drawn to the crew's mean where there are few answers.",
+        )
+        st.number_input(
+            "… with gold answers, at least",
+            1,
+            1_000,
+            START["cln_golds"],
+            key="cln_golds",
+            bind="query-params",
+            on_change=again,
+            help="Annotators with fewer gold answers are not judged by gold.",
+        )
     else:
         st.caption("No rule by gold: no item has a known answer.")
     if frame["rapid_share"].notna().any():
-        share("Most rapid judgements", "cln_rapid", "Share of an annotator's judgements that were given faster than the texts can be skimmed.")
+        share(
+            "Most rapid judgements",
+            "cln_rapid",
+            "Share of an annotator's judgements that were given faster than the texts can be skimmed.",
+        )
     if frame["fall"].notna().any():
-        share("Largest fall in accuracy", "cln_fall", "Annotators who became less accurate at some date, by more points than this, go with all their labels. Only falls that are clear in spite of chance count.")  # fmt: skip
+        share(
+            "Largest fall in accuracy",
+            "cln_fall",
+            "Annotators who became less accurate at some date, by more points than this, go with all their labels. Only"
+            " falls that are clear in spite of chance count.",
+        )
     else:
         st.caption("No rule by drift: nobody clearly became less accurate.")
     flags = sorted({flag for each in frame["flags"] for flag in each})
     if flags:
-        st.multiselect("Flagged for", flags, key="cln_flags", bind="query-params", on_change=again, placeholder="no rule", help="Annotators with one of these flags go. " + "; ".join(f"{kind}: {KINDS[kind]}" for kind in flags if kind in KINDS) + ".")  # fmt: skip
-    st.toggle("Only if surely below", key="cln_sure", bind="query-params", on_change=again, help="An annotator goes only if the whole 95 % interval lies below the threshold, so that nobody goes for a few unlucky labels.")  # fmt: skip
+        st.multiselect(
+            "Flagged for",
+            flags,
+            key="cln_flags",
+            bind="query-params",
+            on_change=again,
+            placeholder="no rule",
+            help="Annotators with one of these flags go. "
+            + "; ".join(f"{kind}: {KINDS[kind]}" for kind in flags if kind in KINDS)
+            + ".",
+        )
+    st.toggle(
+        "Only if surely below",
+        key="cln_sure",
+        bind="query-params",
+        on_change=again,
+        help=(
+            "An annotator goes only if the whole 95 % interval lies below the threshold, so that nobody goes for a few"
+            " unlucky labels."
+        ),
+    )
     ids = frame["annotator"].tolist()
     st.multiselect("Leave out by name", ids, key="cln_out", bind="query-params", on_change=again, placeholder="nobody")
-    st.multiselect("Keep in, whatever the thresholds say", ids, key="cln_in", bind="query-params", on_change=again, placeholder="nobody")
+    st.multiselect(
+        "Keep in, whatever the thresholds say",
+        ids,
+        key="cln_in",
+        bind="query-params",
+        on_change=again,
+        placeholder="nobody",
+    )
 
 
 def judgement_rules(known: Evidence, r: Ranges, skips: int) -> None:
     """Thresholds for single judgements."""
     st.markdown("**Judgements**")
     if len(r.seconds) > 1:
-        st.select_slider("Fewest seconds", r.seconds, 0, key="cln_secs", bind="query-params", on_change=again, help="Faster judgements go. A judgement without a time stays: unknown is not fast.")  # fmt: skip
+        st.select_slider(
+            "Fewest seconds",
+            r.seconds,
+            0,
+            key="cln_secs",
+            bind="query-params",
+            on_change=again,
+            help="Faster judgements go. A judgement without a time stays: unknown is not fast.",
+        )
     if known.usable_words:
         st.select_slider(
-            "Fastest reading, words a minute", WORDS_A_MINUTE, 0, format_func=lambda n: f"{n:,}" if n else "off", key="cln_wpm", bind="query-params", on_change=again,
-            help="Prompt and both responses over the seconds taken. Most adults read 175 to 300 words a minute (Brysbaert 2019); three times that is skimming.",
-        )  # fmt: skip
+            "Fastest reading, words a minute",
+            WORDS_A_MINUTE,
+            0,
+            format_func=lambda n: f"{n:,}" if n else "off",
+            key="cln_wpm",
+            bind="query-params",
+            on_change=again,
+            help=(
+                "Prompt and both responses over the seconds taken. Most adults read 175 to 300 words a minute"
+                " (Brysbaert 2019); three times that is skimming."
+            ),
+        )
     if known.no_times or known.no_words:
-        st.caption(_ui.safe(f"No rule by {'speed' if known.no_times else 'reading speed'}: {known.no_times or known.no_words}."))
+        st.caption(
+            _ui.safe(
+                f"No rule by {'speed' if known.no_times else 'reading speed'}: {known.no_times or known.no_words}."
+            )
+        )
     if skips:
-        st.toggle(f"Drop {skips:,} skips", key="cln_skips", bind="query-params", on_change=again, help="Judgements without a label. They change no figure here, but are paid for and counted.")  # fmt: skip
+        st.toggle(
+            f"Drop {skips:,} skips",
+            key="cln_skips",
+            bind="query-params",
+            on_change=again,
+            help="Judgements without a label. They change no figure here, but are paid for and counted.",
+        )
 
 
 def item_rules(r: Ranges) -> None:
     """Thresholds for items."""
     st.markdown("**Items**")
-    share("Least sure label", "cln_conf", "Posterior probability of the side of the label, before anything is set aside (Dawid-Skene).")
-    share("Most contested", "cln_cont", "Share of pairs of labels on the item that name different sides. Items above go. What is contested may be what there is to learn.")  # fmt: skip
+    share(
+        "Least sure label",
+        "cln_conf",
+        "Posterior probability of the side of the label, before anything is set aside (Dawid-Skene).",
+    )
+    share(
+        "Most contested",
+        "cln_cont",
+        "Share of pairs of labels on the item that name different sides. Items above go. What is contested may be what"
+        " there is to learn.",
+    )
     if r.labels_per_item[-1] > 1:
-        st.slider("Fewest labels left", 1, r.labels_per_item[-1], 1, key="cln_left", bind="query-params", on_change=again, help="Items with fewer labels, after all else, go.")  # fmt: skip
+        st.slider(
+            "Fewest labels left",
+            1,
+            r.labels_per_item[-1],
+            1,
+            key="cln_left",
+            bind="query-params",
+            on_change=again,
+            help="Items with fewer labels, after all else, go.",
+        )
 
 
 # ---------------------------------------------------------------- what comes of them
@@ -192,7 +323,14 @@ def outcome(data: AnnotationSet, cleaning: Cleaning, price: float | None) -> Non
     if figure is None:
         st.caption("There is no chart: neither agreement nor accuracy on gold can be computed.")
     else:
-        _ui.chart(figure, "cln_chart", alt=describe(figure), rows=lambda: effect_table(found), name="cleaning", code=python_of(cleaning, price))
+        _ui.chart(
+            figure,
+            "cln_chart",
+            alt=describe(figure),
+            rows=lambda: effect_table(found),
+            name="cleaning",
+            code=python_of(cleaning, price),
+        )
     for note in found.notes:
         st.caption(_ui.safe(note))
     take_away(data, cleaning, found)
@@ -205,9 +343,9 @@ def outcome(data: AnnotationSet, cleaning: Cleaning, price: float | None) -> Non
 def python_of(cleaning: Cleaning, price: float | None) -> str:
     """The lines of Python that give the same figures."""
     return (
-        "from workbench.cleaning import Cleaning, clean, cleaning_effect, gather_evidence\n\n"
-        f"rules = {cleaning.to_python()}\nevidence = gather_evidence(data)\n"
-        f"cleaning_effect(data, rules, evidence{f', cost_per_label={price!r}' if price else ''})\ncleaned = clean(data, rules, evidence)"
+        "from workbench.cleaning import Cleaning, clean, cleaning_effect, gather_evidence\n\nrules ="
+        f" {cleaning.to_python()}\nevidence = gather_evidence(data)\ncleaning_effect(data, rules,"
+        f" evidence{f', cost_per_label={price!r}' if price else ''})\ncleaned = clean(data, rules, evidence)"
     )
 
 
@@ -215,10 +353,18 @@ def take_away(data: AnnotationSet, cleaning: Cleaning, found: Effect) -> None:
     """The cleaned set: used from here on, or downloaded with its ledger."""
     nothing = found.n_set_aside == 0
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Use the cleaned set from here on", key="cln_use_button", type="primary", disabled=nothing, help="It becomes the open data set on all pages. The original is kept and can be restored."):  # fmt: skip
+        if st.button(
+            "Use the cleaned set from here on",
+            key="cln_use_button",
+            type="primary",
+            disabled=nothing,
+            help="It becomes the open data set on all pages. The original is kept and can be restored.",
+        ):
             st.session_state["cln_use"] = cleaning
             st.rerun()
-        with st.popover("Download the cleaned set", key="cln_files", type="tertiary", on_change="rerun", disabled=nothing) as menu:
+        with st.popover(
+            "Download the cleaned set", key="cln_files", type="tertiary", on_change="rerun", disabled=nothing
+        ) as menu:
             if menu.open:
                 downloads(data, cleaning)
 
@@ -235,38 +381,87 @@ def downloads(data: AnnotationSet, cleaning: Cleaning) -> None:
                 if name == "workbench" and ending != writer.endings[0]:
                     continue
                 st.download_button(
-                    ending.lstrip("."), lambda n=name, e=ending: packed(clean(data, cleaning, evidence(data)), cleaning, n, e),
-                    f"{_ui.file_stem('cleaned', form=name)}{ending}.zip", "application/zip", key=f"cln_file_{name}_{ending}", on_click="ignore",
-                )  # fmt: skip
+                    ending.lstrip("."),
+                    lambda n=name, e=ending: packed(clean(data, cleaning, evidence(data)), cleaning, n, e),
+                    f"{_ui.file_stem('cleaned', form=name)}{ending}.zip",
+                    "application/zip",
+                    key=f"cln_file_{name}_{ending}",
+                    on_click="ignore",
+                )
 
 
 def what_changes(data: AnnotationSet, cleaning: Cleaning, found: Effect) -> None:  # noqa: ARG001
     """Every figure before and after, and at random."""
-    # Not st.dataframe: a table that is drawn on a canvas takes the browser longer than a chart, on every move of a slider.
+    # Not st.dataframe: a table that is drawn on a canvas takes the browser longer than a chart, on every move of a
+    # slider.
     st.html(table_html(readable_table(found, intervals=True), words=("Change at random",)))
     with st.popover("Download table", key="cln_changes_menu", type="tertiary", on_change="rerun") as menu:
         if menu.open:
             _ui.table_buttons(lambda: effect_table(found), _ui.file_stem("cleaning-effect"), "cln_changes_file")
     placebo = found.placebo
     if placebo:
-        where = "all items" if placebo.items == placebo.of_items else f"{placebo.items:,} items drawn at random, in proportion"
-        st.caption(
-            f"At random: {placebo.draws} times as many annotators ({placebo.annotators:,}), judgements ({placebo.judgements:,}) and items ({placebo.items_gone:,}) were set aside at random, on {where}."
-            " A change beyond all of them would come up one time in 20 if the choice were as good as random; trying many thresholds makes that more often."
+        where = (
+            "all items"
+            if placebo.items == placebo.of_items
+            else f"{placebo.items:,} items drawn at random, in proportion"
         )
-    st.caption("Labels: Dawid-Skene, each annotator's confusion table as fitted to all data and held fixed. Repeats count once.")
+        st.caption(
+            f"At random: {placebo.draws} times as many annotators ({placebo.annotators:,}), judgements"
+            f" ({placebo.judgements:,}) and items ({placebo.items_gone:,}) were set aside at random, on {where}. A"
+            " change beyond all of them would come up one time in 20 if the choice were as good as random; trying many"
+            " thresholds makes that more often."
+        )
+    st.caption(
+        "Labels: Dawid-Skene, each annotator's confusion table as fitted to all data and held fixed. Repeats count"
+        " once."
+    )
 
 
 def annotators(data: AnnotationSet, cleaning: Cleaning, found: Effect) -> None:  # noqa: ARG001
     """Who goes and why; one row opens the judgements."""
     frame = _ui.cached(people, data, cleaning=cleaning)
-    percent = {name: st.column_config.NumberColumn(title, format="percent") for name, title in (("reliability", "Reliability"), ("agreement", "Agrees with others"), ("gold", "On gold"), ("rapid_share", "Rapid"))}  # fmt: skip
-    shown = frame.round(2)[["annotator", "goes", "why", "annotations", "reliability", "agreement", "gold", "gold_n", "rapid_share", "flags"]]
+    percent = {
+        name: st.column_config.NumberColumn(title, format="percent")
+        for name, title in (
+            ("reliability", "Reliability"),
+            ("agreement", "Agrees with others"),
+            ("gold", "On gold"),
+            ("rapid_share", "Rapid"),
+        )
+    }
+    shown = frame.round(2)[
+        [
+            "annotator",
+            "goes",
+            "why",
+            "annotations",
+            "reliability",
+            "agreement",
+            "gold",
+            "gold_n",
+            "rapid_share",
+            "flags",
+        ]
+    ]
     event = st.dataframe(
-        shown, hide_index=True, key="cln_people", on_select="rerun", selection_mode="single-row", placeholder="–", height=320,
-        column_config={**percent, "goes": "Goes", "why": st.column_config.TextColumn("Why", width="medium"), "annotations": "Judgements", "gold_n": "Gold answers", "flags": "Flags", "annotator": "Annotator"},
+        shown,
+        hide_index=True,
+        key="cln_people",
+        on_select="rerun",
+        selection_mode="single-row",
+        placeholder="–",
+        height=320,
+        column_config={
+            **percent,
+            "goes": "Goes",
+            "why": st.column_config.TextColumn("Why", width="medium"),
+            "annotations": "Judgements",
+            "gold_n": "Gold answers",
+            "flags": "Flags",
+            "annotator": "Annotator",
+        },
         alt="Annotators, those who go first, with the figures the rules look at",
-    )  # fmt: skip
+    )
     st.caption("Pick a row to see the annotator's judgements.")
     _ui.download(frame, "cleaning-annotators", key="cln_people_file")
     rows = event["selection"]["rows"] if event else []
@@ -282,15 +477,26 @@ def set_aside(data: AnnotationSet, cleaning: Cleaning, found: Effect) -> None:
         st.info("Nothing is set aside: move a slider on the left.")
         return
     reason = st.selectbox(
-        "Why", ["any reason", *found.set_aside], format_func=lambda r: f"{r} ({found.set_aside.get(r, found.n_set_aside):,})", key="cln_reason"
+        "Why",
+        ["any reason", *found.set_aside],
+        format_func=lambda r: f"{r} ({found.set_aside.get(r, found.n_set_aside):,})",
+        key="cln_reason",
     )
-    listing(_ui.cached(judgements, data, cleaning=cleaning, reason=None if reason == "any reason" else reason), "cln_aside")
+    listing(
+        _ui.cached(judgements, data, cleaning=cleaning, reason=None if reason == "any reason" else reason), "cln_aside"
+    )
 
 
 def listing(listed: JudgementsSetAside, key: str) -> None:
     """Judgements as a table."""
-    st.dataframe(listed.frame, hide_index=True, key=key, height=300, placeholder="–", alt="Judgements, with why they go")
-    st.caption(f"{listed.n:,} judgements" + (f", the first {len(listed.frame):,} listed" if len(listed.frame) < listed.n else "") + ".")
+    st.dataframe(
+        listed.frame, hide_index=True, key=key, height=300, placeholder="–", alt="Judgements, with why they go"
+    )
+    st.caption(
+        f"{listed.n:,} judgements"
+        + (f", the first {len(listed.frame):,} listed" if len(listed.frame) < listed.n else "")
+        + "."
+    )
     _ui.download(listed.frame, "cleaning-judgements", key=f"{key}_file")
 
 
@@ -299,16 +505,40 @@ def labels(data: AnnotationSet, cleaning: Cleaning, found: Effect) -> None:
     if not found.set_aside:
         st.info("No label changes while nothing is set aside.")
         return
-    refit = st.toggle("Fit annotators again to what is left", key="cln_refit", help="Exact, and slower: without it each annotator's confusion table stays as it was fitted to all data.")  # fmt: skip
+    refit = st.toggle(
+        "Fit annotators again to what is left",
+        key="cln_refit",
+        help="Exact, and slower: without it each annotator's confusion table stays as it was fitted to all data.",
+    )
     with st.spinner("Fitting ...") if refit else st.container():
         changed: FlippedLabels = _ui.shared(flipped, data, cleaning=cleaning, refit=refit)
     if len(changed.positions) == 0:
         st.info("No label changes.")
         return
-    more = f", the first {len(changed.frame):,} listed, changed sides first" if len(changed.frame) < len(changed.positions) else ""
+    more = (
+        f", the first {len(changed.frame):,} listed, changed sides first"
+        if len(changed.frame) < len(changed.positions)
+        else ""
+    )
     st.caption(f"{len(changed.positions):,} labels change{more}.")
-    names = {"item_id": "Item", "before": "Before", "after": "After", "direction": "Changes side", "labels_before": "Labels before", "labels_after": "Labels after", "gold": "Gold"}  # fmt: skip
-    st.dataframe(changed.frame[list(names)], hide_index=True, key="cln_flips", height=300, column_config=names, placeholder="–", alt="Items whose label changes")  # fmt: skip
+    names = {
+        "item_id": "Item",
+        "before": "Before",
+        "after": "After",
+        "direction": "Changes side",
+        "labels_before": "Labels before",
+        "labels_after": "Labels after",
+        "gold": "Gold",
+    }
+    st.dataframe(
+        changed.frame[list(names)],
+        hide_index=True,
+        key="cln_flips",
+        height=300,
+        column_config=names,
+        placeholder="–",
+        alt="Items whose label changes",
+    )
     with st.container(horizontal=True):
         if st.button("Open these items", key="cln_open", help="On the Items page, with texts and all labels"):
             _ui.open_items(changed.positions, "labels that change by cleaning")
@@ -332,7 +562,17 @@ def explore(data: AnnotationSet) -> None:
         annotator_rules(known)
         judgement_rules(known, r, r.not_looked_at["without a label"])
         item_rules(r)
-        st.number_input("Paid per judgement", 0.0, None, 0.0, 0.05, key="cln_price", bind="query-params", on_change=again, help="In your currency. Repeats and skips are counted: they were paid too.")  # fmt: skip
+        st.number_input(
+            "Paid per judgement",
+            0.0,
+            None,
+            0.0,
+            0.05,
+            key="cln_price",
+            bind="query-params",
+            on_change=again,
+            help="In your currency. Repeats and skips are counted: they were paid too.",
+        )
         st.button("Undo all rules", key="cln_undo", on_click=undo, type="tertiary")
     with right:
         result(data)
@@ -347,7 +587,9 @@ def use(data: AnnotationSet, cleaning: Cleaning) -> None:
             cleaned = clean(data, cleaning, evidence(data))
             original = st.session_state["data"]
             undo()
-            _ui.open_data(cleaned, f"{name}, cleaned", f"cleaning of {name}", original=original, cleaning=cleaning.in_words)
+            _ui.open_data(
+                cleaned, f"{name}, cleaned", f"cleaning of {name}", original=original, cleaning=cleaning.in_words
+            )
     except WorkbenchError as error:
         _ui.problem(error)
         return
@@ -363,12 +605,15 @@ kept = _ui.about()
 if kept is not None and kept.original:
     with st.container(border=True):
         st.write(
-            f"**This is a cleaned set.** Left out: {_ui.safe(kept.cleaning)}. Restore the original from the side bar; both stay on this machine."
+            f"**This is a cleaned set.** Left out: {_ui.safe(kept.cleaning)}. Restore the original from the side bar;"
+            " both stay on this machine."
         )
 if len(data.codes) == 0:
     with st.container(border=True):
         st.subheader("There is no label to set aside")
-        st.write("Every judgement of this data set is without a label. Check on the Start page how the labels were read.")
+        st.write(
+            "Every judgement of this data set is without a label. Check on the Start page how the labels were read."
+        )
         st.page_link("start.py", label="**Go to Start**", query_params={})
 else:
     explore(data)

@@ -1,4 +1,5 @@
-"""What labels cost and what they are worth: a scenario under sliders, beside others, over scale, and the best plan for the money."""
+"""What labels cost and what they are worth: a scenario under sliders, beside others, over scale, and the best plan for
+the money."""
 
 from __future__ import annotations
 
@@ -10,16 +11,16 @@ import _costs_views
 import _ui
 import streamlit as st
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.economics import Input, Measured, Scenario, compare, cost, inputs_from
 from workbench.economics.fields import asks_people, in_play, in_titles
 from workbench.economics.inputs import CHOICES, GROUPS, INPUTS
 from workbench.economics.same_crew import crew_sentence
-from workbench.economics.words import alpha_sentence, claims_sentences, comparison_sentence, cost_sentence
 from workbench.errors import WorkbenchError
 from workbench.figures.costs import parts_chart
 from workbench.figures.costs_tables import parts_table, readable_costs
 from workbench.figures.tables import table_html
+from workbench.wording.economics import alpha_sentence, claims_sentences, comparison_sentence, cost_sentence
 
 CHOSEN_IN = {"pay": "People", "ai_pay": "AI judges", "aggregation": "Quality", "training_target": "Quality"}
 
@@ -39,7 +40,12 @@ def inputs(s: _costs.State, found: Measured | None) -> None:
     exact = st.session_state.get("cst_exact", False)
     _costs_fields.pairs_field(s, exact)
     use_measured(s, found)
-    st.toggle("Exact values", key="cst_exact", on_change=s.wrong.clear, help="Fields to type into instead of sliders, over everything the model allows.")  # fmt: skip
+    st.toggle(
+        "Exact values",
+        key="cst_exact",
+        on_change=s.wrong.clear,
+        help="Fields to type into instead of sliders, over everything the model allows.",
+    )
     group = st.pills("Inputs", GROUPS, default=GROUPS[0], required=True, key="cst_group", label_visibility="collapsed")
     used = in_play(now)
     fields = [kind for kind in INPUTS.values() if kind.group == group and kind.name in used]
@@ -62,13 +68,25 @@ def begin(s: _costs.State, now: Scenario) -> None:
     here = s.begun or s.preset
     if st.session_state.get("cst_pick") != here:
         st.session_state["cst_pick"] = here
-    st.selectbox("Start from", s.names(), key="cst_pick", on_change=_costs.chosen_start, help="Presets with their sources, and scenarios of this session. Everything can be changed below.")  # fmt: skip
+    st.selectbox(
+        "Start from",
+        s.names(),
+        key="cst_pick",
+        on_change=_costs.chosen_start,
+        help="Presets with their sources, and scenarios of this session. Everything can be changed below.",
+    )
     st.caption(_costs.line(f"{now.title[:1].upper()}{now.title[1:]}."))
     with st.container(horizontal=True):
         with st.popover("File", key="cst_file", type="tertiary", on_change="rerun") as menu:
             if menu.open:
                 files(now)
-        st.button("Undo all changes", key="cst_undo", on_click=_costs.undo, disabled=not s.settings and s.pairs is None, type="tertiary")
+        st.button(
+            "Undo all changes",
+            key="cst_undo",
+            on_click=_costs.undo,
+            disabled=not s.settings and s.pairs is None,
+            type="tertiary",
+        )
 
 
 def use_measured(s: _costs.State, found: Measured | None) -> None:
@@ -83,21 +101,39 @@ def use_measured(s: _costs.State, found: Measured | None) -> None:
     def switched() -> None:
         _costs.state().measured = st.session_state["cst_use_measured"]
 
-    st.toggle(f"Use {len(found.inputs)} inputs measured from the open data", key="cst_use_measured", on_change=switched, help="Such as accuracy, seconds per label and gold share. Each is marked as measured. Scenarios beside it get the same crew and task.")  # fmt: skip
+    st.toggle(
+        f"Use {len(found.inputs)} inputs measured from the open data",
+        key="cst_use_measured",
+        on_change=switched,
+        help=(
+            "Such as accuracy, seconds per label and gold share. Each is marked as measured. Scenarios beside it get"
+            " the same crew and task."
+        ),
+    )
 
 
 def files(now: Scenario) -> None:
     """The scenario as a TOML file, and one from a file."""
-    st.download_button("Download scenario (TOML)", lambda: now.to_toml().encode(), f"{_ui.file_stem('scenario', preset=now.name)}.toml", "application/toml", key="cst_toml", on_click="ignore")  # fmt: skip
-    st.file_uploader("Open a scenario file", type=["toml"], key="cst_upload", max_upload_size=1, on_change=_costs.opened_file)
+    st.download_button(
+        "Download scenario (TOML)",
+        lambda: now.to_toml().encode(),
+        f"{_ui.file_stem('scenario', preset=now.name)}.toml",
+        "application/toml",
+        key="cst_toml",
+        on_click="ignore",
+    )
+    st.file_uploader(
+        "Open a scenario file", type=["toml"], key="cst_upload", max_upload_size=1, on_change=_costs.opened_file
+    )
 
 
 # ---------------------------------------------------------------- what comes of them
 
 
 WORTH = (
-    "An effective label is a label without noise: one of accuracy p carries $(2p - 1)^2$ of its information at most. Votes are taken as independent; what makes everybody err together "
-    "is not voted away: set the share of split pairs (under Items), and treat accuracies above 95 % with care. docs/costs.md has every formula."
+    "An effective label is a label without noise: one of accuracy p carries $(2p - 1)^2$ of its information at most."
+    " Votes are taken as independent; what makes everybody err together is not voted away: set the share of split pairs"
+    " (under Items), and treat accuracies above 95 % with care. docs/costs.md has every formula."
 )
 
 
@@ -110,14 +146,26 @@ def result(s: _costs.State, scenario: Scenario, known: Mapping[str, Input]) -> N
     others = compare([_costs.beside(s, name, known) for name in s.compared], found.pairs)
     costs = [found, *others]
     _costs_views.chart(parts_chart(costs), "cst_parts", lambda: parts_table(costs), scenario)
-    # Not st.dataframe: a table that is drawn on a canvas takes the browser longer than a chart, on every move of a slider.
+    # Not st.dataframe: a table that is drawn on a canvas takes the browser longer than a chart, on every move of a
+    # slider.
     st.html(table_html(readable_costs(costs), chosen=0))
     if len(costs) > 1:
         said = [comparison_sentence(costs), f"All at {found.pairs:,} pairs."]
         said += [crew_sentence(known)] if s.measured else []
-        said += [f"As kept: {', '.join(name for name in s.compared if name in s.kept)}."] if s.measured and s.kept & set(s.compared) else []
+        said += (
+            [f"As kept: {', '.join(name for name in s.compared if name in s.kept)}."]
+            if s.measured and s.kept & set(s.compared)
+            else []
+        )
         st.caption(_costs.line(" ".join(said)))
-    view = st.segmented_control("Look closer", list(_costs_views.VIEWS), default="Parts", required=True, key="cst_view", label_visibility="collapsed")
+    view = st.segmented_control(
+        "Look closer",
+        list(_costs_views.VIEWS),
+        default="Parts",
+        required=True,
+        key="cst_view",
+        label_visibility="collapsed",
+    )
     _costs_views.VIEWS[view](_costs_views.Shown(s, scenario, found, others, known))
 
 
@@ -128,8 +176,25 @@ def choose_others(s: _costs.State, scenario: Scenario) -> None:
     if st.session_state.get("cst_compare") != s.compared:
         st.session_state["cst_compare"] = list(s.compared)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.multiselect("Compare with", listed, key="cst_compare", on_change=_costs.compared, max_selections=_costs.MOST_COMPARED, placeholder="nothing", width=450)  # fmt: skip
-        st.button("Keep for comparison", key="cst_keep", on_click=_costs.keep, args=(scenario,), help="Keeps this scenario as it stands, beside whatever you change next and as a start, for this session. To keep it longer, download it under File.")  # fmt: skip
+        st.multiselect(
+            "Compare with",
+            listed,
+            key="cst_compare",
+            on_change=_costs.compared,
+            max_selections=_costs.MOST_COMPARED,
+            placeholder="nothing",
+            width=450,
+        )
+        st.button(
+            "Keep for comparison",
+            key="cst_keep",
+            on_click=_costs.keep,
+            args=(scenario,),
+            help=(
+                "Keeps this scenario as it stands, beside whatever you change next and as a start, for this session. To"
+                " keep it longer, download it under File."
+            ),
+        )
 
 
 # ---------------------------------------------------------------- the page
@@ -145,7 +210,10 @@ def explore(data: AnnotationSet | None) -> None:
     if s.refused is not None:
         _ui.problem(s.refused)
     if s.problems:
-        st.warning("**Something in the link was not understood and left out.**" + "".join(f"\n- {_ui.safe(problem)}" for problem in s.problems))
+        st.warning(
+            "**Something in the link was not understood and left out.**"
+            + "".join(f"\n- {_ui.safe(problem)}" for problem in s.problems)
+        )
     left, right = st.columns([1, 2.6], gap="large")
     try:
         with left, st.container(gap="xsmall"):

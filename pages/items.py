@@ -1,4 +1,5 @@
-"""The items behind the figures, the most contested first; one opened shows its texts, all its labels and who gave them."""
+"""The items behind the figures, the most contested first; one opened shows its texts, all its labels and who gave
+them."""
 
 from __future__ import annotations
 
@@ -8,10 +9,17 @@ from typing import Any
 import _ui
 import streamlit as st
 
-from workbench.annotations import AnnotationSet
-from workbench.contested import RANKINGS, ContestedItems, contested_items, judgements_of, label_spread, slice_values
+from workbench.agreement.contested import (
+    RANKINGS,
+    ContestedItems,
+    contested_items,
+    judgements_of,
+    label_spread,
+    slice_values,
+)
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
-from workbench.word_diff import spans_html, word_diff
+from workbench.wording.word_diff import spans_html, word_diff
 
 ORDER = {name: sentence for name, sentence in RANKINGS.items() if name != "labels"} | {"labels": RANKINGS["labels"]}
 
@@ -21,9 +29,25 @@ def choices(data: AnnotationSet, titled: str | None) -> dict[str, Any]:
     most = int(_ui.shared(label_spread, data).labels.max(initial=0))
     known = {name: text for name, text in ORDER.items() if says_something(name, data)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        ranking = st.selectbox("Most contested by", list(known), format_func=lambda n: known[n].split(":")[0], key="itm_by", bind="query-params", width=210, help="\n\n".join(known.values()))  # fmt: skip
+        ranking = st.selectbox(
+            "Most contested by",
+            list(known),
+            format_func=lambda n: known[n].split(":")[0],
+            key="itm_by",
+            bind="query-params",
+            width=210,
+            help="\n\n".join(known.values()),
+        )
         counts = [str(n) for n in range(1, max(1, min(most, 12)) + 1)]
-        least = st.selectbox("Labels, at least", counts, index=min(1, len(counts) - 1), key="itm_min", bind="query-params", width=140, help="With one label there is nothing to disagree about.")  # fmt: skip
+        least = st.selectbox(
+            "Labels, at least",
+            counts,
+            index=min(1, len(counts) - 1),
+            key="itm_min",
+            bind="query-params",
+            width=140,
+            help="With one label there is nothing to disagree about.",
+        )
         slices = {}
         for column in data.slices[:4]:
             values = ["all", *_ui.cached(slice_values, data, column=column)]
@@ -31,7 +55,13 @@ def choices(data: AnnotationSet, titled: str | None) -> dict[str, Any]:
             if picked != "all":
                 slices[column] = picked
         words = st.text_input(
-            "Search id and texts", key="itm_find", bind="query-params", type="search", max_chars=200, width=240, placeholder="words, in any case"
+            "Search id and texts",
+            key="itm_find",
+            bind="query-params",
+            type="search",
+            max_chars=200,
+            width=240,
+            placeholder="words, in any case",
         )
     if titled is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -44,9 +74,14 @@ def choices(data: AnnotationSet, titled: str | None) -> dict[str, Any]:
 
 
 def says_something(ranking: str, data: AnnotationSet) -> bool:
-    """Whether an order differs from the others on this data: gold needs gold, and sides need labels that have strengths too."""
+    """Whether an order differs from the others on this data: gold needs gold, and sides need labels that have strengths
+    too."""
     strengths = data.has_pairs and data.scale.directional() != data.scale
-    return {"against_gold": (data.gold >= 0).any(), "direction": data.has_pairs, "disagreement": not data.has_pairs or strengths}.get(ranking, True)
+    return {
+        "against_gold": (data.gold >= 0).any(),
+        "direction": data.has_pairs,
+        "disagreement": not data.has_pairs or strengths,
+    }.get(ranking, True)
 
 
 def listing(data: AnnotationSet, token: str | None, **choice: Any) -> ContestedItems:
@@ -74,17 +109,28 @@ def show_list(data: AnnotationSet, listed: ContestedItems, choice: dict[str, Any
         settings[by] = st.column_config.ProgressColumn(
             title, min_value=0.0, max_value=max(widest, 1e-9), format="%.2f", width=110, help=_ui.measure_help(by)
         )
-    settings |= {column: st.column_config.TextColumn(column.removeprefix("slice."), width=110) for column in data.slices}
+    settings |= {
+        column: st.column_config.TextColumn(column.removeprefix("slice."), width=110) for column in data.slices
+    }
     st.dataframe(
-        table, key="itm_table", hide_index=True, column_config=settings, height=300, on_select=pick, selection_mode="single-cell",
-        placeholder="–", alt=f"Items, the most contested by {title.lower()} first",
-    )  # fmt: skip
+        table,
+        key="itm_table",
+        hide_index=True,
+        column_config=settings,
+        height=300,
+        on_select=pick,
+        selection_mode="single-cell",
+        placeholder="–",
+        alt=f"Items, the most contested by {title.lower()} first",
+    )
     st.session_state["itm_listed"] = frame["item_id"].tolist()
     with st.container(horizontal=True, vertical_alignment="center"):
         more = f", the first {len(frame):,} listed" if listed.n_matching > len(frame) else ""
         why = "; ".join(f"{n:,} {reason}" for reason, n in listed.set_aside.items())
         looked = (
-            f" Texts searched: the {listed.searched:,} most contested." if listed.searched is not None and listed.searched < listed.n_items else ""
+            f" Texts searched: the {listed.searched:,} most contested."
+            if listed.searched is not None and listed.searched < listed.n_items
+            else ""
         )
         st.caption(
             _ui.safe(
@@ -93,14 +139,19 @@ def show_list(data: AnnotationSet, listed: ContestedItems, choice: dict[str, Any
                 + f".{looked}"
             )
         )
-        _ui.download(frame.drop(columns="position"), "contested-items", key="itm_download", by=by, at_least=choice["min_labels"])
+        _ui.download(
+            frame.drop(columns="position"), "contested-items", key="itm_download", by=by, at_least=choice["min_labels"]
+        )
         _ui.copy_as_python(snippet(choice), key="itm_code")
 
 
 def snippet(choice: dict[str, Any]) -> str:
     """The list from a notebook."""
     extra = "".join(f", {name}={choice[name]!r}" for name in ("slices", "text") if choice[name])
-    return f"from workbench.contested import contested_items\n\ncontested_items(data, {choice['ranking']!r}, min_labels={choice['min_labels']}{extra}).frame"
+    return (
+        f"from workbench.agreement.contested import contested_items\n\ncontested_items(data, {choice['ranking']!r},"
+        f" min_labels={choice['min_labels']}{extra}).frame"
+    )
 
 
 def pick() -> None:
@@ -127,11 +178,28 @@ def open_item(data: AnnotationSet, listed: list[str]) -> None:
         return
     at = listed.index(item_id) if item_id in listed else None
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Previous", key="itm_prev", shortcut="Left", disabled=not at, on_click=go_to, args=(listed[at - 1] if at else "",))
+        st.button(
+            "Previous",
+            key="itm_prev",
+            shortcut="Left",
+            disabled=not at,
+            on_click=go_to,
+            args=(listed[at - 1] if at else "",),
+        )
         last = at is None or at + 1 >= len(listed)
-        st.button("Next", key="itm_next", shortcut="Right", disabled=last, on_click=go_to, args=("" if at is None or last else listed[at + 1],))
+        st.button(
+            "Next",
+            key="itm_next",
+            shortcut="Right",
+            disabled=last,
+            on_click=go_to,
+            args=("" if at is None or last else listed[at + 1],),
+        )
         where = "not in the list above" if at is None else f"{at + 1:,} of {len(listed):,} in the list above"
-        st.html(f'<div class="pw-facts">Item <code>{html.escape(item_id)}</code> <span class="pw-quiet">{where}</span></div>')
+        st.html(
+            f'<div class="pw-facts">Item <code>{html.escape(item_id)}</code> <span'
+            f' class="pw-quiet">{where}</span></div>'
+        )
     show_texts(data, position)
     show_judgements(data, position, item_id)
 
@@ -139,9 +207,13 @@ def open_item(data: AnnotationSet, listed: list[str]) -> None:
 def show_texts(data: AnnotationSet, position: int) -> None:
     """Prompt and responses side by side."""
     texts = data.item_texts([position]).iloc[0]
-    prompt, a, b = (t if isinstance(t, str) else None for t in (texts["prompt"], texts["response_a"], texts["response_b"]))
+    prompt, a, b = (
+        t if isinstance(t, str) else None for t in (texts["prompt"], texts["response_a"], texts["response_b"])
+    )
     if prompt is None and a is None and b is None:
-        st.caption("This export holds no texts for this item. Open it together with the file that has them to read them here.")
+        st.caption(
+            "This export holds no texts for this item. Open it together with the file that has them to read them here."
+        )
         return
     if prompt is not None:
         with st.container(border=True):
@@ -152,15 +224,23 @@ def show_texts(data: AnnotationSet, position: int) -> None:
     marks = st.toggle("Mark differences", value=True, key="itm_marks") if a and b else False
     diff = word_diff(a or "", b or "")
     if marks and not diff.marked:
-        st.caption(f"The two responses share {diff.shared:.0%} of their words in the same order; marking the rest would say nothing.")
+        st.caption(
+            f"The two responses share {diff.shared:.0%} of their words in the same order; marking the rest would say"
+            " nothing."
+        )
     item = data.items.iloc[position]
-    for side, column, spans, hidden, full in zip("ab", st.columns(2), (diff.a, diff.b), (diff.hidden_a, diff.hidden_b), (a, b), strict=True):
+    for side, column, spans, hidden, full in zip(
+        "ab", st.columns(2), (diff.a, diff.b), (diff.hidden_a, diff.hidden_b), (a, b), strict=True
+    ):
         with column, st.container(border=True, height="stretch"):
             model = item.get(f"model_{side}")
             words = item.get(f"words_{side}", -1)
             facts = [str(model)] if isinstance(model, str) else []
             facts += [f"{words:,} words"] if words >= 0 else []
-            st.html(f'<div class="pw-eyebrow">Response {side.upper()}{" · " + html.escape(" · ".join(facts)) if facts else ""}</div>')
+            st.html(
+                '<div class="pw-eyebrow">Response'
+                f" {side.upper()}{' · ' + html.escape(' · '.join(facts)) if facts else ''}</div>"
+            )
             if not full:
                 _ui.text_block(full, empty="(empty)" if full == "" else "(no text)")
                 continue
@@ -187,10 +267,23 @@ def show_judgements(data: AnnotationSet, position: int, item_id: str) -> None:
         "shown_first": st.column_config.TextColumn("Shown first"),
         "seconds": st.column_config.NumberColumn("Seconds", format="%.0f"),
         "ended_at": st.column_config.DatetimeColumn("Ended at (UTC)", format="YYYY-MM-DD HH:mm:ss"),
-        "repeat": st.column_config.NumberColumn("Repeat", help="0 = the first judgement of this annotator on this item; later ones do not count for agreement. -1 = without a label."),
+        "repeat": st.column_config.NumberColumn(
+            "Repeat",
+            help=(
+                "0 = the first judgement of this annotator on this item; later ones do not count for agreement. -1 ="
+                " without a label."
+            ),
+        ),
         "reason": st.column_config.TextColumn("Reason", width="large"),
-    }  # fmt: skip
-    st.dataframe(shown, key="itm_labels", hide_index=True, column_config=settings, placeholder="–", alt="All judgements of this item")
+    }
+    st.dataframe(
+        shown,
+        key="itm_labels",
+        hide_index=True,
+        column_config=settings,
+        placeholder="–",
+        alt="All judgements of this item",
+    )
     for row in rows.to_dict("records") if "reason" in rows else ():
         if isinstance(row["reason"], str) and len(row["reason"]) > 90:
             with st.expander(_ui.safe(f"Why {row['annotator']} chose {row['label']}")):
@@ -214,7 +307,11 @@ except WorkbenchError as error:
 if found.n_matching == 0:
     with st.container(border=True):
         st.write("**No item passes these choices.**")
-        st.caption(_ui.safe("; ".join(f"{n:,} {reason}" for reason, n in found.set_aside.items()) or "The data set has no items."))
+        st.caption(
+            _ui.safe(
+                "; ".join(f"{n:,} {reason}" for reason, n in found.set_aside.items()) or "The data set has no items."
+            )
+        )
         if st.button("Undo the choices", key="itm_undo"):
             for name in [n for n in st.session_state if str(n).startswith("itm_")]:
                 del st.session_state[name]

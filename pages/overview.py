@@ -14,10 +14,10 @@ import _ui
 import pandas as pd
 import streamlit as st
 
-from workbench.agreement.behind import items_labelled_by
-from workbench.annotations import AnnotationSet
-from workbench.audit import Audit, audit
+from workbench.agreement.drill_down import items_labelled_by
+from workbench.auditing.audit import Audit, audit
 from workbench.cleaning import Effect
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.economics import Measured, Scenario, cost, inputs_from, preset, presets
 from workbench.errors import WorkbenchError
 from workbench.figures.badges import check_html, verdict_html
@@ -40,16 +40,30 @@ PLACES: dict[str, tuple[str, str, dict[str, str]]] = {
 """Check -> page, what the link says, and the choices it is opened with."""
 NO_COSTS, COSTS_PAGE = "none", "the Costs page"
 NOT_CHOSEN = (
-    "No scenario of what labels cost was chosen when this report was made. One can be picked beside Costs, in the menu Report of the Overview page."
+    "No scenario of what labels cost was chosen when this report was made. One can be picked beside Costs, in the menu"
+    " Report of the Overview page."
 )
-SHOWN = ["annotator", "kind", "annotations", "shared_items", "agreement_with_others", "median_seconds", "first_position_rate", "skips", "repeats"]
+SHOWN = [
+    "annotator",
+    "kind",
+    "annotations",
+    "shared_items",
+    "agreement_with_others",
+    "median_seconds",
+    "first_position_rate",
+    "skips",
+    "repeats",
+]
 
 
 def checks(result: Audit) -> None:
     """The checks as cards, in the order they were asked."""
     st.subheader(
         "What it rests on",
-        help="Each check holds one figure against a line. The thresholds can be set in the library and on the command line; the verdict is the worst of the checks.",
+        help=(
+            "Each check holds one figure against a line. The thresholds can be set in the library and on the command"
+            " line; the verdict is the worst of the checks."
+        ),
     )
     with st.grid(columns="auto", min_column_width=270, gap="small"):
         for check in result.verdict.checks:
@@ -68,7 +82,14 @@ def labels_and_counts(result: Audit) -> None:
         st.subheader("Labels")
         figure = label_bars(result.labels, data.scale)
         code = "audit = workbench.audit(data)\naudit.labels"
-        _ui.chart(figure, "ovw_labels", alt=describe(figure), rows=lambda: label_table(result.labels, data.scale), name="labels", code=code)
+        _ui.chart(
+            figure,
+            "ovw_labels",
+            alt=describe(figure),
+            rows=lambda: label_table(result.labels, data.scale),
+            name="labels",
+            code=code,
+        )
     with right:
         st.subheader("Rows")
         _ui.used_line(
@@ -78,13 +99,23 @@ def labels_and_counts(result: Audit) -> None:
             unit="rows read",
         )
         rows = [
-            ("Judgements with a label", counts["annotations"]), ("Items", counts["items"]), ("Items with two labels or more", counts["items_with_overlap"]),
-            ("Annotators", counts["annotators"]), ("Repeats of one's own judgement", counts["repeats"]), ("Skips and unreadable labels", counts["skips"]),
+            ("Judgements with a label", counts["annotations"]),
+            ("Items", counts["items"]),
+            ("Items with two labels or more", counts["items_with_overlap"]),
+            ("Annotators", counts["annotators"]),
+            ("Repeats of one's own judgement", counts["repeats"]),
+            ("Skips and unreadable labels", counts["skips"]),
             *((f"Set aside: {reason}", n) for reason, n in counts["set_aside"].items()),
-        ]  # fmt: skip
+        ]
         st.html(table_html(pd.DataFrame([(what, f"{n:,}") for what, n in rows], columns=["What", "How many"])))
         times = result.times
-        st.caption(_ui.safe(f"Times: median {times.median_seconds:.0f} seconds." if times.usable else f"Times cannot be used: {times.reason}."))
+        st.caption(
+            _ui.safe(
+                f"Times: median {times.median_seconds:.0f} seconds."
+                if times.usable
+                else f"Times cannot be used: {times.reason}."
+            )
+        )
 
 
 def annotators(result: Audit) -> None:
@@ -94,24 +125,47 @@ def annotators(result: Audit) -> None:
     columns = [
         c
         for c in SHOWN
-        if c in frame and (c in ("annotator", "annotations", "agreement_with_others") or len(frame[c].dropna().drop_duplicates()) > 1)
+        if c in frame
+        and (c in ("annotator", "annotations", "agreement_with_others") or len(frame[c].dropna().drop_duplicates()) > 1)
     ]
     table = frame.sort_values("annotations", ascending=False, kind="stable")[columns]
     settings: dict[str, Any] = {
         "annotator": st.column_config.TextColumn("Annotator"),
         "kind": st.column_config.TextColumn("Kind"),
         "annotations": st.column_config.NumberColumn("Labels", format="localized"),
-        "shared_items": st.column_config.NumberColumn("Shared items", format="localized", help="Items that somebody else labelled too"),
-        "agreement_with_others": st.column_config.ProgressColumn("Agrees with others", format="percent", min_value=0.0, max_value=1.0, help="Mean share of the others' labels on the same item that are alike"),
+        "shared_items": st.column_config.NumberColumn(
+            "Shared items", format="localized", help="Items that somebody else labelled too"
+        ),
+        "agreement_with_others": st.column_config.ProgressColumn(
+            "Agrees with others",
+            format="percent",
+            min_value=0.0,
+            max_value=1.0,
+            help="Mean share of the others' labels on the same item that are alike",
+        ),
         "median_seconds": st.column_config.NumberColumn("Median seconds", format="%.0f"),
-        "first_position_rate": st.column_config.NumberColumn("Chose the first", format="percent", help="Share of choices for the response shown first; far from a half is a habit, or a randomisation that failed"),
+        "first_position_rate": st.column_config.NumberColumn(
+            "Chose the first",
+            format="percent",
+            help=(
+                "Share of choices for the response shown first; far from a half is a habit, or a randomisation that"
+                " failed"
+            ),
+        ),
         "skips": st.column_config.NumberColumn("Skips", format="localized"),
         "repeats": st.column_config.NumberColumn("Repeats", format="localized"),
-    }  # fmt: skip
+    }
     event = st.dataframe(
-        whole_percents(table.head(1_000), ("agreement_with_others", "first_position_rate")), hide_index=True, key="ovw_annotators", on_select="rerun", selection_mode="single-row", column_config=settings, placeholder="–",
-        height=min(38 + 35 * max(len(table), 1), 420), alt="Annotators, most labels first",
-    )  # fmt: skip
+        whole_percents(table.head(1_000), ("agreement_with_others", "first_position_rate")),
+        hide_index=True,
+        key="ovw_annotators",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=settings,
+        placeholder="–",
+        height=min(38 + 35 * max(len(table), 1), 420),
+        alt="Annotators, most labels first",
+    )
     more = f" The 1,000 with the most labels of {len(table):,} are listed." if len(table) > 1_000 else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         _ui.download(lambda: frame, "annotators", key="ovw_annotators_file", label="Download annotators")
@@ -126,9 +180,14 @@ def take_along(result: Audit) -> None:
     """The whole audit as a file, and as Python."""
     with st.container(horizontal=True):
         st.download_button(
-            "Download the audit", lambda: json.dumps(result.to_dict(), indent=1, ensure_ascii=False).encode(), f"{_ui.file_stem('audit')}.json", "application/json",
-            key="ovw_audit", on_click="ignore", help="Everything on this page and more, as JSON: what the command `audit --json` prints",
-        )  # fmt: skip
+            "Download the audit",
+            lambda: json.dumps(result.to_dict(), indent=1, ensure_ascii=False).encode(),
+            f"{_ui.file_stem('audit')}.json",
+            "application/json",
+            key="ovw_audit",
+            on_click="ignore",
+            help="Everything on this page and more, as JSON: what the command `audit --json` prints",
+        )
         with st.popover(
             "Report",
             key="ovw_report",
@@ -143,27 +202,69 @@ def take_along(result: Audit) -> None:
 def report_menu(result: Audit) -> None:
     """The choices of a report, and its files; each is made on the click."""
     data = result.data
-    st.caption("A page that opens anywhere without a network and prints to PDF. Ids of annotators are hashed and no text is in it unless you say so.")
+    st.caption(
+        "A page that opens anywhere without a network and prints to PDF. Ids of annotators are hashed and no text is in"
+        " it unless you say so."
+    )
     choices: dict[str, Any] = {
         "show_annotators": st.toggle("Show annotator ids", key="ovw_report_ids"),
         "texts": st.toggle("Show texts of the most contested items", key="ovw_report_texts"),
     }
     if result.surveyed is None:
-        choices["close_look"] = st.toggle("Look closely at annotators", key="ovw_report_look", help="Estimates each annotator's accuracy, raises flags and tries the usual cleaning; with so many judgements it takes a few seconds more.")  # fmt: skip
+        choices["close_look"] = st.toggle(
+            "Look closely at annotators",
+            key="ovw_report_look",
+            help=(
+                "Estimates each annotator's accuracy, raises flags and tries the usual cleaning; with so many"
+                " judgements it takes a few seconds more."
+            ),
+        )
     choices["priced"] = costs_menu(data)
     load, stem = _ui.load_line(), _ui.file_stem("report")
     with st.container(horizontal=True):
-        st.download_button("HTML", lambda: report_of(data, load, **choices).to_html().encode(), f"{stem}.html", "text/html", key="ovw_report_html", on_click="ignore", type="primary", help="For the browser and for paper")  # fmt: skip
-        st.download_button("JSON", lambda: json.dumps(report_of(data, load, **choices).to_dict(), ensure_ascii=False).encode(), f"{stem}.json", "application/json", key="ovw_report_json", on_click="ignore", help="The same numbers for programs")  # fmt: skip
-        st.download_button("CSV", lambda: zipped(csv_texts(report_of(data, load, **choices))), f"{stem}.zip", "application/zip", key="ovw_report_csv", on_click="ignore", help="The same numbers as tables, in one archive")  # fmt: skip
+        st.download_button(
+            "HTML",
+            lambda: report_of(data, load, **choices).to_html().encode(),
+            f"{stem}.html",
+            "text/html",
+            key="ovw_report_html",
+            on_click="ignore",
+            type="primary",
+            help="For the browser and for paper",
+        )
+        st.download_button(
+            "JSON",
+            lambda: json.dumps(report_of(data, load, **choices).to_dict(), ensure_ascii=False).encode(),
+            f"{stem}.json",
+            "application/json",
+            key="ovw_report_json",
+            on_click="ignore",
+            help="The same numbers for programs",
+        )
+        st.download_button(
+            "CSV",
+            lambda: zipped(csv_texts(report_of(data, load, **choices))),
+            f"{stem}.zip",
+            "application/zip",
+            key="ovw_report_csv",
+            on_click="ignore",
+            help="The same numbers as tables, in one archive",
+        )
 
 
 def costs_menu(data: AnnotationSet) -> tuple[Scenario, int] | None:
-    """The choice of a scenario, with its pairs: the one that stands on the Costs page in this session, a preset, or none."""
+    """The choice of a scenario, with its pairs: the one that stands on the Costs page in this session, a preset, or
+    none."""
     here: _costs.State | None = st.session_state.get("cst")
     options = [*([COSTS_PAGE] if here else []), NO_COSTS, *presets()]
     said = {NO_COSTS: "No costs", COSTS_PAGE: f"As on the Costs page, from {here.start.name}" if here else ""}
-    name = st.selectbox("Costs", options, key="ovw_report_costs", format_func=lambda n: said.get(n) or f"{n}: {preset(n).title}", help="What labels cost, by a scenario. Set one up on the Costs page and it is offered here as it stands there.")  # fmt: skip
+    name = st.selectbox(
+        "Costs",
+        options,
+        key="ovw_report_costs",
+        format_func=lambda n: said.get(n) or f"{n}: {preset(n).title}",
+        help="What labels cost, by a scenario. Set one up on the Costs page and it is offered here as it stands there.",
+    )
     if name == NO_COSTS:
         return None
     if name != COSTS_PAGE or here is None:
@@ -175,7 +276,11 @@ def costs_menu(data: AnnotationSet) -> tuple[Scenario, int] | None:
         _ui.problem(error)
         return None
     # The report is read apart from the workbench: it names the page on which an input was set.
-    there = {name: replace(scenario.inputs[name], source="set on the Costs page") for name in here.settings if name in scenario.inputs}
+    there = {
+        name: replace(scenario.inputs[name], source="set on the Costs page")
+        for name in here.settings
+        if name in scenario.inputs
+    }
     return scenario.with_inputs(there), here.pairs or scenario.pairs
 
 
@@ -185,16 +290,29 @@ def measured(data: AnnotationSet) -> Measured:
 
 
 def report_of(
-    data: AnnotationSet, load: str, show_annotators: bool, texts: bool, close_look: bool | None = None, priced: tuple[Scenario, int] | None = None
+    data: AnnotationSet,
+    load: str,
+    show_annotators: bool,
+    texts: bool,
+    close_look: bool | None = None,
+    priced: tuple[Scenario, int] | None = None,
 ) -> Report:
-    """The report of the audit that the page shows, or of a closer one where that is asked for, with the finished trainings on these data."""
+    """The report of the audit that the page shows, or of a closer one where that is asked for, with the finished
+    trainings on these data."""
     given = {"close_look": True} if close_look else {}
     audited: Audit = _ui.shared(audit, data, **given)
     models = finished_models(data.key)
     costs, code = (NOT_CHOSEN, "") if priced is None else (cost(*priced), costs_code(*priced))
     return make_report(
-        audited, load=load, cleaning=_ui.shared(cleaned, data, **given), reward_models=models, costs=costs, costs_code=code, show_annotators=show_annotators, texts=texts,
-    )  # fmt: skip
+        audited,
+        load=load,
+        cleaning=_ui.shared(cleaned, data, **given),
+        reward_models=models,
+        costs=costs,
+        costs_code=code,
+        show_annotators=show_annotators,
+        texts=texts,
+    )
 
 
 def cleaned(data: AnnotationSet, close_look: bool | None = None) -> Effect | str:
@@ -219,7 +337,8 @@ c = result.counts
 st.html(
     verdict_html(
         result.verdict,
-        f"{c['annotations']:,} judgements of {c['items']:,} items by {c['annotators']:,} annotators; {c['items_with_overlap']:,} items have labels from two annotators or more.",
+        f"{c['annotations']:,} judgements of {c['items']:,} items by {c['annotators']:,} annotators;"
+        f" {c['items_with_overlap']:,} items have labels from two annotators or more.",
     )
 )
 take_along(result)

@@ -1,4 +1,5 @@
-"""What does a reward model learn from these labels? A small run, watched; then its scorecard, held against people and the length rule."""
+"""What does a reward model learn from these labels? A small run, watched; then its scorecard, held against people and
+the length rule."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ import _ui
 import pandas as pd
 import streamlit as st
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.reward import (
@@ -25,17 +26,23 @@ from workbench.figures.reward import (
     reliability_table,
     scorecard_table,
 )
-from workbench.figures.run_words import moment
-from workbench.reward.behind import disagreement_table
+from workbench.reward.disagreements import disagreement_table
 from workbench.reward.encoders import encoder_named
 from workbench.reward.label_choice import usual_labels
 from workbench.reward.packed import packed_model
 from workbench.reward.pairs import label_sources
 from workbench.reward.reading import scorecard_from
 from workbench.reward.scorecard import Scorecard
-from workbench.reward.verdict_words import beside_length_sentence, calibration_sentence, noise_sentence, quantisation_sentence, verdict_sentence
+from workbench.reward.verdict_words import (
+    beside_length_sentence,
+    calibration_sentence,
+    noise_sentence,
+    quantisation_sentence,
+    verdict_sentence,
+)
 from workbench.runs import Run, all_runs
-from workbench.studies.opening import data_file, why_no_study
+from workbench.studies.bench_building import data_file, why_no_study
+from workbench.wording.runs import moment
 
 KIND = "train"
 LABELS = {
@@ -57,42 +64,184 @@ def settings(data: AnnotationSet) -> dict[str, Any]:
     what, how, judged = st.columns(3, gap="medium")
     with what:
         sources_known = [*LABELS, *(n for n in label_sources() if n not in LABELS)]
-        labels = st.selectbox("Labels", sources_known, sources_known.index(_ui.cached(usual_labels, data)), key="rm_labels", bind="query-params", format_func=lambda n: LABELS.get(n, n), help="What the model is taught. As the data allow: gold where there is any, otherwise the judgements of each item joined. Probabilities keep what the crew is unsure of.")  # fmt: skip
-        model = st.segmented_control("Model", ["head", "finetune"], default="head", key="rm_model", required=True, format_func={"head": "Head on an encoder", "finetune": "Fine-tuned"}.__getitem__, help="A head on frozen vectors takes seconds to minutes on a CPU. Fine-tuning changes the whole model; without a GPU it takes hours beyond a few hundred pairs.")  # fmt: skip
-        named = st.text_input("Encoder" if model == "head" else "Base model", key="rm_encoder", placeholder="all-MiniLM-L6-v2", help="A sentence encoder by name or folder; `hashed` needs no weights. Weights are read as safetensors only." if model == "head" else "A transformers model by name or folder; safetensors only.").strip()  # fmt: skip
+        labels = st.selectbox(
+            "Labels",
+            sources_known,
+            sources_known.index(_ui.cached(usual_labels, data)),
+            key="rm_labels",
+            bind="query-params",
+            format_func=lambda n: LABELS.get(n, n),
+            help=(
+                "What the model is taught. As the data allow: gold where there is any, otherwise the judgements of each"
+                " item joined. Probabilities keep what the crew is unsure of."
+            ),
+        )
+        model = st.segmented_control(
+            "Model",
+            ["head", "finetune"],
+            default="head",
+            key="rm_model",
+            required=True,
+            format_func={"head": "Head on an encoder", "finetune": "Fine-tuned"}.__getitem__,
+            help=(
+                "A head on frozen vectors takes seconds to minutes on a CPU. Fine-tuning changes the whole model;"
+                " without a GPU it takes hours beyond a few hundred pairs."
+            ),
+        )
+        named = st.text_input(
+            "Encoder" if model == "head" else "Base model",
+            key="rm_encoder",
+            placeholder="all-MiniLM-L6-v2",
+            help=(
+                "A sentence encoder by name or folder; `hashed` needs no weights. Weights are read as safetensors only."
+                if model == "head"
+                else "A transformers model by name or folder; safetensors only."
+            ),
+        ).strip()
         encoder_line(named, model or "head")
     given: dict[str, Any] = {}
     with how:
-        smoothing = st.slider("Label smoothing", 0.0, 0.3, 0.0, 0.01, key="rm_smooth", help="Takes every label for wrong this often at most, so that none pulls the scores apart without end.")  # fmt: skip
-        flips = st.slider("Correct for flipped labels", 0.0, 0.3, 0.0, 0.01, key="rm_flips", help="Corrects the loss for labels that name the wrong side this often: unbiased, and restless where the share is high.")  # fmt: skip
-        push = st.selectbox("Margin by strength", list(PUSH), key="rm_push", format_func=PUSH.__getitem__, help="Llama 2 pushed the scores of clearly better responses further apart; it gained half a point.")  # fmt: skip
-        given = head_settings(named, smoothing, flips, push) if model == "head" else tuning(named, smoothing, flips, push)
+        smoothing = st.slider(
+            "Label smoothing",
+            0.0,
+            0.3,
+            0.0,
+            0.01,
+            key="rm_smooth",
+            help="Takes every label for wrong this often at most, so that none pulls the scores apart without end.",
+        )
+        flips = st.slider(
+            "Correct for flipped labels",
+            0.0,
+            0.3,
+            0.0,
+            0.01,
+            key="rm_flips",
+            help=(
+                "Corrects the loss for labels that name the wrong side this often: unbiased, and restless where the"
+                " share is high."
+            ),
+        )
+        push = st.selectbox(
+            "Margin by strength",
+            list(PUSH),
+            key="rm_push",
+            format_func=PUSH.__getitem__,
+            help="Llama 2 pushed the scores of clearly better responses further apart; it gained half a point.",
+        )
+        given = (
+            head_settings(named, smoothing, flips, push) if model == "head" else tuning(named, smoothing, flips, push)
+        )
     with judged:
-        share = st.slider("Held out", 5, 50, 20, 5, format="%d %%", key="rm_share", help="Share of the pairs, whole prompt groups, that the model never sees and is judged by.")  # fmt: skip
-        slice_name = st.selectbox("Source", ["", *(s.removeprefix("slice.") for s in data.slices)], key="rm_slice", format_func=lambda n: _ui.safe_plain(n) or "as the data have it", help="The slice that tells where pairs come from, such as the topic.")  # fmt: skip
-        plain = st.toggle("Beside a plain model", key="rm_plain", help="Trains a second one on the same split with labels taken as certain: what did minding noise give?")  # fmt: skip
-        sources = st.toggle("Leave out each source", key="rm_sources", disabled=model != "head" or not slice_name, help="Trains without each source in turn and judges by it. Needs a source, and a head.")  # fmt: skip
-        quantise = st.toggle("Measure 8-bit weights", key="rm_quantise", disabled=named == "hashed", help="Pairs turned round, accuracy, size and time with the weights in 8 bits.")  # fmt: skip
+        share = st.slider(
+            "Held out",
+            5,
+            50,
+            20,
+            5,
+            format="%d %%",
+            key="rm_share",
+            help="Share of the pairs, whole prompt groups, that the model never sees and is judged by.",
+        )
+        slice_name = st.selectbox(
+            "Source",
+            ["", *(s.removeprefix("slice.") for s in data.slices)],
+            key="rm_slice",
+            format_func=lambda n: _ui.safe_plain(n) or "as the data have it",
+            help="The slice that tells where pairs come from, such as the topic.",
+        )
+        plain = st.toggle(
+            "Beside a plain model",
+            key="rm_plain",
+            help="Trains a second one on the same split with labels taken as certain: what did minding noise give?",
+        )
+        sources = st.toggle(
+            "Leave out each source",
+            key="rm_sources",
+            disabled=model != "head" or not slice_name,
+            help="Trains without each source in turn and judges by it. Needs a source, and a head.",
+        )
+        quantise = st.toggle(
+            "Measure 8-bit weights",
+            key="rm_quantise",
+            disabled=named == "hashed",
+            help="Pairs turned round, accuracy, size and time with the weights in 8 bits.",
+        )
     return {
-        "data": data.key, "labels": labels, "slice": slice_name or None, "share": share / 100, "model": model or "head", str(model or "head"): given,
-        "plain": plain, "sources": bool(sources and model == "head" and slice_name), "quantise": bool(quantise and named != "hashed"), "seed": 0,
-    }  # fmt: skip
+        "data": data.key,
+        "labels": labels,
+        "slice": slice_name or None,
+        "share": share / 100,
+        "model": model or "head",
+        str(model or "head"): given,
+        "plain": plain,
+        "sources": bool(sources and model == "head" and slice_name),
+        "quantise": bool(quantise and named != "hashed"),
+        "seed": 0,
+    }
 
 
 def head_settings(named: str, smoothing: float, flips: float, push: str) -> dict[str, Any]:
     """Those of a head, as `HeadSettings` takes them."""
-    surface = st.toggle("Tell it what texts look like", True, key="rm_surface", help="Length, punctuation, layout. Without them the length rule is easier to beat by content alone, and harder to beat at all.")  # fmt: skip
+    surface = st.toggle(
+        "Tell it what texts look like",
+        True,
+        key="rm_surface",
+        help=(
+            "Length, punctuation, layout. Without them the length rule is easier to beat by content alone, and harder"
+            " to beat at all."
+        ),
+    )
     given: dict[str, Any] = {"surface": surface, "smoothing": smoothing, "flips": flips}
     return given | ({"encoder": named} if named else {}) | ({"margins": push} if push != "none" else {})
 
 
 def tuning(named: str, smoothing: float, flips: float, push: str) -> dict[str, Any]:
     """Those of a fine-tuning, as `FineTuning` takes them."""
-    steps = st.number_input("Steps at most", 0, 1_000_000, 200, 50, key="rm_steps", help="0: one pass over the pairs, after which reward models overfit. A step is 16 pairs.")  # fmt: skip
-    longest = st.number_input("Tokens read", 16, 8_192, 256, 64, key="rm_length", help="Of prompt and response together. Pairs over it are counted before anything is trained.")  # fmt: skip
-    cut = st.segmented_control("Longer pairs are", ["truncate", "set aside"], default="truncate", key="rm_over", required=True, format_func={"truncate": "cut", "set aside": "left out"}.__getitem__)  # fmt: skip
-    rank = st.number_input("LoRA rank", 0, 256, 0, 8, key="rm_lora", help="0 trains all weights; 8 to 64 train small additions, which needs less memory.")  # fmt: skip
-    given = {"smoothing": smoothing, "flip_rate": flips, "strength_margin": {"none": 0.0, "small": 1.0, "large": 3.0}[push], "max_steps": int(steps), "max_length": int(longest), "over_length": cut or "truncate", "lora_rank": int(rank)}  # fmt: skip
+    steps = st.number_input(
+        "Steps at most",
+        0,
+        1_000_000,
+        200,
+        50,
+        key="rm_steps",
+        help="0: one pass over the pairs, after which reward models overfit. A step is 16 pairs.",
+    )
+    longest = st.number_input(
+        "Tokens read",
+        16,
+        8_192,
+        256,
+        64,
+        key="rm_length",
+        help="Of prompt and response together. Pairs over it are counted before anything is trained.",
+    )
+    cut = st.segmented_control(
+        "Longer pairs are",
+        ["truncate", "set aside"],
+        default="truncate",
+        key="rm_over",
+        required=True,
+        format_func={"truncate": "cut", "set aside": "left out"}.__getitem__,
+    )
+    rank = st.number_input(
+        "LoRA rank",
+        0,
+        256,
+        0,
+        8,
+        key="rm_lora",
+        help="0 trains all weights; 8 to 64 train small additions, which needs less memory.",
+    )
+    given = {
+        "smoothing": smoothing,
+        "flip_rate": flips,
+        "strength_margin": {"none": 0.0, "small": 1.0, "large": 3.0}[push],
+        "max_steps": int(steps),
+        "max_length": int(longest),
+        "over_length": cut or "truncate",
+        "lora_rank": int(rank),
+    }
     return given | ({"base": named} if named else {})
 
 
@@ -104,7 +253,18 @@ def encoder_line(named: str, model: str) -> None:
         st.caption(_ui.safe(f"{error.what} {error.remedy}"))
         return
     if model == "head":
-        st.caption(_ui.safe(f"In use: {found.name}" + (f". {found.reason[:1].upper()}{found.reason[1:]}." if found.reason else ", from this machine." if found.name != "hashed" else ", words alone.")))  # fmt: skip
+        st.caption(
+            _ui.safe(
+                f"In use: {found.name}"
+                + (
+                    f". {found.reason[:1].upper()}{found.reason[1:]}."
+                    if found.reason
+                    else ", from this machine."
+                    if found.name != "hashed"
+                    else ", words alone."
+                )
+            )
+        )
 
 
 def start(data: AnnotationSet, *, opened: bool) -> None:
@@ -113,19 +273,42 @@ def start(data: AnnotationSet, *, opened: bool) -> None:
     if why:
         with st.container(border=True):
             st.write(f"**{why}**")
-            st.write("Open an export with prompts and responses on the Start page. What can be said without texts is on the other pages.")
+            st.write(
+                "Open an export with prompts and responses on the Start page. What can be said without texts is on the"
+                " other pages."
+            )
         return
     with st.expander("Train a reward model", expanded=opened, key="rm_settings"):
         config = settings(data)
         try:
             # Written on the click alone: a large data set takes a second.
-            config["paths"] = [str(data_file(data, _ui.shelf()) if st.session_state.get("rm_start") else _ui.shelf().path(data.key).resolve())]
+            config["paths"] = [
+                str(
+                    data_file(data, _ui.shelf())
+                    if st.session_state.get("rm_start")
+                    else _ui.shelf().path(data.key).resolve()
+                )
+            ]
         except (OSError, WorkbenchError):
-            _ui.problem(WorkbenchError("The data set cannot be written where runs read it.", "Free some space in the folder of data sets."))
+            _ui.problem(
+                WorkbenchError(
+                    "The data set cannot be written where runs read it.", "Free some space in the folder of data sets."
+                )
+            )
             return
         kept = _ui.about()
-        title = f"{kept.name if kept else 'data'}, {config['labels']}, {'head' if config['model'] == 'head' else 'fine-tuned'}"
-        _runs.start_run(KIND, config, title=title, label="Train", key="rm_start", help="It works as a process of its own; this page may be closed.")
+        title = (
+            f"{kept.name if kept else 'data'}, {config['labels']},"
+            f" {'head' if config['model'] == 'head' else 'fine-tuned'}"
+        )
+        _runs.start_run(
+            KIND,
+            config,
+            title=title,
+            label="Train",
+            key="rm_start",
+            help="It works as a process of its own; this page may be closed.",
+        )
 
 
 # ---------------------------------------------------------------- reading one
@@ -148,12 +331,22 @@ def show(data: AnnotationSet, run: Run, result: dict[str, Any], card: Scorecard)
     st.markdown(f"#### {_ui.safe(verdict_sentence(card))}", help=_ui.measure_help("ranking_accuracy"))
     said = [
         s
-        for s in (beside_length_sentence(card), calibration_sentence(card), noise_sentence(card), quantisation_sentence(result.get("quantisation")))
+        for s in (
+            beside_length_sentence(card),
+            calibration_sentence(card),
+            noise_sentence(card),
+            quantisation_sentence(result.get("quantisation")),
+        )
         if s
     ]
     st.markdown("  \n".join(_ui.safe(s) for s in said))
     counted = {"ties": card.ties} if card.ties else {}
-    st.caption(_ui.safe(f"Trained on {result['pairs']:,} pairs of {result['groups']:,} prompt groups with {result['labels']} labels, on {result['encoder']}; judged by {card.labels} labels of {card.groups:,} other groups."))  # fmt: skip
+    st.caption(
+        _ui.safe(
+            f"Trained on {result['pairs']:,} pairs of {result['groups']:,} prompt groups with {result['labels']}"
+            f" labels, on {result['encoder']}; judged by {card.labels} labels of {card.groups:,} other groups."
+        )
+    )
     _ui.used_line(card.accuracy.n, card.pairs, counted, unit="held-out pairs")
     for note in [
         *result.get("notes", ()),
@@ -161,15 +354,35 @@ def show(data: AnnotationSet, run: Run, result: dict[str, Any], card: Scorecard)
     ]:
         st.caption(_ui.safe(f"{note[:1].upper()}{note[1:].rstrip('.')}."))
     figure = headline_chart(card)
-    _ui.chart(figure, "rm_headline", alt=describe(figure), rows=lambda: scorecard_table(card), name="scorecard", code=code_of(run))
+    _ui.chart(
+        figure,
+        "rm_headline",
+        alt=describe(figure),
+        rows=lambda: scorecard_table(card),
+        name="scorecard",
+        code=code_of(run),
+    )
     if card.ceiling is not None and card.labels != "gold" and headline_rows(card):
-        st.caption("The ceiling follows from how often two labels of an item agree, if labels err independently; items that are hard for everybody make it look higher than it is.")  # fmt: skip
+        st.caption(
+            "The ceiling follows from how often two labels of an item agree, if labels err independently; items that"
+            " are hard for everybody make it look higher than it is."
+        )
     take_away(run, result)
-    tabs = {"Where": cuts, "Probabilities": probabilities, "Disagreements": disagreements, "Runs compared": compare, "Time and size": cost}
+    tabs = {
+        "Where": cuts,
+        "Probabilities": probabilities,
+        "Disagreements": disagreements,
+        "Runs compared": compare,
+        "Time and size": cost,
+    }
     for tab, (name, draw) in zip(st.tabs(list(tabs), key="rm_tab", bind="query-params"), tabs.items(), strict=True):
         if tab.open:
             with tab:
-                draw(data, run, result, card) if name in ("Disagreements", "Runs compared", "Time and size") else draw(card)
+                (
+                    draw(data, run, result, card)
+                    if name in ("Disagreements", "Runs compared", "Time and size")
+                    else draw(card)
+                )
 
 
 def cuts(card: Scorecard) -> None:
@@ -190,9 +403,17 @@ def probabilities(card: Scorecard) -> None:
     """Whether they mean what they say."""
     found = card.reliability
     figure = reliability_diagram(found.as_given, found.scaled)
-    _ui.chart(figure, "rm_reliability", alt=describe(figure), rows=lambda: reliability_table(found.as_given, found.scaled), name="reliability")
+    _ui.chart(
+        figure,
+        "rm_reliability",
+        alt=describe(figure),
+        rows=lambda: reliability_table(found.as_given, found.scaled),
+        name="reliability",
+    )
     note = f" {found.note[:1].upper()}{found.note[1:]}." if found.note else ""
-    st.caption(_ui.safe(f"15 bins of equally many pairs, fewer where there are few pairs; intervals over prompt groups.{note}"))
+    st.caption(
+        _ui.safe(f"15 bins of equally many pairs, fewer where there are few pairs; intervals over prompt groups.{note}")
+    )
 
 
 def disagreements(data: AnnotationSet, run: Run, result: dict[str, Any], card: Scorecard) -> None:
@@ -206,10 +427,25 @@ def disagreements(data: AnnotationSet, run: Run, result: dict[str, Any], card: S
         st.info("On no held-out pair does the model prefer what the label does not.")
         return
     columns = {
-        "item_id": "Item", "label": "Label prefers", "model": "Model prefers", "judgements": "Judgements", "position": None, "margin": None,
-        "label_sure": st.column_config.NumberColumn("Label sure", format="percent"), "model_sure": st.column_config.NumberColumn("Model sure", format="percent"),
-    }  # fmt: skip
-    event = st.dataframe(table, hide_index=True, key="rm_disagree", on_select="rerun", selection_mode="single-row", column_config=columns, height=300, alt="Pairs that model and label see differently, the surest first")  # fmt: skip
+        "item_id": "Item",
+        "label": "Label prefers",
+        "model": "Model prefers",
+        "judgements": "Judgements",
+        "position": None,
+        "margin": None,
+        "label_sure": st.column_config.NumberColumn("Label sure", format="percent"),
+        "model_sure": st.column_config.NumberColumn("Model sure", format="percent"),
+    }
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        key="rm_disagree",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=columns,
+        height=300,
+        alt="Pairs that model and label see differently, the surest first",
+    )
     with st.container(horizontal=True):
         if st.button("Open these items", key="rm_open", help="On the Items page, with all judgements"):
             _ui.open_items(table["position"].tolist(), "model and label disagree")
@@ -244,7 +480,10 @@ def compare(data: AnnotationSet, run: Run, result: dict[str, Any], card: Scoreca
     figure = models_chart(cards)
     table = pd.concat([scorecard_table(c).assign(run=name) for name, c in cards.items()], ignore_index=True)
     _ui.chart(figure, "rm_models", alt=describe(figure), rows=lambda: table, name="models-compared")
-    st.caption("Runs with the same share held out are judged on the same pairs. Two intervals that overlap may still differ: train one of them beside a plain model to have the difference itself.")  # fmt: skip
+    st.caption(
+        "Runs with the same share held out are judged on the same pairs. Two intervals that overlap may still differ:"
+        " train one of them beside a plain model to have the difference itself."
+    )
 
 
 def cost(data: AnnotationSet, run: Run, result: dict[str, Any], card: Scorecard) -> None:  # noqa: ARG001
@@ -268,22 +507,43 @@ def take_away(run: Run, result: Mapping[str, Any]) -> None:
     folder = run.folder / "model"
     with st.container(horizontal=True):
         if folder.is_dir():
-            st.download_button("Model folder (zip)", lambda: packed_model(folder), f"reward-model-{run.id}.zip", "application/zip", key="rm_zip", on_click="ignore", help="safetensors and JSON with a model card; no text of the data")  # fmt: skip
+            st.download_button(
+                "Model folder (zip)",
+                lambda: packed_model(folder),
+                f"reward-model-{run.id}.zip",
+                "application/zip",
+                key="rm_zip",
+                on_click="ignore",
+                help="safetensors and JSON with a model card; no text of the data",
+            )
             card = folder / "README.md"
             if card.is_file():
-                st.download_button("Model card", card.read_bytes, "README.md", "text/markdown", key="rm_card", on_click="ignore")
-        st.download_button("All figures (JSON)", lambda: json.dumps(dict(result), indent=1).encode(), f"scorecard-{run.id}.json", "application/json", key="rm_json", on_click="ignore")  # fmt: skip
+                st.download_button(
+                    "Model card", card.read_bytes, "README.md", "text/markdown", key="rm_card", on_click="ignore"
+                )
+        st.download_button(
+            "All figures (JSON)",
+            lambda: json.dumps(dict(result), indent=1).encode(),
+            f"scorecard-{run.id}.json",
+            "application/json",
+            key="rm_json",
+            on_click="ignore",
+        )
 
 
 def code_of(run: Run) -> str:
     """The lines that start the same run from a notebook."""
-    return f"from workbench.runs import start\n\nrun = start({KIND!r}, {dict(run.config)!r})\nrun.wait(3600)\nrun.result()['eval']"
+    return (
+        f"from workbench.runs import start\n\nrun = start({KIND!r},"
+        f" {dict(run.config)!r})\nrun.wait(3600)\nrun.result()['eval']"
+    )
 
 
 data = _ui.require_data()
 st.title("Reward models")
 st.caption(
-    "A small model trained on these labels, and held against pairs it has not seen, against people, and against the rule that the longer text is better."
+    "A small model trained on these labels, and held against pairs it has not seen, against people, and against the"
+    " rule that the longer text is better."
 )
 shown = _runs.chosen_run((KIND,))
 start(data, opened=shown is None)

@@ -9,9 +9,9 @@ import streamlit as st
 
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
-from workbench.figures.run_words import STATES, lasting, progress_words, side_by_side_table, state_words
 from workbench.figures.runs import compared_runs, figures_in
 from workbench.runs import Run, all_runs, compare, find, run_table
+from workbench.wording.runs import STATES, lasting, progress_words, side_by_side_table, state_words
 
 SHOWN = 200
 
@@ -45,20 +45,37 @@ def ended(runs: list[Run]) -> None:
     table = run_table(runs)
     shown = pd.DataFrame(
         {
-            "title": table["title"], "state": table["state"].map(STATES), "kind": table["kind"], "figure": table["figure"], "headline": table["headline"],
-            "started": table["started"], "took": [lasting(s) for s in table["seconds"]], "device": table["device"],
+            "title": table["title"],
+            "state": table["state"].map(STATES),
+            "kind": table["kind"],
+            "figure": table["figure"],
+            "headline": table["headline"],
+            "started": table["started"],
+            "took": [lasting(s) for s in table["seconds"]],
+            "device": table["device"],
         }
-    )  # fmt: skip
+    )
     columns = {
-        "title": st.column_config.TextColumn("Run"), "state": st.column_config.TextColumn("State"), "kind": st.column_config.TextColumn("Kind"),
-        "figure": st.column_config.NumberColumn("Result", format="%.3f"), "headline": st.column_config.TextColumn("Figure", help="The figure its kind is judged by"),
-        "started": st.column_config.DatetimeColumn("Started", format="D MMM YYYY, HH:mm"), "took": st.column_config.TextColumn("At work"),
+        "title": st.column_config.TextColumn("Run"),
+        "state": st.column_config.TextColumn("State"),
+        "kind": st.column_config.TextColumn("Kind"),
+        "figure": st.column_config.NumberColumn("Result", format="%.3f"),
+        "headline": st.column_config.TextColumn("Figure", help="The figure its kind is judged by"),
+        "started": st.column_config.DatetimeColumn("Started", format="D MMM YYYY, HH:mm"),
+        "took": st.column_config.TextColumn("At work"),
         "device": st.column_config.TextColumn("Device"),
-    }  # fmt: skip
+    }
     event = st.dataframe(
-        shown, hide_index=True, key="runs_table", on_select="rerun", selection_mode="multi-row", column_config=columns, placeholder="–",
-        height=min(38 + 35 * len(shown), 420), alt="Runs that have ended, the last started first",
-    )  # fmt: skip
+        shown,
+        hide_index=True,
+        key="runs_table",
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config=columns,
+        placeholder="–",
+        height=min(38 + 35 * len(shown), 420),
+        alt="Runs that have ended, the last started first",
+    )
     chosen = [runs[i] for i in event.selection.rows if i < len(runs)]
     if not chosen:
         st.caption("Tick one run to open or delete it, several to compare them.")
@@ -93,7 +110,11 @@ def side_by_side(chosen: list[Run]) -> None:
     names = {run.id: f"{run.title} ({run.id[-6:]})" for run in chosen}
     turned = side_by_side_table(frame).rename(columns=names)
     st.dataframe(
-        turned, hide_index=True, key="runs_compare", height=min(38 + 35 * len(turned), 460), alt="Settings that differ and results, one column a run"
+        turned,
+        hide_index=True,
+        key="runs_compare",
+        height=min(38 + 35 * len(turned), 460),
+        alt="Settings that differ and results, one column a run",
     )
     _ui.download(lambda: frame, "runs-compared", key="runs_compare_file", label="Download table")
     metrics = {names[run.id]: run.metrics() for run in chosen}
@@ -102,7 +123,11 @@ def side_by_side(chosen: list[Run]) -> None:
         figure_name = st.segmented_control("Figure", measured, default=measured[0], key="runs_figure", required=True)
         figure = compared_runs(metrics, figure_name or measured[0])
         _ui.chart(
-            figure, "runs_curves", alt=describe(figure), rows=lambda: pd.concat([m.assign(run=n) for n, m in metrics.items()]), name="runs-metrics"
+            figure,
+            "runs_curves",
+            alt=describe(figure),
+            rows=lambda: pd.concat([m.assign(run=n) for n, m in metrics.items()]),
+            name="runs-metrics",
         )
 
 
@@ -133,8 +158,9 @@ if not every:
     with st.container(border=True):
         st.subheader("No run was started yet")
         st.write(
-            "Training a reward model, replaying a selection or a study takes minutes, so it works as a run: in a process of its own that goes on when this tab is "
-            "closed, one at a time on each device. Start one on the pages of this section, or on the command line; it appears here."
+            "Training a reward model, replaying a selection or a study takes minutes, so it works as a run: in a"
+            " process of its own that goes on when this tab is closed, one at a time on each device. Start one on the"
+            " pages of this section, or on the command line; it appears here."
         )
     st.stop()
 alive = [run for run in every if run.status().living]

@@ -1,4 +1,5 @@
-"""Who judges faster than the texts can be read: whether times can be used, what is rapid, a floor to set, and who is below it."""
+"""Who judges faster than the texts can be read: whether times can be used, what is rapid, a floor to set, and who is
+below it."""
 
 from __future__ import annotations
 
@@ -8,7 +9,6 @@ import _ui
 import pandas as pd
 import streamlit as st
 
-from workbench.annotations import AnnotationSet
 from workbench.annotators.reading import (
     FLOORS,
     USUAL_FLOOR,
@@ -24,13 +24,25 @@ from workbench.annotators.reading import (
     used_times,
 )
 from workbench.annotators.speed import READING, Speed, speed
-from workbench.annotators.times import Times, usable_times
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.usable_times import Times, usable_times
 from workbench.errors import counted
 from workbench.figures.canvas import describe
 from workbench.figures.speed import length_sentence, pace_dots, pace_rows, speed_sentence, time_histogram
 from workbench.figures.tables import whole_percents
 
-PEOPLE = ["annotator", "timed", "median_seconds", "pace", "interval", "rapid_share", "under_floor", "under_floor_share", "p", "fast"]
+PEOPLE = [
+    "annotator",
+    "timed",
+    "median_seconds",
+    "pace",
+    "interval",
+    "rapid_share",
+    "under_floor",
+    "under_floor_share",
+    "p",
+    "fast",
+]
 
 
 def residual_bars(data: AnnotationSet) -> pd.DataFrame:
@@ -68,13 +80,26 @@ def times_and_kinds(data: AnnotationSet, found: Speed) -> None:
         alt=describe(figure),
         rows=lambda: bars,
         name="times",
-        code="from workbench.annotators.reading import time_bars\nfrom workbench.annotators.speed import speed\n\ntime_bars(speed(data), data)",
+        code=(
+            "from workbench.annotators.reading import time_bars\nfrom workbench.annotators.speed import"
+            " speed\n\ntime_bars(speed(data), data)"
+        ),
     )
-    shared = " The judgements of a batch share one time here, so each batch counts once." if found.unit == "batch" else ""
-    cut = f" {counted(found.capped, 'long pause was', 'long pauses were')} cut: they say nothing about care." if found.capped else ""
+    shared = (
+        " The judgements of a batch share one time here, so each batch counts once." if found.unit == "batch" else ""
+    )
+    cut = (
+        f" {counted(found.capped, 'long pause was', 'long pauses were')} cut: they say nothing about care."
+        if found.capped
+        else ""
+    )
     st.caption(
-        f"{length_sentence(found.slope)}{cut} Rapid: the left one of two overlapping bells, where there are two.{shared}",
-        help=f"Usual time = level x words to the power of {found.slope:.2f}, fitted robustly; the residual of a judgement is the logarithm of its time over the usual one.",
+        f"{length_sentence(found.slope)}{cut} Rapid: the left one of two overlapping bells, where there are"
+        f" two.{shared}",
+        help=(
+            f"Usual time = level x words to the power of {found.slope:.2f}, fitted robustly; the residual of a"
+            " judgement is the logarithm of its time over the usual one."
+        ),
     )
 
 
@@ -84,26 +109,54 @@ def floor_and_people(data: AnnotationSet, found: Speed, floor: int) -> None:
     st.subheader("Annotators", help=_ui.measure_help("pace"))
     figure = pace_dots(table)
     event = _ui.chart(
-        figure, "spd_pace", alt=describe(figure), rows=lambda: table, name="pace", select="points", floor=floor,
-        code=f"from workbench.annotators.reading import pace_table, reading\nfrom workbench.annotators.speed import speed\n\npace_table(data, speed(data), reading(data), {floor})",
-    )  # fmt: skip
+        figure,
+        "spd_pace",
+        alt=describe(figure),
+        rows=lambda: table,
+        name="pace",
+        select="points",
+        floor=floor,
+        code=(
+            "from workbench.annotators.reading import pace_table, reading\nfrom workbench.annotators.speed import"
+            f" speed\n\npace_table(data, speed(data), reading(data), {floor})"
+        ),
+    )
     more = f" The first 25 of {len(table):,} are drawn; the table has all." if len(table) > 25 else ""
     st.caption(
-        f"The clearest evidence first: one quick judgement says less than fifty. Squares: so low a pace would be rare in this crew, the number of annotators allowed for (p at most .05). Pick a mark to open the items that the annotator judged faster than the floor.{more}"
+        "The clearest evidence first: one quick judgement says less than fifty. Squares: so low a pace would be rare"
+        " in this crew, the number of annotators allowed for (p at most .05). Pick a mark to open the items that the"
+        f" annotator judged faster than the floor.{more}"
     )
     number, share = st.column_config.NumberColumn, {"format": "percent"}
     settings = {
         "annotator": st.column_config.TextColumn("Annotator", width=185),
-        "timed": number("Timed", format="localized", width=62, help=f"{'Batches' if found.unit == 'batch' else 'Judgements'} whose time is used"),
+        "timed": number(
+            "Timed",
+            format="localized",
+            width=62,
+            help=f"{'Batches' if found.unit == 'batch' else 'Judgements'} whose time is used",
+        ),
         "median_seconds": number("Seconds", format="%.0f", width=75, help="Median time of a judgement"),
-        "pace": number("Pace", **share, width=60, help="Median time as a share of the usual one for texts of this length"),
-        "interval": st.column_config.TextColumn("95 %", width=100, help="Interval of the pace, from the annotator's own times; with fewer than six there is none"),
+        "pace": number(
+            "Pace", **share, width=60, help="Median time as a share of the usual one for texts of this length"
+        ),
+        "interval": st.column_config.TextColumn(
+            "95 %",
+            width=100,
+            help="Interval of the pace, from the annotator's own times; with fewer than six there is none",
+        ),
         "rapid_share": number("Rapid", **share, width=65, help="Mean chance that a judgement is of the rapid kind"),
-        "under_floor": number("Below floor", format="localized", width=92, help=f"Judgements faster than {floor:,} words a minute"),
-        "under_floor_share": number("of theirs", **share, width=75, help="Judgements below the floor, of those whose texts are known"),
-        "p": st.column_config.TextColumn("p", width=65, help="Chance of so low a pace in this crew, corrected for all annotators"),
+        "under_floor": number(
+            "Below floor", format="localized", width=92, help=f"Judgements faster than {floor:,} words a minute"
+        ),
+        "under_floor_share": number(
+            "of theirs", **share, width=75, help="Judgements below the floor, of those whose texts are known"
+        ),
+        "p": st.column_config.TextColumn(
+            "p", width=65, help="Chance of so low a pace in this crew, corrected for all annotators"
+        ),
         "fast": st.column_config.CheckboxColumn("Clearly fast", width=92),
-    }  # fmt: skip
+    }
     st.dataframe(
         pace_rows(table.head(1_000)),
         hide_index=True,
@@ -125,7 +178,8 @@ def judgements(data: AnnotationSet, found: Speed, read: Reading, floor: int) -> 
     above, held, _ = read.faster(floor)
     if held == 0:
         st.info(
-            "The items have no texts, or not all of them, so nobody knows how much there was to read. Open the export together with the file that has the texts."
+            "The items have no texts, or not all of them, so nobody knows how much there was to read. Open the export"
+            " together with the file that has the texts."
         )
         rows, what = _ui.cached(rapid_ones, data), "more likely rapid than not"
         st.subheader("Judgements of the rapid kind", help=_ui.measure_help("rapid"))
@@ -137,16 +191,36 @@ def judgements(data: AnnotationSet, found: Speed, read: Reading, floor: int) -> 
         every_judgement(data, found, read)
         return
     columns = {
-        "item_id": st.column_config.TextColumn("Item"), "annotator": st.column_config.TextColumn("Annotator"), "label": st.column_config.TextColumn("Label", width="small"),
-        "seconds": st.column_config.NumberColumn("Seconds", format="%.1f"), "words_a_minute": st.column_config.NumberColumn("Words a minute", format="localized"),
-        "rapid": st.column_config.ProgressColumn("Chance that it is rapid", format="percent", min_value=0.0, max_value=1.0, help="That it is of the left one of the two bells; 0 where there is only one"),
-    }  # fmt: skip
+        "item_id": st.column_config.TextColumn("Item"),
+        "annotator": st.column_config.TextColumn("Annotator"),
+        "label": st.column_config.TextColumn("Label", width="small"),
+        "seconds": st.column_config.NumberColumn("Seconds", format="%.1f"),
+        "words_a_minute": st.column_config.NumberColumn("Words a minute", format="localized"),
+        "rapid": st.column_config.ProgressColumn(
+            "Chance that it is rapid",
+            format="percent",
+            min_value=0.0,
+            max_value=1.0,
+            help="That it is of the left one of the two bells; 0 where there is only one",
+        ),
+    }
     event = st.dataframe(
-        whole_percents(rows, ("rapid",)).round({"words_a_minute": 0}), hide_index=True, key="spd_rows", on_select="rerun", selection_mode="single-row", column_order=list(columns), column_config=columns,
-        placeholder="–", height=min(38 + 35 * len(rows), 300), alt="Judgements, the fastest first",
-    )  # fmt: skip
+        whole_percents(rows, ("rapid",)).round({"words_a_minute": 0}),
+        hide_index=True,
+        key="spd_rows",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_order=list(columns),
+        column_config=columns,
+        placeholder="–",
+        height=min(38 + 35 * len(rows), 300),
+        alt="Judgements, the fastest first",
+    )
     more = f" The fastest {len(rows):,} of {above:,} are listed." if held and len(rows) < above else ""
-    st.caption(f"Pick a row to open its item.{more} All judgements download with words a minute, residual and the chance to be rapid.")
+    st.caption(
+        f"Pick a row to open its item.{more} All judgements download with words a minute, residual and the chance to be"
+        " rapid."
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         if held and st.button("Open all their items", key="spd_open"):
             _ui.open_items(_ui.shared(items_behind, data, floor=floor), f"judged faster than {floor:,} words a minute")
@@ -154,14 +228,22 @@ def judgements(data: AnnotationSet, found: Speed, read: Reading, floor: int) -> 
         every_judgement(data, found, read)
     if event.selection.rows:
         row = rows.iloc[event.selection.rows[0]]
-        _ui.open_items([data.item_position(row["item_id"])], f"judged in {row['seconds']:.1f} seconds by {row['annotator']}")
+        _ui.open_items(
+            [data.item_position(row["item_id"])], f"judged in {row['seconds']:.1f} seconds by {row['annotator']}"
+        )
 
 
 def every_judgement(data: AnnotationSet, found: Speed, read: Reading) -> None:
     """All judgements with what their times say, to take away."""
-    _ui.download(lambda: judgement_times(data, read, found), "judgement-times", key="spd_all_file", label="Download all judgements")
+    _ui.download(
+        lambda: judgement_times(data, read, found),
+        "judgement-times",
+        key="spd_all_file",
+        label="Download all judgements",
+    )
     _ui.copy_as_python(
-        "from workbench.annotators.reading import judgement_times, reading\nfrom workbench.annotators.speed import speed\n\njudgement_times(data, reading(data), speed(data))",
+        "from workbench.annotators.reading import judgement_times, reading\nfrom workbench.annotators.speed import"
+        " speed\n\njudgement_times(data, reading(data), speed(data))",
         key="spd_all_code",
     )
 
@@ -176,13 +258,22 @@ def _picked(event: Any) -> Any:
 def explore(data: AnnotationSet, found: Speed, read: Reading) -> None:
     """The floor, and everything it moves."""
     floor = st.select_slider(
-        "Floor, in words a minute", FLOORS, USUAL_FLOOR, format_func=lambda w: f"{w:,}", key="spd_floor", bind="query-params",
-        help=f"Most adults read {READING:.0f} words of non-fiction a minute (Brysbaert 2019); three times that is skimming. The words are those of prompt and both responses.",
-    )  # fmt: skip
+        "Floor, in words a minute",
+        FLOORS,
+        USUAL_FLOOR,
+        format_func=lambda w: f"{w:,}",
+        key="spd_floor",
+        bind="query-params",
+        help=(
+            f"Most adults read {READING:.0f} words of non-fiction a minute (Brysbaert 2019); three times that is"
+            " skimming. The words are those of prompt and both responses."
+        ),
+    )
     table = _ui.cached(paces, data, floor=floor)
     share = _ui.cached(rapid, data)
     st.markdown(
-        f"#### {_ui.safe(speed_sentence(found.times, read, int(table['fast'].sum()), len(table), share, floor, found.unit))}",
+        "####"
+        f" {_ui.safe(speed_sentence(found.times, read, int(table['fast'].sum()), len(table), share, floor, found.unit))}",  # noqa: E501
         help=_ui.measure_help("reading_floor"),
     )
     n, left = _ui.cached(used, data)
@@ -204,7 +295,8 @@ if not times.usable:
         st.subheader("The times of this export cannot be used")
         st.write(_ui.safe(f"{times.reason[:1].upper()}{times.reason[1:]}."))
         st.write(
-            "Nobody is called fast on such times. Let the tool record when each judgement began and ended, and map that column (seconds, or started_at and ended_at) when opening the file."
+            "Nobody is called fast on such times. Let the tool record when each judgement began and ended, and map that"
+            " column (seconds, or started_at and ended_at) when opening the file."
         )
         st.page_link("start.py", label="**Go to Start**", query_params={"data": data.key})
     st.stop()

@@ -13,10 +13,10 @@ import _reading
 import _ui
 import streamlit as st
 
-from workbench.demos import DEMOS
 from workbench.errors import WorkbenchError
-from workbench.formats.places import find_files
-from workbench.intake import Request, allowed_roots
+from workbench.formats.files.paths import find_files
+from workbench.workspace.demos import DEMOS
+from workbench.workspace.import_request import Request, allowed_roots
 
 STALE = 24 * 3600  # seconds after which an upload that was never opened is removed
 
@@ -36,8 +36,9 @@ def hero() -> None:
     """What this is, for somebody who has never seen it."""
     st.title("Can these labels be trusted?")
     st.html(
-        '<p class="pw-lead">Open the export of your annotation tool. The first thing you get is a verdict: whether these preference '
-        "labels are good enough to train a reward model on. Behind it stand the checks, each with its interval, its count and the rows it rests on.</p>"
+        '<p class="pw-lead">Open the export of your annotation tool. The first thing you get is a verdict: whether'
+        " these preference labels are good enough to train a reward model on. Behind it stand the checks, each with its"
+        " interval, its count and the rows it rests on.</p>"
     )
 
 
@@ -56,7 +57,8 @@ def ways_in() -> None:
     with upload, st.container(border=True, height="stretch"):
         st.markdown("##### Upload an export")
         st.caption(
-            "From Label Studio, Argilla, Prodigy, Toloka, MTurk, Appen, a public preference set, or any table. Several files are merged on their items."
+            "From Label Studio, Argilla, Prodigy, Toloka, MTurk, Appen, a public preference set, or any table. Several"
+            " files are merged on their items."
         )
         files = st.file_uploader("Export files", accept_multiple_files=True, key="upload", label_visibility="collapsed")
         st.caption("Nothing leaves this machine.")
@@ -68,7 +70,9 @@ def ways_in() -> None:
         with st.form("by_path", border=False):
             named = st.text_input("Path", key="path", placeholder="data/…", label_visibility="collapsed")
             asked = st.form_submit_button("Open", width="stretch")
-        st.caption("Allowed folders: " + ", ".join(f"`{_ui.safe(short(r))}`" if r else "" for r in allowed_roots(_ui.ROOT)))
+        st.caption(
+            "Allowed folders: " + ", ".join(f"`{_ui.safe(short(r))}`" if r else "" for r in allowed_roots(_ui.ROOT))
+        )
         if asked and named.strip():
             take_path(named.strip())
 
@@ -152,8 +156,10 @@ def opened_before() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             when = kept.opened_at[:16].replace("T", " ")
             st.html(
-                f'<div class="pw-facts"><b>{html.escape(kept.name)}</b> <span class="pw-quiet">{kept.counts["annotations"]:,} judgements of '
-                f"{kept.counts['items']:,} items by {kept.counts['annotators']:,} annotators · from {html.escape(kept.opened_from)} · {when} UTC</span></div>"
+                f'<div class="pw-facts"><b>{html.escape(kept.name)}</b> <span'
+                f' class="pw-quiet">{kept.counts["annotations"]:,} judgements of '
+                f"{kept.counts['items']:,} items by {kept.counts['annotators']:,} annotators · from"
+                f" {html.escape(kept.opened_from)} · {when} UTC</span></div>"
             )
             if st.button("Open", key=f"again_{kept.key}"):
                 _ui.choose(kept.key)
@@ -168,8 +174,12 @@ def what_you_get() -> None:
     answers = {
         "A verdict first": "Ready, look closer, or stop: each check with its threshold, its value and its reason.",
         "Agreement you can quote": "Every common coefficient, with the interval for this crew and for the next one.",
-        "The rows behind it": "A bar or a cell opens its items: both responses side by side, all labels, times and reasons.",
-        "Nothing lost in silence": "Rows read, used and set aside, by reason. A skip is never a tie; an undefined figure says why.",
+        "The rows behind it": (
+            "A bar or a cell opens its items: both responses side by side, all labels, times and reasons."
+        ),
+        "Nothing lost in silence": (
+            "Rows read, used and set aside, by reason. A skip is never a tie; an undefined figure says why."
+        ),
     }
     for place, (title, text) in zip(st.columns(4, gap="medium"), answers.items(), strict=True):
         place.html(f'<div class="pw-answer"><b>{title}</b><br>{text}</div>')
@@ -180,8 +190,15 @@ def formats_read() -> None:
     from workbench.formats import format_names
 
     with st.expander("Formats it reads, each recognised by itself"):
-        st.html('<div class="pw-chips">' + "".join(f"<span>{html.escape(title)}</span>" for title in sorted(format_names().values())) + "</div>")
-        st.caption("JSON, JSON lines, CSV, TSV, Parquet and XML, alone, in a folder, gzipped or in a zip. Any other table through a column mapping.")
+        st.html(
+            '<div class="pw-chips">'
+            + "".join(f"<span>{html.escape(title)}</span>" for title in sorted(format_names().values()))
+            + "</div>"
+        )
+        st.caption(
+            "JSON, JSON lines, CSV, TSV, Parquet and XML, alone, in a folder, gzipped or in a zip. Any other table"
+            " through a column mapping."
+        )
 
 
 def is_open() -> None:
@@ -192,7 +209,10 @@ def is_open() -> None:
         return
     kept = _ui.about()
     with st.container(border=True):
-        st.html(f'<div class="pw-eyebrow">Open now</div><div class="pw-name">{html.escape(kept.name if kept else "data set")}</div>')
+        st.html(
+            '<div class="pw-eyebrow">Open now</div><div'
+            f' class="pw-name">{html.escape(kept.name if kept else "data set")}</div>'
+        )
         _reading.summary(data)
         if st.button("See whether these labels can be trusted", type="primary", key="to_overview"):
             st.switch_page("overview.py", query_params={"data": data.key})
@@ -213,7 +233,10 @@ if intake is None:
     formats_read()
 else:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(f'<div class="pw-eyebrow">Reading</div><div class="pw-file">{html.escape(intake.title[:200])}</div>', width="stretch")
+        st.html(
+            f'<div class="pw-eyebrow">Reading</div><div class="pw-file">{html.escape(intake.title[:200])}</div>',
+            width="stretch",
+        )
         st.button("Start over", key="start_over", on_click=end_intake, help="Forget these files and choose others")
     finished = _reading.read(Request(intake.paths, within=intake.within), intake.title, intake.opened_from)
     if finished:

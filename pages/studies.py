@@ -1,4 +1,5 @@
-"""Studies: what labels, cleaning and active selection do to a reward model, and what a dollar buys. Each is a run; here it is set, started and read."""
+"""Studies: what labels, cleaning and active selection do to a reward model, and what a dollar buys. Each is a run; here
+it is set, started and read."""
 
 from __future__ import annotations
 
@@ -10,23 +11,23 @@ import _ui
 import pandas as pd
 import streamlit as st
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.economics import DEFAULT_PRESET, Link, presets, write_link
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.studies import charts
 from workbench.figures.study_tables import curves_table, readable, steps_table, study_table
-from workbench.figures.study_words import TITLES, asks, backtest_sentence, ground, strategy_title, verdict
 from workbench.formats import load
 from workbench.runs import Run, find
 from workbench.selection import STRATEGIES
-from workbench.studies.buying import mixes_in
-from workbench.studies.feeding import selection_gain
+from workbench.studies.bench_building import data_file, why_no_study
 from workbench.studies.label_set import SETS
-from workbench.studies.opening import data_file, why_no_study
+from workbench.studies.labelling_plan import mixes_in
 from workbench.studies.replay import OVERLAP
 from workbench.studies.run import check, settings_from_page
+from workbench.studies.selection_gain import selection_gain
 from workbench.studies.threshold import RULES
+from workbench.wording.studies import TITLES, asks, backtest_sentence, ground, strategy_title, verdict
 
 REVEALED = {
     "auto": "gold where half of the pairs have it",
@@ -35,7 +36,12 @@ REVEALED = {
     "dawid-skene": "Dawid-Skene labels",
     "majority": "majority labels",
 }
-MEASURE = {"replay": "labels_saved", "threshold": "threshold_over_random", "learning-curve": "learning_curve", "frontier": "quality_per_dollar"}
+MEASURE = {
+    "replay": "labels_saved",
+    "threshold": "threshold_over_random",
+    "learning-curve": "learning_curve",
+    "frontier": "quality_per_dollar",
+}
 CLEANINGS = {"both": "both without and with", "off": "without", "on": "with"}
 
 
@@ -45,31 +51,63 @@ CLEANINGS = {"both": "both without and with", "off": "without", "on": "with"}
 def replay_settings(data: AnnotationSet) -> dict[str, Any]:  # noqa: ARG001
     """Strategies, budget and what is revealed."""
     names = [name for name in STRATEGIES if name != "random"]
-    reveal = st.selectbox("Reveal", list(REVEALED), format_func=REVEALED.__getitem__, key="std_reveal", help="What a strategy buys. One judgement at a time lets a strategy label a pair again instead of a new one.")  # fmt: skip
+    reveal = st.selectbox(
+        "Reveal",
+        list(REVEALED),
+        format_func=REVEALED.__getitem__,
+        key="std_reveal",
+        help="What a strategy buys. One judgement at a time lets a strategy label a pair again instead of a new one.",
+    )
     offered = [*names, OVERLAP] if reveal == "votes" else names
-    picked = st.multiselect("Strategies, beside random", offered, ["uncertainty", "bald", "d_optimal", "badge", "k_means"], format_func=strategy_title, key=f"std_strategies_{reveal == 'votes'}")  # fmt: skip
-    budget = st.number_input("Labels bought in the end", 0, 20_000, 0, 100, key="std_budget", help="0 = a third of the pool, at most 1,000.")
+    picked = st.multiselect(
+        "Strategies, beside random",
+        offered,
+        ["uncertainty", "bald", "d_optimal", "badge", "k_means"],
+        format_func=strategy_title,
+        key=f"std_strategies_{reveal == 'votes'}",
+    )
+    budget = st.number_input(
+        "Labels bought in the end", 0, 20_000, 0, 100, key="std_budget", help="0 = a third of the pool, at most 1,000."
+    )
     return {"strategies": picked, "budget": int(budget), "labels": reveal}
 
 
 def threshold_settings(data: AnnotationSet) -> dict[str, Any]:  # noqa: ARG001
     """Which rule moves."""
-    rule = st.selectbox("Set aside", list(RULES), format_func=lambda r: RULES[r].title.replace("{:g}", "a threshold"), key="std_rule")
+    rule = st.selectbox(
+        "Set aside", list(RULES), format_func=lambda r: RULES[r].title.replace("{:g}", "a threshold"), key="std_rule"
+    )
     labels = st.selectbox("Train on", label_sets(), format_func=set_words, key="std_thr_labels")
     return {"rule": rule, "labels": labels}
 
 
 def label_set_settings(data: AnnotationSet) -> dict[str, Any]:  # noqa: ARG001
     """Which label sets are compared."""
-    sets = st.multiselect("Label sets, the first is what the others are compared with", list(SETS), ["majority", *(s for s in SETS if s != "majority")], format_func=set_words, key="std_sets")  # fmt: skip
-    least = st.slider("“Cleaned” sets aside annotators with a reliability below", 0, 100, 60, format="%d %%", key="std_least")
+    sets = st.multiselect(
+        "Label sets, the first is what the others are compared with",
+        list(SETS),
+        ["majority", *(s for s in SETS if s != "majority")],
+        format_func=set_words,
+        key="std_sets",
+    )
+    least = st.slider(
+        "“Cleaned” sets aside annotators with a reliability below", 0, 100, 60, format="%d %%", key="std_least"
+    )
     return {"sets": sets, "cleaning": {"least_reliability": least / 100}}
 
 
 def curve_settings(data: AnnotationSet) -> dict[str, Any]:  # noqa: ARG001
     """What is trained on, and which number is forecast."""
     labels = st.selectbox("Train on", [*label_sets(), "gold"], format_func=set_words, key="std_curve_labels")
-    more = st.number_input("Forecast for so many labelled pairs", 0, 10_000_000, 0, 1_000, key="std_forecast", help="Besides 2, 4 and 10 times what there is; 0 = no other.")  # fmt: skip
+    more = st.number_input(
+        "Forecast for so many labelled pairs",
+        0,
+        10_000_000,
+        0,
+        1_000,
+        key="std_forecast",
+        help="Besides 2, 4 and 10 times what there is; 0 = no other.",
+    )
     return {"labels": labels, "forecast": [int(more)] if more else []}
 
 
@@ -79,25 +117,67 @@ def frontier_settings(data: AnnotationSet) -> dict[str, Any]:
     with left:
         per_item = st.multiselect("Labels an item", [1, 2, 3, 4, 5, 7, 10], [1, 2, 3, 5], key="std_per_item")
         as_sets = st.multiselect(
-            "Label sets", label_sets(), ["majority", "dawid-skene-soft"], key="std_as", help="; ".join(map(set_words, label_sets()))
+            "Label sets",
+            label_sets(),
+            ["majority", "dawid-skene-soft"],
+            key="std_as",
+            help="; ".join(map(set_words, label_sets())),
         )
         clean = st.selectbox("Cleaning", list(CLEANINGS), format_func=CLEANINGS.__getitem__, key="std_clean")
     with right:
-        preset = st.selectbox("Prices", list(presets()), format_func=lambda n: presets()[n].title, key="std_preset", help="A preset of the Costs page.")  # fmt: skip
-        price = st.number_input("Price per label, $", 0.0, 1_000.0, float(presets()[preset]["label_price"]), 0.05, key=f"std_price_{preset}")
+        preset = st.selectbox(
+            "Prices",
+            list(presets()),
+            format_func=lambda n: presets()[n].title,
+            key="std_preset",
+            help="A preset of the Costs page.",
+        )
+        price = st.number_input(
+            "Price per label, $", 0.0, 1_000.0, float(presets()[preset]["label_price"]), 0.05, key=f"std_price_{preset}"
+        )
         worth = st.number_input("Gain that counts, points of accuracy", 0.1, 20.0, 1.0, 0.1, key="std_worth")
         point = st.number_input("A point is worth, $ (0 = not said)", 0.0, 1e9, 0.0, 100.0, key="std_point")
-    mixes = left.multiselect("Who labels", _ui.cached(mixes_in, data), [], key="std_mixes", accept_new_options=True, placeholder="each kind there is", help="Shares of the items by kind of annotator. Type another mix, such as `human 0.7 + ai 0.3`, where the data have both kinds.")  # fmt: skip
-    items = st.multiselect("Items", [], [], key="std_items", accept_new_options=True, placeholder="five steps to all there are", help="How many items plans buy. Type a number and press Enter, again for more.")  # fmt: skip
+    mixes = left.multiselect(
+        "Who labels",
+        _ui.cached(mixes_in, data),
+        [],
+        key="std_mixes",
+        accept_new_options=True,
+        placeholder="each kind there is",
+        help=(
+            "Shares of the items by kind of annotator. Type another mix, such as `human 0.7 + ai 0.3`, where the data"
+            " have both kinds."
+        ),
+    )
+    items = st.multiselect(
+        "Items",
+        [],
+        [],
+        key="std_items",
+        accept_new_options=True,
+        placeholder="five steps to all there are",
+        help="How many items plans buy. Type a number and press Enter, again for more.",
+    )
     return {
-        "labels_per_item": per_item, "labels_as": as_sets, "cleaning": clean, "scenario": preset, "label_price": price, "worth_points": worth,
-        "dollars_per_point": point, "mixes": mixes, "items": items,
-    }  # fmt: skip
+        "labels_per_item": per_item,
+        "labels_as": as_sets,
+        "cleaning": clean,
+        "scenario": preset,
+        "label_price": price,
+        "worth_points": worth,
+        "dollars_per_point": point,
+        "mixes": mixes,
+        "items": items,
+    }
 
 
 SETTINGS: dict[str, Callable[[AnnotationSet], dict[str, Any]]] = {
-    "replay": replay_settings, "threshold": threshold_settings, "label-sets": label_set_settings, "learning-curve": curve_settings, "frontier": frontier_settings,
-}  # fmt: skip
+    "replay": replay_settings,
+    "threshold": threshold_settings,
+    "label-sets": label_set_settings,
+    "learning-curve": curve_settings,
+    "frontier": frontier_settings,
+}
 
 
 def label_sets() -> list[str]:
@@ -123,28 +203,59 @@ def start(kind: str, data: AnnotationSet) -> None:
     with st.expander("Settings", expanded=True, key=f"std_settings_{kind}"):
         chosen = SETTINGS[kind](data)
         left, middle, right = st.columns(3)
-        seeds = left.number_input("Seeds", 2, 100, 10, key="std_seeds", help="Splits. More make intervals narrower and the study longer.")
-        encoder = middle.text_input("Encoder", key="std_encoder", placeholder="all-MiniLM-L6-v2", help="A sentence encoder by name or folder, or `hashed`, which needs none. Empty: all-MiniLM-L6-v2 where it is on this machine.")  # fmt: skip
-        others = {k.key: k.name for k in _ui.shelf().listing(30) if k.key != data.key and _ui.shelf().path(k.key).exists()}
-        held = right.selectbox("Measure on", ["", *others], format_func=lambda k: _ui.safe_plain(others[k]) if k else "prompt groups held out", key="std_eval", help="Held-out groups of these data, or another data set with gold that was opened here.")  # fmt: skip
+        seeds = left.number_input(
+            "Seeds", 2, 100, 10, key="std_seeds", help="Splits. More make intervals narrower and the study longer."
+        )
+        encoder = middle.text_input(
+            "Encoder",
+            key="std_encoder",
+            placeholder="all-MiniLM-L6-v2",
+            help=(
+                "A sentence encoder by name or folder, or `hashed`, which needs none. Empty: all-MiniLM-L6-v2 where it"
+                " is on this machine."
+            ),
+        )
+        others = {
+            k.key: k.name for k in _ui.shelf().listing(30) if k.key != data.key and _ui.shelf().path(k.key).exists()
+        }
+        held = right.selectbox(
+            "Measure on",
+            ["", *others],
+            format_func=lambda k: _ui.safe_plain(others[k]) if k else "prompt groups held out",
+            key="std_eval",
+            help="Held-out groups of these data, or another data set with gold that was opened here.",
+        )
     try:
         settings = settings_from_page(kind, {**chosen, "seeds": int(seeds)})
         config = {
-            "data": data.key, "paths": [str(data_file(data, _ui.shelf()))], "evaluation": [str(_ui.shelf().path(held).resolve())] if held else [],
-            "encoder": encoder.strip() or None, "settings": settings, "device": "cpu",
-        }  # fmt: skip
+            "data": data.key,
+            "paths": [str(data_file(data, _ui.shelf()))],
+            "evaluation": [str(_ui.shelf().path(held).resolve())] if held else [],
+            "encoder": encoder.strip() or None,
+            "settings": settings,
+            "device": "cpu",
+        }
     except WorkbenchError as error:
         _ui.problem(error)
         return
     except OSError:
-        _ui.problem(WorkbenchError("The data set cannot be written where runs read it.", "Free some space in the folder of data sets."))
+        _ui.problem(
+            WorkbenchError(
+                "The data set cannot be written where runs read it.", "Free some space in the folder of data sets."
+            )
+        )
         return
 
     def ready() -> None:
         check(kind, settings, data, load(config["evaluation"]) if held else None, config["encoder"])
 
     _runs.start_run(
-        kind, config, label="Start the study", key=f"std_start_{kind}", help="It runs as a process of its own; this page may be closed.", check=ready
+        kind,
+        config,
+        label="Start the study",
+        key=f"std_start_{kind}",
+        help="It runs as a process of its own; this page may be closed.",
+        check=ready,
     )
 
 
@@ -156,7 +267,14 @@ def found(run: Run, result: dict[str, Any]) -> None:
     st.markdown(f"#### {_ui.safe(verdict(result))}", help=_ui.measure_help(MEASURE.get(result["study"], "")))
     st.caption(_ui.safe(ground(result)))
     for place, figure in enumerate(charts(result)):
-        _ui.chart(figure, f"std_chart_{result['study']}_{place}", alt=describe(figure), rows=lambda: study_table(result), name=f"study-{result['study']}", code=run_code(run))  # fmt: skip
+        _ui.chart(
+            figure,
+            f"std_chart_{result['study']}_{place}",
+            alt=describe(figure),
+            rows=lambda: study_table(result),
+            name=f"study-{result['study']}",
+            code=run_code(run),
+        )
     if result["study"] == "learning-curve":
         st.caption(_ui.safe(backtest_sentence(result)))
     listing(study_table(result), f"study-{result['study']}", "Figures of the study")
@@ -165,10 +283,20 @@ def found(run: Run, result: dict[str, Any]) -> None:
         listing(steps_table(result), "study-frontier-steps", "What each step along the line costs and gains")
     if result["study"] == "replay":
         gain = selection_gain(result, f"{pd.Timestamp(run.created_at, unit='s'):%Y-%m}")
-        st.page_link("costs.py", label=f"What a saving of {gain.value:.2f} times is worth, on Costs", query_params=write_link(Link(DEFAULT_PRESET, None, {gain.name: round(gain.value, 3)})), help=_ui.safe(f"{gain.note or gain.source}. Without a strategy that is sure to save labels, nothing is counted as saved."))  # fmt: skip
+        st.page_link(
+            "costs.py",
+            label=f"What a saving of {gain.value:.2f} times is worth, on Costs",
+            query_params=write_link(Link(DEFAULT_PRESET, None, {gain.name: round(gain.value, 3)})),
+            help=_ui.safe(
+                f"{gain.note or gain.source}. Without a strategy that is sure to save labels, nothing is counted as"
+                " saved."
+            ),
+        )
         with st.expander("Accuracy at each number of labels", key="std_curves", on_change="rerun") as shown:
             if shown.open:
-                listing(curves_table(result), "study-replay-curves", "Accuracy of each strategy at each number of labels")
+                listing(
+                    curves_table(result), "study-replay-curves", "Accuracy of each strategy at each number of labels"
+                )
     for note in result.get("notes", ()):
         st.caption(_ui.safe(note))
     for reason, n in result.get("set_aside", {}).items():
@@ -206,9 +334,20 @@ def left() -> None:
 
 
 st.title("Studies")
-st.write("Each study trains many small reward models that differ in one thing and measures them on the same held-out pairs.")
+st.write(
+    "Each study trains many small reward models that differ in one thing and measures them on the same held-out pairs."
+)
 followed()
-kind = st.segmented_control("Study", list(TITLES), default="replay", format_func=TITLES.__getitem__, key="std_which", required=True, label_visibility="collapsed", on_change=left)  # fmt: skip
+kind = st.segmented_control(
+    "Study",
+    list(TITLES),
+    default="replay",
+    format_func=TITLES.__getitem__,
+    key="std_which",
+    required=True,
+    label_visibility="collapsed",
+    on_change=left,
+)
 st.caption(asks(kind))
 data = _ui.dataset()
 if data is None and _runs.chosen_run((kind,)) is None:

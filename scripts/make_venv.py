@@ -11,7 +11,8 @@ def main() -> int:
     if sys.version_info < NEEDED:
         sys.stderr.write(
             "Preference Workbench needs Python %d.%d or newer; %s is Python %d.%d. "
-            "Install a newer one and run: make run PYTHON=/path/to/python3.11\n" % (NEEDED + (sys.executable,) + tuple(sys.version_info[:2]))
+            "Install a newer one and run: make run PYTHON=/path/to/python3.11\n"
+            % (NEEDED + (sys.executable,) + tuple(sys.version_info[:2]))
         )
         return 2
     try:

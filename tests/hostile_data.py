@@ -1,12 +1,13 @@
-"""Annotations whose every text tries to be more than text: HTML, scripts, Markdown pictures and links, formulas, icons."""
+"""Annotations whose every text tries to be more than text: HTML, scripts, Markdown pictures and links, formulas,
+icons."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
-from workbench.labels import FIVE
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
+from workbench.dataset.scales import FIVE
 
 HOST = "hostile.example"
 """Where the texts would lead, if anything in them worked."""
@@ -34,25 +35,47 @@ def hostile_set() -> AnnotationSet:
     items["model_a"], items["model_b"] = ATTACKS[0], ATTACKS[2]
     items[f"slice.{ATTACKS[2]}"] = [ATTACKS[i % 3] for i in range(n)]
     rows = [
-        {"item_row": i, "annotator": ATTACKS[(i + j) % n], "label": FIVE.labels[(i * 2 + j * 3) % 5], "reason": ATTACKS[i] + " " * 100 + "end", "seconds": 3.0 + j}
+        {
+            "item_row": i,
+            "annotator": ATTACKS[(i + j) % n],
+            "label": FIVE.labels[(i * 2 + j * 3) % 5],
+            "reason": ATTACKS[i] + " " * 100 + "end",
+            "seconds": 3.0 + j,
+        }
         for i in range(n)
         for j in range(3)
-    ]  # fmt: skip
+    ]
     return assemble([Export(items, pd.DataFrame(rows), f"{ATTACKS[0]}.csv", "columns", FIVE)])
 
 
 def small_sets() -> dict[str, AnnotationSet]:
     """Data at the edge: one item, one annotator, no texts, empty texts, no labels that differ, categories."""
-    base = pd.DataFrame({"item_id": ["x", "y"], "prompt": ["p", "q"], "response_a": ["left", "left"], "response_b": ["right", "wrong"]})
-    two = pd.DataFrame({"item_row": [0, 0, 1, 1], "annotator": ["ann", "bob", "ann", "bob"], "label": ["A", "B", "A", "A"]})
+    base = pd.DataFrame(
+        {"item_id": ["x", "y"], "prompt": ["p", "q"], "response_a": ["left", "left"], "response_b": ["right", "wrong"]}
+    )
+    two = pd.DataFrame(
+        {"item_row": [0, 0, 1, 1], "annotator": ["ann", "bob", "ann", "bob"], "label": ["A", "B", "A", "A"]}
+    )
     empty = base.assign(prompt="", response_a="", response_b=None)
     return {
         "one item": assemble([Export(base[:1], two[:2], "one.csv", "columns", sides=True)]),
         "one judgement": assemble([Export(base[:1], two[:1], "one.csv", "columns", sides=True)]),
-        "one annotator": assemble([Export(base, two[two["annotator"] == "ann"].reset_index(drop=True), "ann.csv", "columns", sides=True)]),
+        "one annotator": assemble(
+            [Export(base, two[two["annotator"] == "ann"].reset_index(drop=True), "ann.csv", "columns", sides=True)]
+        ),
         "no texts": assemble([Export(base[["item_id"]], two, "ids.csv", "columns", sides=True)]),
         "empty texts": assemble([Export(empty, two, "empty.csv", "columns", sides=True)]),
         "all ties": assemble([Export(base, two.assign(label="="), "ties.csv", "columns", sides=True)]),
         "skips only": assemble([Export(base, two.assign(label=[None] * 4), "skips.csv", "columns", FIVE)]),
-        "categories": assemble([Export(base[["item_id", "prompt"]], two.assign(label=["3", "4", "10", "3"]), "ratings.csv", "columns", sides=False)]),
+        "categories": assemble(
+            [
+                Export(
+                    base[["item_id", "prompt"]],
+                    two.assign(label=["3", "4", "10", "3"]),
+                    "ratings.csv",
+                    "columns",
+                    sides=False,
+                )
+            ]
+        ),
     }

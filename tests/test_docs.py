@@ -13,8 +13,8 @@ import yaml
 
 from workbench.cli import build_parser, main
 from workbench.formats import READERS
-from workbench.formats.columns import FIELDS
-from workbench.formats.writing import WRITERS
+from workbench.formats.tables.column_mapping import FIELDS
+from workbench.formats.writers.writing import WRITERS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -62,7 +62,9 @@ def commands_in(text: str) -> list[str]:
     """Command lines of the workbench in a document, those of a code block over several lines joined."""
     joined = text.replace("\\\n", " ")
     return [
-        line.split("#")[0].split("||")[0].split(" > ")[0].strip() for line in joined.splitlines() if line.strip().startswith("python -m workbench ")
+        line.split("#")[0].split("||")[0].split(" > ")[0].strip()
+        for line in joined.splitlines()
+        if line.strip().startswith("python -m workbench ")
     ]
 
 
@@ -76,8 +78,13 @@ def test_the_example_workflow_is_one() -> None:
     assert not any("continue-on-error" in step for step in steps), "a step that fails, fails the job"
 
 
-PIPELINES = [step["run"] for step in workflow()["jobs"]["check"]["steps"] if "python -m workbench" in step.get("run", "")] + [
-    line for page in PAGES for line in commands_in(page.read_text("utf-8")) if "COMMAND" not in line and "--help" not in line
+PIPELINES = [
+    step["run"] for step in workflow()["jobs"]["check"]["steps"] if "python -m workbench" in step.get("run", "")
+] + [
+    line
+    for page in PAGES
+    for line in commands_in(page.read_text("utf-8"))
+    if "COMMAND" not in line and "--help" not in line
 ]
 
 
@@ -110,7 +117,9 @@ def navigation() -> dict[str, str]:
 def test_every_page_is_described_with_a_picture(title: str, address: str) -> None:
     described = (ROOT / "docs" / "pages.md").read_text("utf-8")
     section = re.search(
-        rf"^## {re.escape(title)}\n\n!\[{re.escape(title)}\]\(images/([\w-]+\.png)\)\n\n(.+?)(?=\n## |\Z)", described, re.MULTILINE | re.DOTALL
+        rf"^## {re.escape(title)}\n\n!\[{re.escape(title)}\]\(images/([\w-]+\.png)\)\n\n(.+?)(?=\n## |\Z)",
+        described,
+        re.MULTILINE | re.DOTALL,
     )
     assert section, f"docs/pages.md says nothing about {title}"
     assert section[1] == f"{address}-light.png"

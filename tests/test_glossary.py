@@ -10,14 +10,16 @@ import pytest
 from tests.hostile_data import small_sets
 from tests.report.made import demo_report
 from workbench.agreement import COEFFICIENTS
-from workbench.audit import audit
-from workbench.contested import RANKINGS
-from workbench.demos import demo
+from workbench.agreement.contested import RANKINGS
+from workbench.auditing.audit import audit
 from workbench.glossary import GLOSSARY, Measure
 from workbench.glossary.audit_fields import MEASURED, PLAIN, fields_of
+from workbench.workspace.demos import demo
 
 
-@pytest.mark.parametrize("name", [*COEFFICIENTS, *(r for r in RANKINGS if r != "labels"), "cohen_kappa", "same_crew", "new_crew"])
+@pytest.mark.parametrize(
+    "name", [*COEFFICIENTS, *(r for r in RANKINGS if r != "labels"), "cohen_kappa", "same_crew", "new_crew"]
+)
 def test_every_measure_has_an_entry(name: str) -> None:
     assert name in GLOSSARY
 
@@ -37,7 +39,9 @@ def test_every_field_of_the_audit_is_explained() -> None:
     sets = {**small_sets(), "demo": demo("demo")}
     found = {path for data in sets.values() for path in fields_of(audit(data).to_dict())}
     assert {
-        path for path in found if path not in MEASURED and path not in PLAIN and not any(known.startswith(f"{path}[].") for known in PLAIN)
+        path
+        for path in found
+        if path not in MEASURED and path not in PLAIN and not any(known.startswith(f"{path}[].") for known in PLAIN)
     } == set()
     assert set(MEASURED.values()) <= set(GLOSSARY)
 
@@ -45,11 +49,15 @@ def test_every_field_of_the_audit_is_explained() -> None:
 def asked_for(path: Path) -> set[str]:
     """Entries that a page asks the glossary for by a plain name."""
     calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
-    named = [c for c in calls if (getattr(c.func, "attr", None) or getattr(c.func, "id", None)) == "measure_help" and c.args]
+    named = [
+        c for c in calls if (getattr(c.func, "attr", None) or getattr(c.func, "id", None)) == "measure_help" and c.args
+    ]
     return {c.args[0].value for c in named if isinstance(c.args[0], ast.Constant)}
 
 
-@pytest.mark.parametrize("path", sorted((Path(__file__).resolve().parents[1] / "pages").glob("*.py")), ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).resolve().parents[1] / "pages").glob("*.py")), ids=lambda p: p.stem
+)
 def test_every_measure_of_a_page_has_an_entry(path: Path) -> None:
     assert {name for name in asked_for(path) if name not in GLOSSARY} == set()
 

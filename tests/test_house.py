@@ -82,6 +82,9 @@ def test_importing_the_library_does_not_load_the_heavy_ones() -> None:
     import subprocess
     import sys
 
-    code = "import workbench, sys; print([m for m in ('torch', 'streamlit', 'sklearn', 'statsmodels', 'plotly', 'numba') if m in sys.modules])"
+    code = (
+        "import workbench, sys; print([m for m in ('torch', 'streamlit', 'sklearn', 'statsmodels', 'plotly', 'numba')"
+        " if m in sys.modules])"
+    )
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "[]"

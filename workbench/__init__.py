@@ -1,14 +1,14 @@
 """Preference Workbench: are these preference annotations good enough to train a reward model on?"""
 
 from workbench import agreement, annotators, reversals
-from workbench.annotations import AnnotationSet
-from workbench.audit import Audit, audit
+from workbench.auditing.audit import Audit, audit
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import LabelScale
 from workbench.errors import WorkbenchError
 from workbench.estimates import Estimate, Interval
 from workbench.findings import Finding
 from workbench.formats import load
-from workbench.labels import LabelScale
-from workbench.simulate import Simulation, simulate
+from workbench.simulation.simulate import Simulation, simulate
 
 __version__ = "0.1.0"
 

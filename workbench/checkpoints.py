@@ -47,11 +47,16 @@ class FolderCheckpoints:
         self.folder = folder
 
     def save(self, name: str, arrays: Mapping[str, np.ndarray], note: Mapping[str, Any]) -> None:
-        """Replaces what was kept under that name: a reader sees the old state or the new one, also after a loss of power."""
+        """Replaces what was kept under that name: a reader sees the old state or the new one, also after a loss of
+        power.
+        """
         from safetensors.numpy import save
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        content = save({key: np.ascontiguousarray(value) for key, value in arrays.items()}, metadata={"note": json.dumps(dict(note))})
+        content = save(
+            {key: np.ascontiguousarray(value) for key, value in arrays.items()},
+            metadata={"note": json.dumps(dict(note))},
+        )
         draft = self.folder / f".{name}.draft"
         with draft.open("wb") as stream:
             stream.write(content)

@@ -24,7 +24,9 @@ class WorkbenchError(Exception):
 
 
 class SettledError(WorkbenchError):
-    """The cause lies in what the work was started with: started anew with something else it may succeed, resumed it fails again."""
+    """The cause lies in what the work was started with: started anew with something else it may succeed, resumed it
+    fails again.
+    """
 
 
 def first_five(values: object) -> str:

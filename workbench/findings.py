@@ -50,7 +50,9 @@ class Finding:
         }
 
 
-def finding(level: Level, code: str, message: str, remedy: str = "", rows: Iterable[object] = (), count: int | None = None) -> Finding:
+def finding(
+    level: Level, code: str, message: str, remedy: str = "", rows: Iterable[object] = (), count: int | None = None
+) -> Finding:
     """Makes a finding, keeping the first `ROWS_KEPT` row references and the count of all of them.
 
     >>> finding("warning", "null-labels", "2 labels are empty", rows=["a.csv:3", "a.csv:9"]).count

@@ -1,7 +1,10 @@
-"""Runs crowd-kit on judgements in a file, in an environment of its own: `python crowd_kit.py METHOD IDS IN.npz OUT.npz`.
+"""Runs crowd-kit on judgements in a file, in an environment of its own: `python crowd_kit.py METHOD IDS IN.npz
+OUT.npz`.
 
-IDS is `text` (tasks, workers and labels are strings, as in crowd-kit's documentation and in real exports) or `integers`. IN holds item, annotator, label (integers, sorted by item) and labels (their number). OUT gets the posterior (n_items, K), seconds
-and CPU seconds of `fit` alone, its iterations, and for Dawid-Skene the class shares and confusion tables it ended with.
+IDS is `text` (tasks, workers and labels are strings, as in crowd-kit's documentation and in real exports) or
+`integers`. IN holds item, annotator, label (integers, sorted by item) and labels (their number). OUT gets the posterior
+(n_items, K), seconds and CPU seconds of `fit` alone, its iterations, and for Dawid-Skene the class shares and confusion
+tables it ended with.
 """
 
 from __future__ import annotations
@@ -41,8 +44,13 @@ def main() -> None:
     table = pd.DataFrame({"task": held["item"], "worker": held["annotator"], "label": held["label"].astype(np.int64)})
     tasks, workers, classes = np.arange(n), np.arange(int(held["annotator"].max()) + 1), np.arange(k)
     if ids == "text":
-        tasks, workers, classes = (np.array([f"{letter}{i}" for i in numbers]) for letter, numbers in (("t", tasks), ("w", workers), ("l", classes)))
-        table = pd.DataFrame({"task": tasks[held["item"]], "worker": workers[held["annotator"]], "label": classes[held["label"]]})
+        tasks, workers, classes = (
+            np.array([f"{letter}{i}" for i in numbers])
+            for letter, numbers in (("t", tasks), ("w", workers), ("l", classes))
+        )
+        table = pd.DataFrame(
+            {"task": tasks[held["item"]], "worker": workers[held["annotator"]], "label": classes[held["label"]]}
+        )
     model = method(name)
     started, cpu = time.perf_counter(), time.process_time()
     model.fit(table)
@@ -50,7 +58,9 @@ def main() -> None:
     found = model.probas_.reindex(index=tasks, columns=classes).fillna(0.0).to_numpy()
     out = {"posterior": found, "seconds": seconds, "cpu": cpu, "iterations": len(getattr(model, "loss_history_", ()))}
     if name == "dawid_skene":
-        errors = model.errors_.reindex(index=pd.MultiIndex.from_product([workers, classes]), columns=classes).fillna(1 / k)
+        errors = model.errors_.reindex(index=pd.MultiIndex.from_product([workers, classes]), columns=classes).fillna(
+            1 / k
+        )
         out["confusion"] = errors.to_numpy().reshape(len(workers), k, k)  # (annotator, label, truth)
         out["prior"] = model.priors_.reindex(classes).to_numpy()
     np.savez(target, **out)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
-from workbench.labels import LabelScale, categories
-from workbench.texts import empty_texts
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import LabelScale, categories
+from workbench.dataset.texts import empty_texts
 
 # Dawid & Skene 1979, table 1: 45 patients, five anaesthetists; the first classified each patient three times.
 ANAESTHESIA = (
-    "111 1 1 1 1|333 4 3 3 4|112 2 1 2 2|222 3 1 2 1|222 3 2 2 2|222 3 3 2 2|122 2 1 1 1|333 3 4 3 3|222 2 2 2 3|232 2 2 2 3|444 4 4 4 4|222 3 3 4 3|"
-    "111 1 1 1 1|222 3 2 1 2|121 1 1 1 1|111 2 1 1 1|111 1 1 1 1|111 1 1 1 1|222 2 2 2 1|222 1 3 2 2|222 2 2 2 2|222 2 2 2 1|222 3 2 2 2|221 2 2 2 2|"
-    "111 1 1 1 1|111 1 1 1 1|232 2 2 2 2|111 1 1 1 1|111 1 1 1 1|112 1 1 2 1|111 1 1 1 1|333 3 2 3 3|111 1 1 1 1|222 2 2 2 2|222 3 2 3 2|433 4 3 4 3|"
-    "221 2 2 3 2|232 3 2 3 3|333 3 4 3 2|111 1 1 1 1|111 1 1 1 1|121 2 1 1 1|232 2 2 2 2|121 1 1 1 1|222 2 2 2 2"
+    "111 1 1 1 1|333 4 3 3 4|112 2 1 2 2|222 3 1 2 1|222 3 2 2 2|222 3 3 2 2|122 2 1 1 1|333 3 4 3 3|222 2 2 2 3|232 2"
+    " 2 2 3|444 4 4 4 4|222 3 3 4 3|111 1 1 1 1|222 3 2 1 2|121 1 1 1 1|111 2 1 1 1|111 1 1 1 1|111 1 1 1 1|222 2 2 2"
+    " 1|222 1 3 2 2|222 2 2 2 2|222 2 2 2 1|222 3 2 2 2|221 2 2 2 2|111 1 1 1 1|111 1 1 1 1|232 2 2 2 2|111 1 1 1 1|111"
+    " 1 1 1 1|112 1 1 2 1|111 1 1 1 1|333 3 2 3 3|111 1 1 1 1|222 2 2 2 2|222 3 2 3 2|433 4 3 4 3|221 2 2 3 2|232 3 2 3"
+    " 3|333 3 4 3 2|111 1 1 1 1|111 1 1 1 1|121 2 1 1 1|232 2 2 2 2|121 1 1 1 1|222 2 2 2 2"
 )
 
 
@@ -38,11 +39,15 @@ def judged(
         sides = np.arange(2 * n).reshape(n, 2) + 1
     table["prompt_key"] = np.zeros(n, np.uint64)
     table["key_a"], table["key_b"] = sides[:, 0].astype(np.uint64), sides[:, 1].astype(np.uint64)
-    rows = pd.DataFrame({
-        "item": np.asarray(item, np.int32), "annotator": np.asarray(annotator, np.int32), "label": np.asarray(label, np.int8),
-        "shown_first": np.full(len(item), -1, np.int8) if shown_first is None else np.asarray(shown_first, np.int8),
-        "repeat": np.zeros(len(item), np.int16),
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "item": np.asarray(item, np.int32),
+            "annotator": np.asarray(annotator, np.int32),
+            "label": np.asarray(label, np.int8),
+            "shown_first": np.full(len(item), -1, np.int8) if shown_first is None else np.asarray(shown_first, np.int8),
+            "repeat": np.zeros(len(item), np.int16),
+        }
+    )
     known = np.full(n, -1, np.int8) if gold is None else np.asarray(gold, np.int8)
     people = pd.DataFrame({"annotator": [f"a{k}" for k in range(crew)], "kind": "human"})
     return AnnotationSet(table, people, rows, known, scale, empty_texts(n))
@@ -66,7 +71,8 @@ def planted(
     scale: LabelScale | None = None,
     skill: tuple[float, float] = (0.55, 0.95),
 ) -> tuple[AnnotationSet, np.ndarray]:
-    """Annotators with one accuracy each, errors falling more on neighbouring labels; and their accuracies. Gold is the truth."""
+    """Annotators with one accuracy each, errors falling more on neighbouring labels; and their accuracies. Gold is the
+    truth."""
     rng = np.random.default_rng(seed)
     truth = rng.integers(0, k, items)
     accuracy = rng.uniform(*skill, annotators)

@@ -35,7 +35,9 @@ def test_memory_serves_a_target_that_moves() -> None:
     x = np.zeros(4)
     scale = np.array([1.0, 10.0, 100.0, 1000.0])
     for centre in (1.0, 1.1, 1.2):
-        x = climb(lambda at, c=centre: (-float((scale * (at - c) ** 2).sum()), -2 * scale * (at - c)), x, 30, 1e-14, memory).at
+        x = climb(
+            lambda at, c=centre: (-float((scale * (at - c) ** 2).sum()), -2 * scale * (at - c)), x, 30, 1e-14, memory
+        ).at
     np.testing.assert_allclose(x, 1.2, atol=1e-5)
     assert 0 < len(memory.moves) <= memory.size
 

@@ -7,7 +7,7 @@ import pytest
 
 from workbench.aggregation import choose, direction_posterior
 from workbench.aggregation.contract import candidate_labels
-from workbench.labels import FIVE, FOUR, TERNARY, categories
+from workbench.dataset.scales import FIVE, FOUR, TERNARY, categories
 
 
 def test_plurality_over_labels_would_invert_the_direction() -> None:
@@ -52,7 +52,11 @@ def test_categories_have_no_sides_so_the_commonest_wins() -> None:
 
 def test_candidates_share_a_random_draw() -> None:
     p = np.array([[2, 2, 3, 0], [1, 1, 1, 1], [0, 1, 3, 0]]) / [[7], [4], [4]]
-    assert candidate_labels(p, FOUR).tolist() == [[True, True, False, False], [True, True, True, True], [False, False, True, False]]
+    assert candidate_labels(p, FOUR).tolist() == [
+        [True, True, False, False],
+        [True, True, True, True],
+        [False, False, True, False],
+    ]
 
 
 def test_nothing_to_choose_from() -> None:

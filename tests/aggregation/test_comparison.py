@@ -10,14 +10,19 @@ import pytest
 import workbench
 from tests.aggregation.cases import judged, planted
 from workbench.aggregation import METHODS, aggregate, compare, score
+from workbench.dataset.scales import FOUR, TERNARY
 from workbench.errors import WorkbenchError
-from workbench.labels import FOUR, TERNARY
 
 
 def test_scores_by_hand() -> None:
     # Votes (A>>, A>), (B>, B>), (A>, B>), no vote, (A>): gold A>>, B>, B>, A>, none.
     data = judged(
-        np.array([0, 0, 1, 1, 2, 2, 4]), np.array([0, 1, 0, 1, 0, 1, 0]), np.array([0, 1, 2, 2, 1, 2, 1]), FOUR, np.array([0, 2, 2, 1, -1]), items=5
+        np.array([0, 0, 1, 1, 2, 2, 4]),
+        np.array([0, 1, 0, 1, 0, 1, 0]),
+        np.array([0, 1, 2, 2, 1, 2, 1]),
+        FOUR,
+        np.array([0, 2, 2, 1, -1]),
+        items=5,
     )
     found = score(aggregate(data, "majority"), data.gold)
     assert (found.n, found.n_set_aside) == (3, 1)
@@ -64,8 +69,12 @@ def figures(path: Path | list[Path], methods: list[str]) -> dict[str, float]:
     return {name: s.accuracy for name, s in compare(workbench.load(path), methods).scores.items()}
 
 
-@pytest.mark.parametrize(("file", "majority", "at_least"), [("rte", 0.896875, 0.925), ("temp", 0.936147, 0.939), ("wsd", 0.994350, 0.994)])
-def test_one_setting_serves_the_classic_crowd_sets(real_data: Path, file: str, majority: float, at_least: float) -> None:
+@pytest.mark.parametrize(
+    ("file", "majority", "at_least"), [("rte", 0.896875, 0.925), ("temp", 0.936147, 0.939), ("wsd", 0.994350, 0.994)]
+)
+def test_one_setting_serves_the_classic_crowd_sets(
+    real_data: Path, file: str, majority: float, at_least: float
+) -> None:
     found = figures(real_data / "snow2008" / f"{file}.standardized.csv", ["majority", "dawid_skene"])
     assert found["majority"] == pytest.approx(majority, abs=5e-7)
     assert found["dawid_skene"] >= max(at_least, found["majority"])

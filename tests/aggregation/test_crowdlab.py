@@ -7,13 +7,19 @@ import pytest
 
 from tests.aggregation.cases import judged, planted
 from workbench.aggregation import aggregate
+from workbench.dataset.scales import BINARY, categories
 from workbench.errors import WorkbenchError
-from workbench.labels import BINARY, categories
 
 
 def test_by_hand() -> None:
-    """Three items, three annotators: x, y, z say (A, A, B), (B, B, B), (A, A, -); the classifier finds A, B, B likelier."""
-    data = judged(np.array([0, 0, 0, 1, 1, 1, 2, 2]), np.array([0, 1, 2, 0, 1, 2, 0, 1]), np.array([0, 0, 1, 1, 1, 1, 0, 0]), BINARY)
+    """Three items, three annotators: x, y, z say (A, A, B), (B, B, B), (A, A, -); the classifier finds A, B, B
+    likelier."""
+    data = judged(
+        np.array([0, 0, 0, 1, 1, 1, 2, 2]),
+        np.array([0, 1, 2, 0, 1, 2, 0, 1]),
+        np.array([0, 0, 1, 1, 1, 1, 0, 0]),
+        BINARY,
+    )
     p = np.array([[0.7, 0.3], [0.2, 0.8], [0.4, 0.6]])
     found = aggregate(data, "crowdlab", probabilities=p, rounds=1)
     # Consensus A, B, A, agreed on by 2/3, 1, 1 of the votes. The commonest consensus is A, wrong for 1 of 3.

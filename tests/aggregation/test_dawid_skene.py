@@ -1,4 +1,5 @@
-"""Dawid-Skene against its published example, against a literal transcription of its equations, and against planted truth."""
+"""Dawid-Skene against its published example, against a literal transcription of its equations, and against planted
+truth."""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ from tests.aggregation.cases import anaesthesia, judged, planted
 from workbench.aggregation import aggregate
 from workbench.aggregation.kernels import counts_given, expectation
 from workbench.aggregation.pooling import first_pool
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import BINARY, categories
 from workbench.errors import WorkbenchError
-from workbench.labels import BINARY, categories
 
 
 def literal_em(data: AnnotationSet, rounds: int) -> tuple[list[float], np.ndarray, np.ndarray, np.ndarray]:
@@ -84,7 +85,8 @@ def test_the_published_solution_is_a_local_maximum() -> None:
 
 
 def test_the_bound_is_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four items, two annotators: the evidence under a given pool by averaging over tables drawn from it and adding over all truths."""
+    """Four items, two annotators: the evidence under a given pool by averaging over tables drawn from it and adding
+    over all truths."""
     monkeypatch.setattr("workbench.aggregation.dawid_skene.improve", lambda pool, counts, memory: pool)
     label = np.array([0, 0, 1, 1, 0, 1, 0, 0])
     data = judged(np.repeat(np.arange(4), 2), np.tile([0, 1], 4), label, BINARY)
@@ -108,7 +110,9 @@ def test_the_bound_is_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("annotators", "per_item", "k"), [(60, 3, 5), (12, 5, 3), (200, 3, 4)])
-def test_the_learned_pool_beats_maximum_likelihood_majority_and_one_coin(annotators: int, per_item: int, k: int) -> None:
+def test_the_learned_pool_beats_maximum_likelihood_majority_and_one_coin(
+    annotators: int, per_item: int, k: int
+) -> None:
     accuracy, nll = [], []
     for seed in range(3):
         data, _ = planted(seed=seed, items=1200, annotators=annotators, per_item=per_item, k=k, skill=(0.45, 0.9))
@@ -130,7 +134,9 @@ def test_confusion_tables_are_found_where_there_is_enough_to_find_them() -> None
     truth = rng.integers(0, 3, 3000)
     votes = [np.where((truth == 1) & (rng.random(3000) < 0.6), 2, truth)]
     votes += [np.where(rng.random(3000) < 0.8, truth, (truth + rng.integers(1, 3, 3000)) % 3) for _ in range(4)]
-    data = judged(np.repeat(np.arange(3000), 5), np.tile(np.arange(5), 3000), np.stack(votes, 1).ravel(), categories("abc"))
+    data = judged(
+        np.repeat(np.arange(3000), 5), np.tile(np.arange(5), 3000), np.stack(votes, 1).ravel(), categories("abc")
+    )
     found = aggregate(data)
     np.testing.assert_allclose(found.confusion[0], [[1, 0, 0], [0, 0.4, 0.6], [0, 0, 1]], atol=0.04)
     assert found.annotators["ability"].notna().all()
@@ -139,9 +145,13 @@ def test_confusion_tables_are_found_where_there_is_enough_to_find_them() -> None
 def test_spammers_are_seen_as_careless() -> None:
     rng = np.random.default_rng(6)
     truth = rng.integers(0, 5, 800)
-    honest = [np.where(rng.random(800) < 0.75, truth, np.clip(truth + rng.choice([-1, 1], 800), 0, 4)) for _ in range(5)]
+    honest = [
+        np.where(rng.random(800) < 0.75, truth, np.clip(truth + rng.choice([-1, 1], 800), 0, 4)) for _ in range(5)
+    ]
     votes = [*honest, rng.integers(0, 5, 800), rng.integers(0, 5, 800)]
-    data = judged(np.repeat(np.arange(800), 7), np.tile(np.arange(7), 800), np.stack(votes, 1).ravel(), categories(range(5)))
+    data = judged(
+        np.repeat(np.arange(800), 7), np.tile(np.arange(7), 800), np.stack(votes, 1).ravel(), categories(range(5))
+    )
     found = aggregate(data)
     assert (found.annotators["careless"][5:] > 0.9).all()
     assert (found.annotators["careless"][:5] < 0.1).all()
@@ -154,7 +164,8 @@ def test_a_fixed_strength_stays() -> None:
 
 
 def test_the_diagonal_prior_is_a_pseudo_count() -> None:
-    """One annotator, one item, label 1 of 2: with pseudo-counts [[9, 1], [1, 9]] and the vote as start, T = (0, 1) gives pi[1, 1] = 10 / 11."""
+    """One annotator, one item, label 1 of 2: with pseudo-counts [[9, 1], [1, 9]] and the vote as start, T = (0, 1)
+    gives pi[1, 1] = 10 / 11."""
     data = judged(np.array([0]), np.array([0]), np.array([1]), BINARY)
     found = aggregate(data, prior="diagonal", max_iterations=1)
     np.testing.assert_allclose(found.confusion[0], [[0.9, 0.1], [1 / 11, 10 / 11]])

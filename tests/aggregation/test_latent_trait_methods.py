@@ -14,8 +14,8 @@ from workbench.aggregation import aggregate
 from workbench.aggregation.bradley_terry import Model, _levels, _places
 from workbench.aggregation.glad import Target
 from workbench.aggregation.votes import Votes
+from workbench.dataset.scales import BINARY, FIVE, TERNARY, LabelScale, categories
 from workbench.errors import WorkbenchError
-from workbench.labels import BINARY, FIVE, TERNARY, LabelScale, categories
 
 
 def slopes_agree(target: object, x: np.ndarray, where: np.ndarray) -> None:
@@ -37,7 +37,8 @@ def test_glad_gradient(clamped: int) -> None:
 
 
 def test_glad_sums_the_truths_out() -> None:
-    """The value is the model written out: sum over truths of prior times the chance of each judgement, times the Gaussian densities."""
+    """The value is the model written out: sum over truths of prior times the chance of each judgement, times the
+    Gaussian densities."""
     data, _ = planted(seed=2, items=6, annotators=3, per_item=3, k=3)
     target = Target(Votes(data, data.codes, np.full(6, -1, np.int8)), (1.0, 2.0), (1.0, 0.5), None)
     x = np.random.default_rng(1).normal(0.5, 0.6, len(target.start()))
@@ -99,8 +100,12 @@ def test_mace_bound_stays_below_the_evidence_and_its_posterior_is_the_models() -
 def test_mace_finds_the_spammer_and_its_habit() -> None:
     rng = np.random.default_rng(4)
     truth = rng.integers(0, 3, 500)
-    votes = [np.where(rng.random(500) < 0.85, truth, rng.integers(0, 3, 500)) for _ in range(4)] + [np.where(rng.random(500) < 0.95, 2, truth)]
-    data = judged(np.repeat(np.arange(500), 5), np.tile(np.arange(5), 500), np.stack(votes, 1).ravel(), categories("abc"))
+    votes = [np.where(rng.random(500) < 0.85, truth, rng.integers(0, 3, 500)) for _ in range(4)] + [
+        np.where(rng.random(500) < 0.95, 2, truth)
+    ]
+    data = judged(
+        np.repeat(np.arange(500), 5), np.tile(np.arange(5), 500), np.stack(votes, 1).ravel(), categories("abc")
+    )
     found = aggregate(data, "mace")
     assert found.annotators["spam"][4] > 0.9
     np.testing.assert_allclose(found.annotators["knows"][:4], 0.85, atol=0.06)
@@ -111,10 +116,22 @@ def comparisons(scale: LabelScale, n: int = 60) -> Model:
     rng = np.random.default_rng(5)
     a = rng.integers(0, 8, n)
     return Model(
-        item=rng.integers(0, 30, n), a=a, b=(a + rng.integers(1, 8, n)) % 8, annotator=rng.integers(0, 4, n), label=rng.integers(0, len(scale), n),
-        first=rng.choice([-1.0, 0.0, 1.0], n), n_entities=8, n_items=30, n_annotators=5, place=_places(scale.strengths), level=_levels(scale.strengths),
-        departure=0.8, reliability=0.5, side_pull=0.4, regulariser=0.1,
-    )  # fmt: skip
+        item=rng.integers(0, 30, n),
+        a=a,
+        b=(a + rng.integers(1, 8, n)) % 8,
+        annotator=rng.integers(0, 4, n),
+        label=rng.integers(0, len(scale), n),
+        first=rng.choice([-1.0, 0.0, 1.0], n),
+        n_entities=8,
+        n_items=30,
+        n_annotators=5,
+        place=_places(scale.strengths),
+        level=_levels(scale.strengths),
+        departure=0.8,
+        reliability=0.5,
+        side_pull=0.4,
+        regulariser=0.1,
+    )
 
 
 @pytest.mark.parametrize("scale", [BINARY, TERNARY, FIVE], ids=lambda s: s.name)
@@ -138,7 +155,8 @@ def test_two_labels_are_bradley_terry_and_three_are_davidson() -> None:
 
 
 def tournament(seed: int = 0, n: int = 4000, entities: int = 12, pull: float = 0.6) -> tuple[object, np.ndarray]:
-    """Comparisons of a few models by six annotators, the last of whom decides by coin; the side shown first is pulled to."""
+    """Comparisons of a few models by six annotators, the last of whom decides by coin; the side shown first is pulled
+    to."""
     rng = np.random.default_rng(seed)
     strength = rng.normal(0, 1, entities)
     a = rng.integers(0, entities, n)

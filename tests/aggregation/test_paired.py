@@ -15,10 +15,10 @@ from tests.aggregation.cases import judged, planted
 from workbench.aggregation import Comparison, compare
 from workbench.aggregation.gold_score import ItemScores
 from workbench.aggregation.paired import holm, leads, mean_difference
+from workbench.dataset.scales import BINARY, FIVE
 from workbench.estimates import rests_on_few
 from workbench.figures.labelling import gold_forest, methods_table
-from workbench.figures.labelling_words import best_sentence, cost_sentence, labels_sentence, suspect_sentence
-from workbench.labels import BINARY, FIVE
+from workbench.wording.aggregation import best_sentence, cost_sentence, labels_sentence, suspect_sentence
 
 
 def of(right: np.ndarray, cost: np.ndarray | None = None, item: np.ndarray | None = None) -> ItemScores:
@@ -32,7 +32,8 @@ def test_the_interval_is_agresti_and_mins() -> None:
     difference = np.concatenate([np.ones(6), -np.ones(1), np.zeros(43)])
     found, p = mean_difference("lead", difference, share=True)
     centre = 5 / 52
-    # The variance of Agresti & Min is (b + c - (b - c)^2 / n) / n^2; here with n / (n - 1) on the 50 items seen, and t(49).
+    # The variance of Agresti & Min is (b + c - (b - c)^2 / n) / n^2; here with n / (n - 1) on the 50 items seen, and
+    # t(49).
     squares = ((difference - centre) ** 2).sum() * 50 / 49 + 1 + 2 * centre**2
     reach = stats.t.ppf(0.975, 49) * np.sqrt(squares) / 52
     assert found.value == pytest.approx(5 / 50)
@@ -52,7 +53,9 @@ def test_methods_that_never_part_have_an_interval_around_zero() -> None:
 def test_items_of_a_prompt_count_together_where_there_are_prompts_enough() -> None:
     rng = np.random.default_rng(1)
     group = np.repeat(np.arange(20), 10)
-    difference = np.repeat(rng.choice([-1.0, 1.0, 1.0], 20), 10)  # all items of a prompt part the same way: 20 facts, not 200
+    difference = np.repeat(
+        rng.choice([-1.0, 1.0, 1.0], 20), 10
+    )  # all items of a prompt part the same way: 20 facts, not 200
     alone, _ = mean_difference("lead", difference, None, share=True)
     together, p = mean_difference("lead", difference, group, share=True)
     assert together.same_crew.width > 2.5 * alone.same_crew.width
@@ -73,7 +76,13 @@ def test_costs_are_students_t() -> None:
 
 
 def test_only_items_that_judge_both_count() -> None:
-    found = leads({"one": of(np.ones(4, bool), item=np.array([0, 1, 2, 3])), "two": of(np.zeros(3, bool), item=np.array([2, 3, 9]))}, "one")
+    found = leads(
+        {
+            "one": of(np.ones(4, bool), item=np.array([0, 1, 2, 3])),
+            "two": of(np.zeros(3, bool), item=np.array([2, 3, 9])),
+        },
+        "one",
+    )
     assert (found["two"].accuracy.value, found["two"].accuracy.n) == (-1.0, 2)
 
 
@@ -100,7 +109,11 @@ def bootstrap(found: Comparison, one: str, other: str) -> tuple[float, float]:
 
 @pytest.mark.parametrize("name", ["rte", "argument pairs"])
 def test_methods_told_apart_though_their_own_intervals_overlap(real_data: Path, name: str) -> None:
-    paths = real_data / "snow2008" / "rte.standardized.csv" if name == "rte" else sorted((real_data / "ukpconvarg" / "dev").glob("*.xml"))
+    paths = (
+        real_data / "snow2008" / "rte.standardized.csv"
+        if name == "rte"
+        else sorted((real_data / "ukpconvarg" / "dev").glob("*.xml"))
+    )
     found = compare(workbench.load(paths), ["majority", "dawid_skene"])
     plain, default = found.scores["majority"], found.scores["dawid_skene"]
     assert plain.interval[1] > default.interval[0]
@@ -127,7 +140,9 @@ def test_the_table_and_the_json_carry_the_difference() -> None:
     assert found.to_dict()["dawid_skene"]["beside"] is None
     shown = methods_table(found, "majority").set_index("method")
     assert pd.isna(shown.loc["majority", "beside"])
-    assert shown.loc["mace", "beside"].startswith(f"{100 * found.leads('majority')['mace'].accuracy.value:+.1f} (".replace("-", "−"))
+    assert shown.loc["mace", "beside"].startswith(
+        f"{100 * found.leads('majority')['mace'].accuracy.value:+.1f} (".replace("-", "−")
+    )
     assert shown["direction_nll"].isna().all()  # labels without strength: the side is the label
     assert (shown["gold_accuracy"] == found.table.set_index("method")["gold_accuracy"].round(3)).all()
 

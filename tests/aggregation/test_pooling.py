@@ -12,12 +12,21 @@ from scipy.stats import dirichlet_multinomial
 from workbench.aggregation.ascent import Memory
 from workbench.aggregation.gamma import digamma as our_digamma
 from workbench.aggregation.gamma import log_gamma
-from workbench.aggregation.pooling import Pool, expected_log_confusion, expected_log_marginal, first_pool, improve, mean_confusion, responsibilities
+from workbench.aggregation.pooling import (
+    Pool,
+    expected_log_confusion,
+    expected_log_marginal,
+    first_pool,
+    improve,
+    mean_confusion,
+    responsibilities,
+)
 
 
 @pytest.fixture
 def counts() -> np.ndarray:
-    """Expected counts (annotator, label, truth) of 12 annotators; one of them empty, as of someone without judgements."""
+    """Expected counts (annotator, label, truth) of 12 annotators; one of them empty, as of someone without
+    judgements."""
     rng = np.random.default_rng(0)
     made = rng.gamma(1.0, 3.0, (12, 3, 3)) + 8 * np.eye(3)
     made[5] = 0.0
@@ -29,7 +38,13 @@ def pool(counts: np.ndarray) -> Pool:
     rng = np.random.default_rng(1)
     start = first_pool(counts)
     weights = rng.dirichlet(np.ones(len(start.weights)))
-    return replace(start, log_strength=rng.normal(3, 1, 3), right=rng.normal(1, 1, 3), shape_logits=rng.normal(0, 1, (3, 3)), weights=weights)
+    return replace(
+        start,
+        log_strength=rng.normal(3, 1, 3),
+        right=rng.normal(1, 1, 3),
+        shape_logits=rng.normal(0, 1, (3, 3)),
+        weights=weights,
+    )
 
 
 def test_log_gamma_and_digamma() -> None:
@@ -44,7 +59,8 @@ def test_expected_tables_are_tables(pool: Pool) -> None:
     blind = pool.careless == 1.0
     np.testing.assert_allclose(pool.means[blind][0], np.tile(pool.habit, (3, 1)))
     np.testing.assert_allclose(
-        pool.means[~blind & (pool.careless == 0)][:, 0, 0], 1 / (1 + np.exp(-(pool.right[0] + pool.levels[pool.careless == 0])))
+        pool.means[~blind & (pool.careless == 0)][:, 0, 0],
+        1 / (1 + np.exp(-(pool.right[0] + pool.levels[pool.careless == 0]))),
     )
 
 
@@ -70,7 +86,9 @@ def test_the_marginal_likelihood_is_scipys(pool: Pool) -> None:
     for a in range(4):
         for t in range(3):
             x = whole[a, :, t].astype(int)
-            coefficient[a] += gammaln(x.sum() + 1) - gammaln(x + 1).sum()  # orders of the same labels, which our data distinguish
+            coefficient[a] += (
+                gammaln(x.sum() + 1) - gammaln(x + 1).sum()
+            )  # orders of the same labels, which our data distinguish
             for g in range(len(pool.weights)):
                 expected[a, g] += dirichlet_multinomial(pool.pseudo_counts[g, t], x.sum()).logpmf(x)
     joint = np.log(pool.weights) + expected - coefficient[:, None]
@@ -107,7 +125,9 @@ def test_learning_never_loses_ground_and_finds_the_strength() -> None:
 def test_a_sample_of_a_huge_crowd_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(4)
     table = np.array([[0.8, 0.2], [0.3, 0.7]])
-    counts = np.stack([[rng.multinomial(30, row) for row in table] for _ in range(600)]).astype(float).transpose(0, 2, 1)
+    counts = (
+        np.stack([[rng.multinomial(30, row) for row in table] for _ in range(600)]).astype(float).transpose(0, 2, 1)
+    )
     whole, sampled = first_pool(counts), first_pool(counts)
     one, other = Memory(), Memory()
     for _ in range(25):

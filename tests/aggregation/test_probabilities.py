@@ -1,4 +1,5 @@
-"""Probabilities for CROWDLAB from files: what is read, what is spread, and what is refused in words that say what to do."""
+"""Probabilities for CROWDLAB from files: what is read, what is spread, and what is refused in words that say what to
+do."""
 
 from __future__ import annotations
 
@@ -11,26 +12,35 @@ import pytest
 from tests.aggregation.cases import judged
 from workbench.aggregation import aggregate
 from workbench.aggregation.probabilities import probabilities_of, read_probabilities, spread_over_labels
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import BINARY, FIVE, categories
 from workbench.errors import WorkbenchError
-from workbench.labels import BINARY, FIVE, categories
 
 
 @pytest.fixture
 def data() -> AnnotationSet:
     """Five items on five labels: 4 A>>, 2 A>, 2 ties, 1 B>, 1 B>>; the last item has no judgement."""
     item = np.array([0, 0, 0, 1, 1, 1, 2, 2, 3, 3])
-    return judged(item, np.array([0, 1, 2, 0, 1, 2, 0, 1, 0, 1]), np.array([0, 0, 0, 0, 1, 1, 2, 2, 3, 4]), FIVE, items=5)
+    return judged(
+        item, np.array([0, 1, 2, 0, 1, 2, 0, 1, 0, 1]), np.array([0, 0, 0, 0, 1, 1, 2, 2, 3, 4]), FIVE, items=5
+    )
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
 @pytest.mark.parametrize("prefix", ["", "p."])
 def test_a_column_a_label(data: AnnotationSet, tmp_path: Path, ending: str, prefix: str) -> None:
     table = pd.DataFrame(
-        {"item_id": ["i3", "i0"], **{prefix + label: [0.2, p] for label, p in zip(FIVE.labels, (0.6, 0.1, 0.1, 0.1, 0.1), strict=True)}}
+        {
+            "item_id": ["i3", "i0"],
+            **{prefix + label: [0.2, p] for label, p in zip(FIVE.labels, (0.6, 0.1, 0.1, 0.1, 0.1), strict=True)},
+        }
     )
     path = tmp_path / f"p.{ending}"
-    {"csv": lambda: table.to_csv(path, index=False), "jsonl": lambda: table.to_json(path, orient="records", lines=True), "parquet": lambda: table.to_parquet(path)}[ending]()  # fmt: skip
+    {
+        "csv": lambda: table.to_csv(path, index=False),
+        "jsonl": lambda: table.to_json(path, orient="records", lines=True),
+        "parquet": lambda: table.to_parquet(path),
+    }[ending]()
     found = read_probabilities(path, data)
     assert found.values[0].tolist() == pytest.approx([0.6, 0.1, 0.1, 0.1, 0.1])
     assert found.values[3].tolist() == pytest.approx([0.2] * 5)
@@ -81,8 +91,14 @@ def test_one_column_serves_two_labels() -> None:
         ({"item_id": ["i0", "i0"], "p_a": [0.5, 0.5]}, "1 item stands there (i0) more than once"),
         ({"item_id": ["i0"], "p_a": ["high"]}, "'high', which is no number"),
         ({"item_id": ["i0"], "p_a": [3.5]}, "column p_a holds 3.5"),
-        ({"item_id": ["i0"], **{key: [0.5] for key in FIVE.labels}}, "the probabilities of 1 item do not sum to 1 (2.5 for i0)"),
-        ({"item_id": ["i0"], **{key: [0.25] for key in FIVE.labels[:4]}, "B>>": [None]}, "do not sum to 1 (a label is blank)"),
+        (
+            {"item_id": ["i0"], **{key: [0.5] for key in FIVE.labels}},
+            "the probabilities of 1 item do not sum to 1 (2.5 for i0)",
+        ),
+        (
+            {"item_id": ["i0"], **{key: [0.25] for key in FIVE.labels[:4]}, "B>>": [None]},
+            "do not sum to 1 (a label is blank)",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_the_reason(data: AnnotationSet, table: dict, said: str) -> None:

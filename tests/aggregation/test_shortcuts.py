@@ -10,7 +10,7 @@ from workbench.aggregation import aggregate
 from workbench.aggregation.iteration import Ending, iterate, posterior_of
 from workbench.aggregation.kernels import counts_given, counts_of_votes, vote_shares
 from workbench.aggregation.votes import Votes
-from workbench.labels import FIVE
+from workbench.dataset.scales import FIVE
 
 
 @pytest.mark.parametrize("clamped", [False, True])
@@ -27,9 +27,14 @@ def test_the_first_counts_come_straight_from_the_votes(clamped: bool) -> None:
     assert counts.sum() == pytest.approx(len(data.codes))
 
 
-@pytest.mark.parametrize("options", [{"prior": "none", "max_iterations": 3}, {"prior": "none"}, {"prior": "diagonal"}, {}, {"max_iterations": 1}])
+@pytest.mark.parametrize(
+    "options",
+    [{"prior": "none", "max_iterations": 3}, {"prior": "none"}, {"prior": "diagonal"}, {}, {"max_iterations": 1}],
+)
 @pytest.mark.parametrize("clamped", [False, True])
-def test_the_posterior_of_the_last_step_is_that_of_one_more(options: dict, clamped: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_posterior_of_the_last_step_is_that_of_one_more(
+    options: dict, clamped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data, _ = planted(seed=1)
     clamp = np.arange(len(data.items)) < 50 if clamped else False
     found = aggregate(data, "dawid_skene", clamp_gold=clamp, **options)
@@ -42,7 +47,9 @@ def test_the_posterior_of_the_last_step_is_that_of_one_more(options: dict, clamp
 def test_the_last_step_is_foreseen(monkeypatch: pytest.MonkeyPatch) -> None:
     data, _ = planted(seed=1)
     more: list[int] = []
-    monkeypatch.setattr("workbench.aggregation.iteration.posterior_of", lambda *given: more.append(1) or posterior_of(*given))
+    monkeypatch.setattr(
+        "workbench.aggregation.iteration.posterior_of", lambda *given: more.append(1) or posterior_of(*given)
+    )
     settled = aggregate(data, "dawid_skene", prior="none")
     stopped = aggregate(data, "dawid_skene", prior="none", max_iterations=4)
     assert settled.converged
@@ -54,7 +61,8 @@ def test_a_step_foreseen_as_the_last_that_was_not_is_no_posterior() -> None:
     data, _ = planted(seed=2, items=30)
     votes = Votes(data, data.codes, np.full(30, -1, np.int8))
     ending, near = Ending(votes), []
-    # Gains of 8, 4, 2, 1.05, then 3 again, then .1, where less than 1 ends it: the fourth and fifth look like the last, the sixth, which is, does not.
+    # Gains of 8, 4, 2, 1.05, then 3 again, then .1, where less than 1 ends it: the fourth and fifth look like the last,
+    # the sixth, which is, does not.
     values = iter(np.cumsum([0.0, 8, 4, 2, 1.05, 3, 0.1]))
 
     def steps():

@@ -8,8 +8,8 @@ import pytest
 from tests.aggregation.cases import judged, planted
 from workbench.aggregation import aggregate
 from workbench.aggregation.weighted import _average_accuracy
+from workbench.dataset.scales import BINARY, TERNARY
 from workbench.errors import WorkbenchError
-from workbench.labels import BINARY, TERNARY
 
 
 def test_vote_shares_and_agreement_without_the_own_vote() -> None:
@@ -80,7 +80,9 @@ def test_one_coin_learns_how_common_labels_are_if_asked(prior: str) -> None:
     truth = (rng.random(2000) < 0.2).astype(int)
     label = np.where(rng.random((2000, 3)) < 0.75, truth[:, None], 1 - truth[:, None])
     data = judged(np.repeat(np.arange(2000), 3), np.tile(np.arange(3), 2000), label.ravel(), BINARY)
-    np.testing.assert_allclose(aggregate(data, "one_coin", prior=prior, class_prior="learned").prior, [0.8, 0.2], atol=0.04)
+    np.testing.assert_allclose(
+        aggregate(data, "one_coin", prior=prior, class_prior="learned").prior, [0.8, 0.2], atol=0.04
+    )
     assert aggregate(data, "one_coin", prior=prior).prior.tolist() == [0.5, 0.5]
 
 

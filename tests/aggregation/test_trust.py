@@ -19,16 +19,18 @@ from workbench.aggregation.asking import (
 )
 from workbench.aggregation.calibration import calibration, confidence_bars
 from workbench.aggregation.differences import against_gold, methods_differ, undecided_items
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
 from workbench.errors import WorkbenchError
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
 
 
 def crowd(votes: list[str], gold: list[str | None], sides: bool = True) -> AnnotationSet:
     """Items with these votes, one letter a label."""
     items = pd.DataFrame({"item_id": [str(i) for i in range(len(votes))], "gold": gold})
-    rows = pd.DataFrame([{"item_row": i, "annotator": f"a{j}", "label": v} for i, said in enumerate(votes) for j, v in enumerate(said)])
+    rows = pd.DataFrame(
+        [{"item_row": i, "annotator": f"a{j}", "label": v} for i, said in enumerate(votes) for j, v in enumerate(said)]
+    )
     return assemble([Export(items, rows, "t", "t", sides=sides)])
 
 
@@ -51,7 +53,9 @@ def test_without_gold_calibration_says_so() -> None:
     data = crowd(["AA", "AB"], [None, None])
     assert calibration(aggregate(data, "majority"), data.gold).reason == "the data have no gold"
     known = crowd(["AA", "AB"], ["A", "B"])
-    assert calibration(aggregate(known, "majority", clamp_gold=True), known.gold).reason == "no gold is left to judge by"
+    assert (
+        calibration(aggregate(known, "majority", clamp_gold=True), known.gold).reason == "no gold is left to judge by"
+    )
 
 
 def test_contradictions_are_the_surest_first_and_undecided_is_none() -> None:
@@ -61,13 +65,16 @@ def test_contradictions_are_the_surest_first_and_undecided_is_none() -> None:
     assert found.positions.tolist() == [1, 0]
     assert found.frame["p_gold"].to_list() == pytest.approx([0.0, 1 / 3])
     assert undecided_items(results["majority"], "tied").tolist() == [2]
-    assert against_gold(data, {"majority": aggregate(data, "majority", clamp_gold=True)}, "majority").positions.tolist() == []
+    assert (
+        against_gold(data, {"majority": aggregate(data, "majority", clamp_gold=True)}, "majority").positions.tolist()
+        == []
+    )
 
 
 def test_strength_passes_unless_asked_for() -> None:
     items = pd.DataFrame({"item_id": ["1"], "gold": ["A>>"]})
     rows = pd.DataFrame({"item_row": [0, 0, 0], "annotator": list("xyz"), "label": ["A>", "A>", "B>>"]})
-    from workbench.labels import FIVE
+    from workbench.dataset.scales import FIVE
 
     data = assemble([Export(items, rows, "t", "t", FIVE)])
     results = {"majority": aggregate(data, "majority")}

@@ -12,15 +12,15 @@ from tests.aggregation.cases import planted
 from workbench.aggregation import METHODS, Aggregation, aggregate
 from workbench.aggregation.keeping import keep_aggregation, kept_aggregation
 from workbench.aggregation.run import aggregate_run, labels_of_run
-from workbench.annotations import AnnotationSet
 from workbench.checkpoints import NoCheckpoints
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import TERNARY
 from workbench.errors import WorkbenchError
-from workbench.labels import TERNARY
+from workbench.progress import Cancelled, Step, Watch
 from workbench.runs.context import RunContext
-from workbench.shelf import Shelf
-from workbench.simulate import simulate
-from workbench.studies.opening import data_file
-from workbench.watch import Cancelled, Step, Watch
+from workbench.simulation.simulate import simulate
+from workbench.studies.bench_building import data_file
+from workbench.workspace.dataset_store import Shelf
 
 ITERATIVE = tuple(name for name, method in METHODS.items() if method.iterative)
 
@@ -95,7 +95,9 @@ def test_labels_that_cannot_be_read_or_belong_elsewhere(data: AnnotationSet, tmp
 def test_a_run_keeps_the_librarys_labels(tmp_path: Path) -> None:
     data = simulate(1_000, seed=1).data
     path = data_file(data, Shelf(tmp_path / "shelf"))
-    result = aggregate_run({"paths": [str(path)], "method": "glad", "gold": "judge"}, RunContext(tmp_path, NoCheckpoints()))
+    result = aggregate_run(
+        {"paths": [str(path)], "method": "glad", "gold": "judge"}, RunContext(tmp_path, NoCheckpoints())
+    )
     expected = aggregate(data, "glad")
     same(labels_of_run(tmp_path, data), expected)
     assert result["items_decided"] == expected.n_decided

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from workbench import AnnotationSet
-from workbench.assembly import Export, assemble
-from workbench.labels import FIVE
+from workbench.dataset.assembly import Export, assemble
+from workbench.dataset.scales import FIVE
 
 
-def annotated(rows: list[tuple], columns: str = "item annotator label", items: pd.DataFrame | None = None, five: bool = False) -> AnnotationSet:
+def annotated(
+    rows: list[tuple], columns: str = "item annotator label", items: pd.DataFrame | None = None, five: bool = False
+) -> AnnotationSet:
     """The annotation set of these rows; `columns` names what they hold, `items` adds columns by `item_id`."""
     table = pd.DataFrame(rows, columns=columns.split())
     names = list(dict.fromkeys(table["item"]))

@@ -42,4 +42,7 @@ def test_ceilings_name_their_source() -> None:
     assert all(c.source and 0 < c.low <= c.high < 1 for c in CEILINGS)
     published = [c for c in CEILINGS if c.measure == "percent_agreement"]
     # kappa of balanced binary labels is 2a - 1: nearly all published sets fall below Landis and Koch's "substantial".
-    assert sum(band_of(2 * c.high - 1, LANDIS_KOCH).name in ("fair", "moderate", "slight") for c in published) >= len(published) - 1
+    assert (
+        sum(band_of(2 * c.high - 1, LANDIS_KOCH).name in ("fair", "moderate", "slight") for c in published)
+        >= len(published) - 1
+    )

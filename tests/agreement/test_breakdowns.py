@@ -7,11 +7,21 @@ import pytest
 from tests.agreement.annotated import annotated
 from tests.agreement.test_resampling import crowd, of_matrix
 from workbench import WorkbenchError
-from workbench.agreement import COEFFICIENTS, Choice, by_kind, by_label_count, by_slice, by_week, krippendorff_alpha, tally, to_frame
-from workbench.agreement.behind import items_of_week
+from workbench.agreement import (
+    COEFFICIENTS,
+    Choice,
+    by_kind,
+    by_label_count,
+    by_slice,
+    by_week,
+    krippendorff_alpha,
+    tally,
+    to_frame,
+)
+from workbench.agreement.drill_down import items_of_week
 from workbench.agreement.intervals import estimate
 from workbench.agreement.measures import coefficient
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +36,9 @@ def data():  # type: ignore[no-untyped-def]
                 label = truth if rng.random() < 0.9 - 0.3 * hard else rng.integers(0, 3)
                 day = pd.Timestamp("2024-03-04") + pd.Timedelta(days=7 * (i % 3) + j)
                 rows.append((f"i{i}", name, int(label), "ai" if j == 3 else "human", None if i == 0 else str(day)))
-    items = pd.DataFrame({"item_id": [f"i{i}" for i in range(120)], "slice.topic": [["law", "code"][i % 2] for i in range(120)]})
+    items = pd.DataFrame(
+        {"item_id": [f"i{i}" for i in range(120)], "slice.topic": [["law", "code"][i % 2] for i in range(120)]}
+    )
     return annotated(rows, "item annotator label annotator_kind ended_at", items)
 
 
@@ -80,7 +92,9 @@ def test_by_label_count() -> None:
     t, labels = crowd(42)
     sizes = (labels >= 0).sum(0)
     found = by_label_count(t, "percent_agreement")
-    assert {int(name): e.n for name, e in found.items()} == {m: int((sizes == m).sum()) for m in np.unique(sizes) if m >= 2}
+    assert {int(name): e.n for name, e in found.items()} == {
+        m: int((sizes == m).sum()) for m in np.unique(sizes) if m >= 2
+    }
 
 
 def test_by_kind(data) -> None:  # type: ignore[no-untyped-def]
@@ -99,9 +113,13 @@ def test_as_a_table(data) -> None:  # type: ignore[no-untyped-def]
     assert tally(data).n_items == 120
 
 
-@pytest.mark.parametrize("choice", [None, Choice(min_labels_per_item=2), Choice(weeks=("2026-01-12", "2026-01-25")), Choice(min_seconds=60)])
+@pytest.mark.parametrize(
+    "choice", [None, Choice(min_labels_per_item=2), Choice(weeks=("2026-01-12", "2026-01-25")), Choice(min_seconds=60)]
+)
 def test_the_items_behind_a_week_are_those_it_is_made_of(choice: Choice | None) -> None:
     data = simulate(3_000, annotators=12, seed=1, texts=False).data
     weeks = by_week(data, choice=choice)
     assert len(weeks) > 1
-    assert {week: e.n + e.n_set_aside for week, e in weeks.items()} == {week: len(items_of_week(data, week, choice)) for week in weeks}
+    assert {week: e.n + e.n_set_aside for week, e in weeks.items()} == {
+        week: len(items_of_week(data, week, choice)) for week in weeks
+    }

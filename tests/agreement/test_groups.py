@@ -1,4 +1,5 @@
-"""Items that come in groups are left out and redrawn together, at a cost that does not depend on how many groups hold one item."""
+"""Items that come in groups are left out and redrawn together, at a cost that does not depend on how many groups hold
+one item."""
 
 import numpy as np
 import pytest
@@ -8,12 +9,14 @@ from workbench.agreement.intervals import estimate, item_spread
 from workbench.agreement.measures import COEFFICIENTS, coefficient
 from workbench.agreement.resampling import sums
 from workbench.agreement.tally import tally_of
-from workbench.figures.words import agreement_sentence
+from workbench.wording.agreement import agreement_sentence
 
 RNG = np.random.default_rng(7)
 ITEMS = 60
 LABEL = np.where(RNG.random((ITEMS, 3)) < 0.7, RNG.integers(0, 3, ITEMS)[:, None], RNG.integers(0, 3, (ITEMS, 3)))
-GROUP = np.concatenate([np.repeat(np.arange(8), 3), np.arange(8, 8 + ITEMS - 24)])  # eight groups of three items, the rest alone
+GROUP = np.concatenate(
+    [np.repeat(np.arange(8), 3), np.arange(8, 8 + ITEMS - 24)]
+)  # eight groups of three items, the rest alone
 
 
 def made(label: np.ndarray, group: np.ndarray | None):

@@ -8,13 +8,23 @@ from scipy import stats
 from tests.agreement.annotated import annotated
 from tests.agreement.published import FLEISS_1971, KRIPPENDORFF_2011, from_counts
 from tests.agreement.test_resampling import crowd
-from workbench.agreement import Tally, all_coefficients, gwet_ac1, krippendorff_alpha, percent_agreement, tally, tally_of
+from workbench.agreement import (
+    Tally,
+    all_coefficients,
+    gwet_ac1,
+    krippendorff_alpha,
+    percent_agreement,
+    tally,
+    tally_of,
+)
 from workbench.agreement.coefficients import krippendorff
 from workbench.agreement.intervals import crew_spread, item_spread
 from workbench.agreement.resampling import sums
 
 
-def simulated(rng: np.random.Generator, items: int, annotators: int, spread: float, skills: np.ndarray | None = None) -> tuple[Tally, np.ndarray]:
+def simulated(
+    rng: np.random.Generator, items: int, annotators: int, spread: float, skills: np.ndarray | None = None
+) -> tuple[Tally, np.ndarray]:
     """Two classes, three labels an item; annotators right with probability .8 +- spread."""
     right = np.clip(rng.normal(0.8, spread, annotators), 0.5, 0.99) if skills is None else skills
     truth = rng.integers(0, 2, items)
@@ -24,7 +34,8 @@ def simulated(rng: np.random.Generator, items: int, annotators: int, spread: flo
 
 
 def test_percent_interval_by_hand() -> None:
-    # 20 items of two labels, 15 alike: the jackknife variance of a mean is s^2 / n = .25 * .75 / 19; on the logit, t(19).
+    # 20 items of two labels, 15 alike: the jackknife variance of a mean is s^2 / n = .25 * .75 / 19; on the logit,
+    # t(19).
     found = percent_agreement(from_counts([[2, 0]] * 8 + [[0, 2]] * 7 + [[1, 1]] * 5))
     reach = stats.t.ppf(0.975, 19) * np.sqrt(0.25 * 0.75 / 19) / (0.25 * 0.75)
     assert found.same_crew.to_list() == pytest.approx([1 / (1 + np.exp(-(np.log(3) + s * reach))) for s in (-1, 1)])
@@ -92,7 +103,9 @@ def test_one_annotator_with_most_labels_leaves_few_degrees_of_freedom() -> None:
     second = rng.integers(1, 40, 2_000)
     truth = rng.integers(0, 2, 2_000)
     label = np.where(rng.random((2, 2_000)) < 0.8, truth, 1 - truth)
-    t = tally_of(np.tile(np.arange(2_000), 2), np.concatenate([np.zeros(2_000, int), second]), label.ravel(), ("A", "B"))
+    t = tally_of(
+        np.tile(np.arange(2_000), 2), np.concatenate([np.zeros(2_000, int), second]), label.ravel(), ("A", "B")
+    )
     summed = sums(t, krippendorff("nominal", t.values))
     assert len(t.cells.annotators) == 40
     without = summed.without_annotator()
@@ -153,7 +166,9 @@ def test_repeats_do_not_count() -> None:
     rows = [("i1", "a", "x"), ("i1", "b", "y"), ("i2", "a", "x"), ("i2", "b", "x"), ("i3", "a", "y"), ("i3", "b", "y")]
     times = pd.date_range("2024-01-01", periods=7).astype(str).tolist()
     once = annotated([(*r, t) for r, t in zip(rows, times, strict=False)], "item annotator label ended_at")
-    again = annotated([(*r, t) for r, t in zip([*rows, ("i1", "a", "y")], times, strict=True)], "item annotator label ended_at")
+    again = annotated(
+        [(*r, t) for r, t in zip([*rows, ("i1", "a", "y")], times, strict=True)], "item annotator label ended_at"
+    )
     assert krippendorff_alpha(again) == krippendorff_alpha(once)
 
 

@@ -22,7 +22,13 @@ def random_matrix(rng: np.random.Generator, missing: float) -> tuple[np.ndarray,
 
 def tally_matrix(labels: np.ndarray, k: int) -> Tally:
     annotators, items = labels.shape
-    return tally_of(np.tile(np.arange(items), annotators), np.repeat(np.arange(annotators), items), labels.ravel(), tuple("abcdef"[:k]), items)
+    return tally_of(
+        np.tile(np.arange(items), annotators),
+        np.repeat(np.arange(annotators), items),
+        labels.ravel(),
+        tuple("abcdef"[:k]),
+        items,
+    )
 
 
 @pytest.mark.parametrize("level", ["nominal", "ordinal", "interval", "ratio"])
@@ -33,7 +39,9 @@ def test_alpha_equals_krippendorff(level: str) -> None:
         found = krippendorff_alpha(tally_matrix(labels, k), level)
         with np.errstate(all="ignore"):
             try:
-                wanted = krippendorff.alpha(np.where(labels < 0, np.nan, labels), value_domain=np.arange(k), level_of_measurement=level)
+                wanted = krippendorff.alpha(
+                    np.where(labels < 0, np.nan, labels), value_domain=np.arange(k), level_of_measurement=level
+                )
             except ValueError:
                 assert found.value is None
                 continue
@@ -82,7 +90,9 @@ def test_cohen_equals_sklearn_for_every_pair(kind: str) -> None:
                 assert np.isnan(value)
                 continue
             weights = None if kind == "kappa" else kind
-            assert value == pytest.approx(cohen_kappa_score(a[both], b[both], labels=np.arange(k), weights=weights), abs=1e-12)
+            assert value == pytest.approx(
+                cohen_kappa_score(a[both], b[both], labels=np.arange(k), weights=weights), abs=1e-12
+            )
             compared += 1
     assert compared > 200
 
@@ -95,7 +105,11 @@ def test_cohen_equals_statsmodels() -> None:
         table = rng.integers(0, 9, (3, 3)) + np.diag(rng.integers(1, 20, 3))
         item = np.arange(table.sum())
         a, b = (np.repeat(index.ravel(), table.ravel()) for index in np.indices((3, 3)))
-        pairs = cohen_kappas(tally_of(np.concatenate([item, item]), np.repeat([0, 1], len(item)), np.concatenate([a, b]), ("a", "b", "c")))
+        pairs = cohen_kappas(
+            tally_of(
+                np.concatenate([item, item]), np.repeat([0, 1], len(item)), np.concatenate([a, b]), ("a", "b", "c")
+            )
+        )
         assert pairs.kappa[0] == pytest.approx(cohens_kappa(table, return_results=False), abs=1e-12)
         assert pairs.linear[0] == pytest.approx(cohens_kappa(table, wt="linear", return_results=False), abs=1e-12)
         assert pairs.quadratic[0] == pytest.approx(cohens_kappa(table, wt="quadratic", return_results=False), abs=1e-12)

@@ -15,7 +15,12 @@ def test_every_pair_with_a_common_item_is_there_once() -> None:
     t, labels = crowd(30, items=25, annotators=6)
     pairs = cohen_kappas(t)
     given = labels >= 0
-    wanted = {(a, b): int((given[a] & given[b]).sum()) for a in range(6) for b in range(a + 1, 6) if (given[a] & given[b]).any()}
+    wanted = {
+        (a, b): int((given[a] & given[b]).sum())
+        for a in range(6)
+        for b in range(a + 1, 6)
+        if (given[a] & given[b]).any()
+    }
     assert {(int(a), int(b)): int(n) for a, b, n in zip(pairs.first, pairs.second, pairs.items, strict=True)} == wanted
     assert pairs.items.tolist() == sorted(pairs.items, reverse=True)
     row = pairs.pair("annotator 3", "annotator 1")
@@ -51,7 +56,9 @@ def test_interval_is_the_jackknife_over_items() -> None:
     error = np.sqrt((n - 1) / n * ((np.array(values) - np.mean(values)) ** 2).sum())
     reach = stats.t.ppf(0.975, n - 1) * error / (1 - kappa**2)
     row = cohen_kappas(t).to_frame().iloc[0]
-    assert [row["kappa_low"], row["kappa_high"]] == pytest.approx(np.tanh(np.arctanh(kappa) + np.array([-reach, reach])))
+    assert [row["kappa_low"], row["kappa_high"]] == pytest.approx(
+        np.tanh(np.arctanh(kappa) + np.array([-reach, reach]))
+    )
 
 
 def test_constant_labels_leave_kappa_undefined() -> None:
@@ -83,7 +90,9 @@ def test_mean_kappa_and_its_intervals_equal_doing_it_by_hand(kind: str) -> None:
     several = np.flatnonzero((labels >= 0).sum(0) >= 2)
     values = np.array([mean(np.delete(labels, i, axis=1)) for i in several])
     n = len(values)
-    reach = stats.t.ppf(0.975, n - 1) * np.sqrt((n - 1) / n * ((values - values.mean()) ** 2).sum()) / (1 - found.value**2)
+    reach = (
+        stats.t.ppf(0.975, n - 1) * np.sqrt((n - 1) / n * ((values - values.mean()) ** 2).sum()) / (1 - found.value**2)
+    )
     assert found.same_crew.to_list() == pytest.approx(np.tanh(np.arctanh(found.value) + np.array([-reach, reach])))
     assert found.new_crew.low <= found.same_crew.low
 

@@ -1,4 +1,5 @@
-"""The pass over the judgements: the table, the hash and plain counting find the same patterns, on one thread or several."""
+"""The pass over the judgements: the table, the hash and plain counting find the same patterns, on one thread or
+several."""
 
 import numpy as np
 import pytest

@@ -22,7 +22,9 @@ from workbench.agreement.pairs import kappa_of
 from workbench.agreement.resampling import sums
 
 
-@pytest.mark.parametrize(("level", "alpha"), [("nominal", 0.743421), ("ordinal", 0.815388), ("interval", 0.849107), ("ratio", 0.797403)])
+@pytest.mark.parametrize(
+    ("level", "alpha"), [("nominal", 0.743421), ("ordinal", 0.815388), ("interval", 0.849107), ("ratio", 0.797403)]
+)
 def test_krippendorffs_own_example(level: str, alpha: float) -> None:
     found = krippendorff_alpha(data.KRIPPENDORFF_2011, level)
     assert found.value == pytest.approx(alpha, abs=5e-7)
@@ -51,8 +53,9 @@ def test_unequal_numbers_of_labels() -> None:
 
 
 def test_one_contested_item_among_clear_pairs() -> None:
-    # Two clear pairs at each of 0 to 4, and one item with five 0 and five 4: an item weighs as its labels, not as its pairs.
-    # Observed: 2 * 25 * 16 / 9 / 30; expected: 2 * (30 * 200 - 60 ** 2) / (30 * 29), from the sums of squares and of labels.
+    # Two clear pairs at each of 0 to 4, and one item with five 0 and five 4: an item weighs as its labels, not as its
+    # pairs. Observed: 2 * 25 * 16 / 9 / 30; expected: 2 * (30 * 200 - 60 ** 2) / (30 * 29), from the sums of squares
+    # and of labels.
     clear = [[2 * (k == category) for k in range(5)] for category in range(5) for _ in range(2)]
     tally = data.from_counts([*clear, [5, 0, 0, 0, 5]])
     observed, expected = 2 * 25 * 16 / 9 / 30, 2 * (30 * 200 - 60**2) / (30 * 29)
@@ -97,7 +100,9 @@ def test_gwets_four_raters_standard_errors() -> None:
     Gwet's formula centres that item's zero on the coefficient; in the ratio of two means it does not move p_a at all.
     """
     tally = data.GWET_RAW4RATERS
-    assert np.sqrt(item_spread(sums(tally, krippendorff("nominal", tally.values))).variance) == pytest.approx(0.146, abs=5e-4)
+    assert np.sqrt(item_spread(sums(tally, krippendorff("nominal", tally.values))).variance) == pytest.approx(
+        0.146, abs=5e-4
+    )
     published, without_single = _gwet_standard_error(tally, singles=True), _gwet_standard_error(tally, singles=False)
     assert published == pytest.approx(0.14295, abs=5e-6)
     jackknife = np.sqrt(item_spread(sums(tally, gwet("identity", tally.values))).variance)
@@ -157,7 +162,8 @@ def test_the_paradox() -> None:
 
 
 def test_anxiety_ratings() -> None:
-    """The second and third rater of the anxiety data that the R package irr and statsmodels test with; label 5 was given by neither."""
+    """The second and third rater of the anxiety data that the R package irr and statsmodels test with; label 5 was
+    given by neither."""
     second = [3, 6, 4, 6, 2, 4, 2, 4, 3, 3, 2, 3, 3, 3, 2, 2, 1, 3, 3, 4]
     third = [2, 1, 4, 4, 3, 2, 1, 6, 1, 1, 1, 2, 3, 3, 1, 1, 3, 3, 2, 2]
     given = sorted(set(second + third))

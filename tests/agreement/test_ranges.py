@@ -5,7 +5,7 @@ import pytest
 
 from workbench.agreement import Choice, tally
 from workbench.agreement.ranges import ranges
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,12 @@ SETS = {
     "pandalm humans": (["pandalm/testset-v1.json"], None, 0.864221, 0.877464, 0.864175, 999, 0.919920),
     "pandalm with models": (
         ["pandalm/testset-v1.json", "pandalm/gpt-3.5-turbo-testset-v1.json", "pandalm/pandalm-7b-testset-v1.json"],
-        None, 0.580139, 0.634864, 0.579392, 974, 0.755756,
+        None,
+        0.580139,
+        0.634864,
+        0.579392,
+        974,
+        0.755756,
     ),
     "argument pairs": (["ukpconvarg/dev/*.xml"], None, 0.274415, 0.365636, 0.274872, 1767, 0.536190),
     "rte": (["snow2008/rte.standardized.csv"], None, 0.241479, 0.241479, 0.241384, 800, 0.628694),
@@ -23,7 +28,7 @@ SETS = {
     "wsd": (["snow2008/wsd.standardized.csv"], None, 0.937200, 0.957668, 0.937165, 177, 0.974388),
     "relations": (["crowdtruth/relex-binary-choice.csv"], None, 0.664629, 0.664629, 0.662378, 10, 0.845714),
     "three judges": (["alpaca_eval_judges/*.json"], None, 0.506244, 0.504412, 0.506040, None, 0.927950),
-}  # fmt: skip
+}
 
 
 def opened(folder: Path, patterns: list[str], mapping: dict[str, str] | None = None) -> workbench.AnnotationSet:
@@ -68,7 +73,9 @@ def test_leaving_a_judge_out_is_the_agreement_of_the_others(real_data: Path) -> 
         assert without[name] == pytest.approx(again, abs=1e-12)
     # Leaving out both models leaves the humans.
     models = tuple(data.annotators.loc[data.annotators["kind"] == "ai", "annotator"])
-    assert all_coefficients(data, Choice(without=models))["krippendorff_alpha.ordinal"].value == pytest.approx(0.877464, abs=5e-7)
+    assert all_coefficients(data, Choice(without=models))["krippendorff_alpha.ordinal"].value == pytest.approx(
+        0.877464, abs=5e-7
+    )
 
 
 def test_snow_pairs_with_constant_labels_are_undefined(real_data: Path) -> None:

@@ -14,7 +14,9 @@ from workbench.agreement.resampling import sums
 KEYS = [key for key in COEFFICIENTS if key != "fleiss_kappa"]
 
 
-def crowd(seed: int = 0, items: int = 40, annotators: int = 8, k: int = 3, group: np.ndarray | None = None) -> tuple[Tally, np.ndarray]:
+def crowd(
+    seed: int = 0, items: int = 40, annotators: int = 8, k: int = 3, group: np.ndarray | None = None
+) -> tuple[Tally, np.ndarray]:
     """Items with 0 to 5 labels, annotators of unequal skill; and the labels as an annotators x items matrix."""
     rng = np.random.default_rng(seed)
     truth, skill = rng.integers(0, k, items), rng.uniform(0.4, 0.95, annotators)
@@ -56,7 +58,9 @@ def test_modal_fleiss_without_an_annotator_keeps_its_items() -> None:
     for a in range(len(labels)):
         less = inside.copy()
         less[a] = -1
-        assert found.loc[f"annotator {a + 1}", "without"] == pytest.approx(value(less, "fleiss_kappa_generalised"), abs=1e-12)
+        assert found.loc[f"annotator {a + 1}", "without"] == pytest.approx(
+            value(less, "fleiss_kappa_generalised"), abs=1e-12
+        )
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -65,7 +69,9 @@ def test_without_each_item_equals_computing_again(key: str) -> None:
     values, frequency = sums(t, coefficient(key, t)).without_item()
     found = np.sort(np.repeat(values, frequency))
     least = 1 if key.startswith(("fleiss", "gwet", "brennan")) else 2
-    wanted = [value(np.delete(labels, i, axis=1), key) for i in range(labels.shape[1]) if (labels[:, i] >= 0).sum() >= least]
+    wanted = [
+        value(np.delete(labels, i, axis=1), key) for i in range(labels.shape[1]) if (labels[:, i] >= 0).sum() >= least
+    ]
     assert found == pytest.approx(np.sort(wanted), abs=1e-12)
 
 
@@ -86,7 +92,9 @@ def test_without_each_group_equals_computing_again() -> None:
     t, labels = crowd(3, group=group)
     values, frequency = sums(t, coefficient("krippendorff_alpha.nominal", t)).without_item()
     several = (labels >= 0).sum(0) >= 2
-    wanted = [value(labels[:, group != g], "krippendorff_alpha.nominal") for g in range(12) if several[group == g].any()]
+    wanted = [
+        value(labels[:, group != g], "krippendorff_alpha.nominal") for g in range(12) if several[group == g].any()
+    ]
     assert np.sort(np.repeat(values, frequency)) == pytest.approx(np.sort(wanted), abs=1e-12)
 
 
@@ -124,7 +132,9 @@ def test_bootstrap_is_the_same_for_the_same_seed_and_any_batch_size(monkeypatch:
 
     t, _ = crowd(7)
     once = bootstrap(t, replicates=50, rng=np.random.default_rng(1))
-    monkeypatch.setattr(resampling, "_batches", lambda replicates, width: iter([7] * (replicates // 7) + [replicates % 7]))
+    monkeypatch.setattr(
+        resampling, "_batches", lambda replicates, width: iter([7] * (replicates // 7) + [replicates % 7])
+    )
     assert bootstrap(t, replicates=50, rng=np.random.default_rng(1)) == pytest.approx(once)
 
 

@@ -9,14 +9,19 @@ from tests.agreement.annotated import annotated
 from workbench import WorkbenchError
 from workbench.agreement import Choice, Tally, all_coefficients, fleiss_kappa, krippendorff_alpha, tally, tally_of
 from workbench.agreement.choice import week_of
-from workbench.labels import FIVE
+from workbench.dataset.scales import FIVE
 
 ROWS = [
-    ("i1", "ann", "x"), ("i1", "bob", "x"), ("i1", "cy", "y"),
-    ("i2", "ann", "y"), ("i2", "bob", "y"), ("i2", "cy", "y"),
-    ("i3", "ann", "x"), ("i3", "bob", "y"),
+    ("i1", "ann", "x"),
+    ("i1", "bob", "x"),
+    ("i1", "cy", "y"),
+    ("i2", "ann", "y"),
+    ("i2", "bob", "y"),
+    ("i2", "cy", "y"),
+    ("i3", "ann", "x"),
+    ("i3", "bob", "y"),
     ("i4", "ann", "x"),
-]  # fmt: skip
+]
 
 
 def patterns(t: Tally) -> dict[tuple[int, ...], int]:
@@ -35,16 +40,26 @@ def test_who_gave_which_label_on_which_pattern() -> None:
     t = tally(annotated(ROWS))
     cells = t.cells
     found = {
-        (t.annotator_names(cells.annotators)[a], tuple(t.counts[cells.pattern[c]].tolist()), t.scale.labels[cells.label[c]]): n
+        (
+            t.annotator_names(cells.annotators)[a],
+            tuple(t.counts[cells.pattern[c]].tolist()),
+            t.scale.labels[cells.label[c]],
+        ): n
         for a, row in enumerate(cells.counts.toarray())
         for c, n in enumerate(row)
         if n
     }
     assert found == {
-        ("ann", (2, 1), "x"): 1, ("bob", (2, 1), "x"): 1, ("cy", (2, 1), "y"): 1,
-        ("ann", (0, 3), "y"): 1, ("bob", (0, 3), "y"): 1, ("cy", (0, 3), "y"): 1,
-        ("ann", (1, 1), "x"): 1, ("bob", (1, 1), "y"): 1, ("ann", (1, 0), "x"): 1,
-    }  # fmt: skip
+        ("ann", (2, 1), "x"): 1,
+        ("bob", (2, 1), "x"): 1,
+        ("cy", (2, 1), "y"): 1,
+        ("ann", (0, 3), "y"): 1,
+        ("bob", (0, 3), "y"): 1,
+        ("cy", (0, 3), "y"): 1,
+        ("ann", (1, 1), "x"): 1,
+        ("bob", (1, 1), "y"): 1,
+        ("ann", (1, 0), "x"): 1,
+    }
 
 
 def test_sparse_and_dense_counts_of_annotators_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +76,11 @@ def test_sparse_and_dense_counts_of_annotators_are_the_same(monkeypatch: pytest.
     ("choice", "left", "reason"),
     [
         (Choice(min_labels_per_item=3), {(2, 1): 1, (0, 3): 1}, ("items with fewer than 3 labels", 3)),
-        (Choice(min_labels_per_annotator=3), {(2, 0): 1, (0, 2): 1, (1, 1): 1, (1, 0): 1}, ("annotators with fewer than 3 labels", 2)),
+        (
+            Choice(min_labels_per_annotator=3),
+            {(2, 0): 1, (0, 2): 1, (1, 1): 1, (1, 0): 1},
+            ("annotators with fewer than 3 labels", 2),
+        ),
         (Choice(without=("ann",)), {(1, 1): 1, (0, 2): 1, (0, 1): 1}, ("annotators left out", 4)),
     ],
 )
@@ -72,7 +91,9 @@ def test_choices_set_aside_with_the_reason(choice: Choice, left: dict, reason: t
 
 
 def test_a_judgement_without_a_time_is_not_fast() -> None:
-    data = annotated([("i1", "ann", "x", 2.0), ("i1", "bob", "x", 9.0), ("i1", "cy", "y", None)], "item annotator label seconds")
+    data = annotated(
+        [("i1", "ann", "x", 2.0), ("i1", "bob", "x", 9.0), ("i1", "cy", "y", None)], "item annotator label seconds"
+    )
     t = tally(data, Choice(min_seconds=5))
     assert patterns(t) == {(1, 1): 1}
     assert dict(t.set_aside) == {"faster than 5 seconds": 1}
@@ -82,9 +103,11 @@ def test_kinds_slices_and_weeks() -> None:
     import pandas as pd
 
     rows = [
-        ("i1", "ann", "x", "human", "2024-03-04"), ("i1", "gpt", "y", "ai", "2024-03-05"),
-        ("i2", "ann", "x", "human", "2024-03-11"), ("i2", "gpt", "x", "ai", None),
-    ]  # fmt: skip
+        ("i1", "ann", "x", "human", "2024-03-04"),
+        ("i1", "gpt", "y", "ai", "2024-03-05"),
+        ("i2", "ann", "x", "human", "2024-03-11"),
+        ("i2", "gpt", "x", "ai", None),
+    ]
     items = pd.DataFrame({"item_id": ["i1", "i2"], "slice.topic": ["law", "code"]})
     data = annotated(rows, "item annotator label annotator_kind ended_at", items)
     assert patterns(tally(data, Choice(kinds=("human",)))) == {(1, 0): 2}
@@ -140,7 +163,16 @@ def test_more_patterns_than_the_first_hash_table_holds() -> None:
 def test_numeric_categories_keep_their_distances() -> None:
     # 1, 2 and 10: two raters, items (1,1) (2,2) (10,10) (1,2). Observed 2 * 1 / 8; expected from sums 26 and 214.
     data = annotated(
-        [("i1", "a", 1), ("i1", "b", 1), ("i2", "a", 2), ("i2", "b", 2), ("i3", "a", 10), ("i3", "b", 10), ("i4", "a", 1), ("i4", "b", 2)]
+        [
+            ("i1", "a", 1),
+            ("i1", "b", 1),
+            ("i2", "a", 2),
+            ("i2", "b", 2),
+            ("i3", "a", 10),
+            ("i3", "b", 10),
+            ("i4", "a", 1),
+            ("i4", "b", 2),
+        ]
     )
     t = tally(data)
     assert t.values.tolist() == [1, 2, 10]
@@ -150,12 +182,15 @@ def test_numeric_categories_keep_their_distances() -> None:
 
 
 def test_weeks_begin_on_monday() -> None:
-    moments = np.array(["2024-03-03T23:59", "2024-03-04T00:00", "2024-03-10T12:00", "1969-12-28", "NaT"], "datetime64[ms]")
+    moments = np.array(
+        ["2024-03-03T23:59", "2024-03-04T00:00", "2024-03-10T12:00", "1969-12-28", "NaT"], "datetime64[ms]"
+    )
     assert [str(day) for day in week_of(moments)] == ["2024-02-26", "2024-03-04", "2024-03-04", "1969-12-22", "NaT"]
 
 
 def test_symmetric_coefficients_do_not_depend_on_what_is_called_a() -> None:
-    """Every second item turned round: with sides as they are, alpha changes; counted in both orientations, it does not."""
+    """Every second item turned round: with sides as they are, alpha changes; counted in both orientations, it does
+    not."""
     rng = np.random.default_rng(3)
     rows, turned = [], []
     for i in range(80):
@@ -167,17 +202,32 @@ def test_symmetric_coefficients_do_not_depend_on_what_is_called_a() -> None:
     sets = [annotated(part, five=True) for part in (rows, turned)]
     plain = [all_coefficients(data) for data in sets]
     both = [all_coefficients(data, Choice(symmetric=True)) for data in sets]
-    assert plain[0]["krippendorff_alpha.ordinal"].value != pytest.approx(plain[1]["krippendorff_alpha.ordinal"].value, abs=0.01)
+    assert plain[0]["krippendorff_alpha.ordinal"].value != pytest.approx(
+        plain[1]["krippendorff_alpha.ordinal"].value, abs=0.01
+    )
     for key in both[0]:
         assert both[0][key].value == pytest.approx(both[1][key].value)
         assert both[0][key].new_crew.to_list() == pytest.approx(both[1][key].new_crew.to_list())
-    # By hand: agreement as it is, and chance agreement 1/2 each way for two labels. Items AA, AA, AB: 2/3, so (2/3 - 1/2) / (1/2).
-    two = annotated([("i1", "a", "A"), ("i1", "b", "A"), ("i2", "a", "A"), ("i2", "b", "A"), ("i3", "a", "A"), ("i3", "b", "B")], five=True)
+    # By hand: agreement as it is, and chance agreement 1/2 each way for two labels. Items AA, AA, AB: 2/3, so (2/3 -
+    # 1/2) / (1/2).
+    two = annotated(
+        [("i1", "a", "A"), ("i1", "b", "A"), ("i2", "a", "A"), ("i2", "b", "A"), ("i3", "a", "A"), ("i3", "b", "B")],
+        five=True,
+    )
     assert fleiss_kappa(two, Choice(symmetric=True, direction=True), items="all").value == pytest.approx(1 / 3)
 
 
 def test_an_order_the_labels_do_not_show_is_named() -> None:
-    data = annotated([("i1", "a", "good"), ("i1", "b", "bad"), ("i2", "a", "ok"), ("i2", "b", "ok"), ("i3", "a", "bad"), ("i3", "b", "good")])
+    data = annotated(
+        [
+            ("i1", "a", "good"),
+            ("i1", "b", "bad"),
+            ("i2", "a", "ok"),
+            ("i2", "b", "ok"),
+            ("i3", "a", "bad"),
+            ("i3", "b", "good"),
+        ]
+    )
     assert "taken in the order bad, good, ok" in krippendorff_alpha(data, "ordinal").interval_notes[0]
     assert not any("order" in note for note in krippendorff_alpha(data, "nominal").interval_notes)
     assert not any("order" in note for note in krippendorff_alpha(annotated(ROWS), "ordinal").interval_notes)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
 
 
-def annotated(rows: list[tuple[str, str, str | None]], gold: dict[str, str] | None = None, **columns: object) -> AnnotationSet:
+def annotated(
+    rows: list[tuple[str, str, str | None]], gold: dict[str, str] | None = None, **columns: object
+) -> AnnotationSet:
     """(item, annotator, label) and what else is known of each row; gold by item."""
     frame = pd.DataFrame(rows, columns=["item_id", "annotator", "label"]).assign(**columns)
     items = frame[["item_id"]].copy()
@@ -20,7 +22,12 @@ def annotated(rows: list[tuple[str, str, str | None]], gold: dict[str, str] | No
 
 def crew(labels: dict[str, str], start: str = "2026-01-05", **columns: object) -> AnnotationSet:
     """Annotator -> one letter an item, a blank where it gave none; a minute apart each."""
-    rows = [(f"{i:04d}", name, letter) for name, letters in labels.items() for i, letter in enumerate(letters) if letter != " "]
+    rows = [
+        (f"{i:04d}", name, letter)
+        for name, letters in labels.items()
+        for i, letter in enumerate(letters)
+        if letter != " "
+    ]
     when = [pd.Timestamp(start) + pd.Timedelta(minutes=int(item)) for item, _, _ in rows]
     return annotated(rows, ended_at=when, **columns)
 

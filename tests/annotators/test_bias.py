@@ -16,7 +16,11 @@ def test_run_probability_counts_sequences() -> None:
     # Of the 2^6 sequences, those with AAA somewhere.
     hits = sum("AAA" in "".join(s) for s in product("AB", repeat=6))
     assert run_probability(6, 3, 0.5) == pytest.approx(hits / 64)
-    assert [round(run_probability(n, length, 0.6), 4) for n, length in ((50, 10), (100, 10), (100, 12))] == [0.0998, 0.2049, 0.0765]
+    assert [round(run_probability(n, length, 0.6), 4) for n, length in ((50, 10), (100, 10), (100, 12))] == [
+        0.0998,
+        0.2049,
+        0.0765,
+    ]
     assert round(run_probability(100, 12, 0.5), 4) == 0.0109
 
 

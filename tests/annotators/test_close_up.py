@@ -6,18 +6,29 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.annotations import AnnotationSet
 from workbench.annotators import SequentialTest, gold_accuracy, others
-from workbench.annotators.close_up import decisions, gold_answers, over_time, position_of, sequential_on_work, stands_alone, usual_test, usually_right
+from workbench.annotators.close_up import (
+    decisions,
+    gold_answers,
+    over_time,
+    position_of,
+    sequential_on_work,
+    stands_alone,
+    usual_test,
+    usually_right,
+)
 from workbench.annotators.reliability import Weights, evidence_of, reliability
 from workbench.annotators.survey import survey
-from workbench.assembly import Export, assemble
-from workbench.simulate import simulate
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
+from workbench.simulation.simulate import simulate
 
 
 @pytest.fixture(scope="module")
 def crew() -> AnnotationSet:
-    return simulate(6_000, annotators=20, spammers=1, drifters=0, speeders=0, left_clickers=0, colluders=0, gold_share=0.3, seed=4).data
+    return simulate(
+        6_000, annotators=20, spammers=1, drifters=0, speeders=0, left_clickers=0, colluders=0, gold_share=0.3, seed=4
+    ).data
 
 
 def answers(labels: str, gold: str) -> AnnotationSet:
@@ -60,7 +71,9 @@ def test_peers_speak_only_as_far_as_they_are_sure(crew: AnnotationSet) -> None:
 
 
 def test_the_spammer_is_flagged_first_and_gold_counts_agree(crew: AnnotationSet) -> None:
-    made = simulate(6_000, annotators=20, spammers=1, drifters=0, speeders=0, left_clickers=0, colluders=0, gold_share=0.3, seed=4)
+    made = simulate(
+        6_000, annotators=20, spammers=1, drifters=0, speeders=0, left_clickers=0, colluders=0, gold_share=0.3, seed=4
+    )
     behaviour = made.truth.annotators.set_index("annotator")["behaviour"]
     found = others(made.data)
     table = decisions(found, SequentialTest(), peers=True)
@@ -88,7 +101,17 @@ def test_evidence_at_hand_gives_the_same_reliability(crew: AnnotationSet) -> Non
 
 
 def test_one_label_says_nothing() -> None:
-    data = assemble([Export(pd.DataFrame({"item_id": ["1"]}), pd.DataFrame({"item_row": [0], "annotator": "x", "label": "A"}), "t", "t", sides=True)])
+    data = assemble(
+        [
+            Export(
+                pd.DataFrame({"item_id": ["1"]}),
+                pd.DataFrame({"item_row": [0], "annotator": "x", "label": "A"}),
+                "t",
+                "t",
+                sides=True,
+            )
+        ]
+    )
     found = others(data)
     assert usually_right(found) is None
     assert sequential_on_work(found, 0, SequentialTest(), peers=True).answers == 0

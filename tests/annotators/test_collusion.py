@@ -12,7 +12,7 @@ from tests.annotators.people import annotated, crew, mostly, random_letters
 from workbench.annotators import Independence, collusion, effective_annotators, independence, others, survey
 from workbench.annotators.collusion import SHARES
 from workbench.annotators.copying_kernels import copying
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
 
 
 def test_effective_annotators() -> None:
@@ -22,10 +22,19 @@ def test_effective_annotators() -> None:
 
 
 def test_likelihood_of_a_copy_by_hand() -> None:
-    # Known item of class 0; both say 1, which the only level of skill does with chance .2. Independent: .04; a copy: .2.
+    # Known item of class 0; both say 1, which the only level of skill does with chance .2. Independent: .04; a copy:
+    # .2.
     tables = np.array([[[0.8, 0.2], [0.3, 0.7]]])
     log_prior = np.log(np.array([[1.0, 1e-300], [1e-300, 1.0], [0.5, 0.5]]))
-    given = (np.array([0, 2]), np.zeros(2, np.int32), np.array([0, 1], np.int32), np.array([1, 1], np.int8), np.array([0], np.int8), log_prior, np.zeros((2, 2, 2)))  # fmt: skip
+    given = (
+        np.array([0, 2]),
+        np.zeros(2, np.int32),
+        np.array([0, 1], np.int32),
+        np.array([1, 1], np.int8),
+        np.array([0], np.int8),
+        log_prior,
+        np.zeros((2, 2, 2)),
+    )
     found = np.zeros((1, 1, len(SHARES)))
     copying(*given, tables, np.array([0], np.int32), np.array([1], np.int32), SHARES, found)
     assert found[0, 0] == pytest.approx(np.log((1 - SHARES) * 0.04 + SHARES * 0.2))
@@ -73,7 +82,9 @@ def test_no_pair_shares_items() -> None:
 
 
 def test_the_skilled_are_not_taken_for_copies_in_a_large_crew() -> None:
-    made = simulate(120_000, annotators=600, seed=3, spammers=0, speeders=0, left_clickers=0, drifters=0, colluders=0, texts=False)
+    made = simulate(
+        120_000, annotators=600, seed=3, spammers=0, speeders=0, left_clickers=0, drifters=0, colluders=0, texts=False
+    )
     found = collusion(others(made.data))
     assert found.tested > 5_000
     assert (found.pairs["adjusted"] <= 0.05).sum() <= 1
@@ -84,8 +95,10 @@ def test_copies_are_counted_out_before_what_the_rest_have_in_common() -> None:
     # 16 left; 16 / (1 + 15 * .05) = 9.14, 16 / (1 + 15 * .1) = 6.4, and 16 with no correlation.
     assert found.left == 16
     assert (found.worth, found.worth_low, found.worth_high) == pytest.approx((16 / 1.75, 6.4, 16.0))
-    assert str(found) == (
-        "2 who copy are counted out, which leaves 16 of 18; errors that these have in common (correlation 0.050) make them worth about 9.1 independent ones (6.4 to 16.0)."
+    assert (
+        str(found)
+        == "2 who copy are counted out, which leaves 16 of 18; errors that these have in common (correlation 0.050)"
+        " make them worth about 9.1 independent ones (6.4 to 16.0)."
     )
 
 
@@ -96,13 +109,27 @@ def test_independent_people_are_worth_their_number() -> None:
     assert plain.correlation == pytest.approx(0.0, abs=0.02)
     # Careless ones agree with nobody; that is no correlation below 0 that would hide one above.
     careless = independence(
-        others(simulate(20_000, annotators=20, seed=4, spammers=4, speeders=0, left_clickers=0, drifters=0, colluders=0, texts=False).data)
+        others(
+            simulate(
+                20_000,
+                annotators=20,
+                seed=4,
+                spammers=4,
+                speeders=0,
+                left_clickers=0,
+                drifters=0,
+                colluders=0,
+                texts=False,
+            ).data
+        )
     )
     assert careless.correlation == pytest.approx(0.0, abs=0.03)
 
 
 def test_two_copiers_count_for_nothing() -> None:
-    made = simulate(20_000, annotators=20, seed=4, spammers=0, speeders=0, left_clickers=0, drifters=0, colluders=2, texts=False)
+    made = simulate(
+        20_000, annotators=20, seed=4, spammers=0, speeders=0, left_clickers=0, drifters=0, colluders=2, texts=False
+    )
     found = survey(made.data).independence
     assert (found.annotators, found.copies, found.left) == (20, 2, 18)
     assert found.worth is not None
@@ -118,8 +145,8 @@ def test_errors_in_common_lower_the_worth() -> None:
     rows = [(f"{i:04d}", f"p{k}", letter) for k in range(6) for i, letter in enumerate(mostly(swayed, 0.95, k))]
     apart = [(f"{i:04d}", f"p{k}", letter) for k in range(6) for i, letter in enumerate(mostly(truth, 0.77, k))]
     together, alone = (independence(others(annotated(r, gold))) for r in (rows, apart))
-    # Right in .8 * .95 + .2 * .05 = .77 of the items; two are wrong together in .2 * .95^2 + .8 * .05^2 = .1825 of them, apart in .23^2 = .0529:
-    # correlation (.1825 - .0529) / (.23 * .77) = .73.
+    # Right in .8 * .95 + .2 * .05 = .77 of the items; two are wrong together in .2 * .95^2 + .8 * .05^2 = .1825 of
+    # them, apart in .23^2 = .0529: correlation (.1825 - .0529) / (.23 * .77) = .73.
     assert together.correlation == pytest.approx(0.73, abs=0.08)
     assert alone.correlation == pytest.approx(0.0, abs=0.05)
     assert together.worth is not None

@@ -6,12 +6,17 @@ import pandas as pd
 
 import workbench
 from workbench.annotators import self_consistency
-from workbench.assembly import Export, assemble
+from workbench.dataset.assembly import Export, assemble
 
 
 def test_content_counts_not_the_side() -> None:
     items = pd.DataFrame(
-        {"item_id": list("1234"), "prompt": ["p", "p", "q", "q"], "response_a": ["x", "y", "x", "x"], "response_b": ["y", "x", "y", "y"]}
+        {
+            "item_id": list("1234"),
+            "prompt": ["p", "p", "q", "q"],
+            "response_a": ["x", "y", "x", "x"],
+            "response_b": ["y", "x", "y", "y"],
+        }
     )
     rows = pd.DataFrame({"annotator": ["ann", "ann", "bob", "bob"], "label": ["A", "B", "A", "="], "shown_first": "a"})
     found = self_consistency(assemble([Export(items, rows, "t", "t")]))

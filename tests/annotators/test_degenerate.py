@@ -1,4 +1,5 @@
-"""Data with nothing in them to tell annotators apart give figures that are unknown, not errors, and no warning about a division by zero."""
+"""Data with nothing in them to tell annotators apart give figures that are unknown, not errors, and no warning about a
+division by zero."""
 
 from __future__ import annotations
 
@@ -10,21 +11,29 @@ import pandas as pd
 import pytest
 
 from tests.annotators.people import annotated, crew
-from workbench.annotations import AnnotationSet
 from workbench.annotators import annotator_activity, annotator_table, flag_annotators, survey
-from workbench.assembly import Export, assemble
-from workbench.simulate import simulate
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
+from workbench.simulation.simulate import simulate
 
 
 def categories(labels: list[str | None]) -> AnnotationSet:
-    rows = pd.DataFrame({"item_id": [str(i // 3) for i in range(len(labels))], "annotator": ["x", "y", "z"] * (len(labels) // 3), "label": labels})
+    rows = pd.DataFrame(
+        {
+            "item_id": [str(i // 3) for i in range(len(labels))],
+            "annotator": ["x", "y", "z"] * (len(labels) // 3),
+            "label": labels,
+        }
+    )
     return assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t")])
 
 
 def all_the_same(label: int) -> AnnotationSet:
     data = simulate(400, annotators=8, seed=1, texts=False).data
     labels = data.annotations["label"].to_numpy()
-    return replace(data, annotations=data.annotations.assign(label=np.where(labels >= 0, label, labels).astype(np.int8)))
+    return replace(
+        data, annotations=data.annotations.assign(label=np.where(labels >= 0, label, labels).astype(np.int8))
+    )
 
 
 def skipped() -> AnnotationSet:
@@ -37,7 +46,9 @@ CASES = {
     "one side": lambda: crew({f"p{i}": "A" * 30 for i in range(4)}),
     "five labels, all ties": lambda: all_the_same(2),
     "five labels, all A": lambda: all_the_same(0),
-    "gold and all ties": lambda: annotated([(str(i), p, "=") for i in range(30) for p in "xyz"], gold={str(i): "=" for i in range(5)}),
+    "gold and all ties": lambda: annotated(
+        [(str(i), p, "=") for i in range(30) for p in "xyz"], gold={str(i): "=" for i in range(5)}
+    ),
     "one annotator": lambda: crew({"x": "ABAB" * 5}),
     "one judgement": lambda: annotated([("1", "x", "A")]),
     "one category": lambda: categories(["cat"] * 60),

@@ -10,15 +10,25 @@ from tests.annotators.people import crew, mostly, random_letters
 from workbench.annotators import Cusum, drift, drift_by_slice, others, survey, timeline
 from workbench.annotators.drift import FALSE_ALARMS, steady_cusum
 from workbench.errors import WorkbenchError
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
 
 
 def test_cusum_by_hand() -> None:
     # ln(.6/.8) = -.2877 for a right label, ln(.4/.2) = .6931 for a wrong one, never below 0.
-    assert Cusum().path(np.array([1, 0, 1, 1, 1, 0, 0])).round(4).tolist() == [0, 0.6931, 0.4055, 0.1178, 0, 0.6931, 1.3863]
+    assert Cusum().path(np.array([1, 0, 1, 1, 1, 0, 0])).round(4).tolist() == [
+        0,
+        0.6931,
+        0.4055,
+        0.1178,
+        0,
+        0.6931,
+        1.3863,
+    ]
 
 
-@pytest.mark.parametrize(("line", "accuracy", "labels"), [(2, 0.8, 80), (2, 0.6, 14), (2, 0.5, 9), (3, 0.8, 275), (3, 0.6, 23), (3, 0.5, 14)])
+@pytest.mark.parametrize(
+    ("line", "accuracy", "labels"), [(2, 0.8, 80), (2, 0.6, 14), (2, 0.5, 9), (3, 0.8, 275), (3, 0.6, 23), (3, 0.5, 14)]
+)
 def test_run_lengths(line: float, accuracy: float, labels: int) -> None:
     # By 20,000 simulated runs each.
     assert Cusum(signal_at=line).run_length(accuracy) == pytest.approx(labels, rel=0.03)
@@ -57,10 +67,14 @@ def test_without_dates_nobody_drifts() -> None:
 
 
 def test_by_slice() -> None:
-    made = simulate(6_000, annotators=12, seed=2, drifters=1, spammers=0, speeders=0, left_clickers=0, colluders=0, texts=False)
+    made = simulate(
+        6_000, annotators=12, seed=2, drifters=1, spammers=0, speeders=0, left_clickers=0, colluders=0, texts=False
+    )
     found = others(made.data)
     table = drift_by_slice(found, "slice.language")
-    assert (table.groupby("annotator")[["labels_before", "labels_after"]].sum().sum(axis=1) == np.diff(found.bounds)).all()
+    assert (
+        table.groupby("annotator")[["labels_before", "labels_after"]].sum().sum(axis=1) == np.diff(found.bounds)
+    ).all()
     best = table.loc[table["drift_adjusted"].idxmin()]
     assert best["annotator"] == made.truth.troubled("drifter")[0]
     with pytest.raises(WorkbenchError, match="no slice"):
@@ -89,12 +103,15 @@ def test_of_a_steady_crew_one_in_twenty_is_signalled(scale: str, labels: int) ->
     for seed in range(3):
         found = others(simulate(labels * 60, annotators=60, seed=70 + seed, scale=scale, texts=False, **nobody).data)
         signalled += [len(timeline(found, k).signals) > 0 for k in range(60)]
-    # Of 180, 9 are expected, and more than 17 would be rarer than one in a hundred; on a line that is the same for all, most had one.
+    # Of 180, 9 are expected, and more than 17 would be rarer than one in a hundred; on a line that is the same for all,
+    # most had one.
     assert 1 <= sum(signalled) <= 17
 
 
 def test_planted_drifters_are_signalled_where_they_began() -> None:
-    made = simulate(12_000, annotators=40, seed=5, spammers=0, speeders=0, left_clickers=0, colluders=0, drifters=4, texts=False)
+    made = simulate(
+        12_000, annotators=40, seed=5, spammers=0, speeders=0, left_clickers=0, colluders=0, drifters=4, texts=False
+    )
     found = others(made.data)
     looked = drift(found)
     for k in made.truth.troubled("drifter"):
@@ -129,7 +146,17 @@ def test_a_confused_week_is_nobodys_fall() -> None:
 def test_one_who_never_looked_did_not_become_worse_in_any_slice() -> None:
     clickers, drifters = [], []
     for seed in range(3):
-        made = simulate(6_000, annotators=20, seed=seed, spammers=2, drifters=2, speeders=0, left_clickers=0, colluders=0, texts=False)
+        made = simulate(
+            6_000,
+            annotators=20,
+            seed=seed,
+            spammers=2,
+            drifters=2,
+            speeders=0,
+            left_clickers=0,
+            colluders=0,
+            texts=False,
+        )
         found = others(made.data)
         for column in ("slice.category", "slice.language"):
             table = drift_by_slice(found, column)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.annotators.people import annotated, crew, mostly, random_letters
 from workbench.annotators import confusion_counts, estimated_accuracy, others, suspect_gold
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
 
 
 def test_more_right_answers_mean_more_and_more_answers_a_narrower_interval() -> None:
@@ -36,7 +36,18 @@ def test_own_vote_does_not_count() -> None:
 
 
 def test_the_truth_lies_in_the_intervals() -> None:
-    made = simulate(15_000, annotators=60, seed=3, spammers=3, speeders=0, left_clickers=0, drifters=0, colluders=0, ambiguous_share=0.0, texts=False)
+    made = simulate(
+        15_000,
+        annotators=60,
+        seed=3,
+        spammers=3,
+        speeders=0,
+        left_clickers=0,
+        drifters=0,
+        colluders=0,
+        ambiguous_share=0.0,
+        texts=False,
+    )
     table = estimated_accuracy(others(made.data))
     codes, direction = made.data.codes, made.data.scale.direction
     right = direction(codes.label) == direction(made.truth.items["label"].to_numpy())[codes.item]
@@ -75,7 +86,8 @@ def test_gold_that_all_good_annotators_fail_is_suspect() -> None:
 
 @pytest.mark.parametrize(("scale", "named"), [("binary", 0.05), ("five", 0.6)])
 def test_wrong_gold_among_three_labels_an_item(scale: str, named: float) -> None:
-    # One in eight gold labels is wrong. Three labels rarely settle a single one, but together they tell how many there are, and the list begins with them.
+    # One in eight gold labels is wrong. Three labels rarely settle a single one, but together they tell how many there
+    # are, and the list begins with them.
     made = simulate(20_000, annotators=40, seed=3, scale=scale, wrong_gold=0.13, texts=False)
     found = suspect_gold(others(made.data))
     wrong = made.truth.items["wrong_gold"].to_numpy()

@@ -11,15 +11,17 @@ import pytest
 
 import workbench
 from tests.annotators.people import annotated, crew, random_letters
-from workbench.annotations import AnnotationSet
 from workbench.annotators import KINDS, Flags, annotator_findings, annotator_table, flag_annotators, survey
-from workbench.annotators.attention import tail_probability
-from workbench.simulate import Simulation, simulate
+from workbench.annotators.careless_responding import tail_probability
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.simulation.simulate import Simulation, simulate
 
 
 @pytest.fixture(scope="module")
 def made() -> Simulation:
-    return simulate(20_000, annotators=80, seed=20, spammers=3, speeders=3, left_clickers=3, drifters=3, colluders=3, texts=False)
+    return simulate(
+        20_000, annotators=80, seed=20, spammers=3, speeders=3, left_clickers=3, drifters=3, colluders=3, texts=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,14 @@ def kinds(flags: Flags, name: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "kind"), [("spammer", "random"), ("speeder", "speeding"), ("left-clicker", "side"), ("drifter", "drift"), ("colluder", "collusion")]
+    ("behaviour", "kind"),
+    [
+        ("spammer", "random"),
+        ("speeder", "speeding"),
+        ("left-clicker", "side"),
+        ("drifter", "drift"),
+        ("colluder", "collusion"),
+    ],
 )
 def test_planted_trouble_is_found_for_what_it_is(made: Simulation, flags: Flags, behaviour: str, kind: str) -> None:
     names = made.truth.annotators["annotator"]
@@ -73,7 +82,9 @@ def same(one: Flags, two: Flags, renamed: dict[str, str] | None = None) -> None:
 
 
 def small() -> AnnotationSet:
-    return simulate(4_000, annotators=20, seed=31, spammers=1, speeders=1, left_clickers=1, drifters=1, colluders=1, texts=False).data
+    return simulate(
+        4_000, annotators=20, seed=31, spammers=1, speeders=1, left_clickers=1, drifters=1, colluders=1, texts=False
+    ).data
 
 
 def test_the_order_of_rows_does_not_matter() -> None:
@@ -88,7 +99,9 @@ def test_the_names_and_places_of_annotators_do_not_matter() -> None:
     place = np.argsort(order)
     people = data.annotators.iloc[order].reset_index(drop=True)
     people["annotator"] = [f"x{n}" for n in people["annotator"]]
-    rows = data.annotations.assign(annotator=place[data.annotations["annotator"].to_numpy()].astype(data.annotations["annotator"].dtype))
+    rows = data.annotations.assign(
+        annotator=place[data.annotations["annotator"].to_numpy()].astype(data.annotations["annotator"].dtype)
+    )
     renamed = {n: f"x{n}" for n in data.annotators["annotator"]}
     same(flag_annotators(data), flag_annotators(replace(data, annotators=people, annotations=rows)), renamed)
 
@@ -96,7 +109,9 @@ def test_the_names_and_places_of_annotators_do_not_matter() -> None:
 def test_exchanging_the_sides_of_everything_changes_nothing() -> None:
     data = small()
     label, shown = data.annotations["label"].to_numpy(), data.annotations["shown_first"].to_numpy()
-    rows = data.annotations.assign(label=data.scale.flip(label), shown_first=np.where(shown >= 0, 1 - shown, -1).astype(np.int8))
+    rows = data.annotations.assign(
+        label=data.scale.flip(label), shown_first=np.where(shown >= 0, 1 - shown, -1).astype(np.int8)
+    )
     same(flag_annotators(data), flag_annotators(replace(data, annotations=rows, gold=data.scale.flip(data.gold))))
 
 
@@ -108,7 +123,9 @@ def test_one_annotator_alone() -> None:
 
 def test_one_label_flags_nobody_and_leaves_a_wide_interval() -> None:
     truth = random_letters(60, 3)
-    table = annotator_table(crew({"a": truth, "b": truth, "c": truth, "new": ("B" if truth[0] == "A" else "A") + " " * 59}))
+    table = annotator_table(
+        crew({"a": truth, "b": truth, "c": truth, "new": ("B" if truth[0] == "A" else "A") + " " * 59})
+    )
     new = table.iloc[3]
     assert not new["flagged"]
     assert new["flags"] == "few-labels"
@@ -153,9 +170,11 @@ def test_categories_without_sides(made: Simulation) -> None:
         if rng.random() < 0.6
     ]
     frame = pd.DataFrame(rows, columns=["item_id", "annotator", "label"])
-    from workbench.assembly import Export, assemble
+    from workbench.dataset.assembly import Export, assemble
 
-    flags = flag_annotators(assemble([Export(frame[["item_id"]], frame[["annotator", "label"]], "t", "t", sides=False)]))
+    flags = flag_annotators(
+        assemble([Export(frame[["item_id"]], frame[["annotator", "label"]], "t", "t", sides=False)])
+    )
     assert flags.flagged == ("p0",)
 
 
@@ -172,7 +191,16 @@ def test_the_audit_carries_it(made: Simulation) -> None:
 
 def test_confused_weeks_and_wrong_gold_are_findings() -> None:
     found = survey(
-        workbench.simulate(8_000, annotators=20, seed=6, confused_weeks=(4,), confusion=8.0, wrong_gold=0.1, skill=(0.85, 0.95), texts=False).data
+        workbench.simulate(
+            8_000,
+            annotators=20,
+            seed=6,
+            confused_weeks=(4,),
+            confusion=8.0,
+            wrong_gold=0.1,
+            skill=(0.85, 0.95),
+            texts=False,
+        ).data
     )
     codes = {f.code for f in annotator_findings(found, flag_annotators(found))}
     assert {"confused-weeks", "suspect-gold"} <= codes

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.annotations import AnnotationSet
 from workbench.annotators import agreement_with_others, annotator_activity, usable_times
-from workbench.assembly import Export, assemble
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
 
 
 def annotations(*rows: tuple[str, str, str | None], **columns: list[object]) -> AnnotationSet:
@@ -43,9 +43,14 @@ def test_mean_over_annotators_weighted_by_labels_is_the_pooled_agreement_of_equa
 
 def test_first_position_counts_only_choices_with_a_known_side() -> None:
     data = annotations(
-        ("1", "x", "A"), ("2", "x", "B"), ("3", "x", "B"), ("4", "x", "="), ("5", "x", "A"), ("6", "x", None),
+        ("1", "x", "A"),
+        ("2", "x", "B"),
+        ("3", "x", "B"),
+        ("4", "x", "="),
+        ("5", "x", "A"),
+        ("6", "x", None),
         shown_first=["a", "b", "a", "a", None, "a"],
-    )  # fmt: skip
+    )
     found = annotator_activity(data).iloc[0]
     assert found["first_position_n"] == 3
     assert found["first_position_rate"] == pytest.approx(2 / 3)
@@ -54,7 +59,13 @@ def test_first_position_counts_only_choices_with_a_known_side() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "usable"),
-    [([None] * 4, False), ([83.0] * 4, False), ([0.0] * 4, False), ([83.0, 83.0, 83.0, 84.0], False), ([10.0, 20.0, 35.0, None], True)],
+    [
+        ([None] * 4, False),
+        ([83.0] * 4, False),
+        ([0.0] * 4, False),
+        ([83.0, 83.0, 83.0, 84.0], False),
+        ([10.0, 20.0, 35.0, None], True),
+    ],
 )
 def test_times_that_are_placeholders_are_not_used(seconds: list[object], usable: bool) -> None:
     data = annotations(*[(str(i), "x", "A") for i in range(4)], seconds=seconds)

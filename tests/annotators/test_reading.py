@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.annotations import AnnotationSet
 from workbench.annotators.reading import (
     FLOORS,
     USUAL_FLOOR,
@@ -21,8 +20,9 @@ from workbench.annotators.reading import (
     used_times,
 )
 from workbench.annotators.speed import speed
-from workbench.assembly import Export, assemble
-from workbench.simulate import simulate
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
+from workbench.simulation.simulate import simulate
 
 
 @pytest.fixture
@@ -30,9 +30,16 @@ def four() -> AnnotationSet:
     """A hundred words an item, read in 6, 12, 30 and 60 seconds: 1,000, 500, 200 and 100 words a minute."""
     text = " ".join(["word"] * 45)
     items = pd.DataFrame(
-        {"item_id": list("1234"), "prompt": [f"{i} " + " ".join(["go"] * 9) for i in range(4)], "response_a": text, "response_b": text + "s"}
+        {
+            "item_id": list("1234"),
+            "prompt": [f"{i} " + " ".join(["go"] * 9) for i in range(4)],
+            "response_a": text,
+            "response_b": text + "s",
+        }
     )
-    rows = pd.DataFrame({"item_row": range(4), "annotator": list("xxyy"), "label": list("ABAB"), "seconds": [6.0, 12.0, 30.0, 60.0]})
+    rows = pd.DataFrame(
+        {"item_row": range(4), "annotator": list("xxyy"), "label": list("ABAB"), "seconds": [6.0, 12.0, 30.0, 60.0]}
+    )
     return assemble([Export(items, rows, "t", "t", sides=True)])
 
 
@@ -50,7 +57,9 @@ def test_words_a_minute_by_hand(four: AnnotationSet) -> None:
 
 def test_without_texts_or_labels_no_speed_is_known() -> None:
     rows = pd.DataFrame({"item_id": ["1", "2"], "annotator": "x", "label": ["A", None], "seconds": [3.0, 4.0]})
-    found = reading(assemble([Export(rows[["item_id"]], rows[["annotator", "label", "seconds"]], "t", "t", sides=True)]))
+    found = reading(
+        assemble([Export(rows[["item_id"]], rows[["annotator", "label", "seconds"]], "t", "t", sides=True)])
+    )
     assert (found.faster(700), found.median) == ((0, 0, 0), None)
 
 
@@ -77,17 +86,28 @@ def test_planted_speeders_are_the_fast_ones() -> None:
 def test_one_quick_judgement_is_less_evidence_than_many() -> None:
     """Twenty people take a minute, one takes 20 seconds forty times, one takes 10 seconds once."""
     rng = np.random.default_rng(1)
-    times = {f"w{k:02}": np.full(40, 60.0) * rng.lognormal(0, 0.1, 40) for k in range(20)} | {"often": np.full(40, 20.0), "once": np.array([10.0])}
-    rows = pd.concat([pd.DataFrame({"annotator": name, "seconds": s, "item_id": [str(i) for i in range(len(s))]}) for name, s in times.items()])
+    times = {f"w{k:02}": np.full(40, 60.0) * rng.lognormal(0, 0.1, 40) for k in range(20)} | {
+        "often": np.full(40, 20.0),
+        "once": np.array([10.0]),
+    }
+    rows = pd.concat(
+        [
+            pd.DataFrame({"annotator": name, "seconds": s, "item_id": [str(i) for i in range(len(s))]})
+            for name, s in times.items()
+        ]
+    )
     data = assemble([Export(rows[["item_id"]], rows[["annotator", "seconds"]].assign(label="A"), "t", "t", sides=True)])
     table = pace_table(data, speed(data), reading(data), USUAL_FLOOR)
     assert table["annotator"].tolist()[:2] == ["often", "once"]
     assert table["pace"].iloc[1] < table["pace"].iloc[0]
-    assert table[["pace_low", "pace_high"]].isna().any(axis=1).tolist() == [name == "once" for name in table["annotator"]]
+    assert table[["pace_low", "pace_high"]].isna().any(axis=1).tolist() == [
+        name == "once" for name in table["annotator"]
+    ]
 
 
 def test_the_interval_of_a_pace_by_hand() -> None:
-    """Of 10 times the 2nd and the 9th hold the median in 1 - 2 (1 + 10) / 1024 = 97.9 % of cases; the 3rd and the 8th in 89 % only."""
+    """Of 10 times the 2nd and the 9th hold the median in 1 - 2 (1 + 10) / 1024 = 97.9 % of cases; the 3rd and the 8th
+    in 89 % only."""
     seconds = [float(2**i) for i in range(10)]
     rows = pd.DataFrame({"item_id": [str(i) for i in range(10)], "annotator": "x", "label": "A", "seconds": seconds})
     data = assemble([Export(rows[["item_id"]], rows[["annotator", "label", "seconds"]], "t", "t", sides=True)])
@@ -96,7 +116,14 @@ def test_the_interval_of_a_pace_by_hand() -> None:
 
 
 def test_the_last_bar_holds_what_took_four_times_as_long_and_more() -> None:
-    rows = pd.DataFrame({"item_id": [str(i) for i in range(9)], "annotator": "x", "label": "A", "seconds": [10.0, 11, 9, 3, 30, 17, 6, 50, 10]})
+    rows = pd.DataFrame(
+        {
+            "item_id": [str(i) for i in range(9)],
+            "annotator": "x",
+            "label": "A",
+            "seconds": [10.0, 11, 9, 3, 30, 17, 6, 50, 10],
+        }
+    )
     data = assemble([Export(rows[["item_id"]], rows[["annotator", "label", "seconds"]], "t", "t", sides=True)])
     bars = time_bars(speed(data), data)
     assert (bars["from"].iloc[0], bars["to"].iloc[-1]) == (0.0, np.inf)
@@ -118,8 +145,20 @@ def test_every_used_judgement_with_its_chance_to_be_rapid() -> None:
 
 
 def test_what_is_not_used_is_named() -> None:
-    rows = pd.DataFrame({"item_id": list("12345"), "annotator": "x", "label": ["A", None, "B", "A", "A"], "seconds": [3.0, 4.0, np.nan, 0.0, 9.0]})
+    rows = pd.DataFrame(
+        {
+            "item_id": list("12345"),
+            "annotator": "x",
+            "label": ["A", None, "B", "A", "A"],
+            "seconds": [3.0, 4.0, np.nan, 0.0, 9.0],
+        }
+    )
     data = assemble([Export(rows[["item_id"]], rows[["annotator", "label", "seconds"]], "t", "t", sides=True)])
     used, left = used_times(data, speed(data))
     assert used == 2
-    assert left == {"skips": 1, "by AI judges, who do not read": 0, "without a time": 1, "with a time of zero or less": 1}
+    assert left == {
+        "skips": 1,
+        "by AI judges, who do not read": 0,
+        "without a time": 1,
+        "with a time of zero or less": 1,
+    }

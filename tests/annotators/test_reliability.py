@@ -1,4 +1,5 @@
-"""Reliability: parts that add up, weights that do what they say, wide intervals where little is known; the usual composite and its fault."""
+"""Reliability: parts that add up, weights that do what they say, wide intervals where little is known; the usual
+composite and its fault."""
 
 from __future__ import annotations
 
@@ -9,14 +10,26 @@ import pytest
 
 import workbench
 from tests.annotators.people import annotated, crew, mostly, random_letters
-from workbench.annotators import COMPOSITE_CAVEAT, PARTS, Survey, Weights, annotator_table, composite_preset, flag_annotators, reliability, survey
+from workbench.annotators import (
+    COMPOSITE_CAVEAT,
+    PARTS,
+    Survey,
+    Weights,
+    annotator_table,
+    composite_preset,
+    flag_annotators,
+    reliability,
+    survey,
+)
 from workbench.annotators.reliability import UNKNOWN
-from workbench.simulate import Simulation, simulate
+from workbench.simulation.simulate import Simulation, simulate
 
 
 @pytest.fixture(scope="module")
 def made() -> Simulation:
-    return simulate(6_000, annotators=30, seed=9, spammers=2, speeders=2, left_clickers=2, drifters=2, colluders=0, texts=False)
+    return simulate(
+        6_000, annotators=30, seed=9, spammers=2, speeders=2, left_clickers=2, drifters=2, colluders=0, texts=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +91,9 @@ def right_share(made: Simulation) -> np.ndarray:
 
 @pytest.mark.parametrize(("gold_share", "least"), [(0.0, 0.95), (0.1, 0.92), (0.6, 0.85)])
 def test_the_interval_covers_what_is_true(gold_share: float, least: float) -> None:
-    # Over three scales, 100 and 500 labels each and two seeds, the 95 % interval held the truth of honest annotators in 83 % before accuracies were put on the
-    # scale of the gold (94 % without gold, 89 % with a tenth, 64 % with six tenths), and in 95 % since (99 %, 97 %, 90 %).
+    # Over three scales, 100 and 500 labels each and two seeds, the 95 % interval held the truth of honest annotators in
+    # 83 % before accuracies were put on the scale of the gold (94 % without gold, 89 % with a tenth, 64 % with six
+    # tenths), and in 95 % since (99 %, 97 %, 90 %).
     covered, gap = [], []
     for seed, scale in ((60, "binary"), (61, "ternary"), (62, "five")):
         made = simulate(8_000, annotators=40, seed=seed, scale=scale, gold_share=gold_share, texts=False)
@@ -92,7 +106,8 @@ def test_the_interval_covers_what_is_true(gold_share: float, least: float) -> No
 
 
 def test_much_gold_is_what_counts() -> None:
-    # Everybody has 400 gold answers; ties are 4 of 10 of the gold, and nobody sees most of them, which agreement alone cannot tell.
+    # Everybody has 400 gold answers; ties are 4 of 10 of the gold, and nobody sees most of them, which agreement alone
+    # cannot tell.
     rng = np.random.default_rng(4)
     truth = np.where(rng.random(400) < 0.4, "=", rng.choice(list("AB"), 400))
     rows, accuracy = [], (0.9, 0.8, 0.7, 0.6)
@@ -115,7 +130,8 @@ def test_gold_of_clear_items_is_not_the_whole() -> None:
     made = simulate(12_000, annotators=30, seed=9, gold_share=0.3, texts=False)
     found = survey(made.data)
     scale = found.others.scale
-    # The simulation takes gold from clear items alone: two labels agree there more often, and accuracy over all items is lower.
+    # The simulation takes gold from clear items alone: two labels agree there more often, and accuracy over all items
+    # is lower.
     assert scale.agree_on_gold > scale.agree_elsewhere + 0.05
     assert scale.margin_elsewhere < 0.9
     assert (scale.accuracy[-5:] < scale.on_gold[-5:]).all()
@@ -127,18 +143,24 @@ def test_gold_of_clear_items_is_not_the_whole() -> None:
 
 
 def test_nothing_known_is_not_a_half() -> None:
-    rows = [(str(i), name, "AB"[i % 2]) for i in range(20) for name in ("x", "y")] + [(str(i), "alone", "A") for i in range(100, 110)]
+    rows = [(str(i), name, "AB"[i % 2]) for i in range(20) for name in ("x", "y")] + [
+        (str(i), "alone", "A") for i in range(100, 110)
+    ]
     data = annotated(rows)
     table = reliability(survey(data))
     assert table["reliability_reason"].tolist() == [None, None, UNKNOWN]
-    assert table.loc[2, ["reliability", "reliability_low", "reliability_high", "log_odds", "standard_error"]].isna().all()
+    assert (
+        table.loc[2, ["reliability", "reliability_low", "reliability_high", "log_odds", "standard_error"]].isna().all()
+    )
     assert (table.loc[2, [f"part_{name}" for name in PARTS]] == 0).all()
     assert table.loc[:1, "reliability"].notna().all()
     nobody = reliability(survey(annotated([(str(i), "x", "A") for i in range(30)])))
     assert nobody["reliability"].isna().all()
     # A gold answer is something.
     assert reliability(survey(annotated([("1", "x", "A")], {"1": "A"})))["reliability"].notna().all()
-    assert not flag_annotators(data).by_annotator.get("alone", ()) or {f.kind for f in flag_annotators(data).by_annotator["alone"]} == {"few-labels"}
+    assert not flag_annotators(data).by_annotator.get("alone", ()) or {
+        f.kind for f in flag_annotators(data).by_annotator["alone"]
+    } == {"few-labels"}
 
 
 def test_agreement_with_gold_on_argument_pairs(real_data: Path) -> None:
@@ -149,7 +171,8 @@ def test_agreement_with_gold_on_argument_pairs(real_data: Path) -> None:
     # .72 on gold; .54 by a model of the crew that takes more pairs for ties than the gold does.
     assert many["reliability"].mean() == pytest.approx(many["gold_direction_accuracy"].mean(), abs=0.04)
     assert (
-        (many["gold_direction_accuracy"] >= many["reliability_low"]) & (many["gold_direction_accuracy"] <= many["reliability_high"])
+        (many["gold_direction_accuracy"] >= many["reliability_low"])
+        & (many["gold_direction_accuracy"] <= many["reliability_high"])
     ).mean() >= 0.9
     assert found.others.scale.derived
     assert "same judgements" in str(found.others.scale.note)

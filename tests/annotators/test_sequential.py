@@ -9,7 +9,7 @@ import pytest
 from workbench.annotators.gold import PRIOR_STRENGTH, gold_accuracy
 from workbench.annotators.planning import Design, floor_rule, sequential_plan
 from workbench.annotators.sequential import SequentialTest, course, least_answers
-from workbench.assembly import Export, assemble
+from workbench.dataset.assembly import Export, assemble
 
 
 def test_steps_add_up_by_hand() -> None:
@@ -93,7 +93,11 @@ def test_peers_find_a_clicker_six_times_sooner_than_gold_alone() -> None:
 
 
 def test_plan_agrees_with_simulation() -> None:
-    rng, test, design = np.random.default_rng(0), SequentialTest(), Design(gold_share=0.2, overlap=0.5, peer_accuracy=0.75)
+    rng, test, design = (
+        np.random.default_rng(0),
+        SequentialTest(),
+        Design(gold_share=0.2, overlap=0.5, peer_accuracy=0.75),
+    )
     n = 20_000
     ratio, flagged, open_ = np.zeros(n), np.zeros(n, bool), np.ones(n, bool)
     good, bad = design.matches_peers(0.8), design.matches_peers(0.5)
@@ -113,7 +117,9 @@ def test_plan_agrees_with_simulation() -> None:
 def five_point(*rows: tuple[str, str, str]):  # type: ignore[no-untyped-def]
     """Rows of (annotator, label, gold), an item each."""
     who, label, gold = zip(*rows, strict=True)
-    items = pd.DataFrame({"item_id": [str(i) for i in range(len(rows))], "gold": gold, "response_a": "x", "response_b": "y"})
+    items = pd.DataFrame(
+        {"item_id": [str(i) for i in range(len(rows))], "gold": gold, "response_a": "x", "response_b": "y"}
+    )
     return assemble([Export(items, pd.DataFrame({"annotator": who, "label": label}), "t", "t")])
 
 
@@ -121,7 +127,9 @@ def test_gold_scores_by_hand() -> None:
     data = five_point(("ann", "A>>", "A>"), ("ann", "A>", "A>"), ("ann", "=", "A>"), ("ann", "B>>", "A>>"))
     found = gold_accuracy(data).iloc[0]
     # Direction: yes, yes, no, no. Exact: no, yes, no, no. Ordinal: 1 - 1/4, 1, 1 - 1/4, 0.
-    assert [found["direction_accuracy"], found["exact_accuracy"], found["ordinal_accuracy"]] == pytest.approx([0.5, 0.25, 0.625])
+    assert [found["direction_accuracy"], found["exact_accuracy"], found["ordinal_accuracy"]] == pytest.approx(
+        [0.5, 0.25, 0.625]
+    )
     # Guessing evenly among five labels, two of which favour A.
     assert found["chance"] == pytest.approx(0.4)
 

@@ -11,7 +11,7 @@ import workbench
 from tests.annotators.people import annotated
 from workbench.annotators import Speed, floor_seconds, speed
 from workbench.annotators.reading import FLOORS, pace_table, reading, time_bars
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
 
 
 def rows(n: int, *names: str) -> list[tuple[str, str, str]]:
@@ -50,7 +50,11 @@ def test_times_of_a_batch_are_one_time() -> None:
     assert found.annotators["timed"].tolist() == [10, 10, 10]
     assert (found.times.unit, found.times.units, found.times.known) == ("batch", 30, 120)
     assert found.times.median_seconds == pytest.approx(np.median(shared[::4]))
-    assert found.times.reason == "a time belongs to an assignment of up to 4 judgements, so 30 assignments are compared, not single judgements"
+    assert (
+        found.times.reason
+        == "a time belongs to an assignment of up to 4 judgements, so 30 assignments are compared, not single"
+        " judgements"
+    )
     data = annotated(rows(40, "x", "y", "z"), seconds=shared, batch=np.repeat([f"b{i}" for i in range(30)], 4))
     bars = time_bars(found, data)
     # Everything counts assignments: bars, annotators, and the table of paces.
@@ -58,7 +62,13 @@ def test_times_of_a_batch_are_one_time() -> None:
     table = pace_table(data, found, reading(data), FLOORS[0]).set_index("annotator")
     assert table["timed"].sum() == 30
     assert table.loc["x", "median_seconds"] == pytest.approx(np.median(shared[:40:4]))
-    own = speed(annotated(rows(40, "x", "y", "z"), seconds=rng.lognormal(4, 0.5, 120), batch=np.repeat([f"b{i}" for i in range(30)], 4)))
+    own = speed(
+        annotated(
+            rows(40, "x", "y", "z"),
+            seconds=rng.lognormal(4, 0.5, 120),
+            batch=np.repeat([f"b{i}" for i in range(30)], 4),
+        )
+    )
     assert own.unit == "judgement"
 
 
@@ -81,7 +91,18 @@ def test_nothing_is_rapid_where_there_is_one_kind_of_judgement() -> None:
 
 
 def test_ai_judges_do_not_set_the_pace() -> None:
-    made = simulate(6_000, annotators=20, seed=5, judges=2, speeders=1, spammers=0, left_clickers=0, drifters=0, colluders=0, texts=True)
+    made = simulate(
+        6_000,
+        annotators=20,
+        seed=5,
+        judges=2,
+        speeders=1,
+        spammers=0,
+        left_clickers=0,
+        drifters=0,
+        colluders=0,
+        texts=True,
+    )
     table = speed(made.data).annotators
     kinds = made.truth.annotators["kind"]
     assert table["speed_p"][kinds == "ai"].isna().all()
@@ -98,9 +119,12 @@ def test_one_hump_has_no_rapid_group(shape: str) -> None:
     rng = np.random.default_rng(7)
     n = 3_000
     logs = {
-        "even": rng.normal(4, 0.4, n), "quick end long": np.log(rng.gamma(2.0, 50.0, n)), "slow end long": rng.normal(4, 0.35, n) + rng.exponential(0.7, n),
-        "wide": rng.normal(4, 1.0, n), "two close together": np.where(rng.random(n) < 0.25, rng.normal(3.3, 0.35, n), rng.normal(4.2, 0.55, n)),
-    }[shape]  # fmt: skip
+        "even": rng.normal(4, 0.4, n),
+        "quick end long": np.log(rng.gamma(2.0, 50.0, n)),
+        "slow end long": rng.normal(4, 0.35, n) + rng.exponential(0.7, n),
+        "wide": rng.normal(4, 1.0, n),
+        "two close together": np.where(rng.random(n) < 0.25, rng.normal(3.3, 0.35, n), rng.normal(4.2, 0.55, n)),
+    }[shape]
     found = kinds_of(np.exp(logs))
     assert found.kinds == 1
     assert np.nanmax(found.rapid) == 0

@@ -1,4 +1,5 @@
-"""A week in which everybody is worse is found, blamed on nobody, and is no yardstick for other weeks; one person's bad week is not the crew's."""
+"""A week in which everybody is worse is found, blamed on nobody, and is no yardstick for other weeks; one person's bad
+week is not the crew's."""
 
 from __future__ import annotations
 
@@ -9,16 +10,17 @@ import pandas as pd
 import pytest
 
 from tests.annotators.people import annotated, mostly, random_letters
-from workbench.annotations import AnnotationSet
 from workbench.annotators import confused_weeks, crew_by_week, flag_annotators, others, survey
 from workbench.annotators.weeks import items_judged_in, outside, week_of_judgements
-from workbench.demos import demo
-from workbench.simulate import Simulation, carry_out, simulate
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.simulation.presets import PRESETS
+from workbench.simulation.simulate import Simulation, carry_out, simulate
+from workbench.workspace.demos import demo
 
 
 def weekly(letters: dict[str, list[str]]) -> AnnotationSet:
-    """Annotator -> its letters week by week, one an item; all see the same items, a minute apart, from Monday 5 January 2026 on."""
+    """Annotator -> its letters week by week, one an item; all see the same items, a minute apart, from Monday 5 January
+    2026 on."""
     rows, when = [], []
     for name, weeks in letters.items():
         for w, said in enumerate(weeks):
@@ -28,11 +30,16 @@ def weekly(letters: dict[str, list[str]]) -> AnnotationSet:
     return annotated(rows, ended_at=when)
 
 
-def letters_of(bad_weeks: dict[int, tuple[int, ...]], people: int = 8, weeks: int = 4, each: int = 40) -> dict[str, list[str]]:
+def letters_of(
+    bad_weeks: dict[int, tuple[int, ...]], people: int = 8, weeks: int = 4, each: int = 40
+) -> dict[str, list[str]]:
     """People who are right in 9 of 10, but in their bad weeks give random letters."""
     truth = [random_letters(each, 100 + w) for w in range(weeks)]
     return {
-        f"p{k}": [random_letters(each, 1_000 + 10 * k + w) if w in bad_weeks.get(k, ()) else mostly(truth[w], 0.9, 10 * k + w) for w in range(weeks)]
+        f"p{k}": [
+            random_letters(each, 1_000 + 10 * k + w) if w in bad_weeks.get(k, ()) else mostly(truth[w], 0.9, 10 * k + w)
+            for w in range(weeks)
+        ]
         for k in range(people)
     }
 
@@ -60,7 +67,10 @@ def test_bad_weeks_of_a_few_are_not_the_crews() -> None:
 
 
 def test_two_bad_weeks_are_both_found_and_more_than_half_are_usual() -> None:
-    assert list(confused_weeks(others(bare(6, confused_weeks=(2, 4), confusion=8.0).data))) == ["2026-01-12", "2026-01-26"]
+    assert list(confused_weeks(others(bare(6, confused_weeks=(2, 4), confusion=8.0).data))) == [
+        "2026-01-12",
+        "2026-01-26",
+    ]
     table = crew_by_week(others(weekly(letters_of(dict.fromkeys(range(8), (1, 2, 3))))))
     assert table["confused"].sum() <= 2
 
@@ -105,7 +115,11 @@ def test_a_confused_week_is_nobodys_drift(seed: int) -> None:
     assert "2026-03-23" in found.confused
     people = made.truth.annotators
     honest = set(people.loc[people["behaviour"] == "honest", "annotator"])
-    drifted = {name for name, flags in flag_annotators(found).by_annotator.items() if any(flag.kind == "drift" for flag in flags)}
+    drifted = {
+        name
+        for name, flags in flag_annotators(found).by_annotator.items()
+        if any(flag.kind == "drift" for flag in flags)
+    }
     assert not drifted & honest
 
 

@@ -22,9 +22,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE = 40.0
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--force-color-profile=srgb",
-]  # fmt: skip
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--force-color-profile=srgb",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,7 +49,10 @@ def chromium() -> str | None:
     for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"):
         if shutil.which(name):
             return shutil.which(name)
-    for place in ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"):
+    for place in (
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    ):
         if Path(place).exists():
             return place
     own = sorted(Path.home().glob(".cache/ms-playwright/chromium-*/chrome-linux*/chrome"))
@@ -73,14 +84,33 @@ def start_server(uploads: Path, home: Path = ROOT, **environment: str) -> Server
         port = probe.getsockname()[1]
     log = uploads / "server.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.port",
+        str(port),
+        "--server.address",
+        "127.0.0.1",
+        "--server.headless",
+        "true",
+        "--server.fileWatcherType",
+        "none",
+    ]
     with log.open("wb") as stream:
         process = subprocess.Popen(
             command,
             cwd=home,
             stdout=stream,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "WORKBENCH_UPLOADS": str(uploads), "WORKBENCH_RUNS": str(uploads / "runs"), **environment},
+            env={
+                **os.environ,
+                "WORKBENCH_UPLOADS": str(uploads),
+                "WORKBENCH_RUNS": str(uploads / "runs"),
+                **environment,
+            },
         )
     server = Server(f"http://127.0.0.1:{port}", uploads, process, log)
     until = time.monotonic() + DEADLINE
@@ -158,7 +188,11 @@ class Visit:
 
     def foreign(self) -> list[str]:
         """Requests to any host but this machine's."""
-        return [u for u in self.requests if urlsplit(u).scheme in ("http", "https", "ws", "wss") and urlsplit(u).hostname != "127.0.0.1"]
+        return [
+            u
+            for u in self.requests
+            if urlsplit(u).scheme in ("http", "https", "ws", "wss") and urlsplit(u).hostname != "127.0.0.1"
+        ]
 
     def settle(self) -> None:
         """Waits until the app has nothing left to run."""
@@ -182,7 +216,9 @@ def visit(browser: object) -> Iterator[Callable[..., Visit]]:
     contexts, visits = [], []
 
     def make(theme: str = "light", width: int = 1360, height: int = 900) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, accept_downloads=True)
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, accept_downloads=True
+        )
         contexts.append(context)
         tab = Visit(context.new_page())
         tab.page.set_default_timeout(DEADLINE * 1000 / 2)

@@ -11,12 +11,12 @@ import pytest
 
 from tests.browser.conftest import ROOT, Server, Visit
 from workbench.agreement import Choice, all_coefficients, cohen_kappas
-from workbench.agreement.behind import items_labelled_by
-from workbench.annotations import AnnotationSet
-from workbench.audit import audit
-from workbench.demos import DEMOS
+from workbench.agreement.drill_down import items_labelled_by
+from workbench.auditing.audit import audit
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.figures.canvas import estimates_table, number
-from workbench.shelf import Shelf
+from workbench.workspace.dataset_store import Shelf
+from workbench.workspace.demos import DEMOS
 
 expect = pytest.importorskip("playwright.sync_api").expect
 ORDINAL = "krippendorff_alpha.ordinal"
@@ -64,7 +64,9 @@ def test_demo_slider_number_download(server: Server, visit: Callable[..., Visit]
     after = all_coefficients(demo, choice)
     assert number(after[ORDINAL].value) != number(before.value)
     expect(tab.page.locator(".pw-numbers tbody tr.chosen td").nth(1)).to_have_text(number(after[ORDINAL].value))
-    drawn = tab.page.evaluate("() => [...document.querySelectorAll('.st-key-agr_forest .textpoint text')].map(t => t.textContent)")
+    drawn = tab.page.evaluate(
+        "() => [...document.querySelectorAll('.st-key-agr_forest .textpoint text')].map(t => t.textContent)"
+    )
     assert number(after[ORDINAL].value) in drawn
 
     tab.page.get_by_test_id("stMain").get_by_role("button", name="Download", exact=True).first.click()
@@ -76,16 +78,22 @@ def test_demo_slider_number_download(server: Server, visit: Callable[..., Visit]
     pd.testing.assert_frame_equal(pd.read_parquet(file.path()), estimates_table(after))
 
 
-def test_a_link_with_choices_arrives_cold(server: Server, visit: Callable[..., Visit], demo: AnnotationSet, kept: str) -> None:
+def test_a_link_with_choices_arrives_cold(
+    server: Server, visit: Callable[..., Visit], demo: AnnotationSet, kept: str
+) -> None:
     tab = visit("dark")
     tab.open(f"{server.url}/agreement?data={kept}&agr_seconds=10&agr_read=Direction&agr_tab=By+week")
     expected = all_coefficients(demo, Choice(min_seconds=10, direction=True))[ORDINAL]
-    expect(tab.page.get_by_test_id("stMain").get_by_role("heading", level=4)).to_contain_text(f"{expected.value:.2f}".removeprefix("0"))
+    expect(tab.page.get_by_test_id("stMain").get_by_role("heading", level=4)).to_contain_text(
+        f"{expected.value:.2f}".removeprefix("0")
+    )
     expect(tab.page.locator(".st-key-agr_chart_weeks .js-plotly-plot")).to_be_visible()
     assert "agr_seconds=10" in tab.page.url
 
 
-def test_a_cell_of_the_heat_map_opens_the_items_both_labelled(server: Server, visit: Callable[..., Visit], demo: AnnotationSet, kept: str) -> None:
+def test_a_cell_of_the_heat_map_opens_the_items_both_labelled(
+    server: Server, visit: Callable[..., Visit], demo: AnnotationSet, kept: str
+) -> None:
     tab = visit()
     tab.open(f"{server.url}/agreement?data={kept}&agr_tab=Annotator+pairs")
     tab.page.locator(".st-key-agr_chart_pairs .scatterlayer .point").first.wait_for()
@@ -104,11 +112,15 @@ def test_a_cell_of_the_heat_map_opens_the_items_both_labelled(server: Server, vi
     positions, _ = Shelf(server.uploads).items(kept, token)
     assert positions.tolist() == items_labelled_by(demo, tuple(cell["pair"])).tolist()
     frame = cohen_kappas(demo).to_frame()
-    of_pair = frame[[{a, b} == set(cell["pair"]) for a, b in zip(frame["annotator_1"], frame["annotator_2"], strict=True)]]
+    of_pair = frame[
+        [{a, b} == set(cell["pair"]) for a, b in zip(frame["annotator_1"], frame["annotator_2"], strict=True)]
+    ]
     assert len(positions) == of_pair["items"].iloc[0]
 
 
-def test_the_audit_file_is_the_librarys(server: Server, visit: Callable[..., Visit], demo: AnnotationSet, kept: str) -> None:
+def test_the_audit_file_is_the_librarys(
+    server: Server, visit: Callable[..., Visit], demo: AnnotationSet, kept: str
+) -> None:
     tab = visit()
     tab.open(f"{server.url}/overview?data={kept}")
     with tab.page.expect_download() as waiting:
@@ -116,8 +128,13 @@ def test_the_audit_file_is_the_librarys(server: Server, visit: Callable[..., Vis
     assert json.loads(waiting.value.path().read_text("utf-8")) == json.loads(json.dumps(audit(demo).to_dict()))
 
 
-def test_charts_are_described_for_those_who_do_not_see_them(server: Server, visit: Callable[..., Visit], kept: str) -> None:
+def test_charts_are_described_for_those_who_do_not_see_them(
+    server: Server, visit: Callable[..., Visit], kept: str
+) -> None:
     tab = visit()
     tab.open(f"{server.url}/agreement?data={kept}")
-    described = tab.page.evaluate("() => [...document.querySelectorAll('.st-key-agr_forest [aria-label], .st-key-agr_forest [alt]')].map(e => e.getAttribute('aria-label') || e.getAttribute('alt'))")  # fmt: skip
+    described = tab.page.evaluate(
+        "() => [...document.querySelectorAll('.st-key-agr_forest [aria-label], .st-key-agr_forest [alt]')].map(e =>"
+        " e.getAttribute('aria-label') || e.getAttribute('alt'))"
+    )
     assert any("Forest of estimates with both intervals" in text for text in described if text)

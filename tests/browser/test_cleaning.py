@@ -1,4 +1,5 @@
-"""In a real browser: a slider changes the sentence, the cleaned set is used everywhere and taken away, the original comes back."""
+"""In a real browser: a slider changes the sentence, the cleaned set is used everywhere and taken away, the original
+comes back."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ import pytest
 from tests.browser.conftest import Server, Visit
 from tests.cleaning.crowds import crowd
 from workbench.cleaning import Cleaning, clean, cleaning_effect, gather_evidence
-from workbench.figures.cleaning_words import cleaning_sentence
-from workbench.shelf import Shelf
+from workbench.wording.cleaning import cleaning_sentence
+from workbench.workspace.dataset_store import Shelf
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -25,9 +26,16 @@ def test_slider_download_use_and_restore(server: Server, visit: Callable[..., Vi
     tab = visit(height=1400)
     tab.open(f"{server.url}/cleaning?data={data.key}&cln_agree=40")
     main = tab.page.get_by_test_id("stMain")
-    expect(main.get_by_role("heading", level=4)).to_have_text(cleaning_sentence(cleaning_effect(data, Cleaning(least_agreement=0.4), known)))
+    expect(main.get_by_role("heading", level=4)).to_have_text(
+        cleaning_sentence(cleaning_effect(data, Cleaning(least_agreement=0.4), known))
+    )
 
-    thumb = tab.page.get_by_test_id("stSlider").filter(has_text="Least agreement with others").locator("input[type=range]").first
+    thumb = (
+        tab.page.get_by_test_id("stSlider")
+        .filter(has_text="Least agreement with others")
+        .locator("input[type=range]")
+        .first
+    )
     thumb.focus()
     for _ in range(20):
         tab.page.keyboard.press("ArrowRight")

@@ -1,4 +1,5 @@
-"""In a real browser: a slider changes the number and the address, a reload keeps it, the file taken away is the library's scenario."""
+"""In a real browser: a slider changes the number and the address, a reload keeps it, the file taken away is the
+library's scenario."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.browser.conftest import Server, Visit
 from workbench.economics import cost, preset, read_scenario
-from workbench.economics.words import cost_sentence
+from workbench.wording.economics import cost_sentence
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -46,7 +47,11 @@ def test_slider_address_reload_and_file(server: Server, visit: Callable[..., Vis
     assert taken["label_price"] == 1.7
 
     tab.page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
-        {"name": "mine.toml", "mimeType": "application/toml", "buffer": changed.with_values(check_share=0.2).to_toml().encode()}
+        {
+            "name": "mine.toml",
+            "mimeType": "application/toml",
+            "buffer": changed.with_values(check_share=0.2).to_toml().encode(),
+        }
     )
     expect(sentence).to_have_text(cost_sentence(cost(changed.with_values(check_share=0.2))))
     tab.settle()
@@ -59,7 +64,9 @@ def test_slider_address_reload_and_file(server: Server, visit: Callable[..., Vis
     assert refused.bounding_box()["y"] < main.get_by_text("Start from", exact=True).first.bounding_box()["y"]
 
 
-def test_a_wrong_link_is_named_and_another_page_does_not_lose_the_scenario(server: Server, visit: Callable[..., Visit]) -> None:
+def test_a_wrong_link_is_named_and_another_page_does_not_lose_the_scenario(
+    server: Server, visit: Callable[..., Visit]
+) -> None:
     tab = visit(height=1400)
     tab.open(f"{server.url}/costs?cst_label_price=-3&cst_gold_share=0.2")
     main = tab.page.get_by_test_id("stMain")
@@ -103,5 +110,7 @@ def test_a_number_is_typed_kept_and_compared(server: Server, visit: Callable[...
 def test_on_a_narrow_screen_the_table_stays_inside_its_column(server: Server, visit: Callable[..., Visit]) -> None:
     tab = visit(width=1024)
     tab.open(f"{server.url}/costs")
-    for width, room in tab.page.evaluate("() => [...document.querySelectorAll('.pw-table')].map(e => [e.scrollWidth, e.clientWidth])"):
+    for width, room in tab.page.evaluate(
+        "() => [...document.querySelectorAll('.pw-table')].map(e => [e.scrollWidth, e.clientWidth])"
+    ):
         assert width <= room

@@ -10,16 +10,16 @@ import pytest
 
 from tests.browser.conftest import Server, Visit
 from tests.hostile_data import HOST, hostile_set
-from workbench.contested import contested_items
-from workbench.formats.spreadsheet import defused
-from workbench.shelf import Shelf
-from workbench.simulate import simulate
+from workbench.agreement.contested import contested_items
+from workbench.formats.files.spreadsheet import defused
+from workbench.simulation.simulate import simulate
+from workbench.workspace.dataset_store import Shelf
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
 INJECTED = f"""() => [...document.querySelectorAll('img, iframe, script, svg, a, link, object, embed')].filter(e =>
     ['src', 'href', 'data'].some(name => (e.getAttribute(name) || '').includes('{HOST}') || /^javascript:/i.test(e.getAttribute(name) || ''))
-    || [...e.attributes].some(a => /^on/i.test(a.name))).map(e => e.outerHTML)"""
+    || [...e.attributes].some(a => /^on/i.test(a.name))).map(e => e.outerHTML)"""  # noqa: E501
 
 
 def test_hostile_data_is_inert_on_every_page(server: Server, visit: Callable[..., Visit]) -> None:
@@ -59,7 +59,9 @@ def test_next_by_key_search_and_a_download_that_equals_the_library(server: Serve
     file = waiting.value
     assert data.key[:8] in file.suggested_filename
     got = pd.read_csv(file.path(), dtype="str", encoding="utf-8-sig", keep_default_na=False)
-    expected = pd.read_csv(io.StringIO(defused(listed.drop(columns="position")).to_csv(index=False)), dtype="str", keep_default_na=False)
+    expected = pd.read_csv(
+        io.StringIO(defused(listed.drop(columns="position")).to_csv(index=False)), dtype="str", keep_default_na=False
+    )
     pd.testing.assert_frame_equal(got, expected)
 
     wanted = str(listed["item_id"].iloc[-1])

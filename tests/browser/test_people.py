@@ -1,4 +1,5 @@
-"""In a real browser: annotators, speed, reversals and labels; hostile ids stay text, a click leads to what is behind a figure."""
+"""In a real browser: annotators, speed, reversals and labels; hostile ids stay text, a click leads to what is behind a
+figure."""
 
 from __future__ import annotations
 
@@ -13,13 +14,13 @@ from tests.browser.test_items import INJECTED
 from tests.hostile_data import hostile_set
 from workbench.aggregation import aggregate
 from workbench.aggregation.asking import probability_of_a
-from workbench.annotations import AnnotationSet
 from workbench.annotators import annotator_table
-from workbench.demos import demo
-from workbench.formats.preference_rows import decide
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.formats.writers.preference_rows import decide
 from workbench.reversals import pair_judgements
-from workbench.reversals.behind import contradicted_items
-from workbench.shelf import Shelf
+from workbench.reversals.drill_down import contradicted_items
+from workbench.workspace.dataset_store import Shelf
+from workbench.workspace.demos import demo
 
 pytest.importorskip("playwright.sync_api")
 
@@ -35,13 +36,21 @@ def test_hostile_ids_are_inert(server: Server, visit: Callable[..., Visit]) -> N
     hostile = hostile_set()
     Shelf(server.uploads).keep(hostile, "hostile", "upload")
     tab = visit()
-    for page in ("annotators?", "annotators?ann_close=Evidence&", "speed?", "reversals?rev_tab=Order&", "labels?lbl_tab=Contradictions&"):
+    for page in (
+        "annotators?",
+        "annotators?ann_close=Evidence&",
+        "speed?",
+        "reversals?rev_tab=Order&",
+        "labels?lbl_tab=Contradictions&",
+    ):
         tab.open(f"{server.url}/{page}data={hostile.key}")
         assert tab.page.evaluate(INJECTED) == [], page
         assert tab.page.locator('[data-testid="stException"]').count() == 0, page
 
 
-def test_a_row_of_the_table_opens_its_annotator(server: Server, visit: Callable[..., Visit], data: AnnotationSet) -> None:
+def test_a_row_of_the_table_opens_its_annotator(
+    server: Server, visit: Callable[..., Visit], data: AnnotationSet
+) -> None:
     tab = visit()
     tab.open(f"{server.url}/annotators?data={data.key}&ann_close=Gold")
     table = tab.page.locator(".st-key-ann_table")
@@ -50,12 +59,18 @@ def test_a_row_of_the_table_opens_its_annotator(server: Server, visit: Callable[
     tab.page.mouse.click(box["x"] + 40, box["y"] + 35 * 2.5)
     tab.page.wait_for_function("() => new URLSearchParams(location.search).get('ann_who')")
     tab.settle()
-    second = annotator_table(data).sort_values(["flagged", "reliability"], ascending=[False, True], kind="stable")["annotator"].iloc[1]
+    second = (
+        annotator_table(data)
+        .sort_values(["flagged", "reliability"], ascending=[False, True], kind="stable")["annotator"]
+        .iloc[1]
+    )
     assert quote(second) in tab.page.url
     assert tab.page.locator('[data-testid="stException"]').count() == 0
 
 
-def test_the_reliability_is_in_sight_at_once_and_a_notice_leads_to_its_tab(server: Server, visit: Callable[..., Visit], data: AnnotationSet) -> None:
+def test_the_reliability_is_in_sight_at_once_and_a_notice_leads_to_its_tab(
+    server: Server, visit: Callable[..., Visit], data: AnnotationSet
+) -> None:
     tab = visit()
     tab.open(f"{server.url}/annotators?data={data.key}")
     box = tab.page.locator(".st-key-ann_forest").bounding_box()
@@ -65,9 +80,16 @@ def test_the_reliability_is_in_sight_at_once_and_a_notice_leads_to_its_tab(serve
     assert tab.page.get_by_role("tab", name="Weeks").get_attribute("aria-selected") == "true"
 
 
-def test_nothing_of_the_tables_lies_out_of_sight(server: Server, visit: Callable[..., Visit], data: AnnotationSet) -> None:
+def test_nothing_of_the_tables_lies_out_of_sight(
+    server: Server, visit: Callable[..., Visit], data: AnnotationSet
+) -> None:
     tab = visit()
-    for address, key in (("annotators?", ".st-key-ann_table"), ("annotators?ann_columns=Habits&", ".st-key-ann_table"), ("annotators?ann_tab=Sequential test&", ".st-key-ann_tests"), ("speed?", ".stDataFrame")):  # fmt: skip
+    for address, key in (
+        ("annotators?", ".st-key-ann_table"),
+        ("annotators?ann_columns=Habits&", ".st-key-ann_table"),
+        ("annotators?ann_tab=Sequential test&", ".st-key-ann_tests"),
+        ("speed?", ".stDataFrame"),
+    ):
         tab.open(f"{server.url}/{address}data={data.key}")
         scroller = tab.page.locator(f"{key} .dvn-scroller").first
         wide, shown = scroller.evaluate("e => [e.scrollWidth, e.clientWidth]")

@@ -9,11 +9,11 @@ from pathlib import Path
 from tests.browser.conftest import Server, Visit
 from tests.hostile_data import hostile_set
 from tests.report.made import audited
-from workbench.audit import audit
+from workbench.auditing.audit import audit
 from workbench.economics import cost, preset
 from workbench.report import make_report
-from workbench.shelf import Shelf
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
+from workbench.workspace.dataset_store import Shelf
 
 
 def test_it_opens_offline_runs_nothing_and_prints(browser: object, tmp_path: Path) -> None:
@@ -31,8 +31,15 @@ def test_it_opens_offline_runs_nothing_and_prints(browser: object, tmp_path: Pat
     tab.goto(place.as_uri())
     assert asked == [place.as_uri()]
     assert complaints == []
-    assert tab.evaluate("document.querySelectorAll('script, iframe, img, object, embed, link, form, input').length") == 0
-    assert tab.evaluate("[...document.querySelectorAll('*')].some(e => [...e.attributes].some(a => a.name.startsWith('on')))") is False
+    assert (
+        tab.evaluate("document.querySelectorAll('script, iframe, img, object, embed, link, form, input').length") == 0
+    )
+    assert (
+        tab.evaluate(
+            "[...document.querySelectorAll('*')].some(e => [...e.attributes].some(a => a.name.startsWith('on')))"
+        )
+        is False
+    )
     assert tab.evaluate("document.querySelectorAll('svg').length") >= 3
 
     light = tab.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -52,7 +59,9 @@ def test_it_opens_offline_runs_nothing_and_prints(browser: object, tmp_path: Pat
     context.close()
 
 
-def test_on_paper_intervals_are_smaller_than_their_values_and_nothing_breaks_within_a_word(browser: object, tmp_path: Path) -> None:
+def test_on_paper_intervals_are_smaller_than_their_values_and_nothing_breaks_within_a_word(
+    browser: object, tmp_path: Path
+) -> None:
     place = tmp_path / "report.html"
     place.write_text(make_report(audited(), costs=cost(preset("human-gold"))).to_html(), "utf-8")
     context = browser.new_context(offline=True)
@@ -62,11 +71,15 @@ def test_on_paper_intervals_are_smaller_than_their_values_and_nothing_breaks_wit
     tab.set_viewport_size({"width": 688, "height": 1_000})  # A4 within its margins, in CSS pixels
     assert tab.evaluate("document.documentElement.scrollWidth") <= 688
     size = "e => parseFloat(getComputedStyle(e).fontSize)"
-    assert tab.evaluate(f"[...document.querySelectorAll('td small, th small')].every(e => ({size})(e) < ({size})(e.parentElement))")
-    # A number with its unit, an interval and a hashed id each stand on one line; a word in a narrow cell keeps its letters together.
+    assert tab.evaluate(
+        f"[...document.querySelectorAll('td small, th small')].every(e => ({size})(e) < ({size})(e.parentElement))"
+    )
+    # A number with its unit, an interval and a hashed id each stand on one line; a word in a narrow cell keeps its
+    # letters together.
     one_line = "b, small, bdi"
     broken = tab.evaluate(
-        f"[...document.querySelectorAll('td.n, td.id.short')].flatMap(c => [...c.querySelectorAll('{one_line}')]).filter(e => e.getClientRects().length > 1).map(e => e.textContent)"
+        "[...document.querySelectorAll('td.n, td.id.short')].flatMap(c =>"
+        f" [...c.querySelectorAll('{one_line}')]).filter(e => e.getClientRects().length > 1).map(e => e.textContent)"
     )
     assert broken == []
     words = """() => [...document.querySelectorAll('td.used, td.t, thead th')].flatMap(cell => {
@@ -95,7 +108,9 @@ def test_the_overview_gives_the_report_of_the_open_data(server: Server, visit: C
     found = json.loads(Path(waiting.value.path()).read_text("utf-8"))
     assert found["key"] == data.key
     assert found["annotators_shown"] is True
-    assert {row["annotator"] for row in found["sections"]["annotators"]["tables"]["annotators"]["rows"]} == set(data.annotators["annotator"])
+    assert {row["annotator"] for row in found["sections"]["annotators"]["tables"]["annotators"]["rows"]} == set(
+        data.annotators["annotator"]
+    )
     with tab.page.expect_download() as waiting:
         tab.page.get_by_role("button", name="HTML", exact=True).click()
     page = Path(waiting.value.path()).read_text("utf-8")
@@ -104,8 +119,11 @@ def test_the_overview_gives_the_report_of_the_open_data(server: Server, visit: C
     assert "Setting aside" in page or "set nothing aside" in page
 
 
-def test_the_report_of_the_page_has_the_costs_that_stand_on_the_costs_page(server: Server, visit: Callable[..., Visit]) -> None:
-    """Preset, what was changed and what was measured go along; without a choice the report speaks of the menu, not of the command line."""
+def test_the_report_of_the_page_has_the_costs_that_stand_on_the_costs_page(
+    server: Server, visit: Callable[..., Visit]
+) -> None:
+    """Preset, what was changed and what was measured go along; without a choice the report speaks of the menu, not of
+    the command line."""
     data = simulate(1_200, annotators=10, seed=12).data
     Shelf(server.uploads).keep(data, "votes", "upload")
     tab = visit()

@@ -1,4 +1,5 @@
-"""In a real browser: a reward model is trained from the page, its scorecard read, its folder taken away; nothing of the texts works as markup."""
+"""In a real browser: a reward model is trained from the page, its scorecard read, its folder taken away; nothing of the
+texts works as markup."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ import pytest
 
 from tests.browser.conftest import Server, Visit
 from tests.browser.test_items import INJECTED
-from workbench.shelf import Shelf
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
+from workbench.workspace.dataset_store import Shelf
 
 pytest.importorskip("playwright.sync_api")
 

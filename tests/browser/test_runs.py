@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import Server, Visit
-from workbench.demos import demo
 from workbench.runs import Run, find, start
-from workbench.shelf import Shelf
+from workbench.workspace.dataset_store import Shelf
+from workbench.workspace.demos import demo
 
 pytest.importorskip("playwright.sync_api")
 
@@ -48,7 +48,9 @@ def test_watched_cancelled_reloaded_resumed(server: Server, visit: Callable[...,
     page.get_by_text("Now", exact=True).wait_for(state="detached")  # the list looks again by itself
 
 
-def test_started_from_its_page_it_is_watched_cancelled_and_found_again(server: Server, visit: Callable[..., Visit], root: Path) -> None:
+def test_started_from_its_page_it_is_watched_cancelled_and_found_again(
+    server: Server, visit: Callable[..., Visit], root: Path
+) -> None:
     data = demo("demo")
     Shelf(server.uploads).keep(data, "a crew", "upload")
     tab = visit("dark")

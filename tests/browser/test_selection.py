@@ -13,7 +13,7 @@ from tests.selection.test_pooling import half_labelled
 from workbench.collection.task_files import FORMS
 from workbench.collection.tasks import tasks_of
 from workbench.runs import all_runs
-from workbench.shelf import Shelf
+from workbench.workspace.dataset_store import Shelf
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -21,7 +21,9 @@ expect = pytest.importorskip("playwright.sync_api").expect
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[Server]:
     """A server whose runs lie apart."""
-    running = start_server(tmp_path / "uploads", WORKBENCH_RUNS=str(tmp_path / "runs"), WORKBENCH_EMBEDDINGS=str(tmp_path / "embeddings"))
+    running = start_server(
+        tmp_path / "uploads", WORKBENCH_RUNS=str(tmp_path / "runs"), WORKBENCH_EMBEDDINGS=str(tmp_path / "embeddings")
+    )
     yield running
     running.stop()
 
@@ -37,7 +39,9 @@ def test_pick_read_and_take_away(own_server: Server, visit: Callable[..., Visit]
     tab.page.get_by_role("option", name="words alone (hashed)").click()
     tab.settle()
     main.get_by_role("button", name="Pick pairs").click()
-    expect(main.get_by_role("heading", level=4).filter(has_text="Label these 12 of 30 pairs next")).to_be_visible(timeout=90_000)
+    expect(main.get_by_role("heading", level=4).filter(has_text="Label these 12 of 30 pairs next")).to_be_visible(
+        timeout=90_000
+    )
     tab.settle()
 
     (run,) = all_runs(("select",), tmp_path / "runs")

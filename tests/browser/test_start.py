@@ -1,4 +1,5 @@
-"""In a real browser: the demo, an upload, links that arrive cold, both themes; and nothing is asked of any other machine."""
+"""In a real browser: the demo, an upload, links that arrive cold, both themes; and nothing is asked of any other
+machine."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ import pytest
 from tests.browser.conftest import Server, Visit, start_server
 from tests.hostile_data import small_sets
 from workbench.formats import load
-from workbench.shelf import Shelf
+from workbench.workspace.dataset_store import Shelf
 
 
 def test_the_demo_leads_to_a_verdict(server: Server, visit: Callable[..., Visit]) -> None:
@@ -40,7 +41,9 @@ def test_an_upload_is_read_and_opened(server: Server, visit: Callable[..., Visit
     assert tab.page.locator('[data-testid="stException"]').count() == 0
 
 
-def test_an_upload_that_is_no_export_is_refused_in_words(server: Server, visit: Callable[..., Visit], tmp_path: Path) -> None:
+def test_an_upload_that_is_no_export_is_refused_in_words(
+    server: Server, visit: Callable[..., Visit], tmp_path: Path
+) -> None:
     path = tmp_path / "setup.csv"
     path.write_bytes(b"MZ\x90\x00\x03\x00\x00\x00" + bytes(range(256)) * 20)
     tab = visit()
@@ -81,7 +84,10 @@ def test_a_link_to_a_data_set_that_is_not_here(server: Server, visit: Callable[.
 def test_both_themes_are_ours(theme: str, ground: str, server: Server, visit: Callable[..., Visit]) -> None:
     tab = visit(theme)
     tab.open(server.url)
-    assert tab.page.evaluate("getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor") == ground
+    assert (
+        tab.page.evaluate("getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor")
+        == ground
+    )
     if folder := os.environ.get("WORKBENCH_SCREENSHOTS"):
         tab.page.screenshot(path=str(Path(folder) / f"start-{theme}.png"))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
 
 
 def votes(text: str, gold: dict[str, str] | None = None, **columns: list) -> AnnotationSet:
@@ -21,7 +21,9 @@ def votes(text: str, gold: dict[str, str] | None = None, **columns: list) -> Ann
     return assemble([Export(items, rows.drop(columns="item_id").assign(**columns), "votes", "test", sides=True)])
 
 
-def crowd(items: int = 600, annotators: int = 12, spammers: int = 0, accuracy: float = 0.85, per_item: int = 3, seed: int = 0) -> AnnotationSet:
+def crowd(
+    items: int = 600, annotators: int = 12, spammers: int = 0, accuracy: float = 0.85, per_item: int = 3, seed: int = 0
+) -> AnnotationSet:
     """Binary labels; the last annotators are spammers who label at random; half the items have gold."""
     rng = np.random.default_rng(seed)
     truth = rng.integers(0, 2, items)
@@ -31,6 +33,10 @@ def crowd(items: int = 600, annotators: int = 12, spammers: int = 0, accuracy: f
     label = np.where(right, truth[item], 1 - truth[item])
     names = np.array([f"{'spam' if a >= annotators - spammers else 'ann'}-{a:02d}" for a in range(annotators)], object)
     sides = np.array(["A", "B"], object)
-    table = pd.DataFrame({"item_id": [f"i{i}" for i in range(items)], "gold": np.where(np.arange(items) % 2 == 0, sides[truth], None)})
-    rows = pd.DataFrame({"item_row": item, "annotator": names[who], "label": sides[label], "seconds": rng.lognormal(3, 0.5, len(who))})
+    table = pd.DataFrame(
+        {"item_id": [f"i{i}" for i in range(items)], "gold": np.where(np.arange(items) % 2 == 0, sides[truth], None)}
+    )
+    rows = pd.DataFrame(
+        {"item_row": item, "annotator": names[who], "label": sides[label], "seconds": rng.lognormal(3, 0.5, len(who))}
+    )
     return assemble([Export(table, rows, "crowd", "test", sides=True)])

@@ -1,4 +1,5 @@
-"""What cleaning changes: against the measures of the cleaned set itself, and against placebo where the truth is planted."""
+"""What cleaning changes: against the measures of the cleaned set itself, and against placebo where the truth is
+planted."""
 
 from __future__ import annotations
 
@@ -10,13 +11,22 @@ import pytest
 from tests.cleaning.crowds import crowd, votes
 from workbench.aggregation import aggregate, score
 from workbench.agreement import krippendorff_alpha
-from workbench.annotations import AnnotationSet
-from workbench.cleaning import Cleaning, Compared, Evidence, clean, cleaning_effect, flipped_labels, gather_evidence, select
+from workbench.cleaning import (
+    Cleaning,
+    Compared,
+    Evidence,
+    clean,
+    cleaning_effect,
+    flipped_labels,
+    gather_evidence,
+    select,
+)
 from workbench.cleaning.at_random import set_aside_at_random
 from workbench.cleaning.effect import _paired
 from workbench.cleaning.evidence import labels_of
-from workbench.labels import NULL
-from workbench.simulate import simulate
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
+from workbench.simulation.simulate import simulate
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +36,12 @@ def simulated() -> tuple[AnnotationSet, Evidence]:
 
 
 RULES = (
-    Cleaning(least_reliability=0.6), Cleaning(min_seconds=10), Cleaning(least_confidence=0.7), Cleaning(min_labels_left=3, least_reliability=0.5), Cleaning(skips=True),
-)  # fmt: skip
+    Cleaning(least_reliability=0.6),
+    Cleaning(min_seconds=10),
+    Cleaning(least_confidence=0.7),
+    Cleaning(min_labels_left=3, least_reliability=0.5),
+    Cleaning(skips=True),
+)
 
 
 @pytest.mark.parametrize("rules", RULES, ids=lambda r: "-".join(r.chosen))
@@ -45,8 +59,11 @@ def test_the_effect_is_that_of_the_cleaned_set(simulated: tuple[AnnotationSet, E
     assert found.alpha_after.new_crew.to_list() == pytest.approx(alpha.new_crew.to_list())
     per_item = np.diff(cleaned.codes.starts)
     assert (found.after.annotations, found.after.labels, found.after.items, found.after.overlapping) == (
-        len(cleaned.annotations), len(cleaned.codes), (per_item > 0).sum(), (per_item > 1).sum(),
-    )  # fmt: skip
+        len(cleaned.annotations),
+        len(cleaned.codes),
+        (per_item > 0).sum(),
+        (per_item > 1).sum(),
+    )
     assert found.before.annotations - found.after.annotations == sum(found.set_aside.values())
     assert found.spent == pytest.approx(0.25 * found.n_set_aside)
     assert found.flips.items + found.flips.lost == found.before.items
@@ -54,14 +71,29 @@ def test_the_effect_is_that_of_the_cleaned_set(simulated: tuple[AnnotationSet, E
 
 
 def test_what_comes_of_rules_does_not_depend_on_the_rules_before(simulated: tuple[AnnotationSet, Evidence]) -> None:
-    """Each change starts from where the last rules led; forwards, backwards and across it leads where a fresh start does."""
+    """Each change starts from where the last rules led; forwards, backwards and across it leads where a fresh start
+    does."""
     data, known = simulated
-    walk = [Cleaning(least_reliability=r / 100) for r in (50, 60, 70, 90, 60, 0)] + [*RULES, Cleaning(), *reversed(RULES), Cleaning(without=tuple(data.annotators["annotator"]))]  # fmt: skip
+    walk = [Cleaning(least_reliability=r / 100) for r in (50, 60, 70, 90, 60, 0)] + [
+        *RULES,
+        Cleaning(),
+        *reversed(RULES),
+        Cleaning(without=tuple(data.annotators["annotator"])),
+    ]
     for rules in [*walk, *walk[:4]]:
         fresh = gather_evidence(data)
         one, other = cleaning_effect(data, rules, known), cleaning_effect(data, rules, fresh)
-        assert (one.after, one.flips, one.set_aside, one.placebo) == (other.after, other.flips, other.set_aside, other.placebo)
-        assert (one.alpha_after, one.gold_after, one.gold_change) == (other.alpha_after, other.gold_after, other.gold_change)
+        assert (one.after, one.flips, one.set_aside, one.placebo) == (
+            other.after,
+            other.flips,
+            other.set_aside,
+            other.placebo,
+        )
+        assert (one.alpha_after, one.gold_after, one.gold_change) == (
+            other.alpha_after,
+            other.gold_after,
+            other.gold_change,
+        )
         assert np.array_equal(known.last.state.label, fresh.last.state.label)
         assert np.array_equal(known.last.state.reason, fresh.last.state.reason)
 
@@ -70,7 +102,9 @@ def test_labels_before_are_those_of_the_method(simulated: tuple[AnnotationSet, E
     data, known = simulated
     made = aggregate(data)
     assert np.array_equal(known.whole.label, made.label)
-    assert np.array_equal(known.confidence[made.label >= 0], made.direction_confidence[made.label >= 0].astype(np.float32))
+    assert np.array_equal(
+        known.confidence[made.label >= 0], made.direction_confidence[made.label >= 0].astype(np.float32)
+    )
     found = cleaning_effect(data, Cleaning(), known)
     assert found.gold_before.value == pytest.approx(score(made, data.gold).direction)
     assert found.gold_after.value == found.gold_before.value
@@ -117,7 +151,8 @@ def test_flips_listed_are_those_counted(simulated: tuple[AnnotationSet, Evidence
 
 
 def test_gold_by_hand() -> None:
-    # x and y agree on everything, z says the opposite on items 1 to 4; gold sides with x and y on 1 to 3 and has nothing on 4.
+    # x and y agree on everything, z says the opposite on items 1 to 4; gold sides with x and y on 1 to 3 and has
+    # nothing on 4.
     text = "\n".join(f"{i} {who} {label}" for i in range(1, 5) for who, label in (("x", "A"), ("y", "A"), ("z", "B")))
     data = votes(text, gold={"1": "A", "2": "A", "3": "B"})
     found = cleaning_effect(data, Cleaning(without=("z",)), gather_evidence(data))
@@ -129,7 +164,8 @@ def test_gold_by_hand() -> None:
 
 
 def test_paired_change_by_hand() -> None:
-    # 10 items: 3 gained, 1 lost. With half an item in each cell: b 3.5, c 1.5, m 12; middle 2/12, variance (5 - 4/12)/144.
+    # 10 items: 3 gained, 1 lost. With half an item in each cell: b 3.5, c 1.5, m 12; middle 2/12, variance (5 -
+    # 4/12)/144.
     found = _paired(3.0, 1.0, 10)
     assert found.value == pytest.approx(0.2)
     assert found.same_crew is not None
@@ -141,7 +177,11 @@ def test_setting_spammers_aside_beats_placebo() -> None:
     data = crowd(spammers=3)
     known = gather_evidence(data)
     found = cleaning_effect(data, Cleaning(least_agreement=0.6), known)
-    assert found.annotators_gone == ("spam-09", "spam-10", "spam-11") or set(found.annotators_gone) == {"spam-09", "spam-10", "spam-11"}
+    assert found.annotators_gone == ("spam-09", "spam-10", "spam-11") or set(found.annotators_gone) == {
+        "spam-09",
+        "spam-10",
+        "spam-11",
+    }
     assert found.placebo is not None
     assert found.placebo.alpha is not None
     assert found.alpha_change is not None
@@ -177,7 +217,10 @@ def test_slow_clicks_at_random_do_not_beat_placebo_but_planted_fast_ones_do() ->
     related = replace(data, annotations=wrong)
     for made, expected in ((unrelated, "within"), (related, "above")):
         # 85 % of times are exactly 20 s, a placeholder; a little noise makes them times.
-        made = replace(made, annotations=made.annotations.assign(seconds=made.annotations["seconds"] * rng.uniform(0.9, 1.1, len(rows))))
+        made = replace(
+            made,
+            annotations=made.annotations.assign(seconds=made.annotations["seconds"] * rng.uniform(0.9, 1.1, len(rows))),
+        )
         found = cleaning_effect(made, Cleaning(min_seconds=2), gather_evidence(made))
         assert found.placebo is not None
         assert found.placebo.alpha is not None
@@ -217,12 +260,16 @@ def test_the_placebo_sets_as_many_aside(simulated: tuple[AnnotationSet, Evidence
     chosen, found = select(data, rules, known), cleaning_effect(data, rules, known)
     assert found.placebo is not None
     assert (found.placebo.annotators, found.placebo.judgements, found.placebo.items_gone) == (
-        int(chosen.gone.sum()), chosen.by_annotator + chosen.by_judgement, chosen.items,
-    )  # fmt: skip
+        int(chosen.gone.sum()),
+        chosen.by_annotator + chosen.by_judgement,
+        chosen.items,
+    )
     assert cleaning_effect(data, rules, known) == found  # the same each time
 
 
-def test_a_sample_of_items_stands_for_all(simulated: tuple[AnnotationSet, Evidence], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sample_of_items_stands_for_all(
+    simulated: tuple[AnnotationSet, Evidence], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from workbench.cleaning import evidence
 
     data, known = simulated
@@ -251,7 +298,13 @@ def test_nothing_left_is_a_value() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [votes("1 x A\n2 x B\n3 x A"), votes("1 x A"), votes("1 x ?\n2 y ?"), votes("1 x =\n1 y =\n2 x =\n2 y ="), votes("1 x A\n1 y B")],
+    [
+        votes("1 x A\n2 x B\n3 x A"),
+        votes("1 x A"),
+        votes("1 x ?\n2 y ?"),
+        votes("1 x =\n1 y =\n2 x =\n2 y ="),
+        votes("1 x A\n1 y B"),
+    ],
     ids=["one annotator", "one judgement", "skips only", "one label", "two of two minds"],
 )
 def test_data_at_the_edge(data: AnnotationSet) -> None:
@@ -272,9 +325,15 @@ def test_data_at_the_edge(data: AnnotationSet) -> None:
 def test_what_rises_by_construction_is_said() -> None:
     data = crowd(spammers=2)
     known = gather_evidence(data)
-    notes = {name: cleaning_effect(data, rules, known).notes for name, rules in {
-        "items": Cleaning(least_confidence=0.9), "peers": Cleaning(least_agreement=0.6), "gold": Cleaning(least_gold=0.65), "names": Cleaning(without=("spam-10",)),
-    }.items()}  # fmt: skip
+    notes = {
+        name: cleaning_effect(data, rules, known).notes
+        for name, rules in {
+            "items": Cleaning(least_confidence=0.9),
+            "peers": Cleaning(least_agreement=0.6),
+            "gold": Cleaning(least_gold=0.65),
+            "names": Cleaning(without=("spam-10",)),
+        }.items()
+    }
     assert "by construction" in notes["items"][0]
     assert "by construction" in notes["peers"][0]
     assert "gold" in notes["gold"][0]
@@ -295,7 +354,10 @@ def test_gold_is_not_given_to_the_method() -> None:
     data = crowd(spammers=2)
     turned = replace(data, gold=np.where(data.gold == NULL, NULL, 1 - data.gold))
     rules = Cleaning(least_agreement=0.6)
-    one, other = cleaning_effect(data, rules, gather_evidence(data)), cleaning_effect(turned, rules, gather_evidence(turned))
+    one, other = (
+        cleaning_effect(data, rules, gather_evidence(data)),
+        cleaning_effect(turned, rules, gather_evidence(turned)),
+    )
     assert one.flips == other.flips
     assert one.gold_after.value is not None
     assert other.gold_after.value == pytest.approx(1 - one.gold_after.value)

@@ -42,7 +42,13 @@ def test_what_decides_nothing_is_no_rule() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"least_gold": 1.2}, {"most_rapid": -0.1}, {"min_seconds": -1}, {"least_reliability": float("nan")}, {"without": ("a",), "keep": ("a",)}],
+    [
+        {"least_gold": 1.2},
+        {"most_rapid": -0.1},
+        {"min_seconds": -1},
+        {"least_reliability": float("nan")},
+        {"without": ("a",), "keep": ("a",)},
+    ],
 )
 def test_what_makes_no_sense_is_refused(wrong: dict) -> None:
     with pytest.raises(WorkbenchError):

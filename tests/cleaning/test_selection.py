@@ -8,10 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cleaning.crowds import crowd, votes
-from workbench.annotations import AnnotationSet
-from workbench.cleaning import Cleaning, Evidence, clean, gather_evidence, judgements_set_aside, ledger_of, packed, select, who_goes
+from workbench.cleaning import (
+    Cleaning,
+    Evidence,
+    clean,
+    gather_evidence,
+    judgements_set_aside,
+    ledger_of,
+    packed,
+    select,
+    who_goes,
+)
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
 
 SMALL = """
 1 x A
@@ -50,7 +60,10 @@ def test_each_reason_by_hand() -> None:
     assert rows(min_labels_left=3) == {"on items with fewer than 3 labels left": 4}
     assert rows(min_labels_left=2) == {"on items with fewer than 2 labels left": 2}
     # Without z, item 1 has two labels left, too few as well; each judgement counts once, for its first reason.
-    assert rows(min_labels_left=3, without=("z",)) == {"by annotators: left out by name": 1, "on items with fewer than 3 labels left": 6}
+    assert rows(min_labels_left=3, without=("z",)) == {
+        "by annotators: left out by name": 1,
+        "on items with fewer than 3 labels left": 6,
+    }
 
 
 def test_unknown_is_never_set_aside() -> None:
@@ -75,7 +88,9 @@ def test_agreement_and_gold_thresholds_pick_the_annotators_below() -> None:
     assert set(gone.loc[gone["goes"], "annotator"]) == {"spam-10", "spam-11"}
     assert set(gone.loc[gone["goes"], "why"]) == {"agreement with others below 60 %"}
     gone = who_goes(known, Cleaning(least_gold=0.65, least_agreement=0.6))
-    assert set(gone.loc[gone["goes"], "why"]) == {"agreement with others below 60 %; accuracy on gold below 65 % in 10 answers or more"}
+    assert set(gone.loc[gone["goes"], "why"]) == {
+        "agreement with others below 60 %; accuracy on gold below 65 % in 10 answers or more"
+    }
     # Nobody gave a thousand gold answers, so nobody is judged by gold.
     assert not who_goes(known, Cleaning(least_gold=1.0, gold_answers=1_000))["goes"].any()
 
@@ -102,15 +117,30 @@ def test_names_go_and_stay_whatever_the_thresholds_say() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(
-    reliability=st.sampled_from([0.0, 0.4, 0.6, 0.7]), seconds=st.sampled_from([0.0, 6.0, 20.0]), confidence=st.sampled_from([0.0, 0.7]),
-    left=st.integers(1, 4), skips=st.booleans(), wpm=st.sampled_from([0.0, 900.0]),
-)  # fmt: skip
+    reliability=st.sampled_from([0.0, 0.4, 0.6, 0.7]),
+    seconds=st.sampled_from([0.0, 6.0, 20.0]),
+    confidence=st.sampled_from([0.0, 0.7]),
+    left=st.integers(1, 4),
+    skips=st.booleans(),
+    wpm=st.sampled_from([0.0, 900.0]),
+)
 def test_counts_add_up_and_the_ledger_has_every_row(
-    simulated: tuple[AnnotationSet, Evidence], reliability: float, seconds: float, confidence: float, left: int, skips: bool, wpm: float
+    simulated: tuple[AnnotationSet, Evidence],
+    reliability: float,
+    seconds: float,
+    confidence: float,
+    left: int,
+    skips: bool,
+    wpm: float,
 ) -> None:
     data, known = simulated
     rules = Cleaning(
-        least_reliability=reliability, min_seconds=seconds, least_confidence=confidence, min_labels_left=left, skips=skips, max_words_per_minute=wpm
+        least_reliability=reliability,
+        min_seconds=seconds,
+        least_confidence=confidence,
+        min_labels_left=left,
+        skips=skips,
+        max_words_per_minute=wpm,
     )
     chosen = select(data, rules, known)
     assert chosen.n_rows == int((chosen.row_reason > 0).sum())
@@ -139,7 +169,9 @@ def test_cleaned_judgements_are_the_original_ones(simulated: tuple[AnnotationSet
     assert cleaned.rows().equals(left)  # ids in words, though annotators have new positions
     assert len(cleaned.annotators) == len(data.annotators) - 3
     had, have = (set(data.annotations["item"][mask]) for mask in (chosen.row_reason >= 0, chosen.row_reason == 0))
-    assert list(cleaned.items["item_id"]) == [name for i, name in enumerate(data.items["item_id"]) if i in have or i not in had]
+    assert list(cleaned.items["item_id"]) == [
+        name for i, name in enumerate(data.items["item_id"]) if i in have or i not in had
+    ]
     assert cleaned.item_texts([3]).equals(data.item_texts([data.item_position(cleaned.items["item_id"][3])]))
     assert np.array_equal(cleaned.gold, data.gold[[data.item_position(i) for i in cleaned.items["item_id"]]])
     assert "ann" in data.annotators["annotator"][0]
@@ -147,7 +179,7 @@ def test_cleaned_judgements_are_the_original_ones(simulated: tuple[AnnotationSet
 
 
 def test_items_without_a_judgement_left_are_named_and_the_set_survives_the_shelf(tmp_path) -> None:
-    from workbench.formats.own import read_own, write_own
+    from workbench.formats.writers.native import read_own, write_own
 
     data = simulate(900, annotators=9, seed=2).data
     cleaned = clean(data, Cleaning(min_labels_left=3, without=(data.annotators["annotator"][0],)))
@@ -167,7 +199,9 @@ def test_without_rules_nothing_changes(simulated: tuple[AnnotationSet, Evidence]
 
 def test_everybody_removed_says_what_to_do() -> None:
     data = crowd(items=30)
-    with pytest.raises(WorkbenchError, match=r"every label aside \(90 by annotators: left out by name\)\. Lower a threshold"):
+    with pytest.raises(
+        WorkbenchError, match=r"every label aside \(90 by annotators: left out by name\)\. Lower a threshold"
+    ):
         clean(data, Cleaning(without=tuple(data.annotators["annotator"])))
 
 
@@ -176,7 +210,10 @@ def test_judgements_behind_a_reason_and_of_one_annotator() -> None:
     known, rules = gather_evidence(data), Cleaning(without=("x",), min_seconds=4)
     gone = judgements_set_aside(data, rules, known)
     assert gone.n == 5
-    assert gone.frame["why"].value_counts().to_dict() == {"by annotators: left out by name": 3, "faster than 4 seconds": 2}
+    assert gone.frame["why"].value_counts().to_dict() == {
+        "by annotators: left out by name": 3,
+        "faster than 4 seconds": 2,
+    }
     of_y = judgements_set_aside(data, rules, known, annotator="y")
     assert of_y.n == 3
     assert of_y.frame["why"].notna().sum() == 2
@@ -189,7 +226,10 @@ def test_evidence_of_other_data_is_refused() -> None:
         select(crowd(items=30), Cleaning(min_seconds=1), gather_evidence(crowd(items=40)))
 
 
-@pytest.mark.parametrize(("to", "ending"), [("workbench", ".pwb"), ("annotations", ".csv"), ("annotations", ".parquet"), ("annotations", ".jsonl")])
+@pytest.mark.parametrize(
+    ("to", "ending"),
+    [("workbench", ".pwb"), ("annotations", ".csv"), ("annotations", ".parquet"), ("annotations", ".jsonl")],
+)
 def test_a_cleaned_set_is_packed_with_its_ledger(to: str, ending: str, tmp_path) -> None:
     import io
     import json
@@ -205,7 +245,9 @@ def test_a_cleaned_set_is_packed_with_its_ledger(to: str, ending: str, tmp_path)
         archive.extractall(tmp_path)
     assert ledger == json.loads(json.dumps(ledger_of(cleaned, rules)))
     assert ledger["annotations_left"] + sum(ledger["set_aside"].values()) == len(data.annotations)
-    assert ledger["steps"] == [{"reason": "by annotators: left out by name", "rows": len(data.annotations) - len(cleaned.annotations)}]
+    assert ledger["steps"] == [
+        {"reason": "by annotators: left out by name", "rows": len(data.annotations) - len(cleaned.annotations)}
+    ]
     again = workbench.load(tmp_path / f"cleaned{ending}")
     assert len(again.annotations) == len(cleaned.annotations)
     assert "spam-10" not in set(again.annotators["annotator"])

@@ -1,4 +1,5 @@
-"""Tasks handed out come back as judgements of the right pairs, whatever side was shown where and whatever tool they went through."""
+"""Tasks handed out come back as judgements of the right pairs, whatever side was shown where and whatever tool they
+went through."""
 
 from __future__ import annotations
 
@@ -12,14 +13,14 @@ import pandas as pd
 import pytest
 
 from tests.hostile_data import ATTACKS
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
 from workbench.collection.task_files import FORMS, answers, label_studio_config, write_tasks
 from workbench.collection.tasks import Tasks, tasks_of
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
+from workbench.dataset.scales import BINARY, FIVE, SCALES, TERNARY, LabelScale
 from workbench.errors import WorkbenchError
 from workbench.formats import load
-from workbench.formats.annotation_table import write_annotation_table
-from workbench.labels import BINARY, FIVE, SCALES, TERNARY, LabelScale
+from workbench.formats.writers.annotation_table import write_annotation_table
 
 
 def pairs(n: int = 12, scale: LabelScale = FIVE) -> AnnotationSet:
@@ -28,11 +29,15 @@ def pairs(n: int = 12, scale: LabelScale = FIVE) -> AnnotationSet:
         {
             "item_id": [f"item-{i}" for i in range(n)],
             "prompt": [f"{ATTACKS[i % len(ATTACKS)]} prompt {i}".replace("\x00", "") for i in range(n)],
-            "response_a": [f"=1+{i}" if i % 3 == 0 else f"first line {i}\n- second, \"quoted\" <b>{i}</b>" for i in range(n)],
+            "response_a": [
+                f"=1+{i}" if i % 3 == 0 else f'first line {i}\n- second, "quoted" <b>{i}</b>' for i in range(n)
+            ],
             "response_b": [f"plain answer {i}" for i in range(n)],
         }
-    )  # fmt: skip
-    rows = pd.DataFrame({"item_id": items["item_id"], "annotator": "first", "label": [scale.labels[i % len(scale)] for i in range(n)]})
+    )
+    rows = pd.DataFrame(
+        {"item_id": items["item_id"], "annotator": "first", "label": [scale.labels[i % len(scale)] for i in range(n)]}
+    )
     return assemble([Export(items, rows, "original.csv", "columns", scale, sides=True)])
 
 
@@ -45,7 +50,11 @@ def answered(tasks: Tasks, to: str, file: Path, codes: np.ndarray) -> Path:
         frame["annotator"], frame["label"] = "second", said
         frame.to_csv(out, index=False)
         return out
-    rows = json.loads(file.read_text("utf-8")) if to == "label-studio" else [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    rows = (
+        json.loads(file.read_text("utf-8"))
+        if to == "label-studio"
+        else [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    )
     done = []
     for i, (row, label) in enumerate(zip(rows, said, strict=True)):
         if to == "label-studio":
@@ -64,7 +73,17 @@ def answered(tasks: Tasks, to: str, file: Path, codes: np.ndarray) -> Path:
             response = {"preference": [{"value": label, "user_id": "second", "status": "submitted"}]}
             done.append({"id": row["id"], "fields": fields, "metadata": {}, "suggestions": {}, "responses": response})
         else:
-            done.append({**row, "_input_hash": i, "_task_hash": 1000 + i, "accept": [label], "answer": "accept", "_timestamp": 1_700_000_000 + 9 * i, "_annotator_id": "second"})  # fmt: skip
+            done.append(
+                {
+                    **row,
+                    "_input_hash": i,
+                    "_task_hash": 1000 + i,
+                    "accept": [label],
+                    "answer": "accept",
+                    "_timestamp": 1_700_000_000 + 9 * i,
+                    "_annotator_id": "second",
+                }
+            )
     out.write_text(json.dumps(done) if to == "label-studio" else "\n".join(map(json.dumps, done)), "utf-8")
     return out
 
@@ -111,13 +130,17 @@ def test_sides_are_balanced_seeded_and_names_are_opaque() -> None:
     assert one.frame["task_id"].is_unique
     assert one.frame["task_id"].str.fullmatch(r"t-[0-9a-f]{12}").all()
     texts = data.item_texts()
-    for shown, a, b, side in zip(one.frame["response_a"], texts["response_a"], texts["response_b"], one.key["left_is"], strict=True):
+    for shown, a, b, side in zip(
+        one.frame["response_a"], texts["response_a"], texts["response_b"], one.key["left_is"], strict=True
+    ):
         assert shown == (a if side == "A" else b)
 
 
 def test_many_draws_put_each_pair_on_each_side_alike() -> None:
     data = pairs(5)
-    left = np.mean([(tasks_of(data, np.arange(5), seed=s).key["left_is"] == "A").to_numpy() for s in range(400)], axis=0)
+    left = np.mean(
+        [(tasks_of(data, np.arange(5), seed=s).key["left_is"] == "A").to_numpy() for s in range(400)], axis=0
+    )
     assert (np.abs(left - 0.5) < 0.12).all()
 
 

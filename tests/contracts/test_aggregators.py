@@ -9,9 +9,9 @@ import pytest
 
 from tests.aggregation.cases import judged, planted
 from workbench.aggregation import METHODS, Aggregation, aggregate
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import BINARY, FIVE, FOUR, NULL, TERNARY, LabelScale
 from workbench.errors import WorkbenchError
-from workbench.labels import BINARY, FIVE, FOUR, NULL, TERNARY, LabelScale
 
 ALL = tuple(METHODS)
 RANDOM_STARTS = ("dawid_skene", "mace")
@@ -61,7 +61,9 @@ def test_shapes_and_probabilities(method: str, data: AnnotationSet) -> None:
 @pytest.mark.parametrize("method", ALL)
 def test_it_does_better_than_a_coin_and_finds_the_best_annotators(method: str) -> None:
     binary = method == "bradley_terry"  # which names a tie only where it is the commonest answer
-    made, accuracy = planted(seed=3, items=600, annotators=10, per_item=4, k=2 if binary else 3, scale=BINARY if binary else None)
+    made, accuracy = planted(
+        seed=3, items=600, annotators=10, per_item=4, k=2 if binary else 3, scale=BINARY if binary else None
+    )
     found = run(made, method)
     assert (found.label == made.gold).mean() > 0.75
     assert np.corrcoef(found.annotators["accuracy"], accuracy)[0, 1] > 0.5
@@ -90,7 +92,9 @@ def test_the_names_of_annotators_do_not_matter(method: str, data: AnnotationSet)
     rows = data.annotations.assign(annotator=renamed_to[data.annotations["annotator"].to_numpy()].astype(np.int32))
     found, plain = run(replace(data, annotations=rows), method), run(data, method)
     np.testing.assert_allclose(numbers(found), numbers(plain), atol=1e-5)
-    np.testing.assert_allclose(found.annotators["accuracy"].to_numpy()[renamed_to], plain.annotators["accuracy"], atol=1e-5)
+    np.testing.assert_allclose(
+        found.annotators["accuracy"].to_numpy()[renamed_to], plain.annotators["accuracy"], atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("scale", [BINARY, TERNARY, FOUR, FIVE], ids=lambda s: s.name)
@@ -98,9 +102,11 @@ def test_the_names_of_annotators_do_not_matter(method: str, data: AnnotationSet)
 def test_exchanging_the_sides_exchanges_the_labels(method: str, scale: LabelScale) -> None:
     made, _ = planted(seed=8, items=80, annotators=7, per_item=3, k=len(scale), scale=scale)
     turned = replace(
-        made, annotations=made.annotations.assign(label=scale.flip(made.annotations["label"].to_numpy())), gold=scale.flip(made.gold),
+        made,
+        annotations=made.annotations.assign(label=scale.flip(made.annotations["label"].to_numpy())),
+        gold=scale.flip(made.gold),
         items=made.items.assign(key_a=made.items["key_b"], key_b=made.items["key_a"]),
-    )  # fmt: skip
+    )
     plain, found = run(made, method), run(turned, method)
     np.testing.assert_allclose(found.posterior[:, ::-1], plain.posterior, atol=2e-4)
     clear = plain.direction_confidence > 0.51
@@ -109,7 +115,13 @@ def test_exchanging_the_sides_exchanges_the_labels(method: str, scale: LabelScal
 
 @pytest.mark.parametrize("method", ALL)
 def test_arguments_stay_as_they_are(method: str, data: AnnotationSet) -> None:
-    before = data.annotations.copy(), data.items.copy(), data.gold.copy(), data.codes.label.copy(), data.codes.starts.copy()
+    before = (
+        data.annotations.copy(),
+        data.items.copy(),
+        data.gold.copy(),
+        data.codes.label.copy(),
+        data.codes.starts.copy(),
+    )
     run(data, method, clamp_gold=np.arange(120) < 10)
     after = data.annotations, data.items, data.gold, data.codes.label, data.codes.starts
     for was, now in zip(before, after, strict=True):
@@ -156,7 +168,9 @@ def test_an_item_without_judgements_has_no_label_and_the_others_do_not_notice(me
 def test_one_annotator_is_taken_at_its_word(method: str) -> None:
     label = np.array([0, 0, 2, 0, 2, 2, 0, 1])
     found = run(judged(np.arange(8), np.zeros(8, int), label, TERNARY), method)
-    told = label if method != "bradley_terry" else np.where(label == 1, found.label, label)  # names a tie only where it is the commonest answer
+    told = (
+        label if method != "bradley_terry" else np.where(label == 1, found.label, label)
+    )  # names a tie only where it is the commonest answer
     assert (found.label == told).all()
     assert not np.isnan(found.posterior).any()
 
@@ -242,7 +256,9 @@ def test_gold_raises_the_accuracy_of_the_items_it_is_not_about(method: str) -> N
         labels = [np.where(rng.random(300) < 0.9, truth, 1 - truth) for _ in range(2)] + [
             np.where(rng.random(300) < 0.9, habit, 1 - habit) for _ in range(3)
         ]
-        made = judged(np.repeat(np.arange(300), 5), np.tile(np.arange(5), 300), np.stack(labels, 1).ravel(), BINARY, truth)
+        made = judged(
+            np.repeat(np.arange(300), 5), np.tile(np.arange(5), 300), np.stack(labels, 1).ravel(), BINARY, truth
+        )
         given = np.arange(300) < 150
         free.append((run(made, method).label[~given] == truth[~given]).mean())
         taught.append((run(made, method, clamp_gold=given).label[~given] == truth[~given]).mean())

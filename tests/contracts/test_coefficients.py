@@ -24,7 +24,9 @@ def judgements(seed: int = 0, items: int = 50, annotators: int = 9) -> tuple[np.
     return item, annotator, label
 
 
-def computed(item: np.ndarray, annotator: np.ndarray, label: np.ndarray, key: str, labels: tuple[str, ...] = ("x", "y", "z")) -> Estimate:
+def computed(
+    item: np.ndarray, annotator: np.ndarray, label: np.ndarray, key: str, labels: tuple[str, ...] = ("x", "y", "z")
+) -> Estimate:
     t = tally_of(item, annotator, label, labels, 50)
     return estimate(t, coefficient(key, t))
 
@@ -40,20 +42,26 @@ def test_the_order_of_rows_items_and_annotators_does_not_matter(key: str) -> Non
     rng = np.random.default_rng(1)
     order = rng.permutation(len(item))
     assert numbers(computed(item[order], annotator[order], label[order], key)) == pytest.approx(plain)
-    assert numbers(computed(rng.permutation(50)[item], rng.permutation(9)[annotator], label, key)) == pytest.approx(plain)
+    assert numbers(computed(rng.permutation(50)[item], rng.permutation(9)[annotator], label, key)) == pytest.approx(
+        plain
+    )
 
 
 @pytest.mark.parametrize("key", [k for k in KEYS if not k.endswith("ratio")])
 def test_turning_the_scale_round_does_not_matter(key: str) -> None:
     item, annotator, label = judgements(2)
-    assert numbers(computed(item, annotator, K - 1 - label, key)) == pytest.approx(numbers(computed(item, annotator, label, key)))
+    assert numbers(computed(item, annotator, K - 1 - label, key)) == pytest.approx(
+        numbers(computed(item, annotator, label, key))
+    )
 
 
 @pytest.mark.parametrize("key", [k for k in KEYS if not k.endswith(("ordinal", "interval", "ratio", "ac2"))])
 def test_renaming_the_labels_does_not_matter_without_an_order(key: str) -> None:
     item, annotator, label = judgements(3)
     renamed = np.array([2, 0, 1])[label]
-    assert numbers(computed(item, annotator, renamed, key)) == pytest.approx(numbers(computed(item, annotator, label, key)))
+    assert numbers(computed(item, annotator, renamed, key)) == pytest.approx(
+        numbers(computed(item, annotator, label, key))
+    )
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -67,7 +75,9 @@ def test_perfect_agreement_is_one_without_intervals(key: str) -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_labels_at_random_agree_as_chance_does(key: str) -> None:
     rng = np.random.default_rng(4)
-    t = tally_of(np.repeat(np.arange(20_000), 3), np.tile(np.arange(3), 20_000), rng.integers(0, K, 60_000), ("x", "y", "z"))
+    t = tally_of(
+        np.repeat(np.arange(20_000), 3), np.tile(np.arange(3), 20_000), rng.integers(0, K, 60_000), ("x", "y", "z")
+    )
     wanted = 1 / K if key.startswith("percent") else 0.0
     assert sums(t, coefficient(key, t)).value == pytest.approx(wanted, abs=0.01)
 

@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 
 from tests.formats.samples import SAMPLES
-from workbench.annotations import KINDS
-from workbench.assembly import Export, assemble
+from workbench.dataset.annotation_set import KINDS
+from workbench.dataset.assembly import Export, assemble
 from workbench.errors import WorkbenchError
 from workbench.formats import READERS
-from workbench.formats.document import Document, Reader
+from workbench.formats.files.document import Document, Reader
 
 JUNK_RECORDS = [1, None, "x", {}, {"annotations": 3}]
 JUNK_VALUES = [
@@ -110,7 +110,12 @@ def test_reading_twice_gives_the_same(reader, form):
         Document("a.csv", "table", pd.DataFrame(), "csv"),
         Document("a.json", "records", [{"fruit": "pear", "price": 3}], "json"),
         Document("a.json", "records", [], "json"),
-        Document("a.json", "records", [{"data": None, "annotations": None, "projects": 3, "data_row": [], "options": 1, "answer": []}], "json"),
+        Document(
+            "a.json",
+            "records",
+            [{"data": None, "annotations": None, "projects": 3, "data_row": [], "options": 1, "answer": []}],
+            "json",
+        ),
         Document("a.xml", "xml", ElementTree.fromstring("<list><pair><id>3</id></pair></list>"), "xml"),
     ],
     ids=["table", "empty table", "records", "no records", "familiar keys, foreign values", "xml"],

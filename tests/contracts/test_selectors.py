@@ -9,8 +9,8 @@ import pytest
 
 from tests.selection.pools import ALL, pool_of, rearranged, turned
 from workbench.errors import WorkbenchError
+from workbench.progress import Cancelled, Watch
 from workbench.selection import STRATEGIES, Pool, select
-from workbench.watch import Cancelled, Watch
 
 COSTED = tuple(name for name in ALL if "cost_aware" in STRATEGIES[name].options)
 NOISY = tuple(name for name in ALL if "noise_aware" in STRATEGIES[name].options)
@@ -108,7 +108,13 @@ def test_features_that_never_differ(strategy: str, value: float) -> None:
 def test_a_large_pool_in_which_much_is_alike(strategy: str, alike: str) -> None:
     """More pairs than are kept up to date at once, and no first among equals."""
     n, rng = 5_000, np.random.default_rng(0)
-    x = np.ones((n, 3)) if alike == "all" else np.repeat(rng.standard_normal((50, 3)), 100, 0) if alike == "rows" else rng.standard_normal((n, 3))
+    x = (
+        np.ones((n, 3))
+        if alike == "all"
+        else np.repeat(rng.standard_normal((50, 3)), 100, 0)
+        if alike == "rows"
+        else rng.standard_normal((n, 3))
+    )
     pool = Pool(x, probability=np.full(n, 0.5), covariance=np.eye(3))
     assert len(set(select(pool, 60, strategy).picks.tolist())) == 60
 
@@ -126,7 +132,9 @@ def test_features_that_are_not_finite_are_refused_by_name(strategy: str, value: 
     pool = pool_of(50)
     x = pool.features.copy()
     x[[3, 17], 2] = value
-    with pytest.raises(WorkbenchError, match="2 of 50 pairs have a feature that is not a finite number: pair 3, pair 17"):
+    with pytest.raises(
+        WorkbenchError, match="2 of 50 pairs have a feature that is not a finite number: pair 3, pair 17"
+    ):
         select(replace(pool, features=x), 5, strategy)
 
 

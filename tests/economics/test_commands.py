@@ -10,8 +10,8 @@ import pytest
 from tests.economics.test_measured import crew
 from workbench.cli import main
 from workbench.economics import cost, preset, read_scenario
-from workbench.economics.words import cost_sentence
-from workbench.formats.writing import write_own
+from workbench.formats.writers.writing import write_own
+from workbench.wording.economics import cost_sentence
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
@@ -21,7 +21,9 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, st
 
 
 def test_the_json_object_of_the_contract(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = run(capsys, "costs", "--preset", "human-1.50", "--pairs", "50K", "--set", "labels_per_item=3", "--json")
+    code, out, err = run(
+        capsys, "costs", "--preset", "human-1.50", "--pairs", "50K", "--set", "labels_per_item=3", "--json"
+    )
     found = json.loads(out)
     assert (code, err) == (0, "")
     assert set(found) >= {
@@ -36,7 +38,12 @@ def test_the_json_object_of_the_contract(capsys: pytest.CaptureFixture[str]) -> 
         "parts",
         "inputs",
     }
-    assert (found["scenario"], found["pairs"], found["cost_per_item"], found["total"]) == ("human-1.50", 50_000, 4.5, 225_000)
+    assert (found["scenario"], found["pairs"], found["cost_per_item"], found["total"]) == (
+        "human-1.50",
+        50_000,
+        4.5,
+        225_000,
+    )
     assert found["inputs"]["label_price"] == {
         "value": 1.5,
         "unit": "$ per label",
@@ -68,7 +75,14 @@ def test_people_get_the_sentence_first(capsys: pytest.CaptureFixture[str]) -> No
     )
     assert code == 0
     assert out.splitlines()[2] == cost_sentence(cost(preset("hybrid")))
-    for part in ("AI judges", "spot checks", "human-gold", "Break-even with human-1.50", "matters most", "nine times out of ten"):
+    for part in (
+        "AI judges",
+        "spot checks",
+        "human-gold",
+        "Break-even with human-1.50",
+        "matters most",
+        "nine times out of ten",
+    ):
         assert part in out
 
 
@@ -101,7 +115,9 @@ def test_a_scenario_file_written_and_read(tmp_path: Path, capsys: pytest.Capture
     run(capsys, "costs", "--preset", "hybrid", "--set", "check_share=10%", "--out", path)
     assert read_scenario(path)["check_share"] == 0.1
     _, out, _ = run(capsys, "costs", "--scenario", path, "--pairs", "1M", "--json")
-    assert json.loads(out)["cost_per_item"] == pytest.approx(cost(preset("hybrid").with_values(check_share=0.1), 10).cost_per_item)
+    assert json.loads(out)["cost_per_item"] == pytest.approx(
+        cost(preset("hybrid").with_values(check_share=0.1), 10).cost_per_item
+    )
 
 
 def test_inputs_measured_from_an_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,8 +155,13 @@ def test_plan_for_a_budget(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("seed", ["-1", "1.5", "4294967296", "x"])
-@pytest.mark.parametrize("command", [["costs", "--uncertainty"], ["simulate", "--out", "nowhere"], ["select", "x", "--budget", "1"], ["train", "x"]])
-def test_a_seed_is_checked_wherever_there_is_one(command: list[str], seed: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [["costs", "--uncertainty"], ["simulate", "--out", "nowhere"], ["select", "x", "--budget", "1"], ["train", "x"]],
+)
+def test_a_seed_is_checked_wherever_there_is_one(
+    command: list[str], seed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as caught:
         main([*command, "--seed", seed])
     said = capsys.readouterr().err
@@ -163,8 +184,15 @@ def test_a_kappa_changes_everything_that_rests_on_it(capsys: pytest.CaptureFixtu
     for kappa in ("0.45", "0.2"):
         _, out, _ = run(capsys, "plan", "--kappa", kappa, "--json")
         needed.append({n["what"]: n["value"] for n in json.loads(out)["needed"]})
-    assert (needed[0]["items with two labels"], needed[0]["items with 3 labels"], needed[0]["labels per item"]) == (1_226, 663, 5)
-    assert all(needed[0][what] != needed[1][what] for what in ("items with two labels", "items with 3 labels", "labels per item", "annotators"))
+    assert (needed[0]["items with two labels"], needed[0]["items with 3 labels"], needed[0]["labels per item"]) == (
+        1_226,
+        663,
+        5,
+    )
+    assert all(
+        needed[0][what] != needed[1][what]
+        for what in ("items with two labels", "items with 3 labels", "labels per item", "annotators")
+    )
     # With one label an item two are the least that agree: the same number does not stand twice.
     _, out, _ = run(capsys, "plan", "--preset", "human-1.50", "--json")
     assert [n["what"] for n in json.loads(out)["needed"]] == ["items with two labels", "annotators", "labels per item"]
@@ -180,7 +208,9 @@ def test_weeks_that_are_all_needed_to_start(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_judge_beside_people(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(capsys, "plan", "--judge-accuracy", "0.8", "--judge-price", "0.02", "--label-price", "1.5", "--json")
+    code, out, _ = run(
+        capsys, "plan", "--judge-accuracy", "0.8", "--judge-price", "0.02", "--label-price", "1.5", "--json"
+    )
     judge = json.loads(out)["judge"]
     assert code == 0
     # rho = .6: 1 / (1 - .36); gamma = .02 / 1.5 and sqrt(.36 / .64 / gamma) judged items for each label.
@@ -192,7 +222,19 @@ def test_a_judge_beside_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Not worth it: a judge that agrees with people on 65 % of the items" in out
     assert "9 % more. Let people label alone." in out
     # Prices are the scenario's where none are named: 21 $ an hour for 36.8 s.
-    _, out, _ = run(capsys, "plan", "--preset", "alpacafarm", "--set", "pay=hour", "--set", "platform_fee=50%", "--judge-accuracy", "0.9", "--json")
+    _, out, _ = run(
+        capsys,
+        "plan",
+        "--preset",
+        "alpacafarm",
+        "--set",
+        "pay=hour",
+        "--set",
+        "platform_fee=50%",
+        "--judge-accuracy",
+        "0.9",
+        "--json",
+    )
     judge = json.loads(out)["judge"]
     assert (judge["label_price"], judge["judge_price"]) == (pytest.approx(1.5 * 21 * 36.8 / 3600), 0.02)
     _, out, _ = run(capsys, "plan", "--judge-accuracy", "0.9", "--judge-price", "0", "--json")

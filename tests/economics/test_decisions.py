@@ -24,9 +24,10 @@ from workbench.economics import (
     tornado,
 )
 from workbench.economics.plans import ADJUDICATED, GOLD, LABELS
-from workbench.economics.printed import printed
 from workbench.economics.sensitivity import DRAWS, drawn_with_seed
-from workbench.economics.words import (
+from workbench.errors import WorkbenchError
+from workbench.wording.costs import printed
+from workbench.wording.economics import (
     break_even_sentence,
     comparison_sentence,
     cost_sentence,
@@ -36,7 +37,6 @@ from workbench.economics.words import (
     spreads_sentences,
     tornado_sentence,
 )
-from workbench.errors import WorkbenchError
 
 # ---------------------------------------------------------------- break-even
 
@@ -58,7 +58,9 @@ def test_break_even_over_an_input_by_hand() -> None:
 
 def test_never_has_its_reason() -> None:
     assert "at every number of pairs" in str(break_even(preset("ai-0.02"), preset("human-1.50"), 10_000).reason)
-    assert "does not depend on 'price of tokens in'" in str(break_even(preset("ai-0.02"), preset("human-1.50"), 10_000, "price_in").reason)
+    assert "does not depend on 'price of tokens in'" in str(
+        break_even(preset("ai-0.02"), preset("human-1.50"), 10_000, "price_in").reason
+    )
     assert "have the same total" in str(break_even(preset("human-1.50"), preset("human-1.50"), 10_000).reason)
     useless = preset("human-1.50").with_values(annotator_accuracy=0.5)
     assert "no information" in str(break_even(useless, useless, 10_000, measure="cost_per_effective").reason)
@@ -66,7 +68,9 @@ def test_never_has_its_reason() -> None:
         break_even(preset("hybrid"), preset("human-1.50"), 10, "gold_shar")
 
 
-@pytest.mark.parametrize("over", ["pairs", "label_price", "labels_per_item", "check_share", "annotators", "selection_gain", "expert_price"])
+@pytest.mark.parametrize(
+    "over", ["pairs", "label_price", "labels_per_item", "check_share", "annotators", "selection_gain", "expert_price"]
+)
 @pytest.mark.parametrize("measure", ["total", "cost_per_effective", "weeks"])
 def test_at_every_break_even_both_come_to_the_same(over: str, measure: str) -> None:
     one, other = preset("hybrid").with_values(fixed_cost=3_000), preset("human-1.50").with_values(label_price=0.45)
@@ -79,7 +83,9 @@ def test_at_every_break_even_both_come_to_the_same(over: str, measure: str) -> N
         else:
             moved = {"total": "total", "cost_per_effective": "cost_per_effective_label", "weeks": "weeks"}[measure]
             if over != "annotators":
-                assert getattr(cost(one.with_values({over: x}), 20_000), moved) == pytest.approx(getattr(cost(other, 20_000), moved), rel=1e-6)
+                assert getattr(cost(one.with_values({over: x}), 20_000), moved) == pytest.approx(
+                    getattr(cost(other, 20_000), moved), rel=1e-6
+                )
 
 
 # ---------------------------------------------------------------- what matters
@@ -116,7 +122,9 @@ def test_draws_are_seeded_and_triangular() -> None:
     assert set(one.drawn) == {"label_price", "rejected_share", "expert_price"}
     # A price of 10 between 5 and 25 has a mean of 40 / 3.
     alone = preset("human-1.50").with_values(expert_review_share=1.0, label_price=0.0)
-    drawn = draw(alone.with_inputs({"expert_price": s.inputs["expert_price"]}), 1, np.random.default_rng(2), 40_000)["total"]
+    drawn = draw(alone.with_inputs({"expert_price": s.inputs["expert_price"]}), 1, np.random.default_rng(2), 40_000)[
+        "total"
+    ]
     assert drawn.draws.mean() == pytest.approx(40 / 3, rel=0.01)
 
 
@@ -131,7 +139,9 @@ def test_one_seed_is_one_answer_everywhere() -> None:
 
 def test_doubt_names_its_inputs_and_claims_nothing_for_what_was_not_varied() -> None:
     s = preset("human-gold")
-    s = s.with_inputs({n: replace(s.inputs[n], low=None, high=None) for n in ("labels_per_item", "gold_share", "adjudicated_share")})
+    s = s.with_inputs(
+        {n: replace(s.inputs[n], low=None, high=None) for n in ("labels_per_item", "gold_share", "adjudicated_share")}
+    )
     found = draw(s, 10_000, np.random.default_rng(0), measures=("total", "accuracy"))
     assert (found["total"].varied, found["accuracy"].varied) == (True, False)
     said = spread_sentence(found["total"])
@@ -163,7 +173,10 @@ def test_the_cheapest_accurate_plan_is_that_of_a_literal_search() -> None:
     s, n, target = preset("human-gold"), 20_000, 0.93
     best = best_plan(s, accuracy=target, pairs=n).best
     assert best is not None
-    options = [cost(s.with_values(labels_per_item=m, gold_share=g, adjudicated_share=a), n) for m, g, a in product(LABELS, GOLD, ADJUDICATED)]
+    options = [
+        cost(s.with_values(labels_per_item=m, gold_share=g, adjudicated_share=a), n)
+        for m, g, a in product(LABELS, GOLD, ADJUDICATED)
+    ]
     assert best.cost.total == pytest.approx(min(c.total for c in options if c.label_accuracy >= target))
 
 
@@ -228,7 +241,10 @@ def test_no_plan_has_its_reason(asked: dict[str, float], says: str) -> None:
     assert "No plan does it" in plan_sentence(found)
 
 
-@pytest.mark.parametrize("asked", [{}, {"budget": -1.0}, {"weeks": 0.0}, {"accuracy": 1.2}, {"budget": float("nan")}, {"budget": 10.0, "pairs": 0}])
+@pytest.mark.parametrize(
+    "asked",
+    [{}, {"budget": -1.0}, {"weeks": 0.0}, {"accuracy": 1.2}, {"budget": float("nan")}, {"budget": 10.0, "pairs": 0}],
+)
 def test_impossible_wishes_are_refused(asked: dict[str, float]) -> None:
     with pytest.raises(WorkbenchError):
         best_plan(preset("human-gold"), **asked)
@@ -276,7 +292,9 @@ def test_one_label_an_item_is_never_best_without_its_price() -> None:
     blind = best_plan(preset("human-gold"), budget=20_000)
     assert blind.best is not None
     assert blind.best.settings["labels_per_item"] == 1
-    assert "With one label an item and no gold, neither agreement nor careless people can be measured" in plan_sentence(blind)
+    assert "With one label an item and no gold, neither agreement nor careless people can be measured" in plan_sentence(
+        blind
+    )
     gold = best_plan(preset("human-gold"), budget=20_000, keep=("gold_share",))
     assert "With one label an item, agreement between people cannot be measured" in plan_sentence(gold)
     assert "be measured" not in plan_sentence(best_plan(preset("human-gold"), budget=20_000, keep=("labels_per_item",)))

@@ -1,11 +1,24 @@
-"""Inputs as people meet them: only those that play a part are asked, and what is wrong is said by title; the same crew does every scenario."""
+"""Inputs as people meet them: only those that play a part are asked, and what is wrong is said by title; the same crew
+does every scenario."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from workbench.economics import INPUTS, Input, Link, Scenario, break_even, cost, power, preset, presets, read_link, write_link
+from workbench.economics import (
+    INPUTS,
+    Input,
+    Link,
+    Scenario,
+    break_even,
+    cost,
+    power,
+    preset,
+    presets,
+    read_link,
+    write_link,
+)
 from workbench.economics.break_even import promising
 from workbench.economics.fields import as_kept, as_shown, in_play
 from workbench.economics.model import outcome
@@ -35,7 +48,10 @@ def test_typed_numbers_come_back_as_they_were(kind: object) -> None:
         assert as_kept(kind.name, as_shown(kind.name, value)) == pytest.approx(value)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("name", "typed"), [("gold_share", 95.0), ("annotators", 1.5), ("annotators", 0.0), ("wage", float("nan")), ("wage", -1.0)])
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("gold_share", 95.0), ("annotators", 1.5), ("annotators", 0.0), ("wage", float("nan")), ("wage", -1.0)],
+)
 def test_absurd_numbers_are_refused_under_the_title(name: str, typed: float) -> None:
     with pytest.raises(WorkbenchError) as caught:
         as_kept(name, typed)
@@ -45,14 +61,26 @@ def test_absurd_numbers_are_refused_under_the_title(name: str, typed: float) -> 
 
 FOUND = {
     n: Input(n, v, "measured", "", measured=True)
-    for n, v in {"annotators": 7.0, "annotator_accuracy": 0.7, "gold_share": 0.2, "seconds_per_label": 60.0, "ai_accuracy": 0.9, "escalated_share": 0.4}.items()
-}  # fmt: skip
+    for n, v in {
+        "annotators": 7.0,
+        "annotator_accuracy": 0.7,
+        "gold_share": 0.2,
+        "seconds_per_label": 60.0,
+        "ai_accuracy": 0.9,
+        "escalated_share": 0.4,
+    }.items()
+}
 
 
 def test_the_same_crew_and_task_but_each_its_own_decisions() -> None:
     assert set(crew_of(FOUND)) == {"annotators", "annotator_accuracy", "seconds_per_label", "ai_accuracy"}
     other = with_crew(preset("hybrid"), FOUND)
-    assert (other["annotators"], other["annotator_accuracy"], other["seconds_per_label"], other["ai_accuracy"]) == (7, 0.7, 60, 0.9)
+    assert (other["annotators"], other["annotator_accuracy"], other["seconds_per_label"], other["ai_accuracy"]) == (
+        7,
+        0.7,
+        60,
+        0.9,
+    )
     assert (other["gold_share"], other["escalated_share"]) == (0, 0.2)
     own = as_measured(preset("hybrid"), FOUND)
     assert (own["gold_share"], own["escalated_share"]) == (0.2, 0.4)
@@ -89,7 +117,9 @@ def test_who_takes_longer_is_named() -> None:
 
 def test_how_much_is_enough_counts_only_who_is_asked() -> None:
     def needed(name: str, **more: float) -> dict[str, int | None]:
-        return {n.what: n.value for n in power.what_is_needed(cost(preset(name).with_values(more), 10_000), 0.05, 0.8, 1.0)}
+        return {
+            n.what: n.value for n in power.what_is_needed(cost(preset(name).with_values(more), 10_000), 0.05, 0.8, 1.0)
+        }
 
     assert needed("ai-0.02") == {"pairs that people check": 264}  # 1.96^2 x 0.78 x 0.22 / 0.05^2 = 263.7
     human = needed("human-gold")

@@ -10,11 +10,11 @@ import pytest
 
 import workbench
 from tests.hostile_data import small_sets
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
+from workbench.dataset.scales import NULL
 from workbench.economics import cost, inputs_from, preset
 from workbench.economics.inputs import INPUTS
-from workbench.labels import NULL
 
 
 def crew(
@@ -51,13 +51,22 @@ def crew(
         of = np.arange(int(items * ai_share))
         right = rng.random(len(of)) < ai
         rows.append(
-            pd.DataFrame({"item_id": of.astype(str), "annotator": "judge", "label": np.where(right == truth[of], "A", "B"), "seconds": np.nan})
+            pd.DataFrame(
+                {
+                    "item_id": of.astype(str),
+                    "annotator": "judge",
+                    "label": np.where(right == truth[of], "A", "B"),
+                    "seconds": np.nan,
+                }
+            )
         )
         kinds["judge"] = "ai"
     frame = pd.concat(rows, ignore_index=True)
     known = rng.random(items) < gold
     frame["item_row"] = frame["item_id"].astype(int)
-    table = pd.DataFrame({"item_id": np.arange(items).astype(str), "gold": np.where(known, np.where(truth, "A", "B"), None)})
+    table = pd.DataFrame(
+        {"item_id": np.arange(items).astype(str), "gold": np.where(known, np.where(truth, "A", "B"), None)}
+    )
     frame["annotator_kind"] = [kinds.get(a, "human") for a in frame["annotator"]]
     return assemble([Export(table, frame, "made.csv", "made", sides=True)])
 

@@ -49,7 +49,9 @@ def test_the_headline_label_is_788_a_usable_pair() -> None:
     assert round(found.cost_per_item, 2) == 7.88
     assert found.cost_per_item / 1.5 == pytest.approx(5.25, abs=0.01)
     parts = {p.name: p.per_item for p in found.parts}
-    assert parts == pytest.approx({"labels": 1.5, "redundancy": 3.0, "gold tasks": 0.5, "rejected work": 5 * 0.15 / 0.85, "adjudication": 2.0})
+    assert parts == pytest.approx(
+        {"labels": 1.5, "redundancy": 3.0, "gold tasks": 0.5, "rejected work": 5 * 0.15 / 0.85, "adjudication": 2.0}
+    )
 
 
 def test_the_hybrid_at_20_percent_unsure_pairs() -> None:
@@ -69,7 +71,8 @@ def test_a_quarter_dollar_is_impossible_with_experts_at_25_and_needs_under_two_p
 
 
 @pytest.mark.parametrize(
-    ("accuracy", "strength", "kept"), [(0.9, 0.5, 0.64), (0.9, 0.7, 0.599), (0.9, 0.9, 0.390), (0.73, 0.5, 0.2116), (0.63, 0.5, 0.0676)]
+    ("accuracy", "strength", "kept"),
+    [(0.9, 0.5, 0.64), (0.9, 0.7, 0.599), (0.9, 0.9, 0.390), (0.73, 0.5, 0.2116), (0.63, 0.5, 0.0676)],
 )
 def test_information_factors(accuracy: float, strength: float, kept: float) -> None:
     assert float(information_factor(accuracy, strength)) == pytest.approx(kept, abs=6e-4)
@@ -88,17 +91,23 @@ def test_information_is_the_fisher_information_of_a_flipped_label() -> None:
         return eta + (1 - 2 * eta) / (1 + math.exp(-t))
 
     slope, sigma = (p(x + h) - p(x - h)) / (2 * h), 1 / (1 + math.exp(-x))
-    assert float(information_factor(1 - eta, sigma)) == pytest.approx(slope**2 / (p(x) * (1 - p(x))) / (sigma * (1 - sigma)), rel=1e-6)
+    assert float(information_factor(1 - eta, sigma)) == pytest.approx(
+        slope**2 / (p(x) * (1 - p(x))) / (sigma * (1 - sigma)), rel=1e-6
+    )
 
 
 def test_redundancy_optima() -> None:
     assert [best_redundancy(0.73, c).labels for c in (0.5, 1, 2, 5, 10)] == [1, 1, 3, 5, 9]
     assert [best_redundancy(0.9, c).labels for c in (1, 2, 5, 10, 20)] == [1, 1, 3, 3, 3]
-    assert [float(information_factor(majority_accuracy(0.73, m))) / m for m in (1, 3, 5)] == pytest.approx([0.2116, 0.137, 0.112], abs=6e-4)
+    assert [float(information_factor(majority_accuracy(0.73, m))) / m for m in (1, 3, 5)] == pytest.approx(
+        [0.2116, 0.137, 0.112], abs=6e-4
+    )
 
 
 def test_majority_of_73_percent() -> None:
-    assert [float(majority_accuracy(0.73, m)) for m in (3, 5, 7, 9)] == pytest.approx([0.821, 0.874, 0.910, 0.934], abs=1e-3)
+    assert [float(majority_accuracy(0.73, m)) for m in (3, 5, 7, 9)] == pytest.approx(
+        [0.821, 0.874, 0.910, 0.934], abs=1e-3
+    )
 
 
 @pytest.mark.parametrize(("accuracy", "times"), [(0.75, 1.33), (0.80, 1.56), (0.85, 1.96), (0.90, 2.78)])
@@ -107,9 +116,12 @@ def test_effective_sample_multipliers(accuracy: float, times: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accuracy", "human", "judge", "saving"), [(0.8, 1.5, 0.02, 0.24), (0.8, 10, 0.02, 0.32), (0.8, 0.67, 0.06, 0.04), (0.65, 0.67, 0.06, -0.09)]
+    ("accuracy", "human", "judge", "saving"),
+    [(0.8, 1.5, 0.02, 0.24), (0.8, 10, 0.02, 0.32), (0.8, 0.67, 0.06, 0.04), (0.65, 0.67, 0.06, -0.09)],
 )
-def test_savings_of_a_judge_where_the_estimate_must_be_unbiased(accuracy: float, human: float, judge: float, saving: float) -> None:
+def test_savings_of_a_judge_where_the_estimate_must_be_unbiased(
+    accuracy: float, human: float, judge: float, saving: float
+) -> None:
     found = supported_by_judge(judge_correlation(accuracy), human, judge)
     assert found.saving == pytest.approx(saving, abs=0.006)
     assert found.worth_it == (saving > 0)
@@ -126,16 +138,22 @@ def test_the_cheapest_split_is_the_cheapest_of_a_literal_search() -> None:
 def test_token_prices() -> None:
     assert token_price(1_200, 20, 0.15, 0.60, orders=2) == pytest.approx(0.000384)
     assert token_price(1_200, 20, 2.50, 10, orders=2) == pytest.approx(0.0064)
-    judged = preset("ai-0.02").with_values(ai_pay="token", ai_orders=2, tokens_in=1_200, tokens_out=20, price_in=0.15, price_out=0.60)
+    judged = preset("ai-0.02").with_values(
+        ai_pay="token", ai_orders=2, tokens_in=1_200, tokens_out=20, price_in=0.15, price_out=0.60
+    )
     assert cost(judged, 1_000).cost_per_item == pytest.approx(0.000384)
-    # Half of the input from a cache at a tenth of the price, 5 % retries, half price in batches: 2 x 1.05 x 0.5 x (600 x 2.5 + 600 x 0.25 + 20 x 10) / 1e6
-    cached = judged.with_values(price_in=2.5, price_out=10, cached_share=0.5, price_cached=0.25, retry_share=0.05, batch_discount=0.5)
+    # Half of the input from a cache at a tenth of the price, 5 % retries, half price in batches: 2 x 1.05 x 0.5 x (600
+    # x 2.5 + 600 x 0.25 + 20 x 10) / 1e6
+    cached = judged.with_values(
+        price_in=2.5, price_out=10, cached_share=0.5, price_cached=0.25, retry_share=0.05, batch_discount=0.5
+    )
     assert cost(cached, 1_000).cost_per_item == pytest.approx(2 * 1.05 * 0.5 * 1_850 / 1e6)
 
 
 def test_pairs_a_day_that_the_scaling_table_implies() -> None:
     plans = [
-        (preset(n).pairs, preset(n).claims["annotators"], preset(n).claims["weeks"]) for n in ("scale-10k", "scale-100k", "scale-500k", "scale-1m")
+        (preset(n).pairs, preset(n).claims["annotators"], preset(n).claims["weeks"])
+        for n in ("scale-10k", "scale-100k", "scale-500k", "scale-1m")
     ]
     assert [round(pace(*plan)) for plan in plans] == [200, 250, 556, 1667]
 
@@ -178,7 +196,9 @@ def test_votes_against_simulation(p: float, m: int) -> None:
     assert float(majority_accuracy(p, m)) == pytest.approx(correct.mean(), abs=3e-3)
     margin = np.abs(2 * right - m) + rng.random(len(right)) * 1e-3
     closest = margin <= np.quantile(margin, 0.25)
-    assert float(adjudicated_accuracy(p, m, 0.25, 0.9)) == pytest.approx(np.where(closest, 0.9, correct).mean(), abs=4e-3)
+    assert float(adjudicated_accuracy(p, m, 0.25, 0.9)) == pytest.approx(
+        np.where(closest, 0.9, correct).mean(), abs=4e-3
+    )
 
 
 def test_weighted_votes_against_simulation() -> None:

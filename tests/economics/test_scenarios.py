@@ -7,12 +7,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench.economics import CHOICES, INPUTS, Scenario, cost, preset, presets, read_scenario, scenario_from, scenario_with
+from workbench.economics import (
+    CHOICES,
+    INPUTS,
+    Scenario,
+    cost,
+    preset,
+    presets,
+    read_scenario,
+    scenario_from,
+    scenario_with,
+)
 from workbench.economics.model import PARTS, outcome
-from workbench.economics.printed import printed
 from workbench.economics.scenario import checked_pairs
-from workbench.economics.words import notes_of, title_of
 from workbench.errors import WorkbenchError
+from workbench.wording.costs import printed
+from workbench.wording.economics import notes_of, title_of
 
 
 @pytest.mark.parametrize("name", presets())
@@ -127,7 +137,9 @@ def test_a_wrong_file_is_named(content: str) -> None:
 
 
 def test_a_unit_of_the_same_kind_is_converted() -> None:
-    said = scenario_from(b"[inputs]\ngeneration_price = { value = 50, unit = '$ per 1,000 items', low = 40, high = 60 }\n").inputs["generation_price"]
+    said = scenario_from(
+        b"[inputs]\ngeneration_price = { value = 50, unit = '$ per 1,000 items', low = 40, high = 60 }\n"
+    ).inputs["generation_price"]
     assert (said.value, said.low, said.high) == pytest.approx((0.05, 0.04, 0.06))
 
 
@@ -141,9 +153,13 @@ def test_shares_may_be_given_in_per_cent() -> None:
 UNITS_REFUSED = {
     "gold_share = { value = 110, unit = '%' }": "gold_share: 110% is not possible. Give a share from 0% to 90%.",
     "ai_judges = { value = 300, unit = '%' }": "it is counted in number, and the file says %",
-    "gold_share = { value = 0.1, unit = 'number' }": "it is counted in share, and the file says number. They measure different things. Give share, %.",
+    "gold_share = { value = 0.1, unit = 'number' }": (
+        "it is counted in share, and the file says number. They measure different things. Give share, %."
+    ),
     "gold_share = { value = 0.1, unit = 'per cent' }": "There is no unit 'per cent'. Give share, %.",
-    "label_price = { value = 1, unit = '$ per 1,000 items' }": "it is counted in $ per label, and the file says $ per 1,000 items",
+    "label_price = { value = 1, unit = '$ per 1,000 items' }": (
+        "it is counted in $ per label, and the file says $ per 1,000 items"
+    ),
     "generation_price = { value = 1, unit = '$ per thousand labels' }": "Give $ per item, $ per 1,000 items, $/item.",
 }
 
@@ -158,7 +174,9 @@ def test_units_that_do_not_fit_are_refused_and_never_suggested(line: str) -> Non
 def test_every_mistake_of_a_file_is_told() -> None:
     with pytest.raises(WorkbenchError) as caught:
         scenario_from(
-            b"title = 4\nbased_on = 'hybird'\n[inputs]\nwagee = 3\ngold_share = 10\nlabel_price = 2\n[claims]\nweeks = 'two'\n", "mine.toml"
+            b"title = 4\nbased_on = 'hybird'\n[inputs]\nwagee = 3\ngold_share = 10\nlabel_price = 2\n[claims]\nweeks ="
+            b" 'two'\n",
+            "mine.toml",
         )
     said = str(caught.value)
     assert said.startswith("mine.toml: 5 things are wrong. (1) ")
@@ -182,9 +200,15 @@ def test_a_file_may_build_on_a_preset() -> None:
 
 
 def test_settings_as_text() -> None:
-    found = scenario_with(preset("human-1.50"), {"gold_share": "10%", "fixed_cost": "$12,000", "aggregation": "weighted"})
+    found = scenario_with(
+        preset("human-1.50"), {"gold_share": "10%", "fixed_cost": "$12,000", "aggregation": "weighted"}
+    )
     assert (found["gold_share"], found["fixed_cost"], found.choices["aggregation"]) == (0.1, 12_000, "weighted")
-    assert found.changed_from(preset("human-1.50")) == {"gold_share": 0.1, "fixed_cost": 12_000.0, "aggregation": "weighted"}
+    assert found.changed_from(preset("human-1.50")) == {
+        "gold_share": 0.1,
+        "fixed_cost": 12_000.0,
+        "aggregation": "weighted",
+    }
     for name, text, says in (
         ("gold_share", "110%", "gold_share: 110% is not possible. Give a share from 0% to 90%.$"),
         ("gold_share", "-10%", "gold_share: -10% is not possible. Give a share from 0% to 90%.$"),
@@ -228,7 +252,10 @@ def test_a_changed_scenario_no_longer_bears_its_title() -> None:
     # A scenario of one's own bears its own title until somebody sets it otherwise.
     own = scenario_from(b"name = 'ours'\ntitle = 'Our way'\nbased_on = 'hybrid'\n[inputs]\ncheck_share = 0.1\n")
     assert title_of(own) == "Our way"
-    assert title_of(own.with_values(aggregation="weighted")) == "changed from “Our way”: aggregation weighted instead of majority"
+    assert (
+        title_of(own.with_values(aggregation="weighted"))
+        == "changed from “Our way”: aggregation weighted instead of majority"
+    )
 
 
 # ---------------------------------------------------------------- the model
@@ -237,9 +264,21 @@ def test_a_changed_scenario_no_longer_bears_its_title() -> None:
 def everything() -> Scenario:
     """A scenario in which every part costs something."""
     return preset("hybrid").with_values(
-        labels_per_item=3, gold_share=0.1, rejected_share=0.1, unusable_share=0.05, adjudicated_share=0.1, expert_review_share=0.02, audit_items=200,
-        gold_items=100, fixed_cost=5_000, generation_price=0.01, selection_pool=3, selection_price=0.001, careless_share=0.05, platform_fee=0.2,
-    )  # fmt: skip
+        labels_per_item=3,
+        gold_share=0.1,
+        rejected_share=0.1,
+        unusable_share=0.05,
+        adjudicated_share=0.1,
+        expert_review_share=0.02,
+        audit_items=200,
+        gold_items=100,
+        fixed_cost=5_000,
+        generation_price=0.01,
+        selection_pool=3,
+        selection_price=0.001,
+        careless_share=0.05,
+        platform_fee=0.2,
+    )
 
 
 def test_every_part_by_hand() -> None:
@@ -267,7 +306,13 @@ def test_every_part_by_hand() -> None:
 def test_weeks_by_hand() -> None:
     # 10,000 labels x 36 s = 100 hours; gold and rejects: / 0.9 / 0.8; 5 people x 20 hours x 0.5; and a week to start.
     s = preset("human-1.50").with_values(
-        seconds_per_label=36, gold_share=0.1, rejected_share=0.2, annotators=5, hours_per_week=20, utilisation=0.5, ramp_weeks=1
+        seconds_per_label=36,
+        gold_share=0.1,
+        rejected_share=0.2,
+        annotators=5,
+        hours_per_week=20,
+        utilisation=0.5,
+        ramp_weeks=1,
     )
     assert cost(s, 10_000).weeks == pytest.approx(100 / 0.72 / 50 + 1)
     slow = s.with_values(adjudicated_share=1.0, experts=1, expert_seconds=360)
@@ -283,7 +328,9 @@ def test_pay_by_the_hour() -> None:
 @pytest.mark.parametrize("name", [n for n, k in INPUTS.items() if k.unit.name.startswith("$")])
 def test_no_price_makes_it_cheaper(name: str) -> None:
     s = everything().with_values(
-        ai_pay="token" if name.startswith("price_") else "judgement", pay="hour" if name == "wage" else "label", cached_share=0.5
+        ai_pay="token" if name.startswith("price_") else "judgement",
+        pay="hour" if name == "wage" else "label",
+        cached_share=0.5,
     )
     dearer = s.with_values({name: s[name] + 1})
     assert cost(dearer, 1_000).cost_per_item > cost(s, 1_000).cost_per_item
@@ -302,8 +349,18 @@ def test_arrays_give_what_floats_give(choice: tuple[str, str]) -> None:
     both = outcome(s, pairs, over)
     for i in range(2):
         one = outcome(s, float(pairs[i]), {k: float(v[i]) for k, v in over.items()})
-        for name in ("total", "weeks", "accuracy", "effective_labels", "cost_per_effective", "human_labels", "expert_labels"):
-            assert float(np.broadcast_to(getattr(both, name), (2,))[i]) == pytest.approx(float(getattr(one, name)), rel=1e-12), name
+        for name in (
+            "total",
+            "weeks",
+            "accuracy",
+            "effective_labels",
+            "cost_per_effective",
+            "human_labels",
+            "expert_labels",
+        ):
+            assert float(np.broadcast_to(getattr(both, name), (2,))[i]) == pytest.approx(
+                float(getattr(one, name)), rel=1e-12
+            ), name
 
 
 def test_labels_no_better_than_chance_are_worth_nothing() -> None:
@@ -323,4 +380,6 @@ def test_gold_finds_the_careless() -> None:
 def test_every_vote_counts_in_soft_labels() -> None:
     votes = preset("human-1.50").with_values(labels_per_item=3, training_target="votes")
     assert cost(votes).information == pytest.approx(3 * (2 * 0.836 - 1) ** 2)
-    assert cost(votes.with_values(training_target="label")).information == pytest.approx(float((2 * 0.9276 - 1) ** 2), abs=2e-3)
+    assert cost(votes.with_values(training_target="label")).information == pytest.approx(
+        float((2 * 0.9276 - 1) ** 2), abs=2e-3
+    )

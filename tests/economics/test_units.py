@@ -29,9 +29,9 @@ def test_sums_of_different_units_name_both(one: u.Unit, other: u.Unit) -> None:
 
 def test_conversions() -> None:
     assert Quantity(50.0, u.DOLLARS_PER_THOUSAND).plain(u.DOLLARS_PER_ITEM) == pytest.approx(0.05)
-    assert (Quantity(2.5, u.DOLLARS_PER_MILLION_TOKENS) * Quantity(1_200, u.TOKENS_PER_JUDGEMENT)).plain(u.DOLLARS_PER_JUDGEMENT) == pytest.approx(
-        0.003
-    )
+    assert (Quantity(2.5, u.DOLLARS_PER_MILLION_TOKENS) * Quantity(1_200, u.TOKENS_PER_JUDGEMENT)).plain(
+        u.DOLLARS_PER_JUDGEMENT
+    ) == pytest.approx(0.003)
     assert (Quantity(10_000.0, u.LABELS) * Quantity(36.0, u.SECONDS_PER_LABEL)).plain(u.HOURS) == pytest.approx(100)
     crew = Quantity(5.0, u.PEOPLE) * Quantity(20.0, u.HOURS_PER_WEEK)
     assert (Quantity(100.0, u.HOURS) / crew).plain(u.WEEKS) == pytest.approx(1.0)

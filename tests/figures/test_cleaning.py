@@ -13,7 +13,7 @@ from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import describe
 from workbench.figures.cleaning import cleaning_chart
 from workbench.figures.cleaning_tables import effect_table, readable_table
-from workbench.figures.cleaning_words import cleaning_sentence, flips_sentence, gold_sentence, money_sentence, remedy_sentence
+from workbench.wording.cleaning import cleaning_sentence, flips_sentence, gold_sentence, money_sentence, remedy_sentence
 
 
 def alpha(value: float | None, reason: str | None = None) -> Estimate:
@@ -22,26 +22,54 @@ def alpha(value: float | None, reason: str | None = None) -> Estimate:
 
 
 EFFECT = Effect(
-    cleaning=Cleaning(least_reliability=0.6), before=Counts(2_000, 1_900, 600, 590, 18), after=Counts(1_500, 1_450, 590, 500, 14),
-    set_aside={"by annotators: reliability below 60 %": 500}, annotators_gone=("a", "b", "c", "d"), by_annotator=500,
-    alpha_before=alpha(0.51), alpha_after=alpha(0.58), flips=Flips(590, 12, 6, 10),
-    gold_before=Estimate("gold", 0.84, Interval(0.8, 0.9, "same crew", ""), n=60), gold_after=Estimate("gold", 0.87, Interval(0.8, 0.9, "same crew", ""), n=58),
-    gold_change=Estimate("gold", 0.03, Interval(-0.01, 0.07, "same crew", ""), n=58), cost_per_label=0.5, spent=250.0,
-    placebo=Placebo(3, 600, 600, 4, 450, 0, Compared((0.01, 0.03, 0.02), 0.51), Compared((-0.01, 0.0, 0.01), 0.84), Compared((0.04, 0.05, 0.06), 0.0),
-                    Compared((-10.0, -12.0, -8.0), 600.0), Compared((-80.0, -90.0, -100.0), 590.0), Compared((-0.7, -0.7, -0.7), 3.2)),
-)  # fmt: skip
+    cleaning=Cleaning(least_reliability=0.6),
+    before=Counts(2_000, 1_900, 600, 590, 18),
+    after=Counts(1_500, 1_450, 590, 500, 14),
+    set_aside={"by annotators: reliability below 60 %": 500},
+    annotators_gone=("a", "b", "c", "d"),
+    by_annotator=500,
+    alpha_before=alpha(0.51),
+    alpha_after=alpha(0.58),
+    flips=Flips(590, 12, 6, 10),
+    gold_before=Estimate("gold", 0.84, Interval(0.8, 0.9, "same crew", ""), n=60),
+    gold_after=Estimate("gold", 0.87, Interval(0.8, 0.9, "same crew", ""), n=58),
+    gold_change=Estimate("gold", 0.03, Interval(-0.01, 0.07, "same crew", ""), n=58),
+    cost_per_label=0.5,
+    spent=250.0,
+    placebo=Placebo(
+        3,
+        600,
+        600,
+        4,
+        450,
+        0,
+        Compared((0.01, 0.03, 0.02), 0.51),
+        Compared((-0.01, 0.0, 0.01), 0.84),
+        Compared((0.04, 0.05, 0.06), 0.0),
+        Compared((-10.0, -12.0, -8.0), 600.0),
+        Compared((-80.0, -90.0, -100.0), 590.0),
+        Compared((-0.7, -0.7, -0.7), 3.2),
+    ),
+)
 
 
 def test_the_sentence_holds_the_change_against_random_removals() -> None:
     assert (
-        cleaning_sentence(EFFECT) == "Setting aside 4 of 18 annotators raises alpha from .51 to .58, .05 more than setting aside as many at random."
+        cleaning_sentence(EFFECT)
+        == "Setting aside 4 of 18 annotators raises alpha from .51 to .58, .05 more than setting aside as many at"
+        " random."
     )
     worse = replace(EFFECT, alpha_after=alpha(0.40))
-    assert cleaning_sentence(worse) == "Setting aside 4 of 18 annotators lowers alpha from .51 to .40, .13 less than setting aside as many at random."
+    assert (
+        cleaning_sentence(worse)
+        == "Setting aside 4 of 18 annotators lowers alpha from .51 to .40, .13 less than setting aside as many at"
+        " random."
+    )
     within = replace(EFFECT, alpha_after=alpha(0.53))
     assert (
         cleaning_sentence(within)
-        == "Setting aside 4 of 18 annotators raises alpha from .51 to .53, no more than setting aside as many at random can do (+.01 to +.03)."
+        == "Setting aside 4 of 18 annotators raises alpha from .51 to .53, no more than setting aside as many at random"
+        " can do (+.01 to +.03)."
     )
     more = replace(EFFECT, set_aside={"x": 500, "faster than 5 seconds": 20})
     assert cleaning_sentence(more).startswith("Setting aside 4 of 18 annotators and 20 more of 2,000 judgements raises")
@@ -50,13 +78,15 @@ def test_the_sentence_holds_the_change_against_random_removals() -> None:
 
 
 def test_the_other_sentences() -> None:
-    assert gold_sentence(EFFECT) == (
-        "On the 58 gold items with a label before and after, the labels get 3.0 points better (95 % interval −1.0 to +7.0); "
-        "as many set aside at random change that by +0.0 points."
+    assert (
+        gold_sentence(EFFECT)
+        == "On the 58 gold items with a label before and after, the labels get 3.0 points better (95 % interval −1.0 to"
+        " +7.0); as many set aside at random change that by +0.0 points."
     )
     assert (
         flips_sentence(EFFECT)
-        == "12 of 590 labels change (2.0 %), 6 of them sides; 10 items are left without a label. At random 5.0 % change (4.0 % to 6.0 %)."
+        == "12 of 590 labels change (2.0 %), 6 of them sides; 10 items are left without a label. At random 5.0 % change"
+        " (4.0 % to 6.0 %)."
     )
     assert money_sentence(EFFECT) == "250.00 of the 1,000.00 paid so far went for what is set aside."
     assert money_sentence(replace(EFFECT, cost_per_label=None, spent=None)) == ""
@@ -78,7 +108,9 @@ def test_the_table_has_what_the_chart_shows() -> None:
     assert row[["before", "after", "change", "at_random", "random_low", "random_high"]].to_list() == pytest.approx(
         [0.51, 0.58, 0.07, 0.02, 0.01, 0.03]
     )
-    assert row[["before_same_crew_low", "before_same_crew_high", "after_same_crew_low"]].to_list() == pytest.approx([0.46, 0.56, 0.53])
+    assert row[["before_same_crew_low", "before_same_crew_high", "after_same_crew_low"]].to_list() == pytest.approx(
+        [0.46, 0.56, 0.53]
+    )
     assert table.loc["Items with two labels or more", ["change", "at_random"]].to_list() == [-90, -90]
     assert table.loc["Annotators", "change"] == -4
     shown = readable_table(EFFECT).set_index("")
@@ -102,11 +134,14 @@ def test_the_chart_says_what_its_bars_are() -> None:
 
 def test_where_nothing_is_left_the_rule_that_took_most_is_named() -> None:
     gone = replace(
-        EFFECT, after=Counts(0, 0, 0, 0, 0), set_aside={"by annotators: flagged: random": 300, "on items whose label is less than 99 % sure": 1_700}
+        EFFECT,
+        after=Counts(0, 0, 0, 0, 0),
+        set_aside={"by annotators: flagged: random": 300, "on items whose label is less than 99 % sure": 1_700},
     )
     assert (
         cleaning_sentence(gone)
-        == "Nothing is left: these rules set all 1,900 labels aside, most of them on items whose label is less than 99 % sure."
+        == "Nothing is left: these rules set all 1,900 labels aside, most of them on items whose label is less than 99"
+        " % sure."
     )
     assert "lower that threshold" in remedy_sentence(gone)
     people = replace(gone, set_aside={"by annotators: flagged: random": 1_900})

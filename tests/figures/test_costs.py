@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.economics import best_plan, break_even, compare, draw, over_scale, preset, presets, tornado, votes_or_items
+from workbench.economics import (
+    best_plan,
+    break_even,
+    compare,
+    draw,
+    over_scale,
+    preset,
+    presets,
+    tornado,
+    votes_or_items,
+)
 from workbench.economics.model import PARTS
 from workbench.figures import costs as figures
 from workbench.figures import costs_tables as tables
@@ -66,7 +76,9 @@ def test_a_name_that_is_markup_stays_text() -> None:
     assert "<img" not in table_html(tables.readable_costs(mine))
     assert "<img" not in figures.parts_chart(mine).to_json()
     shares = tables.readable_parts(mine[0])
-    assert shares["Part"].tolist() == sorted(shares["Part"], key=lambda name: -next(p.per_item for p in mine[0].parts if p.name == name))
+    assert shares["Part"].tolist() == sorted(
+        shares["Part"], key=lambda name: -next(p.per_item for p in mine[0].parts if p.name == name)
+    )
 
 
 def test_inputs_are_read_by_title_in_people_s_units() -> None:
@@ -89,7 +101,11 @@ def test_who_makes_the_weeks_stands_beside_them() -> None:
 def test_the_figure_as_it_stands_is_named_and_the_uncertain_inputs_are_listed() -> None:
     found = draw(preset("human-gold"), 10_000, np.random.default_rng(0), 200)["total"]
     assert [n.text for n in figures.spread_chart(found).layout.annotations][-1] == "as it stands $78,824"
-    assert tables.ranges_table(found)["Uncertain input"].tolist() == ["Price per label", "Rejected work", "Price per expert label"]
+    assert tables.ranges_table(found)["Uncertain input"].tolist() == [
+        "Price per label",
+        "Rejected work",
+        "Price per expert label",
+    ]
     assert tables.draws_table(found)["total"].tolist() == found.draws.tolist()
 
 

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from workbench.agreement.bands import CEILINGS, Band, Ceiling
+from workbench.dataset.scales import FIVE, categories
 from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import describe, estimates_table
 from workbench.figures.forest import forest_plot, published
@@ -16,29 +17,51 @@ from workbench.figures.labels import label_bars, label_table
 from workbench.figures.pairs import by_mean, pair_heat_map
 from workbench.figures.profile import over_label_counts, over_weeks
 from workbench.figures.resampled import bootstrap_histogram, leave_one_out_bars
-from workbench.labels import FIVE, categories
 
 HOSTILE = '<b onmouseover="x()">&'
 
 
 def estimate(value, same=0.02, new=0.1, n=100):
-    return Estimate("alpha", value, Interval(value - same, value + same, "same crew", "t"), Interval(value - new, value + new, "new crew", "t"), n, 5)
+    return Estimate(
+        "alpha",
+        value,
+        Interval(value - same, value + same, "same crew", "t"),
+        Interval(value - new, value + new, "new crew", "t"),
+        n,
+        5,
+    )
 
 
 SET = Ceiling(0.65, 0.7, "percent_agreement", "set <b>", "paper")
 UNDEFINED = Estimate("alpha", None, n=4, reason="only one label was used")
 PAIRS = pd.DataFrame(
-    [("ann", "bob", 10, 0.5, None), ("ann", "cyd", 30, -0.2, None), ("bob", HOSTILE, 5, np.nan, "both constant"), ("cyd", "dee", 2, 0.9, None)],
+    [
+        ("ann", "bob", 10, 0.5, None),
+        ("ann", "cyd", 30, -0.2, None),
+        ("bob", HOSTILE, 5, np.nan, "both constant"),
+        ("cyd", "dee", 2, 0.9, None),
+    ],
     columns=["first", "second", "items", "kappa", "reason"],
 )
 GIVEN = {"ann": 40, "bob": 30, "cyd": 20, "dee": 3, HOSTILE: 10}
 
 BARS = pd.DataFrame({"from": [0.0, 0.5], "to": [0.5, 1.0], "replicates": [3, 7]})
-WITHOUT = pd.DataFrame({"annotator": ["ann", "bob", HOSTILE], "labels": [5, 6, 7], "without": [0.41, np.nan, 0.1], "change": [0.01, np.nan, -0.3]})
+WITHOUT = pd.DataFrame(
+    {
+        "annotator": ["ann", "bob", HOSTILE],
+        "labels": [5, 6, 7],
+        "without": [0.41, np.nan, 0.1],
+        "change": [0.01, np.nan, -0.3],
+    }
+)
 
 FIGURES = {
-    "forest": lambda: forest_plot({"a": estimate(0.4), HOSTILE: UNDEFINED}, bands=[Band(0, 0.667, "low", "someone")], marks={"a": [SET]}),
-    "weeks": lambda: over_weeks({"2026-03-02": estimate(0.3), "2026-03-09": UNDEFINED, "2026-03-16": estimate(0.5)}, reference=0.4),
+    "forest": lambda: forest_plot(
+        {"a": estimate(0.4), HOSTILE: UNDEFINED}, bands=[Band(0, 0.667, "low", "someone")], marks={"a": [SET]}
+    ),
+    "weeks": lambda: over_weeks(
+        {"2026-03-02": estimate(0.3), "2026-03-09": UNDEFINED, "2026-03-16": estimate(0.5)}, reference=0.4
+    ),
     "label counts": lambda: over_label_counts({2: estimate(0.3), 3: UNDEFINED}),
     "pairs": lambda: pair_heat_map(PAIRS, GIVEN),
     "labels": lambda: label_bars({"A>>": 1, "=": 3}, FIVE),
@@ -108,7 +131,10 @@ class TestForest:
         assert math.isnan(estimates_table({"a": UNDEFINED})["value"][0])
 
     def test_everything_drawn_is_inside_the_axis(self):
-        figure = forest_plot({"a": estimate(-0.3, new=0.4), "b": estimate(0.95, new=0.05)}, marks={"a": [Ceiling(0.9, 0.99, "x", "m", "s")]})
+        figure = forest_plot(
+            {"a": estimate(-0.3, new=0.4), "b": estimate(0.95, new=0.05)},
+            marks={"a": [Ceiling(0.9, 0.99, "x", "m", "s")]},
+        )
         low, high = figure.layout.xaxis.range
         assert low <= -0.7
         assert high >= 1.0
@@ -134,7 +160,9 @@ class TestForest:
         found = {"percent_agreement": Estimate("Percent agreement", 0.5), "gwet_ac2": Estimate("Gwet's AC2", 0.5)}
         assert set(published(found, 5, direction=False)) == {"Gwet's AC2"}
         assert set(published(found, 3, direction=True)) == {"Percent agreement"}
-        assert len(published(found, 2, direction=False)["Percent agreement"]) == sum(c.measure == "percent_agreement" for c in CEILINGS)
+        assert len(published(found, 2, direction=False)["Percent agreement"]) == sum(
+            c.measure == "percent_agreement" for c in CEILINGS
+        )
 
 
 class TestProfile:
@@ -223,7 +251,9 @@ class TestResampled:
         assert figure.data[0].x == (-0.3, 0.01)
 
     def test_bars_beyond_the_limit_are_counted(self):
-        table = pd.DataFrame({"annotator": [f"w{i}" for i in range(30)], "labels": 1, "without": 0.5, "change": np.arange(30) / 1000})
+        table = pd.DataFrame(
+            {"annotator": [f"w{i}" for i in range(30)], "labels": 1, "without": 0.5, "change": np.arange(30) / 1000}
+        )
         figure = leave_one_out_bars(table, 0.4, limit=20)
         assert len(figure.data[0].x) == 20
         assert "10 more" in figure.layout.xaxis.title.text

@@ -1,4 +1,5 @@
-"""Annotators in charts, tables and sentences: intervals and lines where they belong, the unknown said, nothing heaped without a word."""
+"""Annotators in charts, tables and sentences: intervals and lines where they belong, the unknown said, nothing heaped
+without a word."""
 
 from __future__ import annotations
 
@@ -11,31 +12,63 @@ import pytest
 from workbench.annotators import Cusum, Flag, Flags, FlagThresholds, SequentialTest
 from workbench.annotators.close_up import Over, WorkTest
 from workbench.annotators.suspect_gold import SuspectGold
-from workbench.annotators.times import Times
+from workbench.dataset.usable_times import Times
 from workbench.figures.canvas import describe
 from workbench.figures.people import test_path as path_figure
 from workbench.figures.people import work_over_time
 from workbench.figures.people_tables import annotator_rows, decision_rows, pair_rows, suspect_rows, worst_first
-from workbench.figures.people_words import annotator_sentence, course_sentence, differ_sentence, gold_sentence, signals_sentence, suspect_sentence
 from workbench.figures.reliability import least_reliable, reliability_forest
 from workbench.figures.speed import length_sentence, pace_dots, pace_rows, speed_sentence, time_histogram
+from workbench.wording.annotators import (
+    annotator_sentence,
+    course_sentence,
+    differ_sentence,
+    gold_sentence,
+    signals_sentence,
+    suspect_sentence,
+)
 
 HOSTILE = '<b onmouseover="x()">&'
 TABLE = pd.DataFrame(
     {
-        "annotator": ["ann", HOSTILE, "cyd"], "reliability": [0.8, 0.39, np.nan], "reliability_low": [0.7, 0.32, np.nan], "reliability_high": [0.9, 0.48, np.nan],
-        "estimated_n": [10, 1, 0], "flagged": [False, True, False], "flags": ["", "random", "few-labels"], "annotations": [12, 1, 3], "crew": 0.9,
-        "gold_n": [4, 0, 0], "gold_direction_correct": [3, 0, 0], "gold_exact_accuracy": [0.5, np.nan, np.nan], "gold_low": [0.4, np.nan, np.nan],
-        "gold_high": [0.95, np.nan, np.nan], "gold_chance": [0.4, np.nan, np.nan], "agreement_with_others": [0.6234, 0.1, np.nan],
-        "self_consistency": np.nan, "first_position_rate": [0.51234, np.nan, np.nan], "pace": [1.0142, 0.3, np.nan], "rapid_share": [0.0003, 0.9, np.nan], "skips": [0, 1, 0],
+        "annotator": ["ann", HOSTILE, "cyd"],
+        "reliability": [0.8, 0.39, np.nan],
+        "reliability_low": [0.7, 0.32, np.nan],
+        "reliability_high": [0.9, 0.48, np.nan],
+        "estimated_n": [10, 1, 0],
+        "flagged": [False, True, False],
+        "flags": ["", "random", "few-labels"],
+        "annotations": [12, 1, 3],
+        "crew": 0.9,
+        "gold_n": [4, 0, 0],
+        "gold_direction_correct": [3, 0, 0],
+        "gold_exact_accuracy": [0.5, np.nan, np.nan],
+        "gold_low": [0.4, np.nan, np.nan],
+        "gold_high": [0.95, np.nan, np.nan],
+        "gold_chance": [0.4, np.nan, np.nan],
+        "agreement_with_others": [0.6234, 0.1, np.nan],
+        "self_consistency": np.nan,
+        "first_position_rate": [0.51234, np.nan, np.nan],
+        "pace": [1.0142, 0.3, np.nan],
+        "rapid_share": [0.0003, 0.9, np.nan],
+        "skips": [0, 1, 0],
     }
-)  # fmt: skip
+)
 PACE = pd.DataFrame(
     {
-        "annotator": ["often", HOSTILE], "timed": [40, 1], "median_seconds": [20.0, 10.0], "pace": [0.3333, 0.17], "pace_low": [0.3, np.nan], "pace_high": [0.36, np.nan],
-        "rapid_share": [0.8, 0.0003], "under_floor": [3, 0], "under_floor_share": [0.075, 0.0], "adjusted_p": [0.00001, 0.4], "fast": [True, False],
+        "annotator": ["often", HOSTILE],
+        "timed": [40, 1],
+        "median_seconds": [20.0, 10.0],
+        "pace": [0.3333, 0.17],
+        "pace_low": [0.3, np.nan],
+        "pace_high": [0.36, np.nan],
+        "rapid_share": [0.8, 0.0003],
+        "under_floor": [3, 0],
+        "under_floor_share": [0.075, 0.0],
+        "adjusted_p": [0.00001, 0.4],
+        "fast": [True, False],
     }
-)  # fmt: skip
+)
 
 
 class TestReliability:
@@ -75,7 +108,9 @@ class TestTables:
         assert TABLE["agreement_with_others"].iloc[0] == 0.6234
 
     def test_exact_says_nothing_new_where_labels_have_no_strength(self) -> None:
-        assert "on_gold_exact" not in annotator_rows(TABLE.assign(gold_exact_accuracy=[0.75, np.nan, np.nan]), "Right or wrong")
+        assert "on_gold_exact" not in annotator_rows(
+            TABLE.assign(gold_exact_accuracy=[0.75, np.nan, np.nan]), "Right or wrong"
+        )
 
     def test_habits_leave_out_what_nobody_has(self) -> None:
         rows = annotator_rows(TABLE, "Habits")
@@ -89,14 +124,26 @@ class TestTables:
         assert rows["composite"].tolist() == [0.2, 0.1, 0.3]
 
     def test_decisions_stand_beside_the_flags_and_differences_are_counted(self) -> None:
-        flags = Flags({"b": (Flag("b", "drift", "w", 1.0, 0.01),), "c": (Flag("c", "few-labels", "w", 1.0, None),)}, 3, FlagThresholds())
+        flags = Flags(
+            {"b": (Flag("b", "drift", "w", 1.0, 0.01),), "c": (Flag("c", "few-labels", "w", 1.0, None),)},
+            3,
+            FlagThresholds(),
+        )
         made = pd.DataFrame(
-            {"annotator": list("abc"), "decision": ["flag", "clear", "clear"], "used": [3, 4, 5], "answers": [9, 9, 5], "evidence": [4.0, -3.0, -4.0]}
+            {
+                "annotator": list("abc"),
+                "decision": ["flag", "clear", "clear"],
+                "used": [3, 4, 5],
+                "answers": [9, 9, 5],
+                "evidence": [4.0, -3.0, -4.0],
+            }
         )
         rows = decision_rows(made, flags)
         assert rows["flags"].tolist() == ["", "drift", ""]
         assert rows["answers"].tolist() == ["3 of 9", "4 of 9", "5 of 5"]
-        assert differ_sentence(rows).endswith("the test flags 1 annotator without another flag and it clears 1 flagged for something else.")
+        assert differ_sentence(rows).endswith(
+            "the test flags 1 annotator without another flag and it clears 1 flagged for something else."
+        )
         assert "do not contradict" in differ_sentence(rows.iloc[2:])
 
     def test_suspect_gold_goes_on_below_the_line(self) -> None:
@@ -113,14 +160,20 @@ class TestTables:
         )
         gold = SuspectGold(items, np.zeros(6, bool))
         rows = suspect_rows(gold, below=1)
-        assert (rows["item_id"].tolist(), rows["set_aside"].tolist(), rows["against"].tolist()) == (["a", "b"], [True, False], ["3 of 3", "2 of 3"])
+        assert (rows["item_id"].tolist(), rows["set_aside"].tolist(), rows["against"].tolist()) == (
+            ["a", "b"],
+            [True, False],
+            ["3 of 3", "2 of 3"],
+        )
         assert suspect_rows(gold)["item_id"].tolist() == ["a", "b", "c"]
         assert suspect_sentence(gold).startswith("1 of 4 gold labels is likelier than 80 % to be wrong")
         assert suspect_sentence(SuspectGold(items.iloc[1:], gold.distrusted)).startswith("None of 3 gold labels")
         assert "no gold can be doubted" in suspect_sentence(SuspectGold(items.iloc[:0], gold.distrusted))
 
     def test_pairs_have_names_and_p_in_words(self) -> None:
-        pairs = pd.DataFrame({"first": [0.0, 1.0], "second": [2.0, 2.0], "share": [0.81234, 0.5], "adjusted": [0.0001, 0.3]})
+        pairs = pd.DataFrame(
+            {"first": [0.0, 1.0], "second": [2.0, 2.0], "share": [0.81234, 0.5], "adjusted": [0.0001, 0.3]}
+        )
         rows = pair_rows(pairs, ["ann", "bob", "cyd"], limit=1)
         assert rows[["first", "second", "p", "share"]].to_numpy().tolist() == [["ann", "cyd", "< 0.001", 0.81234]]
 
@@ -129,7 +182,9 @@ class TestSentences:
     def test_low_for_the_crew_is_said_without_a_flag(self) -> None:
         row = TABLE.iloc[1].to_dict()
         assert annotator_sentence(row, [], 0.3).startswith("1 label; ")
-        assert annotator_sentence(row, [], 0.3).endswith("Low for this crew (71 % is usual), but above guessing (30 %): worth a talk.")
+        assert annotator_sentence(row, [], 0.3).endswith(
+            "Low for this crew (71 % is usual), but above guessing (30 %): worth a talk."
+        )
         assert "and guessing (35 %) is not ruled out" in annotator_sentence(row, [], 0.35)
         assert annotator_sentence(row, ["Why."], 0.3).endswith("(32 to 48 %). Why.")
         assert annotator_sentence(TABLE.iloc[0].to_dict(), [], 0.3).endswith("Nothing stands out.")
@@ -152,7 +207,10 @@ class TestSentences:
 
     def test_points_beside_the_crew(self) -> None:
         parts = pd.DataFrame({"right": [0.6, np.nan], "labels": [1, 0]})
-        assert course_sentence(parts, 0.59) == "Looks right in 60 % of 1 label, 1 point more often than is usual in this crew (59 %)."
+        assert (
+            course_sentence(parts, 0.59)
+            == "Looks right in 60 % of 1 label, 1 point more often than is usual in this crew (59 %)."
+        )
         assert course_sentence(parts, 0.6) == "Looks right in 60 % of 1 label, as is usual in this crew (60 %)."
         assert course_sentence(parts, None) == "Looks right in 60 % of 1 label."
 
@@ -179,7 +237,10 @@ class TestCourse:
         assert [t.name for t in figure.data] == ["looks right", "cumulative sum", "usual in this crew (57 %)"]
         assert [s.y0 for s in figure.layout.shapes if s.yref == "y2"] == [2.2]
         said = signals_sentence(found)
-        assert "at 2.2 it signals a fall (dotted); of those who stay as they are 5 % ever get one. There is one signal here." in said
+        assert (
+            "at 2.2 it signals a fall (dotted); of those who stay as they are 5 % ever get one. There is one signal"
+            " here." in said
+        )
         assert said.endswith("looks back to label 12.")
 
     def test_without_a_line_or_a_signal_that_is_said(self) -> None:
@@ -223,7 +284,14 @@ class TestSpeed:
         assert rows["interval"].fillna("–").tolist() == ["30 to 36 %", "–"]
 
     def test_what_is_heaped_at_the_ends_is_named(self) -> None:
-        bars = pd.DataFrame({"from": [0.0, 1.0, 4.0], "to": [1 / 32, 1.0905, np.inf], "rapid": [1.0, 0.0, 0.0], "ordinary": [0.0, 5.0, 3.0]})
+        bars = pd.DataFrame(
+            {
+                "from": [0.0, 1.0, 4.0],
+                "to": [1 / 32, 1.0905, np.inf],
+                "rapid": [1.0, 0.0, 0.0],
+                "ordinary": [0.0, 5.0, 3.0],
+            }
+        )
         figure = time_histogram(bars)
         ticks = dict(zip(figure.layout.xaxis.ticktext, figure.layout.xaxis.tickvals, strict=True))
         assert ticks["4 x and more"] == figure.data[0].x[2] == pytest.approx(2 + 1 / 16)
@@ -244,7 +312,10 @@ class TestSpeed:
         times = Times(True, None, 40.0, 200, 200)
         said = speed_sentence(times, Read(), 0, 30, 0.0, 700, "batch")  # type: ignore[arg-type]
         assert "6 of 100 batches whose texts are known (6.0 %)" in said
-        assert "No group of rapid judgements stands apart, and none of 30 annotators is clearly faster than the rest" in said
+        assert (
+            "No group of rapid judgements stands apart, and none of 30 annotators is clearly faster than the rest"
+            in said
+        )
         assert said.endswith("For 2 annotators it is a quarter of theirs or more.")
         assert "nobody to compare with" in speed_sentence(times, Read(), 0, 1, None, 700)  # type: ignore[arg-type]
 

@@ -20,7 +20,7 @@ from workbench.figures.reward import (
 from workbench.reward.pairs import pairs_of
 from workbench.reward.scorecard import Scorecard, scorecard
 from workbench.reward.verdict_words import beside_length_sentence, calibration_sentence, verdict_sentence
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,14 @@ from workbench.figures.runs import MOST_POINTS, compared_runs, learning_chart, s
 
 
 def metrics(n: int = 30, stage: str = "Training", accuracy: bool = True) -> pd.DataFrame:
-    rows = {"attempt": 1, "doing": stage, "done": range(1, n + 1), "of": n, "seconds": 1.0, "loss": np.linspace(1.0, 0.5, n)}
+    rows = {
+        "attempt": 1,
+        "doing": stage,
+        "done": range(1, n + 1),
+        "of": n,
+        "seconds": 1.0,
+        "loss": np.linspace(1.0, 0.5, n),
+    }
     return pd.DataFrame(rows | ({"accuracy": np.linspace(0.5, 0.8, n)} if accuracy else {}))
 
 
@@ -25,7 +32,13 @@ def test_losses_and_accuracies_have_axes_of_their_own() -> None:
 
 
 def test_the_last_stage_that_measured_something_is_drawn() -> None:
-    both = pd.concat([metrics(5, "Warming up", accuracy=False), metrics(8), pd.DataFrame({"attempt": [1], "doing": "Saving", "done": 1, "of": 1})])
+    both = pd.concat(
+        [
+            metrics(5, "Warming up", accuracy=False),
+            metrics(8),
+            pd.DataFrame({"attempt": [1], "doing": "Saving", "done": 1, "of": 1}),
+        ]
+    )
     assert learning_chart(both).data[0].x[-1] == 8
     assert learning_chart(both, "Warming up").data[0].x[-1] == 5
     assert stage_rows(both.iloc[:0]).empty

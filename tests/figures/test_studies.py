@@ -11,26 +11,37 @@ from tests.studies.grounds import crowd, crowd_bench, linear_bench
 from workbench.figures.canvas import describe
 from workbench.figures.studies import charts, frontier_chart, label_sets_chart, savings_chart
 from workbench.figures.study_tables import curves_table, readable, steps_table, study_table
-from workbench.figures.study_words import TITLES, asks, backtest_sentence, ground, verdict
 from workbench.studies.frontier import frontier
 from workbench.studies.frontier_plans import FrontierSettings
 from workbench.studies.label_sets import LabelSetSettings, compare_label_sets
 from workbench.studies.learning_curve import CurveSettings, learning_curve
 from workbench.studies.replay import ReplaySettings, replay
 from workbench.studies.threshold import ThresholdSettings, threshold_effect
+from workbench.wording.studies import TITLES, asks, backtest_sentence, ground, verdict
 
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, dict[str, Any]]:
     crew = crowd_bench(crowd(1_500))
     return {
-        "replay": replay(linear_bench(900, d=6), ReplaySettings(("uncertainty",), budget=120, seeds=3, points=4)).to_dict(),
-        "threshold": threshold_effect(crew, ThresholdSettings("agreement", (0.5, 0.99), labels="majority", seeds=2)).to_dict(),
+        "replay": (
+            replay(linear_bench(900, d=6), ReplaySettings(("uncertainty",), budget=120, seeds=3, points=4)).to_dict()
+        ),
+        "threshold": (
+            threshold_effect(crew, ThresholdSettings("agreement", (0.5, 0.99), labels="majority", seeds=2)).to_dict()
+        ),
         "label-sets": compare_label_sets(crew, LabelSetSettings(("majority", "raw"), seeds=3)).to_dict(),
-        "learning-curve": learning_curve(linear_bench(900, d=6), CurveSettings("gold", sizes=(30, 60, 120, 240), seeds=3)).to_dict(),
-        "frontier": frontier(
-            crew, FrontierSettings(labels_per_item=(1, 3), labels_as=("majority",), cleaning=(False,), items=(60, 120, 240), seeds=3)
-        ).to_dict(),
+        "learning-curve": (
+            learning_curve(linear_bench(900, d=6), CurveSettings("gold", sizes=(30, 60, 120, 240), seeds=3)).to_dict()
+        ),
+        "frontier": (
+            frontier(
+                crew,
+                FrontierSettings(
+                    labels_per_item=(1, 3), labels_as=("majority",), cleaning=(False,), items=(60, 120, 240), seeds=3
+                ),
+            ).to_dict()
+        ),
     }
 
 
@@ -70,16 +81,26 @@ def saved(ratio: dict[str, Any]) -> dict[str, Any]:
 
 
 def a_replay(**ratios: dict[str, Any]) -> dict[str, Any]:
-    strategies: dict[str, Any] = {"random": {"accuracy": [interval(0.7, 0.75, 0.8)], "saving": None, "saving_at_equal_loss": None}}
+    strategies: dict[str, Any] = {
+        "random": {"accuracy": [interval(0.7, 0.75, 0.8)], "saving": None, "saving_at_equal_loss": None}
+    }
     for name, ratio in ratios.items():
-        strategies[name] = {"accuracy": [interval(0.7, 0.75, 0.8)], "saving": saved(ratio), "saving_at_equal_loss": ratio}
+        strategies[name] = {
+            "accuracy": [interval(0.7, 0.75, 0.8)],
+            "saving": saved(ratio),
+            "saving_at_equal_loss": ratio,
+        }
     return {"study": "replay", "points": [800], "strategies": strategies}
 
 
 def test_a_saving_is_claimed_only_where_the_interval_lies_above_one() -> None:
-    assert "no strategy is sure to save labels" in verdict(a_replay(bald=interval(0.9, 2.0, 4.0), uncertainty=interval(0.8, 1.1, 1.3)))
+    assert "no strategy is sure to save labels" in verdict(
+        a_replay(bald=interval(0.9, 2.0, 4.0), uncertainty=interval(0.8, 1.1, 1.3))
+    )
     said = verdict(a_replay(bald=interval(1.2, 2.0, 4.0), uncertainty=interval(0.5, 0.7, 0.9)))
-    assert said.startswith("BALD needs 400 labels where random needs 800, for the same 80.0 %: 2.00 times (95 % interval 1.20 to 4.00)")
+    assert said.startswith(
+        "BALD needs 400 labels where random needs 800, for the same 80.0 %: 2.00 times (95 % interval 1.20 to 4.00)"
+    )
     assert "Uncertainty needs more labels than random" in said
 
 
@@ -102,7 +123,9 @@ def test_a_frontier_ends_with_what_its_intervals_bear() -> None:
     said = verdict(a_frontier(verdict="stop", at="100 items, 1 label", dollars=150.0, most_gain=0.006))
     assert said.startswith("Stop at 100 items, 1 label, for $150: no dearer plan measured gains more than 0.60 points")
     assert "Go on beyond" in verdict(a_frontier(verdict="go on", at="900 items", dollars=1_350.0, sure_gain=0.02))
-    assert "$500 a point" in verdict(a_frontier(verdict="stop", at="x", dollars=1.0, most_gain=0.006, dollars_per_point=500.0))
+    assert "$500 a point" in verdict(
+        a_frontier(verdict="stop", at="x", dollars=1.0, most_gain=0.006, dollars_per_point=500.0)
+    )
 
 
 def test_thresholds_are_told_apart_by_what_they_beat() -> None:
@@ -116,7 +139,13 @@ def test_thresholds_are_told_apart_by_what_they_beat() -> None:
             "over_random": random,
             "over_all": everything,
         }
-        return {"study": "threshold", "rule": "reliability", "unit": "x", "everything": interval(0.7, 0.79, 0.9), "thresholds": [row]}
+        return {
+            "study": "threshold",
+            "rule": "reliability",
+            "unit": "x",
+            "everything": interval(0.7, 0.79, 0.9),
+            "thresholds": [row],
+        }
 
     assert "makes the reward model better" in verdict(study(interval(0.01, 0.02, 0.03), interval(0.005, 0.01, 0.02)))
     assert "takes the right ones" in verdict(study(interval(0.01, 0.02, 0.03), interval(-0.02, 0.0, 0.02)))
@@ -142,7 +171,11 @@ def test_a_frontier_shows_price_and_accuracy_first(results: dict[str, dict[str, 
     assert list(shown)[:4] == ["plan", "price", "accuracy", "on the line"]
     plan = results["frontier"]["plans"][0]
     low, high = plan["accuracy"]["interval"]
-    assert shown.iloc[0].tolist()[:3] == [plan["name"], f"${plan['dollars']:,.2f}", f"{plan['accuracy']['value']:.3f} [{low:.3f}, {high:.3f}]"]
+    assert shown.iloc[0].tolist()[:3] == [
+        plan["name"],
+        f"${plan['dollars']:,.2f}",
+        f"{plan['accuracy']['value']:.3f} [{low:.3f}, {high:.3f}]",
+    ]
     assert plan["dollars"] == 90
     steps = readable(steps_table(results["frontier"]))
     assert list(steps) == ["step to", "price", "gain, points", "price of a point", "note", "from"]

@@ -1,4 +1,5 @@
-"""Files made wrong on purpose: bytes, values, keys, cells and rows changed at random, and what became of reading them."""
+"""Files made wrong on purpose: bytes, values, keys, cells and rows changed at random, and what became of reading
+them."""
 
 from __future__ import annotations
 
@@ -16,16 +17,52 @@ from xml.etree import ElementTree
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.annotations import AnnotationSet
-from workbench.assembly import assemble
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import assemble
 from workbench.errors import WorkbenchError
 from workbench.formats import READERS, read_all
-from workbench.formats.opening import open_bytes
+from workbench.formats.files.opening import open_bytes
 
 _JUNK: tuple[Any, ...] = (
-    None, "", " ", "null", "NaN", 0, -1, 1.5, 1e308, -1e308, 10**30, True, False, [], {}, [None], [[]], [{}], {"": None}, {"a": {"b": []}}, "\x00", "\ud800", "=1+1",
-    "<b>", "A", "B", "tie", "left", "x" * 5000, "é", "1", "-3", "2026-13-45T99:99:99Z", "9" * 400, ["a", 1, None], [["user", "hi"]], [{"role": "user"}], [{"role": None, "content": [{}]}],
-)  # fmt: skip
+    None,
+    "",
+    " ",
+    "null",
+    "NaN",
+    0,
+    -1,
+    1.5,
+    1e308,
+    -1e308,
+    10**30,
+    True,
+    False,
+    [],
+    {},
+    [None],
+    [[]],
+    [{}],
+    {"": None},
+    {"a": {"b": []}},
+    "\x00",
+    "\ud800",
+    "=1+1",
+    "<b>",
+    "A",
+    "B",
+    "tie",
+    "left",
+    "x" * 5000,
+    "é",
+    "1",
+    "-3",
+    "2026-13-45T99:99:99Z",
+    "9" * 400,
+    ["a", 1, None],
+    [["user", "hi"]],
+    [{"role": "user"}],
+    [{"role": None, "content": [{}]}],
+)
 
 
 def mutated(data: bytes, name: str, rng: random.Random) -> bytes:
@@ -66,7 +103,10 @@ def _inside_changed(data: bytes, name: str, rng: random.Random) -> bytes:
         return out.getvalue()
     if name.endswith(".parquet"):
         rows = pq.read_table(io.BytesIO(data)).to_pylist()
-        changed = [json.loads(line) for line in _json_changed("".join(json.dumps(r) + "\n" for r in rows).encode(), "x.jsonl", rng).splitlines()]
+        changed = [
+            json.loads(line)
+            for line in _json_changed("".join(json.dumps(r) + "\n" for r in rows).encode(), "x.jsonl", rng).splitlines()
+        ]
         out = io.BytesIO()
         try:
             pq.write_table(pa.Table.from_pylist([row for row in changed if isinstance(row, dict)]), out)
@@ -96,7 +136,25 @@ def _bytes_changed(data: bytes, rng: random.Random) -> bytes:
         return (
             data[:a]
             + rng.choice(
-                (b'"', b"{", b"}", b"[", b"]", b",", b"\n", b"\r\n", b"\t", b":", b"\\", b"\xff", b"\x00", b"&a;", b"<x>", b"</", b"\xef\xbb\xbf")
+                (
+                    b'"',
+                    b"{",
+                    b"}",
+                    b"[",
+                    b"]",
+                    b",",
+                    b"\n",
+                    b"\r\n",
+                    b"\t",
+                    b":",
+                    b"\\",
+                    b"\xff",
+                    b"\x00",
+                    b"&a;",
+                    b"<x>",
+                    b"</",
+                    b"\xef\xbb\xbf",
+                )
             )
             + data[a:]
         )
@@ -112,7 +170,11 @@ def _bytes_changed(data: bytes, rng: random.Random) -> bytes:
 
 def _json_changed(data: bytes, name: str, rng: random.Random) -> bytes:
     text = data.decode()
-    value = [json.loads(line) for line in text.splitlines() if line.strip()] if name.endswith(("jsonl", "ndjson")) else json.loads(text)
+    value = (
+        [json.loads(line) for line in text.splitlines() if line.strip()]
+        if name.endswith(("jsonl", "ndjson"))
+        else json.loads(text)
+    )
     for _ in range(rng.randint(1, 4)):
         places = list(_places(value))
         if not places:
@@ -181,13 +243,16 @@ def _table_changed(data: bytes, separator: str, rng: random.Random) -> bytes:
         else:
             rows[0][min(j, len(rows[0]) - 1)] = rng.choice(rows[0])
     out = io.StringIO()
-    csv.writer(out, delimiter=separator, lineterminator="\n", quoting=rng.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL))).writerows(rows)
+    csv.writer(
+        out, delimiter=separator, lineterminator="\n", quoting=rng.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
+    ).writerows(rows)
     return out.getvalue().encode("utf-8", "replace")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of reading one file: `result`, `error` (our own, expected), `unforeseen` (our own, from a reader that tripped), `failure`."""
+    """What became of reading one file: `result`, `error` (our own, expected), `unforeseen` (our own, from a reader that
+    tripped), `failure`."""
 
     kind: str
     detail: str = ""
@@ -206,7 +271,11 @@ def outcome(data: bytes, name: str, format: str | None = None) -> Outcome:
         cause = error.__cause__
         if "not as that format has it" in str(error):
             return Outcome("unforeseen", _where(cause))
-        return Outcome("failure", f"not one line: {error!r}") if "\n" in str(error) or not str(error) else Outcome("error", str(error))
+        return (
+            Outcome("failure", f"not one line: {error!r}")
+            if "\n" in str(error) or not str(error)
+            else Outcome("error", str(error))
+        )
     except Exception as error:
         return Outcome("failure", _where(error))
 
@@ -216,10 +285,20 @@ def unsound(data: AnnotationSet) -> str:
     rows, n = data.annotations, len(data.items)
     if data.ledger.rows_read != len(rows) + sum(data.ledger.set_aside.values()):
         return f"ledger: {data.ledger.rows_read} read, {len(rows)} used, {dict(data.ledger.set_aside)} set aside"
-    for column, low, below in (("item", 0, n), ("annotator", 0, len(data.annotators)), ("label", -1, len(data.scale)), ("shown_first", -1, 2)):
+    for column, low, below in (
+        ("item", 0, n),
+        ("annotator", 0, len(data.annotators)),
+        ("label", -1, len(data.scale)),
+        ("shown_first", -1, 2),
+    ):
         if len(rows) and not (rows[column].min() >= low and rows[column].max() < below):
             return f"{column} out of range"
-    if len(data.gold) != n or len(data.texts) != n or not data.items["item_id"].notna().all() or not data.items["pair_id"].notna().all():
+    if (
+        len(data.gold) != n
+        or len(data.texts) != n
+        or not data.items["item_id"].notna().all()
+        or not data.items["pair_id"].notna().all()
+    ):
         return "items incomplete"
     if data.codes.starts[-1] != len(data.codes) or not data.key:
         return "codes"

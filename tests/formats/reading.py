@@ -12,9 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.annotations import AnnotationSet
-from workbench.assembly import assemble
-from workbench.formats.document import Document, Reader
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import assemble
+from workbench.formats.files.document import Document, Reader
 
 
 def records(rows: Sequence[Mapping[str, Any]], name: str = "file.jsonl") -> Document:
@@ -32,7 +32,9 @@ def parquet(rows: Sequence[Mapping[str, Any]], name: str = "file.parquet") -> Do
 
 def table(rows: Sequence[Mapping[str, Any]], name: str = "file.csv") -> Document:
     """The rows as a CSV file gives them: strings, empty = null, nested values as JSON text."""
-    cells = [{k: None if v is None else v if isinstance(v, str) else json.dumps(v) for k, v in row.items()} for row in rows]
+    cells = [
+        {k: None if v is None else v if isinstance(v, str) else json.dumps(v) for k, v in row.items()} for row in rows
+    ]
     return Document(name, "table", pd.DataFrame(cells, dtype="str"), "csv")
 
 

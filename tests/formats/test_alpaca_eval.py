@@ -6,14 +6,23 @@ import pytest
 
 from tests.formats.reading import codes, labels, opened, parquet, records, table
 from workbench import formats
-from workbench.formats import alpaca_eval
+from workbench.formats.readers import alpaca_eval
 
 
 def row(preference, **more):
     return {
-        "instruction": "Name a prime", "output_1": "9", "generator_1": "base", "dataset": "helpful_base", "output_2": "11", "generator_2": "m2",
-        "annotator": "judge-x", "preference": preference, "price_per_example": 0.02, "time_per_example": 1.6, **more,
-    }  # fmt: skip
+        "instruction": "Name a prime",
+        "output_1": "9",
+        "generator_1": "base",
+        "dataset": "helpful_base",
+        "output_2": "11",
+        "generator_2": "m2",
+        "annotator": "judge-x",
+        "preference": preference,
+        "price_per_example": 0.02,
+        "time_per_example": 1.6,
+        **more,
+    }
 
 
 def many(*preferences):
@@ -51,7 +60,12 @@ def test_the_constant_time_of_humans_is_no_measurement():
     rows = [row(p, annotator="humans", price_per_example=0.3, time_per_example=9.2 * 60 / 15) for p in (1, 2, 1, 1)]
     data = opened(alpaca_eval, records(rows))
     assert data.annotations["seconds"].isna().all()
-    assert data.annotators["annotator"].tolist() == ["slot 1", "slot 2", "slot 3", "slot 4"], "`humans` is a crowd, not one person"
+    assert data.annotators["annotator"].tolist() == [
+        "slot 1",
+        "slot 2",
+        "slot 3",
+        "slot 4",
+    ], "`humans` is a crowd, not one person"
     assert set(data.annotators["kind"]) == {"human"}
     assert len(data.items) == 1
     assert {"constant-times", "anonymous-annotators"} <= codes(data)
@@ -59,8 +73,15 @@ def test_the_constant_time_of_humans_is_no_measurement():
 
 def test_the_newer_prefixed_keys():
     newer = {k: v for k, v in row(2).items() if k not in ("price_per_example", "time_per_example")}
-    newer |= {"preference_price_per_example": 0.01, "preference_time_per_example": 2.5, "preference_date": "2024-05-01T10:00:00"}
-    newer["preference_raw_completion"] = {"concise_explanation": "11 is a prime.", "referenced_models": {"M": "output_1"}}
+    newer |= {
+        "preference_price_per_example": 0.01,
+        "preference_time_per_example": 2.5,
+        "preference_date": "2024-05-01T10:00:00",
+    }
+    newer["preference_raw_completion"] = {
+        "concise_explanation": "11 is a prime.",
+        "referenced_models": {"M": "output_1"},
+    }
     rows = opened(alpaca_eval, records([newer])).annotations
     assert rows["seconds"].tolist() == [2.5]
     assert rows["dim.price"].tolist() == [0.01]

@@ -7,20 +7,39 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
+from workbench.dataset.scales import FIVE, categories
 from workbench.errors import WorkbenchError
-from workbench.formats import annotation_table, load, write
-from workbench.labels import FIVE, categories
+from workbench.formats import load, write
+from workbench.formats.writers import annotation_table
 
 ITEMS = pd.DataFrame(
-    {"item_id": ["x", "y"], "prompt": ["=p", "q, \"quoted\"\nline"], "response_a": ["- one", "two"], "response_b": ["b", "+c"], "model_a": ["m", "m"], "model_b": ["n", "@n"],
-     "group": ["g", "g"], "gold": ["A>", "="], "slice.language": ["en", "de"]}
-)  # fmt: skip
+    {
+        "item_id": ["x", "y"],
+        "prompt": ["=p", 'q, "quoted"\nline'],
+        "response_a": ["- one", "two"],
+        "response_b": ["b", "+c"],
+        "model_a": ["m", "m"],
+        "model_b": ["n", "@n"],
+        "group": ["g", "g"],
+        "gold": ["A>", "="],
+        "slice.language": ["en", "de"],
+    }
+)
 ROWS = pd.DataFrame(
-    {"item_row": [0, 0, 1, 1], "annotator": ["ann", "=bob", "ann", "=bob"], "label": ["A>>", "tie (bothbad)", "=", None], "shown_first": ["a", "b", None, "a"], "seconds": [1.5, None, 3, 4],
-     "ended_at": pd.to_datetime(["2026-03-02T09:14:05.120", None, "2026-03-02", "2026-03-03"], format="ISO8601"), "confidence": [0.5, None, 1, 1], "reason": ["-r", None, "x", "y"], "dim.helpful": ["A", "B", None, "A"]}
-)  # fmt: skip
+    {
+        "item_row": [0, 0, 1, 1],
+        "annotator": ["ann", "=bob", "ann", "=bob"],
+        "label": ["A>>", "tie (bothbad)", "=", None],
+        "shown_first": ["a", "b", None, "a"],
+        "seconds": [1.5, None, 3, 4],
+        "ended_at": pd.to_datetime(["2026-03-02T09:14:05.120", None, "2026-03-02", "2026-03-03"], format="ISO8601"),
+        "confidence": [0.5, None, 1, 1],
+        "reason": ["-r", None, "x", "y"],
+        "dim.helpful": ["A", "B", None, "A"],
+    }
+)
 
 
 @pytest.fixture
@@ -34,7 +53,9 @@ def test_it_reads_back_to_the_same_content(data: AnnotationSet, tmp_path: Path, 
     back = load(path)
     assert back.scale == FIVE
     assert back.key == data.key
-    pd.testing.assert_frame_equal(back.rows().drop(columns=["dim.helpful"]), data.rows().drop(columns=["dim.helpful"]), check_like=True)
+    pd.testing.assert_frame_equal(
+        back.rows().drop(columns=["dim.helpful"]), data.rows().drop(columns=["dim.helpful"]), check_like=True
+    )
 
 
 def test_csv_cannot_run(data: AnnotationSet, tmp_path: Path) -> None:
@@ -48,14 +69,24 @@ def test_texts_can_be_left_out(data: AnnotationSet, tmp_path: Path) -> None:
     assert back.rows()["label"].iloc[0] == "A>>"
 
 
-def test_large_tables_are_written_in_parts(data: AnnotationSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_tables_are_written_in_parts(
+    data: AnnotationSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(annotation_table, "AT_ONCE", 1)
     assert load(write(data, "annotations", tmp_path / "long.parquet")[0]).key == data.key
 
 
 def test_categories_stay_categories_even_if_they_look_like_sides(tmp_path: Path) -> None:
     made = assemble(
-        [Export(pd.DataFrame({"item_id": ["1", "2"]}), pd.DataFrame({"annotator": "ann", "label": ["A", "B"]}), "f", "made", categories(["A", "B"]))]
+        [
+            Export(
+                pd.DataFrame({"item_id": ["1", "2"]}),
+                pd.DataFrame({"annotator": "ann", "label": ["A", "B"]}),
+                "f",
+                "made",
+                categories(["A", "B"]),
+            )
+        ]
     )
     back = load(write(made, "annotations", tmp_path / "long.csv")[0])
     assert (back.has_pairs, back.scale.labels) == (False, ("A", "B"))

@@ -1,8 +1,8 @@
 import pytest
 
 from tests.formats.reading import labels, records
-from workbench.assembly import assemble
-from workbench.formats.answers import UNDECIDED, AnsweredHarvest, reads_as_preference, sort_questions
+from workbench.dataset.assembly import assemble
+from workbench.formats.records.answers import UNDECIDED, AnsweredHarvest, reads_as_preference, sort_questions
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,9 @@ def test_the_label_of_a_comparison_is_the_question_that_names_a_side(answers, la
 
 
 def test_the_label_of_single_things_needs_no_sides():
-    sorted_ = sort_questions({"comment": ["fine", "bad"], "toxic": ["yes", "no"], "confidence": ["3", "5"]}, sides=False)
+    sorted_ = sort_questions(
+        {"comment": ["fine", "bad"], "toxic": ["yes", "no"], "confidence": ["3", "5"]}, sides=False
+    )
     assert (sorted_.label, sorted_.reason, sorted_.confidence) == ("toxic", ("comment",), "confidence")
     assert sort_questions({"comment": ["fine", "bad"]}, sides=False).label == "comment"
 
@@ -44,7 +46,9 @@ def harvest(*answers):
 
 
 def test_two_scores_of_one_response_each_make_a_label():
-    export = harvest({"rating_a": 3.0, "rating_b": 5.0}, {"rating_a": 4.0, "rating_b": 4.0}, {"rating_a": 4.0, "rating_b": None}).decided()
+    export = harvest(
+        {"rating_a": 3.0, "rating_b": 5.0}, {"rating_a": 4.0, "rating_b": 4.0}, {"rating_a": 4.0, "rating_b": None}
+    ).decided()
     data = assemble([export])
     assert labels(data) == ["B", "=", None]
     assert data.annotations["dim.rating_a"].tolist() == [3.0, 4.0, 4.0]

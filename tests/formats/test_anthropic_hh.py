@@ -2,7 +2,7 @@ import pytest
 
 from tests.formats.reading import chosen_texts, codes, opened, records, table
 from workbench.errors import WorkbenchError
-from workbench.formats import anthropic_hh, trl
+from workbench.formats.readers import anthropic_hh, trl
 
 PAIR = {"chosen": "\n\nHuman: Hi\n\nAssistant: Hello there", "rejected": "\n\nHuman: Hi\n\nAssistant: What"}
 LONGER = {
@@ -20,7 +20,8 @@ def test_the_prompt_ends_before_the_last_shared_assistant_turn(shape):
 
 
 def test_a_common_beginning_of_the_replies_stays_in_them():
-    """ "See you" and "See me" share a word: the prompt is cut back to the Assistant turn, not to the last equal letter."""
+    """ "See you" and "See me" share a word: the prompt is cut back to the Assistant turn, not to the last equal
+    letter."""
     texts = opened(anthropic_hh, records([LONGER])).item_texts().iloc[0]
     assert {texts["response_a"], texts["response_b"]} == {"See you", "See me"}
 
@@ -34,7 +35,10 @@ def test_an_empty_reply_is_a_reply():
 def test_pairs_without_a_shared_prompt_are_set_aside_and_counted():
     strange = {"chosen": PAIR["chosen"], "rejected": "\n\nHuman: Hello\n\nAssistant: What"}
     data = opened(anthropic_hh, records([PAIR, strange, {"chosen": PAIR["chosen"], "rejected": None}]))
-    assert data.ledger.set_aside == {"chosen and rejected share no prompt up to an Assistant turn": 1, "no text in chosen or rejected": 1}
+    assert data.ledger.set_aside == {
+        "chosen and rejected share no prompt up to an Assistant turn": 1,
+        "no text in chosen or rejected": 1,
+    }
     assert data.ledger.rows_read == 3
 
 
@@ -58,14 +62,21 @@ def test_it_is_surer_than_the_general_reader_and_leaves_it_the_rest():
 
 
 def test_the_red_team_file_is_refused_by_name():
-    row = {"transcript": "\n\nHuman: x", "rating": 2, "task_description": "t", "red_team_member_id": 3, "is_upworker": False, "tags": None}
+    row = {
+        "transcript": "\n\nHuman: x",
+        "rating": 2,
+        "task_description": "t",
+        "red_team_member_id": 3,
+        "is_upworker": False,
+        "tags": None,
+    }
     assert anthropic_hh.recognise(records([row])) > 0.9
     with pytest.raises(WorkbenchError, match="red-team"):
         anthropic_hh.read(records([row]))
 
 
 def test_one_dialogue_merges_with_its_message_list():
-    from workbench.assembly import assemble
+    from workbench.dataset.assembly import assemble
 
     listed = {
         "chosen": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello there"}],

@@ -4,7 +4,7 @@ import pytest
 
 from tests.formats.reading import codes, labels, opened, parquet, records
 from tests.formats.samples import ARGILLA_FEEDBACK, ARGILLA_FLAT, ARGILLA_RECORDS
-from workbench.formats import argilla
+from workbench.formats.readers import argilla
 
 FIELDS = {"prompt": "Name a prime", "response_1": "9", "response_2": "11"}
 
@@ -12,9 +12,13 @@ FIELDS = {"prompt": "Name a prime", "response_1": "9", "response_2": "11"}
 def flat(values, users=None, statuses=None, **more):
     n = len(values)
     return {
-        "id": "r", **FIELDS, "preference.responses": values, "preference.responses.users": users or [f"u{i}" for i in range(n)],
-        "preference.responses.status": statuses or ["submitted"] * n, **more,
-    }  # fmt: skip
+        "id": "r",
+        **FIELDS,
+        "preference.responses": values,
+        "preference.responses.users": users or [f"u{i}" for i in range(n)],
+        "preference.responses.status": statuses or ["submitted"] * n,
+        **more,
+    }
 
 
 @pytest.mark.parametrize("shape", [records, parquet])
@@ -63,7 +67,9 @@ def test_version_one_feedback(shape):
 def test_version_one_answers_turned_into_columns():
     turned = copy.deepcopy(ARGILLA_FEEDBACK)
     for row in turned:
-        row["choose-best"] = {key: [answer[key] for answer in row["choose-best"]] for key in ("user_id", "value", "status")}
+        row["choose-best"] = {
+            key: [answer[key] for answer in row["choose-best"]] for key in ("user_id", "value", "status")
+        }
     assert labels(opened(argilla, records(turned))) == ["B", "A"]
 
 
@@ -102,7 +108,11 @@ def test_options_that_are_no_fields_are_taken_in_their_order():
 
 def test_several_ticked_labels_are_no_ranking():
     rows = [
-        flat([["rude", "long"], ["rude"]], ["u", "v"], **{"better.responses": ["response_1", "response_2"], "better.responses.users": ["u", "v"]})
+        flat(
+            [["rude", "long"], ["rude"]],
+            ["u", "v"],
+            **{"better.responses": ["response_1", "response_2"], "better.responses.users": ["u", "v"]},
+        )
     ]
     data = opened(argilla, records(rows))
     assert labels(data) == ["A", "B"]
@@ -124,13 +134,20 @@ def test_class_numbers_are_not_guessed():
 
 def test_the_servers_own_records_have_times():
     row = {
-        "id": "r", "fields": FIELDS,
+        "id": "r",
+        "fields": FIELDS,
         "responses": [
-            {"user_id": "u", "status": "submitted", "values": {"better": {"value": "response_2"}}, "inserted_at": "2026-03-02T09:14:05", "updated_at": "2026-03-02T09:15:05"},
+            {
+                "user_id": "u",
+                "status": "submitted",
+                "values": {"better": {"value": "response_2"}},
+                "inserted_at": "2026-03-02T09:14:05",
+                "updated_at": "2026-03-02T09:15:05",
+            },
             {"user_id": "v", "status": "discarded", "values": None},
         ],
         "suggestions": [{"question_name": "better", "value": "response_1", "score": [0.2, 0.9], "agent": "m"}],
-    }  # fmt: skip
+    }
     data = opened(argilla, records([row]))
     assert labels(data) == ["B", None, "A"]
     assert str(data.annotations["ended_at"].iloc[0]) == "2026-03-02 09:15:05"

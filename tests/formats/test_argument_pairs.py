@@ -2,7 +2,7 @@ import pytest
 
 from tests.formats.reading import codes, labels, opened, table
 from workbench import formats
-from workbench.formats import argument_pairs
+from workbench.formats.readers import argument_pairs
 
 ROWS = [
     {"#id": "arg1_arg2", "label": "a1", "a1": "First. <br/> Second.", "a2": 'Only "one"'},
@@ -23,7 +23,11 @@ def test_a_published_label_is_gold_and_one_judgement():
 def test_topic_and_stance_come_from_the_file_name():
     data = opened(argument_pairs, table(ROWS[:1], "tv-is-better-than-books_tv.csv.gz"))
     item = data.items.iloc[0]
-    assert (item["slice.topic"], item["slice.stance"], item["group"]) == ("tv-is-better-than-books", "tv", "tv-is-better-than-books_tv")
+    assert (item["slice.topic"], item["slice.stance"], item["group"]) == (
+        "tv-is-better-than-books",
+        "tv",
+        "tv-is-better-than-books_tv",
+    )
     texts = data.item_texts().iloc[0]
     assert texts["prompt"] == "tv is better than books: tv"
     assert texts["response_a"] == "First.\nSecond."

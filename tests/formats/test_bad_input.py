@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
-from workbench.formats import load, unpacking
-from workbench.formats.opening import open_document, open_documents
+from workbench.formats import load
+from workbench.formats.files import unpacking
+from workbench.formats.files.opening import open_document, open_documents
 
 MAPPING = {"item": "item", "annotator": "who", "label": "vote"}
 GOOD = "item,who,vote\n1,ann,A\n1,bob,B\n2,ann,tie\n"
@@ -74,11 +75,16 @@ def test_a_few_bad_bytes_in_utf_8_are_counted(put: Put) -> None:
 
 @pytest.mark.parametrize("newline", ["\r\n", "\r", "\n\n", "\n\r\n"])
 def test_all_newlines_are_one(put: Put, newline: str) -> None:
-    assert load(put(GOOD.replace("\n", newline)), mapping=MAPPING).key == load(put(GOOD, "plain.csv"), mapping=MAPPING).key
+    assert (
+        load(put(GOOD.replace("\n", newline)), mapping=MAPPING).key == load(put(GOOD, "plain.csv"), mapping=MAPPING).key
+    )
 
 
 def test_mixed_newlines_and_newlines_in_quotes(put: Put) -> None:
-    data = load(put('item,who,vote,why\r\n1,ann,A,"two\nlines"\n1,bob,B,"two\r\nlines"\r2,ann,tie,x'), mapping={**MAPPING, "reason": "why"})
+    data = load(
+        put('item,who,vote,why\r\n1,ann,A,"two\nlines"\n1,bob,B,"two\r\nlines"\r2,ann,tie,x'),
+        mapping={**MAPPING, "reason": "why"},
+    )
     assert data.annotations["reason"].tolist() == ["two\nlines", "two\r\nlines", "x"]
 
 
@@ -99,7 +105,13 @@ def test_the_separator_a_spreadsheet_names(put: Put) -> None:
 
 
 def test_a_row_with_a_cell_too_many_names_row_and_line(put: Put) -> None:
-    refused(put('item,who,vote\n1,"a\nb",A\n2,ann,B,extra\n'), "votes.csv row 3 (line 4)", "4 cells", "header has 3", "quote")
+    refused(
+        put('item,who,vote\n1,"a\nb",A\n2,ann,B,extra\n'),
+        "votes.csv row 3 (line 4)",
+        "4 cells",
+        "header has 3",
+        "quote",
+    )
 
 
 def test_a_row_with_a_cell_missing(put: Put) -> None:
@@ -111,7 +123,10 @@ def test_a_quote_that_is_never_closed(put: Put) -> None:
 
 
 def test_quotes_that_are_text_in_tab_separated_files(put: Put) -> None:
-    data = load(put('item\twho\tvote\twhy\n1\tann\tA\t"so he said\n2\tann\tB\tok\n', "votes.tsv"), mapping={**MAPPING, "reason": "why"})
+    data = load(
+        put('item\twho\tvote\twhy\n1\tann\tA\t"so he said\n2\tann\tB\tok\n', "votes.tsv"),
+        mapping={**MAPPING, "reason": "why"},
+    )
     assert data.annotations["reason"].tolist() == ['"so he said', "ok"]
     assert "quotes-are-text" in codes(data)
 
@@ -134,7 +149,18 @@ def test_a_cell_of_ten_megabytes(put: Put) -> None:
 # Empty files
 
 
-@pytest.mark.parametrize(("content", "name"), [("", "a.csv"), (" \n\n", "a.csv"), ("item,who,vote\n", "a.csv"), ("[]", "a.json"), ("\n", "a.jsonl"), ("<list></list>", "a.xml"), ('{"data": []}', "a.json")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ("", "a.csv"),
+        (" \n\n", "a.csv"),
+        ("item,who,vote\n", "a.csv"),
+        ("[]", "a.json"),
+        ("\n", "a.jsonl"),
+        ("<list></list>", "a.xml"),
+        ('{"data": []}', "a.json"),
+    ],
+)
 def test_files_without_rows(put: Put, content: str, name: str) -> None:
     with pytest.raises(WorkbenchError, match=r"a\.(csv|json|jsonl|xml)"):
         load(put(content, name))
@@ -166,16 +192,29 @@ def test_a_broken_line_names_itself(put: Put) -> None:
 
 
 def test_bare_nan_is_null(put: Put) -> None:
-    data = load(put('[{"item": 1, "who": "ann", "vote": NaN}, {"item": 1, "who": "bob", "vote": "A"}]', "votes.json"), mapping=MAPPING)
+    data = load(
+        put('[{"item": 1, "who": "ann", "vote": NaN}, {"item": 1, "who": "bob", "vote": "A"}]', "votes.json"),
+        mapping=MAPPING,
+    )
     assert data.annotations["label"].tolist() == [-1, 0]
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "[" * 100_000 + "]" * 100_000, '[{"item": ' + "[" * 50_000 + "]" * 50_000 + "}]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"a":' * 100_000,
+        "[" * 100_000 + "]" * 100_000,
+        '[{"item": ' + "[" * 50_000 + "]" * 50_000 + "}]",
+    ],
+)
 def test_bottomless_nesting(put: Put, text: str) -> None:
     refused(put(text, "deep.json"), "deep.json")
 
 
-@pytest.mark.parametrize("text", ["[1, 2]", '["a"]', "[null]", "[[1, 2], [3]]", '[{"item": 1}, 7]', "{}", '{"a": 1}', "[{}]", '"text"', "7"])
+@pytest.mark.parametrize(
+    "text", ["[1, 2]", '["a"]', "[null]", "[[1, 2], [3]]", '[{"item": 1}, 7]', "{}", '{"a": 1}', "[{}]", '"text"', "7"]
+)
 def test_nested_junk(put: Put, text: str) -> None:
     refused(put(text, "junk.json"), "junk.json")
 
@@ -190,7 +229,10 @@ def test_nested_junk(put: Put, text: str) -> None:
         '{"item": 1, "who": "ann", "vote": "A"}{"item": 2, "who": "ann", "vote": "B"}',
         '{"item": 1,\n "who": "ann", "vote": "A"}\n{"item": 2,\n "who": "ann", "vote": "B"}',
         '[{"item": 1, "who": "ann", "vote": "A"}]\n[{"item": 2, "who": "ann", "vote": "B"}]',
-        '{"rows": [{"row_idx": 0, "row": {"item": 1, "who": "ann", "vote": "A"}}, {"row_idx": 1, "row": {"item": 2, "who": "ann", "vote": "B"}}]}',
+        (
+            '{"rows": [{"row_idx": 0, "row": {"item": 1, "who": "ann", "vote": "A"}}, {"row_idx": 1, "row": {"item": 2,'
+            ' "who": "ann", "vote": "B"}}]}'
+        ),
     ],
 )
 def test_every_way_to_wrap_records(put: Put, text: str) -> None:
@@ -206,7 +248,11 @@ def test_line_separators_inside_strings_are_no_newlines(put: Put) -> None:
 
 def test_half_characters_are_mended(put: Put) -> None:
     data = load(
-        put('[{"item": 1, "who": "\\ud800x", "vote": "A"}, {"item": 2, "who": "\\ud83d\\ude00", "vote": "B"}]', "votes.json"), mapping=MAPPING
+        put(
+            '[{"item": 1, "who": "\\ud800x", "vote": "A"}, {"item": 2, "who": "\\ud83d\\ude00", "vote": "B"}]',
+            "votes.json",
+        ),
+        mapping=MAPPING,
     )
     assert data.annotators["annotator"].tolist() == ["\ufffdx", "\U0001f600"]
 
@@ -240,7 +286,19 @@ def test_xml_nested_too_deeply_or_cut_short(put: Put) -> None:
 # Files that are something else
 
 
-@pytest.mark.parametrize("start", [b"MZ\x90\x00\x03", b"\x7fELF\x02\x01", b"PK\x03\x04\x14\x00[Content_Types].xml", b"%PDF-1.7\n", b"\x89PNG\r\n", b"SQLite format 3\x00", b"\x80\x04\x95pickle", b"\xd0\xcf\x11\xe0"])  # fmt: skip
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"MZ\x90\x00\x03",
+        b"\x7fELF\x02\x01",
+        b"PK\x03\x04\x14\x00[Content_Types].xml",
+        b"%PDF-1.7\n",
+        b"\x89PNG\r\n",
+        b"SQLite format 3\x00",
+        b"\x80\x04\x95pickle",
+        b"\xd0\xcf\x11\xe0",
+    ],
+)
 @pytest.mark.parametrize("name", ["votes.csv", "votes.json"])
 def test_programs_and_documents_named_as_data(put: Put, start: bytes, name: str) -> None:
     refused(put(start + bytes(range(256)) * 20, name), name, "not an export")
@@ -266,7 +324,13 @@ def test_broken_parquet(tmp_path: Path) -> None:
     path = tmp_path / "votes.parquet"
     pq.write_table(pa.Table.from_pylist([{"item": str(i), "who": "ann", "vote": "A"} for i in range(500)]), path)
     whole = path.read_bytes()
-    for data in (whole[:-4], whole[: len(whole) // 2], b"PAR1" + whole[4:-8] + b"\xff\xff\xff\x7fPAR1", b"PAR1", b"text"):
+    for data in (
+        whole[:-4],
+        whole[: len(whole) // 2],
+        b"PAR1" + whole[4:-8] + b"\xff\xff\xff\x7fPAR1",
+        b"PAR1",
+        b"text",
+    ):
         path.write_bytes(data)
         refused(path, "votes.parquet")
 
@@ -317,7 +381,9 @@ def test_damaged_archives(put: Put, share: float) -> None:
 
 
 def test_archives_in_archives_and_archives_of_nothing(put: Put) -> None:
-    refused(put(_zip({"inner.zip": _zip({"votes.csv": GOOD.encode()})}), "outer.zip"), "inner.zip", "inside the archive")
+    refused(
+        put(_zip({"inner.zip": _zip({"votes.csv": GOOD.encode()})}), "outer.zip"), "inner.zip", "inside the archive"
+    )
     refused(put(_zip({"readme.md": b"x"}), "outer.zip"), "no export in this archive", "readme.md")
 
 
@@ -371,7 +437,10 @@ def test_folders_and_patterns_open_in_the_order_of_their_names(put: Put, tmp_pat
 
 def test_one_annotator_one_item_all_ties_and_only_skips(put: Put) -> None:
     assert len(load(put("item,who,vote\n1,ann,A\n"), mapping=MAPPING).annotations) == 1
-    ties = load(put("item,who,vote,x,y\n1,ann,tie,p,q\n1,bob,tie,p,q\n"), mapping={**MAPPING, "response_a": "x", "response_b": "y"})
+    ties = load(
+        put("item,who,vote,x,y\n1,ann,tie,p,q\n1,bob,tie,p,q\n"),
+        mapping={**MAPPING, "response_a": "x", "response_b": "y"},
+    )
     assert (ties.scale.labels, ties.annotations["label"].tolist()) == (("A", "=", "B"), [1, 1])
     data = load(put("item,who,vote\n1,ann,\n1,bob,skip\n"), mapping=MAPPING)
     assert (len(data.codes), data.annotations["label"].tolist()) == (0, [-1, -1])
@@ -390,6 +459,10 @@ def test_labels_outside_the_scale_are_missing_not_ties(put: Put) -> None:
 
 def test_rows_without_any_identity_are_set_aside_and_named(put: Put) -> None:
     data = load(put("item,who,vote\n1,ann,A\n,bob,B\n,,\n2,ann,B\n"), mapping=MAPPING)
-    assert (data.items["item_id"].tolist(), dict(data.ledger.set_aside), data.ledger.rows_read) == (["1", "2"], {"no item": 2}, 4)
+    assert (data.items["item_id"].tolist(), dict(data.ledger.set_aside), data.ledger.rows_read) == (
+        ["1", "2"],
+        {"no item": 2},
+        4,
+    )
     assert next(f.rows for f in data.findings if f.code == "rows-without-item") == ("votes.csv:3", "votes.csv:4")
     refused(put("item,who,vote\n,ann,A\n,bob,B\n"), "neither an id nor two responses", "votes.csv:2")

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import FIVE
 from workbench.errors import WorkbenchError
 from workbench.formats import load
-from workbench.formats.cells import keys
-from workbench.formats.shown_first import read_shown_first
-from workbench.labels import FIVE
+from workbench.formats.records.shown_first import read_shown_first
+from workbench.formats.tables.cells import keys
 
 
 def opened(tmp_path: Path, rows: list[dict], kind: str = "csv", **options: object) -> AnnotationSet:
@@ -39,7 +39,10 @@ KINDS = pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
 
 @KINDS
 def test_a_long_table(tmp_path: Path, kind: str) -> None:
-    rows = [{"task": t, "who": w, "vote": v, "other": 1} for t, w, v in [(1, "ann", "left"), (1, "bob", "right"), (2, "ann", "tie")]]
+    rows = [
+        {"task": t, "who": w, "vote": v, "other": 1}
+        for t, w, v in [(1, "ann", "left"), (1, "bob", "right"), (2, "ann", "tie")]
+    ]
     data = opened(tmp_path, rows, kind, mapping={"item": "task", "annotator": "who", "label": "vote"})
     assert said(data) == [["1", "ann", "A"], ["1", "bob", "B"], ["2", "ann", "="]]
 
@@ -47,15 +50,33 @@ def test_a_long_table(tmp_path: Path, kind: str) -> None:
 @KINDS
 def test_the_content_is_the_same_from_every_kind_of_file(tmp_path: Path, kind: str) -> None:
     rows = [
-        {"prompt": f"p{i // 2}", "a": f"x{i // 2}", "b": f"y{i // 2}", "who": f"w{i % 2}", "vote": "A", "s": 1.5 + i, "t": f"2026-03-02T09:14:0{i}Z"}
+        {
+            "prompt": f"p{i // 2}",
+            "a": f"x{i // 2}",
+            "b": f"y{i // 2}",
+            "who": f"w{i % 2}",
+            "vote": "A",
+            "s": 1.5 + i,
+            "t": f"2026-03-02T09:14:0{i}Z",
+        }
         for i in range(4)
     ]
-    mapping = {"prompt": "prompt", "response_a": "a", "response_b": "b", "annotator": "who", "label": "vote", "seconds": "s", "ended_at": "t"}
+    mapping = {
+        "prompt": "prompt",
+        "response_a": "a",
+        "response_b": "b",
+        "annotator": "who",
+        "label": "vote",
+        "seconds": "s",
+        "ended_at": "t",
+    }
     assert opened(tmp_path, rows, kind, mapping=mapping).key == opened(tmp_path, rows, "jsonl", mapping=mapping).key
 
 
 def test_several_columns_are_one_key(tmp_path: Path) -> None:
-    rows = [{"doc": 1, "q": 2, "team": "x", "nr": i, "vote": "A"} for i in range(2)] + [{"doc": 12, "q": "", "team": "x", "nr": 0, "vote": "B"}]
+    rows = [{"doc": 1, "q": 2, "team": "x", "nr": i, "vote": "A"} for i in range(2)] + [
+        {"doc": 12, "q": "", "team": "x", "nr": 0, "vote": "B"}
+    ]
     data = opened(tmp_path, rows, mapping={"item": ["doc", "q"], "annotator": ["team", "nr"], "label": "vote"})
     assert data.items["item_id"].tolist() == ["1|2", "12|"]
     assert data.annotators["annotator"].tolist() == ["x|0", "x|1"]
@@ -75,7 +96,10 @@ def test_ids_are_text_however_they_are_written(tmp_path: Path) -> None:
 
 
 def test_a_wide_table_has_an_annotator_a_column(tmp_path: Path) -> None:
-    rows = [{"id": 1, "x": "9", "y": "11", "ann": "A", "bob": "tie"}, {"id": 2, "x": "r", "y": "s", "ann": "B", "bob": None}]
+    rows = [
+        {"id": 1, "x": "9", "y": "11", "ann": "A", "bob": "tie"},
+        {"id": 2, "x": "r", "y": "s", "ann": "B", "bob": None},
+    ]
     data = opened(tmp_path, rows, mapping={"item": "id", "response_a": "x", "response_b": "y", "label": ["ann", "bob"]})
     assert said(data) == [["1", "ann", "A"], ["1", "bob", "="], ["2", "ann", "B"]]
     assert data.ledger.rows_read == 3
@@ -84,39 +108,77 @@ def test_a_wide_table_has_an_annotator_a_column(tmp_path: Path) -> None:
 
 def test_columns_beside_wide_labels_go_along_with_them(tmp_path: Path) -> None:
     rows = [{"id": 1, "l1": "left", "w1": "ann", "s1": 3, "l2": "right", "w2": "bob", "s2": 9}]
-    data = opened(tmp_path, rows, mapping={"item": "id", "label": ["l1", "l2"], "annotator": ["w1", "w2"], "seconds": ["s1", "s2"]})
+    data = opened(
+        tmp_path,
+        rows,
+        mapping={"item": "id", "label": ["l1", "l2"], "annotator": ["w1", "w2"], "seconds": ["s1", "s2"]},
+    )
     assert said(data) == [["1", "ann", "A"], ["1", "bob", "B"]]
     assert data.annotations["seconds"].tolist() == [3, 9]
 
 
 def test_nested_records_are_reached_by_dots(tmp_path: Path) -> None:
-    rows = [{"task": {"id": 7}, "answers": [{"text": "9"}, {"text": "11"}], "meta": {"who": "ann"}, "choice": ["left"]}, {"task": {"id": 7}, "answers": [{"text": "9"}, {"text": "11"}], "meta": {"who": "bob"}, "choice": [{"selected": "right"}]}]  # fmt: skip
+    rows = [
+        {"task": {"id": 7}, "answers": [{"text": "9"}, {"text": "11"}], "meta": {"who": "ann"}, "choice": ["left"]},
+        {
+            "task": {"id": 7},
+            "answers": [{"text": "9"}, {"text": "11"}],
+            "meta": {"who": "bob"},
+            "choice": [{"selected": "right"}],
+        },
+    ]
     data = opened(
         tmp_path,
         rows,
         "jsonl",
-        mapping={"item": "task.id", "response_a": "answers.0.text", "response_b": "answers.1.text", "annotator": "meta.who", "label": "choice"},
+        mapping={
+            "item": "task.id",
+            "response_a": "answers.0.text",
+            "response_b": "answers.1.text",
+            "annotator": "meta.who",
+            "label": "choice",
+        },
     )
     assert said(data) == [["7", "ann", "A"], ["7", "bob", "B"]]
     assert data.item_texts()["response_b"].tolist() == ["11"]
 
 
 def test_messages_are_read_as_texts(tmp_path: Path) -> None:
-    rows = [{"prompt": [{"role": "user", "content": "Hi"}], "a": [{"role": "assistant", "content": "x"}], "b": "y", "vote": "A"}]
-    data = opened(tmp_path, rows, "jsonl", mapping={"prompt": "prompt", "response_a": "a", "response_b": "b", "label": "vote"})
+    rows = [
+        {
+            "prompt": [{"role": "user", "content": "Hi"}],
+            "a": [{"role": "assistant", "content": "x"}],
+            "b": "y",
+            "vote": "A",
+        }
+    ]
+    data = opened(
+        tmp_path, rows, "jsonl", mapping={"prompt": "prompt", "response_a": "a", "response_b": "b", "label": "vote"}
+    )
     assert data.item_texts().iloc[0].tolist() == ["Hi", "x", "y"]
 
 
 def test_seconds_from_start_and_end(tmp_path: Path) -> None:
-    rows = [{"id": i, "who": "ann", "vote": "A", "start": "3/24/2016 17:56:23", "end": f"3/24/2016 17:57:0{i}"} for i in range(3)]
-    data = opened(tmp_path, rows, mapping={"item": "id", "annotator": "who", "label": "vote", "started_at": "start", "ended_at": "end"})
+    rows = [
+        {"id": i, "who": "ann", "vote": "A", "start": "3/24/2016 17:56:23", "end": f"3/24/2016 17:57:0{i}"}
+        for i in range(3)
+    ]
+    data = opened(
+        tmp_path,
+        rows,
+        mapping={"item": "id", "annotator": "who", "label": "vote", "started_at": "start", "ended_at": "end"},
+    )
     assert data.annotations["seconds"].tolist() == [37, 38, 39]
     assert data.annotations["ended_at"].iloc[2] == pd.Timestamp("2016-03-24 17:57:02")
 
 
 def test_milliseconds_are_said_and_times_that_are_none_are_counted(tmp_path: Path) -> None:
-    rows = [{"id": i, "who": "ann", "vote": "A", "ms": 24_000 + i, "when": "soon" if i else "2026-01-01"} for i in range(3)]
-    data = opened(tmp_path, rows, mapping={"item": "id", "annotator": "who", "label": "vote", "seconds": "ms", "ended_at": "when"})
+    rows = [
+        {"id": i, "who": "ann", "vote": "A", "ms": 24_000 + i, "when": "soon" if i else "2026-01-01"} for i in range(3)
+    ]
+    data = opened(
+        tmp_path, rows, mapping={"item": "id", "annotator": "who", "label": "vote", "seconds": "ms", "ended_at": "when"}
+    )
     assert data.annotations["seconds"].iloc[0] == pytest.approx(24.0)
     assert {"times-in-milliseconds", "unreadable-times"} <= {f.code for f in data.findings}
 
@@ -148,7 +210,10 @@ def test_names_of_the_models_say_what_was_shown_first() -> None:
 
 
 def test_labels_may_name_the_models(tmp_path: Path) -> None:
-    rows = [{"q": "p", "m1": "gpt", "m2": "llama", "winner": "llama"}, {"q": "p", "m1": "llama", "m2": "gpt", "winner": "llama"}]
+    rows = [
+        {"q": "p", "m1": "gpt", "m2": "llama", "winner": "llama"},
+        {"q": "p", "m1": "llama", "m2": "gpt", "winner": "llama"},
+    ]
     data = opened(tmp_path, rows, mapping={"prompt": "q", "model_a": "m1", "model_b": "m2", "label": "winner"})
     assert (len(data.items), [r[2] for r in said(data)]) == (1, ["B", "B"])
 
@@ -171,8 +236,49 @@ def test_scale_and_spelling_are_the_users_own(tmp_path: Path) -> None:
 
 
 def test_other_fields_are_kept(tmp_path: Path) -> None:
-    rows = [{"id": 1, "who": "ann", "vote": "left", "sure": 0.5, "why": "x", "b": 7, "lang": "en", "type": "Expert", "help": "A", "n": "31"}, {"id": 2, "who": "gpt", "vote": "right", "sure": "?", "why": None, "b": 8, "lang": "de", "type": "LLM", "help": None, "n": "32"}]  # fmt: skip
-    data = opened(tmp_path, rows, "jsonl", mapping={"item": "id", "annotator": "who", "label": "vote", "confidence": "sure", "reason": "why", "batch": "b", "slice.language": "lang", "annotator_kind": "type", "dim.helpful": "help", "annotation_id": "n"})  # fmt: skip
+    rows = [
+        {
+            "id": 1,
+            "who": "ann",
+            "vote": "left",
+            "sure": 0.5,
+            "why": "x",
+            "b": 7,
+            "lang": "en",
+            "type": "Expert",
+            "help": "A",
+            "n": "31",
+        },
+        {
+            "id": 2,
+            "who": "gpt",
+            "vote": "right",
+            "sure": "?",
+            "why": None,
+            "b": 8,
+            "lang": "de",
+            "type": "LLM",
+            "help": None,
+            "n": "32",
+        },
+    ]
+    data = opened(
+        tmp_path,
+        rows,
+        "jsonl",
+        mapping={
+            "item": "id",
+            "annotator": "who",
+            "label": "vote",
+            "confidence": "sure",
+            "reason": "why",
+            "batch": "b",
+            "slice.language": "lang",
+            "annotator_kind": "type",
+            "dim.helpful": "help",
+            "annotation_id": "n",
+        },
+    )
     assert data.items["slice.language"].tolist() == ["en", "de"]
     assert data.annotators["kind"].tolist() == ["expert", "ai"]
     assert np.isnan(data.annotations["confidence"].iloc[1])
@@ -199,16 +305,24 @@ def test_mistakes_in_the_mapping_are_explained(tmp_path: Path, mapping: dict, pa
 
 @pytest.mark.parametrize("label", ["better, a or b", ["better", "a or b"]])
 def test_a_column_with_a_comma_in_its_name(tmp_path: Path, label: str | list[str]) -> None:
-    data = opened(tmp_path, [{"id": 1, "better, a or b": "left"}, {"id": 2, "better, a or b": "right"}], mapping={"item": "id", "label": label})
+    data = opened(
+        tmp_path,
+        [{"id": 1, "better, a or b": "left"}, {"id": 2, "better, a or b": "right"}],
+        mapping={"item": "id", "label": label},
+    )
     assert [r[2] for r in said(data)] == ["A", "B"]
 
 
 def test_only_mapped_columns_of_a_parquet_file_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from workbench.formats.parquet import ParquetTable
+    from workbench.formats.files.parquet import ParquetTable
 
     asked: list[list[str]] = []
     read = ParquetTable.read
-    monkeypatch.setattr(ParquetTable, "read", lambda self, columns=None, **more: (asked.append(list(columns)), read(self, columns, **more))[1])
+    monkeypatch.setattr(
+        ParquetTable,
+        "read",
+        lambda self, columns=None, **more: (asked.append(list(columns)), read(self, columns, **more))[1],
+    )
     opened(tmp_path, [{"id": 1, "vote": "left", "huge": "x"}], "parquet", mapping={"item": "id", "label": "vote"})
     assert asked == [["id", "vote"]]
 
@@ -218,7 +332,12 @@ def test_snow_rte_through_a_mapping(real_data: Path) -> None:
         real_data / "snow2008" / "rte.standardized.csv",
         mapping={"item": "orig_id", "annotator": "!amt_worker_ids", "label": "response", "gold": "gold"},
     )
-    assert (len(data.items), len(data.annotators), len(data.annotations), (data.gold >= 0).sum()) == (800, 164, 8000, 800)
+    assert (len(data.items), len(data.annotators), len(data.annotations), (data.gold >= 0).sum()) == (
+        800,
+        164,
+        8000,
+        800,
+    )
     votes = np.bincount(data.codes.item * 2 + data.codes.label, minlength=1600).reshape(800, 2)
     ahead = votes[:, 0] != votes[:, 1]
     assert int((~ahead).sum()) == 65

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from workbench.formats.conversations import (
+from workbench.formats.records.conversations import (
     common_prompt,
     dialogue_turns,
     is_dialogue,
@@ -21,7 +21,13 @@ HI = [("user", "Hi"), ("assistant", "Hello")]
         [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}],
         [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}],
         [["Human", "Hi"], ["ASSISTANT", "Hello"]],
-        np.array([{"role": "user", "content": np.array([{"type": "text", "text": "Hi"}])}, {"role": "assistant", "content": "Hello"}], object),
+        np.array(
+            [
+                {"role": "user", "content": np.array([{"type": "text", "text": "Hi"}])},
+                {"role": "assistant", "content": "Hello"},
+            ],
+            object,
+        ),
         '[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]',
     ],
 )
@@ -30,7 +36,20 @@ def test_one_conversation_in_every_shape(value):
 
 
 @pytest.mark.parametrize(
-    "value", [None, 3, "Hi", [], ["Hi"], [{"role": "user"}], [{"content": "x"}], [{"role": None, "content": "x"}], "[1, 2", {"a": 1}, [[1, 2, 3]]]
+    "value",
+    [
+        None,
+        3,
+        "Hi",
+        [],
+        ["Hi"],
+        [{"role": "user"}],
+        [{"content": "x"}],
+        [{"role": None, "content": "x"}],
+        "[1, 2",
+        {"a": 1},
+        [[1, 2, 3]],
+    ],
 )
 def test_what_is_no_conversation(value):
     assert turns_of(value) is None

@@ -9,7 +9,7 @@ import pytest
 from tests.formats.corpus import corpus
 from tests.formats.mutations import formats, mutated, outcome
 from workbench.formats import recognise_format
-from workbench.formats.opening import open_bytes
+from workbench.formats.files.opening import open_bytes
 
 FILES = corpus()
 

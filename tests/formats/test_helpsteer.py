@@ -1,7 +1,7 @@
 import pytest
 
 from tests.formats.reading import chosen_texts, codes, labels, opened, parquet, records
-from workbench.formats import helpsteer
+from workbench.formats.readers import helpsteer
 
 
 def rating(prompt, response, helpfulness, **more):
@@ -19,13 +19,26 @@ def rating(prompt, response, helpfulness, **more):
 
 def third(scores, **more):
     return {
-        "domain": "code", "language": "python", "context": [{"role": "user", "content": "Sort a list"}], "response1": "one", "response2": "two",
-        "overall_preference": -2, "individual_preference": [{"score": s, "reasoning": f"@Response {s}"} for s in scores], **more,
-    }  # fmt: skip
+        "domain": "code",
+        "language": "python",
+        "context": [{"role": "user", "content": "Sort a list"}],
+        "response1": "one",
+        "response2": "two",
+        "overall_preference": -2,
+        "individual_preference": [{"score": s, "reasoning": f"@Response {s}"} for s in scores],
+        **more,
+    }
 
 
 def second(strength, **more):
-    return {"split": "train", "prompt": "Sort a list", "response_1": "one", "response_2": "two", "preference_strength": strength, **more}
+    return {
+        "split": "train",
+        "prompt": "Sort a list",
+        "response_1": "one",
+        "response_2": "two",
+        "preference_strength": strength,
+        **more,
+    }
 
 
 @pytest.mark.parametrize("shape", [records, parquet])
@@ -54,8 +67,14 @@ def test_context_may_be_a_plain_string_and_raters_may_be_bare_numbers():
 
 
 def test_helpsteer2_raters_one_by_one_and_neither_valid_is_a_skip():
-    raters = [{"strength": 2, "justification": "because"}, {"strength": -1, "justification": "no"}, {"strength": -100, "justification": "neither"}]
-    data = opened(helpsteer, records([second(1, all_preferences_unprocessed=raters, three_most_similar_preferences=raters[:2])]))
+    raters = [
+        {"strength": 2, "justification": "because"},
+        {"strength": -1, "justification": "no"},
+        {"strength": -100, "justification": "neither"},
+    ]
+    data = opened(
+        helpsteer, records([second(1, all_preferences_unprocessed=raters, three_most_similar_preferences=raters[:2])])
+    )
     assert labels(data) == ["B>>", "A>", None]
     assert {"neither-valid", "skips"} <= codes(data)
 
@@ -67,10 +86,18 @@ def test_a_strength_off_the_scale_is_unreadable_not_a_tie():
 
 
 def test_ratings_of_consecutive_rows_are_paired():
-    rows = [rating("p", "x", 4), rating("p", "y", 2), rating("q", "x", 3), rating("q", "y", 3), rating("lonely", "x", 1)]
+    rows = [
+        rating("p", "x", 4),
+        rating("p", "y", 2),
+        rating("q", "x", 3),
+        rating("q", "y", 3),
+        rating("lonely", "x", 1),
+    ]
     data = opened(helpsteer, records(rows))
     texts = data.item_texts()
-    winners = [None if label == "=" else texts[f"response_{label.lower()}"].iloc[i] for i, label in enumerate(labels(data))]
+    winners = [
+        None if label == "=" else texts[f"response_{label.lower()}"].iloc[i] for i, label in enumerate(labels(data))
+    ]
     assert winners == ["x", None]
     assert labels(data)[1] == "="
     assert data.ledger.set_aside == {"no second response to the same prompt in the next row": 1}

@@ -4,7 +4,7 @@ import pytest
 
 from tests.formats.reading import codes, labels, opened, records
 from tests.formats.samples import LABEL_STUDIO, annotation, pairwise
-from workbench.formats import label_studio
+from workbench.formats.readers import label_studio
 
 DATA = {"prompt": "Name a prime", "answer1": "9", "answer2": "11"}
 
@@ -37,12 +37,17 @@ def test_the_annotator_is_a_number_or_a_person():
 
 @pytest.mark.parametrize("key", ["was_cancelled", "skipped"])
 def test_a_skip_is_null_even_where_it_carries_an_answer(key):
-    data = opened(label_studio, records([task(annotation(1, 4, pairwise("left"), **{key: True}), annotation(2, 5, pairwise("left")))]))
+    data = opened(
+        label_studio,
+        records([task(annotation(1, 4, pairwise("left"), **{key: True}), annotation(2, 5, pairwise("left")))]),
+    )
     assert labels(data) == [None, "A"]
 
 
 def test_an_empty_result_is_a_skip_with_a_finding():
-    data = opened(label_studio, records([task(annotation(1, 4, []), annotation(2, 5, pairwise("right")), annotation(3, 6, None))]))
+    data = opened(
+        label_studio, records([task(annotation(1, 4, []), annotation(2, 5, pairwise("right")), annotation(3, 6, None))])
+    )
     assert labels(data) == [None, "B", None]
     assert "empty-annotations" in codes(data)
 
@@ -91,14 +96,25 @@ def test_custom_choice_values_that_name_a_field_or_a_model_are_read():
 def test_a_tie_beside_the_pairwise_control_wins_and_is_reported():
     tie = control("choices", {"choices": ["Tie"]}, "tie")
     data = opened(
-        label_studio, records([task(annotation(1, 4, [*pairwise("left"), tie]), annotation(2, 5, [tie]), annotation(3, 6, pairwise("left")))])
+        label_studio,
+        records(
+            [
+                task(
+                    annotation(1, 4, [*pairwise("left"), tie]),
+                    annotation(2, 5, [tie]),
+                    annotation(3, 6, pairwise("left")),
+                )
+            ]
+        ),
     )
     assert labels(data) == ["=", "=", "A"]
     assert "tie-beside-a-side" in codes(data)
 
 
 def test_choices_alone_carry_the_strength():
-    results = [[control("choices", {"choices": [label]})] for label in ("A slightly", "B much better", "about the same")]
+    results = [
+        [control("choices", {"choices": [label]})] for label in ("A slightly", "B much better", "about the same")
+    ]
     data = opened(label_studio, records([task(*[annotation(i, i, result) for i, result in enumerate(results)])]))
     assert labels(data) == ["A>", "B>>", "="]
     assert "label-taken" in codes(data)
@@ -144,13 +160,22 @@ def test_a_ranker_makes_all_pairs_of_one_group(ids):
 
 
 def test_predictions_and_drafts_are_counted_and_ignored():
-    data = opened(label_studio, records([task(annotation(1, 4, pairwise("left")), predictions=[{"result": pairwise("right")}], drafts=[{}, {}])]))
+    data = opened(
+        label_studio,
+        records(
+            [task(annotation(1, 4, pairwise("left")), predictions=[{"result": pairwise("right")}], drafts=[{}, {}])]
+        ),
+    )
     assert len(data.annotations) == 1
-    assert next(f.message for f in data.findings if f.code == "predictions-ignored").startswith("1 predictions and 2 drafts")
+    assert next(f.message for f in data.findings if f.code == "predictions-ignored").startswith(
+        "1 predictions and 2 drafts"
+    )
 
 
 def test_edited_annotations_are_reported_since_their_time_adds_up():
-    assert "edited-later" in codes(opened(label_studio, records([task(annotation(1, 4, pairwise("left"), updated_at="2026-03-05T09:14:05Z"))])))
+    assert "edited-later" in codes(
+        opened(label_studio, records([task(annotation(1, 4, pairwise("left"), updated_at="2026-03-05T09:14:05Z"))]))
+    )
 
 
 def test_the_same_annotator_twice_is_a_repeat_and_the_same_annotation_twice_a_duplicate():
@@ -172,7 +197,12 @@ def test_tasks_without_an_id_are_known_by_their_texts():
 
 
 def test_what_is_no_task_or_annotation_is_set_aside_with_a_reason():
-    data = opened(label_studio, records([task(annotation(1, 4, pairwise("left")), 3, "x"), {"id": 9, "data": 3, "annotations": []}, {"data": {}}]))
+    data = opened(
+        label_studio,
+        records(
+            [task(annotation(1, 4, pairwise("left")), 3, "x"), {"id": 9, "data": 3, "annotations": []}, {"data": {}}]
+        ),
+    )
     assert data.ledger.set_aside == {"an annotation without fields": 2, "a task without data": 1}
 
 

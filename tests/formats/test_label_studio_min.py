@@ -4,7 +4,7 @@ import pytest
 
 from tests.formats.reading import codes, labels, opened, records, table
 from tests.formats.samples import LABEL_STUDIO_CSV, LABEL_STUDIO_MIN, csv
-from workbench.formats import label_studio_min
+from workbench.formats.readers import label_studio_min
 
 BASE = {
     "prompt": "Name a prime",
@@ -41,23 +41,38 @@ def test_all_forms_give_the_same(made):
 
 
 def test_an_annotator_is_a_number_or_an_email():
-    assert opened(label_studio_min, records(LABEL_STUDIO_MIN)).annotators["annotator"].tolist() == ["4", "bo@example.org"]
+    assert opened(label_studio_min, records(LABEL_STUDIO_MIN)).annotators["annotator"].tolist() == [
+        "4",
+        "bo@example.org",
+    ]
 
 
 def test_a_single_choice_is_a_plain_cell_and_found_by_what_it_says():
-    data = opened(label_studio_min, records([row(1, pref="A slightly"), row(2, 5, pref="Tie"), {**row(3, 6, pref="B slightly"), "id": 8}]))
+    data = opened(
+        label_studio_min,
+        records([row(1, pref="A slightly"), row(2, 5, pref="Tie"), {**row(3, 6, pref="B slightly"), "id": 8}]),
+    )
     assert labels(data) == ["A", "=", "B"]
 
 
 def test_a_plain_cell_that_differs_within_a_task_is_an_answer():
     data = opened(
-        label_studio_min, records([row(1, comparison=[{"selected": "left"}], tone="warm"), row(2, 5, comparison=[{"selected": "left"}], tone="cold")])
+        label_studio_min,
+        records(
+            [
+                row(1, comparison=[{"selected": "left"}], tone="warm"),
+                row(2, 5, comparison=[{"selected": "left"}], tone="cold"),
+            ]
+        ),
     )
     assert data.annotations["dim.tone"].tolist() == ["warm", "cold"]
 
 
 def test_several_choices_come_as_an_object_and_ratings_as_a_list():
-    data = opened(label_studio_min, table([row(1, comparison=[{"selected": "left"}], flaws={"choices": ["rude", "long"]}, stars=[{"rating": 4}])]))
+    data = opened(
+        label_studio_min,
+        table([row(1, comparison=[{"selected": "left"}], flaws={"choices": ["rude", "long"]}, stars=[{"rating": 4}])]),
+    )
     assert data.annotations.iloc[0][["dim.flaws", "dim.stars"]].tolist() == ["rude, long", 4.0]
 
 
@@ -69,7 +84,9 @@ def test_a_field_that_collides_with_a_control_keeps_its_meaning():
 
 
 def test_a_ranker_makes_all_pairs():
-    data = opened(label_studio_min, records([row(1, answer3="7", rank=[{"ranker": {"_": ["answer2", "answer3", "answer1"]}}])]))
+    data = opened(
+        label_studio_min, records([row(1, answer3="7", rank=[{"ranker": {"_": ["answer2", "answer3", "answer1"]}}])])
+    )
     assert labels(data) == ["B", "B", "A"]
 
 
@@ -87,6 +104,11 @@ def test_rows_of_no_annotation_are_set_aside():
 def test_a_reason_is_known_by_its_name():
     data = opened(
         label_studio_min,
-        records([row(1, comparison=[{"selected": "left"}], why="it is shorter"), row(2, 5, comparison=[{"selected": "left"}], why=None)]),
+        records(
+            [
+                row(1, comparison=[{"selected": "left"}], why="it is shorter"),
+                row(2, 5, comparison=[{"selected": "left"}], why=None),
+            ]
+        ),
     )
     assert data.annotations["reason"].isna().tolist() == [False, True]

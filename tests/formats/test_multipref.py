@@ -1,24 +1,44 @@
 import pytest
 
 from tests.formats.reading import codes, labels, opened, parquet, records
-from workbench.assembly import assemble
-from workbench.formats import multipref
+from workbench.dataset.assembly import assemble
+from workbench.formats.readers import multipref
 
 
 def annotation(overall, who="jovial_shirley", **more):
     return {
-        "helpful_pref": "A-is-slightly-better", "helpful_confidence": "fairly-confident", "helpful_checked_reasons": ["Clear", "Short"],
-        "harmless_pref": "Tie", "truthful_pref": "Tie", "truthful_own_reason": "Both true", "overall_pref": overall,
-        "overall_confidence": "absolutely-confident", "evaluator": who, "time_spent": 283, "timestamp": "2024-05-21 19:18:25.735159", **more,
-    }  # fmt: skip
+        "helpful_pref": "A-is-slightly-better",
+        "helpful_confidence": "fairly-confident",
+        "helpful_checked_reasons": ["Clear", "Short"],
+        "harmless_pref": "Tie",
+        "truthful_pref": "Tie",
+        "truthful_own_reason": "Both true",
+        "overall_pref": overall,
+        "overall_confidence": "absolutely-confident",
+        "evaluator": who,
+        "time_spent": 283,
+        "timestamp": "2024-05-21 19:18:25.735159",
+        **more,
+    }
 
 
 def row(normal, expert, **more):
     return {
-        "comparison_id": "c1", "prompt_id": "p1", "text": "Hi", "model_a": "m1", "completion_a": "yo", "model_b": "m2", "completion_b": "hello",
-        "source": "wild", "category": "Chat", "subject_study": None, "highest_level_degree": None, "normal_worker_annotations": normal,
-        "expert_worker_annotations": expert, **more,
-    }  # fmt: skip
+        "comparison_id": "c1",
+        "prompt_id": "p1",
+        "text": "Hi",
+        "model_a": "m1",
+        "completion_a": "yo",
+        "model_b": "m2",
+        "completion_b": "hello",
+        "source": "wild",
+        "category": "Chat",
+        "subject_study": None,
+        "highest_level_degree": None,
+        "normal_worker_annotations": normal,
+        "expert_worker_annotations": expert,
+        **more,
+    }
 
 
 FULL = row(
@@ -31,7 +51,12 @@ FULL = row(
 def test_four_annotators_on_the_five_point_scale(shape):
     data = opened(multipref, shape([FULL]))
     assert labels(data) == ["A>>", "=", "B>", "B>>"]
-    assert data.annotators.set_index("annotator")["kind"].to_dict() == {"jovial_shirley": "human", "w2": "human", "e1": "expert", "e2": "expert"}
+    assert data.annotators.set_index("annotator")["kind"].to_dict() == {
+        "jovial_shirley": "human",
+        "w2": "human",
+        "e1": "expert",
+        "e2": "expert",
+    }
     rows = data.annotations
     assert rows["seconds"].tolist() == [283, 283, 283, 12]
     assert str(rows["ended_at"].iloc[0]) == "2024-05-21 19:18:25.735000"
@@ -44,7 +69,9 @@ def test_four_annotators_on_the_five_point_scale(shape):
 
 
 def test_slightly_is_slight_even_where_nothing_is_clear():
-    data = opened(multipref, records([row([annotation("A-is-slightly-better")], [annotation("B-is-slightly-better", "e1")])]))
+    data = opened(
+        multipref, records([row([annotation("A-is-slightly-better")], [annotation("B-is-slightly-better", "e1")])])
+    )
     assert labels(data) == ["A>", "B>"]
 
 
@@ -55,7 +82,15 @@ def test_a_file_with_only_crowd_workers_opens():
 
 def test_missing_and_unknown_preferences_are_not_ties():
     data = opened(
-        multipref, records([row([annotation(None), annotation("Both fine", "w2")], [annotation("Tie", "e1", evaluator=None, time_spent="fast")])])
+        multipref,
+        records(
+            [
+                row(
+                    [annotation(None), annotation("Both fine", "w2")],
+                    [annotation("Tie", "e1", evaluator=None, time_spent="fast")],
+                )
+            ]
+        ),
     )
     assert labels(data) == [None, None, "="]
     assert {"skips", "unreadable-labels", "anonymous-annotators"} <= codes(data)
@@ -67,7 +102,8 @@ def test_rows_without_annotations_are_counted():
 
 
 def test_dimensions_turn_with_their_item():
-    """A second file shows the pair the other way round: its labels and its dimensions are brought to the first one's sides."""
+    """A second file shows the pair the other way round: its labels and its dimensions are brought to the first one's
+    sides."""
     turned = row(
         [annotation("A-is-clearly-better", "w7")],
         [annotation("Tie", "e7")],

@@ -2,12 +2,16 @@ import pytest
 
 from tests.formats.reading import codes, labels, opened, parquet, records
 from tests.formats.test_ultrafeedback import outcome
-from workbench.formats import nectar
+from workbench.formats.readers import nectar
 
 SEVEN = {
-    "prompt": "\n\nHuman: Name a prime \n\nAssistant: ", "turns": 1, "num_responses": 7, "source": ["lmsys-chat-1m"], "good_natured": True,
+    "prompt": "\n\nHuman: Name a prime \n\nAssistant: ",
+    "turns": 1,
+    "num_responses": 7,
+    "source": ["lmsys-chat-1m"],
+    "good_natured": True,
     "answers": [{"answer": f"answer {k}", "model": f"m{k}", "rank": float(k)} for k in range(1, 8)],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("shape", [records, parquet])
@@ -23,7 +27,11 @@ def test_seven_answers_are_twenty_one_pairs_and_the_lower_rank_wins(shape):
 
 def test_the_best_first_order_of_the_file_does_not_reach_the_sides():
     rows = [
-        {**SEVEN, "prompt": f"Human: question {i}", "answers": [{**a, "answer": f"{a['answer']} to {i}"} for a in SEVEN["answers"]]}
+        {
+            **SEVEN,
+            "prompt": f"Human: question {i}",
+            "answers": [{**a, "answer": f"{a['answer']} to {i}"} for a in SEVEN["answers"]],
+        }
         for i in range(30)
     ]
     share = labels(opened(nectar, records(rows))).count("A") / 630
@@ -31,7 +39,11 @@ def test_the_best_first_order_of_the_file_does_not_reach_the_sides():
 
 
 def test_equal_ranks_are_ties_and_answers_without_a_rank_are_in_no_pair():
-    answers = [{"answer": "x", "model": "x", "rank": 1}, {"answer": "y", "model": "y", "rank": 1.0}, {"answer": "z", "model": "z", "rank": None}]
+    answers = [
+        {"answer": "x", "model": "x", "rank": 1},
+        {"answer": "y", "model": "y", "rank": 1.0},
+        {"answer": "z", "model": "z", "rank": None},
+    ]
     data = opened(nectar, records([{**SEVEN, "answers": answers}, {**SEVEN, "answers": [answers[0]]}]))
     assert outcome(data) == {("x", "y"): "="}
     assert data.ledger.set_aside == {"fewer than two ranked answers": 1}

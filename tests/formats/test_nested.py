@@ -5,17 +5,33 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.formats.nested import dict_of, first_of, int_or_none, label_of, list_of, number_of, text_of
+from workbench.formats.records.nested import dict_of, first_of, int_or_none, label_of, list_of, number_of, text_of
 
 
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        ("a", "a"), (3, "3"), (3.0, "3"), (2.5, "2.5"), (True, "True"), (np.int64(4), "4"), (np.float64(4), "4"), (None, None), (math.nan, None),
-        (pd.NaT, None), (math.inf, "inf"), ([], None), ({"a": 1}, None), (np.array([1, 2]), None), (b"x", None), (10**400, str(10**400)),
-        ("caf\u00e9 \U0001f600", "caf\u00e9 \U0001f600"), ("half \ud83d", "half \ufffd"), (datetime.date(2026, 3, 2), "2026-03-02"),
+        ("a", "a"),
+        (3, "3"),
+        (3.0, "3"),
+        (2.5, "2.5"),
+        (True, "True"),
+        (np.int64(4), "4"),
+        (np.float64(4), "4"),
+        (None, None),
+        (math.nan, None),
+        (pd.NaT, None),
+        (math.inf, "inf"),
+        ([], None),
+        ({"a": 1}, None),
+        (np.array([1, 2]), None),
+        (b"x", None),
+        (10**400, str(10**400)),
+        ("caf\u00e9 \U0001f600", "caf\u00e9 \U0001f600"),
+        ("half \ud83d", "half \ufffd"),
+        (datetime.date(2026, 3, 2), "2026-03-02"),
     ],
-)  # fmt: skip
+)
 def test_texts(value, text):
     assert text_of(value) == text
 
@@ -26,12 +42,16 @@ def test_nested_junk_as_a_label_is_unreadable_not_missing():
     assert label_of(1.0) == "1"
 
 
-@pytest.mark.parametrize(("value", "number"), [(1, 1.0), ("2.5", 2.5), (" 3 ", 3.0), (np.int32(4), 4.0), ("4", 4.0), (-1.5, -1.5)])
+@pytest.mark.parametrize(
+    ("value", "number"), [(1, 1.0), ("2.5", 2.5), (" 3 ", 3.0), (np.int32(4), 4.0), ("4", 4.0), (-1.5, -1.5)]
+)
 def test_numbers(value, number):
     assert number_of(value) == number
 
 
-@pytest.mark.parametrize("value", [None, "", "N/A", "x", True, np.True_, [], {}, math.nan, math.inf, "inf", 1e300, 10**400, b"1", pd.NaT])
+@pytest.mark.parametrize(
+    "value", [None, "", "N/A", "x", True, np.True_, [], {}, math.nan, math.inf, "inf", 1e300, 10**400, b"1", pd.NaT]
+)
 def test_what_is_no_number(value):
     assert math.isnan(number_of(value))
     assert int_or_none(value) is None

@@ -3,16 +3,20 @@ import math
 import numpy as np
 import pytest
 
-from workbench.formats.orderings import best_of, named_ranks, pair_labels, ranks_of
+from workbench.formats.records.orderings import best_of, named_ranks, pair_labels, ranks_of
 
 
 @pytest.mark.parametrize(
     "ranking",
     [
-        ["b", "a", "c"], np.array(["b", "a", "c"], object), '["b", "a", "c"]', {"rank": [2, 1, 3], "value": ["a", "b", "c"]},
-        [{"value": "a", "rank": 2}, {"value": "b", "rank": 1}, {"value": "c", "rank": 3}], {"best": ["b"], "rest": ["a", "c"]},
+        ["b", "a", "c"],
+        np.array(["b", "a", "c"], object),
+        '["b", "a", "c"]',
+        {"rank": [2, 1, 3], "value": ["a", "b", "c"]},
+        [{"value": "a", "rank": 2}, {"value": "b", "rank": 1}, {"value": "c", "rank": 3}],
+        {"best": ["b"], "rest": ["a", "c"]},
     ],
-)  # fmt: skip
+)
 def test_every_spelling_of_one_ranking(ranking):
     assert ranks_of(ranking, ["a", "b", "c"]) == [2.0, 1.0, 3.0]
 
@@ -23,7 +27,9 @@ def test_equal_ranks_are_ties_and_unranked_options_have_no_label():
     assert pair_labels(ranks_of([["a", "b"], "c"], ["a", "b", "c"])) == [(0, 1, "="), (0, 2, "A"), (1, 2, "A")]
 
 
-@pytest.mark.parametrize("junk", [None, 3, "x", {}, [], [None, {}, [[]]], {"rank": 3, "value": None}, {"rank": ["x"], "value": [[1]]}])
+@pytest.mark.parametrize(
+    "junk", [None, 3, "x", {}, [], [None, {}, [[]]], {"rank": 3, "value": None}, {"rank": ["x"], "value": [[1]]}]
+)
 def test_junk_ranks_nothing(junk):
     assert all(math.isnan(rank) for rank in ranks_of(junk, ["a", "b"]))
 

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
+from workbench.dataset.scales import FIVE
+from workbench.dataset.texts import HeldTexts, StoredTexts
 from workbench.errors import WorkbenchError
 from workbench.formats import load
-from workbench.formats.own import read_own, write_own
-from workbench.labels import FIVE
-from workbench.texts import HeldTexts, StoredTexts
+from workbench.formats.writers.native import read_own, write_own
 
 
 @pytest.fixture
@@ -26,19 +26,34 @@ def data() -> AnnotationSet:
     n = 5_000
     items = pd.DataFrame(
         {
-            "item_id": [f"t{i}" for i in range(n)], "prompt": [f"prompt {i // 2}" for i in range(n)], "response_a": [f"left {i}" for i in range(n)],
-            "response_b": [None if i == 7 else f"right {i}\nÅ" for i in range(n)], "group": [f"g{i // 2}" for i in range(n)], "model_a": "m", "model_b": ["n", "o"] * (n // 2),
-            "gold": [FIVE.labels[i % 5] if i % 3 == 0 else None for i in range(n)], "slice.language": ["en", "de"] * (n // 2),
+            "item_id": [f"t{i}" for i in range(n)],
+            "prompt": [f"prompt {i // 2}" for i in range(n)],
+            "response_a": [f"left {i}" for i in range(n)],
+            "response_b": [None if i == 7 else f"right {i}\nÅ" for i in range(n)],
+            "group": [f"g{i // 2}" for i in range(n)],
+            "model_a": "m",
+            "model_b": ["n", "o"] * (n // 2),
+            "gold": [FIVE.labels[i % 5] if i % 3 == 0 else None for i in range(n)],
+            "slice.language": ["en", "de"] * (n // 2),
         }
-    )  # fmt: skip
+    )
     rows = pd.DataFrame(
         {
-            "item_row": np.arange(2 * n) // 2, "annotator": [f"w{i % 7}" for i in range(2 * n)], "label": [FIVE.labels[i % 5] if i % 11 else None for i in range(2 * n)],
-            "seconds": np.arange(2 * n) / 3, "ended_at": np.datetime64("2026-01-01", "ms") + np.arange(2 * n).astype("timedelta64[s]"), "shown_first": ["a", "b"] * n,
-            "confidence": [0.5, None] * n, "reason": ["because", None] * n, "dim.helpful": ["A", 3] * n, "annotator_kind": ["ai" if i % 7 == 3 else "human" for i in range(2 * n)],
+            "item_row": np.arange(2 * n) // 2,
+            "annotator": [f"w{i % 7}" for i in range(2 * n)],
+            "label": [FIVE.labels[i % 5] if i % 11 else None for i in range(2 * n)],
+            "seconds": np.arange(2 * n) / 3,
+            "ended_at": np.datetime64("2026-01-01", "ms") + np.arange(2 * n).astype("timedelta64[s]"),
+            "shown_first": ["a", "b"] * n,
+            "confidence": [0.5, None] * n,
+            "reason": ["because", None] * n,
+            "dim.helpful": ["A", 3] * n,
+            "annotator_kind": ["ai" if i % 7 == 3 else "human" for i in range(2 * n)],
         }
-    )  # fmt: skip
-    return assemble([Export(items, rows, "made <b>.json", "made", FIVE, set_aside={"broken": 2})]).keep_annotations(np.arange(2 * n) > 3, "speeders")
+    )
+    return assemble([Export(items, rows, "made <b>.json", "made", FIVE, set_aside={"broken": 2})]).keep_annotations(
+        np.arange(2 * n) > 3, "speeders"
+    )
 
 
 @pytest.mark.parametrize("name", ["set.pwb", "set.pwb.zip", "set", "set.zip"])
@@ -47,10 +62,18 @@ def test_everything_comes_back(tmp_path: Path, data: AnnotationSet, name: str) -
     assert path.name in ("set.pwb", "set.pwb.zip")
     back = load(path)
     assert back.key == data.key
-    assert (back.ledger, back.findings, back.sources, back.format, back.scale) == (data.ledger, data.findings, data.sources, data.format, data.scale)
+    assert (back.ledger, back.findings, back.sources, back.format, back.scale) == (
+        data.ledger,
+        data.findings,
+        data.sources,
+        data.format,
+        data.scale,
+    )
     pd.testing.assert_frame_equal(back.items, data.items)
     pd.testing.assert_frame_equal(back.annotators, data.annotators)
-    pd.testing.assert_frame_equal(back.annotations.drop(columns="dim.helpful"), data.annotations.drop(columns="dim.helpful"))
+    pd.testing.assert_frame_equal(
+        back.annotations.drop(columns="dim.helpful"), data.annotations.drop(columns="dim.helpful")
+    )
     assert back.gold.tolist() == data.gold.tolist()
     wanted = [4_999, 7, 0, 2_000, 1_999, 7]
     assert isinstance(back.texts, StoredTexts)
@@ -59,13 +82,17 @@ def test_everything_comes_back(tmp_path: Path, data: AnnotationSet, name: str) -
     pd.testing.assert_frame_equal(back.item_texts(), data.item_texts())
 
 
-def test_only_the_row_groups_that_are_shown_are_read(tmp_path: Path, data: AnnotationSet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_row_groups_that_are_shown_are_read(
+    tmp_path: Path, data: AnnotationSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import pyarrow.parquet as pq
 
     back = read_own(write_own(data, tmp_path / "set.pwb"))
     asked: list[int] = []
     read = pq.ParquetFile.read_row_group
-    monkeypatch.setattr(pq.ParquetFile, "read_row_group", lambda self, i, **more: (asked.append(i), read(self, i, **more))[1])
+    monkeypatch.setattr(
+        pq.ParquetFile, "read_row_group", lambda self, i, **more: (asked.append(i), read(self, i, **more))[1]
+    )
     back.item_texts([4_999, 1])
     assert asked == [0, 2]
 
@@ -99,7 +126,9 @@ def test_annotators_can_be_hashed_when_it_is_read(tmp_path: Path, data: Annotati
     assert load(path, hash_annotators=True).annotators["annotator"].str.match(r"w-[0-9a-f]{12}$").all()
 
 
-@pytest.mark.parametrize("part", ["meta.json", "items.parquet", "annotators.parquet", "annotations.parquet", "texts.parquet"])
+@pytest.mark.parametrize(
+    "part", ["meta.json", "items.parquet", "annotators.parquet", "annotations.parquet", "texts.parquet"]
+)
 @pytest.mark.parametrize("zipped", [False, True])
 def test_missing_cut_and_changed_parts_are_named(tmp_path: Path, data: AnnotationSet, part: str, zipped: bool) -> None:
     path = write_own(data, tmp_path / "set.pwb")
@@ -150,8 +179,14 @@ def test_numbers_changed_with_everything_else_in_order_show_in_the_key(tmp_path:
 
 @pytest.mark.parametrize(
     ("change", "match"),
-    [({"version": 99}, "version 99"), ({"form": "other"}, "not what the workbench writes"), ({"scale": {"name": "binary", "labels": ["A"], "strengths": []}}, "do not fit together"), ({"findings": [1]}, "do not fit"), ({"ledger": None}, "do not fit")],
-)  # fmt: skip
+    [
+        ({"version": 99}, "version 99"),
+        ({"form": "other"}, "not what the workbench writes"),
+        ({"scale": {"name": "binary", "labels": ["A"], "strengths": []}}, "do not fit together"),
+        ({"findings": [1]}, "do not fit"),
+        ({"ledger": None}, "do not fit"),
+    ],
+)
 def test_meta_of_another_kind(tmp_path: Path, data: AnnotationSet, change: dict, match: str) -> None:
     path = write_own(data, tmp_path / "set.pwb")
     meta = json.loads((path / "meta.json").read_text())
@@ -170,7 +205,8 @@ def test_gold_joins_by_id_and_other_choices_are_refused(tmp_path: Path, data: An
     path = write_own(data, tmp_path / "set.pwb")
     gold = tmp_path / "gold.csv"
     gold.write_text(
-        'item,label,response_a,response_b\nt1,A>,left 1,right 1\nt2,A>,"right 2\nÅ",left 2\nt4,B>,left 4,x\nt4,A>,left 4,x\nt999999,A>,q,r\nt5,banana,left 5,x\n'
+        'item,label,response_a,response_b\nt1,A>,left 1,right 1\nt2,A>,"right 2\nÅ",left 2\nt4,B>,left 4,x\nt4,A>,left'
+        " 4,x\nt999999,A>,q,r\nt5,banana,left 5,x\n"
     )
     back = load(path, gold=gold)
     assert [FIVE.labels[g] if g >= 0 else None for g in back.gold[[1, 2, 4]]] == ["A>", "B>", None]
@@ -191,6 +227,16 @@ def test_it_is_opened_alone_and_only_inside_the_allowed_folders(tmp_path: Path, 
 
 
 def test_a_set_without_texts(tmp_path: Path) -> None:
-    made = assemble([Export(pd.DataFrame({"item_id": ["1"]}), pd.DataFrame({"annotator": ["ann"], "label": ["x"]}), "f", "made", sides=False)])
+    made = assemble(
+        [
+            Export(
+                pd.DataFrame({"item_id": ["1"]}),
+                pd.DataFrame({"annotator": ["ann"], "label": ["x"]}),
+                "f",
+                "made",
+                sides=False,
+            )
+        ]
+    )
     back = read_own(write_own(made, tmp_path / "set.pwb"))
     assert (back.key, back.scale, back.item_texts([0]).isna().all(axis=None)) == (made.key, made.scale, True)

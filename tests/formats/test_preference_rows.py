@@ -10,12 +10,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
+from workbench.dataset.scales import FIVE
 from workbench.errors import WorkbenchError
 from workbench.formats import load, write
-from workbench.formats.preference_rows import decide, write_preference_rows
-from workbench.labels import FIVE
+from workbench.formats.writers.preference_rows import decide, write_preference_rows
 
 VOTES = {
     "clear": ["A>>", "A>", "A>"],  # strength (2 + 1 + 1) / 3, P(A) = 1
@@ -43,7 +43,13 @@ def data() -> AnnotationSet:
         }
     )
     items.loc[items["item_id"] == "bare", ["prompt", "response_a", "response_b"]] = None
-    rows = pd.DataFrame([{"item_row": i, "annotator": f"w{k}", "label": label} for i, n in enumerate(names) for k, label in enumerate(VOTES[n])])
+    rows = pd.DataFrame(
+        [
+            {"item_row": i, "annotator": f"w{k}", "label": label}
+            for i, n in enumerate(names)
+            for k, label in enumerate(VOTES[n])
+        ]
+    )
     return assemble([Export(items, rows, "made.json", "made", FIVE)])
 
 
@@ -71,9 +77,22 @@ def test_the_vote(data: AnnotationSet, tmp_path: Path) -> None:
     assert (rows["most"]["chosen"], rows["most"]["p_chosen"], rows["most"]["margin"]) == ("=most left", 0.625, 0.25)
     sidecar = pd.read_parquet(sidecar_path).set_index("item_id")
     assert sidecar["used"].to_dict() == {n: n in rows for n in VOTES}
-    assert sidecar["reason"].dropna().to_dict() == {"even": "tie", "ties": "tie", "skip": "no label", "bare": "no texts"}
+    assert sidecar["reason"].dropna().to_dict() == {
+        "even": "tie",
+        "ties": "tie",
+        "skip": "no label",
+        "bare": "no texts",
+    }
     assert sidecar.loc["split", ["votes.A>", "votes.B>", "votes.B>>", "votes.="]].tolist() == [1, 1, 1, 0]
-    assert sidecar["annotators"].to_dict() == {"clear": 3, "split": 3, "even": 2, "ties": 3, "most": 4, "skip": 0, "bare": 1}
+    assert sidecar["annotators"].to_dict() == {
+        "clear": 3,
+        "split": 3,
+        "even": 2,
+        "ties": 3,
+        "most": 4,
+        "skip": 0,
+        "bare": 1,
+    }
     assert sidecar.loc["clear", "agreement"] == pytest.approx(1 / 3)
     assert sidecar.loc["skip", "agreement"] != sidecar.loc["skip", "agreement"]
     assert sidecar["pair_id"].str.len().eq(16).all()
@@ -128,7 +147,7 @@ def test_csv_cannot_run(data: AnnotationSet, tmp_path: Path) -> None:
 
 
 def test_large_sets_are_written_in_parts(data: AnnotationSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from workbench.formats import preference_rows
+    from workbench.formats.writers import preference_rows
 
     whole = {kind: write_preference_rows(data, tmp_path / f"whole.{kind}")[0].read_bytes() for kind in ("jsonl", "csv")}
     monkeypatch.setattr(preference_rows, "AT_ONCE", 1)
@@ -145,7 +164,17 @@ def test_nothing_to_write_is_an_error_that_counts_why(data: AnnotationSet, tmp_p
 
 
 def test_mistakes_are_explained(data: AnnotationSet, tmp_path: Path) -> None:
-    ratings = assemble([Export(pd.DataFrame({"item_id": ["1"]}), pd.DataFrame({"annotator": ["ann"], "label": ["x"]}), "f", "made", sides=False)])
+    ratings = assemble(
+        [
+            Export(
+                pd.DataFrame({"item_id": ["1"]}),
+                pd.DataFrame({"annotator": ["ann"], "label": ["x"]}),
+                "f",
+                "made",
+                sides=False,
+            )
+        ]
+    )
     for made, name, options, match in (
         (ratings, "x.jsonl", {}, "categories"),
         (data, "x.txt", {}, ".jsonl or .parquet"),
@@ -170,9 +199,15 @@ def test_a_conversation_of_several_turns_stays_one(tmp_path: Path) -> None:
         {"role": "user", "content": "Bye"},
     ]
     rows = [
-        {"prompt": talk, "chosen": [{"role": "assistant", "content": f"So long {i}"}], "rejected": [{"role": "assistant", "content": "No"}]}
+        {
+            "prompt": talk,
+            "chosen": [{"role": "assistant", "content": f"So long {i}"}],
+            "rejected": [{"role": "assistant", "content": "No"}],
+        }
         for i in range(2)
     ]
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     out = write(load(tmp_path / "in.jsonl"), "trl", tmp_path / "out.jsonl", conversational=True)[0]
-    assert [{k: row[k] for k in ("prompt", "chosen", "rejected")} for row in map(json.loads, out.read_text().splitlines())] == rows
+    assert [
+        {k: row[k] for k in ("prompt", "chosen", "rejected")} for row in map(json.loads, out.read_text().splitlines())
+    ] == rows

@@ -2,7 +2,7 @@ import pytest
 
 from tests.formats.reading import codes, labels, opened, records
 from tests.formats.samples import PRODIGY_CHOICE, PRODIGY_COMPARE
-from workbench.formats import prodigy
+from workbench.formats.readers import prodigy
 
 OPTIONS = [{"id": "A", "text": "9"}, {"id": "B", "text": "11"}]
 
@@ -33,7 +33,15 @@ def test_the_label_is_what_was_accepted():
 
 def test_ignore_and_reject_are_skips_even_with_something_accepted():
     data = opened(
-        prodigy, records([choice(["A"], "ignore"), choice(["A"], "reject", who="bo"), choice(["B"], who="cy"), choice(["B"], "maybe", who="di")])
+        prodigy,
+        records(
+            [
+                choice(["A"], "ignore"),
+                choice(["A"], "reject", who="bo"),
+                choice(["B"], who="cy"),
+                choice(["B"], "maybe", who="di"),
+            ]
+        ),
     )
     assert labels(data) == [None, None, "B", None]
     assert {"rejected-tasks", "unknown-answers"} <= codes(data)
@@ -63,7 +71,9 @@ def test_without_timestamps_there_are_no_times():
 
 def test_a_third_option_may_be_the_tie():
     options = [*OPTIONS, {"id": "tie", "text": "Tie"}]
-    assert labels(opened(prodigy, records([choice(["tie"], options=options), choice(["B"], options=options, who="bo")]))) == ["=", "B"]
+    assert labels(
+        opened(prodigy, records([choice(["tie"], options=options), choice(["B"], options=options, who="bo")]))
+    ) == ["=", "B"]
 
 
 def test_the_best_of_four_decides_three_pairs():
@@ -83,7 +93,9 @@ def test_several_accepted_responses_tie_and_beat_the_others():
 
 def test_options_that_are_verdicts_on_two_fields_are_labels():
     options = [{"id": 1, "text": "A is better"}, {"id": 2, "text": "B is better"}, {"id": 3, "text": "tie"}]
-    rows = [choice([n], options=options, text=f"q{n}", response_a="9", response_b="11", _task_hash=n) for n in (1, 2, 3)]
+    rows = [
+        choice([n], options=options, text=f"q{n}", response_a="9", response_b="11", _task_hash=n) for n in (1, 2, 3)
+    ]
     data = opened(prodigy, records(rows))
     assert labels(data) == ["A", "B", "="]
     assert data.item_texts().iloc[0].tolist() == ["q1", "9", "11"]
@@ -92,15 +104,27 @@ def test_options_that_are_verdicts_on_two_fields_are_labels():
 def test_the_same_options_for_every_text_are_categories():
     options = [{"id": "POS", "text": "positive"}, {"id": "NEG", "text": "negative"}]
     data = opened(
-        prodigy, records([choice(["POS"], options=options, text="x", _task_hash=1), choice(["NEG"], options=options, text="y", _task_hash=2)])
+        prodigy,
+        records(
+            [
+                choice(["POS"], options=options, text="x", _task_hash=1),
+                choice(["NEG"], options=options, text="y", _task_hash=2),
+            ]
+        ),
     )
     assert (labels(data), data.has_pairs) == (["positive", "negative"], False)
 
 
-@pytest.mark.parametrize(("mapping", "answer", "label", "first"), [
-    ({"A": "accept", "B": "reject"}, "accept", "A", "A"), ({"A": "accept", "B": "reject"}, "reject", "B", "A"),
-    ({"A": "reject", "B": "accept"}, "accept", "B", "B"), ({"A": "reject", "B": "accept"}, "reject", "A", "B"), ({"A": "accept", "B": "reject"}, "ignore", None, "A"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("mapping", "answer", "label", "first"),
+    [
+        ({"A": "accept", "B": "reject"}, "accept", "A", "A"),
+        ({"A": "accept", "B": "reject"}, "reject", "B", "A"),
+        ({"A": "reject", "B": "accept"}, "accept", "B", "B"),
+        ({"A": "reject", "B": "accept"}, "reject", "A", "B"),
+        ({"A": "accept", "B": "reject"}, "ignore", None, "A"),
+    ],
+)
 def test_compare_undoes_the_shuffle(mapping, answer, label, first):
     row = {**PRODIGY_COMPARE[0], "mapping": mapping, "answer": answer}
     other = {**PRODIGY_COMPARE[0], "id": 2, "answer": "accept"}
@@ -119,8 +143,10 @@ def test_what_compares_nothing_is_set_aside():
         {**PRODIGY_COMPARE[0], "mapping": {"A": "x", "B": "accept"}},
     ]
     assert opened(prodigy, records(rows)).ledger.set_aside == {
-        "fewer than two options": 1, "neither options nor two sides to compare": 1, "a mapping that does not name two sides": 1,
-    }  # fmt: skip
+        "fewer than two options": 1,
+        "neither options nor two sides to compare": 1,
+        "a mapping that does not name two sides": 1,
+    }
 
 
 def test_an_accepted_option_that_was_not_shown_is_a_skip_with_a_finding():

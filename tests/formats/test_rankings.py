@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from workbench.formats.rankings import Option, Rankings
+from workbench.formats.records.rankings import Option, Rankings
 
 
 def options(*scores):
@@ -23,9 +23,13 @@ def test_every_pair_once_with_the_higher_score_winning():
     rankings.add(4, "p", options(3.0, 1.0, 3.0, math.nan), {"slice.source": "s"})
     items, rows = rankings.pairs()
     expected = {
-        frozenset(("m0", "m1")): "m0", frozenset(("m0", "m2")): "=", frozenset(("m0", "m3")): None,
-        frozenset(("m1", "m2")): "m2", frozenset(("m1", "m3")): None, frozenset(("m2", "m3")): None,
-    }  # fmt: skip
+        frozenset(("m0", "m1")): "m0",
+        frozenset(("m0", "m2")): "=",
+        frozenset(("m0", "m3")): None,
+        frozenset(("m1", "m2")): "m2",
+        frozenset(("m1", "m3")): None,
+        frozenset(("m2", "m3")): None,
+    }
     assert winners(items, rows) == expected
     assert rows["ref"].tolist() == [4] * 6
     assert items["slice.source"].tolist() == ["s"] * 6

@@ -1,6 +1,6 @@
 import pytest
 
-from workbench.formats.roles import Roles, find_roles, shown_text
+from workbench.formats.records.roles import Roles, find_roles, shown_text
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,28 @@ def test_any_pair_counts_where_the_format_says_that_two_things_are_compared():
 
 def test_the_other_roles():
     roles = find_roles(
-        ["id", "instruction", "input", "output_1", "output_2", "model_1", "model_2", "prompt_id", "gold_label", "is_gold", "source", "task_type"]
+        [
+            "id",
+            "instruction",
+            "input",
+            "output_1",
+            "output_2",
+            "model_1",
+            "model_2",
+            "prompt_id",
+            "gold_label",
+            "is_gold",
+            "source",
+            "task_type",
+        ]
     )
     assert roles == Roles(
-        ("instruction", "input"), ("output_1", "output_2"), ("model_1", "model_2"), "prompt_id", "gold_label", ("source", "task_type")
+        ("instruction", "input"),
+        ("output_1", "output_2"),
+        ("model_1", "model_2"),
+        "prompt_id",
+        "gold_label",
+        ("source", "task_type"),
     )
 
 
@@ -47,7 +65,9 @@ def test_an_item_has_the_texts_in_the_order_shown():
 
 
 def test_a_flag_is_no_gold_label():
-    assert find_roles(["answer1", "answer2", "gold"]).item({"answer1": "x", "answer2": "y", "gold": True})["gold"] is None
+    assert (
+        find_roles(["answer1", "answer2", "gold"]).item({"answer1": "x", "answer2": "y", "gold": True})["gold"] is None
+    )
 
 
 def test_labels_may_be_field_names_or_the_text_of_a_response():

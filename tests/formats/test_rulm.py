@@ -1,12 +1,22 @@
 from tests.formats.reading import codes, labels, opened, records, table
-from workbench.formats import rulm
+from workbench.formats.readers import rulm
 
 
 def row(result, worker="w1", **more):
     return {
-        "result": result, "worker_id": worker, "assignment_id": "a1", "pool_id": 7, "instruction": "Переведи", "input": "Hi", "left_answer": "Привет",
-        "right_answer": "Пока", "left_model": "m1", "right_model": "m2", "id": "1", **more,
-    }  # fmt: skip
+        "result": result,
+        "worker_id": worker,
+        "assignment_id": "a1",
+        "pool_id": 7,
+        "instruction": "Переведи",
+        "input": "Hi",
+        "left_answer": "Привет",
+        "right_answer": "Пока",
+        "left_model": "m1",
+        "right_model": "m2",
+        "id": "1",
+        **more,
+    }
 
 
 def test_left_is_a_and_was_shown_first():
@@ -32,7 +42,9 @@ def test_an_incorrect_task_is_a_skip():
 
 
 def test_the_aggregated_file_says_so():
-    majority = {k: v for k, v in row("left", agreement=0.8).items() if k not in ("worker_id", "assignment_id", "pool_id")}
+    majority = {
+        k: v for k, v in row("left", agreement=0.8).items() if k not in ("worker_id", "assignment_id", "pool_id")
+    }
     data = opened(rulm, records([majority]))
     assert data.annotators["annotator"].tolist() == ["published majority"]
     assert "published-majority" in codes(data)

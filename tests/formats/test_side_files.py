@@ -7,12 +7,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from workbench.dataset.texts import JoinedTexts
 from workbench.errors import WorkbenchError
-from workbench.formats import load, side_files
-from workbench.texts import JoinedTexts
+from workbench.formats import load
+from workbench.formats.tables import side_files
 
 MAPPING = {"item": "task", "annotator": "who", "label": "vote"}
-VOTES = pd.DataFrame({"task": ["t2", "t1", "t2", "t3"], "who": ["ann", "ann", "bob", "bob"], "vote": ["left", "right", "tie", "left"]})
+VOTES = pd.DataFrame(
+    {"task": ["t2", "t1", "t2", "t3"], "who": ["ann", "ann", "bob", "bob"], "vote": ["left", "right", "tie", "left"]}
+)
 TEXTS = pd.DataFrame(
     {
         "task": ["t1", "t2", "t9"],
@@ -82,7 +85,9 @@ def test_an_audit_reads_no_texts(tmp_path: Path, votes: Path, monkeypatch: pytes
 
 
 def test_names_say_it_without_a_mapping(tmp_path: Path) -> None:
-    VOTES.rename(columns={"task": "item_id", "who": "annotator", "vote": "label"}).to_parquet(tmp_path / "annotations.parquet")
+    VOTES.rename(columns={"task": "item_id", "who": "annotator", "vote": "label"}).to_parquet(
+        tmp_path / "annotations.parquet"
+    )
     TEXTS.rename(columns={"task": "item_id"}).to_parquet(tmp_path / "texts.parquet")
     data = load(tmp_path)
     assert (len(data.annotations), data.item_texts()["response_a"].iloc[:2].tolist()) == (4, ["a2", "a1"])
@@ -108,5 +113,7 @@ def test_gold_that_contradicts_itself_or_names_nothing(tmp_path: Path, votes: Pa
     assert (data.gold == -1).all()
     assert "gold-contradicts-itself" in {f.code for f in data.findings}
     (tmp_path / "gold.csv").write_text("colour,size\nred,1\n")
-    with pytest.raises(WorkbenchError, match=r"gold.csv: a gold file needs the columns item and label; it has colour, size"):
+    with pytest.raises(
+        WorkbenchError, match=r"gold.csv: a gold file needs the columns item and label; it has colour, size"
+    ):
         load(votes, mapping=MAPPING, gold=tmp_path / "gold.csv")

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.formats.sides import assign_sides, second_goes_first
-from workbench.labels import FIVE
+from workbench.dataset.scales import FIVE
+from workbench.formats.records.side_assignment import assign_sides, second_goes_first
 
 
 def hashes(seed, n=2_000):
@@ -27,7 +27,9 @@ def test_equal_responses_stay():
 
 def test_labels_of_every_strength_turn_with_their_item():
     labels = [*FIVE.labels, None]
-    items = pd.DataFrame({"prompt": [f"p{i}" for i in range(60)], "response_a": "x", "response_b": "y", "model_a": "mx", "model_b": "my"})
+    items = pd.DataFrame(
+        {"prompt": [f"p{i}" for i in range(60)], "response_a": "x", "response_b": "y", "model_a": "mx", "model_b": "my"}
+    )
     rows = pd.DataFrame({"item_row": np.repeat(np.arange(60), 6), "label": labels * 60})
     turned, told = assign_sides(items, rows, FIVE)
     swapped = (turned["response_a"] == "y").to_numpy()
@@ -35,5 +37,7 @@ def test_labels_of_every_strength_turn_with_their_item():
     assert (turned["model_a"] == np.where(swapped, "my", "mx")).all()
     for i in range(60):
         part = told["label"].iloc[6 * i : 6 * i + 6]
-        assert [label if isinstance(label, str) else None for label in part] == ([*reversed(FIVE.labels), None] if swapped[i] else labels)
+        assert [label if isinstance(label, str) else None for label in part] == (
+            [*reversed(FIVE.labels), None] if swapped[i] else labels
+        )
     assert items["response_a"].tolist() == ["x"] * 60, "the arguments are left as they were"

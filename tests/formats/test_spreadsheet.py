@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.formats.spreadsheet import defused, restored
+from workbench.formats.files.spreadsheet import defused, restored
 
 TRIGGERS = ("=", "+", "-", "@", "\t", "\r")
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://hostile.example","x")'])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://hostile.example","x")']
+)
 @pytest.mark.parametrize("dtype", ["str", "object", "category"])
 def test_formulas_become_text(cell: str, dtype: str) -> None:
     frame = pd.DataFrame({"a": pd.Series([cell, "plain"], dtype=dtype)})

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.formats.times import elapsed, seconds_between, shared_times, to_moment, to_seconds
+from workbench.formats.records.times import elapsed, seconds_between, shared_times, to_moment, to_seconds
 
 NINE = "2026-03-02T09:14:05.000"
 
@@ -10,12 +10,30 @@ NINE = "2026-03-02T09:14:05.000"
 @pytest.mark.parametrize(
     "written",
     [
-        "2026-03-02T09:14:05Z", "2026-03-02T09:14:05.000000Z", "2026-03-02T11:14:05+02:00", "2026-03-02 09:14:05", "2026-03-02 09:14:05.0 UTC",
-        "Mon Mar 02 09:14:05 UTC 2026", "Mon Mar 02 01:14:05 PST 2026", "Mon Mar  2 09:14:05 2026", "3/2/2026 9:14:05", "3/2/2026 09:14:05 AM", "2.3.2026 09:14:05",
-        "Mon, 02 Mar 2026 09:14:05 GMT", 1772442845, 1772442845.0, 1772442845000, 1772442845000000, 1772442845000000000, "1772442845", "1772442845000",
-        pd.Timestamp("2026-03-02 09:14:05"), pd.Timestamp("2026-03-02 01:14:05", tz="US/Pacific"), np.datetime64("2026-03-02T09:14:05"),
+        "2026-03-02T09:14:05Z",
+        "2026-03-02T09:14:05.000000Z",
+        "2026-03-02T11:14:05+02:00",
+        "2026-03-02 09:14:05",
+        "2026-03-02 09:14:05.0 UTC",
+        "Mon Mar 02 09:14:05 UTC 2026",
+        "Mon Mar 02 01:14:05 PST 2026",
+        "Mon Mar  2 09:14:05 2026",
+        "3/2/2026 9:14:05",
+        "3/2/2026 09:14:05 AM",
+        "2.3.2026 09:14:05",
+        "Mon, 02 Mar 2026 09:14:05 GMT",
+        1772442845,
+        1772442845.0,
+        1772442845000,
+        1772442845000000,
+        1772442845000000000,
+        "1772442845",
+        "1772442845000",
+        pd.Timestamp("2026-03-02 09:14:05"),
+        pd.Timestamp("2026-03-02 01:14:05", tz="US/Pacific"),
+        np.datetime64("2026-03-02T09:14:05"),
     ],
-)  # fmt: skip
+)
 def test_one_moment_in_every_spelling(written):
     assert to_moment([written]).astype(str).tolist() == [NINE]
 
@@ -50,8 +68,14 @@ def test_what_is_no_moment_is_none_and_raises_nothing(nothing):
 
 
 def test_a_day_above_twelve_decides_the_order_for_the_whole_column():
-    assert to_moment(["13/2/2026 1:00", "1/2/2026 1:00"]).astype("datetime64[D]").astype(str).tolist() == ["2026-02-13", "2026-02-01"]
-    assert to_moment(["2/13/2026 1:00", "1/2/2026 1:00"]).astype("datetime64[D]").astype(str).tolist() == ["2026-02-13", "2026-01-02"]
+    assert to_moment(["13/2/2026 1:00", "1/2/2026 1:00"]).astype("datetime64[D]").astype(str).tolist() == [
+        "2026-02-13",
+        "2026-02-01",
+    ]
+    assert to_moment(["2/13/2026 1:00", "1/2/2026 1:00"]).astype("datetime64[D]").astype(str).tolist() == [
+        "2026-02-13",
+        "2026-01-02",
+    ]
 
 
 def test_columns_of_numbers_and_of_datetimes_are_read_without_going_through_text():
@@ -61,7 +85,10 @@ def test_columns_of_numbers_and_of_datetimes_are_read_without_going_through_text
 
 
 def test_seconds_are_the_gap_and_nothing_where_the_end_comes_first():
-    start, end = to_moment(["2026-03-02T09:00:00Z"] * 3), to_moment(["2026-03-02T09:01:30.5Z", "2026-03-02T08:00:00Z", None])
+    start, end = (
+        to_moment(["2026-03-02T09:00:00Z"] * 3),
+        to_moment(["2026-03-02T09:01:30.5Z", "2026-03-02T08:00:00Z", None]),
+    )
     assert seconds_between(start, end)[0] == 90.5
     assert np.isnan(seconds_between(start, end)[1:]).all()
     assert [(f.code, f.count) for f in elapsed(start, end).findings] == [("negative-times", 1)]

@@ -2,16 +2,22 @@ import pytest
 
 from tests.formats.reading import chosen_texts, codes, labels, opened, parquet, records, table
 from workbench.errors import WorkbenchError
-from workbench.formats import trl
+from workbench.formats.readers import trl
 
 
 def message(role, content):
     return {"role": role, "content": content}
 
 
-EXPLICIT = [{"prompt": f"Capital of country {i}?", "chosen": f" City {i}.", "rejected": f" Village {i}."} for i in range(400)]
+EXPLICIT = [
+    {"prompt": f"Capital of country {i}?", "chosen": f" City {i}.", "rejected": f" Village {i}."} for i in range(400)
+]
 CONVERSATION = [
-    {"prompt": [message("user", "Capital of Peru?")], "chosen": [message("assistant", "Lima.")], "rejected": [message("assistant", "Cusco.")]}
+    {
+        "prompt": [message("user", "Capital of Peru?")],
+        "chosen": [message("assistant", "Lima.")],
+        "rejected": [message("assistant", "Cusco.")],
+    }
 ]
 
 
@@ -26,7 +32,9 @@ def test_the_side_does_not_give_the_label_away():
 
 def test_sides_are_the_same_in_every_run_and_whoever_won():
     data = opened(trl, records(EXPLICIT[:20]))
-    turned = opened(trl, records([{**row, "chosen": row["rejected"], "rejected": row["chosen"]} for row in EXPLICIT[:20]]))
+    turned = opened(
+        trl, records([{**row, "chosen": row["rejected"], "rejected": row["chosen"]} for row in EXPLICIT[:20]])
+    )
     assert data.item_texts().equals(turned.item_texts())
     assert [{"A": "B", "B": "A"}[x] for x in labels(data)] == labels(turned)
 
@@ -49,7 +57,12 @@ def test_explicit_conversational(shape):
 @pytest.mark.parametrize("shape", [records, parquet, table])
 def test_implicit_conversational_takes_the_common_messages_for_the_prompt(shape):
     start = [message("system", "Be brief."), message("user", "Capital of Peru?")]
-    data = opened(trl, shape([{"chosen": [*start, message("assistant", "Lima.")], "rejected": [*start, message("assistant", "Cusco.")]}]))
+    data = opened(
+        trl,
+        shape(
+            [{"chosen": [*start, message("assistant", "Lima.")], "rejected": [*start, message("assistant", "Cusco.")]}]
+        ),
+    )
     assert data.item_texts()["prompt"].tolist() == ["System: Be brief.\n\nUser: Capital of Peru?"]
     assert chosen_texts(data) == ["Lima."]
 
@@ -72,16 +85,23 @@ def test_implicit_standard_cuts_the_common_beginning_back_to_whole_words():
 
 
 def test_a_prompt_repeated_in_the_responses_is_taken_off():
-    data = opened(trl, records([{"prompt": "Q: Capital?", "chosen": "Q: Capital? Lima", "rejected": "Q: Capital? Cusco"}]))
+    data = opened(
+        trl, records([{"prompt": "Q: Capital?", "chosen": "Q: Capital? Lima", "rejected": "Q: Capital? Cusco"}])
+    )
     assert chosen_texts(data) == [" Lima"]
 
 
 def test_binarised_ultrafeedback_is_one_ai_annotator_and_groups_by_prompt():
     both = [message("user", "Hi"), message("assistant", "Hello")]
     row = {
-        "prompt": "Hi", "prompt_id": "p9", "chosen": both, "rejected": [message("user", "Hi"), message("assistant", "What")],
-        "messages": both, "score_chosen": 8.5, "score_rejected": 8.5,
-    }  # fmt: skip
+        "prompt": "Hi",
+        "prompt_id": "p9",
+        "chosen": both,
+        "rejected": [message("user", "Hi"), message("assistant", "What")],
+        "messages": both,
+        "score_chosen": 8.5,
+        "score_rejected": 8.5,
+    }
     data = opened(trl, parquet([row]))
     assert data.annotators.to_dict("records") == [{"annotator": "gpt-4", "kind": "ai"}]
     assert data.items["group"].tolist() == ["p9"]
@@ -105,19 +125,36 @@ def test_other_names_for_the_prompt():
 
 
 def test_models_follow_their_response():
-    data = opened(trl, records([{**row, "chosen_model": "good", "rejected_model": "poor", "subset": "chat"} for row in EXPLICIT[:20]]))
+    data = opened(
+        trl,
+        records([{**row, "chosen_model": "good", "rejected_model": "poor", "subset": "chat"} for row in EXPLICIT[:20]]),
+    )
     winner = [data.items[f"model_{label.lower()}"].iloc[i] for i, label in enumerate(labels(data))]
     assert set(winner) == {"good"}
     assert data.slices == ["slice.subset"]
 
 
 def test_identical_responses_are_set_aside():
-    data = opened(trl, records([EXPLICIT[0], {"prompt": "p", "chosen": "same", "rejected": "same"}, {"chosen": "x y", "rejected": "x y"}]))
+    data = opened(
+        trl,
+        records(
+            [EXPLICIT[0], {"prompt": "p", "chosen": "same", "rejected": "same"}, {"chosen": "x y", "rejected": "x y"}]
+        ),
+    )
     assert data.ledger.set_aside == {"identical responses": 2}
 
 
 def test_rows_without_a_pair_are_counted():
-    data = opened(trl, records([EXPLICIT[0], {"prompt": "p", "chosen": None, "rejected": "x"}, {"prompt": "p", "chosen": {"a": 1}, "rejected": [3]}]))
+    data = opened(
+        trl,
+        records(
+            [
+                EXPLICIT[0],
+                {"prompt": "p", "chosen": None, "rejected": "x"},
+                {"prompt": "p", "chosen": {"a": 1}, "rejected": [3]},
+            ]
+        ),
+    )
     assert data.ledger.set_aside == {"no text in chosen or rejected": 2}
     assert data.ledger.rows_read == 3
 
@@ -138,7 +175,12 @@ def test_rows_that_hold_no_pairs_are_refused(row, what):
 
 
 @pytest.mark.parametrize(
-    "row", [{"prompt": "p", "chosen": 3}, {"prompt": "p", "completion": "c", "label": "spam"}, {"chosen": None, "rejected": None}]
+    "row",
+    [
+        {"prompt": "p", "chosen": 3},
+        {"prompt": "p", "completion": "c", "label": "spam"},
+        {"chosen": None, "rejected": None},
+    ],
 )
 def test_what_looks_alike_is_not_recognised(row):
     assert trl.recognise(records([row])) == 0

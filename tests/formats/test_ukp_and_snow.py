@@ -4,9 +4,10 @@ import pytest
 
 from tests.formats.reading import codes, labels, opened
 from tests.formats.samples import SNOW, UKP, csv, xml
-from workbench.assembly import assemble
-from workbench.formats import appen, load, snow, ukp
-from workbench.formats.opening import open_document
+from workbench.dataset.assembly import assemble
+from workbench.formats import load
+from workbench.formats.files.opening import open_document
+from workbench.formats.readers import appen, snow, ukp
 
 
 def pairs(document):
@@ -17,8 +18,14 @@ def pairs(document):
 def test_one_judgement_an_assignment_argument_one_is_a():
     data = pairs(xml(UKP))
     assert labels(data) == ["A", "="]
-    assert data.items[["item_id", "slice.topic", "slice.stance"]].to_numpy().tolist() == [["arg1_arg2", "School uniforms?", "Good"]]
-    assert data.item_texts().iloc[0].tolist() == ["School uniforms?\n\nA debate", "Uniforms save time.", "They are fine."]
+    assert data.items[["item_id", "slice.topic", "slice.stance"]].to_numpy().tolist() == [
+        ["arg1_arg2", "School uniforms?", "Good"]
+    ]
+    assert data.item_texts().iloc[0].tolist() == [
+        "School uniforms?\n\nA debate",
+        "Uniforms save time.",
+        "They are fine.",
+    ]
     assert [data.scale.labels[g] for g in data.gold] == ["A"]
     assert data.annotations["reason"].iloc[0] == "has a reason"
 
@@ -32,12 +39,17 @@ def test_the_time_is_that_of_the_assignment_and_said_to_be_shared():
 
 
 def test_without_an_assignment_id_the_batch_is_the_hit_of_the_worker():
-    assert pairs(xml(UKP.replace("<assignmentId>S1</assignmentId>", ""))).annotations["batch"].tolist() == ["H1+W1", "S2"]
+    assert pairs(xml(UKP.replace("<assignmentId>S1</assignmentId>", ""))).annotations["batch"].tolist() == [
+        "H1+W1",
+        "S2",
+    ]
 
 
 def test_a_pair_without_gold_has_none_and_one_without_a_text_is_set_aside():
     pair = UKP[UKP.index("<annotatedArgumentPair>") : UKP.index("</list>")]
-    without = pair.replace("arg1_arg2", "other").replace("<goldLabel>a1</goldLabel>", "").replace("They are fine.", "No.")
+    without = (
+        pair.replace("arg1_arg2", "other").replace("<goldLabel>a1</goldLabel>", "").replace("They are fine.", "No.")
+    )
     broken = pair.replace("<text>They are fine.</text>", "")
     data = pairs(xml(f"<list>{pair}{without}{broken}</list>"))
     assert data.gold.tolist() == [0, -1]
@@ -45,7 +57,9 @@ def test_a_pair_without_gold_has_none_and_one_without_a_text_is_set_aside():
 
 
 def test_placeholder_times_are_no_times():
-    rows = SNOW + "".join(f"{i},W{i},26,1,1,Mon Mar 25 07:39:42 PDT 2019,Mon Mar 25 07:41:05 PDT 2019,h,IR,t\n" for i in range(3, 15))
+    rows = SNOW + "".join(
+        f"{i},W{i},26,1,1,Mon Mar 25 07:39:42 PDT 2019,Mon Mar 25 07:41:05 PDT 2019,h,IR,t\n" for i in range(3, 15)
+    )
     data = opened(snow, csv(rows))
     assert data.annotations["seconds"].isna().all()
     assert data.annotations["ended_at"].isna().all()
@@ -72,7 +86,12 @@ def test_rows_without_an_item_are_set_aside_and_contradicting_gold_is_dropped():
 def test_the_real_argument_pairs(real_data):
     paths = sorted((real_data / "ukpconvarg" / "dev").glob("*.xml"))
     data = assemble([ukp.read(open_document(path)) for path in paths], keep_identical=True)
-    assert (len(data.items), len(data.annotations), len(data.annotators), int((data.gold >= 0).sum())) == (1785, 8907, 872, 1684)
+    assert (len(data.items), len(data.annotations), len(data.annotators), int((data.gold >= 0).sum())) == (
+        1785,
+        8907,
+        872,
+        1684,
+    )
     assignments = data.annotations.drop_duplicates("batch")["seconds"]
     assert (len(assignments), assignments.median(), assignments.min(), assignments.max()) == (5739, 143.0, 18.0, 897.0)
     assert assignments.quantile(0.05) == 45.0
@@ -80,19 +99,32 @@ def test_the_real_argument_pairs(real_data):
 
 @pytest.mark.parametrize(
     ("task", "rows", "items", "workers", "categories"),
-    [("rte", 8000, 800, 164, ("0", "1")), ("temp", 4620, 462, 76, ("after", "before")), ("wsd", 1770, 177, 34, ("1", "2", "3"))],
+    [
+        ("rte", 8000, 800, 164, ("0", "1")),
+        ("temp", 4620, 462, 76, ("after", "before")),
+        ("wsd", 1770, 177, 34, ("1", "2", "3")),
+    ],
 )
 def test_the_real_crowd_judgements(real_data, task, rows, items, workers, categories):
     data = load(real_data / "snow2008" / f"{task}.standardized.csv")
     assert data.format == "snow"
-    assert (len(data.annotations), len(data.items), len(data.annotators), int((data.gold >= 0).sum())) == (rows, items, workers, items)
+    assert (len(data.annotations), len(data.items), len(data.annotators), int((data.gold >= 0).sum())) == (
+        rows,
+        items,
+        workers,
+        items,
+    )
     assert data.scale.labels == categories
     assert data.annotations["seconds"].isna().all()
 
 
 @pytest.mark.parametrize(
     ("name", "rows", "units", "workers", "distinct"),
-    [("binary-choice", 150, 10, 67, 2), ("multiple-choice", 150, 10, 67, None), ("sparse-multiple-choice", 150, 10, 67, None)],
+    [
+        ("binary-choice", 150, 10, 67, 2),
+        ("multiple-choice", 150, 10, 67, None),
+        ("sparse-multiple-choice", 150, 10, 67, None),
+    ],
 )
 def test_the_real_relation_judgements(real_data, name, rows, units, workers, distinct):
     data = load(real_data / "crowdtruth" / f"relex-{name}.csv")

@@ -3,22 +3,34 @@ import math
 import pytest
 
 from tests.formats.reading import codes, opened, parquet, records
-from workbench.formats import ultrafeedback
+from workbench.formats.readers import ultrafeedback
 
 
 def completion(name, ratings, overall=None, fine=None):
     aspects = ["instruction_following", "honesty", "truthfulness", "helpfulness"]
     return {
-        "model": name, "response": f"answer of {name}", "overall_score": overall, "fine-grained_score": fine,
-        "annotations": {aspect: {"Rating": rating, "Rationale": "because"} for aspect, rating in zip(aspects, ratings, strict=True)},
-    }  # fmt: skip
+        "model": name,
+        "response": f"answer of {name}",
+        "overall_score": overall,
+        "fine-grained_score": fine,
+        "annotations": {
+            aspect: {"Rating": rating, "Rationale": "because"} for aspect, rating in zip(aspects, ratings, strict=True)
+        },
+    }
 
 
 def row(*completions, instruction="Plan a day"):
-    return {"source": "sharegpt", "instruction": instruction, "models": [c["model"] for c in completions], "completions": list(completions)}
+    return {
+        "source": "sharegpt",
+        "instruction": instruction,
+        "models": [c["model"] for c in completions],
+        "completions": list(completions),
+    }
 
 
-FOUR = row(completion("w", "5555"), completion("x", "4444"), completion("y", "4444"), completion("z", ["1", "N/A", "N/A", "1"]))
+FOUR = row(
+    completion("w", "5555"), completion("x", "4444"), completion("y", "4444"), completion("z", ["1", "N/A", "N/A", "1"])
+)
 
 
 def outcome(data):
@@ -34,7 +46,14 @@ def outcome(data):
 @pytest.mark.parametrize("shape", [records, parquet])
 def test_four_completions_are_six_pairs_of_one_group(shape):
     data = opened(ultrafeedback, shape([FOUR]))
-    assert outcome(data) == {("w", "x"): "w", ("w", "y"): "w", ("w", "z"): "w", ("x", "y"): "=", ("x", "z"): "x", ("y", "z"): "y"}
+    assert outcome(data) == {
+        ("w", "x"): "w",
+        ("w", "y"): "w",
+        ("w", "z"): "w",
+        ("x", "y"): "=",
+        ("x", "z"): "x",
+        ("y", "z"): "y",
+    }
     assert data.items["group"].nunique() == 1
     assert data.annotators.to_dict("records") == [{"annotator": "gpt-4", "kind": "ai"}]
     assert data.slices == ["slice.source"]
@@ -50,14 +69,21 @@ def test_na_is_no_rating():
 
 
 def test_the_times_ten_error_is_flagged_and_not_used():
-    broken = row(completion("x", ["N/A"] * 4, overall=10, fine=1.0), completion("y", ["N/A"] * 4, overall=6), completion("z", ["N/A"] * 4, overall=8))
+    broken = row(
+        completion("x", ["N/A"] * 4, overall=10, fine=1.0),
+        completion("y", ["N/A"] * 4, overall=6),
+        completion("z", ["N/A"] * 4, overall=8),
+    )
     data = opened(ultrafeedback, records([broken]))
     assert {"overall-score-times-ten", "overall-score-used"} <= codes(data)
     assert outcome(data) == {("x", "y"): None, ("x", "z"): None, ("y", "z"): "z"}
 
 
 def test_an_earned_ten_is_not_flagged():
-    data = opened(ultrafeedback, records([row(completion("x", "5555", overall=10, fine=5.0), completion("y", "4444", overall=8, fine=4.0))]))
+    data = opened(
+        ultrafeedback,
+        records([row(completion("x", "5555", overall=10, fine=5.0), completion("y", "4444", overall=8, fine=4.0))]),
+    )
     assert "overall-score-times-ten" not in codes(data)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from workbench.annotations import AnnotationSet
-from workbench.shelf import Shelf
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.workspace.dataset_store import Shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [p for p in (str(ROOT), str(ROOT / "pages")) if p not in sys.path]
@@ -27,7 +27,12 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
 def visit(shelf: Shelf) -> Callable[..., AppTest]:
     """Opens a page on a data set, as a link does: `visit("items.py", data, address={"item": "x"})`."""
 
-    def go(page: str = "start.py", data: AnnotationSet | None = None, name: str = "test.csv", address: dict[str, str] | None = None) -> AppTest:
+    def go(
+        page: str = "start.py",
+        data: AnnotationSet | None = None,
+        name: str = "test.csv",
+        address: dict[str, str] | None = None,
+    ) -> AppTest:
         app = AppTest.from_file(str(ROOT / "pages" / "_frame.py"), default_timeout=60)
         query = dict(address or {})
         if data is not None:
@@ -43,5 +48,21 @@ def visit(shelf: Shelf) -> Callable[..., AppTest]:
 
 def said(app: AppTest) -> str:
     """Everything a page says, in one string."""
-    kinds = ("title", "header", "subheader", "markdown", "caption", "text", "error", "warning", "info", "success", "html")
-    return "\n".join(str(getattr(element, "value", "") or getattr(element.proto, "body", "")) for kind in kinds for element in app.get(kind))
+    kinds = (
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "caption",
+        "text",
+        "error",
+        "warning",
+        "info",
+        "success",
+        "html",
+    )
+    return "\n".join(
+        str(getattr(element, "value", "") or getattr(element.proto, "body", ""))
+        for kind in kinds
+        for element in app.get(kind)
+    )

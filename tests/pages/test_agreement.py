@@ -1,4 +1,5 @@
-"""The Agreement page: what it shows is what the library says, in each state of the data, and its snippets give the same."""
+"""The Agreement page: what it shows is what the library says, in each state of the data, and its snippets give the
+same."""
 
 from __future__ import annotations
 
@@ -12,15 +13,23 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import said
-from workbench.agreement import Choice, all_coefficients, by_label_count, by_slice, by_week, cohen_kappas, leave_one_annotator_out
-from workbench.agreement.behind import items_labelled_by, items_of_slice, items_of_week, items_with_labels
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
+from workbench.agreement import (
+    Choice,
+    all_coefficients,
+    by_label_count,
+    by_slice,
+    by_week,
+    cohen_kappas,
+    leave_one_annotator_out,
+)
+from workbench.agreement.drill_down import items_labelled_by, items_of_slice, items_of_week, items_with_labels
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
 from workbench.estimates import Estimate
 from workbench.figures.canvas import bounds, number
-from workbench.figures.words import agreement_sentence
-from workbench.shelf import Shelf
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
+from workbench.wording.agreement import agreement_sentence
+from workbench.workspace.dataset_store import Shelf
 
 ORDINAL = "krippendorff_alpha.ordinal"
 
@@ -44,14 +53,22 @@ def row(app: AppTest, name: str) -> list[str]:
     """Cells of a row of the table of numbers."""
     html = next(h for h in (e.proto.body for e in app.get("html")) if "pw-numbers" in h)
     rows = [
-        [unescape(re.sub(r"<[^>]*>", "", cell)) for cell in re.findall(r"<td[^>]*>(.*?)</td>", line)] for line in re.findall(r"<tr[ >].*?</tr>", html)
+        [unescape(re.sub(r"<[^>]*>", "", cell)) for cell in re.findall(r"<td[^>]*>(.*?)</td>", line)]
+        for line in re.findall(r"<tr[ >].*?</tr>", html)
     ]
     return next(cells for cells in rows if cells and cells[0] == name)
 
 
 def shows(app: AppTest, e: Estimate) -> bool:
     """Whether the table says what the library does."""
-    return row(app, e.name) == [e.name, number(e.value), bounds(e.same_crew), bounds(e.new_crew), f"{e.n:,}", f"{e.n_set_aside:,}"]
+    return row(app, e.name) == [
+        e.name,
+        number(e.value),
+        bounds(e.same_crew),
+        bounds(e.new_crew),
+        f"{e.n:,}",
+        f"{e.n_set_aside:,}",
+    ]
 
 
 def open_tab(app: AppTest, name: str) -> AppTest:
@@ -68,19 +85,25 @@ def charts(app: AppTest) -> list[dict[str, Any]]:
 class TestNumbers:
     def test_sentence_and_every_row_are_the_librarys(self, page: AppTest, data: AnnotationSet) -> None:
         found = all_coefficients(data)
-        assert plainly(page.markdown[0].value) == "#### " + agreement_sentence(found["percent_agreement"], found[ORDINAL])
+        assert plainly(page.markdown[0].value) == "#### " + agreement_sentence(
+            found["percent_agreement"], found[ORDINAL]
+        )
         assert len(found) >= 8
         assert all(shows(page, e) for e in found.values())
 
     def test_chart_draws_the_same_values(self, page: AppTest, data: AnnotationSet) -> None:
         drawn = next(t for t in charts(page)[0]["data"] if t["name"] == "value")
         found = {e.name: e.value for e in all_coefficients(data).values()}
-        assert dict(zip(drawn["customdata"], drawn["x"], strict=True)) == pytest.approx({n: found[n] for n in drawn["customdata"]})
+        assert dict(zip(drawn["customdata"], drawn["x"], strict=True)) == pytest.approx(
+            {n: found[n] for n in drawn["customdata"]}
+        )
 
     def test_used_of_read_with_reasons(self, page: AppTest, data: AnnotationSet) -> None:
         repeats = int((data.annotations["repeat"] > 0).sum())
         assert repeats > 0
-        assert f"Used {len(data.codes):,} of {len(data.annotations):,} judgements ({repeats:,} repeats)." in plainly(said(page))
+        assert f"Used {len(data.codes):,} of {len(data.annotations):,} judgements ({repeats:,} repeats)." in plainly(
+            said(page)
+        )
 
     def test_the_name_of_each_measure_explains_it(self, page: AppTest) -> None:
         html = next(e.proto.body for e in page.get("html") if "pw-numbers" in e.proto.body)
@@ -101,7 +124,9 @@ class TestChoices:
     def test_a_choice_gives_the_librarys_answer_for_it(
         self, page: AppTest, data: AnnotationSet, widget: str, key: str, value: object, choice: Choice
     ) -> None:
-        chosen = next(w for w in page.get("button_group" if widget in ("segmented_control", "pills") else widget) if w.key == key)
+        chosen = next(
+            w for w in page.get("button_group" if widget in ("segmented_control", "pills") else widget) if w.key == key
+        )
         chosen.set_value(value).run()
         assert not page.exception
         expected = all_coefficients(data, choice)
@@ -150,14 +175,18 @@ class TestTabs:
         parts = by_week(data, ORDINAL)
         line = next(t for t in charts(page)[1]["data"] if t["name"] == "value")
         assert line["x"] == list(parts)
-        assert [v for v in line["y"] if v is not None] == pytest.approx([e.value for e in parts.values() if e.value is not None])
+        assert [v for v in line["y"] if v is not None] == pytest.approx(
+            [e.value for e in parts.values() if e.value is not None]
+        )
 
     def test_label_counts(self, page: AppTest, data: AnnotationSet) -> None:
         open_tab(page, "By label count")
         parts = by_label_count(data, ORDINAL)
         line = next(t for t in charts(page)[1]["data"] if t["name"] == "value")
         assert line["customdata"] == list(parts)
-        assert [v for v in line["y"] if v is not None] == pytest.approx([e.value for e in parts.values() if e.value is not None])
+        assert [v for v in line["y"] if v is not None] == pytest.approx(
+            [e.value for e in parts.values() if e.value is not None]
+        )
 
     def test_pairs(self, page: AppTest, data: AnnotationSet) -> None:
         open_tab(page, "Annotator pairs")
@@ -166,20 +195,26 @@ class TestTabs:
         assert {frozenset(pair) for pair in marks["customdata"]} == {
             frozenset(pair) for pair in zip(frame["annotator_1"], frame["annotator_2"], strict=True)
         }
-        assert page.dataframe[0].value["kappa"].to_list() == pytest.approx(frame["kappa"].head(1_000).to_list(), nan_ok=True)
+        assert page.dataframe[0].value["kappa"].to_list() == pytest.approx(
+            frame["kappa"].head(1_000).to_list(), nan_ok=True
+        )
 
     def test_leave_one_out(self, page: AppTest, data: AnnotationSet) -> None:
         open_tab(page, "Leave one out")
         table = leave_one_annotator_out(data, ORDINAL).set_index("annotator")["change"]
         bars = charts(page)[1]["data"][0]
-        assert dict(zip(bars["customdata"], bars["x"], strict=True)) == pytest.approx(table[bars["customdata"]].to_dict())
+        assert dict(zip(bars["customdata"], bars["x"], strict=True)) == pytest.approx(
+            table[bars["customdata"]].to_dict()
+        )
 
     def test_bootstrap(self, page: AppTest) -> None:
         open_tab(page, "Bootstrap")
         assert not page.exception
         assert "2,000 draws of the items" in said(page)
 
-    def test_a_picked_pair_opens_the_items_both_labelled(self, page: AppTest, data: AnnotationSet, shelf: Shelf) -> None:
+    def test_a_picked_pair_opens_the_items_both_labelled(
+        self, page: AppTest, data: AnnotationSet, shelf: Shelf
+    ) -> None:
         open_tab(page, "Annotator pairs")
         frame = cohen_kappas(data).to_frame()
         page.session_state["agr_pairs_table"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
@@ -207,14 +242,23 @@ class TestBehind:
 
 
 class TestSnippets:
-    @pytest.mark.parametrize("tab", ["Numbers", "By slice", "By week", "By label count", "Annotator pairs", "Leave one out", "Bootstrap"])
-    def test_every_snippet_runs_and_the_first_gives_the_number_shown(self, page: AppTest, data: AnnotationSet, tab: str) -> None:
+    @pytest.mark.parametrize(
+        "tab", ["Numbers", "By slice", "By week", "By label count", "Annotator pairs", "Leave one out", "Bootstrap"]
+    )
+    def test_every_snippet_runs_and_the_first_gives_the_number_shown(
+        self, page: AppTest, data: AnnotationSet, tab: str
+    ) -> None:
         page.select_slider(key="agr_seconds").set_value(20)
         page.slider(key="agr_items").set_value(2)
         key = {
-            "Numbers": "agr_forest", "By slice": f"agr_chart_{data.slices[0]}", "By week": "agr_chart_weeks", "By label count": "agr_chart_counts",
-            "Annotator pairs": "agr_chart_pairs", "Leave one out": "agr_chart_without", "Bootstrap": "agr_chart_bootstrap",
-        }[tab]  # fmt: skip
+            "Numbers": "agr_forest",
+            "By slice": f"agr_chart_{data.slices[0]}",
+            "By week": "agr_chart_weeks",
+            "By label count": "agr_chart_counts",
+            "Annotator pairs": "agr_chart_pairs",
+            "Leave one out": "agr_chart_without",
+            "Bootstrap": "agr_chart_bootstrap",
+        }[tab]
         page.session_state[f"{key}_code"] = True
         open_tab(page, tab)
         code = page.code[0].value
@@ -236,7 +280,13 @@ class TestStates:
         assert not app.get("plotly_chart")
 
     def test_without_times_dates_and_slices(self, visit: Callable[..., AppTest]) -> None:
-        rows = pd.DataFrame({"item_id": [f"i{i // 2}" for i in range(40)], "annotator": ["x", "y"] * 20, "label": ["A", "B", "A", "A", "B"] * 8})
+        rows = pd.DataFrame(
+            {
+                "item_id": [f"i{i // 2}" for i in range(40)],
+                "annotator": ["x", "y"] * 20,
+                "label": ["A", "B", "A", "A", "B"] * 8,
+            }
+        )
         bare = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "bare.csv", "columns", sides=True)])
         app = visit("agreement.py", bare)
         assert "No choice by speed: the export has no times" in plainly(said(app))
@@ -250,7 +300,10 @@ class TestStates:
 
     def test_undefined_says_why_everywhere(self, visit: Callable[..., AppTest]) -> None:
         rows = pd.DataFrame({"item_id": ["1", "1", "2", "2"], "annotator": ["x", "y"] * 2, "label": ["A"] * 4})
-        app = visit("agreement.py", assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "same.csv", "columns", sides=True)]))
+        app = visit(
+            "agreement.py",
+            assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "same.csv", "columns", sides=True)]),
+        )
         assert "undefined: every label is 'A'" in plainly(said(app))
         for tab in ("Leave one out", "Bootstrap"):
             open_tab(app, tab)

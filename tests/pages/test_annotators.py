@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 
 from tests.hostile_data import hostile_set, small_sets
 from tests.pages.conftest import said
-from workbench.annotations import AnnotationSet
 from workbench.annotators import (
     Design,
     SequentialTest,
@@ -25,10 +24,11 @@ from workbench.annotators import (
     survey,
 )
 from workbench.annotators.close_up import decisions, gold_answers, position_of, stands_alone
-from workbench.demos import demo
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.figures.crew_weeks import weeks_sentence
 from workbench.figures.people_tables import decision_rows, suspect_rows
-from workbench.figures.people_words import (
+from workbench.figures.reliability import usual_levels
+from workbench.wording.annotators import (
     annotator_sentence,
     copies_sentence,
     differ_sentence,
@@ -39,7 +39,7 @@ from workbench.figures.people_words import (
     plan_sentence,
     suspect_sentence,
 )
-from workbench.figures.reliability import usual_levels
+from workbench.workspace.demos import demo
 
 CLOSE = ("Over time", "By slice", "Confusions", "Against the others", "Gold", "Speed", "Evidence")
 TABS = ("Annotators", "Weeks", "Suspect gold", "Copies", "Sequential test", "Planner")
@@ -64,7 +64,9 @@ def frame(app: AppTest, column: str) -> pd.DataFrame:
     return next(element.value for element in app.dataframe if column in element.value)
 
 
-def test_the_verdict_names_who_is_flagged_for_what(visit: Callable[..., AppTest], data: AnnotationSet, found: Survey) -> None:
+def test_the_verdict_names_who_is_flagged_for_what(
+    visit: Callable[..., AppTest], data: AnnotationSet, found: Survey
+) -> None:
     app = visit("annotators.py", data)
     flags = flag_annotators(found)
     assert not app.exception
@@ -89,7 +91,9 @@ def test_weights_move_the_reliability(visit: Callable[..., AppTest], data: Annot
 
 
 @pytest.mark.parametrize("tab", CLOSE)
-def test_a_picked_row_opens_its_annotator(tab: str, visit: Callable[..., AppTest], data: AnnotationSet, found: Survey) -> None:
+def test_a_picked_row_opens_its_annotator(
+    tab: str, visit: Callable[..., AppTest], data: AnnotationSet, found: Survey
+) -> None:
     name = data.annotators["annotator"].iloc[2]
     app = visit("annotators.py", data, address={"ann_who": name, "ann_close": tab})
     assert not app.exception
@@ -105,7 +109,9 @@ def test_a_picked_row_opens_its_annotator(tab: str, visit: Callable[..., AppTest
         assert f"({len(set(stands_alone(found.others, k)['item'])):,} items)" in said(app)
 
 
-def test_copies_tests_and_plan_are_the_librarys(visit: Callable[..., AppTest], data: AnnotationSet, found: Survey) -> None:
+def test_copies_tests_and_plan_are_the_librarys(
+    visit: Callable[..., AppTest], data: AnnotationSet, found: Survey
+) -> None:
     pairs = found.collusion
     assert f"{copies_sentence(len(found.copies), pairs.tested)} {found.independence}" in plain(
         visit("annotators.py", data, address={"ann_tab": "Copies"})
@@ -117,7 +123,14 @@ def test_copies_tests_and_plan_are_the_librarys(visit: Callable[..., AppTest], d
     assert frame(app, "decision")["flags"].tolist() == rows["flags"].tolist()
     assert differ_sentence(rows) in plain(app)
     test, design = SequentialTest(), Design()
-    plan = plan_sentence(design, test, sequential_plan(test, 0.5, design), sequential_plan(test, 0.8, design), floor_rule(0.5), floor_rule(0.8))
+    plan = plan_sentence(
+        design,
+        test,
+        sequential_plan(test, 0.5, design),
+        sequential_plan(test, 0.8, design),
+        floor_rule(0.5),
+        floor_rule(0.8),
+    )
     assert plan in plain(visit("annotators.py", data, address={"ann_tab": "Planner"}))
     assert "after 21 tasks on average" in plan
     assert "3.6 % of honest" in plan
@@ -141,7 +154,9 @@ def test_without_labels_the_page_says_so(visit: Callable[..., AppTest]) -> None:
     assert "no judgement with a label" in said(visit("annotators.py", small_sets()["skips only"]))
 
 
-def test_what_to_know_stands_in_one_line_each_and_leads_to_its_tab(visit: Callable[..., AppTest], data: AnnotationSet, found: Survey) -> None:
+def test_what_to_know_stands_in_one_line_each_and_leads_to_its_tab(
+    visit: Callable[..., AppTest], data: AnnotationSet, found: Survey
+) -> None:
     assert list(found.confused) == ["2026-03-23"]
     app = visit("annotators.py", data)
     lines = notices(found, flag_annotators(found))
@@ -156,17 +171,24 @@ def test_what_to_know_stands_in_one_line_each_and_leads_to_its_tab(visit: Callab
     assert frame(app, "chance_wrong")["item_id"].tolist() == suspect_rows(found.gold)["item_id"].tolist()
 
 
-def test_gold_is_counted_beside_its_interval_and_what_guessing_gives(visit: Callable[..., AppTest], data: AnnotationSet, found: Survey) -> None:
+def test_gold_is_counted_beside_its_interval_and_what_guessing_gives(
+    visit: Callable[..., AppTest], data: AnnotationSet, found: Survey
+) -> None:
     table = annotator_table(found).set_index("annotator")
     shown = frame(visit("annotators.py", data), "on_gold").set_index("annotator")
     for name, row in table.iterrows():
         assert shown.loc[name, "on_gold"] == f"{row['gold_direction_correct']} of {row['gold_n']}"
-        assert shown.loc[name, "on_gold_exact"] == f"{round(row['gold_exact_accuracy'] * row['gold_n'])} of {row['gold_n']}"
+        assert (
+            shown.loc[name, "on_gold_exact"]
+            == f"{round(row['gold_exact_accuracy'] * row['gold_n'])} of {row['gold_n']}"
+        )
         assert shown.loc[name, "gold_interval"] == f"{100 * row['gold_low']:.0f} to {100 * row['gold_high']:.0f} %"
     assert shown["gold_chance"].tolist() == [0.4] * 18
 
 
-def test_the_composite_stands_right_after_the_reliability_and_habits_are_a_group(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+def test_the_composite_stands_right_after_the_reliability_and_habits_are_a_group(
+    visit: Callable[..., AppTest], data: AnnotationSet
+) -> None:
     app = visit("annotators.py", data, address={"ann_old": "true"})
     columns = frame(app, "reliability").columns.tolist()
     assert columns[columns.index("interval") + 1 :][:2] == ["composite", "passes"]

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 from tests.cleaning.crowds import crowd, votes
 from tests.hostile_data import hostile_set, small_sets
 from tests.pages.conftest import said
-from workbench.annotations import AnnotationSet
 from workbench.cleaning import Cleaning, clean, cleaning_effect, gather_evidence
-from workbench.figures.cleaning_words import cleaning_sentence, gold_sentence
-from workbench.shelf import Shelf
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.wording.cleaning import cleaning_sentence, gold_sentence
+from workbench.workspace.dataset_store import Shelf
 
 SMALL = small_sets()
 
@@ -72,7 +72,9 @@ def test_labels_can_be_fitted_again(visit: Callable[..., AppTest], data: Annotat
     assert not app.exception
 
 
-def test_everybody_removed_says_what_to_do_and_undo_brings_all_back(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+def test_everybody_removed_says_what_to_do_and_undo_brings_all_back(
+    visit: Callable[..., AppTest], data: AnnotationSet
+) -> None:
     app = opened(visit, data, cln_agree="100")
     assert "Nothing is left" in plain(app)
     assert "undo all rules" in plain(app)
@@ -81,7 +83,9 @@ def test_everybody_removed_says_what_to_do_and_undo_brings_all_back(visit: Calla
     assert "Nothing is set aside yet" in plain(app)
 
 
-def test_the_cleaned_set_is_used_and_the_original_restored(visit: Callable[..., AppTest], shelf: Shelf, data: AnnotationSet) -> None:
+def test_the_cleaned_set_is_used_and_the_original_restored(
+    visit: Callable[..., AppTest], shelf: Shelf, data: AnnotationSet
+) -> None:
     cleaned = clean(data, Cleaning(least_agreement=0.6))
     app = opened(visit, data, cln_agree="60")
     app.button(key="cln_use_button").click().run()

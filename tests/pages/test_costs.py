@@ -1,4 +1,5 @@
-"""The Costs page: without data and with it, its numbers are the library's, links keep what was changed, wrong ones are named."""
+"""The Costs page: without data and with it, its numbers are the library's, links keep what was changed, wrong ones are
+named."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from tests.economics.test_measured import crew
 from tests.hostile_data import hostile_set, small_sets
 from tests.pages.conftest import said
 from workbench.economics import best_plan, cost, inputs_from, preset, presets
-from workbench.economics.words import cost_sentence, plan_sentence
+from workbench.wording.economics import cost_sentence, plan_sentence
 
 VIEWS = ("Parts", "Scale", "What matters", "How sure", "Break-even", "Best plan", "How much is enough", "All inputs")
 GROUPS = ("People", "Quality", "AI judges", "Routing", "Items")
@@ -28,7 +29,7 @@ def opened(visit: Callable[..., AppTest], data: object = None, **address: str) -
 
 
 def params(app: AppTest) -> dict[str, str]:
-    found = {k: (v[0] if isinstance(v, list) else v) for k, v in dict(app.query_params).items()}
+    found = {k: v[0] if isinstance(v, list) else v for k, v in dict(app.query_params).items()}
     return {k: v for k, v in found.items() if k.startswith("cst_")}
 
 
@@ -76,7 +77,9 @@ def test_another_preset_starts_afresh(visit: Callable[..., AppTest]) -> None:
 
 @pytest.mark.parametrize("group", GROUPS)
 @pytest.mark.parametrize("name", ["human-gold", "ai-first-active"])
-def test_every_group_of_inputs_renders_and_keeps_the_others(group: str, name: str, visit: Callable[..., AppTest]) -> None:
+def test_every_group_of_inputs_renders_and_keeps_the_others(
+    group: str, name: str, visit: Callable[..., AppTest]
+) -> None:
     app = opened(visit, cst_preset=name, cst_label_price="2.5")
     app.session_state["cst_group"] = group
     app.run()
@@ -136,11 +139,16 @@ def wrong(app: AppTest) -> list[str]:
 def test_settings_of_a_link_that_contradict_are_named_and_left_out(visit: Callable[..., AppTest]) -> None:
     app = opened(visit, cst_preset="hybrid", cst_ai_judges="0", cst_check_share="0.1")
     assert not app.error
-    assert any("escalated_share" in w.value.replace("\\", "") and "ai_judges=0" in w.value.replace("\\", "") for w in app.warning)
+    assert any(
+        "escalated_share" in w.value.replace("\\", "") and "ai_judges=0" in w.value.replace("\\", "")
+        for w in app.warning
+    )
     assert cost_sentence(cost(preset("hybrid").with_values(check_share=0.1))) in plain(app)
 
 
-def test_inputs_that_do_not_go_together_are_said_once_at_the_field_by_their_titles(visit: Callable[..., AppTest]) -> None:
+def test_inputs_that_do_not_go_together_are_said_once_at_the_field_by_their_titles(
+    visit: Callable[..., AppTest],
+) -> None:
     app = opened(visit, cst_preset="hybrid")
     app.session_state["cst_group"] = "AI judges"
     app.run()
@@ -187,12 +195,20 @@ def test_exact_values_are_typed_and_absurd_ones_are_refused_at_the_field(visit: 
     app.number_input(key="cst_is_annotator_accuracy").set_value(81.25).run()
     exact = preset("human-gold").with_values(label_price=12.345, annotator_accuracy=0.8125)
     assert cost_sentence(cost(exact, 12_345)) in plain(app)
-    assert params(app) == {"cst_pairs": "12345", "cst_with": "human-1.50,hybrid", "cst_label_price": "12.345", "cst_annotator_accuracy": "0.8125"}
+    assert params(app) == {
+        "cst_pairs": "12345",
+        "cst_with": "human-1.50,hybrid",
+        "cst_label_price": "12.345",
+        "cst_annotator_accuracy": "0.8125",
+    }
     for key, value, message in (
         (
             "cst_is_annotator_accuracy",
             250.0,
-            "Annotator accuracy: 250 % is not possible. Give a share from 50 % to 100 %. Until then it counts as 81.2 %.",
+            (
+                "Annotator accuracy: 250 % is not possible. Give a share from 50 % to 100 %. Until then it counts as"
+                " 81.2 %."
+            ),
         ),
         ("cst_is_label_price", 5_000.0, "Price per label: 5,000 is not possible."),
         ("cst_n_exact", 0, "Usable pairs: 0 is not possible."),
@@ -284,7 +300,8 @@ def test_the_weeks_to_be_done_in_are_asked(visit: Callable[..., AppTest]) -> Non
     app.session_state["cst_view"] = "How much is enough"
     app.run()
     app.number_input(key="cst_by_weeks").set_value(1.0).run()
-    # 10,000 x 3 labels with 10 % gold and 15 % redone, 36.8 s each, in 30 x 0.8 hours: 16.7 people; 2,000 decisions of 180 s: 4.2 experts.
+    # 10,000 x 3 labels with 10 % gold and 15 % redone, 36.8 s each, in 30 x 0.8 hours: 16.7 people; 2,000 decisions of
+    # 180 s: 4.2 experts.
     assert "annotators, to be done in 1 week</td><td>17</td>" in said(app)
     assert "experts, to be done in 1 week</td><td>5</td>" in said(app)
 
@@ -294,7 +311,9 @@ def test_measured_inputs_come_from_the_open_data(visit: Callable[..., AppTest]) 
     app = opened(visit, data)
     app.toggle(key="cst_use_measured").set_value(True).run()
     assert not app.exception
-    found = preset("human-gold").with_inputs({n: i for n, i in inputs_from(data).inputs.items() if n != "escalated_share"})
+    found = preset("human-gold").with_inputs(
+        {n: i for n, i in inputs_from(data).inputs.items() if n != "escalated_share"}
+    )
     assert cost_sentence(cost(found)) in plain(app)
     assert any("measured" in s.label for s in app.slider)
     assert params(app)["cst_measured"] == "yes"
@@ -309,10 +328,14 @@ def test_what_stands_beside_is_done_by_the_measured_crew(visit: Callable[..., Ap
     app = opened(visit, data, cst_measured="yes", cst_with="human-1.50")
     found = inputs_from(data).inputs
     other = preset("human-1.50").with_inputs(
-        {n: i for n, i in found.items() if n in ("annotator_accuracy", "accuracy_spread", "seconds_per_label", "annotators")}
+        {
+            n: i
+            for n, i in found.items()
+            if n in ("annotator_accuracy", "accuracy_spread", "seconds_per_label", "annotators")
+        }
     )
     assert other["labels_per_item"] == 1
-    row = f"<td>human-1.50</td><td>$1.50</td><td>$15,000</td><td>{cost(other).weeks:.1f}</td><td>{100 * cost(other).label_accuracy:.1f}&nbsp;%</td>"
+    row = f"<td>human-1.50</td><td>$1.50</td><td>$15,000</td><td>{cost(other).weeks:.1f}</td><td>{100 * cost(other).label_accuracy:.1f}&nbsp;%</td>"  # noqa: E501
     assert row in said(app)
     assert f"{100 * cost(preset('human-1.50')).label_accuracy:.1f}&nbsp;%" not in row
     assert "In every scenario as measured from the open data" in plain(app)

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.hostile_data import HOST, hostile_set, small_sets
 from tests.pages.conftest import said
-from workbench.annotations import AnnotationSet
-from workbench.simulate import simulate
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.simulation.simulate import simulate
 
 PAGES = (
     "start.py",

@@ -9,10 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import said
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
-from workbench.contested import contested_items
-from workbench.shelf import Shelf
+from workbench.agreement.contested import contested_items
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
+from workbench.workspace.dataset_store import Shelf
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,9 @@ def test_filters_narrow_the_list_and_undo_brings_it_back(visit: Callable[..., Ap
     assert len(app.dataframe[0].value) == 3
 
 
-def test_a_set_of_items_is_shown_alone_and_says_what_it_is(visit: Callable[..., AppTest], data: AnnotationSet, shelf: Shelf) -> None:
+def test_a_set_of_items_is_shown_alone_and_says_what_it_is(
+    visit: Callable[..., AppTest], data: AnnotationSet, shelf: Shelf
+) -> None:
     token = shelf.keep_items(data.key, [0, 2], "ann0 and ann1 <b>differ</b>")
     app = visit("items.py", data, address={"set": token})
     assert set(app.dataframe[0].value["item_id"]) == {"calm", "three"}

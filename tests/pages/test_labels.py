@@ -18,14 +18,20 @@ from workbench.aggregation.asking import GOLD_USES, QUICK_UP_TO, probability_of_
 from workbench.aggregation.calibration import calibration
 from workbench.aggregation.differences import against_gold, in_few_columns
 from workbench.aggregation.probabilities import read_probabilities
-from workbench.annotations import AnnotationSet
 from workbench.annotators import others, suspect_gold
-from workbench.demos import demo
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.figures.labelling import methods_table
-from workbench.figures.labelling_words import best_sentence, calibration_sentence, cost_sentence, labels_sentence, suspect_sentence
-from workbench.formats.preference_rows import decide
-from workbench.reward.behind import HELD_OUT
+from workbench.formats.writers.preference_rows import decide
+from workbench.reward.disagreements import HELD_OUT
 from workbench.runs import all_runs, start
+from workbench.wording.aggregation import (
+    best_sentence,
+    calibration_sentence,
+    cost_sentence,
+    labels_sentence,
+    suspect_sentence,
+)
+from workbench.workspace.demos import demo
 
 TABS = ("Side by side", "Confidence", "Contradictions", "Export")
 
@@ -49,7 +55,9 @@ def plain(app: AppTest) -> str:
     return said(app).replace("\\", "")
 
 
-def test_the_sentence_and_the_table_are_the_librarys(visit: Callable[..., AppTest], data: AnnotationSet, found: Comparison) -> None:
+def test_the_sentence_and_the_table_are_the_librarys(
+    visit: Callable[..., AppTest], data: AnnotationSet, found: Comparison
+) -> None:
     app = visit("labels.py", data)
     assert not app.exception
     assert labels_sentence(found, "dawid_skene") in plain(app)
@@ -61,7 +69,9 @@ def test_the_sentence_and_the_table_are_the_librarys(visit: Callable[..., AppTes
     assert "CROWDLAB (it needs probabilities)" in plain(app)
 
 
-def test_suspect_gold_is_told_and_can_be_left_out(visit: Callable[..., AppTest], data: AnnotationSet, found: Comparison) -> None:
+def test_suspect_gold_is_told_and_can_be_left_out(
+    visit: Callable[..., AppTest], data: AnnotationSet, found: Comparison
+) -> None:
     doubted = suspect_gold(others(data)).distrusted
     without = found.without(doubted)
     count = int(doubted[found.scores["dawid_skene"].items.item].sum())
@@ -85,9 +95,17 @@ def classifier_file(data: AnnotationSet, folder: Path) -> Path:
     return folder / HELD_OUT
 
 
-def test_crowdlab_takes_what_a_training_run_says_of_items_it_never_saw(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+def test_crowdlab_takes_what_a_training_run_says_of_items_it_never_saw(
+    visit: Callable[..., AppTest], data: AnnotationSet
+) -> None:
     export = Path(__file__).parents[2] / "data" / "demo" / "label_studio_export.json.gz"
-    config = {"paths": [str(export)], "data": data.key, "labels": "majority", "head": {"encoder": "hashed"}, "share": 0.3}
+    config = {
+        "paths": [str(export)],
+        "data": data.key,
+        "labels": "majority",
+        "head": {"encoder": "hashed"},
+        "share": 0.3,
+    }
     run = start("train", config, title="A reward model")
     assert run.wait(240).state == "done", run.log_tail()
     given = read_probabilities(run.folder / HELD_OUT, data)
@@ -105,14 +123,18 @@ def test_crowdlab_takes_what_a_training_run_says_of_items_it_never_saw(visit: Ca
     assert "Not run" not in plain(app)
 
 
-def test_crowdlab_takes_an_uploaded_file_or_says_what_is_wrong_with_it(visit: Callable[..., AppTest], data: AnnotationSet, tmp_path: Path) -> None:
+def test_crowdlab_takes_an_uploaded_file_or_says_what_is_wrong_with_it(
+    visit: Callable[..., AppTest], data: AnnotationSet, tmp_path: Path
+) -> None:
     app = visit("labels.py", data)
     app.selectbox(key="lbl_probs").set_value("file").run()
     app.file_uploader(key="lbl_probs_file").set_value([("p.csv", b"item_id,p_a\nnobody,0.5\n", "text/csv")]).run()
     assert not app.exception
     assert "it names no item of the annotations in 1 row" in plain(app)
     lines = classifier_file(data, tmp_path)
-    app.file_uploader(key="lbl_probs_file").set_value([("p.parquet", lines.read_bytes(), "application/octet-stream")]).run()
+    app.file_uploader(key="lbl_probs_file").set_value(
+        [("p.parquet", lines.read_bytes(), "application/octet-stream")]
+    ).run()
     assert not app.exception
     assert "crowdlab" in app.dataframe[0].value["method"].tolist()
 
@@ -124,7 +146,9 @@ def test_another_method_is_told_of(visit: Callable[..., AppTest], data: Annotati
     assert app.button(key="lbl_none_tied").label == f"Tied: {found.results['majority'].undecided_counts['tied']:,}"
 
 
-def test_contradictions_are_listed_and_open_in_items(visit: Callable[..., AppTest], data: AnnotationSet, found: Comparison) -> None:
+def test_contradictions_are_listed_and_open_in_items(
+    visit: Callable[..., AppTest], data: AnnotationSet, found: Comparison
+) -> None:
     app = visit("labels.py", data, address={"lbl_tab": "Contradictions"})
     expected = against_gold(data, found.results, "dawid_skene")
     shown, same = in_few_columns(expected, "dawid_skene", found.results)
@@ -143,8 +167,14 @@ def test_gold_can_be_learned_from_and_then_judges_nothing(visit: Callable[..., A
 
 
 @pytest.mark.parametrize("ties", ["drop", "soft"])
-def test_training_rows_carry_the_soft_label(ties: str, visit: Callable[..., AppTest], data: AnnotationSet, found: Comparison) -> None:
-    app = visit("labels.py", data, address={"lbl_tab": "Export", "lbl_ties": {"drop": "leave out", "soft": "keep at one half"}[ties]})
+def test_training_rows_carry_the_soft_label(
+    ties: str, visit: Callable[..., AppTest], data: AnnotationSet, found: Comparison
+) -> None:
+    app = visit(
+        "labels.py",
+        data,
+        address={"lbl_tab": "Export", "lbl_ties": {"drop": "leave out", "soft": "keep at one half"}[ties]},
+    )
     result = found.results["dawid_skene"]
     rows = decide(data, labels=result.label, soft=probability_of_a(result), ties=ties)
     assert f"Used {rows.sidecar['used'].sum():,} of {len(data.items):,} items" in plain(app)
@@ -197,9 +227,15 @@ def test_a_slow_method_is_a_run_whose_labels_join_the_others(
     assert linked.selectbox(key="lbl_method").value == "glad"
 
 
-def test_a_slow_method_that_refuses_says_why(visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, data: AnnotationSet) -> None:
+def test_a_slow_method_that_refuses_says_why(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, data: AnnotationSet
+) -> None:
     monkeypatch.setitem(QUICK_UP_TO, "glad", 100)
-    run = start("aggregate", {"paths": ["/nowhere.parquet"], "data": data.key, "method": "glad", "gold": "judge"}, title="Labels by GLAD")
+    run = start(
+        "aggregate",
+        {"paths": ["/nowhere.parquet"], "data": data.key, "method": "glad", "gold": "judge"},
+        title="Labels by GLAD",
+    )
     assert run.wait(60).state == "failed"
     app = visit("labels.py", data)
     assert not app.exception

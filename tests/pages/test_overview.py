@@ -10,16 +10,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import said
-from workbench.agreement.behind import items_labelled_by
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
-from workbench.audit import audit
+from workbench.agreement.drill_down import items_labelled_by
+from workbench.auditing.audit import audit
+from workbench.auditing.verdict import Check, Verdict
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
 from workbench.economics import presets
 from workbench.figures.badges import LOOKS, badge_html, check_html, verdict_html
-from workbench.figures.words import short
-from workbench.shelf import Shelf
-from workbench.simulate import simulate
-from workbench.verdict import Check, Verdict
+from workbench.simulation.simulate import simulate
+from workbench.wording.agreement import short
+from workbench.workspace.dataset_store import Shelf
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,9 @@ def test_the_verdict_comes_first_in_the_words_of_the_audit(page: AppTest, data: 
     first = next(e.proto.body for e in page.get("html") if "Verdict:" in e.proto.body)
     assert verdict.status == "review"
     assert f"Verdict: {LOOKS[verdict.status][3]}" in first
-    assert verdict.sentence == unescape(first.split('overflow-wrap:anywhere">')[1].split("</div>")[0]).replace("<b>", "").replace("</b>", "")
+    assert verdict.sentence == unescape(first.split('overflow-wrap:anywhere">')[1].split("</div>")[0]).replace(
+        "<b>", ""
+    ).replace("</b>", "")
 
 
 def test_every_check_is_a_card_with_status_figure_and_reason(page: AppTest, data: AnnotationSet) -> None:
@@ -70,7 +72,9 @@ def test_a_picked_annotator_opens_what_they_labelled(page: AppTest, data: Annota
 
 
 def test_findings_of_the_export_are_shown(visit: Callable[..., AppTest]) -> None:
-    rows = pd.DataFrame({"item_id": ["1", "1", "2", "2"], "annotator": ["x", "y"] * 2, "label": ["A", "B", "perhaps", "A"]})
+    rows = pd.DataFrame(
+        {"item_id": ["1", "1", "2", "2"], "annotator": ["x", "y"] * 2, "label": ["A", "B", "perhaps", "A"]}
+    )
     data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "odd.csv", "columns", sides=True)])
     assert data.findings
     app = visit("overview.py", data)
@@ -107,7 +111,11 @@ def test_a_check_leads_to_its_figure(visit: Callable[..., AppTest]) -> None:
     weekly = links["See agreement by week"]
     address = dict(part.split("=") for part in weekly.query_string.split("&"))
     assert address["data"] == data.key
-    app = visit("agreement.py", data, address={k: v.replace("+", " ").replace("%2C", ",") for k, v in address.items() if k != "data"})
+    app = visit(
+        "agreement.py",
+        data,
+        address={k: v.replace("+", " ").replace("%2C", ",") for k, v in address.items() if k != "data"},
+    )
     assert app.selectbox(key="agr_coef").value == "krippendorff_alpha.nominal"
     assert "By week" in str(app.session_state["agr_tab"])
     alpha = audit(data).direction["krippendorff_alpha.nominal"]
@@ -139,7 +147,9 @@ class TestReport:
         assert not page.exception
         assert page.selectbox(key="ovw_report_costs").value == "human-1.50"
 
-    def test_the_scenario_of_the_costs_page_is_offered_as_it_stands_there(self, visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+    def test_the_scenario_of_the_costs_page_is_offered_as_it_stands_there(
+        self, visit: Callable[..., AppTest], data: AnnotationSet
+    ) -> None:
         app = visit("costs.py", data)
         app.selectbox(key="cst_pick").set_value("human-1.50").run()
         app.switch_page("overview.py").run()
@@ -150,7 +160,9 @@ class TestReport:
         assert menu.value == "the Costs page"
         assert menu.options[:2] == ["As on the Costs page, from human-1.50", "No costs"]
 
-    def test_a_scenario_that_contradicts_itself_is_a_message_and_no_costs(self, visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+    def test_a_scenario_that_contradicts_itself_is_a_message_and_no_costs(
+        self, visit: Callable[..., AppTest], data: AnnotationSet
+    ) -> None:
         app = visit("costs.py", data)
         app.session_state["cst"].settings = {"escalated_share": 0.5}
         app.switch_page("overview.py").run()

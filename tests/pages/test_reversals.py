@@ -9,10 +9,16 @@ from streamlit.testing.v1 import AppTest
 
 from tests.hostile_data import small_sets
 from tests.pages.conftest import said
-from workbench.annotations import AnnotationSet
-from workbench.demos import demo
-from workbench.figures.reversal_words import cycles_sentence, order_sentence, parts_sentence, repeats_sentence, reversals_sentence
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.reversals import Reversals, decompose, reversals
+from workbench.wording.reversals import (
+    cycles_sentence,
+    order_sentence,
+    parts_sentence,
+    repeats_sentence,
+    reversals_sentence,
+)
+from workbench.workspace.demos import demo
 
 TABS = ("Between annotators", "Within annotators", "Order", "Circles", "Repeats needed")
 
@@ -31,7 +37,9 @@ def plain(app: AppTest) -> str:
     return said(app).replace("\\", "")
 
 
-def test_the_verdict_and_the_parts_are_the_librarys(visit: Callable[..., AppTest], data: AnnotationSet, found: Reversals) -> None:
+def test_the_verdict_and_the_parts_are_the_librarys(
+    visit: Callable[..., AppTest], data: AnnotationSet, found: Reversals
+) -> None:
     app = visit("reversals.py", data)
     assert reversals_sentence(found) in plain(app)
     assert parts_sentence(found.decomposition) in plain(app)
@@ -39,7 +47,9 @@ def test_the_verdict_and_the_parts_are_the_librarys(visit: Callable[..., AppTest
 
 
 @pytest.mark.parametrize("tab", TABS)
-def test_each_tab_says_what_the_library_found(tab: str, visit: Callable[..., AppTest], data: AnnotationSet, found: Reversals) -> None:
+def test_each_tab_says_what_the_library_found(
+    tab: str, visit: Callable[..., AppTest], data: AnnotationSet, found: Reversals
+) -> None:
     app = visit("reversals.py", data, address={"rev_tab": tab})
     assert not app.exception
     expected = {
@@ -52,7 +62,9 @@ def test_each_tab_says_what_the_library_found(tab: str, visit: Callable[..., App
     assert expected[tab] in plain(app)
 
 
-def test_the_slider_asks_the_library_again(visit: Callable[..., AppTest], data: AnnotationSet, found: Reversals) -> None:
+def test_the_slider_asks_the_library_again(
+    visit: Callable[..., AppTest], data: AnnotationSet, found: Reversals
+) -> None:
     app = visit("reversals.py", data, address={"rev_tab": "Repeats needed"})
     app.select_slider(key="rev_half").set_value(0.02).run()
     assert repeats_sentence(decompose(found.within, found.between, half_width=0.02)) in plain(app)

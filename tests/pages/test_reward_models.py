@@ -14,15 +14,20 @@ from streamlit.testing.v1 import AppTest
 
 from tests.hostile_data import hostile_set, small_sets
 from tests.pages.conftest import said
-from workbench.annotations import AnnotationSet
-from workbench.reward.behind import disagreement_table
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.reward.disagreements import disagreement_table
 from workbench.reward.pairs import pairs_of
 from workbench.reward.scorecard import Scorecard, scorecard
-from workbench.reward.verdict_words import beside_length_sentence, calibration_sentence, quantisation_sentence, verdict_sentence
+from workbench.reward.verdict_words import (
+    beside_length_sentence,
+    calibration_sentence,
+    quantisation_sentence,
+    verdict_sentence,
+)
 from workbench.runs import Run, all_runs, find
 from workbench.runs.process import kill
-from workbench.shelf import Shelf
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
+from workbench.workspace.dataset_store import Shelf
 
 SMALL = small_sets()
 TABS = ("Where", "Probabilities", "Disagreements", "Runs compared", "Time and size")
@@ -50,17 +55,43 @@ def finished(root: Path, data: AnnotationSet, seed: int = 0, title: str = "A mod
     latency = [{"batch": 8, "median": 12.0, "slow": 15.0, "per_second": 666.0, "calls": 7}]
     share = {"value": 0.01, "same_crew": [0.0, 0.03], "n": 100, "n_set_aside": 0, "reason": None, "new_crew": None}
     result = {
-        "eval": card.to_dict(), "pairs": 500, "groups": 400, "labels": "majority", "model": "head", "encoder": "hashed", "encoder_reason": "", "notes": ["A <b>note</b>"],
-        "train": {}, "set_aside": {"no label": 3}, "key": data.key, "latency": latency, "folder": "model",
-        "quantisation": {"flips": share, "change": {**share, "value": -0.002, "same_crew": [-0.01, 0.006]}, "bytes_before": 91e6, "bytes_after": 46e6, "latency_after": latency},
-    }  # fmt: skip
+        "eval": card.to_dict(),
+        "pairs": 500,
+        "groups": 400,
+        "labels": "majority",
+        "model": "head",
+        "encoder": "hashed",
+        "encoder_reason": "",
+        "notes": ["A <b>note</b>"],
+        "train": {},
+        "set_aside": {"no label": 3},
+        "key": data.key,
+        "latency": latency,
+        "folder": "model",
+        "quantisation": {
+            "flips": share,
+            "change": {**share, "value": -0.002, "same_crew": [-0.01, 0.006]},
+            "bytes_before": 91e6,
+            "bytes_after": 46e6,
+            "latency_after": latency,
+        },
+    }
     folder = root / f"20260102-0304{seed:02d}-train-{seed:06x}"
     (folder / "model").mkdir(parents=True)
     (folder / "model" / "README.md").write_text("# Reward model\n")
     (folder / "model" / "model.json").write_text("{}")
-    config = {"kind": "train", "entry": "workbench.reward.run:train_run", "title": title, "config": {"data": data.key, "paths": ["x"]}, "devices": ["cpu"], "created_at": time.time()}  # fmt: skip
+    config = {
+        "kind": "train",
+        "entry": "workbench.reward.run:train_run",
+        "title": title,
+        "config": {"data": data.key, "paths": ["x"]},
+        "devices": ["cpu"],
+        "created_at": time.time(),
+    }
     (folder / "config.json").write_text(json.dumps(config))
-    (folder / "status.json").write_text(json.dumps({"state": "done", "created_at": time.time(), "devices": ["cpu"], "attempt": 1, "seconds": 5.0}))
+    (folder / "status.json").write_text(
+        json.dumps({"state": "done", "created_at": time.time(), "devices": ["cpu"], "attempt": 1, "seconds": 5.0})
+    )
     (folder / "result.json").write_text(json.dumps(result))
     return find(folder.name), card
 
@@ -98,7 +129,9 @@ def test_the_page_says_which_encoder_is_in_use(visit: Callable[..., AppTest], da
 
 
 @pytest.mark.parametrize("tab", TABS)
-def test_a_finished_run_says_what_the_library_says(visit: Callable[..., AppTest], root: Path, data: AnnotationSet, tab: str) -> None:
+def test_a_finished_run_says_what_the_library_says(
+    visit: Callable[..., AppTest], root: Path, data: AnnotationSet, tab: str
+) -> None:
     run, card = finished(root, data)
     finished(root, data, seed=1, title="![x](http://evil.example/x.png) <b>other</b>")
     app = visit("reward_models.py", data, address={"run": run.id, "rm_tab": tab})
@@ -115,7 +148,9 @@ def test_a_finished_run_says_what_the_library_says(visit: Callable[..., AppTest]
     assert "<b>" not in said(app).replace("\\<b\\>", "")
 
 
-def test_a_picked_disagreement_shows_its_texts_as_text(visit: Callable[..., AppTest], root: Path, data: AnnotationSet) -> None:
+def test_a_picked_disagreement_shows_its_texts_as_text(
+    visit: Callable[..., AppTest], root: Path, data: AnnotationSet
+) -> None:
     run, card = finished(root, data)
     app = visit("reward_models.py", data, address={"run": run.id, "rm_tab": "Disagreements"})
     table = disagreement_table(data, card)
@@ -127,7 +162,9 @@ def test_a_picked_disagreement_shows_its_texts_as_text(visit: Callable[..., AppT
     assert str(texts["response_a"])[:20].split("&")[0].split("'")[0] in said(app)
 
 
-def test_disagreements_of_another_data_set_are_not_shown(visit: Callable[..., AppTest], root: Path, data: AnnotationSet, shelf: Shelf) -> None:
+def test_disagreements_of_another_data_set_are_not_shown(
+    visit: Callable[..., AppTest], root: Path, data: AnnotationSet, shelf: Shelf
+) -> None:
     run, _ = finished(root, data)
     shelf.keep(data, "trained on", "upload")
     app = visit("reward_models.py", hostile_set(), address={"run": run.id, "rm_tab": "Disagreements"})
@@ -135,7 +172,9 @@ def test_disagreements_of_another_data_set_are_not_shown(visit: Callable[..., Ap
     assert "trained on another data set" in plain(app)
 
 
-def test_a_run_is_started_from_the_page_and_its_scorecard_shown(visit: Callable[..., AppTest], root: Path, data: AnnotationSet) -> None:
+def test_a_run_is_started_from_the_page_and_its_scorecard_shown(
+    visit: Callable[..., AppTest], root: Path, data: AnnotationSet
+) -> None:
     app = visit("reward_models.py", data)
     app.text_input(key="rm_encoder").set_value("hashed").run()
     app.button(key="rm_start").click().run()
@@ -171,12 +210,11 @@ def test_the_page_loads_no_torch() -> None:
     from tests.pages.conftest import ROOT
 
     code = (
-        "import sys; sys.path[:0] = ['pages', '.']\n"
-        "from streamlit.testing.v1 import AppTest\n"
-        "app = AppTest.from_file('pages/_frame.py', default_timeout=60)\n"
-        "import workbench.figures.reward, workbench.reward.behind, workbench.reward.encoders, workbench.reward.packed, workbench.reward.reading\n"
-        "workbench.reward.encoders.encoder_named(None)\n"
-        "print([m for m in ('torch', 'transformers', 'trl') if m in sys.modules])"
+        "import sys; sys.path[:0] = ['pages', '.']\nfrom streamlit.testing.v1 import AppTest\napp ="
+        " AppTest.from_file('pages/_frame.py', default_timeout=60)\nimport workbench.figures.reward,"
+        " workbench.reward.disagreements, workbench.reward.encoders, workbench.reward.packed,"
+        " workbench.reward.reading\nworkbench.reward.encoders.encoder_named(None)\nprint([m for m in ('torch',"
+        " 'transformers', 'trl') if m in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert shown.strip().splitlines()[-1] == "[]"

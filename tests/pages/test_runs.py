@@ -74,7 +74,9 @@ def test_a_failed_run_says_why_and_shows_its_log(visit: Callable[..., AppTest], 
     assert not app.exception
     assert "The encoder folder /models/none is not there." in app.error[0].value.replace("\\", "")
     assert "Failed: The encoder folder" in app.code[0].value
-    assert [b.label for b in app.button if b.key and b.key.startswith("runs_one")] == ["Resume"]  # nothing was kept to resume from
+    assert [b.label for b in app.button if b.key and b.key.startswith("runs_one")] == [
+        "Resume"
+    ]  # nothing was kept to resume from
 
 
 def test_the_list_compares_and_deletes_what_is_chosen(visit: Callable[..., AppTest], ended: tuple[Run, Run]) -> None:
@@ -86,7 +88,9 @@ def test_the_list_compares_and_deletes_what_is_chosen(visit: Callable[..., AppTe
     assert not app.exception
     table = app.dataframe[1].value
     assert table[table["what"] == "config.epochs"].iloc[0, 1:].tolist() == ["–", "4"]
-    assert float(table[table["what"] == "result.accuracy"].iloc[0, 2]) == pytest.approx(ended[0].result()["accuracy"], abs=5e-5)
+    assert float(table[table["what"] == "result.accuracy"].iloc[0, 2]) == pytest.approx(
+        ended[0].result()["accuracy"], abs=5e-5
+    )
     app.button(key="runs_delete").click().run()
     assert not app.exception
     assert all_runs() == []

@@ -1,4 +1,5 @@
-"""The Select page: it says what can be chosen from, starts a run, and shows that run's picks as the library gives them."""
+"""The Select page: it says what can be chosen from, starts a run, and shows that run's picks as the library gives
+them."""
 
 from __future__ import annotations
 
@@ -13,13 +14,13 @@ from streamlit.testing.v1 import AppTest
 from tests.hostile_data import hostile_set, small_sets
 from tests.pages.conftest import said
 from tests.selection.test_pooling import half_labelled
-from workbench.annotations import AnnotationSet
 from workbench.collection.tasks import tasks_of
-from workbench.figures.selection_words import pool_sentence, verdict_sentence
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.runs import Run, all_runs, start
 from workbench.selection import STRATEGIES
 from workbench.selection.run import select_all
-from workbench.studies.opening import data_file
+from workbench.studies.bench_building import data_file
+from workbench.wording.selection import pool_sentence, verdict_sentence
 
 TABS = ("Picks", "Map", "Side by side", "Take away")
 
@@ -53,11 +54,15 @@ def finished(data: AnnotationSet, result: dict) -> Run:
     assert run.wait(60).state == "done"
     (run.folder / "result.json").write_text(json.dumps(result), "utf-8")
     config = json.loads((run.folder / "config.json").read_text("utf-8"))
-    (run.folder / "config.json").write_text(json.dumps({**config, "kind": "select", "title": "Selection of 10"}), "utf-8")
+    (run.folder / "config.json").write_text(
+        json.dumps({**config, "kind": "select", "title": "Selection of 10"}), "utf-8"
+    )
     return next(each for each in all_runs(("select",)) if each.id == run.id)
 
 
-def test_before_a_run_it_says_what_waits_and_promises_nothing(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+def test_before_a_run_it_says_what_waits_and_promises_nothing(
+    visit: Callable[..., AppTest], data: AnnotationSet
+) -> None:
     app = visit("selection.py", data)
     assert not app.exception
     assert "30 pairs wait for a label." in plain(app)
@@ -71,7 +76,9 @@ def test_where_all_have_labels_it_offers_one_more_or_new_pairs(visit: Callable[.
     assert app.number_input(key="sel_budget").value == 1
 
 
-def test_pick_pairs_starts_a_run_whose_picks_are_the_librarys(visit: Callable[..., AppTest], shelf: object, data: AnnotationSet) -> None:
+def test_pick_pairs_starts_a_run_whose_picks_are_the_librarys(
+    visit: Callable[..., AppTest], shelf: object, data: AnnotationSet
+) -> None:
     app = visit("selection.py", data, address={"sel_budget": "8"})
     app.selectbox(key="sel_encoder").set_value("hashed").run()
     app.button(key="sel_go").click().run()
@@ -91,7 +98,9 @@ def test_pick_pairs_starts_a_run_whose_picks_are_the_librarys(visit: Callable[..
 
 
 @pytest.mark.parametrize("tab", TABS)
-def test_each_tab_shows_the_runs_result(tab: str, visit: Callable[..., AppTest], data: AnnotationSet, result: dict) -> None:
+def test_each_tab_shows_the_runs_result(
+    tab: str, visit: Callable[..., AppTest], data: AnnotationSet, result: dict
+) -> None:
     run = finished(data, result)
     app = visit("selection.py", data, address={"run": run.id, "sel_tab": tab, "sel_strategy": "BADGE"})
     assert not app.exception
@@ -99,7 +108,10 @@ def test_each_tab_shows_the_runs_result(tab: str, visit: Callable[..., AppTest],
     assert pool_sentence(result["pool"]) in plain(app)
     if tab == "Picks":
         shown = app.dataframe[0].value
-        assert shown["item_id"].tolist() == data.items["item_id"].to_numpy()[result["strategies"]["badge"]["items"]].tolist()
+        assert (
+            shown["item_id"].tolist()
+            == data.items["item_id"].to_numpy()[result["strategies"]["badge"]["items"]].tolist()
+        )
     if tab == "Side by side":
         assert app.dataframe[0].value["title"].tolist() == [s.title for s in STRATEGIES.values()]
     if tab == "Take away":
@@ -107,7 +119,9 @@ def test_each_tab_shows_the_runs_result(tab: str, visit: Callable[..., AppTest],
         assert f"{len(made)} tasks. On {made.left_is_a} of them A stands left" in plain(app)
 
 
-def test_a_run_of_other_data_is_not_shown_as_this_ones(visit: Callable[..., AppTest], data: AnnotationSet, result: dict) -> None:
+def test_a_run_of_other_data_is_not_shown_as_this_ones(
+    visit: Callable[..., AppTest], data: AnnotationSet, result: dict
+) -> None:
     run = finished(data, result)
     app = visit("selection.py", small_sets()["one item"], address={"run": run.id})
     assert not app.exception
@@ -117,14 +131,18 @@ def test_a_run_of_other_data_is_not_shown_as_this_ones(visit: Callable[..., AppT
 @pytest.mark.parametrize("tab", TABS)
 def test_hostile_texts_stay_text(tab: str, visit: Callable[..., AppTest]) -> None:
     data = hostile_set()
-    made = json.loads(json.dumps(select_all(data, 4, encoder="hashed", slice=data.slices[0], balance="equal", again=True)))
+    made = json.loads(
+        json.dumps(select_all(data, 4, encoder="hashed", slice=data.slices[0], balance="equal", again=True))
+    )
     run = finished(data, made)
     app = visit("selection.py", data, address={"run": run.id, "sel_tab": tab})
     assert not app.exception
     assert "of 10 pairs" in plain(app)
     for kind in ("markdown", "caption", "info", "error"):
         for element in app.get(kind):
-            assert not re.search(r"(?<!\\)!\[|(?<!\\)<(?:img|script|a)\b|(?<!\\)\]\(", str(element.value)), str(element.value)[:300]
+            assert not re.search(r"(?<!\\)!\[|(?<!\\)<(?:img|script|a)\b|(?<!\\)\]\(", str(element.value)), str(
+                element.value
+            )[:300]
 
 
 def test_categories_have_no_pairs(visit: Callable[..., AppTest]) -> None:

@@ -74,9 +74,13 @@ def test_text_reads_on_every_ground_of_both_themes() -> None:
 def test_advice_for_the_command_line_is_told_for_pages() -> None:
     import _ui
 
-    assert _ui.on_pages("Check them; name others with --map FIELD=COLUMN.") == "Check them; name others in the column mapping on the Start page."
     assert (
-        _ui.on_pages("Say what they hold, for example --map item=a --map label=b.") == "Say what they hold in the column mapping on the Start page."
+        _ui.on_pages("Check them; name others with --map FIELD=COLUMN.")
+        == "Check them; name others in the column mapping on the Start page."
+    )
+    assert (
+        _ui.on_pages("Say what they hold, for example --map item=a --map label=b.")
+        == "Say what they hold in the column mapping on the Start page."
     )
     assert _ui.on_pages("Say what they mean with --labels VALUE=LABEL, or in the column mapping.").startswith(
         "Say what they mean under Labels on the Start page"
@@ -97,4 +101,6 @@ def test_safe_text_shows_as_itself() -> None:
 def test_file_names_say_what_is_in_them() -> None:
     import _ui
 
-    assert _ui.file_stem("agreement", level="ordinal", empty=None, path="a/b <x>") == "agreement_level-ordinal_path-a-b-x"
+    assert (
+        _ui.file_stem("agreement", level="ordinal", empty=None, path="a/b <x>") == "agreement_level-ordinal_path-a-b-x"
+    )

@@ -9,12 +9,21 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import said
-from workbench.annotations import AnnotationSet
-from workbench.annotators.reading import USUAL_FLOOR, faster_items, fastest, pace_table, rapid_share, reading, time_bars, used_times
+from workbench.annotators.reading import (
+    USUAL_FLOOR,
+    faster_items,
+    fastest,
+    pace_table,
+    rapid_share,
+    reading,
+    time_bars,
+    used_times,
+)
 from workbench.annotators.speed import speed
-from workbench.assembly import Export, assemble
-from workbench.demos import demo
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
 from workbench.figures.speed import speed_sentence
+from workbench.workspace.demos import demo
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +38,9 @@ def plain(app: AppTest) -> str:
 def sentence(data: AnnotationSet, floor: int) -> str:
     found, read = speed(data), reading(data)
     table = pace_table(data, found, read, floor)
-    return speed_sentence(found.times, read, int(table["fast"].sum()), len(table), rapid_share(time_bars(found, data)), floor, found.unit)
+    return speed_sentence(
+        found.times, read, int(table["fast"].sum()), len(table), rapid_share(time_bars(found, data)), floor, found.unit
+    )
 
 
 def test_the_sentence_is_the_librarys_and_follows_the_floor(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
@@ -38,7 +49,10 @@ def test_the_sentence_is_the_librarys_and_follows_the_floor(visit: Callable[...,
     assert sentence(data, USUAL_FLOOR) in plain(app)
     app.select_slider(key="spd_floor").set_value(400).run()
     assert sentence(data, 400) in plain(app)
-    assert app.dataframe[0].value["annotator"].tolist() == pace_table(data, speed(data), reading(data), 400)["annotator"].tolist()
+    assert (
+        app.dataframe[0].value["annotator"].tolist()
+        == pace_table(data, speed(data), reading(data), 400)["annotator"].tolist()
+    )
 
 
 def test_the_judgements_below_the_floor_open_in_items(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
@@ -47,7 +61,9 @@ def test_the_judgements_below_the_floor_open_in_items(visit: Callable[..., AppTe
     assert f"words a minute ({len(faster_items(data, reading(data), USUAL_FLOOR)):,} items)" in said(app)
 
 
-def test_one_base_for_all_counts_and_what_is_left_out_is_named(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+def test_one_base_for_all_counts_and_what_is_left_out_is_named(
+    visit: Callable[..., AppTest], data: AnnotationSet
+) -> None:
     used, left = used_times(data, speed(data))
     assert (used, left["skips"]) == (1_918, 12)
     said_here = plain(visit("speed.py", data))
@@ -55,14 +71,21 @@ def test_one_base_for_all_counts_and_what_is_left_out_is_named(visit: Callable[.
     assert "Used 1,918 of 1,930 judgements (12 skips)." in said_here
 
 
-def test_tables_show_whole_per_cents_small_p_in_words_and_the_chance_to_be_rapid(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+def test_tables_show_whole_per_cents_small_p_in_words_and_the_chance_to_be_rapid(
+    visit: Callable[..., AppTest], data: AnnotationSet
+) -> None:
     app = visit("speed.py", data)
     people, rows = app.dataframe[0].value, app.dataframe[1].value
     table = pace_table(data, speed(data), reading(data), USUAL_FLOOR)
     assert people["pace"].tolist() == table["pace"].round(2).tolist()
     assert people["p"].iloc[0] == "< 0.001"
-    assert people["interval"].iloc[0] == f"{100 * table['pace_low'].iloc[0]:.0f} to {100 * table['pace_high'].iloc[0]:.0f} %"
-    assert rows["rapid"].tolist() == pytest.approx(fastest(data, reading(data), speed(data), USUAL_FLOOR)["rapid"].tolist(), abs=0.0051)
+    assert (
+        people["interval"].iloc[0]
+        == f"{100 * table['pace_low'].iloc[0]:.0f} to {100 * table['pace_high'].iloc[0]:.0f} %"
+    )
+    assert rows["rapid"].tolist() == pytest.approx(
+        fastest(data, reading(data), speed(data), USUAL_FLOOR)["rapid"].tolist(), abs=0.0051
+    )
 
 
 @pytest.mark.parametrize(("seconds", "why"), [(None, "no times"), (83.0, "placeholder")])
@@ -77,8 +100,16 @@ def test_times_that_say_nothing_are_not_used(seconds: float | None, why: str, vi
 
 def test_times_without_texts_show_pace_but_no_floor(visit: Callable[..., AppTest]) -> None:
     rows = pd.DataFrame(
-        {"item_id": [str(i) for i in range(30)], "annotator": list("xyz") * 10, "label": "A", "seconds": [5.0 + i for i in range(30)]}
+        {
+            "item_id": [str(i) for i in range(30)],
+            "annotator": list("xyz") * 10,
+            "label": "A",
+            "seconds": [5.0 + i for i in range(30)],
+        }
     )
-    app = visit("speed.py", assemble([Export(rows[["item_id"]], rows[["annotator", "label", "seconds"]], "t.csv", "columns", sides=True)]))
+    app = visit(
+        "speed.py",
+        assemble([Export(rows[["item_id"]], rows[["annotator", "label", "seconds"]], "t.csv", "columns", sides=True)]),
+    )
     assert not app.exception
     assert "nobody knows how much there was to read" in plain(app)

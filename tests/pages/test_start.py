@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import ROOT, said
-from workbench.shelf import Shelf
+from workbench.workspace.dataset_store import Shelf
 
 VOTES = "item_id,annotator,label\n1,ann,left\n1,bob,right\n2,ann,left\n2,bob,left\n3,ann,\n3,bob,tie\n"
 UNNAMED = "c1,c2,c3\nx,ann,gut\nx,bob,schlecht\ny,ann,gut\ny,bob,gut\n"
@@ -56,8 +56,13 @@ def test_a_pattern_opens_several_files(visit: Callable[..., AppTest], folder: Pa
     assert "of <b>3</b> items by <b>4</b> annotators" in said(app)
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "../outside.csv", "data/../../x.csv", "/etc/*", "nothing-here.csv", "~/x.csv", "\0", "a" * 5000])
-def test_what_lies_outside_or_nowhere_is_refused_in_one_line(path: str, visit: Callable[..., AppTest], folder: Path) -> None:
+@pytest.mark.parametrize(
+    "path",
+    ["/etc/passwd", "../outside.csv", "data/../../x.csv", "/etc/*", "nothing-here.csv", "~/x.csv", "\0", "a" * 5000],
+)
+def test_what_lies_outside_or_nowhere_is_refused_in_one_line(
+    path: str, visit: Callable[..., AppTest], folder: Path
+) -> None:
     app = open_path(visit(), path)
     assert not app.exception
     assert len(app.error) == 1
@@ -77,7 +82,9 @@ def test_a_file_that_is_not_recognised_is_mapped_by_hand(visit: Callable[..., Ap
     assert "'item': 'c1'" in app.code[0].value
 
 
-def test_ids_that_lead_to_people_are_hashed_unless_asked_for(visit: Callable[..., AppTest], folder: Path, shelf: Shelf) -> None:
+def test_ids_that_lead_to_people_are_hashed_unless_asked_for(
+    visit: Callable[..., AppTest], folder: Path, shelf: Shelf
+) -> None:
     (folder / "votes.csv").write_text(VOTES.replace(",ann,", ",ann@example.org,").replace(",bob,", ",bob@example.org,"))
     app = open_path(visit(), folder / "votes.csv")
     assert app.toggle(key="read_hash_True").value is True

@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from tests.hostile_data import hostile_set
 from tests.pages.conftest import said
-from workbench.annotations import AnnotationSet
-from workbench.figures.study_words import TITLES, asks, verdict
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.runs import all_runs
 from workbench.runs.process import kill
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
+from workbench.wording.studies import TITLES, asks, verdict
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +79,9 @@ def of_frontier(visit: Callable[..., AppTest], data: AnnotationSet) -> AppTest:
     return app
 
 
-def test_a_frontier_tries_the_items_and_the_labellers_that_are_named(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
+def test_a_frontier_tries_the_items_and_the_labellers_that_are_named(
+    visit: Callable[..., AppTest], data: AnnotationSet
+) -> None:
     app = of_frontier(visit, data)
     for key in ("std_mixes", "std_items"):
         assert app.multiselect(key=key).help
@@ -110,7 +112,9 @@ def test_a_frontier_tries_the_items_and_the_labellers_that_are_named(visit: Call
         ("std_mixes", "<img src=x>", "is not a mix of annotators"),
     ],
 )
-def test_what_the_data_cannot_give_starts_no_run(visit: Callable[..., AppTest], data: AnnotationSet, key: str, typed: str, says: str) -> None:
+def test_what_the_data_cannot_give_starts_no_run(
+    visit: Callable[..., AppTest], data: AnnotationSet, key: str, typed: str, says: str
+) -> None:
     app = of_frontier(visit, data)
     app.multiselect(key=key).set_value([typed])
     app.run()

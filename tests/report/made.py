@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from workbench.audit import Audit, audit
-from workbench.demos import demo
+from workbench.auditing.audit import Audit, audit
 from workbench.report import Report, make_report
+from workbench.workspace.demos import demo
 
-LOAD = "from workbench.demos import demo\n\ndata = demo('demo')"
+LOAD = "from workbench.workspace.demos import demo\n\ndata = demo('demo')"
 
 
 @cache

@@ -17,7 +17,11 @@ def audited_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The code of each section audits the data; that the same data give the same audit is tested elsewhere."""
     real = workbench.audit
     held = {audited().data.key: audited()}
-    monkeypatch.setattr(workbench, "audit", lambda data, **given: held[data.key] if not given and data.key in held else real(data, **given))
+    monkeypatch.setattr(
+        workbench,
+        "audit",
+        lambda data, **given: held[data.key] if not given and data.key in held else real(data, **given),
+    )
 
 
 SECTIONS = [s for s in demo_report(texts=True).sections if not s.absent]

@@ -16,7 +16,9 @@ EXPORT = str(next((ROOT / "data" / "demo").glob("label_studio_export.json*")))
 
 def test_all_files_are_written_and_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, numbers, tables = tmp_path / "r.html", tmp_path / "r.json", tmp_path / "csv"
-    assert main(["report", EXPORT, "--out", str(out), "--json-out", str(numbers), "--csv-out", str(tables), "--json"]) == 0
+    assert (
+        main(["report", EXPORT, "--out", str(out), "--json-out", str(numbers), "--csv-out", str(tables), "--json"]) == 0
+    )
     said = capsys.readouterr()
     assert json.loads(said.out)["sections"].keys() == json.loads(numbers.read_text("utf-8"))["sections"].keys()
     assert (tables / "figures.csv").exists()
@@ -36,8 +38,7 @@ def test_ids_and_texts_on_request(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
-    [(None, "not finished"), ("not json", "is not JSON"), ("{}", "holds no scorecard")],
+    ("content", "said"), [(None, "not finished"), ("not json", "is not JSON"), ("{}", "holds no scorecard")]
 )
 def test_a_run_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None, said: str) -> None:
     if content is not None:
@@ -72,9 +73,9 @@ def test_the_code_opens_the_files_with_the_same_options() -> None:
         "--keep-identical",
     ]
     found = load_call(build_parser().parse_args(line))
-    assert found == (
-        "workbench.load(['a.csv', 'b.csv'], mapping={'item': ['id'], 'label': ['x', 'y']}, gold='g.csv', scale=workbench.labels.SCALES['ternary'],"
-        " spelling={'0': '=', '1': 'A'}, keep_identical=True)"
+    assert (
+        found == "workbench.load(['a.csv', 'b.csv'], mapping={'item': ['id'], 'label': ['x', 'y']}, gold='g.csv',"
+        " scale=workbench.dataset.scales.SCALES['ternary'], spelling={'0': '=', '1': 'A'}, keep_identical=True)"
     )
 
 

@@ -25,5 +25,7 @@ def test_the_upload_comes_last_and_always(steps: list[dict[str, Any]]) -> None:
 
 
 def test_what_is_kept_is_what_earlier_steps_write(steps: list[dict[str, Any]]) -> None:
-    written = {Path(name).name for step in steps[:-1] for name in re.findall(r"--(?:json-)?out (\S+)", step.get("run", ""))}
+    written = {
+        Path(name).name for step in steps[:-1] for name in re.findall(r"--(?:json-)?out (\S+)", step.get("run", ""))
+    }
     assert set(steps[-1]["with"]["path"].split()) == written == {"report.html", "report.json", "check.json"}

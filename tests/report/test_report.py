@@ -16,22 +16,74 @@ import pytest
 
 from tests.hostile_data import ATTACKS, HOST, hostile_set, small_sets
 from tests.report.made import audited, demo_report
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
-from workbench.audit import audit
+from workbench.auditing.audit import audit
 from workbench.cleaning import Cleaning, cleaning_effect, gather_evidence
-from workbench.digest import hash_id
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
 from workbench.economics import cost, inputs_from, preset
-from workbench.report import Report, TrainedModel, costs_code, csv_texts, finished_models, make_report, usual_cleaning, write_csv, write_json
+from workbench.hashing import hash_id
+from workbench.report import (
+    Report,
+    TrainedModel,
+    costs_code,
+    csv_texts,
+    finished_models,
+    make_report,
+    usual_cleaning,
+    write_csv,
+    write_json,
+)
 from workbench.report.intervals import of_mean, of_median, of_share, wilson
 from workbench.report.labelling import gold_costs
 from workbench.report.written import write_span
 
 HARMLESS = {
-    "html", "head", "meta", "title", "style", "body", "main", "header", "nav", "section", "footer", "h1", "h2", "h3", "h4", "p", "br", "a", "bdi", "b", "small", "span", "div",
-    "table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "details", "summary", "pre", "code", "dl", "dt", "dd", "blockquote",
-    "svg", "line", "path", "text", "tspan", "rect",
-}  # fmt: skip
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "main",
+    "header",
+    "nav",
+    "section",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "p",
+    "br",
+    "a",
+    "bdi",
+    "b",
+    "small",
+    "span",
+    "div",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "figure",
+    "figcaption",
+    "details",
+    "summary",
+    "pre",
+    "code",
+    "dl",
+    "dt",
+    "dd",
+    "blockquote",
+    "svg",
+    "line",
+    "path",
+    "text",
+    "tspan",
+    "rect",
+}
 
 
 class Reader(HTMLParser):
@@ -76,9 +128,27 @@ def harmless(page: str) -> Reader:
 def named() -> AnnotationSet:
     """Data whose every text and id is a word of its own."""
     n = 40
-    items = pd.DataFrame({"item_id": [f"secretitem{i}" for i in range(n)], "prompt": [f"secretprompt{i}" for i in range(n)], "response_a": [f"secretleft{i}" for i in range(n)], "response_b": [f"secretright{i}" for i in range(n)]})  # fmt: skip
+    items = pd.DataFrame(
+        {
+            "item_id": [f"secretitem{i}" for i in range(n)],
+            "prompt": [f"secretprompt{i}" for i in range(n)],
+            "response_a": [f"secretleft{i}" for i in range(n)],
+            "response_b": [f"secretright{i}" for i in range(n)],
+        }
+    )
     rng = np.random.default_rng(4)
-    rows = pd.DataFrame([{"item_row": i, "annotator": f"secretperson{(i + j) % 5}", "label": "AB"[int(rng.random() < 0.3)], "comment": f"secretcomment{i}"} for i in range(n) for j in range(3)])  # fmt: skip
+    rows = pd.DataFrame(
+        [
+            {
+                "item_row": i,
+                "annotator": f"secretperson{(i + j) % 5}",
+                "label": "AB"[int(rng.random() < 0.3)],
+                "comment": f"secretcomment{i}",
+            }
+            for i in range(n)
+            for j in range(3)
+        ]
+    )
     return assemble([Export(items, rows, "votes.csv", "columns", sides=True)])
 
 
@@ -94,7 +164,9 @@ class TestNumbers:
         for key, estimate in result.agreement.items():
             figure = of[f"agreement.{key}"]
             assert figure.value == estimate.value
-            assert [(s.about, s.low, s.high) for s in figure.spans] == [(i.crew, i.low, i.high) for i in (estimate.same_crew, estimate.new_crew) if i]
+            assert [(s.about, s.low, s.high) for s in figure.spans] == [
+                (i.crew, i.low, i.high) for i in (estimate.same_crew, estimate.new_crew) if i
+            ]
             assert (figure.n, figure.of) == (estimate.n, estimate.n + estimate.n_set_aside)
         assert of["reversals.between"].value == result.reversals.between.rate.value
         assert of["reversals.cycles.majority"].value == result.reversals.cycles.majority.cyclic
@@ -110,7 +182,13 @@ class TestNumbers:
     def test_a_number_and_its_unit_stay_on_one_line(self) -> None:
         page = demo_report().to_html()
         assert "86.1\u00a0%" in page
-        assert re.search(r"\d (%|points)", Reader(re.sub("<style>.*</style>|<pre>.*?</pre>|<svg.*?</svg>", "", page, flags=re.S)).text) is None
+        assert (
+            re.search(
+                r"\d (%|points)",
+                Reader(re.sub("<style>.*</style>|<pre>.*?</pre>|<svg.*?</svg>", "", page, flags=re.S)).text,
+            )
+            is None
+        )
 
     def test_notes_stand_below_the_name_and_take_no_column(self) -> None:
         page = demo_report().to_html()
@@ -125,14 +203,22 @@ class TestNumbers:
         table = pd.read_csv(written["figures.csv"])
         assert len(table) == sum(len(s["figures"]) for s in found["sections"].values())
         row = table.set_index("name").loc["agreement.krippendorff_alpha.ordinal"]
-        of_json = next(f for f in found["sections"]["agreement"]["figures"] if f["name"] == "agreement.krippendorff_alpha.ordinal")
+        of_json = next(
+            f for f in found["sections"]["agreement"]["figures"] if f["name"] == "agreement.krippendorff_alpha.ordinal"
+        )
         assert float(row["value"]) == pytest.approx(of_json["value"])
         assert [row["same_crew_low"], row["same_crew_high"]] == pytest.approx(of_json["intervals"]["same crew"])
-        assert len(pd.read_csv(written["annotators.csv"])) == len(found["sections"]["annotators"]["tables"]["annotators"]["rows"]) == 18
+        assert (
+            len(pd.read_csv(written["annotators.csv"]))
+            == len(found["sections"]["annotators"]["tables"]["annotators"]["rows"])
+            == 18
+        )
 
     def test_the_placebo_stands_beside_what_the_usual_rules_change(self) -> None:
         result = audited()
-        effect = cleaning_effect(result.data, Cleaning(flags=("random", "side", "speeding")), gather_evidence(result.data))
+        effect = cleaning_effect(
+            result.data, Cleaning(flags=("random", "side", "speeding")), gather_evidence(result.data)
+        )
         of = {f.name: f for f in demo_report().section("cleaning").figures}
         assert of["cleaning.alpha_after"].value == effect.alpha_after.value
         assert of["cleaning.placebo_alpha"].value == effect.placebo.alpha.mean
@@ -153,8 +239,17 @@ class TestNumbers:
                 if figure.value is not None and figure.unit not in ("count", "text"):
                     assert figure.spans or figure.exact, figure.name
         of = {f.name: f for s in report.sections for f in s.figures}
-        for name in ("verdict.sides", "verdict.consistency_over_time", "annotators.reliability.median", "speed.median_seconds", "labels.majority.gold_direction", "labels.dawid_skene.nll", "labels.methods_agree", "costs.total"):  # fmt: skip
-            (first, *_) = of[name].spans
+        for name in (
+            "verdict.sides",
+            "verdict.consistency_over_time",
+            "annotators.reliability.median",
+            "speed.median_seconds",
+            "labels.majority.gold_direction",
+            "labels.dawid_skene.nll",
+            "labels.methods_agree",
+            "costs.total",
+        ):
+            first, *_ = of[name].spans
             assert first.low < of[name].value < first.high, name
         said = report.to_html()
         assert of["costs.weeks"].exact in said
@@ -163,13 +258,18 @@ class TestNumbers:
     def test_a_check_of_the_weeks_is_counted_in_the_week_it_turns_on(self) -> None:
         result = audited()
         of = {f.name: f for f in demo_report().section("verdict").figures}
-        for name, parts, called in (("time", result.weeks, "the week of {}"), ("slices", result.slices["slice.category"], "category {}")):
+        for name, parts, called in (
+            ("time", result.weeks, "the week of {}"),
+            ("slices", result.slices["slice.category"], "category {}"),
+        ):
             figure = of[f"verdict.consistency_{'over' if name == 'time' else 'across'}_{name}"]
             part, found = min(parts.items(), key=lambda p: p[1].value)
             assert figure.value == found.value
             assert (figure.n, figure.of) == (found.n, found.n + found.n_set_aside)
             assert figure.counted == f"items of {called.format(part)}"
-            assert [(s.low, s.high) for s in figure.spans] == [(i.low, i.high) for i in (found.same_crew, found.new_crew)]
+            assert [(s.low, s.high) for s in figure.spans] == [
+                (i.low, i.high) for i in (found.same_crew, found.new_crew)
+            ]
         assert of["verdict.consistency_over_time"].used == "118 of 136 items of the week of 2026-03-23"
         assert "Used 118 of 136 items of the week of 2026-03-23." in demo_report().section("verdict").boxes[1]
 
@@ -181,7 +281,8 @@ class TestNumbers:
             assert costs.mean() == pytest.approx(score.nll, rel=1e-12)
 
     def test_the_interval_of_a_median_by_hand(self) -> None:
-        """Of ten tosses, two heads or fewer come up in 56 of 1,024: 2 P(B < 2) = 22 / 1,024 is below .05, 2 P(B < 3) = 112 / 1,024 is not."""
+        """Of ten tosses, two heads or fewer come up in 56 of 1,024: 2 P(B < 2) = 22 / 1,024 is below .05, 2 P(B < 3) =
+        112 / 1,024 is not."""
         (span,) = of_median(np.array([10.0, 1, 9, 2, 8, 3, 7, 4, 6, 5]))
         assert (span.low, span.high) == (2.0, 9.0)
         assert of_median(np.arange(5.0)) == ()
@@ -234,7 +335,11 @@ class TestPrivacy:
 class TestHostile:
     def test_nothing_of_the_data_works(self) -> None:
         report = make_report(
-            audit(hostile_set()), load=f"data = workbench.load({ATTACKS[0] + '.csv'!r})", title=ATTACKS[1], texts=True, show_annotators=True
+            audit(hostile_set()),
+            load=f"data = workbench.load({ATTACKS[0] + '.csv'!r})",
+            title=ATTACKS[1],
+            texts=True,
+            show_annotators=True,
         )
         found = harmless(report.to_html())
         assert HOST in found.text
@@ -251,7 +356,9 @@ class TestHostile:
 
     def test_names_of_runs_and_scenarios_are_text(self) -> None:
         model = TrainedModel(ATTACKS[1], 0.7, (0.6, 0.8), 50, by_slice={ATTACKS[0]: (0.7, 0.6, 0.8, 10)})
-        scenario = replace(preset("human-gold"), name=ATTACKS[0], title=ATTACKS[1], notes=(ATTACKS[4],), source=ATTACKS[7])
+        scenario = replace(
+            preset("human-gold"), name=ATTACKS[0], title=ATTACKS[1], notes=(ATTACKS[4],), source=ATTACKS[7]
+        )
         costs = cost(scenario.with_values({"labels_per_item": 3}, source=ATTACKS[0]))
         harmless(make_report(audited(), cleaning="not looked at", reward_models=[model], costs=costs).to_html())
 
@@ -296,7 +403,10 @@ RESULT = {
         "brier": 0.14,
         "length_only_accuracy": 0.77,
         "ties": 40,
-        "by_source": {"web": {"value": 0.8, "same_crew": [0.7, 0.9], "n": 100}, "empty": {"value": None, "same_crew": None, "n": 0}},
+        "by_source": {
+            "web": {"value": 0.8, "same_crew": [0.7, 0.9], "n": 100},
+            "empty": {"value": None, "same_crew": None, "n": 0},
+        },
     }
 }
 
@@ -305,9 +415,9 @@ class TestModelsAndCosts:
     def test_a_scorecard_becomes_a_section(self, tmp_path: Path) -> None:
         (tmp_path / "result.json").write_text(json.dumps(RESULT))
         code = f"json.load(open({str(tmp_path / 'result.json')!r}))"
-        section = make_report(audited(), cleaning="no", reward_models=[TrainedModel.from_result("head", RESULT, code, "import json")]).section(
-            "reward_models"
-        )
+        section = make_report(
+            audited(), cleaning="no", reward_models=[TrainedModel.from_result("head", RESULT, code, "import json")]
+        ).section("reward_models")
         accuracy = section.figures[0]
         assert (accuracy.value, accuracy.n, accuracy.of) == (0.81, 3_000, 3_040)
         assert "81 % of 3,000" in section.says[0]
@@ -318,7 +428,9 @@ class TestModelsAndCosts:
 
     def test_an_interval_that_reaches_the_length_rule_is_said(self) -> None:
         close = {"eval": {**RESULT["eval"], "interval": [0.7, 0.9]}}
-        section = make_report(audited(), cleaning="no", reward_models=[TrainedModel.from_result("head", close)]).section("reward_models")
+        section = make_report(
+            audited(), cleaning="no", reward_models=[TrainedModel.from_result("head", close)]
+        ).section("reward_models")
         assert "do not rule out" in section.says[0]
 
     def test_finished_runs_of_these_data_are_found(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -334,7 +446,15 @@ class TestModelsAndCosts:
                 "devices": ["cpu"],
                 "created_at": 1.0,
             }
-            status = {"state": state, "ahead": 0, "attempt": 1, "seconds": 1.0, "created_at": 1.0, "devices": ["cpu"], "ended_at": 2.0}
+            status = {
+                "state": state,
+                "ahead": 0,
+                "attempt": 1,
+                "seconds": 1.0,
+                "created_at": 1.0,
+                "devices": ["cpu"],
+                "ended_at": 2.0,
+            }
             for name, content in (("config", made), ("status", status), ("result", RESULT)):
                 (folder / f"{name}.json").write_text(json.dumps(content))
         found = finished_models("mine")
@@ -344,15 +464,24 @@ class TestModelsAndCosts:
     def test_without_any_the_sections_say_so(self) -> None:
         assert demo_report().section("reward_models").absent
         assert demo_report().section("costs").absent == "No scenario of what labels cost was given to this report."
-        assert make_report(audited(), cleaning="no", costs="nobody chose one").section("costs").absent == "nobody chose one"
+        assert (
+            make_report(audited(), cleaning="no", costs="nobody chose one").section("costs").absent
+            == "nobody chose one"
+        )
 
     def test_a_scenario_of_ones_own_is_told_whole(self) -> None:
         """Whatever its inputs and whatever is written in it, the code makes the same costs without a file beside it."""
-        own = preset("hybrid").with_inputs(inputs_from(audited().data).inputs).with_values({"wage": 11.25}, source='it\'s \\ "mine"\nimport os')
+        own = (
+            preset("hybrid")
+            .with_inputs(inputs_from(audited().data).inputs)
+            .with_values({"wage": 11.25}, source='it\'s \\ "mine"\nimport os')
+        )
         names: dict[str, object] = {"data": audited().data}
         exec(costs_code(own, 12_345), names)
         assert names["costs"].to_dict() == cost(own, 12_345).to_dict()
-        section = make_report(audited(), cleaning="no", costs=cost(own, 12_345), costs_code=costs_code(own, 12_345)).section("costs")
+        section = make_report(
+            audited(), cleaning="no", costs=cost(own, 12_345), costs_code=costs_code(own, 12_345)
+        ).section("costs")
         again: dict[str, object] = {}
         exec(section.python("data = None"), again)
         assert again["costs"].to_dict() == cost(own, 12_345).to_dict()
@@ -360,7 +489,11 @@ class TestModelsAndCosts:
     def test_money_and_weeks_are_written_as_on_the_costs_page(self) -> None:
         section = make_report(audited(), cleaning="no", costs=cost(preset("human-gold"))).section("costs")
         of = {f.name: f for f in section.figures}
-        assert (of["costs.total"].written, of["costs.cost_per_item"].written, of["costs.weeks"].written) == ("$78,824", "$7.88", "1.4")
+        assert (of["costs.total"].written, of["costs.cost_per_item"].written, of["costs.weeks"].written) == (
+            "$78,824",
+            "$7.88",
+            "1.4",
+        )
         assert all("$" in write_span(s, f.unit) for f in of.values() if f.unit == "money" for s in f.spans)
 
     def test_a_scenario_with_its_parts_inputs_and_ranges(self) -> None:

@@ -6,11 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
 from workbench.reversals import order_effect, pair_judgements, reversals
-from workbench.reversals.behind import contradicted_items, leaning, leaning_estimates, opposed_items, repeats_for, swayed_items
 from workbench.reversals.cycles import items_in_circles
+from workbench.reversals.drill_down import (
+    contradicted_items,
+    leaning,
+    leaning_estimates,
+    opposed_items,
+    repeats_for,
+    swayed_items,
+)
 
 
 def made(rows: list[tuple[int, str, str, str | None]], items: pd.DataFrame) -> AnnotationSet:
@@ -21,17 +28,23 @@ def made(rows: list[tuple[int, str, str, str | None]], items: pd.DataFrame) -> A
 
 @pytest.fixture
 def repeats() -> AnnotationSet:
-    items = pd.DataFrame({"item_id": list("1234"), "prompt": list("pqrs"), "response_a": list("abcd"), "response_b": list("efgh")})
+    items = pd.DataFrame(
+        {"item_id": list("1234"), "prompt": list("pqrs"), "response_a": list("abcd"), "response_b": list("efgh")}
+    )
     return made(
         [
-            (0, "x", "A", "a"), (0, "x", "B", "b"),  # the response shown first both times
-            (1, "x", "B", "a"), (1, "x", "A", "b"),  # the second both times
-            (2, "x", "A", "a"), (2, "x", "B", "a"),  # contradicts itself in the same order
-            (3, "x", "A", "a"), (3, "x", "A", "b"),  # steady
+            (0, "x", "A", "a"),
+            (0, "x", "B", "b"),  # the response shown first both times
+            (1, "x", "B", "a"),
+            (1, "x", "A", "b"),  # the second both times
+            (2, "x", "A", "a"),
+            (2, "x", "B", "a"),  # contradicts itself in the same order
+            (3, "x", "A", "a"),
+            (3, "x", "A", "b"),  # steady
             (3, "y", "B", "a"),
         ],
         items,
-    )  # fmt: skip
+    )
 
 
 def test_items_behind_each_kind(repeats: AnnotationSet) -> None:
@@ -48,15 +61,31 @@ def test_items_behind_each_kind(repeats: AnnotationSet) -> None:
 def test_labels_without_sides_have_nothing_behind() -> None:
     data = made([(0, "x", "3", None), (0, "x", "4", None)], pd.DataFrame({"item_id": ["1"]}))
     data = assemble(
-        [Export(data.items[["item_id"]], pd.DataFrame({"item_row": [0, 0], "annotator": "x", "label": ["3", "4"]}), "t", "t", sides=False)]
+        [
+            Export(
+                data.items[["item_id"]],
+                pd.DataFrame({"item_row": [0, 0], "annotator": "x", "label": ["3", "4"]}),
+                "t",
+                "t",
+                sides=False,
+            )
+        ]
     )
     found = pair_judgements(data)
-    assert opposed_items(data).tolist() == contradicted_items(data, found).tolist() == swayed_items(data, found).tolist() == []
+    assert (
+        opposed_items(data).tolist()
+        == contradicted_items(data, found).tolist()
+        == swayed_items(data, found).tolist()
+        == []
+    )
 
 
 def circle(annotators: str) -> AnnotationSet:
-    """Responses u, v, w of one prompt: the first annotator goes round in a circle, the others do not; d stands alone."""
-    items = pd.DataFrame({"item_id": ["uv", "vw", "uw", "ud"], "prompt": "p", "response_a": list("uvuu"), "response_b": list("vwwd")})
+    """Responses u, v, w of one prompt: the first annotator goes round in a circle, the others do not; d stands
+    alone."""
+    items = pd.DataFrame(
+        {"item_id": ["uv", "vw", "uw", "ud"], "prompt": "p", "response_a": list("uvuu"), "response_b": list("vwwd")}
+    )
     votes = {"x": "AABA", "y": "AAAA", "z": "AAAA"}
     return made([(i, who, votes[who][i], None) for who in annotators for i in range(4)], items)
 
@@ -69,7 +98,14 @@ def test_circles_name_their_items_and_no_others() -> None:
 
 
 def test_leaning_puts_the_one_sided_first_and_allows_for_how_many_were_looked_at() -> None:
-    items = pd.DataFrame({"item_id": [str(i) for i in range(40)], "prompt": [f"p{i}" for i in range(40)], "response_a": "a", "response_b": "b"})
+    items = pd.DataFrame(
+        {
+            "item_id": [str(i) for i in range(40)],
+            "prompt": [f"p{i}" for i in range(40)],
+            "response_a": "a",
+            "response_b": "b",
+        }
+    )
     rows = [(i, "left", "A", "a") for i in range(40)] + [(i, "fair", "AB"[i % 2], "a") for i in range(40)]
     table = leaning(order_effect(made(rows, items)))
     assert table["annotator"].tolist() == ["left", "fair"]

@@ -11,12 +11,20 @@ import pytest
 from scipy import stats
 
 import workbench
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
-from workbench.figures.reversal_words import noise_sentence, parts_sentence
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
 from workbench.figures.shares import percent_bounds
-from workbench.reversals import between_annotators, cycles, decompose, flip_probability, order_effect, reversals, within_annotator
+from workbench.reversals import (
+    between_annotators,
+    cycles,
+    decompose,
+    flip_probability,
+    order_effect,
+    reversals,
+    within_annotator,
+)
 from workbench.reversals.rates import Occasions, rate
+from workbench.wording.reversals import noise_sentence, parts_sentence
 
 
 def judged(*rows: tuple[str, str, str, str, str]) -> AnnotationSet:
@@ -24,7 +32,9 @@ def judged(*rows: tuple[str, str, str, str, str]) -> AnnotationSet:
     prompt, one, two, annotator, label = zip(*rows, strict=True)
     ids = [f"i{k}" for k in range(len(rows))]
     items = pd.DataFrame({"item_id": ids, "prompt": prompt, "response_a": one, "response_b": two})
-    return assemble([Export(items, pd.DataFrame({"annotator": annotator, "label": label, "shown_first": "a"}), "test", "test")])
+    return assemble(
+        [Export(items, pd.DataFrame({"annotator": annotator, "label": label, "shown_first": "a"}), "test", "test")]
+    )
 
 
 def test_the_same_content_in_the_other_order_is_no_reversal() -> None:
@@ -35,7 +45,12 @@ def test_the_same_content_in_the_other_order_is_no_reversal() -> None:
 
 
 def test_always_left_is_inconsistent_in_swapped_order_only() -> None:
-    data = judged(("p", "x", "y", "ann", "A"), ("p", "y", "x", "ann", "A"), ("q", "x", "y", "ann", "A"), ("q", "x", "y", "ann", "A"))
+    data = judged(
+        ("p", "x", "y", "ann", "A"),
+        ("p", "y", "x", "ann", "A"),
+        ("q", "x", "y", "ann", "A"),
+        ("q", "x", "y", "ann", "A"),
+    )
     found, order = within_annotator(data), order_effect(data)
     assert (found.groups, found.contradictory) == (2, 1)
     assert (found.swapped.value, found.same_order.value) == (1.0, 0.0)
@@ -44,7 +59,12 @@ def test_always_left_is_inconsistent_in_swapped_order_only() -> None:
 
 
 def test_choices_are_shown_in_the_orientation_of_the_pair() -> None:
-    data = judged(("p", "x", "y", "ann", "A"), ("p", "y", "x", "ann", "A"), ("q", "x", "y", "ann", "A"), ("q", "x", "y", "ann", "B"))
+    data = judged(
+        ("p", "x", "y", "ann", "A"),
+        ("p", "y", "x", "ann", "A"),
+        ("q", "x", "y", "ann", "A"),
+        ("q", "x", "y", "ann", "B"),
+    )
     cases = within_annotator(data).cases
     # The same letter on exchanged sides is the other response.
     assert cases["choices"].tolist() == ["A, B", "A, B"]
@@ -53,7 +73,8 @@ def test_choices_are_shown_in_the_orientation_of_the_pair() -> None:
 
 
 def biased(swaps: int, same: int) -> AnnotationSet:
-    """Pairs judged in both orders, the first place taken both times in six of them; pairs judged twice in one order, contradicted in one of them."""
+    """Pairs judged in both orders, the first place taken both times in six of them; pairs judged twice in one order,
+    contradicted in one of them."""
     rows = []
     for k in range(swaps):
         rows += [(f"s{k}", "x", "y", f"ann{k % 5}", "A"), (f"s{k}", "y", "x", f"ann{k % 5}", "A" if k < 6 else "B")]
@@ -72,11 +93,16 @@ def test_the_parts_know_what_mcnemar_found() -> None:
     assert "Not told from nothing yet: position bias" not in said
     assert parts.to_dict()["order_p"] == parts.order_p
     # Without the test nothing is known of it, as before.
-    assert "Not told from nothing yet" in parts_sentence(decompose(found.within, found.between)) or "None of the parts" in parts_sentence(
+    assert "Not told from nothing yet" in parts_sentence(
         decompose(found.within, found.between)
-    )
+    ) or "None of the parts" in parts_sentence(decompose(found.within, found.between))
     # A rate away from one half over sides that were not exchanged is no such test.
-    assert reversals(judged(*[(f"p{k}", "x", "y", f"ann{k % 4}", "A" if k % 8 else "B") for k in range(40)])).decomposition.order_p is None
+    assert (
+        reversals(
+            judged(*[(f"p{k}", "x", "y", f"ann{k % 4}", "A" if k % 8 else "B") for k in range(40)])
+        ).decomposition.order_p
+        is None
+    )
 
 
 def test_noise_is_said_to_come_from_repeats_in_the_same_order() -> None:
@@ -87,14 +113,23 @@ def test_noise_is_said_to_come_from_repeats_in_the_same_order() -> None:
 
 
 def test_a_rate_over_few_pairs_says_so() -> None:
-    few = rate("flips", Occasions(np.array([True, False, False, True]), np.array([0, 1, 2, 3]), np.arange(4), np.arange(4)), "none")
+    few = rate(
+        "flips",
+        Occasions(np.array([True, False, False, True]), np.array([0, 1, 2, 3]), np.arange(4), np.arange(4)),
+        "none",
+    )
     assert few.few == "rests on 4 pairs"
     n = np.arange(40)
     assert rate("flips", Occasions(n % 4 == 0, n, n % 5, n), "none").few is None
 
 
 def test_ties_are_counted_apart() -> None:
-    data = judged(("p", "x", "y", "ann", "A"), ("p", "x", "y", "ann", "="), ("q", "x", "y", "ann", "="), ("q", "x", "y", "ann", "="))
+    data = judged(
+        ("p", "x", "y", "ann", "A"),
+        ("p", "x", "y", "ann", "="),
+        ("q", "x", "y", "ann", "="),
+        ("q", "x", "y", "ann", "="),
+    )
     found = within_annotator(data)
     assert (found.groups, found.decisive, found.contradictory, found.changed) == (2, 0, 0, 1)
     assert found.tie_flips.value == 0.5
@@ -151,7 +186,7 @@ def test_cyclic_triads_of_tournaments_are_kendalls_d(n: int, most: int) -> None:
     rng = np.random.default_rng(n)
     names = "abcdefg"[:n]
     for _ in range(5):
-        wins = {x + y: (x if rng.random() < 0.5 else y) for x, y in combinations(names, 2)}
+        wins = {x + y: x if rng.random() < 0.5 else y for x, y in combinations(names, 2)}
         scores = pd.Series(list(wins.values())).value_counts().reindex(list(names), fill_value=0)
         d = n * (n - 1) * (n - 2) // 6 - int((scores * (scores - 1) // 2).sum())
         found = cycles(judged(*tournament(wins)), replicates=0).within_annotator
@@ -176,7 +211,12 @@ def test_triads_listed_are_those_of_the_products(monkeypatch: pytest.MonkeyPatch
     """The noise model lists the triads once; with no room for the list it multiplies matrices, and says the same."""
     rng = np.random.default_rng(8)
     names = [f"r{i}" for i in range(9)]
-    rows = [("p", a, b, f"ann{k}", "A" if rng.random() < 0.6 else "B") for k in range(4) for a, b in combinations(names, 2) if rng.random() < 0.8]
+    rows = [
+        ("p", a, b, f"ann{k}", "A" if rng.random() < 0.6 else "B")
+        for k in range(4)
+        for a, b in combinations(names, 2)
+        if rng.random() < 0.8
+    ]
     data = judged(*rows)
     listed = cycles(data, rng=np.random.default_rng(2))
     monkeypatch.setattr(sys.modules[cycles.__module__], "MOST_PATHS", 0)
@@ -216,7 +256,8 @@ def test_repeats_needed_is_the_usual_sample_size() -> None:
 
 
 def test_rate_intervals_cover_under_clustering() -> None:
-    """Annotators differ (SD .1 on the rate): the new-crew interval covers the population rate, the same-crew one falls short."""
+    """Annotators differ (SD .1 on the rate): the new-crew interval covers the population rate, the same-crew one falls
+    short."""
     rng = np.random.default_rng(4)
     covered = np.zeros(2)
     for _ in range(200):

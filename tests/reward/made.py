@@ -12,11 +12,15 @@ PLAIN = ["the", "answer", "question", "is", "about", "water", "and", "trees", "w
 
 
 def planted_pairs(n: int = 300, groups: int = 30, seed: int = 0, flips: float = 0.0, levels: int = 2) -> Pairs:
-    """Pairs of which the side with more good words is preferred; with more levels, much preferred where it has far more."""
+    """Pairs of which the side with more good words is preferred; with more levels, much preferred where it has far
+    more."""
     rng = np.random.default_rng(seed)
 
     def text(share: float) -> str:
-        return " ".join(rng.choice(GOOD if rng.random() < share else BAD) if rng.random() < 0.5 else rng.choice(PLAIN) for _ in range(12))
+        return " ".join(
+            rng.choice(GOOD if rng.random() < share else BAD) if rng.random() < 0.5 else rng.choice(PLAIN)
+            for _ in range(12)
+        )
 
     a, b = np.array([text(s) for s in rng.random(n)], object), np.array([text(s) for s in rng.random(n)], object)
     lead = np.array([sum(w in GOOD for w in x.split()) - sum(w in BAD for w in x.split()) for x in a], float)
@@ -29,4 +33,6 @@ def planted_pairs(n: int = 300, groups: int = 30, seed: int = 0, flips: float = 
     group = rng.integers(0, groups, n)
     prompts = np.array([f"question number {g}" for g in group], object)
     target = np.where(level < middle, 1.0, np.where(level > middle, 0.0, 0.5))
-    return Pairs(prompts, a, b, target, level, levels, np.ones(n), group, np.full(n, "", object), np.arange(n), labels="planted")
+    return Pairs(
+        prompts, a, b, target, level, levels, np.ones(n), group, np.full(n, "", object), np.arange(n), labels="planted"
+    )

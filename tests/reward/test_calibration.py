@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss, log_loss
 
-from workbench.reward.calibration import calibration, equal_mass, expected_calibration_error, fit_temperature, negative_log_likelihood
+from workbench.reward.calibration import (
+    calibration,
+    equal_mass,
+    expected_calibration_error,
+    fit_temperature,
+    negative_log_likelihood,
+)
 from workbench.reward.heads import level_probabilities
 
 

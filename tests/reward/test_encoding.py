@@ -1,4 +1,5 @@
-"""Encoders, their cache, what texts look like, and difference features: same text same vector, sides change the sign, nothing from the network."""
+"""Encoders, their cache, what texts look like, and difference features: same text same vector, sides change the sign,
+nothing from the network."""
 
 from __future__ import annotations
 
@@ -50,7 +51,9 @@ def test_hashed_vectors_keep_the_likeness_of_texts() -> None:
 def test_sentence_vectors_are_those_of_sentence_transformers(minilm: SentenceEncoder) -> None:
     from sentence_transformers import SentenceTransformer
 
-    theirs = SentenceTransformer(str(minilm.folder), device="cpu", local_files_only=True).encode(TEXTS, show_progress_bar=False)
+    theirs = SentenceTransformer(str(minilm.folder), device="cpu", local_files_only=True).encode(
+        TEXTS, show_progress_bar=False
+    )
     assert np.abs(minilm.encode(TEXTS) - theirs).max() < 1e-5
     assert minilm.dim == theirs.shape[1] == 384
 
@@ -66,7 +69,9 @@ def test_an_inner_layer_is_another_view_with_another_key(minilm: SentenceEncoder
         SentenceEncoder(minilm.folder, 7)
 
 
-def test_each_text_is_encoded_once_and_kept(minilm: SentenceEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_text_is_encoded_once_and_kept(
+    minilm: SentenceEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache = EmbeddingCache(tmp_path / "kept")
     first = cache.encode(minilm, TEXTS, views=minilm.views())
     assert np.array_equal(first[0], first[3])

@@ -1,4 +1,5 @@
-"""Fine-tuning: soft labels as the head has them, real weights trained a few steps, and a run that was stopped ends as one that was not."""
+"""Fine-tuning: soft labels as the head has them, real weights trained a few steps, and a run that was stopped ends as
+one that was not."""
 
 from __future__ import annotations
 
@@ -9,12 +10,12 @@ import numpy as np
 import pytest
 
 from workbench.errors import WorkbenchError
+from workbench.progress import Cancelled, Step, Watch
 from workbench.reward.finetune import FineTuning, fine_tune
 from workbench.reward.lengths import longest_readable, token_pairs, tokens_of
 from workbench.reward.pairs import Pairs
 from workbench.reward.sequence_model import SequenceModel, base_model
 from workbench.reward.trainer_state import last_complete
-from workbench.watch import Cancelled, Step, Watch
 
 torch = pytest.importorskip("torch")
 GOOD, BAD = "thank you, the answer is clear and here are the steps", "no idea"
@@ -33,7 +34,16 @@ def pairs_with(target: list[float], *, levels: int = 2, level: list[int] | None 
 
     codes = np.array(level if level is not None else [0 if t > 0.5 else levels - 1 for t in target], np.int8)
     return Pairs(
-        column(["How?"] * n), column(a), column(b), np.array(target), codes, levels, np.ones(n), np.arange(n), column([""] * n), np.arange(n)
+        column(["How?"] * n),
+        column(a),
+        column(b),
+        np.array(target),
+        codes,
+        levels,
+        np.ones(n),
+        np.arange(n),
+        column([""] * n),
+        np.arange(n),
     )
 
 
@@ -51,7 +61,12 @@ def small(minilm: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     tokenizer = AutoTokenizer.from_pretrained(minilm)
     torch.manual_seed(3)
     config = BertConfig(
-        vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32, max_position_embeddings=64
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
     )
     config.num_labels = 1
     BertForSequenceClassification(config).save_pretrained(folder)
@@ -83,12 +98,16 @@ def test_the_batch_carries_smoothed_targets_pushes_by_strength_and_weights_of_me
     _, tokenizer = base_model(small)
     pairs = pairs_with([1.0, 1.0, 0.5, 0.0, 1.0], levels=5, level=[0, 1, 2, 4, -1])
     object.__setattr__(pairs, "weight", np.array([1.0, 1, 1, 1, 6]))
-    rows = training_rows(token_pairs(tokenizer, pairs, 64), pairs, FineTuning(small, smoothing=0.1, strength_margin=2.0))
+    rows = training_rows(
+        token_pairs(tokenizer, pairs, 64), pairs, FineTuning(small, smoothing=0.1, strength_margin=2.0)
+    )
     assert np.allclose(rows["target"], [0.9, 0.9, 0.5, 0.1, 0.9])
     assert np.allclose(rows["push"], [2.0, 1.0, 0.0, 2.0, 0.0])
     assert np.allclose(rows["weight"], [0.5, 0.5, 0.5, 0.5, 3.0])
     binary = pairs_with([1.0, 0.0])
-    assert list(training_rows(token_pairs(tokenizer, binary, 64), binary, FineTuning(small, strength_margin=2.0))["push"]) == [0.0, 0.0]
+    assert list(
+        training_rows(token_pairs(tokenizer, binary, 64), binary, FineTuning(small, strength_margin=2.0))["push"]
+    ) == [0.0, 0.0]
 
 
 def test_long_pairs_are_counted_by_side_and_cut_or_set_aside_as_asked(small: str) -> None:
@@ -114,10 +133,14 @@ def test_prompt_and_response_are_two_segments_and_a_missing_prompt_is_none(small
     assert tokenizer.decode(both.ids[1]) == "[CLS] so [SEP]"
 
 
-def test_real_weights_learn_in_a_few_steps_and_save_to_a_folder_that_scores_the_same(minilm: str, tmp_path: Path) -> None:
+def test_real_weights_learn_in_a_few_steps_and_save_to_a_folder_that_scores_the_same(
+    minilm: str, tmp_path: Path
+) -> None:
     pairs = pairs_with([1.0, 0.0] * 6)
     seen: list[Step] = []
-    settings = FineTuning(minilm, epochs=2, batch_size=6, pairs_at_once=6, learning_rate=2e-4, saves=1, max_length=64, seed=1)
+    settings = FineTuning(
+        minilm, epochs=2, batch_size=6, pairs_at_once=6, learning_rate=2e-4, saves=1, max_length=64, seed=1
+    )
     tuned = fine_tune(pairs, settings, tmp_path / "work", Watch(on_step=seen.append))
     losses = [step.figures["loss"] for step in seen if "loss" in step.figures]
     assert len(losses) == tuned.steps == tuned.of_steps == 4
@@ -180,7 +203,11 @@ def test_checkpoints_that_are_broken_foreign_or_pickled_are_not_taken_up(small: 
 
 def test_low_rank_additions_train_and_are_merged_into_a_plain_model(small: str, tmp_path: Path) -> None:
     pairs = pairs_with([1.0, 0.0] * 8)
-    tuned = fine_tune(pairs, FineTuning(small, epochs=6, batch_size=8, learning_rate=1e-2, lora_rank=2, saves=1, max_length=64), tmp_path / "work")
+    tuned = fine_tune(
+        pairs,
+        FineTuning(small, epochs=6, batch_size=8, learning_rate=1e-2, lora_rank=2, saves=1, max_length=64),
+        tmp_path / "work",
+    )
     assert tuned.history[-1]["loss"] < tuned.history[0]["loss"]
     tuned.model.save(tmp_path / "model")
     assert not (tmp_path / "model" / "adapter_model.safetensors").exists()
@@ -192,7 +219,9 @@ def test_low_rank_additions_train_and_are_merged_into_a_plain_model(small: str, 
     assert torch.equal(before.state_dict()[frozen], after.state_dict()[frozen])
 
 
-@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"smoothing": 0.5}, {"flip_rate": -0.1}, {"max_length": 2}, {"over_length": "drop"}])
+@pytest.mark.parametrize(
+    "wrong", [{"epochs": 0}, {"smoothing": 0.5}, {"flip_rate": -0.1}, {"max_length": 2}, {"over_length": "drop"}]
+)
 def test_settings_that_mean_nothing_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(WorkbenchError):
         FineTuning("x", **wrong)  # type: ignore[arg-type]

@@ -33,7 +33,11 @@ def test_bradley_terry_is_logistic_regression_on_differences(dtype: type, penalt
 def test_a_soft_target_is_two_weighted_pairs() -> None:
     x, _, y = planted()
     soft = fit_bradley_terry(x, 0.8 * y + 0.1)
-    both = fit_bradley_terry(np.vstack([x, x]), np.concatenate([np.ones(len(x)), np.zeros(len(x))]), np.concatenate([0.8 * y + 0.1, 0.9 - 0.8 * y]))
+    both = fit_bradley_terry(
+        np.vstack([x, x]),
+        np.concatenate([np.ones(len(x)), np.zeros(len(x))]),
+        np.concatenate([0.8 * y + 0.1, 0.9 - 0.8 * y]),
+    )
     assert np.abs(soft.coefficients - both.coefficients).max() < 1e-8
 
 
@@ -115,7 +119,9 @@ def test_variance_is_that_of_repeated_samples() -> None:
     rng = np.random.default_rng(3)
     x, beta = rng.normal(size=(400, 3)), np.array([0.8, -0.4, 0.2])
     p = 1 / (1 + np.exp(-x @ beta))
-    found = np.array([fit_bradley_terry(x, (rng.random(400) < p).astype(float), penalty=1e-6).coefficients for _ in range(300)])
+    found = np.array(
+        [fit_bradley_terry(x, (rng.random(400) < p).astype(float), penalty=1e-6).coefficients for _ in range(300)]
+    )
     claimed = fit_bradley_terry(x, (rng.random(400) < p).astype(float), penalty=1e-6).covariance
     assert np.allclose(np.sqrt(np.diag(claimed)), found.std(0), rtol=0.2)
 

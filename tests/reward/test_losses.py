@@ -40,7 +40,9 @@ def test_gradient_of_a_head_vanishes_where_it_was_fitted(target: np.ndarray, pus
         return float(preference_loss(x @ beta, target, push).value.sum() + beta @ beta)
 
     assert np.abs(approx_fprime(head.coefficients, loss, 1e-7)).max() < 1e-5
-    assert all(loss(head.coefficients) <= loss(head.coefficients + step) for step in 0.01 * np.vstack([np.eye(3), -np.eye(3)]))
+    assert all(
+        loss(head.coefficients) <= loss(head.coefficients + step) for step in 0.01 * np.vstack([np.eye(3), -np.eye(3)])
+    )
 
 
 def test_published_figures_at_a_margin_of_two_and_a_tenth_flipped() -> None:
@@ -63,7 +65,10 @@ def test_correction_undoes_planted_flips() -> None:
     x, beta = rng.normal(size=(20_000, 3)), np.array([1.5, -1.0, 0.5])
     clean = rng.random(20_000) < 1 / (1 + np.exp(-x @ beta))
     noisy = np.where(rng.random(20_000) < 0.25, ~clean, clean).astype(float)
-    plain, corrected = fit_bradley_terry(x, noisy).coefficients, fit_bradley_terry(x, corrected_target(noisy, 0.25)).coefficients
+    plain, corrected = (
+        fit_bradley_terry(x, noisy).coefficients,
+        fit_bradley_terry(x, corrected_target(noisy, 0.25)).coefficients,
+    )
     assert np.abs(corrected - beta).max() < 0.15
     assert np.abs(plain - beta).max() > 0.5
 

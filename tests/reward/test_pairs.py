@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
+from workbench.dataset.scales import TERNARY
 from workbench.errors import WorkbenchError
 from workbench.formats import load
-from workbench.labels import TERNARY
 from workbench.reward.pairs import group_folds, label_sources, leave_one_source_out, pairs_of, split_by_group
 
 
@@ -26,7 +26,15 @@ def annotated() -> AnnotationSet:
             "slice.source": ["web", "web", "book", None, "book"],
         }
     )
-    votes = [("1", "k", "A"), ("1", "l", "A"), ("1", "m", "B"), ("2", "k", "A"), ("2", "l", "B"), ("3", "k", "="), ("4", "k", "A")]
+    votes = [
+        ("1", "k", "A"),
+        ("1", "l", "A"),
+        ("1", "m", "B"),
+        ("2", "k", "A"),
+        ("2", "l", "B"),
+        ("3", "k", "="),
+        ("4", "k", "A"),
+    ]
     rows = pd.DataFrame(votes, columns=["item_id", "annotator", "label"])
     rows["item_row"] = rows.pop("item_id").astype(int) - 1
     return assemble([Export(items, rows, "t", "t", sides=True)], scale=TERNARY)
@@ -97,7 +105,9 @@ def test_identical_texts_are_set_aside(tmp_path: Path) -> None:
 
 
 def test_gold_rows_without_annotators_train_as_they_are(tmp_path: Path) -> None:
-    (tmp_path / "rows.jsonl").write_text('{"prompt": "p", "chosen": "yes", "rejected": "no"}\n{"prompt": "q", "chosen": "b", "rejected": "a"}\n')
+    (tmp_path / "rows.jsonl").write_text(
+        '{"prompt": "p", "chosen": "yes", "rejected": "no"}\n{"prompt": "q", "chosen": "b", "rejected": "a"}\n'
+    )
     pairs = pairs_of(load(str(tmp_path / "rows.jsonl")))
     better = np.where(pairs.target == 1, pairs.response_a, pairs.response_b)
     assert sorted(better) == ["b", "yes"]

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from workbench.errors import WorkbenchError
+from workbench.progress import UNWATCHED, Cancelled, Watch
 from workbench.reward.best_of_n import best_of_n
 from workbench.reward.latency import scoring_latency
 from workbench.reward.pairs import Pairs
 from workbench.reward.quantisation import measure_head, measure_quantisation, measure_sequence_model
 from workbench.reward.sequence_model import SequenceModel
-from workbench.watch import UNWATCHED, Cancelled, Watch
 
 torch = pytest.importorskip("torch")
 
@@ -56,11 +56,34 @@ def test_a_real_model_gets_smaller_and_keeps_most_orders(tmp_path: Path) -> None
     torch.set_num_threads(1)
     model = SequenceModel.load(package.get_model_path(), max_length=64, device="cpu")
     rng = np.random.default_rng(0)
-    words = ["clear", "answer", "steps", "help", "question", "wrong", "short", "long", "reason", "because", "source", "fact"]
+    words = [
+        "clear",
+        "answer",
+        "steps",
+        "help",
+        "question",
+        "wrong",
+        "short",
+        "long",
+        "reason",
+        "because",
+        "source",
+        "fact",
+    ]
     texts = [np.array([" ".join(rng.choice(words, 12)) for _ in range(24)], object) for _ in range(2)]
     empty = np.full(24, "", object)
     before = {name: tensor.clone() for name, tensor in model.model.state_dict().items()}
-    pairs = Pairs(empty, *texts, rng.integers(0, 2, 24).astype(float), np.zeros(24, np.int8), 2, np.ones(24), np.arange(24), empty, np.arange(24))
+    pairs = Pairs(
+        empty,
+        *texts,
+        rng.integers(0, 2, 24).astype(float),
+        np.zeros(24, np.int8),
+        2,
+        np.ones(24),
+        np.arange(24),
+        empty,
+        np.arange(24),
+    )
     found = measure_sequence_model(model, pairs, batches=(1,))
     assert found.bytes_after < 0.75 * found.bytes_before  # the embeddings stay as they are
     assert found.flips.value is not None
@@ -69,7 +92,9 @@ def test_a_real_model_gets_smaller_and_keeps_most_orders(tmp_path: Path) -> None
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.model.state_dict().items())
 
 
-def test_a_head_on_a_real_encoder_is_measured_with_vectors_computed_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_head_on_a_real_encoder_is_measured_with_vectors_computed_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from workbench.reward.settings import HeadSettings
     from workbench.reward.training import train
 

@@ -1,4 +1,5 @@
-"""The run that trains: what it is judged by, what it leaves in its folder, and that nothing of the texts is among it."""
+"""The run that trains: what it is judged by, what it leaves in its folder, and that nothing of the texts is among
+it."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ import pytest
 
 from workbench.checkpoints import FolderCheckpoints
 from workbench.errors import WorkbenchError
-from workbench.formats.own import write_own
+from workbench.formats.writers.native import write_own
+from workbench.progress import Step, Watch
 from workbench.reward.finetune import FineTuning
 from workbench.reward.fitted import plain_settings
 from workbench.reward.opening import load_model
@@ -24,8 +26,7 @@ from workbench.reward.reading import scorecard_from
 from workbench.reward.run import apart_from, judged, material, settings_of, train_run
 from workbench.reward.settings import HeadSettings
 from workbench.runs.context import RunContext
-from workbench.simulate import simulate
-from workbench.watch import Step, Watch
+from workbench.simulation.simulate import simulate
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,11 +56,18 @@ def run_in(folder: Path, watch: Watch | None = None) -> RunContext:
     return RunContext(folder, FolderCheckpoints(folder / "checkpoints"), watch or Watch())
 
 
-def test_a_head_is_trained_judged_and_left_in_a_folder_that_scores_the_same_and_holds_no_text(path: str, data, tmp_path: Path) -> None:
+def test_a_head_is_trained_judged_and_left_in_a_folder_that_scores_the_same_and_holds_no_text(
+    path: str, data, tmp_path: Path
+) -> None:
     seen: list[Step] = []
     config = {
-        "paths": [path], "labels": "dawid-skene-soft", "slice": "category", "head": {"encoder": "hashed", "penalty": 3.0}, "plain": True, "sources": True,
-    }  # fmt: skip
+        "paths": [path],
+        "labels": "dawid-skene-soft",
+        "slice": "category",
+        "head": {"encoder": "hashed", "penalty": 3.0},
+        "plain": True,
+        "sources": True,
+    }
     result = json.loads(json.dumps(train_run(config, run_in(tmp_path, Watch(seen.append)))))
     card = scorecard_from(result["eval"])
     assert card.accuracy.value is not None
@@ -76,7 +84,9 @@ def test_a_head_is_trained_judged_and_left_in_a_folder_that_scores_the_same_and_
     assert not set(given.train.group) & set(given.held.group)
     assert any(step.figures.get("loss") for step in seen)
     texts = [t for t in data.item_texts()["response_a"].tolist()[:50] if isinstance(t, str) and len(t) > 30]
-    left = json.dumps(result) + "\n".join(p.read_text("utf-8") for p in tmp_path.rglob("*") if p.suffix in (".json", ".md"))
+    left = json.dumps(result) + "\n".join(
+        p.read_text("utf-8") for p in tmp_path.rglob("*") if p.suffix in (".json", ".md")
+    )
     assert texts
     assert not [t for t in texts if t[:30] in left]
     assert str(tmp_path) not in left
@@ -114,7 +124,12 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> str:
     place = tmp_path_factory.mktemp("base")
     tokenizer = AutoTokenizer.from_pretrained(package.get_model_path())
     config = BertConfig(
-        vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, max_position_embeddings=64
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
     )
     config.num_labels = 1
     BertForSequenceClassification(config).save_pretrained(place)
@@ -122,9 +137,16 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(place)
 
 
-def test_a_fine_tuned_model_goes_the_same_way(path: str, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fine_tuned_model_goes_the_same_way(
+    path: str, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("workbench.reward.fitted.FEWEST_FOR_TEMPERATURE", 10)
-    asked = {"paths": [path], "labels": "majority", "model": "finetune", "finetune": {"base": base, "max_steps": 6, "max_length": 32, "saves": 1}}
+    asked = {
+        "paths": [path],
+        "labels": "majority",
+        "model": "finetune",
+        "finetune": {"base": base, "max_steps": 6, "max_length": 32, "saves": 1},
+    }
     result = train_run(asked, run_in(tmp_path / "run"))
     assert result["model"] == "finetune"
     assert result["lengths"]["over"] > 0
@@ -139,13 +161,30 @@ def test_a_fine_tuned_model_goes_the_same_way(path: str, base: str, tmp_path: Pa
 
 def test_two_processes_train_one_model(path: str, base: str, tmp_path: Path) -> None:
     """On the CPU, as a launcher starts them on two GPUs; the first one judges and saves."""
-    asked = {"paths": [path], "model": "finetune", "finetune": {"base": base, "batch_size": 8, "pairs_at_once": 8, "max_length": 32, "saves": 1}}
+    asked = {
+        "paths": [path],
+        "model": "finetune",
+        "finetune": {"base": base, "batch_size": 8, "pairs_at_once": 8, "max_length": 32, "saves": 1},
+    }
     (tmp_path / "config.json").write_text(json.dumps(asked))
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--standalone", "-m", "workbench.reward.launched"]
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--nproc_per_node",
+        "2",
+        "--standalone",
+        "-m",
+        "workbench.reward.launched",
+    ]
     ended = subprocess.run(
-        [*command, str(tmp_path / "config.json"), str(tmp_path / "out")], cwd=ROOT, capture_output=True, text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}, check=False,
-    )  # fmt: skip
+        [*command, str(tmp_path / "config.json"), str(tmp_path / "out")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+        check=False,
+    )
     assert ended.returncode == 0, ended.stderr[-2_000:]
     result = json.loads((tmp_path / "out" / "result.json").read_text())
     learned = result["train"]["train"]["pairs"]
@@ -160,7 +199,9 @@ def test_plain_means_without_anything_that_minds_noise() -> None:
     assert plain_settings(FineTuning("x", smoothing=0.1, strength_margin=1.0)) == FineTuning("x")
 
 
-@pytest.mark.parametrize("config", [{"model": "magic"}, {"model": "head", "head": {"x": 1}}, {"model": "finetune", "finetune": {"x": 1}}])
+@pytest.mark.parametrize(
+    "config", [{"model": "magic"}, {"model": "head", "head": {"x": 1}}, {"model": "finetune", "finetune": {"x": 1}}]
+)
 def test_settings_nobody_knows_are_named(config: dict) -> None:
     with pytest.raises(WorkbenchError, match="There is no"):
         settings_of(config)

@@ -19,7 +19,7 @@ from workbench.reward.ranking import accuracy_by, clustered_share, compared, hit
 from workbench.reward.reading import scorecard_from
 from workbench.reward.reliability import reliability
 from workbench.reward.scorecard import by_strength, disagreements, scorecard
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,12 +28,20 @@ def pairs_of_targets(target: np.ndarray, group: np.ndarray | None = None, **more
     n = len(target)
     texts = np.array([f"text {i}" for i in range(n)], object)
     values: dict[str, object] = {
-        "level": np.where(target > 0.5, 0, 1).astype(np.int8), "levels": 2, "source": np.full(n, "", object), "response_a": texts, "response_b": texts + " b",
-    } | more  # fmt: skip
+        "level": np.where(target > 0.5, 0, 1).astype(np.int8),
+        "levels": 2,
+        "source": np.full(n, "", object),
+        "response_a": texts,
+        "response_b": texts + " b",
+    } | more
     return Pairs(
-        prompt=texts, target=np.asarray(target, float), weight=np.ones(n), group=np.arange(n) if group is None else group, item=np.arange(n),
+        prompt=texts,
+        target=np.asarray(target, float),
+        weight=np.ones(n),
+        group=np.arange(n) if group is None else group,
+        item=np.arange(n),
         **values,  # type: ignore[arg-type]
-    )  # fmt: skip
+    )
 
 
 def test_variance_over_groups_is_that_of_statsmodels() -> None:
@@ -42,7 +50,9 @@ def test_variance_over_groups_is_that_of_statsmodels() -> None:
     rng = np.random.default_rng(0)
     group = rng.integers(0, 40, 300)
     hit = (rng.random(300) < 0.5 + 0.4 * (group % 2)).astype(float)
-    fit = sm.OLS(hit, np.ones(300)).fit(cov_type="cluster", cov_kwds={"groups": group, "use_correction": True, "df_correction": False})
+    fit = sm.OLS(hit, np.ones(300)).fit(
+        cov_type="cluster", cov_kwds={"groups": group, "use_correction": True, "df_correction": False}
+    )
     other = (rng.random(300) < 0.6).astype(float)
     difference = sm.OLS(hit - other, np.ones(300)).fit(cov_type="cluster", cov_kwds={"groups": group})
     found = paired_difference(hit, other, group, "d")
@@ -97,11 +107,15 @@ def test_sides_can_be_exchanged() -> None:
 
     a, b = pairs.response_a, pairs.response_b
     other = scorecard(
-        np.where(swap, -margin, margin), replace(pairs, response_a=np.where(swap, b, a), response_b=np.where(swap, a, b)), np.random.default_rng(0)
+        np.where(swap, -margin, margin),
+        replace(pairs, response_a=np.where(swap, b, a), response_b=np.where(swap, a, b)),
+        np.random.default_rng(0),
     )
     ours, theirs = one.to_dict(), other.to_dict()
     for card in (ours, theirs):
-        card["disagreements"] = [{**d, "margin": abs(d["margin"]), "target": round(abs(d["target"] - 0.5), 6)} for d in card["disagreements"]]  # type: ignore[union-attr]
+        card["disagreements"] = [
+            {**d, "margin": abs(d["margin"]), "target": round(abs(d["target"] - 0.5), 6)} for d in card["disagreements"]
+        ]  # type: ignore[union-attr]
     assert json.dumps(ours) == pytest.approx(json.dumps(theirs)) or _close(ours, theirs)
 
 
@@ -143,10 +157,12 @@ def test_the_ceiling_finds_the_planted_accuracy_and_what_a_majority_reaches() ->
     truth = rng.random(n) < 0.5
     right = rng.random((n, k)) < p
     label = np.where(right == truth[:, None], "A", "B")
-    from workbench.assembly import Export, assemble
+    from workbench.dataset.assembly import Export, assemble
 
     rows = pd.DataFrame({"annotator": np.tile([f"w{i}" for i in range(k)], n), "label": label.ravel()})
-    items = pd.DataFrame({"item_id": np.repeat(np.arange(n), k).astype(str), "gold": np.repeat(np.where(truth, "A", "B"), k)})
+    items = pd.DataFrame(
+        {"item_id": np.repeat(np.arange(n), k).astype(str), "gold": np.repeat(np.where(truth, "A", "B"), k)}
+    )
     data = assemble([Export(items, rows, "t", "t", sides=True)])
     found = human_ceiling(data)
     assert found.agreement.value == pytest.approx(p * p + (1 - p) ** 2, abs=0.015)
@@ -163,12 +179,17 @@ def test_the_ceiling_finds_the_planted_accuracy_and_what_a_majority_reaches() ->
 def test_the_majority_of_five_is_the_binomial_tail() -> None:
     from math import comb
 
-    assert majority_accuracy(0.7, np.array([5])) == pytest.approx(sum(comb(5, j) * 0.7**j * 0.3 ** (5 - j) for j in (3, 4, 5)))
+    assert majority_accuracy(0.7, np.array([5])) == pytest.approx(
+        sum(comb(5, j) * 0.7**j * 0.3 ** (5 - j) for j in (3, 4, 5))
+    )
 
 
 def test_gold_alone_says_nothing_of_people(tmp_path: Path) -> None:
     path = tmp_path / "topic_yes.csv"
-    path.write_text("#id\tlabel\ta1\ta2\n" + "".join(f"arg{i}_arg{i + 9}\ta{1 + i % 2}\tfirst {i}\tsecond {i}\n" for i in range(6)), "utf-8")
+    path.write_text(
+        "#id\tlabel\ta1\ta2\n" + "".join(f"arg{i}_arg{i + 9}\ta{1 + i % 2}\tfirst {i}\tsecond {i}\n" for i in range(6)),
+        "utf-8",
+    )
     found = human_ceiling(load(path))
     assert found.against_gold.value is None
     assert found.against_gold.reason == "the only labels are those of the gold itself"
@@ -178,7 +199,10 @@ def test_strength_and_length_and_slices_are_told_apart() -> None:
     target = np.array([1.0, 1.0, 0.5, 0.0, 0.0])
     pairs = pairs_of_targets(target, level=np.array([0, 1, 2, 3, 4], np.int8), levels=5)
     found = by_strength(np.array([1.0, -1, 1, -1, -1]), pairs)
-    assert {name: (e.value, e.n) for name, e in found.items()} == {"strength 2 of 2": (1.0, 2), "strength 1 of 2": (0.5, 2)}
+    assert {name: (e.value, e.n) for name, e in found.items()} == {
+        "strength 2 of 2": (1.0, 2),
+        "strength 1 of 2": (0.5, 2),
+    }
     soft = by_strength(np.array([1.0, 1.0]), pairs_of_targets(np.array([1.0, 0.7])))
     assert list(soft) == ["label 95 % sure or more", "65 to 80 % sure"]
     cut = accuracy_by(np.array(["x", "y", "x", "", "y"], object), np.ones(5), pairs)
@@ -246,6 +270,9 @@ def test_the_longer_text_wins_as_often_as_published_on_the_real_arguments(real_d
 
 
 def test_reading_a_card_loads_no_torch() -> None:
-    code = "import sys, workbench.reward.reading, workbench.reward.scorecard, workbench.reward.ceiling; print([m for m in ('torch', 'transformers', 'trl', 'streamlit', 'sklearn') if m in sys.modules])"
+    code = (
+        "import sys, workbench.reward.reading, workbench.reward.scorecard, workbench.reward.ceiling; print([m for m in"
+        " ('torch', 'transformers', 'trl', 'streamlit', 'sklearn') if m in sys.modules])"
+    )
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "[]"

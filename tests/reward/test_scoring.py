@@ -21,12 +21,17 @@ from workbench.reward.training import train
 def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
     pairs = planted_pairs(150)
     encoder = HashedEncoder(32).fitted([*pairs.response_a, *pairs.response_b])
-    return str(train(pairs, HeadSettings(penalty=1.0, views=False), encoder=encoder).save(tmp_path_factory.mktemp("model")))
+    return str(
+        train(pairs, HeadSettings(penalty=1.0, views=False), encoder=encoder).save(tmp_path_factory.mktemp("model"))
+    )
 
 
 def test_an_export_is_scored(folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = tmp_path / "rows.jsonl"
-    rows.write_text('{"prompt": "p", "chosen": "clear careful reason source", "rejected": "lol whatever nah meh"}\n' * 1 + '{"prompt": "q", "chosen": "explain exact steps", "rejected": "idk boring"}\n')  # fmt: skip
+    rows.write_text(
+        '{"prompt": "p", "chosen": "clear careful reason source", "rejected": "lol whatever nah meh"}\n' * 1
+        + '{"prompt": "q", "chosen": "explain exact steps", "rejected": "idk boring"}\n'
+    )
     assert main(["score", folder, str(rows), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["pairs"] == found["accuracy"]["n"] == 2
@@ -45,7 +50,9 @@ def test_the_best_of_several_is_chosen(folder: str, tmp_path: Path, capsys: pyte
     assert json.loads(capsys.readouterr().out)["choices"][0]["best"] == 1
 
 
-def test_what_cannot_be_scored_ends_with_a_reason(folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_scored_ends_with_a_reason(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["score", str(tmp_path / "none"), "x.csv"]) == 2
     assert "no model folder" in capsys.readouterr().err
     assert main(["best-of-n", folder, str(tmp_path / "none.jsonl")]) == 2
@@ -53,19 +60,33 @@ def test_what_cannot_be_scored_ends_with_a_reason(folder: str, tmp_path: Path, c
 
 
 def test_candidates_come_as_lists_or_one_a_row(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text(json.dumps([{"question": "p", "outputs": ["a", "b"]}, {"question": "q", "outputs": []}]))
+    (tmp_path / "a.json").write_text(
+        json.dumps([{"question": "p", "outputs": ["a", "b"]}, {"question": "q", "outputs": []}])
+    )
     listed = read_candidates(tmp_path / "a.json")
-    assert (listed.prompts, listed.responses, dict(listed.set_aside)) == (("p",), (("a", "b"),), {"no response in the row": 1})
+    assert (listed.prompts, listed.responses, dict(listed.set_aside)) == (
+        ("p",),
+        (("a", "b"),),
+        {"no response in the row": 1},
+    )
     (tmp_path / "b.csv").write_text("prompt,response\np,a\nq,c\np,b\n")
-    assert dict(zip(*[getattr(read_candidates(tmp_path / "b.csv"), n) for n in ("prompts", "responses")], strict=True)) == {
-        "p": ("a", "b"),
-        "q": ("c",),
-    }
+    assert dict(
+        zip(*[getattr(read_candidates(tmp_path / "b.csv"), n) for n in ("prompts", "responses")], strict=True)
+    ) == {"p": ("a", "b"), "q": ("c",)}
     pd.DataFrame({"prompt": ["p"], "completions": [["a", "b"]]}).to_parquet(tmp_path / "c.parquet")
     assert read_candidates(tmp_path / "c.parquet").responses == (("a", "b"),)
 
 
-@pytest.mark.parametrize(("name", "content", "why"), [("x.jsonl", "{not json", "cannot be read"), ("x.json", '{"a": 1}', "a list of objects"), ("x.csv", "prompt,z\np,1\n", "no column holds responses"), ("x.txt", "a", "that ending"), ("y.jsonl", "", "there is no row")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("x.jsonl", "{not json", "cannot be read"),
+        ("x.json", '{"a": 1}', "a list of objects"),
+        ("x.csv", "prompt,z\np,1\n", "no column holds responses"),
+        ("x.txt", "a", "that ending"),
+        ("y.jsonl", "", "there is no row"),
+    ],
+)
 def test_candidate_files_that_cannot_be_read(tmp_path: Path, name: str, content: str, why: str) -> None:
     (tmp_path / name).write_text(content)
     with pytest.raises(WorkbenchError, match=why):

@@ -1,4 +1,5 @@
-"""Training a head end to end: what is planted is found, an interrupted training ends as an uninterrupted one, folders are plain and safe."""
+"""Training a head end to end: what is planted is found, an interrupted training ends as an uninterrupted one, folders
+are plain and safe."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from safetensors.numpy import load_file, save_file
 from tests.reward.made import planted_pairs
 from workbench.checkpoints import Checkpoints, FolderCheckpoints
 from workbench.errors import WorkbenchError
+from workbench.progress import UNWATCHED, Cancelled, Step, Watch
 from workbench.reward.hashed import HashedEncoder
 from workbench.reward.model import RewardModel
 from workbench.reward.pairs import Pairs
@@ -21,7 +23,6 @@ from workbench.reward.ranking import hits
 from workbench.reward.settings import HeadSettings
 from workbench.reward.training import loss_for
 from workbench.reward.training import train as train_with
-from workbench.watch import UNWATCHED, Cancelled, Step, Watch
 
 HASHED = HeadSettings(encoder="hashed", penalty=1.0)
 
@@ -32,7 +33,9 @@ def small_encoder() -> HashedEncoder:
     return HashedEncoder(48).fitted([*pairs.response_a, *pairs.response_b, *pairs.prompt])
 
 
-def train(pairs: Pairs, settings: HeadSettings, watch: Watch = UNWATCHED, checkpoints: Checkpoints | None = None) -> RewardModel:
+def train(
+    pairs: Pairs, settings: HeadSettings, watch: Watch = UNWATCHED, checkpoints: Checkpoints | None = None
+) -> RewardModel:
     return train_with(pairs, settings, watch, checkpoints, encoder=small_encoder())
 
 
@@ -55,7 +58,9 @@ def test_scores_margins_features_and_probabilities_agree(model: RewardModel) -> 
     features = model.features(held)
     assert np.allclose(a - b, margin)
     assert np.allclose(model.head.margin(features.matrix), margin, atol=1e-4)
-    assert np.allclose(model.probability(held.prompt, held.response_a, held.response_b), 1 / (1 + np.exp(-margin / model.temperature)))
+    assert np.allclose(
+        model.probability(held.prompt, held.response_a, held.response_b), 1 / (1 + np.exp(-margin / model.temperature))
+    )
     assert np.allclose(margin, -model.margin(held.prompt, held.response_b, held.response_a))
     assert model.member_probabilities(features.matrix).shape == (3, 40)
     assert np.ptp(model.member_probabilities(features.matrix), axis=0).max() > 0
@@ -135,7 +140,9 @@ def test_checkpoints_of_other_pairs_are_passed_over(tmp_path: Path) -> None:
     settings = HeadSettings(encoder="hashed", folds=3)
     train(planted_pairs(100, 10), settings, checkpoints=kept)
     other = planted_pairs(100, 10, seed=5)
-    assert np.array_equal(train(other, settings, checkpoints=kept).head.coefficients, train(other, settings).head.coefficients)
+    assert np.array_equal(
+        train(other, settings, checkpoints=kept).head.coefficients, train(other, settings).head.coefficients
+    )
 
 
 def test_graded_labels_take_the_cumulative_logit() -> None:

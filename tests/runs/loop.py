@@ -44,7 +44,9 @@ def train(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
         p = 1 / (1 + np.exp(-x @ w))
         loss = float(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))
         accuracy = float(np.mean((p > 0.5) == y))
-        run.watch.step(epoch, epochs, "Training", loss=loss, accuracy=accuracy)  # then saved: a kill between the two does the step again
+        run.watch.step(
+            epoch, epochs, "Training", loss=loss, accuracy=accuracy
+        )  # then saved: a kill between the two does the step again
         if epoch % int(config.get("every", 3)) == 0:
             run.checkpoints.save("training", {"w": w, "speed": speed}, {"epoch": epoch})
         time.sleep(float(config.get("pause", 0.0)))
@@ -54,11 +56,11 @@ def train(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
 
 def head(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
     """A real reward head on hashed words, with a pause at each step to be killed in."""
+    from workbench.progress import Step, Watch
     from workbench.reward.pairs import pairs_of
     from workbench.reward.settings import HeadSettings
     from workbench.reward.training import train
-    from workbench.simulate import simulate
-    from workbench.watch import Step, Watch
+    from workbench.simulation.simulate import simulate
 
     def step(step: Step) -> None:
         run.watch.step(step.done, step.of, step.doing, **step.figures)
@@ -67,7 +69,12 @@ def head(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
     pairs = pairs_of(simulate(1_000, annotators=12, seed=8).data, "majority")
     settings = HeadSettings(encoder="hashed", views=False, penalty=3.0, members=8, folds=3)
     model = train(pairs, settings, Watch(step, run.watch.stop_asked), run.checkpoints)
-    return {"about": model.about, "coefficients": model.head.coefficients, "members": model.members, "temperature": model.temperature}
+    return {
+        "about": model.about,
+        "coefficients": model.head.coefficients,
+        "members": model.members,
+        "temperature": model.temperature,
+    }
 
 
 def alone(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
@@ -134,16 +141,27 @@ def crash(config: Mapping[str, Any], run: RunContext) -> dict[str, Any]:
             for name in ("torch", "workbench.reward.device"):
                 sys.modules[name] = ModuleType(name)
                 sys.modules[name].__spec__ = ModuleSpec(name, None)
-            sys.modules["workbench.reward.device"].gpu_memory = lambda: {"name": "Pretended", "used": 1e9, "peak": 2e9, "total": 4e9}
+            sys.modules["workbench.reward.device"].gpu_memory = lambda: {
+                "name": "Pretended",
+                "used": 1e9,
+                "peak": 2e9,
+                "total": 4e9,
+            }
             run.watch.step(1, 1, "Computing")
         case "gpu memory":
-            raise type("OutOfMemoryError", (RuntimeError,), {"__module__": "torch"})("CUDA out of memory. Tried to allocate 20.00 GiB")
+            raise type("OutOfMemoryError", (RuntimeError,), {"__module__": "torch"})(
+                "CUDA out of memory. Tried to allocate 20.00 GiB"
+            )
         case "cpu memory":
             raise RuntimeError(
-                "[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory: you tried to allocate 8000000000000 bytes."
+                "[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory: you tried to allocate"
+                " 8000000000000 bytes."
             )
         case "missing model":
-            raise WorkbenchError("The encoder folder /models/none is not there.", "Name a folder with a model, or take the hashed encoder.")
+            raise WorkbenchError(
+                "The encoder folder /models/none is not there.",
+                "Name a folder with a model, or take the hashed encoder.",
+            )
         case "missing file":
             Path("/models/none.safetensors").read_bytes()
         case "missing package":

@@ -29,9 +29,10 @@ def test_two_runs_from_start_to_deletion(begin: Callable[..., Run], capsys: pyte
     assert json.loads(capsys.readouterr().out) == done.result()
     assert failed.wait(LONG).state == "failed"
     assert main(["runs", "watch", failed.id]) == 2
-    assert capsys.readouterr().err == (
-        "workbench: Failed: The encoder folder /models/none is not there. Name a folder with a model, or take the hashed encoder. "
-        f"Once that is mended, it goes on with: python -m workbench runs resume {failed.id}\n"
+    assert (
+        capsys.readouterr().err
+        == "workbench: Failed: The encoder folder /models/none is not there. Name a folder with a model, or take the"
+        f" hashed encoder. Once that is mended, it goes on with: python -m workbench runs resume {failed.id}\n"
     )
     assert main(["runs", "list"]) == 0
     shown = capsys.readouterr().out.splitlines()

@@ -15,7 +15,6 @@ from tests.runs import loop
 from tests.runs.test_life import LONG, until
 from workbench.checkpoints import FolderCheckpoints
 from workbench.errors import WorkbenchError
-from workbench.figures.run_words import memory_words
 from workbench.runs import Run, RunContext, start
 from workbench.runs.failures import explain, traceback_for_log, without_quotes
 from workbench.runs.folder import CHECKPOINTS, METRICS, RESERVE, write_json
@@ -24,6 +23,7 @@ from workbench.runs.memory import oom_kills
 from workbench.runs.process import is_alive, this_machine
 from workbench.runs.status import read_status
 from workbench.runs.turns import Turns
+from workbench.wording.runs import memory_words
 
 SECRET = "How do I tell my landlord that the heating is broken?"
 
@@ -124,8 +124,17 @@ def _job(run: Run) -> dict[str, object]:
     return read_json(run.folder / "config.json") or {}
 
 
-@pytest.mark.parametrize(("last", "state"), [({"memory_free": 0.01}, "failed"), ({"memory_free": 0.5, "oom_kills": 2}, "failed"), ({"memory_free": 0.5, "oom_kills": 3}, "interrupted")])  # fmt: skip
-def test_killed_for_want_of_memory_says_so(last: dict[str, float], state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("last", "state"),
+    [
+        ({"memory_free": 0.01}, "failed"),
+        ({"memory_free": 0.5, "oom_kills": 2}, "failed"),
+        ({"memory_free": 0.5, "oom_kills": 3}, "interrupted"),
+    ],
+)
+def test_killed_for_want_of_memory_says_so(
+    last: dict[str, float], state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("workbench.runs.status.oom_kills", lambda: 3)
     write_json(tmp_path / "status.json", {"state": "running", "done": 5, "attempt": 1, "memory": 1, **last})
     write_json(tmp_path / "process.json", {"pid": os.getpid(), "began": "ticks 0", "machine": this_machine()})

@@ -45,7 +45,14 @@ def test_a_run_ends_with_its_result_and_leaves_its_files(begin: Callable[..., Ru
     assert run.result() is not None
     assert run.metrics()["done"].tolist() == [1, 2, 3, 4, 5]
     assert run.metrics()["loss"].iloc[-1] == pytest.approx(run.result()["loss"])
-    assert {p.name for p in run.folder.iterdir()} >= {"config.json", "status.json", "metrics.jsonl", "log.txt", "result.json", "checkpoints"}
+    assert {p.name for p in run.folder.iterdir()} >= {
+        "config.json",
+        "status.json",
+        "metrics.jsonl",
+        "log.txt",
+        "result.json",
+        "checkpoints",
+    }
     assert not list(run.folder.glob(".*"))
     assert any(line.endswith("Trained.") for line in run.log_tail())
     assert find(run.id) == run

@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from tests.runs.test_life import LONG
+from workbench.progress import Step
 from workbench.runs import Run, compare, run_table
 from workbench.runs.folder import METRICS, end_broken_line, log_tail, plain, read_metrics
 from workbench.runs.reporter import EVERY_LINE, Reporter
 from workbench.runs.stopping import Stop
-from workbench.watch import Step
 
 
 def line(attempt: int, doing: str, done: int, **figures: float) -> str:
@@ -21,7 +21,12 @@ def line(attempt: int, doing: str, done: int, **figures: float) -> str:
 
 
 def test_steps_done_again_replace_the_earlier_ones(tmp_path: Path) -> None:
-    rows = [line(1, "Encoding", 1, mb=1), line(1, "Training", 1, loss=5), line(1, "Training", 2, loss=4), line(1, "Training", 3, loss=3)]
+    rows = [
+        line(1, "Encoding", 1, mb=1),
+        line(1, "Training", 1, loss=5),
+        line(1, "Training", 2, loss=4),
+        line(1, "Training", 3, loss=3),
+    ]
     rows += [line(2, "Training", 2, loss=4.5), '{"attempt": 2, "doing": "Tr', line(3, "Training", 3, loss=3.5)]
     (tmp_path / METRICS).write_text("\n".join(rows) + "\n")
     found = read_metrics(tmp_path)
@@ -78,9 +83,9 @@ def test_compared_are_settings_that_differ_and_results(begin: Callable[..., Run]
 def test_what_is_not_json_becomes_it() -> None:
     import numpy as np
 
-    assert plain({"a": np.float64("inf"), "b": np.arange(2), "c": Path("x"), "d": {1: np.bool_(True)}, "e": float("nan")}) == {
-        "a": None, "b": [0, 1], "c": "x", "d": {"1": True}, "e": None,
-    }  # fmt: skip
+    assert plain(
+        {"a": np.float64("inf"), "b": np.arange(2), "c": Path("x"), "d": {1: np.bool_(True)}, "e": float("nan")}
+    ) == {"a": None, "b": [0, 1], "c": "x", "d": {"1": True}, "e": None}
 
 
 def test_the_log_is_read_from_its_end(tmp_path: Path) -> None:

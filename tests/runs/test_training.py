@@ -1,4 +1,5 @@
-"""A real training of a reward head, killed twice, ends with the same figures and the same weights as one that nobody touched."""
+"""A real training of a reward head, killed twice, ends with the same figures and the same weights as one that nobody
+touched."""
 
 from __future__ import annotations
 
@@ -6,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.runs.test_life import LONG, kill_dash_nine, until
-from workbench.formats.own import write_own
+from workbench.formats.writers.native import write_own
 from workbench.runs import Run, start
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
 
 
 def test_killed_it_resumes_to_the_same_figures_and_weights(begin: Callable[..., Run]) -> None:

@@ -17,9 +17,14 @@ def pool_of(n: int = 300, d: int = 6, seed: int = 0, **more: object) -> Pool:
     members = 1 / (1 + np.exp(-(margin + 0.5 * rng.standard_normal((4, n)))))
     root = rng.standard_normal((d, d)) / d
     have: dict[str, object] = {
-        "probability": 1 / (1 + np.exp(-margin)), "members": members, "covariance": root @ root.T + 0.3 * np.eye(d), "cost": rng.uniform(0.5, 3, n),
-        "flip": rng.uniform(0.01, 0.4, n), "slice": np.array(["en", "de", "fr"])[rng.integers(0, 3, n)], "ids": [f"pair {i}" for i in range(n)],
-    }  # fmt: skip
+        "probability": 1 / (1 + np.exp(-margin)),
+        "members": members,
+        "covariance": root @ root.T + 0.3 * np.eye(d),
+        "cost": rng.uniform(0.5, 3, n),
+        "flip": rng.uniform(0.01, 0.4, n),
+        "slice": np.array(["en", "de", "fr"])[rng.integers(0, 3, n)],
+        "ids": [f"pair {i}" for i in range(n)],
+    }
     return Pool(x, **{**have, **more})  # type: ignore[arg-type]
 
 
@@ -31,7 +36,9 @@ def rearranged(pool: Pool, order: np.ndarray) -> Pool:
         if value is None or name in ("covariance", "labelled"):
             changed[name] = value
         else:
-            changed[name] = value[:, order] if name == "members" else [value[i] for i in order] if name == "ids" else value[order]
+            changed[name] = (
+                value[:, order] if name == "members" else [value[i] for i in order] if name == "ids" else value[order]
+            )
     return Pool(**changed)  # type: ignore[arg-type]
 
 
@@ -50,9 +57,14 @@ def turned(pool: Pool, rows: np.ndarray) -> Pool:
 
 
 def literal_hybrid(
-    margin: np.ndarray, embeddings: np.ndarray, budget: int, uncertainty_weight: float = 0.6, diversity_weight: float = 0.4
+    margin: np.ndarray,
+    embeddings: np.ndarray,
+    budget: int,
+    uncertainty_weight: float = 0.6,
+    diversity_weight: float = 0.4,
 ) -> list[int]:
-    """The formula of the original design notes step by step: all differences to all picks are formed anew for every pick."""
+    """The formula of the original design notes step by step: all differences to all picks are formed anew for every
+    pick."""
     uncertainties = [1.0 / (1.0 + abs(gap)) for gap in margin]
     selected: list[int] = []
     scores = np.array(uncertainties) * uncertainty_weight

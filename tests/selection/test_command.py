@@ -10,7 +10,7 @@ import pytest
 
 from tests.selection.test_pooling import half_labelled
 from workbench.cli import main
-from workbench.formats.annotation_table import write_annotation_table
+from workbench.formats.writers.annotation_table import write_annotation_table
 from workbench.selection import STRATEGIES, select
 from workbench.selection.pooling import pool_from
 
@@ -26,9 +26,34 @@ def labels(tmp_path: Path) -> str:
     return str(write_annotation_table(half_labelled(), tmp_path / "labels.parquet"))
 
 
-def test_json_names_the_items_the_library_picks(labels: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_names_the_items_the_library_picks(
+    labels: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "batch.json"
-    assert main(["select", labels, "--budget", "6", "--strategy", "k-centre", "--encoder", "hashed", "--balance", "topic", "--to", "label-studio", "--out", str(out), "--seed", "4", "--json"]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "select",
+                labels,
+                "--budget",
+                "6",
+                "--strategy",
+                "k-centre",
+                "--encoder",
+                "hashed",
+                "--balance",
+                "topic",
+                "--to",
+                "label-studio",
+                "--out",
+                str(out),
+                "--seed",
+                "4",
+                "--json",
+            ]
+        )
+        == 0
+    )
     told = json.loads(capsys.readouterr().out)
     data = half_labelled()
     made = pool_from(data, encoder="hashed", slice="topic")
@@ -42,9 +67,18 @@ def test_json_names_the_items_the_library_picks(labels: str, tmp_path: Path, cap
     assert {task["data"]["task_id"] for task in json.loads(out.read_text("utf-8"))} == set(key["task_id"])
 
 
-def test_new_pairs_come_from_a_file_of_their_own(labels: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_new_pairs_come_from_a_file_of_their_own(
+    labels: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     pool = tmp_path / "new.csv"
-    pd.DataFrame({"id": [f"n{i}" for i in range(5)], "prompt": "p", "response_a": [f"one {i}" for i in range(5)], "response_b": "two"}).to_csv(pool, index=False)  # fmt: skip
+    pd.DataFrame(
+        {
+            "id": [f"n{i}" for i in range(5)],
+            "prompt": "p",
+            "response_a": [f"one {i}" for i in range(5)],
+            "response_b": "two",
+        }
+    ).to_csv(pool, index=False)
     assert main(["select", labels, "--pool", str(pool), "--budget", "40", "--encoder", "hashed", "--json"]) == 0
     assert {f"n{i}" for i in range(5)} <= set(json.loads(capsys.readouterr().out)["items"])
     assert main(["select", str(pool), "--budget", "2", "--encoder", "hashed"]) == 0  # nothing is labelled yet
@@ -53,10 +87,29 @@ def test_new_pairs_come_from_a_file_of_their_own(labels: str, tmp_path: Path, ca
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_strategy_runs(strategy: str, labels: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["select", labels, "--budget", "5", "--strategy", strategy.replace("_", "-"), "--encoder", "hashed", "--cost-aware", "--noise-aware", "--json"]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "select",
+                labels,
+                "--budget",
+                "5",
+                "--strategy",
+                strategy.replace("_", "-"),
+                "--encoder",
+                "hashed",
+                "--cost-aware",
+                "--noise-aware",
+                "--json",
+            ]
+        )
+        == 0
+    )
     told = json.loads(capsys.readouterr().out)
     assert told["picked"] == 5
-    assert any("does not look at costs" in note for note in told["notes"]) == ("cost_aware" not in STRATEGIES[strategy].options)
+    assert any("does not look at costs" in note for note in told["notes"]) == (
+        "cost_aware" not in STRATEGIES[strategy].options
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,7 +124,9 @@ def test_every_strategy_runs(strategy: str, labels: str, capsys: pytest.CaptureF
         (["--no-duplicates", "7"], "cosine"),
     ],
 )
-def test_what_cannot_be_done_is_one_readable_line(options: list[str], said: str, labels: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_done_is_one_readable_line(
+    options: list[str], said: str, labels: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     chosen = [] if "--model" in options else ["--encoder", "hashed"]
     assert main(["select", labels, "--budget", "5", *chosen, *options]) == 2
     error = capsys.readouterr().err

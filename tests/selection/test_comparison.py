@@ -17,7 +17,9 @@ def test_every_strategy_is_compared() -> None:
     assert tuple(found.selections) == ALL
     for name, selection in found.selections.items():
         assert selection.options.get("cost_aware", True) is True
-        assert found.table.set_index("strategy").loc[name, "information"] == pytest.approx(log_det_gain(pool, selection.picks, noise_aware=False))
+        assert found.table.set_index("strategy").loc[name, "information"] == pytest.approx(
+            log_det_gain(pool, selection.picks, noise_aware=False)
+        )
     assert (np.diag(found.overlap) == 1).all()
     one, two = (set(found.selections[n].picks.tolist()) for n in ("random", "k_centre"))
     assert found.overlap.loc["Random", "k-centre"] == pytest.approx(len(one & two) / 30)

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from tests.hostile_data import small_sets
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
+from workbench.dataset.scales import FIVE
 from workbench.errors import WorkbenchError
-from workbench.formats.unlabelled import load_candidates
-from workbench.labels import FIVE
+from workbench.formats.records.unlabelled import load_candidates
 from workbench.selection import select
 from workbench.selection.pooling import candidate_counts, flip_rates, pool_from, reading_seconds, sides_voted
 
@@ -26,10 +26,22 @@ def own_cache(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
 def half_labelled(n: int = 60) -> AnnotationSet:
     """Pairs of which every other one has a label: the response that says "good" is preferred."""
     good, bad = "a good answer to number {}", "some poor words about {}"
-    items = pd.DataFrame({"item_id": [f"i{i}" for i in range(n)], "prompt": [f"question {i}" for i in range(n)], "slice.topic": np.array(["x", "y", None])[np.arange(n) % 3]})  # fmt: skip
+    items = pd.DataFrame(
+        {
+            "item_id": [f"i{i}" for i in range(n)],
+            "prompt": [f"question {i}" for i in range(n)],
+            "slice.topic": np.array(["x", "y", None])[np.arange(n) % 3],
+        }
+    )
     items["response_a"] = [(good if i % 4 < 2 else bad).format(i) for i in range(n)]
     items["response_b"] = [(bad if i % 4 < 2 else good).format(i) for i in range(n)]
-    rows = pd.DataFrame({"item_row": np.arange(n), "annotator": "ann", "label": [("A>" if i % 4 < 2 else "B>>") if i % 2 == 0 else None for i in range(n)]})  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "item_row": np.arange(n),
+            "annotator": "ann",
+            "label": [("A>" if i % 4 < 2 else "B>>") if i % 2 == 0 else None for i in range(n)],
+        }
+    )
     return assemble([Export(items, rows, "half.csv", "columns", FIVE, sides=True)])
 
 
@@ -59,7 +71,15 @@ def test_a_trained_model_is_asked_instead(tmp_path: Path) -> None:
     pairs = pairs_of(data, "majority")
     features = pair_features(pairs, encoder_named("hashed"))
     head = fit_bradley_terry(features.matrix, pairs.target)
-    model = RewardModel(features.encoder, features.blocks, features.scale, features.names, head, np.empty((0, len(features.names))), temperature=2.0)
+    model = RewardModel(
+        features.encoder,
+        features.blocks,
+        features.scale,
+        features.names,
+        head,
+        np.empty((0, len(features.names))),
+        temperature=2.0,
+    )
     model.save(tmp_path / "reward")
     made = pool_from(data, tmp_path / "reward")
     assert made.model == "reward model reward"
@@ -90,7 +110,9 @@ def test_what_cannot_be_selected_is_counted_or_refused() -> None:
 
 
 def test_gold_items_are_not_candidates() -> None:
-    items = pd.DataFrame({"item_id": ["1", "2"], "response_a": ["x", "y"], "response_b": ["u", "v"], "gold": ["A", None]})
+    items = pd.DataFrame(
+        {"item_id": ["1", "2"], "response_a": ["x", "y"], "response_b": ["u", "v"], "gold": ["A", None]}
+    )
     rows = pd.DataFrame({"item_row": [0, 1], "annotator": ["k", "k"], "label": ["A", "B"]})
     made = pool_from(assemble([Export(items, rows, "t", "t", sides=True)]), encoder="hashed")
     assert made.set_aside == {"the right label is known (gold)": 1}
@@ -98,10 +120,20 @@ def test_gold_items_are_not_candidates() -> None:
 
 
 def voted(labels: list[list[str]], slices: list[str] | None = None) -> AnnotationSet:
-    items = pd.DataFrame({"item_id": [str(i) for i in range(len(labels))], "response_a": [f"a{i}" for i in range(len(labels))], "response_b": [f"b{i}" for i in range(len(labels))]})  # fmt: skip
+    items = pd.DataFrame(
+        {
+            "item_id": [str(i) for i in range(len(labels))],
+            "response_a": [f"a{i}" for i in range(len(labels))],
+            "response_b": [f"b{i}" for i in range(len(labels))],
+        }
+    )
     if slices:
         items["slice.topic"] = slices
-    rows = [{"item_row": i, "annotator": f"w{j}", "label": label} for i, each in enumerate(labels) for j, label in enumerate(each)]
+    rows = [
+        {"item_row": i, "annotator": f"w{j}", "label": label}
+        for i, each in enumerate(labels)
+        for j, label in enumerate(each)
+    ]
     return assemble([Export(items, pd.DataFrame(rows), "t", "t", FIVE, sides=True)])
 
 
@@ -111,7 +143,8 @@ def test_votes_by_hand() -> None:
 
 
 def test_flip_rate_by_hand() -> None:
-    """Of the 4 pairs of labels with a side, 3 within the first item and 1 within the second, 2 differ: D = 1/2 is all noise, capped at 0.45."""
+    """Of the 4 pairs of labels with a side, 3 within the first item and 1 within the second, 2 differ: D = 1/2 is all
+    noise, capped at 0.45."""
     rate, overall = flip_rates(voted([["A>>", "A>", "B>"], ["B>", "B>>"], ["=", "A>"]]))
     assert overall == 0.45
     # One of ten differs: 2 eta (1 - eta) = 0.1, eta = (1 - sqrt(0.8)) / 2.
@@ -141,10 +174,23 @@ def test_unlabelled_pairs_come_from_any_file(tmp_path: Path) -> None:
     files = {
         "table.csv": pd.DataFrame(rows).assign(id=range(3)).to_csv(index=False),
         "tasks.json": json.dumps([{"id": i, "data": row} for i, row in enumerate(rows)]),
-        "records.jsonl": "\n".join(json.dumps({"id": f"r{i}", "fields": row, "metadata": {"language": "en"}}) for i, row in enumerate(rows)),
-        "prodigy.jsonl": "\n".join(json.dumps({"text": r["prompt"], "options": [{"id": "1", "text": r["response_a"]}, {"id": "2", "text": r["response_b"]}], "meta": {"source": "web"}}) for r in rows),
-        "trl.jsonl": "\n".join(json.dumps({"prompt": r["prompt"], "chosen": r["response_a"], "rejected": r["response_b"]}) for r in rows),
-    }  # fmt: skip
+        "records.jsonl": "\n".join(
+            json.dumps({"id": f"r{i}", "fields": row, "metadata": {"language": "en"}}) for i, row in enumerate(rows)
+        ),
+        "prodigy.jsonl": "\n".join(
+            json.dumps(
+                {
+                    "text": r["prompt"],
+                    "options": [{"id": "1", "text": r["response_a"]}, {"id": "2", "text": r["response_b"]}],
+                    "meta": {"source": "web"},
+                }
+            )
+            for r in rows
+        ),
+        "trl.jsonl": "\n".join(
+            json.dumps({"prompt": r["prompt"], "chosen": r["response_a"], "rejected": r["response_b"]}) for r in rows
+        ),
+    }
     for name, content in files.items():
         (tmp_path / name).write_text(content, "utf-8")
         data = load_candidates([], [tmp_path / name])
@@ -156,10 +202,19 @@ def test_unlabelled_pairs_come_from_any_file(tmp_path: Path) -> None:
 
 def test_a_pair_that_is_judged_and_offered_is_judged(tmp_path: Path) -> None:
     judged, offered = tmp_path / "judged.csv", tmp_path / "offered.csv"
-    pd.DataFrame({"item_id": ["j1"], "prompt": ["p"], "response_a": ["one"], "response_b": ["two"], "annotator": ["u"], "label": ["A"]}).to_csv(judged, index=False)  # fmt: skip
-    pd.DataFrame({"id": ["n1", "n2"], "prompt": ["p", "q"], "response_a": ["two", "three"], "response_b": ["one", "four"]}).to_csv(
-        offered, index=False
-    )
+    pd.DataFrame(
+        {
+            "item_id": ["j1"],
+            "prompt": ["p"],
+            "response_a": ["one"],
+            "response_b": ["two"],
+            "annotator": ["u"],
+            "label": ["A"],
+        }
+    ).to_csv(judged, index=False)
+    pd.DataFrame(
+        {"id": ["n1", "n2"], "prompt": ["p", "q"], "response_a": ["two", "three"], "response_b": ["one", "four"]}
+    ).to_csv(offered, index=False)
     data = load_candidates([judged], [offered])
     assert len(data.items) == 2
     assert sides_voted(data).tolist() == [[1, 0], [0, 0]]
@@ -167,7 +222,13 @@ def test_a_pair_that_is_judged_and_offered_is_judged(tmp_path: Path) -> None:
     assert (made.labelled, made.new) == (1, 1)
 
 
-@pytest.mark.parametrize(("content", "said"), [("note,count\nx,2\n", "no two fields look like two responses"), ("response_a,response_b\n,x\n", "no pair with two texts")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("note,count\nx,2\n", "no two fields look like two responses"),
+        ("response_a,response_b\n,x\n", "no pair with two texts"),
+    ],
+)
 def test_files_without_pairs_are_refused(content: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text(content)
     with pytest.raises(WorkbenchError, match=said):
@@ -175,11 +236,13 @@ def test_files_without_pairs_are_refused(content: str, said: str, tmp_path: Path
 
 
 def test_pairs_are_added_to_an_open_set_and_nothing_else_changes(tmp_path: Path) -> None:
-    from workbench.formats.unlabelled import with_candidates
+    from workbench.formats.records.unlabelled import with_candidates
 
     data = voted([["A>>", "A>", "B>"], ["=", "="], ["B>>"]], ["x", "y", "y"])
     offered = tmp_path / "offered.csv"
-    pd.DataFrame({"id": ["n1", "n2"], "response_a": ["b0", "new one"], "response_b": ["a0", "new two"], "language": ["en", "en"]}).to_csv(offered, index=False)  # fmt: skip
+    pd.DataFrame(
+        {"id": ["n1", "n2"], "response_a": ["b0", "new one"], "response_b": ["a0", "new two"], "language": ["en", "en"]}
+    ).to_csv(offered, index=False)
     more = with_candidates(data, [offered])
     assert len(more.items) == 4
     assert sides_voted(more).tolist() == [*sides_voted(data).tolist(), [0, 0]]

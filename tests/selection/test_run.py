@@ -9,12 +9,12 @@ from types import SimpleNamespace
 import pytest
 
 from tests.selection.test_pooling import half_labelled
-from workbench.formats.own import write_own
+from workbench.formats.writers.native import write_own
+from workbench.progress import UNWATCHED
 from workbench.selection import STRATEGIES, select
 from workbench.selection.planar import plane_of
 from workbench.selection.pooling import pool_from
 from workbench.selection.run import select_all, select_run
-from workbench.watch import UNWATCHED
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,9 @@ from workbench.selection.k_centre import FarthestFirst
 from workbench.selection.nearest import Nearest
 
 
-def brute_force(pool: Pool, budget: int, start: np.ndarray, weight: np.ndarray, factor: np.ndarray) -> tuple[list[int], list[float]]:
+def brute_force(
+    pool: Pool, budget: int, start: np.ndarray, weight: np.ndarray, factor: np.ndarray
+) -> tuple[list[int], list[float]]:
     """The largest growth of ln det of the information over the factor, every determinant computed."""
     x, precision = pool.features.astype(float), np.linalg.inv(start)
     rows: list[int] = []
@@ -25,7 +27,12 @@ def brute_force(pool: Pool, budget: int, start: np.ndarray, weight: np.ndarray, 
     for _ in range(budget):
         now = np.linalg.slogdet(precision)[1]
         gain = [
-            -np.inf if i in rows else (np.linalg.slogdet(precision + weight[i] * np.outer(x[i], x[i]))[1] - now) * factor[i] for i in range(len(x))
+            (
+                -np.inf
+                if i in rows
+                else (np.linalg.slogdet(precision + weight[i] * np.outer(x[i], x[i]))[1] - now) * factor[i]
+            )
+            for i in range(len(x))
         ]
         rows.append(int(np.argmax(gain)))
         gains.append(max(gain))
@@ -52,11 +59,17 @@ def test_d_optimal_starts_from_what_is_labelled() -> None:
     labelled = np.random.default_rng(0).standard_normal((40, 7)).astype(np.float32)
     pool = Pool(pool_of(60, 7, 5).features, labelled=labelled)
     start = np.linalg.inv(3.0 * np.eye(7) + 0.25 * labelled.T.astype(float) @ labelled)
-    assert select(pool, 20, "d_optimal", penalty=3.0).picks.tolist() == brute_force(pool, 20, start, np.full(60, 0.25), np.ones(60))[0]
+    assert (
+        select(pool, 20, "d_optimal", penalty=3.0).picks.tolist()
+        == brute_force(pool, 20, start, np.full(60, 0.25), np.ones(60))[0]
+    )
     votes = np.zeros((100, 2), int)
     votes[60:, 0] = 2
     held = Pool(np.concatenate([pool.features, labelled]), votes=votes)
-    assert select(held, 20, "d_optimal", penalty=3.0).picks.tolist() == select(pool, 20, "d_optimal", penalty=3.0).picks.tolist()
+    assert (
+        select(held, 20, "d_optimal", penalty=3.0).picks.tolist()
+        == select(pool, 20, "d_optimal", penalty=3.0).picks.tolist()
+    )
 
 
 def test_a_clear_pair_and_a_repeated_pair_are_worth_little() -> None:
@@ -112,15 +125,22 @@ def test_hybrid_picks_are_those_of_the_design_notes(seed: int) -> None:
     pool = Pool(rng.standard_normal((n, 4)), margin=margin, prompts=prompts)
     assert select(pool, budget, "hybrid").picks.tolist() == literal_hybrid(margin, prompts.astype(float), budget)
     weights = {"uncertainty_weight": 0.2, "diversity_weight": 0.9}
-    assert select(pool, budget, "hybrid", **weights).picks.tolist() == literal_hybrid(margin, prompts.astype(float), budget, **weights)
+    assert select(pool, budget, "hybrid", **weights).picks.tolist() == literal_hybrid(
+        margin, prompts.astype(float), budget, **weights
+    )
 
 
-def test_hybrid_picks_stay_those_of_the_notes_when_few_pairs_are_kept_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hybrid_picks_stay_those_of_the_notes_when_few_pairs_are_kept_up_to_date(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     import workbench.selection.greedy
     import workbench.selection.hybrid
 
     rng = np.random.default_rng(3)
-    margin, prompts = 3 * rng.standard_normal(900), (rng.standard_normal((900, 8)) * rng.uniform(0.1, 3, (900, 1))).astype(np.float32)
+    margin, prompts = (
+        3 * rng.standard_normal(900),
+        (rng.standard_normal((900, 8)) * rng.uniform(0.1, 3, (900, 1))).astype(np.float32),
+    )
     pool = Pool(rng.standard_normal((900, 4)), margin=margin, prompts=prompts)
     monkeypatch.setattr(workbench.selection.hybrid, "FIRST", 40)
     monkeypatch.setattr(workbench.selection.greedy.pick_greedily, "__defaults__", (40,))
@@ -131,10 +151,15 @@ def test_hybrid_takes_its_margins_from_probabilities_and_works_on_pairs() -> Non
     rng = np.random.default_rng(0)
     margin, x = 2 * rng.standard_normal(100), rng.standard_normal((100, 5)).astype(np.float32)
     p = 1 / (1 + np.exp(-margin))
-    assert select(Pool(x, probability=p), 20, "hybrid").picks.tolist() == select(Pool(x, margin=margin), 20, "hybrid").picks.tolist()
+    assert (
+        select(Pool(x, probability=p), 20, "hybrid").picks.tolist()
+        == select(Pool(x, margin=margin), 20, "hybrid").picks.tolist()
+    )
 
 
-@pytest.mark.parametrize(("margin", "variance"), [(0.0, 0.01), (0.5, 0.2), (-2.0, 1.0), (1.0, 9.0), (6.0, 4.0), (0.0, 60.0)])
+@pytest.mark.parametrize(
+    ("margin", "variance"), [(0.0, 0.01), (0.5, 0.2), (-2.0, 1.0), (1.0, 9.0), (6.0, 4.0), (0.0, 60.0)]
+)
 def test_expected_information_is_the_integral(margin: float, variance: float) -> None:
     z = np.random.default_rng(0).standard_normal(400_000) if variance > 100 else np.linspace(-9, 9, 200_001)
     mass = np.exp(-(z**2) / 2)
@@ -172,12 +197,15 @@ def test_bald_with_a_covariance_does_not_pick_the_same_thing_twice() -> None:
 
 
 def test_badge_draws_in_proportion_to_the_squared_distance() -> None:
-    """Four points on a line; the first drawn is the longest, the second falls on each of the others by its squared distance."""
+    """Four points on a line; the first drawn is the longest, the second falls on each of the others by its squared
+    distance."""
     x = np.array([[10.0], [9.0], [7.0], [4.0]], np.float32)
     counts = np.zeros(4)
     for seed in range(4_000):
         rng = np.random.default_rng(seed)
-        rows, gain = draw_far_apart(Nearest(x, either_side=False), Task(2, Admission(x, np.ones(4, bool)), np.arange(4), rng))
+        rows, gain = draw_far_apart(
+            Nearest(x, either_side=False), Task(2, Admission(x, np.ones(4, bool)), np.arange(4), rng)
+        )
         assert rows[0] == 0
         assert gain[1] == (10 - x[rows[1], 0]) ** 2
         counts[rows[1]] += 1
@@ -239,7 +267,8 @@ def test_k_means_comes_near_the_loss_of_scikit_learn() -> None:
 
 
 def test_relabel_or_new_by_hand() -> None:
-    """flip 0.2: posterior odds 4 for one vote, so q = 0.8 * 0.8 + 0.2 * 0.2 = 0.68 and the next label tells H(0.68) - H(0.2)."""
+    """flip 0.2: posterior odds 4 for one vote, so q = 0.8 * 0.8 + 0.2 * 0.2 = 0.68 and the next label tells H(0.68) -
+    H(0.2)."""
     votes = np.array([[1, 0], [2, 1], [1, 1], [3, 0], [0, 0]])
     pool = Pool(np.eye(5), votes=votes)
     gain = next_label_information(pool, np.full(5, 0.2))
@@ -264,7 +293,14 @@ def test_a_new_pair_the_model_is_sure_of_is_worth_less_than_a_conflict() -> None
 
 @pytest.mark.parametrize(
     ("available", "budget", "shares", "expected"),
-    [([10, 10], 6, None, [3, 3]), ([1, 10], 6, None, [1, 5]), ([10, 10], 6, [2, 1], [4, 2]), ([10, 2], 12, [0, 1], [10, 2]), ([0, 0], 5, None, [0, 0]), ([3, 3, 3], 2, None, [1, 1, 0])],
-)  # fmt: skip
+    [
+        ([10, 10], 6, None, [3, 3]),
+        ([1, 10], 6, None, [1, 5]),
+        ([10, 10], 6, [2, 1], [4, 2]),
+        ([10, 2], 12, [0, 1], [10, 2]),
+        ([0, 0], 5, None, [0, 0]),
+        ([3, 3, 3], 2, None, [1, 1, 0]),
+    ],
+)
 def test_quotas(available: list[int], budget: int, shares: list[float] | None, expected: list[int]) -> None:
     assert quotas(np.array(available), budget, None if shares is None else np.array(shares)).tolist() == expected

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.simulate import Simulation
+from workbench.simulation.simulate import Simulation
 
 
 def judgements(made: Simulation) -> pd.DataFrame:
     """One row a labelled judgement, with what is true about it."""
-    rows = made.data.annotations.assign(how=made.truth.annotations["how"].to_numpy(), week=made.truth.annotations["week"].to_numpy())
+    rows = made.data.annotations.assign(
+        how=made.truth.annotations["how"].to_numpy(), week=made.truth.annotations["week"].to_numpy()
+    )
     rows = rows[rows["label"] >= 0].copy()
     direction = made.data.scale.direction
     truth = made.truth.items

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from tests.simulation.measures import agreement, judgements, surely_within
-from workbench.simulate import Simulation, simulate
 from workbench.simulation.crew import noise_for
+from workbench.simulation.simulate import Simulation, simulate
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,14 @@ def rows(planted: Simulation) -> pd.DataFrame:
 
 
 def test_as_many_of_each_kind_as_asked_for(planted: Simulation) -> None:
-    assert planted.truth.annotators["behaviour"].value_counts().to_dict() == {"honest": 45, "spammer": 3, "speeder": 3, "left-clicker": 3, "drifter": 3, "colluder": 3}  # fmt: skip
+    assert planted.truth.annotators["behaviour"].value_counts().to_dict() == {
+        "honest": 45,
+        "spammer": 3,
+        "speeder": 3,
+        "left-clicker": 3,
+        "drifter": 3,
+        "colluder": 3,
+    }
 
 
 def test_a_share_is_a_share_of_the_crowd() -> None:
@@ -98,7 +105,9 @@ def test_neighbouring_labels_are_confused_most(planted: Simulation, rows: pd.Dat
         assert by_distance == sorted(by_distance, reverse=True)
 
 
-def test_people_differ_about_ambiguous_items_and_most_about_creative_writing(planted: Simulation, rows: pd.DataFrame) -> None:
+def test_people_differ_about_ambiguous_items_and_most_about_creative_writing(
+    planted: Simulation, rows: pd.DataFrame
+) -> None:
     by = agreement(rows[rows["behaviour"] == "honest"], "ambiguous")
     assert by[True] < by[False] - 0.2
     share = planted.truth.items.groupby(planted.data.items["slice.category"], observed=True)["ambiguous"].mean()
@@ -128,7 +137,16 @@ def test_side_bias_moves_everybody_to_the_side_shown_first() -> None:
 
 
 def test_taste_is_lasting_and_noise_is_not() -> None:
-    settings = {"annotators": 30, "seed": 5, "repeat_share": 0.5, "spammers": 0, "speeders": 0, "left_clickers": 0, "drifters": 0, "colluders": 0}
+    settings = {
+        "annotators": 30,
+        "seed": 5,
+        "repeat_share": 0.5,
+        "spammers": 0,
+        "speeders": 0,
+        "left_clickers": 0,
+        "drifters": 0,
+        "colluders": 0,
+    }
     consistent = {}
     for taste in (0.0, 1.0):
         rows = judgements(simulate(20_000, taste_share=taste, **settings))

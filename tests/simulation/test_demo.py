@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from tests.conftest import ROOT
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.formats import load
-from workbench.simulate import simulate_preset, write_demo
+from workbench.simulation.simulate import simulate_preset, write_demo
 
 FOLDER = ROOT / "data" / "demo"
 EXPORT = FOLDER / "label_studio_export.json.gz"
@@ -37,7 +37,9 @@ def test_it_comes_out_again(tmp_path) -> None:
     written = write_demo(tmp_path)
     assert gzip.decompress(written[0].read_bytes()) == gzip.decompress(EXPORT.read_bytes())
     assert (tmp_path / "truth.json").read_bytes() == (FOLDER / "truth.json").read_bytes()
-    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "truth.parquet"), pd.read_parquet(FOLDER / "truth.parquet"))
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(tmp_path / "truth.parquet"), pd.read_parquet(FOLDER / "truth.parquet")
+    )
     again = write_demo(tmp_path / "again")
     assert [a.read_bytes() for a in again] == [w.read_bytes() for w in written]
 
@@ -77,16 +79,29 @@ def test_nothing_is_lost_on_the_way_in(data: AnnotationSet) -> None:
     content = made.annotations["label"].to_numpy().copy()
     swapped = made.annotations["shown_first"].to_numpy() == 1
     content[swapped] = made.scale.flip(content[swapped])
-    assert np.bincount(content[content >= 0]).tolist() == np.bincount(data.annotations["label"][data.annotations["label"] >= 0]).tolist()
+    assert (
+        np.bincount(content[content >= 0]).tolist()
+        == np.bincount(data.annotations["label"][data.annotations["label"] >= 0]).tolist()
+    )
 
 
 def _pairs(data: AnnotationSet) -> pd.DataFrame:
     codes = data.codes
     week = ((data.annotations["ended_at"] - pd.Timestamp("2026-03-02")).dt.days // 7 + 1).to_numpy()
-    rows = pd.DataFrame({"item": codes.item, "annotator": codes.annotator, "direction": data.scale.direction(codes.label), "week": week[codes.row]})
+    rows = pd.DataFrame(
+        {
+            "item": codes.item,
+            "annotator": codes.annotator,
+            "direction": data.scale.direction(codes.label),
+            "week": week[codes.row],
+        }
+    )
     pairs = rows.merge(rows, on="item", suffixes=("", "_other"))
     pairs = pairs[pairs["annotator"] != pairs["annotator_other"]]
-    return pairs.assign(agree=pairs["direction"] == pairs["direction_other"], category=data.items["slice.category"].to_numpy()[pairs["item"]])
+    return pairs.assign(
+        agree=pairs["direction"] == pairs["direction_other"],
+        category=data.items["slice.category"].to_numpy()[pairs["item"]],
+    )
 
 
 def test_the_planted_trouble_is_where_the_readme_says(data: AnnotationSet, people: pd.DataFrame) -> None:
@@ -96,7 +111,10 @@ def test_the_planted_trouble_is_where_the_readme_says(data: AnnotationSet, peopl
 
     with_others = pairs.groupby("annotator")["agree"].mean()
     assert behaviour[with_others.idxmin()] == "spammer"
-    assert with_others[behaviour == "honest"].min() > with_others[np.isin(behaviour, ["spammer", "speeder", "left-clicker", "drifter"])].max()
+    assert (
+        with_others[behaviour == "honest"].min()
+        > with_others[np.isin(behaviour, ["spammer", "speeder", "left-clicker", "drifter"])].max()
+    )
 
     seconds = data.annotations.groupby("annotator")["seconds"].median()
     assert behaviour[seconds.idxmin()] == "speeder"

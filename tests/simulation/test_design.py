@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from tests.simulation.measures import judgements, surely_within
+from workbench.dataset.scales import FIVE, SCALES, TERNARY
 from workbench.errors import WorkbenchError
-from workbench.labels import FIVE, SCALES, TERNARY
-from workbench.simulate import Simulation, simulate, simulate_preset
 from workbench.simulation.pairs import answer, cut_points
 from workbench.simulation.plan import Plan
+from workbench.simulation.simulate import Simulation, simulate, simulate_preset
 
 VARIETY = [
     {"annotations": 1_000},
@@ -23,8 +23,23 @@ VARIETY = [
     {"annotations": 3_000, "annotators": 3, "labels_per_item": 1, "colluders": 0, "scale": "seven", "seed": 3},
     {"annotations": 4_000, "experts": 3, "judges": 2, "scale": "four", "repeat_share": 0.0, "seed": 4},
     {"annotations": 4_000, "uneven": 1.0, "fixed_sides": True, "skip_share": 0.05, "seed": 5},
-    {"annotations": 2_000, "ranked_share": 1.0, "ranking_size": 5, "models": 5, "gold_share": 0.0, "scale": "six", "seed": 6},
-    {"annotations": 2_000, "ambiguous_share": 1.0, "tie_share": 0.0, "labels_per_item": 5, "categories": ("maths",), "seed": 7},
+    {
+        "annotations": 2_000,
+        "ranked_share": 1.0,
+        "ranking_size": 5,
+        "models": 5,
+        "gold_share": 0.0,
+        "scale": "six",
+        "seed": 6,
+    },
+    {
+        "annotations": 2_000,
+        "ambiguous_share": 1.0,
+        "tie_share": 0.0,
+        "labels_per_item": 5,
+        "categories": ("maths",),
+        "seed": 7,
+    },
 ]
 
 
@@ -93,7 +108,9 @@ def test_the_side_shown_first_says_nothing_about_the_truth(planted: Simulation) 
 
 def test_repeats_come_later_and_half_of_them_exchange_the_sides(planted: Simulation) -> None:
     rows = judgements(planted)
-    pairs = rows[rows["repeat"] == 1].merge(rows[rows["repeat"] == 0], on=["item", "annotator"], suffixes=("", "_first"))
+    pairs = rows[rows["repeat"] == 1].merge(
+        rows[rows["repeat"] == 0], on=["item", "annotator"], suffixes=("", "_first")
+    )
     assert len(pairs) == round(60_000 * 0.1 / 1.1)
     assert (pairs["ended_at"] > pairs["ended_at_first"]).all()
     assert surely_within((pairs["shown_first"] != pairs["shown_first_first"]).sum(), len(pairs), 0.5)
@@ -127,7 +144,13 @@ def test_cut_points_by_hand() -> None:
     gaps = np.concatenate([np.arange(1.0, 101), -np.arange(1.0, 101)])
     assert cut_points(FIVE, 0.2, gaps).tolist() == pytest.approx([-60.4, -20.8, 20.8, 60.4], abs=0.5)
     assert cut_points(SCALES["four"], 0.0, gaps).tolist() == pytest.approx([-50.5, 0, 50.5], abs=0.5)
-    assert answer(np.array([61.0, 30.0, 0.0, -30.0, -61.0]), np.array([-60.4, -20.8, 20.8, 60.4])).tolist() == [0, 1, 2, 3, 4]
+    assert answer(np.array([61.0, 30.0, 0.0, -30.0, -61.0]), np.array([-60.4, -20.8, 20.8, 60.4])).tolist() == [
+        0,
+        1,
+        2,
+        3,
+        4,
+    ]
     assert len(cut_points(TERNARY, 0.1, gaps)) == 2
 
 
@@ -137,7 +160,9 @@ def test_ranked_prompts_have_all_pairs_of_their_responses(planted: Simulation) -
     assert (sizes == 6).mean() == pytest.approx(0.2, abs=0.01)
     ranked = planted.data.items[planted.data.items["group"] == sizes.index[sizes == 6][0]]
     assert len(set(ranked["model_a"]) | set(ranked["model_b"])) == 4
-    batches = planted.data.annotations[planted.data.annotations["item"].isin(ranked.index) & (planted.data.annotations["repeat"] == 0)]["batch"]
+    batches = planted.data.annotations[
+        planted.data.annotations["item"].isin(ranked.index) & (planted.data.annotations["repeat"] == 0)
+    ]["batch"]
     assert set(batches) == {batches.iloc[0]}
 
 
@@ -180,7 +205,12 @@ def test_times_follow_the_words_to_read(planted: Simulation) -> None:
 def test_work_that_does_not_fit_takes_longer() -> None:
     made = simulate(40_000, annotators=4, colluders=0, spammers=0, speeders=0, left_clickers=0, drifters=0, weeks=2)
     assert made.truth.annotations["week"].max() > 2
-    hours = made.data.annotations.groupby([made.data.annotations["annotator"], made.truth.annotations["week"].to_numpy()])["seconds"].sum() / 3600
+    hours = (
+        made.data.annotations.groupby([made.data.annotations["annotator"], made.truth.annotations["week"].to_numpy()])[
+            "seconds"
+        ].sum()
+        / 3600
+    )
     assert hours.max() < 45
 
 

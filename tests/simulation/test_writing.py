@@ -7,10 +7,10 @@ import re
 import numpy as np
 import pytest
 
-from workbench.simulate import Simulation, simulate
 from workbench.simulation.grammar import grammar
 from workbench.simulation.pairs import LANGUAGES
 from workbench.simulation.plan import CATEGORIES
+from workbench.simulation.simulate import Simulation, simulate
 
 
 @pytest.fixture(scope="module")

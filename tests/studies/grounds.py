@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.annotations import AnnotationSet
-from workbench.labels import NULL
-from workbench.simulate import simulate
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
+from workbench.simulation.simulate import simulate
 from workbench.studies.bench import Bench
 
 
@@ -22,7 +22,15 @@ def linear_bench(n: int = 3_000, d: int = 16, flip: float = 0.0, seed: int = 5) 
 
 def crowd(annotations: int = 3_000, **more: object) -> AnnotationSet:
     """Simulated judgements with gold on every clear item and no texts."""
-    options: dict = {"seed": 1, "gold_share": 1.0, "spammers": 0.15, "labels_per_item": 3, "scale": "binary", "texts": False, **more}
+    options: dict = {
+        "seed": 1,
+        "gold_share": 1.0,
+        "spammers": 0.15,
+        "labels_per_item": 3,
+        "scale": "binary",
+        "texts": False,
+        **more,
+    }
     return simulate(annotations, **options).data
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import WorkbenchError
+from workbench.progress import Cancelled, Watch
 from workbench.studies.cells import Cells, finish
-from workbench.watch import Cancelled, Watch
 
 
 def test_finished_cells_are_not_done_again(tmp_path: Path) -> None:
@@ -64,7 +64,11 @@ def test_it_stops_between_two_cells(tmp_path: Path) -> None:
         return len(asked) > 2
 
     with pytest.raises(Cancelled):
-        finish(Cells(path, ""), [(name, lambda: {"right": [1.0], "loss": [0.0], "n": [1.0]}) for name in "abcd"], Watch(stop_asked=stop))
+        finish(
+            Cells(path, ""),
+            [(name, lambda: {"right": [1.0], "loss": [0.0], "n": [1.0]}) for name in "abcd"],
+            Watch(stop_asked=stop),
+        )
     assert list(Cells(path, "")) == ["a", "b"]
 
 

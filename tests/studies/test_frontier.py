@@ -8,16 +8,18 @@ import pytest
 from tests.studies.grounds import crowd, crowd_bench, linear_bench
 from workbench.economics.scenario import preset
 from workbench.errors import WorkbenchError
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
 from workbench.studies.bench import Bench
-from workbench.studies.buying import Counter, Mix, counter, dollars
 from workbench.studies.cells import Cells
 from workbench.studies.frontier import frontier
 from workbench.studies.frontier_plans import FrontierSettings, Shop, usual_mixes
+from workbench.studies.labelling_plan import Counter, Mix, counter, dollars
 from workbench.studies.resampling import Resampler
 from workbench.studies.stopping import pareto_line, steps_along, where_to_stop
 
-SMALL = FrontierSettings(labels_per_item=(1, 3), labels_as=("majority",), cleaning=(False,), items=(60, 120, 240), seeds=4)
+SMALL = FrontierSettings(
+    labels_per_item=(1, 3), labels_as=("majority",), cleaning=(False,), items=(60, 120, 240), seeds=4
+)
 
 
 def test_a_plan_costs_what_the_cost_model_says() -> None:
@@ -31,7 +33,9 @@ def test_a_plan_costs_what_the_cost_model_says() -> None:
     assert dollars(human, Mix.parse("human 0.5 + ai 0.5"), 1_000, 2) == pytest.approx(20 + 1_500)
     # Experts at $10 a label; what is paid once is paid once.
     assert dollars(human, Mix.parse("expert"), 100, 1) == pytest.approx(1_000)
-    assert dollars(human.with_values(fixed_cost=700), Mix.parse("human 0.5 + ai 0.5"), 1_000, 2) == pytest.approx(700 + 1_520)
+    assert dollars(human.with_values(fixed_cost=700), Mix.parse("human 0.5 + ai 0.5"), 1_000, 2) == pytest.approx(
+        700 + 1_520
+    )
 
 
 def test_a_larger_plan_buys_what_the_smaller_bought() -> None:
@@ -61,7 +65,15 @@ def test_kinds_label_their_share_of_the_items() -> None:
 def test_mixes_are_read_and_refused() -> None:
     assert Mix.parse("human").shares == (("human", 1.0),)
     assert Mix.parse("human 70% + ai 30 %") == Mix.parse("human 0.7 + ai 0.3")
-    for text in ("human 0.5", "human 0.5 + ai 0.6", "human x", "human 0.5 + human 0.5", "", "human nan + ai 0.5", "human -1 + ai 2"):
+    for text in (
+        "human 0.5",
+        "human 0.5 + ai 0.6",
+        "human x",
+        "human 0.5 + human 0.5",
+        "",
+        "human nan + ai 0.5",
+        "human -1 + ai 2",
+    ):
         with pytest.raises(WorkbenchError):
             Mix.parse(text)
     bench = crowd_bench(simulate(4_000, seed=2, judges=2, gold_share=1.0, scale="binary", texts=False).data)
@@ -175,9 +187,14 @@ def test_more_items_than_there_are_is_an_error_that_says_how_many() -> None:
     room = Shop(bench, FrontierSettings(labels_per_item=(1, 3), seeds=2)).room
     assert room == min(len(counter_of(bench, seed).items) for seed in range(2))
     for n in (room + 1, 999_999):
-        with pytest.raises(WorkbenchError, match=f"Plans of {n:,} items are asked for, and these data have {room:,} items with 3 labels each"):
+        with pytest.raises(
+            WorkbenchError,
+            match=f"Plans of {n:,} items are asked for, and these data have {room:,} items with 3 labels each",
+        ):
             frontier(bench, FrontierSettings(labels_per_item=(1, 3), items=(60, n), seeds=2))
-    assert {p.items for p in Shop(bench, FrontierSettings(labels_per_item=(1, 3), items=(60, room), seeds=2)).plans} == {60, room}
+    assert {
+        p.items for p in Shop(bench, FrontierSettings(labels_per_item=(1, 3), items=(60, room), seeds=2)).plans
+    } == {60, room}
 
 
 def counter_of(bench: Bench, seed: int) -> Counter:
@@ -189,7 +206,10 @@ def counter_of(bench: Bench, seed: int) -> Counter:
 
 def test_labels_an_item_that_few_items_have_are_named() -> None:
     found = frontier(
-        crowd_bench(crowd(2_400)), FrontierSettings(labels_per_item=(1, 3, 9), labels_as=("majority",), cleaning=(False,), items=(60, 120), seeds=2)
+        crowd_bench(crowd(2_400)),
+        FrontierSettings(
+            labels_per_item=(1, 3, 9), labels_as=("majority",), cleaning=(False,), items=(60, 120), seeds=2
+        ),
     )
     assert {t.plan.labels for t in found.tried} == {1, 3}
     assert any("Plans with 9 labels an item were not tried" in note for note in found.notes)

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from tests.studies.grounds import crowd, crowd_bench, linear_bench
+from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError
-from workbench.labels import NULL
 from workbench.reward.pairs import pairs_of
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
 from workbench.studies.label_set import SETS, hidden_gold, label_set, on_items
 from workbench.studies.label_sets import LabelSetSettings, compare_label_sets
 
@@ -59,7 +59,9 @@ def test_sets_are_compared_with_the_first() -> None:
 def test_aggregating_beats_one_bad_label_where_many_click_at_random() -> None:
     """A third of the crew clicks at random and the features carry little: Dawid-Skene has something to find."""
     data = crowd(4_000, spammers=0.4, skill=(0.85, 0.95), seed=4)
-    found = compare_label_sets(crowd_bench(data, noise=1.5), LabelSetSettings(("majority", "dawid-skene-soft"), seeds=6))
+    found = compare_label_sets(
+        crowd_bench(data, noise=1.5), LabelSetSettings(("majority", "dawid-skene-soft"), seeds=6)
+    )
     assert found.sets[1].loss_over_base.value is not None
     assert found.sets[1].over_base.value > -0.01  # type: ignore[operator]
 

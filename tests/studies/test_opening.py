@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
+from workbench.dataset.scales import NULL, TERNARY
 from workbench.errors import WorkbenchError
-from workbench.labels import NULL, TERNARY
 from workbench.reward.pairs import Pairs
-from workbench.shelf import Shelf
-from workbench.simulate import simulate
+from workbench.simulation.simulate import simulate
 from workbench.studies.bench import Bench, held_out_rows
+from workbench.studies.bench_building import data_file, open_bench, open_paths, why_no_study
 from workbench.studies.label_set import label_set
-from workbench.studies.opening import data_file, open_bench, open_paths, why_no_study
+from workbench.workspace.dataset_store import Shelf
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,9 @@ def embeddings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lengths for features: for tests of everything else, since an encoder takes seconds."""
 
-    def lengths(pairs: Pairs, others: Pairs | None, encoder: str | None, dims: int, watch: object) -> tuple[np.ndarray, np.ndarray | None, str]:
+    def lengths(
+        pairs: Pairs, others: Pairs | None, encoder: str | None, dims: int, watch: object
+    ) -> tuple[np.ndarray, np.ndarray | None, str]:
         made = [
             np.array([[len(a) - len(b)] for a, b in zip(p.response_a, p.response_b, strict=True)], np.float32)
             for p in (pairs, others)
@@ -38,7 +40,7 @@ def light(monkeypatch: pytest.MonkeyPatch) -> None:
         ]
         return made[0], made[1] if len(made) > 1 else None, "lengths"
 
-    monkeypatch.setattr("workbench.studies.opening.features_of", lengths)
+    monkeypatch.setattr("workbench.studies.bench_building.features_of", lengths)
 
 
 @pytest.fixture(scope="module")
@@ -84,13 +86,20 @@ def test_little_gold_is_joined_by_the_crew(data: AnnotationSet) -> None:
 def test_exchanging_the_sides_changes_the_sign(data: AnnotationSet) -> None:
     frame = data.item_texts(np.arange(40))
     items = pd.DataFrame(
-        {"item_id": [str(i) for i in range(40)], "prompt": frame["prompt"], "response_a": frame["response_a"], "response_b": frame["response_b"]}
+        {
+            "item_id": [str(i) for i in range(40)],
+            "prompt": frame["prompt"],
+            "response_a": frame["response_a"],
+            "response_b": frame["response_b"],
+        }
     )
     turned = items.rename(columns={"response_a": "response_b", "response_b": "response_a"})
     rows = pd.DataFrame({"item_id": items["item_id"], "annotator": "k", "label": "A"})
 
     def bench(table: pd.DataFrame) -> Bench:
-        return open_bench(assemble([Export(table, rows, "t", "t", sides=True)], scale=TERNARY), encoder="hashed", dims=1_000)
+        return open_bench(
+            assemble([Export(table, rows, "t", "t", sides=True)], scale=TERNARY), encoder="hashed", dims=1_000
+        )
 
     assert bench(items).features == pytest.approx(-bench(turned).features, abs=1e-5)
 
@@ -142,7 +151,9 @@ def test_why_no_study_is_said(data: AnnotationSet) -> None:
     assert why_no_study(data) == ""
     assert "no texts" in why_no_study(simulate(1_000, seed=1, texts=False, annotators=12).data)
     ratings = pd.DataFrame({"item_id": ["1", "2"], "annotator": ["x", "y"], "label": ["good", "bad"]})
-    assert "compare no two" in why_no_study(assemble([Export(ratings[["item_id"]], ratings[["annotator", "label"]], "t", "t", sides=False)]))
+    assert "compare no two" in why_no_study(
+        assemble([Export(ratings[["item_id"]], ratings[["annotator", "label"]], "t", "t", sides=False)])
+    )
 
 
 @pytest.mark.usefixtures("light")

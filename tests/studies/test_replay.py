@@ -11,12 +11,13 @@ from tests.studies.grounds import crowd, crowd_bench, linear_bench
 from workbench.errors import WorkbenchError
 from workbench.studies.bench import Bench, HeldOut
 from workbench.studies.cells import Cells
-from workbench.studies.hidden import Desk, hidden_labels
+from workbench.studies.label_reveal import Desk, hidden_labels
 from workbench.studies.replay import OVERLAP, ReplaySettings, replay
 
 
 def test_d_optimal_saves_labels_in_a_linear_pool() -> None:
-    """METHODS: with 32 features and 1,600 labels D-optimal needs half the labels of random; here a small copy of that pool."""
+    """METHODS: with 32 features and 1,600 labels D-optimal needs half the labels of random; here a small copy of that
+    pool."""
     found = replay(linear_bench(4_000, d=24), ReplaySettings(("d_optimal",), budget=800, start=40, seeds=8, points=8))
     saved = found.savings["d_optimal"]
     assert saved.ratio.value is not None
@@ -65,7 +66,9 @@ def test_overlap_fills_an_item_before_it_opens_the_next() -> None:
 
     desk = Desk(np.arange(0, 31, 3), np.tile([1.0, 0.0, 1.0], 10))
     desk.reveal(np.array([4, 7]))
-    rows = choose(np.zeros((10, 2), np.float32), desk, None, 10, OVERLAP, ReplaySettings(overlap=3), np.random.default_rng(0))  # type: ignore[arg-type]
+    rows = choose(
+        np.zeros((10, 2), np.float32), desk, None, 10, OVERLAP, ReplaySettings(overlap=3), np.random.default_rng(0)
+    )  # type: ignore[arg-type]
     desk.reveal(rows)
     assert desk.bought == 12
     assert sorted(desk.seen.tolist()) == [0, 0, 0, 0, 0, 0, 3, 3, 3, 3]
@@ -120,11 +123,16 @@ def test_what_cannot_be_asked_is_said() -> None:
 
 
 def test_what_is_not_shown_is_not_counted_as_saved() -> None:
-    from workbench.studies.feeding import selection_gain
+    from workbench.studies.selection_gain import selection_gain
 
     def result(**ratios: tuple[float, float, float] | None) -> dict:
         rows = {
-            n: {"saving": {"ratio": {"value": r[1], "interval": [r[0], r[2]]} if r else {"value": None, "interval": None}}} for n, r in ratios.items()
+            n: {
+                "saving": {
+                    "ratio": {"value": r[1], "interval": [r[0], r[2]]} if r else {"value": None, "interval": None}
+                }
+            }
+            for n, r in ratios.items()
         }
         return {"strategies": {"random": {"saving": None}, **rows}, "seeds": 10}
 

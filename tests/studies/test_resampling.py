@@ -76,7 +76,8 @@ def test_the_interval_covers_a_mean_over_seeds() -> None:
 
 
 def test_expanded_percentiles_have_the_reach_of_student() -> None:
-    """The bootstrap of a mean of k values has the spread of the mean times sqrt((k - 1) / k); expanded, its ends lie where t puts them."""
+    """The bootstrap of a mean of k values has the spread of the mean times sqrt((k - 1) / k); expanded, its ends lie
+    where t puts them."""
     k = 10
     drawn = np.random.default_rng(0).normal(0, np.sqrt((k - 1) / k), 200_000)
     low, high = expanded_percentiles(drawn, k)

@@ -1,4 +1,5 @@
-"""Studies as runs: settings are checked, what was killed goes on to the same result, and the command line starts the same runs."""
+"""Studies as runs: settings are checked, what was killed goes on to the same result, and the command line starts the
+same runs."""
 
 from __future__ import annotations
 
@@ -11,17 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from workbench.annotations import AnnotationSet
 from workbench.cli import main
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.runs import KINDS, all_runs, start
 from workbench.runs.folder import PROCESS, read_json
 from workbench.runs.process import kill
-from workbench.shelf import Shelf
-from workbench.simulate import simulate
-from workbench.studies.opening import data_file
+from workbench.simulation.simulate import simulate
+from workbench.studies.bench_building import data_file
 from workbench.studies.replay import ReplaySettings
 from workbench.studies.run import CELLS, SETTINGS, settings_from, settings_from_page
+from workbench.workspace.dataset_store import Shelf
 
 REPLAY = {"strategies": ["uncertainty"], "budget": 80, "seeds": 6, "points": 4}
 
@@ -46,7 +47,10 @@ def test_every_study_is_a_kind_of_run() -> None:
 
 
 def test_settings_from_json_are_checked() -> None:
-    assert settings_from(SETTINGS["label-sets"], {"cleaning": {"least_reliability": 0.7}}).cleaning.least_reliability == 0.7
+    assert (
+        settings_from(SETTINGS["label-sets"], {"cleaning": {"least_reliability": 0.7}}).cleaning.least_reliability
+        == 0.7
+    )
     assert settings_from(SETTINGS["frontier"], {"cleaning": [True]}).cleaning == (True,)
     with pytest.raises(WorkbenchError, match="no setting of this study"):
         settings_from(ReplaySettings, {"strategy": "bald"})
@@ -84,9 +88,14 @@ def test_a_killed_study_goes_on_to_the_result_of_one_that_was_not(data: Annotati
     assert len({json.loads(line)["cell"] for line in cells.read_text("utf-8").splitlines()}) == 12
 
 
-def test_the_command_line_prints_one_object(data: AnnotationSet, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_prints_one_object(
+    data: AnnotationSet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = str(data_file(data, Shelf(tmp_path / "shelf")))
-    assert main(["study", "label-sets", path, "--sets", "majority,raw", "--seeds", "2", "--encoder", "hashed", "--json"]) == 0
+    assert (
+        main(["study", "label-sets", path, "--sets", "majority,raw", "--seeds", "2", "--encoder", "hashed", "--json"])
+        == 0
+    )
     found = json.loads(capsys.readouterr().out)
     assert [s["name"] for s in found["sets"]] == ["majority", "raw"]
     assert found["run"] == all_runs()[0].id
@@ -121,7 +130,9 @@ def test_the_command_line_prints_one_object(data: AnnotationSet, tmp_path: Path,
         (["study", "learning-curve", "--forecast", "-4"], "A forecast for -4"),
     ],
 )
-def test_a_wrong_setting_starts_no_run(data: AnnotationSet, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
+def test_a_wrong_setting_starts_no_run(
+    data: AnnotationSet, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
     path = str(data_file(data, Shelf(tmp_path / "shelf")))
     place = 2 if words[0] == "study" else 1
     assert main([*words[:place], path, *words[place:]]) == 2
@@ -132,9 +143,16 @@ def test_a_wrong_setting_starts_no_run(data: AnnotationSet, tmp_path: Path, caps
     assert not all_runs()
 
 
-def test_resuming_is_not_offered_where_it_fails_again(data: AnnotationSet, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_resuming_is_not_offered_where_it_fails_again(
+    data: AnnotationSet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What a run is started with stays: a study that these data cannot bear fails as often as it is resumed."""
-    config = {"data": data.key, "paths": [str(data_file(data, Shelf(tmp_path / "shelf")))], "encoder": "hashed", "device": "cpu"}
+    config = {
+        "data": data.key,
+        "paths": [str(data_file(data, Shelf(tmp_path / "shelf")))],
+        "encoder": "hashed",
+        "device": "cpu",
+    }
     settled = start("frontier", {**config, "settings": {"mixes": ["robot"], "seeds": 2}})
     assert settled.wait(120).state == "failed"
     assert settled.status().settled
@@ -145,4 +163,6 @@ def test_resuming_is_not_offered_where_it_fails_again(data: AnnotationSet, tmp_p
     outside = start("frontier", {**config, "encoder": "/nowhere/model", "settings": {"seeds": 2}})
     assert outside.wait(120).state == "failed"
     assert main(["runs", "watch", outside.id]) == 2
-    assert f"Once that is mended, it goes on with: python -m workbench runs resume {outside.id}" in capsys.readouterr().err
+    assert (
+        f"Once that is mended, it goes on with: python -m workbench runs resume {outside.id}" in capsys.readouterr().err
+    )

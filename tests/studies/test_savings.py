@@ -12,7 +12,8 @@ N = np.array([100.0, 200.0, 400.0, 800.0])
 
 
 def test_a_crossing_lies_on_the_line_between_two_points() -> None:
-    # From .60 at 100 to .70 at 200: .65 is half way, at 150; from .70 at 200 to .80 at 400: .725 is a quarter of the way, at 250.
+    # From .60 at 100 to .70 at 200: .65 is half way, at 150; from .70 at 200 to .80 at 400: .725 is a quarter of the
+    # way, at 250.
     curve = np.array([0.6, 0.7, 0.8, 0.8])
     assert labels_to_reach(N, curve, 0.65) == pytest.approx(150)
     assert labels_to_reach(N, curve, 0.725) == pytest.approx(250)
@@ -25,7 +26,8 @@ def test_the_saving_is_read_at_the_highest_accuracy_both_reach() -> None:
     better, base = np.array([0.6, 0.7, 0.8, 0.9]), np.array([0.6, 0.65, 0.7, 0.8])
     # Random ends at .8, bought with 800; the strategy is there at 400.
     assert saving(N, better, base) == pytest.approx(2.0)
-    # The other way round the same strategy, as random, costs twice as much: the measure treats winners and losers alike.
+    # The other way round the same strategy, as random, costs twice as much: the measure treats winners and losers
+    # alike.
     assert saving(N, base, better) == pytest.approx(0.5)
     assert saving(N, base, base) == pytest.approx(1.0)
 

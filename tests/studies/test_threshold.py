@@ -1,4 +1,5 @@
-"""Thresholds: cleaning that knows something beats chance, cleaning that knows nothing does not, and a removal at random has the right size."""
+"""Thresholds: cleaning that knows something beats chance, cleaning that knows nothing does not, and a removal at random
+has the right size."""
 
 from __future__ import annotations
 
@@ -17,13 +18,20 @@ from workbench.studies.threshold import RULES, ThresholdSettings, threshold_effe
 
 @pytest.mark.parametrize(
     "rules",
-    [Cleaning(least_reliability=0.7), Cleaning(min_seconds=30), Cleaning(least_confidence=0.8), Cleaning(least_agreement=0.6, min_seconds=20)],
+    [
+        Cleaning(least_reliability=0.7),
+        Cleaning(min_seconds=30),
+        Cleaning(least_confidence=0.8),
+        Cleaning(least_agreement=0.6, min_seconds=20),
+    ],
 )
 def test_a_random_removal_takes_as_much(rules: Cleaning) -> None:
     data = crowd(2_000)
     chosen = select(data, rules, gather_evidence(data))
     assert chosen.by_annotator + chosen.by_judgement + chosen.items > 0
-    taken = [len(data.codes) - len(removed_at_random(data, chosen, np.random.default_rng(seed)).codes) for seed in range(20)]
+    taken = [
+        len(data.codes) - len(removed_at_random(data, chosen, np.random.default_rng(seed)).codes) for seed in range(20)
+    ]
     if chosen.items == 0:
         assert set(taken) == {chosen.by_annotator + chosen.by_judgement}
     else:
@@ -43,7 +51,9 @@ def test_setting_spammers_aside_beats_chance() -> None:
 
 def test_where_nothing_is_wrong_a_threshold_is_no_better_than_chance() -> None:
     """A crew of equals: whoever is set aside by agreement is set aside by luck."""
-    data = crowd(2_400, spammers=0, speeders=0, left_clickers=0, drifters=0, colluders=0, skill=(0.8, 0.8), seed=6, annotators=30)
+    data = crowd(
+        2_400, spammers=0, speeders=0, left_clickers=0, drifters=0, colluders=0, skill=(0.8, 0.8), seed=6, annotators=30
+    )
     found = threshold_effect(crowd_bench(data), ThresholdSettings("agreement", (0.6, 0.65), labels="majority", seeds=6))
     assert not found.helps
     for each in found.thresholds:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from workbench.watch import UNWATCHED, Watch
+from workbench.progress import UNWATCHED, Watch
 
 Target = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
@@ -67,8 +67,14 @@ class Climb:
 
 
 def climb(
-    target: Target, start: np.ndarray, steps: int, gain: float = 0.0, memory: Memory | None = None, scale: np.ndarray | None = None, watch: Watch = UNWATCHED
-) -> Climb:  # fmt: skip
+    target: Target,
+    start: np.ndarray,
+    steps: int,
+    gain: float = 0.0,
+    memory: Memory | None = None,
+    scale: np.ndarray | None = None,
+    watch: Watch = UNWATCHED,
+) -> Climb:
     """Steps uphill until `steps` are made or two in a row gain less than `gain`.
 
     Parameters
@@ -119,7 +125,9 @@ def climb(
     return Climb(x, value, slope, values, False)
 
 
-def _search(target: Target, x: np.ndarray, value: float, way: np.ndarray, rise: float) -> tuple[np.ndarray, float, np.ndarray] | None:
+def _search(
+    target: Target, x: np.ndarray, value: float, way: np.ndarray, rise: float
+) -> tuple[np.ndarray, float, np.ndarray] | None:
     """The first of ever shorter steps that gains enough (Armijo); None where none does."""
     step = 1.0
     for _ in range(25):

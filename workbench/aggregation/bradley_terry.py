@@ -4,13 +4,14 @@ For item i with entities a and b, seen by annotator k,
 
 $$P(l) \propto \exp\left( x_l \, (r_k (s_a - s_b + e_i) + f_{ki} h_k) + c_{|l|} \right)$$
 
-with the label's place $x_l$ on the scale from 1/2 (strongest for A) to -1/2, $r_k$ the annotator's reliability (around 1; 0 = random, negative =
-contrary), $e_i$ what the pair's own judgements show beyond the two strengths, $f = 1$ where A was shown first, -1 where B was, and $h_k$ the annotator's pull to the first side. On two
-labels this is Bradley & Terry (1952), with a tie it is Davidson (1970) with $\nu = e^{c_0}$, on more labels
-the adjacent-categories model of Agresti (1992, *Analysis of ordinal paired comparison data*). The reliability follows Crowd-BT (Chen, Bennett,
-Collins-Thompson & Horvitz 2013), here as a slope, which leaves ties in place. Each entity also meets a virtual one of
-strength 0 and wins and loses (`regulariser` times each): without that, an entity that always wins has no finite strength,
-and parts of the data that share no entity cannot be compared.
+with the label's place $x_l$ on the scale from 1/2 (strongest for A) to -1/2, $r_k$ the annotator's reliability (around
+1; 0 = random, negative = contrary), $e_i$ what the pair's own judgements show beyond the two strengths, $f = 1$ where A
+was shown first, -1 where B was, and $h_k$ the annotator's pull to the first side. On two labels this is Bradley & Terry
+(1952), with a tie it is Davidson (1970) with $\nu = e^{c_0}$, on more labels the adjacent-categories model of Agresti
+(1992, *Analysis of ordinal paired comparison data*). The reliability follows Crowd-BT (Chen, Bennett, Collins-Thompson
+& Horvitz 2013), here as a slope, which leaves ties in place. Each entity also meets a virtual one of strength 0 and
+wins and loses (`regulariser` times each): without that, an entity that always wins has no finite strength, and parts of
+the data that share no entity cannot be compared.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ import pandas as pd
 from workbench.aggregation.ascent import climb
 from workbench.aggregation.contract import Fit
 from workbench.aggregation.votes import Votes, log_odds_weight
+from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError
-from workbench.labels import NULL
-from workbench.watch import UNWATCHED, Watch
+from workbench.progress import UNWATCHED, Watch
 
 TITLE = "Bradley-Terry"
 
@@ -62,8 +63,9 @@ def fit(
 
     Returns
     -------
-    The fit. The posterior is what an annotator of reliability 1 without a pull to a side says; items whose two sides are the same entity, or not known, have none.
-    A tie is named only where it is the commonest answer. `details["strengths"]` is a frame of the entities; annotators have `reliability` and `first_side_pull`.
+    The fit. The posterior is what an annotator of reliability 1 without a pull to a side says; items whose two sides
+    are the same entity, or not known, have none. A tie is named only where it is the commonest answer.
+    `details["strengths"]` is a frame of the entities; annotators have `reliability` and `first_side_pull`.
     """
     c, scale = votes.codes, votes.scale
     if not scale.has_sides:
@@ -78,22 +80,37 @@ def fit(
     rows = np.flatnonzero(usable[c.item])
     if len(rows) == 0:
         unknown = np.full(c.n_annotators, np.nan)
-        return Fit(votes.clamped_rows(np.full((c.n_items, len(scale)), np.nan)), {"accuracy": unknown, "weight": unknown})
+        return Fit(
+            votes.clamped_rows(np.full((c.n_items, len(scale)), np.nan)), {"accuracy": unknown, "weight": unknown}
+        )
     gold = np.flatnonzero(usable & (votes.clamp != NULL))
-    shown = votes.data.annotations["shown_first"].to_numpy()[c.row[rows]] if "shown_first" in votes.data.annotations else np.full(len(rows), NULL)
+    shown = (
+        votes.data.annotations["shown_first"].to_numpy()[c.row[rows]]
+        if "shown_first" in votes.data.annotations
+        else np.full(len(rows), NULL)
+    )
     first = np.where(shown == NULL, 0.0, 1.0 - 2.0 * shown)
     n_annotators = c.n_annotators + 1  # the last one is the gold
     model = Model(
         item=np.concatenate([c.item[rows], gold]).astype(np.int64),
-        a=np.concatenate([one[c.item[rows]], one[gold]]), b=np.concatenate([other[c.item[rows]], other[gold]]),
+        a=np.concatenate([one[c.item[rows]], one[gold]]),
+        b=np.concatenate([other[c.item[rows]], other[gold]]),
         annotator=np.concatenate([c.annotator[rows], np.full(len(gold), c.n_annotators)]).astype(np.int64),
         label=np.concatenate([c.label[rows], votes.clamp[gold]]).astype(np.int64),
-        first=np.concatenate([first, np.zeros(len(gold))]), n_entities=len(names),
-        n_items=c.n_items, n_annotators=n_annotators,
-        place=_places(scale.strengths), level=_levels(scale.strengths),
-        departure=departure, reliability=reliability, side_pull=side_pull, regulariser=regulariser,
-    )  # fmt: skip
-    reached = climb(model, model.start(), max_iterations, tolerance * len(rows), scale=1 / model.curvature(), watch=watch)
+        first=np.concatenate([first, np.zeros(len(gold))]),
+        n_entities=len(names),
+        n_items=c.n_items,
+        n_annotators=n_annotators,
+        place=_places(scale.strengths),
+        level=_levels(scale.strengths),
+        departure=departure,
+        reliability=reliability,
+        side_pull=side_pull,
+        regulariser=regulariser,
+    )
+    reached = climb(
+        model, model.start(), max_iterations, tolerance * len(rows), scale=1 / model.curvature(), watch=watch
+    )
     s, r, h, common, cuts, own = model.parts(reached.at)
     posterior = np.full((c.n_items, len(scale)), np.nan)
     items = np.flatnonzero(usable & (votes.per_item > 0))
@@ -104,18 +121,37 @@ def fit(
     signed = np.abs(s[one[c.item[rows]]] - s[other[c.item[rows]]] + own[c.item[rows]]) * r[c.annotator[rows]]
     chance = 1 / (1 + np.exp(-signed * np.abs(model.place).max() * 2))
     accuracy = np.divide(
-        np.bincount(c.annotator[rows], weights=chance, minlength=c.n_annotators), judged, out=np.full(len(judged), np.nan), where=here
+        np.bincount(c.annotator[rows], weights=chance, minlength=c.n_annotators),
+        judged,
+        out=np.full(len(judged), np.nan),
+        where=here,
     )
     annotators = {
-        "accuracy": accuracy, "weight": log_odds_weight(accuracy, 2),
-        "reliability": np.where(here, r[:-1], np.nan), "first_side_pull": np.where(here, common + h[:-1], np.nan),
-    }  # fmt: skip
+        "accuracy": accuracy,
+        "weight": log_odds_weight(accuracy, 2),
+        "reliability": np.where(here, r[:-1], np.nan),
+        "first_side_pull": np.where(here, common + h[:-1], np.nan),
+    }
     wins = np.bincount(model.a, minlength=len(names)) + np.bincount(model.b, minlength=len(names))
     strengths = pd.DataFrame({by: names, "strength": s, "judgements": wins})
-    details = {"strengths": strengths, "first_side_pull": common, "tie": float(np.exp(cuts[model.level[scale.tie]])) if scale.tie is not None else None,
-               "items_without_entities": int((~usable).sum())}  # fmt: skip
+    details = {
+        "strengths": strengths,
+        "first_side_pull": common,
+        "tie": float(np.exp(cuts[model.level[scale.tie]])) if scale.tie is not None else None,
+        "items_without_entities": int((~usable).sum()),
+    }
     values = np.array(reached.values or [reached.value])
-    return Fit(votes.clamped_rows(posterior), annotators, None, None, values, "log-posterior", len(reached.values), reached.converged, details)
+    return Fit(
+        votes.clamped_rows(posterior),
+        annotators,
+        None,
+        None,
+        values,
+        "log-posterior",
+        len(reached.values),
+        reached.converged,
+        details,
+    )
 
 
 def _entities(votes: Votes, by: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -124,12 +160,16 @@ def _entities(votes: Votes, by: str) -> tuple[np.ndarray, np.ndarray, np.ndarray
     if by == "model":
         if "model_a" not in items or "model_b" not in items:
             raise WorkbenchError(
-                "Bradley-Terry by model needs to know which model wrote each response.", "Map the columns of the models, or go by response."
+                "Bradley-Terry by model needs to know which model wrote each response.",
+                "Map the columns of the models, or go by response.",
             )
         code, found = pd.factorize(pd.concat([items["model_a"], items["model_b"]], ignore_index=True))
         names = np.asarray(found, object)
     elif {"prompt_key", "key_a", "key_b"} <= set(items.columns):
-        prompt, key = np.tile(items["prompt_key"].to_numpy(), 2), np.concatenate([items["key_a"].to_numpy(), items["key_b"].to_numpy()])
+        prompt, key = (
+            np.tile(items["prompt_key"].to_numpy(), 2),
+            np.concatenate([items["key_a"].to_numpy(), items["key_b"].to_numpy()]),
+        )
         with np.errstate(over="ignore"):
             mixed = np.where(key == 0, np.uint64(0), key ^ (prompt * np.uint64(0x9E3779B97F4A7C15)))
         code, hashes = pd.factorize(mixed)
@@ -143,7 +183,8 @@ def _entities(votes: Votes, by: str) -> tuple[np.ndarray, np.ndarray, np.ndarray
         code, names = np.full(2 * n, -1), np.empty(0, object)
     if len(names) == 0 and len(items):
         raise WorkbenchError(
-            "Bradley-Terry needs to know what is on the two sides, and this export names neither responses nor models.", "Use another method."
+            "Bradley-Terry needs to know what is on the two sides, and this export names neither responses nor models.",
+            "Use another method.",
         )
     return code[: len(items)], code[len(items) :], names
 
@@ -154,7 +195,9 @@ def _places(strengths: tuple[float, ...]) -> np.ndarray:
 
 
 def _levels(strengths: tuple[float, ...]) -> np.ndarray:
-    """Which labels share an intercept: those of equal strength for either side. Level 0 is the strongest, whose intercept is 0."""
+    """Which labels share an intercept: those of equal strength for either side. Level 0 is the strongest, whose
+    intercept is 0.
+    """
     return np.unique(-np.abs(np.asarray(strengths)), return_inverse=True)[1]
 
 
@@ -222,10 +265,16 @@ class Model:
         judged = np.bincount(self.annotator, minlength=self.n_annotators)
         on_item = np.bincount(self.item, minlength=self.n_items)
         n = len(self.label)
-        return np.concatenate([
-            0.15 * met + 0.5 * self.regulariser + 1e-3, 0.2 * judged + 1 / max(self.reliability, 1e-3) ** 2, 0.15 * judged + 1 / max(self.side_pull, 1e-3) ** 2,
-            [0.15 * n + 1.0], np.full(self.n_levels - 1, 0.2 * n + 1.0), 0.15 * on_item + 1 / max(self.departure, 1e-3) ** 2,
-        ])  # fmt: skip
+        return np.concatenate(
+            [
+                0.15 * met + 0.5 * self.regulariser + 1e-3,
+                0.2 * judged + 1 / max(self.reliability, 1e-3) ** 2,
+                0.15 * judged + 1 / max(self.side_pull, 1e-3) ** 2,
+                [0.15 * n + 1.0],
+                np.full(self.n_levels - 1, 0.2 * n + 1.0),
+                0.15 * on_item + 1 / max(self.departure, 1e-3) ** 2,
+            ]
+        )
 
     def __call__(self, x: np.ndarray) -> tuple[float, np.ndarray]:
         """Value and gradient."""
@@ -240,7 +289,9 @@ class Model:
         value = np.log(np.maximum(p[rows, self.label], 1e-300)).sum()
         toward = self.place[self.label] - p @ self.place  # towards the logit's slope
         by_strength = toward * r[self.annotator]
-        to_s = np.bincount(self.a, weights=by_strength, minlength=e) - np.bincount(self.b, weights=by_strength, minlength=e)
+        to_s = np.bincount(self.a, weights=by_strength, minlength=e) - np.bincount(
+            self.b, weights=by_strength, minlength=e
+        )
         to_r = np.bincount(self.annotator, weights=toward * apart, minlength=n)
         to_h = np.bincount(self.annotator, weights=toward * self.first, minlength=n)
         to_common = to_h.sum()
@@ -253,7 +304,11 @@ class Model:
         centre = np.append(np.ones(n - 1), _KNOWN)
         value_r, to_r = _gaussian(r - centre, to_r, np.append(np.full(n - 1, self.reliability), 0.0))
         value_h, to_h = _gaussian(h, to_h, np.append(np.full(n - 1, self.side_pull), 0.0))
-        value_own, to_own = _gaussian(own, np.bincount(self.item, weights=by_strength, minlength=self.n_items), np.full(self.n_items, self.departure))
+        value_own, to_own = _gaussian(
+            own,
+            np.bincount(self.item, weights=by_strength, minlength=self.n_items),
+            np.full(self.n_items, self.departure),
+        )
         value += value_r + value_h + value_own - common**2 / 2 - float((cuts[1:] ** 2).sum()) / 50
         return float(value), np.concatenate([to_s, to_r, to_h, [to_common - common], to_cuts - cuts[1:] / 25, to_own])
 

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from workbench.aggregation.contract import Aggregation
-from workbench.labels import NULL
+from workbench.dataset.scales import NULL
 
 _EDGES = np.linspace(0.0, 1.0, 21)
 
@@ -17,7 +17,8 @@ _EDGES = np.linspace(0.0, 1.0, 21)
 def confidence_bars(result: Aggregation) -> pd.DataFrame:
     """How many items have a label of which confidence: `from`, `to`, `items`, in steps of five points.
 
-    The confidence is that of the direction where labels have sides, else that of the label. Undecided items are not counted.
+    The confidence is that of the direction where labels have sides, else that of the label. Undecided items are not
+    counted.
     """
     decided = result.label != NULL
     counts, _ = np.histogram(np.clip(result.direction_confidence[decided], 0.0, 1.0), _EDGES)
@@ -30,8 +31,10 @@ class Calibration:
 
     Attributes
     ----------
-    bins : `from`, `to`, `items`, `confidence` (mean), `right` (share of items whose direction is the gold's), `low`, `high` (95 % Jeffreys).
-    error : expected calibration error: mean distance of `right` from `confidence`, weighted by items. None without gold.
+    bins : `from`, `to`, `items`, `confidence` (mean), `right` (share of items whose direction is the gold's), `low`,
+        `high` (95 % Jeffreys).
+    error : expected calibration error: mean distance of `right` from `confidence`, weighted by items. None without
+        gold.
     n : items with gold that was not given to the method, and a label.
     reason : why there is nothing to show.
     """
@@ -45,8 +48,8 @@ class Calibration:
 def calibration(result: Aggregation, gold: np.ndarray, bins: int = 10) -> Calibration:
     r"""Is a method right as often as it says?
 
-    $\text{ECE} = \sum_b \frac{n_b}{n} \, | \text{right}_b - \text{confidence}_b |$ over bins with about equally many items (Guo et al. 2017, *On
-    calibration of modern neural networks*, with equal-mass bins).
+    $\text{ECE} = \sum_b \frac{n_b}{n} \, | \text{right}_b - \text{confidence}_b |$ over bins with about equally many
+    items (Guo et al. 2017, *On calibration of modern neural networks*, with equal-mass bins).
 
     Parameters
     ----------
@@ -70,8 +73,13 @@ def calibration(result: Aggregation, gold: np.ndarray, bins: int = 10) -> Calibr
     low, high = stats.beta.ppf([[0.025], [0.975]], hits + 0.5, n - hits + 0.5)
     frame = pd.DataFrame(
         {
-            "from": [float(sure[p].min()) for p in parts], "to": [float(sure[p].max()) for p in parts], "items": n, "confidence": mean, "right": hits / n,
-            "low": np.where(hits == 0, 0.0, low), "high": np.where(hits == n, 1.0, high),
+            "from": [float(sure[p].min()) for p in parts],
+            "to": [float(sure[p].max()) for p in parts],
+            "items": n,
+            "confidence": mean,
+            "right": hits / n,
+            "low": np.where(hits == 0, 0.0, low),
+            "high": np.where(hits == n, 1.0, high),
         }
-    )  # fmt: skip
+    )
     return Calibration(frame, float((n * np.abs(hits / n - mean)).sum() / n.sum()), len(used))

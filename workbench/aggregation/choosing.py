@@ -10,7 +10,9 @@ from numba import njit
 
 
 @cache
-def chooser(table: tuple[int, ...], mildest_first: tuple[int, ...]) -> Callable[[np.ndarray, float], tuple[np.ndarray, ...]]:
+def chooser(
+    table: tuple[int, ...], mildest_first: tuple[int, ...]
+) -> Callable[[np.ndarray, float], tuple[np.ndarray, ...]]:
     """The loop for labels of these directions: with them known to the compiler its inner loops are unrolled.
 
     Parameters
@@ -20,15 +22,15 @@ def chooser(table: tuple[int, ...], mildest_first: tuple[int, ...]) -> Callable[
 
     Returns
     -------
-    A function of posterior (float64 (n_items, K)) and tolerance. It gives label, direction, confidence, confidence of the direction, why
-    undecided, and whether strengths were tied, of each item.
+    A function of posterior (float64 (n_items, K)) and tolerance. It gives label, direction, confidence, confidence of
+    the direction, why undecided, and whether strengths were tied, of each item.
     """
     k, directions = len(table), max(table, default=0) + 1
 
     @njit(nogil=True, cache=True)
     def choose_labels(
         posterior: np.ndarray, tolerance: float
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         n = posterior.shape[0]
         label, direction = np.empty(n, np.int8), np.empty(n, np.int8)
         confidence, sure = np.empty(n), np.empty(n)

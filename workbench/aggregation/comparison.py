@@ -13,10 +13,10 @@ from workbench.aggregation.contract import Aggregation
 from workbench.aggregation.gold_score import LEAST, GoldScore, score
 from workbench.aggregation.paired import Lead, leads
 from workbench.aggregation.registry import DEFAULT, METHODS, aggregate
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError, counted
-from workbench.labels import NULL
-from workbench.watch import UNWATCHED, Watch
+from workbench.progress import UNWATCHED, Watch
 
 __all__ = ["LEAST", "Comparison", "GoldScore", "compare", "score"]
 
@@ -42,12 +42,15 @@ class Comparison:
 
     @property
     def base(self) -> str | None:
-        """The method that others are held against where none is named: the default where gold judges it, else the first that gold judges."""
+        """The method that others are held against where none is named: the default where gold judges it, else the first
+        that gold judges.
+        """
         judged = [name for name, got in self.scores.items() if got.items is not None]
         return DEFAULT if DEFAULT in judged else next(iter(judged), None)
 
     def leads(self, over: str | None = None) -> dict[str, Lead]:
-        """How much better each method does on gold than one of them, on the same items; empty where gold judges fewer than two.
+        """How much better each method does on gold than one of them, on the same items; empty where gold judges fewer
+        than two.
 
         Parameters
         ----------
@@ -63,28 +66,44 @@ class Comparison:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a method: items decided, gold accuracy with interval (ties shared, and strict), what its soft labels cost, iterations.
+        """One row a method: items decided, gold accuracy with interval (ties shared, and strict), what its soft labels
+        cost, iterations.
 
-        `ahead` is the gold accuracy less that of `over` on the same items, `costs_more` the same of the cost in nats, each with its 95 % interval
-        and its p-value (Holm's, over all methods).
+        `ahead` is the gold accuracy less that of `over` on the same items, `costs_more` the same of the cost in nats,
+        each with its 95 % interval and its p-value (Holm's, over all methods).
         """
         rows, ahead = [], self.leads()
         for name, result in self.results.items():
             got = self.scores[name]
             low, high = got.interval or (np.nan, np.nan)
-            rows.append({
-                "method": name, "title": METHODS[name].title, "items": len(result.label), "decided": result.n_decided,
-                "tied": result.undecided_counts.get("tied", 0), "no_judgement": result.undecided_counts.get("no judgement", 0),
-                "gold_n": got.n, "gold_accuracy": _or_nan(got.accuracy), "gold_low": low, "gold_high": high,
-                "gold_accuracy_strict": _or_nan(got.strict), "gold_direction_accuracy": _or_nan(got.direction), "posterior_nll": _or_nan(got.nll),
-                "direction_nll": _or_nan(got.direction_nll), **_ahead(ahead.get(name)),
-                "iterations": result.iterations, "converged": result.converged,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "method": name,
+                    "title": METHODS[name].title,
+                    "items": len(result.label),
+                    "decided": result.n_decided,
+                    "tied": result.undecided_counts.get("tied", 0),
+                    "no_judgement": result.undecided_counts.get("no judgement", 0),
+                    "gold_n": got.n,
+                    "gold_accuracy": _or_nan(got.accuracy),
+                    "gold_low": low,
+                    "gold_high": high,
+                    "gold_accuracy_strict": _or_nan(got.strict),
+                    "gold_direction_accuracy": _or_nan(got.direction),
+                    "posterior_nll": _or_nan(got.nll),
+                    "direction_nll": _or_nan(got.direction_nll),
+                    **_ahead(ahead.get(name)),
+                    "iterations": result.iterations,
+                    "converged": result.converged,
+                }
+            )
         return pd.DataFrame(rows)
 
     @property
     def agreement(self) -> pd.DataFrame:
-        """Share of items decided by both on which two methods give the same label; a square frame, NaN where there are none."""
+        """Share of items decided by both on which two methods give the same label; a square frame, NaN where there are
+        none.
+        """
         names = list(self.results)
         square = np.full((len(names), len(names)), np.nan)
         for i, a in enumerate(names):
@@ -117,9 +136,13 @@ class Comparison:
         """The comparison as the command line prints it: method -> its summary with its score."""
         ahead = self.leads()
         return {
-            name: {**result.to_dict(), **self.scores[name].to_dict(), "beside": ahead[name].to_dict() if name in ahead else None}
+            name: {
+                **result.to_dict(),
+                **self.scores[name].to_dict(),
+                "beside": ahead[name].to_dict() if name in ahead else None,
+            }
             for name, result in self.results.items()
-        }  # fmt: skip
+        }
 
     def __str__(self) -> str:
         return in_columns(self)
@@ -169,25 +192,57 @@ def scored(data: AnnotationSet, results: Mapping[str, Aggregation], skipped: Map
     skipped : method -> why it did not run.
     """
     clamped = any(bool(result.clamped.any()) for result in results.values())
-    return Comparison(results, {name: score(result, data.gold) for name, result in results.items()}, skipped, clamped, data.group_codes)
+    return Comparison(
+        results,
+        {name: score(result, data.gold) for name, result in results.items()},
+        skipped,
+        clamped,
+        data.group_codes,
+    )
 
 
 def in_columns(found: Comparison) -> str:
-    """The comparison as a text for the terminal: one line a method, figures with their 95 % intervals, then what they mean."""
+    """The comparison as a text for the terminal: one line a method, figures with their 95 % intervals, then what they
+    mean.
+    """
     base, ahead = found.base, found.leads()
-    rows = [["Method", "Items with a label", "Right on gold", f"beside {METHODS[base].title}, points" if base else "", "Cost, nats", "Cost of side"]]
+    rows = [
+        [
+            "Method",
+            "Items with a label",
+            "Right on gold",
+            f"beside {METHODS[base].title}, points" if base else "",
+            "Cost, nats",
+            "Cost of side",
+        ]
+    ]
     for name, result in found.results.items():
         got, lead = found.scores[name], ahead.get(name)
-        rows.append([
-            METHODS[name].title, f"{result.n_decided:,}",
-            f"{got.accuracy:.1%} [{got.interval[0]:.1%}, {got.interval[1]:.1%}]" if got.accuracy is not None and got.interval else "-",
-            _points(lead), f"{got.nll:.3f}" if got.nll is not None else "-", f"{got.direction_nll:.3f}" if got.direction_nll is not None else "-",
-        ])  # fmt: skip
+        rows.append(
+            [
+                METHODS[name].title,
+                f"{result.n_decided:,}",
+                (
+                    f"{got.accuracy:.1%} [{got.interval[0]:.1%}, {got.interval[1]:.1%}]"
+                    if got.accuracy is not None and got.interval
+                    else "-"
+                ),
+                _points(lead),
+                f"{got.nll:.3f}" if got.nll is not None else "-",
+                f"{got.direction_nll:.3f}" if got.direction_nll is not None else "-",
+            ]
+        )
     # Where labels have no strength, the cost of the side is that of the label.
     same = all(row[5] == row[4] for row in rows[1:])
-    shown = [i for i in range(len(rows[0])) if i < 2 or (any(row[i] not in ("-", "") for row in rows[1:]) and not (i == 5 and same))]
+    shown = [
+        i
+        for i in range(len(rows[0]))
+        if i < 2 or (any(row[i] not in ("-", "") for row in rows[1:]) and not (i == 5 and same))
+    ]
     wide = {i: max(len(row[i]) for row in rows) for i in shown}
-    lines = ["  ".join(row[i].ljust(wide[i]) if i == 0 else row[i].rjust(wide[i]) for i in shown).rstrip() for row in rows]
+    lines = [
+        "  ".join(row[i].ljust(wide[i]) if i == 0 else row[i].rjust(wide[i]) for i in shown).rstrip() for row in rows
+    ]
     scores = list(found.scores.values())
     if not any(got.accuracy is not None for got in scores):
         why = sorted({got.reason for got in scores if got.reason})
@@ -228,9 +283,11 @@ def _ahead(lead: Lead | None) -> dict[str, object]:
     for name, found, p in parts:
         around = found.same_crew if found else None
         columns |= {
-            name: _or_nan(found.value if found else None), f"{name}_low": around.low if around else np.nan,
-            f"{name}_high": around.high if around else np.nan, f"{name}_p": _or_nan(p),
-        }  # fmt: skip
+            name: _or_nan(found.value if found else None),
+            f"{name}_low": around.low if around else np.nan,
+            f"{name}_high": around.high if around else np.nan,
+            f"{name}_p": _or_nan(p),
+        }
     return columns
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL, LabelScale
 from workbench.errors import counted
-from workbench.labels import NULL, LabelScale
 
 TIE_TOLERANCE = 1e-9
 """Probabilities closer than this are equal: sums of the same votes in another order differ by less."""
@@ -27,7 +27,8 @@ class Fit:
     ----------
     posterior : float64 (n_items, K): probability of each label; rows of NaN where there was nothing to go by.
     annotators : columns of the annotator table, each of shape (n_annotators,); at least `accuracy` and `weight`.
-    confusion : float64 (n_annotators, K, K): P(annotator says l | truth is t) at [annotator, t, l], where the method has one.
+    confusion : float64 (n_annotators, K, K): P(annotator says l | truth is t) at [annotator, t, l], where the method
+        has one.
     prior : float64 (K,): how common each label is, where the method estimates it.
     objective : what the method maximises, after each iteration; never decreases. Empty where nothing is iterated.
     objective_name : what that is.
@@ -60,8 +61,10 @@ class Aggregation:
     confidence : float64 (n_items,): probability of the chosen label.
     direction_confidence : float64 (n_items,): probability of the chosen direction.
     undecided : int8 (n_items,): 0 = decided, 1 = no judgement, 2 = directions equally probable.
-    strength_tied : bool (n_items,): the direction is decided, two strengths of it are equally probable, and the milder one is given.
-    annotators : one row an annotator: `annotator`, `n` (labels used), `accuracy`, `weight` (log-odds), and what the method adds.
+    strength_tied : bool (n_items,): the direction is decided, two strengths of it are equally probable, and the milder
+        one is given.
+    annotators : one row an annotator: `annotator`, `n` (labels used), `accuracy`, `weight` (log-odds), and what the
+        method adds.
     confusion : float64 (n_annotators, K, K) at [annotator, truth, label], or None.
     prior : float64 (K,): how common each label is, or None.
     objective, objective_name : what the method maximises after each iteration (never decreases), and its name.
@@ -111,7 +114,9 @@ class Aggregation:
         return direction_posterior(self.posterior, self.scale)
 
     def to_frame(self, data: AnnotationSet) -> pd.DataFrame:
-        """One row an item, as a person or a training set reads it: id, label, confidence, a probability for each label."""
+        """One row an item, as a person or a training set reads it: id, label, confidence, a probability for each
+        label.
+        """
         names = np.array([*self.scale.labels, None], object)
         return pd.DataFrame(
             {
@@ -138,7 +143,10 @@ class Aggregation:
             "labels_used": self.n_used,
             "set_aside": dict(self.set_aside),
             "prior": None if self.prior is None else self.prior.tolist(),
-            "objective": {"name": self.objective_name, "value": float(self.objective[-1]) if len(self.objective) else None},
+            "objective": {
+                "name": self.objective_name,
+                "value": float(self.objective[-1]) if len(self.objective) else None,
+            },
             "iterations": self.iterations,
             "converged": self.converged,
             "details": {name: _plain(value) for name, value in self.details.items()},
@@ -146,10 +154,14 @@ class Aggregation:
 
     def __str__(self) -> str:
         left = ", ".join(f"{n:,} {reason}" for reason, n in self.undecided_counts.items())
-        ended = f", {counted(self.iterations, 'iteration')}{'' if self.converged else ' (stopped before it converged)'}" if self.iterations else ""
+        ended = (
+            f", {counted(self.iterations, 'iteration')}{'' if self.converged else ' (stopped before it converged)'}"
+            if self.iterations
+            else ""
+        )
         return (
-            f"{self.method}: {self.n_decided:,} of {counted(len(self.label), 'item')} decided{f' ({left})' if left else ''}"
-            f" from {counted(self.n_used, 'label')}{ended}"
+            f"{self.method}: {self.n_decided:,} of {counted(len(self.label), 'item')}"
+            f" decided{f' ({left})' if left else ''} from {counted(self.n_used, 'label')}{ended}"
         )
 
 
@@ -169,7 +181,7 @@ def direction_posterior(posterior: np.ndarray, scale: LabelScale) -> np.ndarray:
     --------
     Three of seven votes are for `B>`, the largest share, but four are for A:
 
-    >>> from workbench.labels import FOUR
+    >>> from workbench.dataset.scales import FOUR
     >>> direction_posterior(np.array([[2, 2, 3, 0]]) / 7, FOUR).round(3).tolist()
     [[0.571, 0.429]]
     """
@@ -208,7 +220,7 @@ def choose(posterior: np.ndarray, scale: LabelScale) -> ChosenLabels:
 
     Examples
     --------
-    >>> from workbench.labels import FOUR
+    >>> from workbench.dataset.scales import FOUR
     >>> made = choose(np.array([[2, 2, 3, 0], [1, 0, 1, 0]]) / [[7], [2]], FOUR)
     >>> [FOUR.labels[made.label[0]], int(made.label[1]), UNDECIDED[made.undecided[1]]]
     ['A>', -1, 'tied']
@@ -217,7 +229,9 @@ def choose(posterior: np.ndarray, scale: LabelScale) -> ChosenLabels:
 
     if len(scale) == 0:
         nothing, unknown = np.full(len(posterior), NULL, np.int8), np.full(len(posterior), np.nan)
-        return ChosenLabels(nothing, nothing, unknown, unknown, np.ones(len(posterior), np.int8), np.zeros(len(posterior), bool))
+        return ChosenLabels(
+            nothing, nothing, unknown, unknown, np.ones(len(posterior), np.int8), np.zeros(len(posterior), bool)
+        )
     table = scale.direction_table()[:-1]
     strength = np.abs(np.asarray(scale.strengths)) if scale.has_sides else np.zeros(len(scale))
     choose_labels = chooser(tuple(table.tolist()), tuple(np.argsort(strength, kind="stable").tolist()))

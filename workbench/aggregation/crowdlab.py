@@ -1,13 +1,15 @@
-r"""CROWDLAB: the judgements together with the probabilities of any classifier, each trusted as far as it agrees with the rest.
+r"""CROWDLAB: the judgements together with the probabilities of any classifier, each trusted as far as it agrees with
+the rest.
 
 Goh, Tkachenko & Mueller 2022, *CROWDLAB: Supervised learning to infer consensus labels and quality scores for data with
-multiple annotators*. The posterior of item i is the average of the classifier's probabilities $p_M$ and one vector for each
-judgement, which puts P on its label and $(1 - P) / (K - 1)$ elsewhere:
+multiple annotators*. The posterior of item i is the average of the classifier's probabilities $p_M$ and one vector for
+each judgement, which puts P on its label and $(1 - P) / (K - 1)$ elsewhere:
 
 $$\frac{w_M \, p_M + \sum_k w_k e_k}{w_M + \sum_k w_k}$$
 
 With E the error of always giving the most common consensus label: $w_k = 1 - (1 - \text{agreement}_k) / E$ and
-$w_M = (1 - \text{error}_M / E) \sqrt{\text{mean judgements an item}}$, both at least $10^{-6}$. Items with one judgement or none are served too.
+$w_M = (1 - \text{error}_M / E) \sqrt{\text{mean judgements an item}}$, both at least $10^{-6}$. Items with one
+judgement or none are served too.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ import numpy as np
 from workbench.aggregation.contract import Fit
 from workbench.aggregation.iteration import nothing
 from workbench.aggregation.votes import Votes
+from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError
-from workbench.labels import NULL
 
 TITLE = "CROWDLAB"
 
@@ -31,15 +33,15 @@ def fit(votes: Votes, *, probabilities: np.ndarray | None = None, rounds: int = 
     Parameters
     ----------
     votes : the judgements. Known items count as their own consensus.
-    probabilities : float (n_items, K): the classifier's probability of each label, from items it was not trained on; rows
-        of NaN where it has none.
-    rounds : in the first round the consensus is the majority, in each further one the label the round before made most probable. The
-        authors' software makes two.
+    probabilities : float (n_items, K): the classifier's probability of each label, from items it was not trained on;
+        rows of NaN where it has none.
+    rounds : in the first round the consensus is the majority, in each further one the label the round before made most
+        probable. The authors' software makes two.
 
     Returns
     -------
-    The fit; `accuracy` is the agreement with other annotators, `weight` is $w_k$, and `details` has the weight of the classifier.
-    An item with neither judgement nor probabilities has none.
+    The fit; `accuracy` is the agreement with other annotators, `weight` is $w_k$, and `details` has the weight of the
+    classifier. An item with neither judgement nor probabilities has none.
     """
     codes, k = votes.codes, votes.codes.n_labels
     if k < 2:
@@ -54,7 +56,9 @@ def fit(votes: Votes, *, probabilities: np.ndarray | None = None, rounds: int = 
         consensus = np.where(votes.clamp != NULL, votes.clamp, score.argmax(1))
         trust, weight, model_weight, details = _trusted(votes, safe, has_model, tally, consensus, agreement)
         flat = codes.item.astype(np.int64) * k + codes.label
-        by_label = np.bincount(flat, weights=weight[codes.annotator], minlength=codes.n_items * k).reshape(codes.n_items, k)
+        by_label = np.bincount(flat, weights=weight[codes.annotator], minlength=codes.n_items * k).reshape(
+            codes.n_items, k
+        )
         total = by_label.sum(1, keepdims=True)
         own = np.where(has_model, model_weight, 0.0)[:, None]
         with np.errstate(invalid="ignore"):
@@ -64,7 +68,12 @@ def fit(votes: Votes, *, probabilities: np.ndarray | None = None, rounds: int = 
 
 
 def _trusted(
-    votes: Votes, safe: np.ndarray, has_model: np.ndarray, tally: np.ndarray, consensus: np.ndarray, agreement: np.ndarray
+    votes: Votes,
+    safe: np.ndarray,
+    has_model: np.ndarray,
+    tally: np.ndarray,
+    consensus: np.ndarray,
+    agreement: np.ndarray,
 ) -> tuple[float, np.ndarray, float, dict[str, object]]:
     """P, the weight of each annotator, that of the classifier, and what they follow from, given the consensus."""
     codes, k, m = votes.codes, votes.codes.n_labels, votes.per_item
@@ -72,11 +81,15 @@ def _trusted(
     details: dict[str, object] = {}
     if len(several):
         trust = float((tally[several, consensus[several]] / m[several]).mean())
-        baseline = max(float((consensus[several] != np.bincount(consensus[several], minlength=k).argmax()).mean()), _LEAST)
+        baseline = max(
+            float((consensus[several] != np.bincount(consensus[several], minlength=k).argmax()).mean()), _LEAST
+        )
         weight = np.maximum(1 - (1 - agreement) / baseline, _LEAST)
         both = several[has_model[several]]
         model_error = float((safe[both].argmax(1) != consensus[both]).mean()) if len(both) else np.nan
-        model_weight = max(1 - model_error / baseline, _LEAST) * float(np.sqrt(m[m > 0].mean())) if len(both) else _LEAST
+        model_weight = (
+            max(1 - model_error / baseline, _LEAST) * float(np.sqrt(m[m > 0].mean())) if len(both) else _LEAST
+        )
         details["most_common_label_error"] = baseline
     else:
         # Nobody overlaps: all anybody can be measured by is the classifier.
@@ -85,11 +98,18 @@ def _trusted(
         trust = float((alike.sum() + 3.0) / (len(alike) + 4.0))  # three in four, until there is more to go by
         weight, model_weight, model_error = np.ones(codes.n_annotators), 1.0, 1 - trust
         details["note"] = "no item has two judgements, so annotators and classifier weigh the same"
-    return trust, weight, model_weight, details | {"classifier_weight": model_weight, "classifier_error": model_error, "consensus_share": trust}
+    return (
+        trust,
+        weight,
+        model_weight,
+        details | {"classifier_weight": model_weight, "classifier_error": model_error, "consensus_share": trust},
+    )
 
 
 def _agreement(votes: Votes) -> np.ndarray:
-    """Share of all other judgements of its items that agree with each annotator; the average where it is always alone."""
+    """Share of all other judgements of its items that agree with each annotator; the average where it is always
+    alone.
+    """
     codes, tally = votes.codes, votes.tallies()
     others = votes.per_item[codes.item] - 1
     alike = tally[codes.item, codes.label] - 1
@@ -110,6 +130,7 @@ def _checked(probabilities: np.ndarray | None, shape: tuple[int, int]) -> np.nda
     wrong = np.flatnonzero(known & ((p < -1e-9).any(1) | (np.abs(p.sum(1) - 1) > 1e-3)))
     if len(wrong):
         raise WorkbenchError(
-            f"The classifier's probabilities of {len(wrong):,} items do not sum to 1 (first: item {wrong[0]}).", "Give probabilities, not scores."
+            f"The classifier's probabilities of {len(wrong):,} items do not sum to 1 (first: item {wrong[0]}).",
+            "Give probabilities, not scores.",
         )
     return np.where(known[:, None], p, np.nan)

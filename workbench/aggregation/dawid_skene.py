@@ -1,12 +1,13 @@
 r"""Dawid-Skene: each annotator has a confusion table, and what an item is follows from who said what.
 
-Model (Dawid & Skene 1979, *Maximum likelihood estimation of observer error-rates using the EM algorithm*): an item is of class
-t with probability $p_t$, and annotator k then says l with probability $\pi_{ktl}$, independently of the others.
+Model (Dawid & Skene 1979, *Maximum likelihood estimation of observer error-rates using the EM algorithm*): an item is
+of class t with probability $p_t$, and annotator k then says l with probability $\pi_{ktl}$, independently of the
+others.
 
-By maximum likelihood (`prior="none"`) the tables are hopeless with few labels an annotator: worse than a majority vote, and wildly
-sure of themselves. The default (`prior="learned"`) draws each table to what all annotators have in common, as far as
-the data ask for it (`workbench.aggregation.pooling`), and averages over what is still open about each table (variational
-Bayes; Kim & Ghahramani 2012, *Bayesian classifier combination*).
+By maximum likelihood (`prior="none"`) the tables are hopeless with few labels an annotator: worse than a majority vote,
+and wildly sure of themselves. The default (`prior="learned"`) draws each table to what all annotators have in common,
+as far as the data ask for it (`workbench.aggregation.pooling`), and averages over what is still open about each table
+(variational Bayes; Kim & Ghahramani 2012, *Bayesian classifier combination*).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from workbench.aggregation.kernels import counts_given, counts_of_votes, expecta
 from workbench.aggregation.pooling import expected_log_confusion, first_pool, improve, mean_confusion, responsibilities
 from workbench.aggregation.votes import Votes, log_odds_weight
 from workbench.errors import WorkbenchError
-from workbench.watch import UNWATCHED, Watch
+from workbench.progress import UNWATCHED, Watch
 
 TITLE = "Dawid-Skene"
 PRIORS = ("learned", "diagonal", "none")
@@ -51,7 +52,8 @@ def fit(
     prior : `learned` = tables drawn to the pool, as strongly as the data say; `diagonal` = pseudo-counts, 1 for each
         cell and `strength` more on the diagonal; `none` = maximum likelihood.
     strength : with `learned`, d in labels, instead of learning it; with `diagonal`, 8 unless given.
-    restarts : runs from perturbed starts besides the one from the vote shares; the best objective wins, all are in `details["objectives"]`.
+    restarts : runs from perturbed starts besides the one from the vote shares; the best objective wins, all are in
+        `details["objectives"]`.
     seed : of the perturbations.
     max_iterations : stop there at the latest.
     tolerance : stop when an iteration gains less than this many nats for each judgement.
@@ -59,11 +61,12 @@ def fit(
 
     Returns
     -------
-    The fit. Its objective is the log-likelihood (`none`), with the log-density of the pseudo-counts (`diagonal`), or the
-    evidence lower bound with that of the hyperprior (`learned`). `details` holds `log_likelihood`, and with `learned` what the
-    annotators have in common (`strength` d by class, `common_confusion`) and what the posterior follows from in one E-step
-    (`log_prior`, `log_confusion` by annotator, label and truth); then annotators have `ability` (log-odds around the common
-    one) and `careless` (share of labels given without looking), both as far as the pool can tell.
+    The fit. Its objective is the log-likelihood (`none`), with the log-density of the pseudo-counts (`diagonal`), or
+    the evidence lower bound with that of the hyperprior (`learned`). `details` holds `log_likelihood`, and with
+    `learned` what the annotators have in common (`strength` d by class, `common_confusion`) and what the posterior
+    follows from in one E-step (`log_prior`, `log_confusion` by annotator, label and truth); then annotators have
+    `ability` (log-odds around the common one) and `careless` (share of labels given without looking), both as far as
+    the pool can tell.
     """
     if prior not in PRIORS:
         raise WorkbenchError(f"Dawid-Skene has no prior {prior!r}.", f"Choose one of {', '.join(PRIORS)}.")
@@ -86,7 +89,9 @@ def fit(
     return best
 
 
-def _pseudo_counts(votes: Votes, first: Counts, prior: str, strength: float | None, max_iterations: int, tolerance: float, watch: Watch) -> Fit:
+def _pseudo_counts(
+    votes: Votes, first: Counts, prior: str, strength: float | None, max_iterations: int, tolerance: float, watch: Watch
+) -> Fit:
     """EM to the maximum of the likelihood, or of the posterior under fixed pseudo-counts."""
     k = votes.codes.n_labels
     added = np.zeros((k, k)) if prior == "none" else 1.0 + (8.0 if strength is None else strength) * np.eye(k)
@@ -112,14 +117,24 @@ def _pseudo_counts(votes: Votes, first: Counts, prior: str, strength: float | No
     ending = Ending(votes)
     objective, (_, log_p, log_pi, likelihood), converged = iterate(
         steps(), max_iterations, tolerance * len(votes.codes), watch=watch, ending=ending
-    )  # fmt: skip
+    )
     posterior = ending.posterior(log_p, log_pi)
     confusion = np.exp(log_pi).transpose(0, 2, 1)
     name = "log-likelihood" if prior == "none" else "log-posterior"
-    return _report(votes, posterior, confusion, np.exp(log_p), objective, name, converged, {"log_likelihood": likelihood})
+    return _report(
+        votes, posterior, confusion, np.exp(log_p), objective, name, converged, {"log_likelihood": likelihood}
+    )
 
 
-def _learned(votes: Votes, first: Counts, prior: str, strength: float | None, max_iterations: int, tolerance: float, watch: Watch) -> Fit:  # noqa: ARG001
+def _learned(
+    votes: Votes,
+    first: Counts,
+    prior: str,  # noqa: ARG001
+    strength: float | None,
+    max_iterations: int,
+    tolerance: float,
+    watch: Watch,
+) -> Fit:
     """Variational Bayes under the learned pool: every step raises the same lower bound on the evidence."""
     from scipy.special import digamma, gammaln
 
@@ -145,25 +160,39 @@ def _learned(votes: Votes, first: Counts, prior: str, strength: float | None, ma
             counts, totals = new_counts, new_totals
 
     ending = Ending(votes)
-    objective, last, converged = iterate(steps(), max_iterations, tolerance * len(codes), window=3, watch=watch, ending=ending)
+    objective, last, converged = iterate(
+        steps(), max_iterations, tolerance * len(codes), window=3, watch=watch, ending=ending
+    )
     pool, counts, share, totals, log_p, log_pi = last[1]
     posterior = ending.posterior(log_p, log_pi)
     confusion = mean_confusion(pool, counts, share)
     p = _normalised(totals + 1.0)
     likelihood = expectation(codes, votes.clamp, _log(p), np.ascontiguousarray(np.log(confusion).transpose(0, 2, 1)))[2]
     details = {
-        "log_likelihood": likelihood, "strength": pool.strength, "common_confusion": pool.average,
-        "abilities": pool.levels, "careless_shares": pool.careless, "kind_weights": pool.weights,
-        "log_prior": log_p, "log_confusion": log_pi,
-    }  # fmt: skip
+        "log_likelihood": likelihood,
+        "strength": pool.strength,
+        "common_confusion": pool.average,
+        "abilities": pool.levels,
+        "careless_shares": pool.careless,
+        "kind_weights": pool.weights,
+        "log_prior": log_p,
+        "log_confusion": log_pi,
+    }
     kinds = {"ability": share @ pool.levels, "careless": share @ pool.careless}
     return _report(votes, posterior, confusion, p, objective, "evidence lower bound", converged, details, kinds)
 
 
 def _report(
-    votes: Votes, posterior: np.ndarray, confusion: np.ndarray, p: np.ndarray, objective: np.ndarray, name: str, converged: bool,
-    details: dict[str, object], more: dict[str, np.ndarray] | None = None,
-) -> Fit:  # fmt: skip
+    votes: Votes,
+    posterior: np.ndarray,
+    confusion: np.ndarray,
+    p: np.ndarray,
+    objective: np.ndarray,
+    name: str,
+    converged: bool,
+    details: dict[str, object],
+    more: dict[str, np.ndarray] | None = None,
+) -> Fit:
     accuracy = np.einsum("ktt,t->k", confusion, p)
     accuracy = np.where(votes.per_annotator > 0, accuracy, np.nan)
     annotators = {"accuracy": accuracy, "weight": log_odds_weight(accuracy, len(p)), **(more or {})}

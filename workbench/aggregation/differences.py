@@ -10,8 +10,8 @@ import pandas as pd
 
 from workbench.aggregation.contract import UNDECIDED, Aggregation
 from workbench.aggregation.registry import METHODS
-from workbench.annotations import AnnotationSet
-from workbench.labels import NULL
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
 
 LISTED = 1_000
 """Items listed in a table; their number and positions are always given."""
@@ -24,7 +24,8 @@ class Differences:
     Attributes
     ----------
     positions : int64: all such items, those worth a look first.
-    frame : the first `LISTED` of them: `item_id`, the methods' labels, `gold`, `p_gold` (chance the method gives the gold label's direction), `judgements`.
+    frame : the first `LISTED` of them: `item_id`, the methods' labels, `gold`, `p_gold` (chance the method gives the
+        gold label's direction), `judgements`.
     direction_only : whether labels that differ in strength alone count as alike.
     """
 
@@ -33,10 +34,13 @@ class Differences:
     direction_only: bool
 
 
-def against_gold(data: AnnotationSet, results: Mapping[str, Aggregation], method: str, *, direction_only: bool = True) -> Differences:
+def against_gold(
+    data: AnnotationSet, results: Mapping[str, Aggregation], method: str, *, direction_only: bool = True
+) -> Differences:
     """Items whose label by one method is not the gold one, the surest contradictions first.
 
-    A sure contradiction is either a hard item or a gold label that is wrong. Items whose gold was given to the method cannot contradict it.
+    A sure contradiction is either a hard item or a gold label that is wrong. Items whose gold was given to the method
+    cannot contradict it.
 
     Parameters
     ----------
@@ -46,12 +50,16 @@ def against_gold(data: AnnotationSet, results: Mapping[str, Aggregation], method
     """
     result, gold = results[method], data.gold
     codes = data.scale.direction_table() if direction_only else np.append(np.arange(len(data.scale)), NULL)
-    found = np.flatnonzero((gold != NULL) & (result.label != NULL) & ~result.clamped & (codes[gold] != codes[result.label]))
+    found = np.flatnonzero(
+        (gold != NULL) & (result.label != NULL) & ~result.clamped & (codes[gold] != codes[result.label])
+    )
     found = found[np.argsort(_p_gold(data, result, found), kind="stable")]
     return Differences(found, _frame(data, results, found[:LISTED], result), direction_only)
 
 
-def methods_differ(data: AnnotationSet, results: Mapping[str, Aggregation], method: str, *, direction_only: bool = True) -> Differences:
+def methods_differ(
+    data: AnnotationSet, results: Mapping[str, Aggregation], method: str, *, direction_only: bool = True
+) -> Differences:
     """Items on which some method that decides gives another label than this one, the least sure first.
 
     Parameters
@@ -71,8 +79,11 @@ def methods_differ(data: AnnotationSet, results: Mapping[str, Aggregation], meth
     return Differences(found, _frame(data, results, found[:LISTED], own), direction_only)
 
 
-def in_few_columns(found: Differences, method: str, results: Mapping[str, Aggregation]) -> tuple[pd.DataFrame, list[str]]:
-    """The listed items as a page shows them: methods that say the same on all of them share a column, chances are in whole per cent.
+def in_few_columns(
+    found: Differences, method: str, results: Mapping[str, Aggregation]
+) -> tuple[pd.DataFrame, list[str]]:
+    """The listed items as a page shows them: methods that say the same on all of them share a column, chances are in
+    whole per cent.
 
     Parameters
     ----------
@@ -81,7 +92,8 @@ def in_few_columns(found: Differences, method: str, results: Mapping[str, Aggreg
 
     Returns
     -------
-    The frame, what is known of each item before the other methods; and titles of the methods that say what `method` says, which get no column.
+    The frame, what is known of each item before the other methods; and titles of the methods that say what `method`
+    says, which get no column.
     """
     frame, own = found.frame, METHODS[method].title
     alike: dict[tuple, list[str]] = {}
@@ -113,7 +125,9 @@ def _p_gold(data: AnnotationSet, result: Aggregation, items: np.ndarray) -> np.n
     return chance
 
 
-def _frame(data: AnnotationSet, results: Mapping[str, Aggregation], items: np.ndarray, own: Aggregation) -> pd.DataFrame:
+def _frame(
+    data: AnnotationSet, results: Mapping[str, Aggregation], items: np.ndarray, own: Aggregation
+) -> pd.DataFrame:
     names = np.array([*data.scale.labels, None], object)
     columns: dict[str, object] = {"item_id": data.items["item_id"].to_numpy()[items]}
     columns |= {METHODS[name].title: names[result.label[items]] for name, result in results.items()}

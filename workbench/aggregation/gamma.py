@@ -13,7 +13,8 @@ _HALF_LOG_TWO_PI = 0.9189385332046727
 def log_gamma(x: float) -> float:
     r"""$\ln\Gamma(x)$ for x > 0, to about 1e-13.
 
-    The recurrence $\Gamma(x+1) = x\Gamma(x)$ leads to x >= 8, where Stirling's series converges (Abramowitz & Stegun 6.1.41).
+    The recurrence $\Gamma(x+1) = x\Gamma(x)$ leads to x >= 8, where Stirling's series converges (Abramowitz & Stegun
+    6.1.41).
     """
     below = 0.0
     if x < 8.0:
@@ -25,7 +26,9 @@ def log_gamma(x: float) -> float:
         below = math.log(product)
     r = 1.0 / x
     s = r * r
-    series = r * (1 / 12 - s * (1 / 360 - s * (1 / 1260 - s * (1 / 1680 - s * (1 / 1188 - s * (691 / 360360 - s / 156))))))
+    series = r * (
+        1 / 12 - s * (1 / 360 - s * (1 / 1260 - s * (1 / 1680 - s * (1 / 1188 - s * (691 / 360360 - s / 156)))))
+    )
     return (x - 0.5) * math.log(x) - x + _HALF_LOG_TWO_PI + series - below
 
 

@@ -1,8 +1,9 @@
 r"""GLAD: one ability for each annotator, one difficulty for each item.
 
-Annotator k labels item i rightly with probability $\sigma(\alpha_k \beta_i)$, $\beta_i = e^{b_i}$, and says one of the other labels
-with equal chance otherwise (Whitehill, Ruvolo, Wu, Bergsma & Movellan 2009, *Whose vote should count more*). $\alpha_k < 0$ is wrong on
-purpose, $\beta_i \to 0$ an item nobody can tell. With few labels an item the difficulties need their Gaussian priors.
+Annotator k labels item i rightly with probability $\sigma(\alpha_k \beta_i)$, $\beta_i = e^{b_i}$, and says one of the
+other labels with equal chance otherwise (Whitehill, Ruvolo, Wu, Bergsma & Movellan 2009, *Whose vote should count
+more*). $\alpha_k < 0$ is wrong on purpose, $\beta_i \to 0$ an item nobody can tell. With few labels an item the
+difficulties need their Gaussian priors.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from workbench.aggregation.contract import Fit
 from workbench.aggregation.iteration import fixed_log_shares, nothing
 from workbench.aggregation.kernels import in_parts, parts_of
 from workbench.aggregation.votes import Votes, log_odds_weight
-from workbench.labels import NULL
-from workbench.watch import UNWATCHED, Watch
+from workbench.dataset.scales import NULL
+from workbench.progress import UNWATCHED, Watch
 
 TITLE = "GLAD"
 
@@ -33,8 +34,8 @@ def fit(
 ) -> Fit:
     r"""Which items are hard, who is able, and so: what is each item?
 
-    The posterior density of abilities and easiness (and class shares, if learned), truths summed out, is climbed directly by L-BFGS. (EM
-    climbs the same function with the same gradient, in more and smaller steps.)
+    The posterior density of abilities and easiness (and class shares, if learned), truths summed out, is climbed
+    directly by L-BFGS. (EM climbs the same function with the same gradient, in more and smaller steps.)
 
     Parameters
     ----------
@@ -48,7 +49,8 @@ def fit(
 
     Returns
     -------
-    The fit; annotators have `ability`, and `details["easiness"]` is $\beta_i$ of each item (NaN without judgements). The objective is the log-posterior.
+    The fit; annotators have `ability`, and `details["easiness"]` is $\beta_i$ of each item (NaN without judgements).
+    The objective is the log-posterior.
     """
     codes = votes.codes
     if len(codes) == 0 or codes.n_labels < 2:
@@ -61,32 +63,61 @@ def fit(
     here = votes.per_annotator > 0
     chance = 1 / (1 + np.exp(-a[codes.annotator] * np.exp(b[codes.item])))
     accuracy = np.divide(
-        np.bincount(codes.annotator, weights=chance, minlength=codes.n_annotators), votes.per_annotator, out=np.full(len(a), np.nan), where=here
+        np.bincount(codes.annotator, weights=chance, minlength=codes.n_annotators),
+        votes.per_annotator,
+        out=np.full(len(a), np.nan),
+        where=here,
     )
     easy = np.where(votes.per_item > 0, np.exp(b), np.nan)
     p = np.exp(target.log_shares(reached.at))
-    annotators = {"accuracy": accuracy, "weight": log_odds_weight(accuracy, codes.n_labels), "ability": np.where(here, a, np.nan)}
+    annotators = {
+        "accuracy": accuracy,
+        "weight": log_odds_weight(accuracy, codes.n_labels),
+        "ability": np.where(here, a, np.nan),
+    }
     values = np.array(reached.values or [reached.value])
     return Fit(
-        votes.clamped_rows(posterior), annotators, None, p, values, "log-posterior", len(reached.values), reached.converged, {"easiness": easy}
+        votes.clamped_rows(posterior),
+        annotators,
+        None,
+        p,
+        values,
+        "log-posterior",
+        len(reached.values),
+        reached.converged,
+        {"easiness": easy},
     )
 
 
 class Target:
-    """The log-posterior of (abilities, ln easiness, logits of the class shares) and its gradient; with fixed shares the logits stay 0."""
+    """The log-posterior of (abilities, ln easiness, logits of the class shares) and its gradient; with fixed shares the
+    logits stay 0.
+    """
 
-    def __init__(self, votes: Votes, ability: tuple[float, float], easiness: tuple[float, float], fixed: np.ndarray | None) -> None:
+    def __init__(
+        self, votes: Votes, ability: tuple[float, float], easiness: tuple[float, float], fixed: np.ndarray | None
+    ) -> None:
         self.votes, self.ability, self.easiness, self.fixed = votes, ability, easiness, fixed
 
     def start(self) -> np.ndarray:
         """Everyone and everything average, all labels equally common."""
         codes = self.votes.codes
-        return np.concatenate([np.full(codes.n_annotators, self.ability[0]), np.full(codes.n_items, self.easiness[0]), np.zeros(codes.n_labels)])
+        return np.concatenate(
+            [
+                np.full(codes.n_annotators, self.ability[0]),
+                np.full(codes.n_items, self.easiness[0]),
+                np.zeros(codes.n_labels),
+            ]
+        )
 
     def parts(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Abilities, ln easiness and logits in a vector of all parameters."""
         codes = self.votes.codes
-        return x[: codes.n_annotators], x[codes.n_annotators : codes.n_annotators + codes.n_items], x[codes.n_annotators + codes.n_items :]
+        return (
+            x[: codes.n_annotators],
+            x[codes.n_annotators : codes.n_annotators + codes.n_items],
+            x[codes.n_annotators + codes.n_items :],
+        )
 
     def log_shares(self, x: np.ndarray) -> np.ndarray:
         """Log-share of each label."""
@@ -96,10 +127,13 @@ class Target:
     def climb(self, steps: int, gain: float, watch: Watch = UNWATCHED) -> Climb:
         """The way up from the start; each parameter's scale is about the inverse of its curvature."""
         votes = self.votes
-        curvature = np.concatenate([
-            1 / self.ability[1] ** 2 + votes.per_annotator, 1 / self.easiness[1] ** 2 + 0.3 * votes.per_item,
-            np.full(votes.codes.n_labels, 1.0 + 0.2 * votes.codes.n_items),
-        ])  # fmt: skip
+        curvature = np.concatenate(
+            [
+                1 / self.ability[1] ** 2 + votes.per_annotator,
+                1 / self.easiness[1] ** 2 + 0.3 * votes.per_item,
+                np.full(votes.codes.n_labels, 1.0 + 0.2 * votes.codes.n_items),
+            ]
+        )
         return climb(self, self.start(), steps, gain, scale=1 / curvature, watch=watch)
 
     def __call__(self, x: np.ndarray) -> tuple[float, np.ndarray]:
@@ -118,7 +152,22 @@ class Target:
 
         def work(low: int, high: int) -> tuple:
             to_a, totals = np.zeros(codes.n_annotators), np.zeros(codes.n_labels)
-            value = _glad(codes.starts, codes.annotator, codes.label, self.votes.clamp, a, easy, log_p, low, high, to_a, to_b, totals, into, keep)
+            value = _glad(
+                codes.starts,
+                codes.annotator,
+                codes.label,
+                self.votes.clamp,
+                a,
+                easy,
+                log_p,
+                low,
+                high,
+                to_a,
+                to_b,
+                totals,
+                into,
+                keep,
+            )
             return value, to_a, totals
 
         done = in_parts(parts_of(codes, codes.n_annotators), work)
@@ -129,16 +178,31 @@ class Target:
             to_logits = totals + 1 - (totals.sum() + codes.n_labels) * np.exp(log_p)
         from_a, from_b = (a - self.ability[0]) / self.ability[1], (b - self.easiness[0]) / self.easiness[1]
         value -= (from_a @ from_a + from_b @ from_b) / 2
-        slope = np.concatenate([sum(d[1] for d in done) - from_a / self.ability[1], to_b - from_b / self.easiness[1], to_logits])
+        slope = np.concatenate(
+            [sum(d[1] for d in done) - from_a / self.ability[1], to_b - from_b / self.easiness[1], to_logits]
+        )
         return float(value), slope
 
 
 @njit(nogil=True, cache=True)
 def _glad(
-    starts: np.ndarray, annotator: np.ndarray, label: np.ndarray, clamp: np.ndarray, ability: np.ndarray, easy: np.ndarray, log_p: np.ndarray,
-    low: int, high: int, to_a: np.ndarray, to_b: np.ndarray, totals: np.ndarray, posterior: np.ndarray, keep: bool,
-) -> float:  # fmt: skip
-    """Log-likelihood of items low to high; adds the gradients towards abilities and ln easiness, and the expected items of each class.
+    starts: np.ndarray,
+    annotator: np.ndarray,
+    label: np.ndarray,
+    clamp: np.ndarray,
+    ability: np.ndarray,
+    easy: np.ndarray,
+    log_p: np.ndarray,
+    low: int,
+    high: int,
+    to_a: np.ndarray,
+    to_b: np.ndarray,
+    totals: np.ndarray,
+    posterior: np.ndarray,
+    keep: bool,
+) -> float:
+    """Log-likelihood of items low to high; adds the gradients towards abilities and ln easiness, and the expected items
+    of each class.
 
     A right label is worth ln σ(x), a wrong one ln(1 - σ(x)) - ln(K - 1); the difference is x + ln(K - 1), with x = α β.
     """

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from workbench.aggregation.contract import Aggregation, candidate_labels
+from workbench.dataset.scales import NULL
 from workbench.estimates import Estimate, Interval
-from workbench.labels import NULL
 
 LEAST = 1e-12
 """Smallest probability counted for a gold label a method held impossible: 27.6 nats, instead of infinity."""
@@ -40,7 +40,9 @@ class ItemScores:
 
     def take(self, rows: np.ndarray) -> ItemScores:
         """Those of some rows, by bool (n,) or position."""
-        return ItemScores(self.item[rows], self.right[rows], self.strict[rows], self.side[rows], self.cost[rows], self.side_cost[rows])
+        return ItemScores(
+            self.item[rows], self.right[rows], self.strict[rows], self.side[rows], self.cost[rows], self.side_cost[rows]
+        )
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class GoldScore:
     ----------
     n : items with gold and a posterior.
     n_set_aside : items with gold but without a posterior, given to the method, or left out on purpose.
-    accuracy : expected share of right labels when equally probable ones are drawn at random: ties shared. None where n = 0.
+    accuracy : expected share of right labels when equally probable ones are drawn at random: ties shared. None where n
+        = 0.
     interval : 95 % Jeffreys interval of `accuracy`, for new items labelled by this crew.
     strict : share of items with a label and the right one; an undecided item counts as wrong.
     direction : as `accuracy`, of the direction alone.
@@ -78,7 +81,14 @@ class GoldScore:
         if self.direction is None:
             return Estimate(name, None, n=self.n, n_set_aside=self.n_set_aside, reason=self.reason)
         low, high = _jeffreys(self.direction * self.n, self.n)
-        return Estimate(name, self.direction, Interval(low, high, "same crew", "Jeffreys, over gold items"), None, self.n, self.n_set_aside)
+        return Estimate(
+            name,
+            self.direction,
+            Interval(low, high, "same crew", "Jeffreys, over gold items"),
+            None,
+            self.n,
+            self.n_set_aside,
+        )
 
     def without(self, left_out: np.ndarray) -> GoldScore:
         """The score on the gold items that are not left out: bool (n_items,)."""
@@ -92,11 +102,16 @@ class GoldScore:
     def to_dict(self) -> dict[str, object]:
         """The score as the command line prints it."""
         return {
-            "gold_n": self.n, "gold_set_aside": self.n_set_aside, "gold_accuracy": self.accuracy,
+            "gold_n": self.n,
+            "gold_set_aside": self.n_set_aside,
+            "gold_accuracy": self.accuracy,
             "gold_interval": None if self.interval is None else list(self.interval),
-            "gold_accuracy_strict": self.strict, "gold_direction_accuracy": self.direction, "posterior_nll": self.nll,
-            "direction_nll": self.direction_nll, "reason": self.reason,
-        }  # fmt: skip
+            "gold_accuracy_strict": self.strict,
+            "gold_direction_accuracy": self.direction,
+            "posterior_nll": self.nll,
+            "direction_nll": self.direction_nll,
+            "reason": self.reason,
+        }
 
 
 def score(result: Aggregation, gold: np.ndarray) -> GoldScore:
@@ -113,7 +128,7 @@ def score(result: Aggregation, gold: np.ndarray) -> GoldScore:
 
     >>> import pandas as pd
     >>> from workbench.aggregation import aggregate
-    >>> from workbench.assembly import Export, assemble
+    >>> from workbench.dataset.assembly import Export, assemble
     >>> rows = pd.DataFrame({"item_id": ["1", "1", "2"], "annotator": ["x", "y", "x"], "label": ["A", "B", "B"]})
     >>> data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)])
     >>> found = score(aggregate(data, "majority"), np.array([0, 1]))
@@ -146,9 +161,17 @@ def score(result: Aggregation, gold: np.ndarray) -> GoldScore:
 def _of(items: ItemScores, n_set_aside: int) -> GoldScore:
     n, accuracy = len(items), float(items.right.mean())
     return GoldScore(
-        n, n_set_aside, accuracy, _jeffreys(accuracy * n, n), float(items.strict.mean()), float(items.side.mean()),
-        float(items.cost.mean()), float(items.side_cost.mean()), None, items,
-    )  # fmt: skip
+        n,
+        n_set_aside,
+        accuracy,
+        _jeffreys(accuracy * n, n),
+        float(items.strict.mean()),
+        float(items.side.mean()),
+        float(items.cost.mean()),
+        float(items.side_cost.mean()),
+        None,
+        items,
+    )
 
 
 def _why_none(has: np.ndarray, clamped: np.ndarray) -> str:
@@ -158,7 +181,9 @@ def _why_none(has: np.ndarray, clamped: np.ndarray) -> str:
 
 
 def _jeffreys(hits: float, n: int) -> tuple[float, float]:
-    """Quantiles of Beta(hits + 1/2, misses + 1/2), reaching to 0 and 1 where all or none are right (Brown, Cai & DasGupta 2001)."""
+    """Quantiles of Beta(hits + 1/2, misses + 1/2), reaching to 0 and 1 where all or none are right (Brown, Cai &
+    DasGupta 2001).
+    """
     from scipy.stats import beta
 
     low, high = beta.ppf([0.025, 0.975], hits + 0.5, n - hits + 0.5)

@@ -11,13 +11,14 @@ from workbench.aggregation.contract import Fit
 from workbench.aggregation.kernels import expectation, vote_shares
 from workbench.aggregation.votes import Votes
 from workbench.errors import WorkbenchError
-from workbench.watch import UNWATCHED, Watch
+from workbench.progress import UNWATCHED, Watch
 
 
 class Ending:
     """Lets the last E-step fill the posterior, which would otherwise take one more.
 
-    Which step is the last is known only after it; it is foreseen from how fast the gains shrink, and where that was wrong one more step is made.
+    Which step is the last is known only after it; it is foreseen from how fast the gains shrink, and where that was
+    wrong one more step is made.
 
     Attributes
     ----------
@@ -55,8 +56,13 @@ class Ending:
 
 
 def iterate(
-    steps: Iterator[tuple], max_iterations: int, gain: float, window: int = 1, watch: Watch = UNWATCHED, ending: Ending | None = None
-) -> tuple[np.ndarray, tuple, bool]:  # fmt: skip
+    steps: Iterator[tuple],
+    max_iterations: int,
+    gain: float,
+    window: int = 1,
+    watch: Watch = UNWATCHED,
+    ending: Ending | None = None,
+) -> tuple[np.ndarray, tuple, bool]:
     """Runs an ascent until the last `window` iterations gained less than `gain` each, on average.
 
     Returns the objective after each, what the last one gave, and whether it settled. `watch` is told each iteration,
@@ -79,14 +85,18 @@ def iterate(
 
 
 def posterior_of(votes: Votes, log_p: np.ndarray, log_pi: np.ndarray) -> np.ndarray:
-    """The posterior under log-prior (K,) and log-confusion (n_annotators, label, truth); NaN where an item has no judgement."""
+    """The posterior under log-prior (K,) and log-confusion (n_annotators, label, truth); NaN where an item has no
+    judgement.
+    """
     posterior = np.empty((votes.codes.n_items, len(log_p)))
     expectation(votes.codes, votes.clamp, log_p, log_pi, posterior)
     return votes.clamped_rows(posterior)
 
 
 def nothing(votes: Votes) -> Fit:
-    """Without a judgement, or with a single label on the scale, there is nothing to learn; what is known stays known."""
+    """Without a judgement, or with a single label on the scale, there is nothing to learn; what is known stays
+    known.
+    """
     nan = np.full(votes.codes.n_annotators, np.nan)
     return Fit(votes.clamped_rows(vote_shares(votes.codes, votes.clamp)), {"accuracy": nan, "weight": nan})
 
@@ -95,12 +105,15 @@ def fixed_log_shares(class_prior: str | np.ndarray, k: int) -> np.ndarray | None
     """Log-share of each label that stays as it is: `even`, or as given (K,); None where it is `learned`."""
     if isinstance(class_prior, str):
         if class_prior not in ("even", "learned"):
-            raise WorkbenchError(f"There is no class prior {class_prior!r}.", "Choose even or learned, or give the share of each label.")
+            raise WorkbenchError(
+                f"There is no class prior {class_prior!r}.", "Choose even or learned, or give the share of each label."
+            )
         return np.full(k, -np.log(max(k, 1))) if class_prior == "even" else None
     shares = np.asarray(class_prior, float)
     if shares.shape != (k,) or not (shares > 0).all():
         raise WorkbenchError(
-            f"The class prior has shape {shares.shape} and smallest value {shares.min(initial=np.inf)}, there are {k} labels.",
+            f"The class prior has shape {shares.shape} and smallest value {shares.min(initial=np.inf)}, there are {k}"
+            " labels.",
             "Give one positive share for each label.",
         )
     return np.log(shares / shares.sum())

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.aggregation.contract import Aggregation, choose
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 
 _ARRAYS, _ANNOTATORS, _ABOUT = "labels.safetensors", "annotators.parquet", "labels.json"
@@ -24,14 +24,15 @@ def keep_aggregation(result: Aggregation, folder: Path) -> None:
 
     Parameters
     ----------
-    result : of `aggregate`. Details other than arrays, frames and plain values are left out, and named in `labels.json` under `left_out`.
+    result : of `aggregate`. Details other than arrays, frames and plain values are left out, and named in `labels.json`
+        under `left_out`.
     folder : is made where it is missing.
 
     Examples
     --------
     >>> import tempfile
     >>> from workbench.aggregation import aggregate
-    >>> from workbench.demos import demo
+    >>> from workbench.workspace.demos import demo
     >>> data = demo("clean")
     >>> result = aggregate(data)
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -90,17 +91,30 @@ def kept_aggregation(folder: Path, data: AnnotationSet) -> Aggregation:
         about = json.loads((folder / _ABOUT).read_text("utf-8"))
         arrays = load_file(folder / _ARRAYS)
         annotators = pd.read_parquet(folder / _ANNOTATORS)
-        details = {**about["details"], **{name: pd.read_parquet(folder / f"{_DETAIL}{name}.parquet") for name in about["frames"]}}
+        details = {
+            **about["details"],
+            **{name: pd.read_parquet(folder / f"{_DETAIL}{name}.parquet") for name in about["frames"]},
+        }
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise WorkbenchError(f"{folder.name} holds no labels that can be read.", "Run the method again.") from error
     shape = (len(data.items), len(data.scale))
     if arrays["posterior"].shape != shape or annotators["annotator"].tolist() != data.annotators["annotator"].tolist():
         raise WorkbenchError(f"{folder.name} holds labels of other annotations.", "Run the method again on these.")
     details |= {name.removeprefix(_DETAIL): value for name, value in arrays.items() if name.startswith(_DETAIL)}
-    held: dict[str, Any] = {name: arrays.get(name) for name in _HELD} | {name: about[name] for name in (*_TOLD, "options", "set_aside")}
+    held: dict[str, Any] = {name: arrays.get(name) for name in _HELD} | {
+        name: about[name] for name in (*_TOLD, "options", "set_aside")
+    }
     made = choose(arrays["posterior"], data.scale)
     return Aggregation(
-        **held, clamped=arrays["clamped"], scale=data.scale,
-        label=made.label, direction=made.direction, confidence=made.confidence, direction_confidence=made.direction_confidence, undecided=made.undecided,
-        strength_tied=made.strength_tied, annotators=annotators, details=details,
-    )  # fmt: skip
+        **held,
+        clamped=arrays["clamped"],
+        scale=data.scale,
+        label=made.label,
+        direction=made.direction,
+        confidence=made.confidence,
+        direction_confidence=made.direction_confidence,
+        undecided=made.undecided,
+        strength_tied=made.strength_tied,
+        annotators=annotators,
+        details=details,
+    )

@@ -1,8 +1,8 @@
 """The compiled loops that the iterative methods share: one pass over the judgements, item by item.
 
 Passes release Python's lock and are spread over threads of our own, so that pages of several users may run them at the
-same time (a compiled parallel loop of numba's may not everywhere). How the items are cut into parts depends on the data alone, so
-results do not depend on the number of cores.
+same time (a compiled parallel loop of numba's may not everywhere). How the items are cut into parts depends on the data
+alone, so results do not depend on the number of cores.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numba import njit
 
-from workbench.annotations import Codes
-from workbench.labels import NULL
+from workbench.dataset.annotation_set import Codes
+from workbench.dataset.scales import NULL
 
 PART = 50_000
 """Judgements worth a thread of their own."""
@@ -59,12 +59,16 @@ def in_parts(parts: list[tuple[int, int]], work: Callable[[int, int], tuple]) ->
 
 
 def expectation(
-    codes: Codes, clamp: np.ndarray, log_prior: np.ndarray, log_confusion: np.ndarray, posterior: np.ndarray | None = None
+    codes: Codes,
+    clamp: np.ndarray,
+    log_prior: np.ndarray,
+    log_confusion: np.ndarray,
+    posterior: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, float]:
     r"""One E-step: who said what when the truth was probably what?
 
-    $\ln T_{ij} = \ln p_j + \sum_{(k,l) \in i} \ln \pi_{kjl} - \mathrm{const}$ (Dawid & Skene 1979, eq. 2.5), normalised with
-    log-sum-exp.
+    $\ln T_{ij} = \ln p_j + \sum_{(k,l) \in i} \ln \pi_{kjl} - \mathrm{const}$ (Dawid & Skene 1979, eq. 2.5), normalised
+    with log-sum-exp.
 
     Parameters
     ----------
@@ -82,8 +86,8 @@ def expectation(
     into = posterior if posterior is not None else np.empty((1, codes.n_labels))
     shape = log_confusion.shape
 
-    # Multiplying chances is several times as fast as adding their logarithms. Chances are scaled so that the largest of a
-    # judgement is 1, and where even the smallest product of an item is far from underflow nothing is lost.
+    # Multiplying chances is several times as fast as adding their logarithms. Chances are scaled so that the largest of
+    # a judgement is 1, and where even the smallest product of an item is far from underflow nothing is lost.
     top = log_confusion.max(2)
     top = np.where(np.isfinite(top), top, 0.0)  # what an annotator never says may be impossible whatever the truth
     apart = np.where(np.isfinite(log_confusion).any(2), top - log_confusion.min(2), 0.0).max(initial=0.0)
@@ -98,10 +102,23 @@ def expectation(
         counts, totals = np.zeros(shape), np.zeros(shape[2])
         if products is not None:
             likelihood = products(
-                codes.starts, codes.annotator, codes.label, clamp, prior, table.ravel(), low, high, counts.reshape(-1), totals, into, keep
+                codes.starts,
+                codes.annotator,
+                codes.label,
+                clamp,
+                prior,
+                table.ravel(),
+                low,
+                high,
+                counts.reshape(-1),
+                totals,
+                into,
+                keep,
             )
         else:
-            likelihood = _by_logarithms(codes.starts, codes.annotator, codes.label, clamp, prior, table, low, high, counts, totals, into, keep)
+            likelihood = _by_logarithms(
+                codes.starts, codes.annotator, codes.label, clamp, prior, table, low, high, counts, totals, into, keep
+            )
         return counts, totals, likelihood
 
     done = in_parts(parts_of(codes, int(np.prod(shape))), work)
@@ -120,9 +137,19 @@ def _by_products(n_truths: int) -> Callable[..., float]:
 
     @njit(nogil=True, cache=True)
     def by_products(
-        starts: np.ndarray, annotator: np.ndarray, label: np.ndarray, clamp: np.ndarray, prior: np.ndarray, table: np.ndarray,
-        low: int, high: int, counts: np.ndarray, totals: np.ndarray, posterior: np.ndarray, keep: bool,
-    ) -> float:  # fmt: skip
+        starts: np.ndarray,
+        annotator: np.ndarray,
+        label: np.ndarray,
+        clamp: np.ndarray,
+        prior: np.ndarray,
+        table: np.ndarray,
+        low: int,
+        high: int,
+        counts: np.ndarray,
+        totals: np.ndarray,
+        posterior: np.ndarray,
+        keep: bool,
+    ) -> float:
         t = np.empty(n_truths)
         likelihood, product = 0.0, 1.0
         for i in range(low, high):
@@ -171,9 +198,19 @@ def _by_products(n_truths: int) -> Callable[..., float]:
 
 @njit(nogil=True, cache=True)
 def _by_logarithms(
-    starts: np.ndarray, annotator: np.ndarray, label: np.ndarray, clamp: np.ndarray, log_prior: np.ndarray, log_confusion: np.ndarray,
-    low: int, high: int, counts: np.ndarray, totals: np.ndarray, posterior: np.ndarray, keep: bool,
-) -> float:  # fmt: skip
+    starts: np.ndarray,
+    annotator: np.ndarray,
+    label: np.ndarray,
+    clamp: np.ndarray,
+    log_prior: np.ndarray,
+    log_confusion: np.ndarray,
+    low: int,
+    high: int,
+    counts: np.ndarray,
+    totals: np.ndarray,
+    posterior: np.ndarray,
+    keep: bool,
+) -> float:
     n_truths = log_prior.shape[0]
     t = np.empty(n_truths)
     likelihood = 0.0
@@ -220,7 +257,9 @@ def _by_logarithms(
 
 
 def vote_shares(codes: Codes, clamp: np.ndarray) -> np.ndarray:
-    """Share of an item's judgements for each label, float64 (n_items, K): certainty where the label is known, NaN where there is no judgement."""
+    """Share of an item's judgements for each label, float64 (n_items, K): certainty where the label is known, NaN where
+    there is no judgement.
+    """
     found = np.empty((codes.n_items, codes.n_labels))
 
     def work(low: int, high: int) -> tuple:
@@ -232,7 +271,9 @@ def vote_shares(codes: Codes, clamp: np.ndarray) -> np.ndarray:
 
 
 @njit(nogil=True, cache=True)
-def _vote_shares(starts: np.ndarray, label: np.ndarray, clamp: np.ndarray, low: int, high: int, found: np.ndarray) -> None:
+def _vote_shares(
+    starts: np.ndarray, label: np.ndarray, clamp: np.ndarray, low: int, high: int, found: np.ndarray
+) -> None:
     for i in range(low, high):
         n = starts[i + 1] - starts[i]
         known = clamp[i] != NULL
@@ -248,7 +289,9 @@ def _vote_shares(starts: np.ndarray, label: np.ndarray, clamp: np.ndarray, low: 
 
 
 def counts_of_votes(codes: Codes, clamp: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The M-step's counts where each item is what its votes say: `counts_given(codes, vote_shares(codes, clamp))` without the shares in between."""
+    """The M-step's counts where each item is what its votes say: `counts_given(codes, vote_shares(codes, clamp))`
+    without the shares in between.
+    """
     shape = (codes.n_annotators, codes.n_labels, codes.n_labels)
     counted = _counts_of_votes(codes.n_labels)
 
@@ -269,8 +312,15 @@ def _counts_of_votes(n_labels: int) -> Callable[..., None]:
 
     @njit(nogil=True, cache=True)
     def counts_of_votes(
-        starts: np.ndarray, annotator: np.ndarray, label: np.ndarray, clamp: np.ndarray, low: int, high: int, counts: np.ndarray, totals: np.ndarray
-    ) -> None:  # fmt: skip
+        starts: np.ndarray,
+        annotator: np.ndarray,
+        label: np.ndarray,
+        clamp: np.ndarray,
+        low: int,
+        high: int,
+        counts: np.ndarray,
+        totals: np.ndarray,
+    ) -> None:
         t = np.empty(n_labels)
         for i in range(low, high):
             first, last = starts[i], starts[i + 1]
@@ -313,7 +363,14 @@ def counts_given(codes: Codes, posterior: np.ndarray) -> tuple[np.ndarray, np.nd
 
 @njit(nogil=True, cache=True)
 def _counts_given(
-    starts: np.ndarray, annotator: np.ndarray, label: np.ndarray, posterior: np.ndarray, low: int, high: int, counts: np.ndarray, totals: np.ndarray
+    starts: np.ndarray,
+    annotator: np.ndarray,
+    label: np.ndarray,
+    posterior: np.ndarray,
+    low: int,
+    high: int,
+    counts: np.ndarray,
+    totals: np.ndarray,
 ) -> None:
     n_truths = posterior.shape[1]
     for i in range(low, high):
@@ -341,7 +398,14 @@ def agreement_with_others(codes: Codes) -> tuple[np.ndarray, np.ndarray]:
 
 @njit(nogil=True, cache=True)
 def _agreement(
-    starts: np.ndarray, annotator: np.ndarray, label: np.ndarray, low: int, high: int, n_labels: int, agreed: np.ndarray, shared: np.ndarray
+    starts: np.ndarray,
+    annotator: np.ndarray,
+    label: np.ndarray,
+    low: int,
+    high: int,
+    n_labels: int,
+    agreed: np.ndarray,
+    shared: np.ndarray,
 ) -> None:
     tally = np.zeros(n_labels)
     for i in range(low, high):

@@ -1,8 +1,8 @@
 r"""MACE: each annotator either knows the label or fills one in by habit.
 
-Annotator k spams an item with probability $\theta_k$, and then says l with probability $\xi_{kl}$; otherwise it says the truth
-(Hovy, Berg-Kirkpatrick, Vaswani & Hovy 2013, *Learning whom to trust with MACE*). So
-$P(l \mid t, k) = (1 - \theta_k)[l = t] + \theta_k \xi_{kl}$: a confusion table with K free numbers instead of K(K - 1).
+Annotator k spams an item with probability $\theta_k$, and then says l with probability $\xi_{kl}$; otherwise it says
+the truth (Hovy, Berg-Kirkpatrick, Vaswani & Hovy 2013, *Learning whom to trust with MACE*). So $P(l \mid t, k) = (1 -
+\theta_k)[l = t] + \theta_k \xi_{kl}$: a confusion table with K free numbers instead of K(K - 1).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from workbench.aggregation.contract import Fit
 from workbench.aggregation.iteration import iterate, nothing, posterior_of
 from workbench.aggregation.kernels import counts_given, expectation, vote_shares
 from workbench.aggregation.votes import Votes, log_odds_weight
-from workbench.watch import UNWATCHED, Watch
+from workbench.progress import UNWATCHED, Watch
 
 TITLE = "MACE"
 
@@ -33,14 +33,16 @@ def fit(
 ) -> Fit:
     """Who fills in by habit, and what does everyone else say?
 
-    Variational Bayes, as its authors recommend where annotators have few labels. All labels are taken as equally common.
+    Variational Bayes, as its authors recommend where annotators have few labels. All labels are taken as equally
+    common.
 
     Parameters
     ----------
     votes : the judgements; items whose label is known are held to it.
     spam_prior : both parameters of the Beta prior of each annotator's share of spam.
     habit_prior : parameter of the Dirichlet prior of what it says when spamming.
-    restarts : runs from perturbed starts besides the one from the vote shares; the best bound wins, all are in `details["objectives"]`.
+    restarts : runs from perturbed starts besides the one from the vote shares; the best bound wins, all are in
+        `details["objectives"]`.
     seed : of the perturbations.
     max_iterations : stop there at the latest.
     tolerance : stop when an iteration gains less than this many nats for each judgement.
@@ -48,13 +50,17 @@ def fit(
 
     Returns
     -------
-    The fit; annotators have `spam` (share of judgements filled in by habit) and `knows` (1 - spam). The objective is the evidence lower bound.
+    The fit; annotators have `spam` (share of judgements filled in by habit) and `knows` (1 - spam). The objective is
+    the evidence lower bound.
     """
     if len(votes.codes) == 0 or votes.codes.n_labels < 2:
         return nothing(votes)
     first = vote_shares(votes.codes, votes.clamp)
     rng = np.random.default_rng(seed)
-    starts = [first] + [votes.clamped_rows(0.5 * first + 0.5 * rng.dirichlet(np.ones(votes.codes.n_labels), len(first))) for _ in range(restarts)]
+    starts = [first] + [
+        votes.clamped_rows(0.5 * first + 0.5 * rng.dirichlet(np.ones(votes.codes.n_labels), len(first)))
+        for _ in range(restarts)
+    ]
     fits = [_run(votes, start, spam_prior, habit_prior, max_iterations, tolerance, watch) for start in starts]
     best = max(fits, key=lambda f: float(f.objective[-1]))
     if restarts:
@@ -62,7 +68,15 @@ def fit(
     return best
 
 
-def _run(votes: Votes, start: np.ndarray, spam_prior: float, habit_prior: float, max_iterations: int, tolerance: float, watch: Watch) -> Fit:
+def _run(
+    votes: Votes,
+    start: np.ndarray,
+    spam_prior: float,
+    habit_prior: float,
+    max_iterations: int,
+    tolerance: float,
+    watch: Watch,
+) -> Fit:
     from scipy.special import betaln, digamma, gammaln
 
     codes, k, n = votes.codes, votes.codes.n_labels, votes.per_annotator.astype(float)
@@ -85,9 +99,16 @@ def _run(votes: Votes, start: np.ndarray, spam_prior: float, habit_prior: float,
             spam = digamma(spam_prior + total) - digamma(2 * spam_prior + n)
             know = digamma(spam_prior + knows) - digamma(2 * spam_prior + n)
             habit = digamma(habit_prior + spams) - digamma(k * habit_prior + total)[:, None]
-            evidence = (betaln(spam_prior + total, spam_prior + knows) - betaln(spam_prior, spam_prior) - total * spam - knows * know).sum()
+            evidence = (
+                betaln(spam_prior + total, spam_prior + knows)
+                - betaln(spam_prior, spam_prior)
+                - total * spam
+                - knows * know
+            ).sum()
             evidence += (
-                gammaln(k * habit_prior) - gammaln(k * habit_prior + total) + (gammaln(habit_prior + spams) - gammaln(habit_prior)).sum(1)
+                gammaln(k * habit_prior)
+                - gammaln(k * habit_prior + total)
+                + (gammaln(habit_prior + spams) - gammaln(habit_prior)).sum(1)
             ).sum()
             evidence -= (spams * habit).sum()
             table = _table(spam, know, habit)
@@ -96,7 +117,9 @@ def _run(votes: Votes, start: np.ndarray, spam_prior: float, habit_prior: float,
             habits = (habit_prior + spams) / (k * habit_prior + total)[:, None]
             yield likelihood + evidence, table, share, habits
 
-    objective, (_, table, share, habits), converged = iterate(steps(), max_iterations, tolerance * len(codes), watch=watch)
+    objective, (_, table, share, habits), converged = iterate(
+        steps(), max_iterations, tolerance * len(codes), watch=watch
+    )
     confusion = share[:, None, None] * np.repeat(habits[:, None, :], k, axis=1)
     confusion[:, diagonal, diagonal] += (1 - share)[:, None]
     here = n > 0
@@ -108,7 +131,15 @@ def _run(votes: Votes, start: np.ndarray, spam_prior: float, habit_prior: float,
         "knows": np.where(here, 1 - share, np.nan),
     }
     return Fit(
-        posterior_of(votes, log_p, table), annotators, confusion, np.exp(log_p), objective, "evidence lower bound", len(objective), converged, {}
+        posterior_of(votes, log_p, table),
+        annotators,
+        confusion,
+        np.exp(log_p),
+        objective,
+        "evidence lower bound",
+        len(objective),
+        converged,
+        {},
     )
 
 

@@ -1,9 +1,9 @@
 r"""One-coin: one accuracy for each annotator, whatever the item's class.
 
-Annotator k is right with probability $s_k$ and otherwise says one of the other labels with equal chance, so a vote weighs
-$\ln[s_k (K - 1) / (1 - s_k)]$ (the homogeneous Dawid-Skene model: Li & Yu 2014, *Error rate bounds and iterative weighted
-majority voting for crowdsourcing*). The right choice with few labels an annotator, a poor one where some labels are
-mistaken for each other more than others.
+Annotator k is right with probability $s_k$ and otherwise says one of the other labels with equal chance, so a vote
+weighs $\ln[s_k (K - 1) / (1 - s_k)]$ (the homogeneous Dawid-Skene model: Li & Yu 2014, *Error rate bounds and iterative
+weighted majority voting for crowdsourcing*). The right choice with few labels an annotator, a poor one where some
+labels are mistaken for each other more than others.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from workbench.aggregation.iteration import fixed_log_shares, iterate, nothing, 
 from workbench.aggregation.kernels import counts_of_votes, expectation
 from workbench.aggregation.votes import Votes, log_odds_weight
 from workbench.errors import WorkbenchError
-from workbench.watch import UNWATCHED, Watch
+from workbench.progress import UNWATCHED, Watch
 
 TITLE = "One-coin"
 
@@ -38,11 +38,12 @@ def fit(
     Parameters
     ----------
     votes : the judgements; items whose label is known are held to it.
-    prior : `learned` = accuracies come from a Beta distribution learned from all annotators (variational Bayes); `none` =
-        maximum likelihood.
+    prior : `learned` = accuracies come from a Beta distribution learned from all annotators (variational Bayes); `none`
+        = maximum likelihood.
     accuracy : float (n_annotators,): accuracies that are known and stay; nothing is iterated then.
-    class_prior : `even` = all labels equally common; `learned`; or what is known of it, float (K,). As errors are taken to fall evenly,
-        a learned share also absorbs that they do not, and does harm where some labels are mistaken for each other more than others.
+    class_prior : `even` = all labels equally common; `learned`; or what is known of it, float (K,). As errors are taken
+        to fall evenly, a learned share also absorbs that they do not, and does harm where some labels are mistaken for
+        each other more than others.
     max_iterations : stop there at the latest.
     tolerance : stop when an iteration gains less than this many nats for each judgement.
     watch : is told each iteration.
@@ -60,7 +61,8 @@ def fit(
         known = np.clip(np.asarray(accuracy, float), 1e-9, 1 - 1e-9)
         if known.shape != (codes.n_annotators,):
             raise WorkbenchError(
-                f"accuracy has shape {known.shape}, there are {codes.n_annotators} annotators.", "Give one accuracy for each annotator."
+                f"accuracy has shape {known.shape}, there are {codes.n_annotators} annotators.",
+                "Give one accuracy for each annotator.",
             )
         log_p = np.full(k, -np.log(k)) if fixed is None else fixed
         return _report(votes, log_p, np.log(known), np.log1p(-known), known, np.empty(0), "", True, {})
@@ -80,10 +82,14 @@ def _likelihood(votes: Votes, fixed: np.ndarray | None, max_iterations: int, tol
             with np.errstate(divide="ignore"):
                 right, wrong = np.log(s), np.log1p(-s)
                 log_p = np.log(totals / totals.sum()) if fixed is None else fixed
-            counts, totals, likelihood = expectation(votes.codes, votes.clamp, log_p, _table(right, wrong, votes.codes.n_labels))
+            counts, totals, likelihood = expectation(
+                votes.codes, votes.clamp, log_p, _table(right, wrong, votes.codes.n_labels)
+            )
             yield likelihood, log_p, right, wrong, s
 
-    objective, (_, log_p, right, wrong, s), converged = iterate(steps(), max_iterations, tolerance * len(votes.codes), watch=watch)
+    objective, (_, log_p, right, wrong, s), converged = iterate(
+        steps(), max_iterations, tolerance * len(votes.codes), watch=watch
+    )
     return _report(votes, log_p, right, wrong, s, objective, "log-likelihood", converged, {})
 
 
@@ -109,7 +115,9 @@ def _learned(votes: Votes, fixed: np.ndarray | None, max_iterations: int, tolera
             counts, totals, likelihood = expectation(codes, votes.clamp, log_p, _table(right, wrong, k))
             yield likelihood + evidence + _log_hyperprior(x), log_p, right, wrong, (a + hits) / (a + b + n), (a, b)
 
-    objective, (_, log_p, right, wrong, s, (a, b)), converged = iterate(steps(), max_iterations, tolerance * len(codes), watch=watch)
+    objective, (_, log_p, right, wrong, s, (a, b)), converged = iterate(
+        steps(), max_iterations, tolerance * len(codes), watch=watch
+    )
     details = {"average_accuracy": a / (a + b), "strength": a + b}
     return _report(votes, log_p, right, wrong, s, objective, "evidence lower bound", converged, details)
 
@@ -124,7 +132,9 @@ def _beta_binomial(x: np.ndarray, hits: np.ndarray, misses: np.ndarray) -> tuple
     n = hits + misses
     value = float((betaln(a + hits, b + misses) - betaln(a, b)).sum()) + _log_hyperprior(x)
     both = digamma(a + b) - digamma(a + b + n)
-    slope = np.array([a * (digamma(a + hits) - digamma(a) + both).sum(), b * (digamma(b + misses) - digamma(b) + both).sum()])
+    slope = np.array(
+        [a * (digamma(a + hits) - digamma(a) + both).sum(), b * (digamma(b + misses) - digamma(b) + both).sum()]
+    )
     return value, slope - (x - np.log([3.0, 1.0])) / 4.0
 
 
@@ -146,9 +156,16 @@ def _table(right: np.ndarray, wrong: np.ndarray, k: int) -> np.ndarray:
 
 
 def _report(
-    votes: Votes, log_p: np.ndarray, right: np.ndarray, wrong: np.ndarray, s: np.ndarray, objective: np.ndarray, name: str, converged: bool,
+    votes: Votes,
+    log_p: np.ndarray,
+    right: np.ndarray,
+    wrong: np.ndarray,
+    s: np.ndarray,
+    objective: np.ndarray,
+    name: str,
+    converged: bool,
     details: dict[str, object],
-) -> Fit:  # fmt: skip
+) -> Fit:
     k = votes.codes.n_labels
     posterior = posterior_of(votes, log_p, _table(right, wrong, k))
     s = np.where(votes.per_annotator > 0, s, np.nan)
@@ -156,5 +173,13 @@ def _report(
         confusion = np.exp(_table(np.log(s), np.log1p(-s), k)) if k > 1 else None
     p = np.exp(log_p)
     return Fit(
-        posterior, {"accuracy": s, "weight": log_odds_weight(s, k)}, confusion, p / p.sum(), objective, name, len(objective), converged, details
+        posterior,
+        {"accuracy": s, "weight": log_odds_weight(s, k)},
+        confusion,
+        p / p.sum(),
+        objective,
+        name,
+        len(objective),
+        converged,
+        details,
     )

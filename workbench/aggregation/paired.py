@@ -1,15 +1,18 @@
 r"""How much better one method does on gold than another, on the same items.
 
-Two methods answer the same gold items and mostly err on the same ones, so that their own intervals overlap long after one of them is clearly better.
-What tells them apart is the difference on each item, $d_i = x_i - y_i$: its mean $\bar d$ has the variance
+Two methods answer the same gold items and mostly err on the same ones, so that their own intervals overlap long after
+one of them is clearly better. What tells them apart is the difference on each item, $d_i = x_i - y_i$: its mean $\bar
+d$ has the variance
 
 $$V = \frac{G}{G - 1} \sum_g \Big( \sum_{i \in g} \frac{d_i - \bar d}{n} \Big)^2$$
 
-over groups of items that share a prompt (each item its own group where none do), with Student's t. Below ten groups the groups cannot show how far
-prompts vary; the items are then taken one by one, and the result speaks of new items of the same prompts.
+over groups of items that share a prompt (each item its own group where none do), with Student's t. Below ten groups the
+groups cannot show how far prompts vary; the items are then taken one by one, and the result speaks of new items of the
+same prompts.
 
-A difference in right labels rests on the few items where the methods part. For these the interval is that of Agresti & Min (2005, *Simple improved
-confidence intervals for comparing matched proportions*, Statistics in Medicine 24, 729-740): two items are added, half of one won, half lost, one equal.
+A difference in right labels rests on the few items where the methods part. For these the interval is that of Agresti &
+Min (2005, *Simple improved confidence intervals for comparing matched proportions*, Statistics in Medicine 24,
+729-740): two items are added, half of one won, half lost, one equal.
 """
 
 from __future__ import annotations
@@ -32,7 +35,8 @@ class Lead:
     method, over : names of the two.
     accuracy : share of right labels (ties shared) of `method` less that of `over`; above 0 = `method` is better.
     cost : nats an item its soft labels cost more; above 0 = `method` is worse.
-    accuracy_p, cost_p : two-sided, for no difference, corrected for all the methods compared (Holm 1979); None where it cannot be told.
+    accuracy_p, cost_p : two-sided, for no difference, corrected for all the methods compared (Holm 1979); None where it
+        cannot be told.
     """
 
     method: str
@@ -74,10 +78,13 @@ def leads(scores: dict[str, ItemScores], over: str, group: np.ndarray | None = N
 
     Examples
     --------
-    Of a hundred items one method has 90 right, the other these and five more. Their own intervals are 83 to 95 % and 89 to 98 %:
+    Of a hundred items one method has 90 right, the other these and five more. Their own intervals are 83 to 95 % and 89
+    to 98 %:
 
     >>> item, right = np.arange(100), np.arange(100) < 90
-    >>> of = lambda right: ItemScores(item, right.astype(float), right, right.astype(float), np.where(right, 0.1, 1.0), np.where(right, 0.1, 1.0))
+    >>> of = lambda right: ItemScores(
+    ...     item, right.astype(float), right, right.astype(float), np.where(right, 0.1, 1.0), np.where(right, 0.1, 1.0)
+    ... )
     >>> found = leads({"old": of(right), "new": of(item < 95)}, "old")["new"]
     >>> round(found.accuracy.value, 3), round(found.accuracy.same_crew.low, 3), round(found.accuracy_p, 3)
     (0.05, 0.002, 0.041)
@@ -97,13 +104,14 @@ def leads(scores: dict[str, ItemScores], over: str, group: np.ndarray | None = N
     return {
         name: Lead(name, over, accuracy, cost, accuracy_p[name], cost_p[name])
         for name, (accuracy, _, cost, _) in found.items()
-    }  # fmt: skip
+    }
 
 
 def mean_difference(
     name: str, difference: np.ndarray, group: np.ndarray | None = None, *, share: bool = False, level: float = 0.95
 ) -> tuple[Estimate, float | None]:
-    """The mean of paired differences with its interval, and the two-sided p-value of no difference (None where there is no interval).
+    """The mean of paired differences with its interval, and the two-sided p-value of no difference (None where there is
+    no interval).
 
     Parameters
     ----------
@@ -131,7 +139,17 @@ def mean_difference(
     around_centre = (1 + 2 * centre**2 if share else 0.0) + groups / (groups - 1) * float((sums**2).sum())
     error = math.sqrt(around_centre) / (n + added)
     if error <= 1e-15:
-        return Estimate(name, mean, None, None, n, interval_notes=("same crew: every gold item shows the same difference", *notes)), None
+        return (
+            Estimate(
+                name,
+                mean,
+                None,
+                None,
+                n,
+                interval_notes=("same crew: every gold item shows the same difference", *notes),
+            ),
+            None,
+        )
     df = groups - 1
     reach = float(stats.t.ppf((1 + level) / 2, df)) * error
     low, high = (max(centre - reach, -1.0), min(centre + reach, 1.0)) if share else (centre - reach, centre + reach)
@@ -142,7 +160,8 @@ def mean_difference(
 
 
 def holm(p_values: dict[str, float | None]) -> dict[str, float | None]:
-    """P-values corrected so that one false finding among all of them is made in one of twenty sets at most (Holm 1979, Scand. J. Statist. 6).
+    """P-values corrected so that one false finding among all of them is made in one of twenty sets at most (Holm 1979,
+    Scand. J. Statist. 6).
 
     Comparisons without a p-value count as made.
 

@@ -3,17 +3,17 @@ r"""What annotators have in common, learned from them: the prior that draws each
 An annotator with thirty labels cannot tell us the 20 free cells of a five-by-five table; all annotators together can
 tell what such tables look like. The prior has two levels:
 
-- kind: annotator k is of one of a fixed grid of kinds g, of weight $w_g$. Most differ in ability $u_g$: the expected chance of being right on
-  class t is $\sigma(c_t + u_g)$, and errors fall on the other labels in the common shape $o_{tl}$. Some are of ordinary ability, but give a
-  share $b_g$ of their labels without looking, in the proportions h of all labels: a spammer's errors do not keep to the shape of honest
-  ones. So m, the expected table, has
-  $m_{gtl} = (1 - b_g) \, ([t = l] \, \sigma(c_t + u_g) + [t \ne l] \, (1 - \sigma(c_t + u_g)) \, o_{tl}) + b_g h_l$.
+- kind: annotator k is of one of a fixed grid of kinds g, of weight $w_g$. Most differ in ability $u_g$: the expected
+  chance of being right on class t is $\sigma(c_t + u_g)$, and errors fall on the other labels in the common shape
+  $o_{tl}$. Some are of ordinary ability, but give a share $b_g$ of their labels without looking, in the proportions h
+  of all labels: a spammer's errors do not keep to the shape of honest ones. So m, the expected table, has $m_{gtl} = (1
+  - b_g) \, ([t = l] \, \sigma(c_t + u_g) + [t \ne l] \, (1 - \sigma(c_t + u_g)) \, o_{tl}) + b_g h_l$.
 - detail: its row t deviates from that by a Dirichlet distribution of strength $d_t$:
   $\pi_{kt\cdot} \mid g \sim \mathrm{Dirichlet}(d_t \, m_{gt\cdot})$.
 
 w, c, o and d are learned by maximising the marginal likelihood of the expected counts (a mixture of
-Dirichlet-multinomials: Minka 2000, *Estimating a Dirichlet distribution*, for one component). Large d: everyone a pure case of
-its kind; small d: everybody for themselves. Nobody has to choose it.
+Dirichlet-multinomials: Minka 2000, *Estimating a Dirichlet distribution*, for one component). Large d: everyone a pure
+case of its kind; small d: everybody for themselves. Nobody has to choose it.
 """
 
 from __future__ import annotations
@@ -118,9 +118,16 @@ class Pool:
     def log_hyperprior(self) -> float:
         """Log-density of w, d, c and o, up to a constant."""
         off = ~np.eye(len(self.right), dtype=bool)
-        strength = 0.0 if self.fixed_strength else -float((((self.log_strength - _STRENGTH[0]) / _STRENGTH[1]) ** 2).sum()) / 2
+        strength = (
+            0.0 if self.fixed_strength else -float((((self.log_strength - _STRENGTH[0]) / _STRENGTH[1]) ** 2).sum()) / 2
+        )
         right = -float((((self.right - _RIGHT[0]) / _RIGHT[1]) ** 2).sum()) / 2
-        return strength + right + _SHAPE * float(np.log(self.shape[off]).sum()) + _WEIGHT / len(self.levels) * float(np.log(self.weights).sum())
+        return (
+            strength
+            + right
+            + _SHAPE * float(np.log(self.shape[off]).sum())
+            + _WEIGHT / len(self.levels) * float(np.log(self.weights).sum())
+        )
 
 
 def first_pool(counts: np.ndarray, strength: float | None = None, levels: np.ndarray = LEVELS) -> Pool:
@@ -141,18 +148,28 @@ def first_pool(counts: np.ndarray, strength: float | None = None, levels: np.nda
     weights = np.exp(-(ability**2) / 2) * np.where(careless > 0, 0.1, 1.0)
     said = counts.sum((0, 2)) + 1.0
     return Pool(
-        np.full(k, _STRENGTH[0] if strength is None else math.log(strength)), np.log(right / (1 - right)), np.log(table),
-        weights / weights.sum(), ability, careless, said / said.sum(), strength is not None,
-    )  # fmt: skip
+        np.full(k, _STRENGTH[0] if strength is None else math.log(strength)),
+        np.log(right / (1 - right)),
+        np.log(table),
+        weights / weights.sum(),
+        ability,
+        careless,
+        said / said.sum(),
+        strength is not None,
+    )
 
 
 def responsibilities(pool: Pool, counts: np.ndarray) -> tuple[np.ndarray, float]:
-    """Of which kind is each annotator? Shares (n_annotators, G), and the log marginal likelihood of the counts in nats."""
+    """Of which kind is each annotator? Shares (n_annotators, G), and the log marginal likelihood of the counts in
+    nats.
+    """
     return _shares(pool.weights, _given_kind(pool, counts))
 
 
 def improve(pool: Pool, counts: np.ndarray, memory: Memory, steps: int = 2) -> Pool:
-    """The pool after one round of learning from the counts; their marginal likelihood times the hyperprior never falls."""
+    """The pool after one round of learning from the counts; their marginal likelihood times the hyperprior never
+    falls.
+    """
     totals = counts.sum(1)
     active = np.flatnonzero(totals.sum(1) > 0)
     seen = active[:: max(1, len(active) // _ENOUGH)]
@@ -177,11 +194,13 @@ def improve(pool: Pool, counts: np.ndarray, memory: Memory, steps: int = 2) -> P
     return better if after >= before else pool
 
 
-def expected_log_marginal(pool: Pool, counts: np.ndarray, totals: np.ndarray, share: np.ndarray, stand_for: float = 1.0) -> tuple[float, np.ndarray]:
+def expected_log_marginal(
+    pool: Pool, counts: np.ndarray, totals: np.ndarray, share: np.ndarray, stand_for: float = 1.0
+) -> tuple[float, np.ndarray]:
     """What `improve` climbs, and its gradient towards (ln d, c, shape logits).
 
-    The value is the sum over annotators and kinds of share times log Dirichlet-multinomial, plus the log hyperprior without its weights.
-    Each annotator given counts for `stand_for` annotators.
+    The value is the sum over annotators and kinds of share times log Dirichlet-multinomial, plus the log hyperprior
+    without its weights. Each annotator given counts for `stand_for` annotators.
     """
     k = len(pool.right)
     d, right, shape = pool.strength, pool.accuracy, pool.shape
@@ -205,7 +224,9 @@ def expected_log_marginal(pool: Pool, counts: np.ndarray, totals: np.ndarray, sh
 
 
 def expected_log_confusion(pool: Pool, counts: np.ndarray, share: np.ndarray) -> np.ndarray:
-    r"""Mean of ln π for each annotator: $\sum_g \rho_{kg} [\psi(\alpha_{gtl} + n_{ktl}) - \psi(d_t + n_{kt})]$, (n_annotators, label, truth)."""
+    r"""Mean of ln π for each annotator: $\sum_g \rho_{kg} [\psi(\alpha_{gtl} + n_{ktl}) - \psi(d_t + n_{kt})]$,
+    (n_annotators, label, truth).
+    """
     found, totals, pseudo, d = np.zeros_like(counts), counts.sum(1), pool.pseudo_counts, pool.strength
 
     def work(low: int, high: int) -> tuple:
@@ -217,7 +238,9 @@ def expected_log_confusion(pool: Pool, counts: np.ndarray, share: np.ndarray) ->
 
 
 def mean_confusion(pool: Pool, counts: np.ndarray, share: np.ndarray) -> np.ndarray:
-    r"""Each annotator's expected confusion table $\sum_g \rho_{kg} (\alpha_{gtl} + n_{ktl}) / (d_t + n_{kt})$, (n_annotators, truth, label)."""
+    r"""Each annotator's expected confusion table $\sum_g \rho_{kg} (\alpha_{gtl} + n_{ktl}) / (d_t + n_{kt})$,
+    (n_annotators, truth, label).
+    """
     prior = np.tensordot(share, pool.pseudo_counts, 1)
     by_truth = counts.transpose(0, 2, 1)
     return (prior + by_truth) / (pool.strength[None, :, None] + by_truth.sum(2, keepdims=True))
@@ -261,7 +284,9 @@ def _shares(weights: np.ndarray, given_kind: np.ndarray) -> tuple[np.ndarray, fl
 
 
 @njit(nogil=True, cache=True)
-def _log_marginal(counts: np.ndarray, totals: np.ndarray, pseudo: np.ndarray, strength: np.ndarray, found: np.ndarray) -> None:
+def _log_marginal(
+    counts: np.ndarray, totals: np.ndarray, pseudo: np.ndarray, strength: np.ndarray, found: np.ndarray
+) -> None:
     """Adds the log Dirichlet-multinomial of each annotator, were it of each kind, to `found` (n_annotators, G)."""
     n, k, g_all = counts.shape[0], counts.shape[1], pseudo.shape[0]
     base = np.empty(pseudo.shape)
@@ -286,16 +311,26 @@ def _log_marginal(counts: np.ndarray, totals: np.ndarray, pseudo: np.ndarray, st
 
 @njit(nogil=True, cache=True)
 def _expected_log_marginal(
-    counts: np.ndarray, totals: np.ndarray, share: np.ndarray, pseudo: np.ndarray, strength: np.ndarray, slope: np.ndarray
+    counts: np.ndarray,
+    totals: np.ndarray,
+    share: np.ndarray,
+    pseudo: np.ndarray,
+    strength: np.ndarray,
+    slope: np.ndarray,
 ) -> float:
-    """Share-weighted log Dirichlet-multinomial; its gradient towards the pseudo-counts (with their sum d) is added to `slope`."""
+    """Share-weighted log Dirichlet-multinomial; its gradient towards the pseudo-counts (with their sum d) is added to
+    `slope`.
+    """
     n, k, g_all = counts.shape[0], counts.shape[1], pseudo.shape[0]
     value = 0.0
     base, base_slope = np.empty(pseudo.shape), np.empty(pseudo.shape)
     for g in range(g_all):
         for t in range(k):
             for label in range(k):
-                base[g, t, label], base_slope[g, t, label] = log_gamma(pseudo[g, t, label]), digamma(pseudo[g, t, label])
+                base[g, t, label], base_slope[g, t, label] = (
+                    log_gamma(pseudo[g, t, label]),
+                    digamma(pseudo[g, t, label]),
+                )
     for t in range(k):
         none, none_slope = log_gamma(strength[t]), digamma(strength[t])
         for a in range(n):
@@ -318,7 +353,14 @@ def _expected_log_marginal(
 
 
 @njit(nogil=True, cache=True)
-def _expected_log(counts: np.ndarray, totals: np.ndarray, share: np.ndarray, pseudo: np.ndarray, strength: np.ndarray, found: np.ndarray) -> None:
+def _expected_log(
+    counts: np.ndarray,
+    totals: np.ndarray,
+    share: np.ndarray,
+    pseudo: np.ndarray,
+    strength: np.ndarray,
+    found: np.ndarray,
+) -> None:
     n, k, g_all = counts.shape[0], counts.shape[1], pseudo.shape[0]
     for a in range(n):
         for t in range(k):

@@ -1,4 +1,6 @@
-"""Probabilities of a classifier for the items of an annotation set, read from a file: what CROWDLAB joins with the judgements."""
+"""Probabilities of a classifier for the items of an annotation set, read from a file: what CROWDLAB joins with the
+judgements.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, counted, first_five
 
 ITEM_COLUMNS = ("item_id", "item", "id", "key", "task_id")
@@ -53,8 +55,8 @@ def read_probabilities(path: str | Path, data: AnnotationSet) -> Probabilities:
 
     Parameters
     ----------
-    path : a file with an item column (`item_id`) and one column a label (`A>>`, or `p.A>>` as the exported labels have it), or one with the chance that A
-        is better (`p_a`).
+    path : a file with an item column (`item_id`) and one column a label (`A>>`, or `p.A>>` as the exported labels have
+        it), or one with the chance that A is better (`p_a`).
     data : the annotations they belong to.
 
     Raises
@@ -62,11 +64,13 @@ def read_probabilities(path: str | Path, data: AnnotationSet) -> Probabilities:
     WorkbenchError
         As `probabilities_of`, or the file cannot be read.
     """
-    from workbench.formats.opening import open_document
+    from workbench.formats.files.opening import open_document
 
     document = open_document(path)
     if document.shape == "xml":
-        raise WorkbenchError(f"{document.name}: probabilities are not read from XML.", "Give CSV, Parquet or JSON lines.")
+        raise WorkbenchError(
+            f"{document.name}: probabilities are not read from XML.", "Give CSV, Parquet or JSON lines."
+        )
     return probabilities_of(document.table, data, document.name)
 
 
@@ -80,22 +84,26 @@ def probabilities_of(table: pd.DataFrame, data: AnnotationSet, name: str = "the 
     Raises
     ------
     WorkbenchError
-        A column is missing, a value is no probability, the rows of some items do not sum to 1, an item stands there twice, or no item is known.
+        A column is missing, a value is no probability, the rows of some items do not sum to 1, an item stands there
+        twice, or no item is known.
 
     Examples
     --------
-    >>> from workbench.assembly import Export, assemble
+    >>> from workbench.dataset.assembly import Export, assemble
     >>> rows = pd.DataFrame({"item_id": ["1", "2"], "annotator": "x", "label": ["A", "B"]})
     >>> data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)])
     >>> probabilities_of(pd.DataFrame({"item_id": ["2"], "p_a": [0.25]}), data).values.tolist()
     [[nan, nan], [0.25, 0.75]]
     """
-    from workbench.formats.cells import keys
+    from workbench.formats.tables.cells import keys
 
     columns = {str(column).lstrip("'").strip().casefold(): column for column in reversed(table.columns)}
     item = next((columns[n] for n in ITEM_COLUMNS if n in columns), None)
     if item is None:
-        raise WorkbenchError(f"{name}: there is no column of item ids; it has {first_five(list(map(str, table.columns)))}.", "Name it item_id.")
+        raise WorkbenchError(
+            f"{name}: there is no column of item ids; it has {first_five(list(map(str, table.columns)))}.",
+            "Name it item_id.",
+        )
     ids = keys(table, [item])
     values, spread = _values(table, columns, data, name)
     given = ids.notna().to_numpy() & ~np.isnan(values).all(1)
@@ -108,18 +116,25 @@ def probabilities_of(table: pd.DataFrame, data: AnnotationSet, name: str = "the 
         )
     twice = pd.Series(place[used]).duplicated(keep=False).to_numpy()
     if twice.any():
-        raise WorkbenchError(f"{name}: {_items(ids.iloc[used[twice]].unique())} more than once.", "Give one row an item.")
+        raise WorkbenchError(
+            f"{name}: {_items(ids.iloc[used[twice]].unique())} more than once.", "Give one row an item."
+        )
     _check(values[used], ids.iloc[used].to_numpy(), name)
     found = np.full((len(data.items), len(data.scale)), np.nan)
     found[place[used]] = values[used]
     judged = np.diff(data.codes.starts) > 0
-    return Probabilities(found, len(used), int((judged & np.isnan(found[:, 0])).sum()), int((given & (place < 0)).sum()), spread)
+    return Probabilities(
+        found, len(used), int((judged & np.isnan(found[:, 0])).sum()), int((given & (place < 0)).sum()), spread
+    )
 
 
 def _values(table: pd.DataFrame, columns: dict[str, str], data: AnnotationSet, name: str) -> tuple[np.ndarray, bool]:
     """One probability a label, (rows, K), and whether they were spread from the chance of A."""
     labels = data.scale.labels
-    own = [next((columns[n] for n in (f"p.{label}".casefold(), label.casefold()) if n in columns), None) for label in labels]
+    own = [
+        next((columns[n] for n in (f"p.{label}".casefold(), label.casefold()) if n in columns), None)
+        for label in labels
+    ]
     if all(column is not None for column in own):
         return np.column_stack([_numbers(table[column], name) for column in own]), False
     side = next((columns[n] for n in SIDE_COLUMNS if n in columns), None)
@@ -128,8 +143,10 @@ def _values(table: pd.DataFrame, columns: dict[str, str], data: AnnotationSet, n
     if side is None or not data.scale.has_sides:
         missing = [label for label, column in zip(labels, own, strict=True) if column is None]
         raise WorkbenchError(
-            f"{name}: there is no column of probabilities for {first_five(missing)}; it has {first_five(list(map(str, table.columns)))}.",
-            f"Give one column a label: {', '.join(labels[:9])}." + (" Or one with the chance that A is better: p_a." if data.scale.has_sides else ""),
+            f"{name}: there is no column of probabilities for {first_five(missing)}; it has"
+            f" {first_five(list(map(str, table.columns)))}.",
+            f"Give one column a label: {', '.join(labels[:9])}."
+            + (" Or one with the chance that A is better: p_a." if data.scale.has_sides else ""),
         )
     return spread_over_labels(_numbers(table[side], name), data), len(labels) > 2
 
@@ -137,8 +154,9 @@ def _values(table: pd.DataFrame, columns: dict[str, str], data: AnnotationSet, n
 def spread_over_labels(of_a: np.ndarray, data: AnnotationSet) -> np.ndarray:
     """Probabilities of the labels from the chance that A is better, half of a tie counted in.
 
-    A tie gets the share that ties have among the judgements, as far as the chance of the weaker side leaves room for it; what remains of each side
-    falls on its labels as the judgements of that side do. P(labels for A) + P(tie) / 2 is the chance given.
+    A tie gets the share that ties have among the judgements, as far as the chance of the weaker side leaves room for
+    it; what remains of each side falls on its labels as the judgements of that side do. P(labels for A) + P(tie) / 2 is
+    the chance given.
 
     Parameters
     ----------
@@ -165,10 +183,16 @@ def _numbers(column: pd.Series, name: str) -> np.ndarray:
     numbers = pd.to_numeric(column.where(~blank), errors="coerce").to_numpy(float)
     wrong = np.flatnonzero(~blank.to_numpy() & ~np.isfinite(numbers))
     if len(wrong):
-        raise WorkbenchError(f"{name}: column {column.name} holds {column.iloc[wrong[0]]!r}, which is no number.", "Give probabilities from 0 to 1.")
+        raise WorkbenchError(
+            f"{name}: column {column.name} holds {column.iloc[wrong[0]]!r}, which is no number.",
+            "Give probabilities from 0 to 1.",
+        )
     out = np.flatnonzero((numbers < -1e-9) | (numbers > 1 + 1e-9))
     if len(out):
-        raise WorkbenchError(f"{name}: column {column.name} holds {numbers[out[0]]:g}.", "Give probabilities from 0 to 1, not scores or per cent.")
+        raise WorkbenchError(
+            f"{name}: column {column.name} holds {numbers[out[0]]:g}.",
+            "Give probabilities from 0 to 1, not scores or per cent.",
+        )
     return numbers
 
 
@@ -179,8 +203,9 @@ def _check(values: np.ndarray, ids: np.ndarray, name: str) -> None:
         total = values[off[0]].sum()
         first = "a label is blank" if np.isnan(total) else f"{total:.4g} for {ids[off[0]]}"
         raise WorkbenchError(
-            f"{name}: the probabilities of {counted(len(off), 'item')} do not sum to 1 ({first}).", "Give probabilities of all labels, not scores."
-        )  # fmt: skip
+            f"{name}: the probabilities of {counted(len(off), 'item')} do not sum to 1 ({first}).",
+            "Give probabilities of all labels, not scores.",
+        )
 
 
 def _items(ids: np.ndarray) -> str:

@@ -13,10 +13,10 @@ import pandas as pd
 
 from workbench.aggregation.contract import Aggregation, Fit, choose
 from workbench.aggregation.votes import Votes
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError, first_five
-from workbench.labels import NULL
-from workbench.watch import UNWATCHED, Watch
+from workbench.progress import UNWATCHED, Watch
 
 DEFAULT = "dawid_skene"
 """The method used where none is named."""
@@ -54,7 +54,9 @@ class Method:
     def options(self) -> dict[str, object]:
         """Its options with their defaults."""
         parameters = list(inspect.signature(self.fit).parameters.values())[1:]
-        return {p.name: None if p.default is inspect.Parameter.empty else p.default for p in parameters if p.name != "watch"}
+        return {
+            p.name: None if p.default is inspect.Parameter.empty else p.default for p in parameters if p.name != "watch"
+        }
 
     @property
     def iterative(self) -> bool:
@@ -66,11 +68,21 @@ METHODS: Mapping[str, Method] = {
     method.name: method
     for method in (
         Method("majority", "Majority vote", "Every judgement counts the same; equal votes stay an open tie."),
-        Method("weighted", "Weighted vote", "Each annotator's vote weighs the log-odds of being right, from agreement with others."),
+        Method(
+            "weighted",
+            "Weighted vote",
+            "Each annotator's vote weighs the log-odds of being right, from agreement with others.",
+        ),
         Method("one_coin", "One-coin", "One accuracy for each annotator; errors fall on the other labels evenly."),
-        Method("dawid_skene", "Dawid-Skene", "A confusion table for each annotator, drawn to what all have in common as far as the data ask for it."),
+        Method(
+            "dawid_skene",
+            "Dawid-Skene",
+            "A confusion table for each annotator, drawn to what all have in common as far as the data ask for it.",
+        ),
         Method("glad", "GLAD", "One ability for each annotator and one difficulty for each item."),
-        Method("mace", "MACE", "Each annotator either knows the label or fills one in by habit, in proportions of its own."),
+        Method(
+            "mace", "MACE", "Each annotator either knows the label or fills one in by habit, in proportions of its own."
+        ),
         Method(
             "crowdlab",
             "CROWDLAB",
@@ -78,7 +90,9 @@ METHODS: Mapping[str, Method] = {
             ("probabilities",),
         ),
         Method(
-            "bradley_terry", "Bradley-Terry", "One strength for each response or model, with ties, left bias and a reliability for each annotator."
+            "bradley_terry",
+            "Bradley-Terry",
+            "One strength for each response or model, with ties, left bias and a reliability for each annotator.",
         ),
     )
 }
@@ -86,7 +100,12 @@ METHODS: Mapping[str, Method] = {
 
 
 def aggregate(
-    data: AnnotationSet, method: str = DEFAULT, *, clamp_gold: bool | np.ndarray = False, watch: Watch = UNWATCHED, **options: object
+    data: AnnotationSet,
+    method: str = DEFAULT,
+    *,
+    clamp_gold: bool | np.ndarray = False,
+    watch: Watch = UNWATCHED,
+    **options: object,
 ) -> Aggregation:
     """What is the one label of each item, and how sure is it?
 
@@ -94,7 +113,8 @@ def aggregate(
     ----------
     data : the annotations; first judgements with a label are used.
     method : one of `METHODS`.
-    clamp_gold : give the method the gold labels it may learn annotators from: all (True), or those of some items (bool, (n_items,)).
+    clamp_gold : give the method the gold labels it may learn annotators from: all (True), or those of some items (bool,
+        (n_items,)).
     watch : is told each iteration of a method that iterates.
     options : the method's own, see `METHODS[method].options` and the `fit` of its module.
 
@@ -112,8 +132,10 @@ def aggregate(
     Examples
     --------
     >>> import pandas as pd
-    >>> from workbench.assembly import Export, assemble
-    >>> rows = pd.DataFrame({"item_id": ["1", "1", "1", "2"], "annotator": ["x", "y", "z", "x"], "label": ["A", "A", "B", "B"]})
+    >>> from workbench.dataset.assembly import Export, assemble
+    >>> rows = pd.DataFrame(
+    ...     {"item_id": ["1", "1", "1", "2"], "annotator": ["x", "y", "z", "x"], "label": ["A", "A", "B", "B"]}
+    ... )
     >>> data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)])
     >>> aggregate(data, "majority").posterior.round(3).tolist()
     [[0.667, 0.333], [0.0, 1.0]]
@@ -123,32 +145,54 @@ def aggregate(
     chosen = METHODS[method]
     unknown = sorted(set(options) - set(chosen.options))
     if unknown:
-        raise WorkbenchError(f"{chosen.title} has no option {first_five(unknown)}.", f"Its options are {', '.join(chosen.options) or 'none'}.")
+        raise WorkbenchError(
+            f"{chosen.title} has no option {first_five(unknown)}.",
+            f"Its options are {', '.join(chosen.options) or 'none'}.",
+        )
     missing = [name for name in chosen.needs if options.get(name) is None]
     if missing:
         raise WorkbenchError(
             f"{chosen.title} needs {first_five(missing)}.",
-            f"Give {missing[0]}=... here, --{missing[0]} FILE on the command line, or a file of them on the Labels page.",
-        )  # fmt: skip
+            f"Give {missing[0]}=... here, --{missing[0]} FILE on the command line, or a file of them on the Labels"
+            " page.",
+        )
     codes = data.codes
     clamp = _clamp(data, clamp_gold)
     watched = {"watch": watch} if chosen.iterative else {}
     votes = Votes(data, codes, clamp)
     fitted = chosen.fit(votes, **watched, **options)
     made = choose(fitted.posterior, data.scale)
-    annotators = pd.DataFrame({"annotator": data.annotators["annotator"].to_numpy(), "n": votes.per_annotator, **fitted.annotators})
+    annotators = pd.DataFrame(
+        {"annotator": data.annotators["annotator"].to_numpy(), "n": votes.per_annotator, **fitted.annotators}
+    )
     repeat, label = data.annotations["repeat"].to_numpy(), data.annotations["label"].to_numpy()
     unused = {
         "later judgements of the same item by the same annotator": int((repeat > 0).sum()),
         "judgements without a label": int((label == NULL).sum()),
     }
     return Aggregation(
-        method=method, options={**chosen.options, **options}, scale=data.scale, posterior=fitted.posterior, label=made.label, direction=made.direction,
-        confidence=made.confidence, direction_confidence=made.direction_confidence, undecided=made.undecided, strength_tied=made.strength_tied,
-        annotators=annotators, confusion=fitted.confusion, prior=fitted.prior, objective=np.asarray(fitted.objective, float), objective_name=fitted.objective_name,
-        iterations=fitted.iterations, converged=fitted.converged, clamped=clamp != NULL, n_used=len(codes),
-        set_aside={reason: n for reason, n in unused.items() if n}, details=dict(fitted.details),
-    )  # fmt: skip
+        method=method,
+        options={**chosen.options, **options},
+        scale=data.scale,
+        posterior=fitted.posterior,
+        label=made.label,
+        direction=made.direction,
+        confidence=made.confidence,
+        direction_confidence=made.direction_confidence,
+        undecided=made.undecided,
+        strength_tied=made.strength_tied,
+        annotators=annotators,
+        confusion=fitted.confusion,
+        prior=fitted.prior,
+        objective=np.asarray(fitted.objective, float),
+        objective_name=fitted.objective_name,
+        iterations=fitted.iterations,
+        converged=fitted.converged,
+        clamped=clamp != NULL,
+        n_used=len(codes),
+        set_aside={reason: n for reason, n in unused.items() if n},
+        details=dict(fitted.details),
+    )
 
 
 def _clamp(data: AnnotationSet, clamp_gold: bool | np.ndarray) -> np.ndarray:

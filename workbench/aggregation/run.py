@@ -1,4 +1,6 @@
-"""Aggregation as a run: for methods that take longer than a page can wait, with their labels kept in the run's folder."""
+"""Aggregation as a run: for methods that take longer than a page can wait, with their labels kept in the run's
+folder.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ from workbench.aggregation.asking import aggregate_asking
 from workbench.aggregation.contract import Aggregation
 from workbench.aggregation.gold_score import score
 from workbench.aggregation.keeping import keep_aggregation, kept_aggregation
-from workbench.annotations import AnnotationSet
-from workbench.watch import Watch
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.progress import Watch
 
 LABELS = "labels"
 """Folder of a run in which its labels are kept."""
@@ -30,11 +32,13 @@ class Context(Protocol):
 
 
 def aggregate_run(config: Mapping[str, Any], run: Context) -> dict[str, Any]:
-    """Labels the data at `config["paths"]` by `config["method"]`, with gold used as `config["gold"]` says (`judge` by default).
+    """Labels the data at `config["paths"]` by `config["method"]`, with gold used as `config["gold"]` says (`judge` by
+    default).
 
     Returns
     -------
-    What the command `aggregate` prints: the summary, and how the labels match the gold they were not given. The labels are in `run.folder`.
+    What the command `aggregate` prints: the summary, and how the labels match the gold they were not given. The labels
+    are in `run.folder`.
     """
     from workbench.formats import load
 

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from workbench.annotations import AnnotationSet, Codes
-from workbench.labels import NULL, LabelScale
+from workbench.dataset.annotation_set import AnnotationSet, Codes
+from workbench.dataset.scales import NULL, LabelScale
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +58,8 @@ class Votes:
 
 
 def log_odds_weight(accuracy: np.ndarray, n_labels: int) -> np.ndarray:
-    r"""What a vote is worth in nats: $\ln[s (K - 1) / (1 - s)]$; 0 for a random clicker, negative for one who is wrong on purpose."""
+    r"""What a vote is worth in nats: $\ln[s (K - 1) / (1 - s)]$; 0 for a random clicker, negative for one who is wrong
+    on purpose.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.log(accuracy * (n_labels - 1) / (1 - accuracy))

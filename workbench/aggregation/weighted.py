@@ -1,8 +1,9 @@
 r"""Weighted vote: each judgement counts the log-odds of its annotator being right.
 
-With accuracies known, independent errors and errors spread evenly over the other labels, the most probable label is the one
-with the largest sum of $\ln[s_k (K - 1) / (1 - s_k)]$ (Nitzan & Paroush 1982, *Optimal decision rules in uncertain dichotomous
-choice situations*). A random clicker weighs nothing, and one who is wrong on purpose counts against what it says.
+With accuracies known, independent errors and errors spread evenly over the other labels, the most probable label is the
+one with the largest sum of $\ln[s_k (K - 1) / (1 - s_k)]$ (Nitzan & Paroush 1982, *Optimal decision rules in uncertain
+dichotomous choice situations*). A random clicker weighs nothing, and one who is wrong on purpose counts against what it
+says.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from workbench.aggregation.contract import Fit
 from workbench.aggregation.iteration import nothing
 from workbench.aggregation.kernels import agreement_with_others
 from workbench.aggregation.votes import Votes, log_odds_weight
-from workbench.labels import NULL
+from workbench.dataset.scales import NULL
 
 TITLE = "Weighted vote"
 
@@ -21,9 +22,9 @@ TITLE = "Weighted vote"
 def fit(votes: Votes, *, shrinkage: float = 10.0) -> Fit:
     r"""Whose vote should count more, judged by agreement with others?
 
-    Nothing is iterated. Let q be the accuracy of the average annotator: two of them agree with probability $q^2 + (1 - q)^2 / (K - 1)$,
-    which the mean agreement $\bar a$ gives. Annotator k, right with probability $s_k$, agrees with another with
-    probability $s_k q + (1 - s_k)(1 - q) / (K - 1)$, which its own agreement, own vote left out, gives:
+    Nothing is iterated. Let q be the accuracy of the average annotator: two of them agree with probability $q^2 + (1 -
+    q)^2 / (K - 1)$, which the mean agreement $\bar a$ gives. Annotator k, right with probability $s_k$, agrees with
+    another with probability $s_k q + (1 - s_k)(1 - q) / (K - 1)$, which its own agreement, own vote left out, gives:
 
     $$s_k = \frac{a_k - (1 - q) / (K - 1)}{q - (1 - q) / (K - 1)}$$
 
@@ -37,7 +38,11 @@ def fit(votes: Votes, *, shrinkage: float = 10.0) -> Fit:
     if len(codes) == 0 or k < 2:
         return nothing(votes)
     known = np.flatnonzero(votes.clamp[codes.item] != NULL)
-    hits = np.bincount(codes.annotator[known], weights=votes.clamp[codes.item[known]] == codes.label[known], minlength=codes.n_annotators)
+    hits = np.bincount(
+        codes.annotator[known],
+        weights=votes.clamp[codes.item[known]] == codes.label[known],
+        minlength=codes.n_annotators,
+    )
     tried = np.bincount(codes.annotator[known], minlength=codes.n_annotators)
     agreed, shared = agreement_with_others(votes.codes)
     q = _average_accuracy(agreed.sum() / shared.sum() if shared.sum() else np.nan, k)
@@ -61,7 +66,9 @@ def fit(votes: Votes, *, shrinkage: float = 10.0) -> Fit:
 
 
 def _average_accuracy(agreement: float, k: int) -> float:
-    r"""Q from $\bar a = q^2 + (1 - q)^2 / (K - 1)$, the root above chance; a little above chance where agreement is at or below it."""
+    r"""Q from $\bar a = q^2 + (1 - q)^2 / (K - 1)$, the root above chance; a little above chance where agreement is at
+    or below it.
+    """
     floor = 1 / k + 0.02
     if not np.isfinite(agreement):
         return max(0.75, floor)

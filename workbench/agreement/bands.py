@@ -1,8 +1,8 @@
 """Readings of a coefficient: bands that people have named, how sure the data make one, and what humans reach elsewhere.
 
-Bands are one reading among others, and none of them is a gate for preference data. With two labels equally common, kappa is
-2a - 1 for a share a of agreeing pairs, so Landis and Koch's "substantial" (.61) asks for agreement on 80 % of pairs, while the
-published preference sets lie between 63 and 81 %. Compare with those, and look at the interval.
+Bands are one reading among others, and none of them is a gate for preference data. With two labels equally common,
+kappa is 2a - 1 for a share a of agreeing pairs, so Landis and Koch's "substantial" (.61) asks for agreement on 80 % of
+pairs, while the published preference sets lie between 63 and 81 %. Compare with those, and look at the interval.
 """
 
 from __future__ import annotations
@@ -39,14 +39,21 @@ def _bands(source: str, *edges: tuple[float, str]) -> tuple[Band, ...]:
 
 LANDIS_KOCH = _bands(
     "Landis & Koch (1977), Biometrics 33, 159-174; the authors call the divisions arbitrary",
-    (-1.0, "poor"), (0.0, "slight"), (0.21, "fair"), (0.41, "moderate"), (0.61, "substantial"), (0.81, "almost perfect"),
-)  # fmt: skip
+    (-1.0, "poor"),
+    (0.0, "slight"),
+    (0.21, "fair"),
+    (0.41, "moderate"),
+    (0.61, "substantial"),
+    (0.81, "almost perfect"),
+)
 """For kappa of two raters. No gate for preference data, see above."""
 
 KRIPPENDORFF = _bands(
     "Krippendorff (2004), Content Analysis, 2nd ed., p. 241; for conclusions drawn from the labels of content",
-    (-1.0, "discard"), (0.667, "tentative conclusions only"), (0.8, "reliable"),
-)  # fmt: skip
+    (-1.0, "discard"),
+    (0.667, "tentative conclusions only"),
+    (0.8, "reliable"),
+)
 """For alpha of coded content, where one true answer exists; of human preferences no published set comes near."""
 
 
@@ -70,13 +77,55 @@ class Ceiling:
 
 
 CEILINGS: tuple[Ceiling, ...] = (
-    Ceiling(0.711, 0.741, "percent_agreement", "InstructGPT, training labelers", "Ouyang et al. (2022), arXiv 2203.02155", "72.6 +- 1.5 %; held-out labelers 77.3 +- 1.3 %"),
-    Ceiling(0.69, 0.77, "percent_agreement", "Summaries, researchers among themselves", "Stiennon et al. (2020), arXiv 2009.01325", "73 +- 4 %"),
-    Ceiling(0.63, 0.63, "percent_agreement", "Helpful and harmless, researchers with crowd workers", "Bai et al. (2022), arXiv 2204.05862", "about 63 %"),
-    Ceiling(0.37, 0.55, "gwet_ac2", "Llama 2, helpfulness reviews", "Touvron et al. (2023), arXiv 2307.09288", "AC2, by batch and model"),
-    Ceiling(0.81, 0.81, "percent_agreement", "MT-bench, humans among themselves", "Zheng et al. (2023), arXiv 2306.05685", "without ties"),
-    Ceiling(0.657, 0.657, "percent_agreement", "AlpacaFarm, one human against the mode of the others", "Dubois et al. (2023), arXiv 2305.14387", "four annotators an item"),
-)  # fmt: skip
+    Ceiling(
+        0.711,
+        0.741,
+        "percent_agreement",
+        "InstructGPT, training labelers",
+        "Ouyang et al. (2022), arXiv 2203.02155",
+        "72.6 +- 1.5 %; held-out labelers 77.3 +- 1.3 %",
+    ),
+    Ceiling(
+        0.69,
+        0.77,
+        "percent_agreement",
+        "Summaries, researchers among themselves",
+        "Stiennon et al. (2020), arXiv 2009.01325",
+        "73 +- 4 %",
+    ),
+    Ceiling(
+        0.63,
+        0.63,
+        "percent_agreement",
+        "Helpful and harmless, researchers with crowd workers",
+        "Bai et al. (2022), arXiv 2204.05862",
+        "about 63 %",
+    ),
+    Ceiling(
+        0.37,
+        0.55,
+        "gwet_ac2",
+        "Llama 2, helpfulness reviews",
+        "Touvron et al. (2023), arXiv 2307.09288",
+        "AC2, by batch and model",
+    ),
+    Ceiling(
+        0.81,
+        0.81,
+        "percent_agreement",
+        "MT-bench, humans among themselves",
+        "Zheng et al. (2023), arXiv 2306.05685",
+        "without ties",
+    ),
+    Ceiling(
+        0.657,
+        0.657,
+        "percent_agreement",
+        "AlpacaFarm, one human against the mode of the others",
+        "Dubois et al. (2023), arXiv 2305.14387",
+        "four annotators an item",
+    ),
+)
 """Agreement of humans on preferences as published: where a good set can be expected to lie."""
 
 

@@ -11,14 +11,16 @@ from workbench.agreement.choice import Choice, week_of_items
 from workbench.agreement.intervals import estimate
 from workbench.agreement.measures import coefficient
 from workbench.agreement.tally import Tally, tally
-from workbench.annotations import KINDS, AnnotationSet
+from workbench.dataset.annotation_set import KINDS, AnnotationSet
 from workbench.errors import WorkbenchError, first_five
 from workbench.estimates import Estimate
 
 _KEY = "krippendorff_alpha.ordinal"
 
 
-def by_slice(data: AnnotationSet, column: str, key: str = _KEY, choice: Choice | None = None, *, confidence: float = 0.95) -> dict[str, Estimate]:
+def by_slice(
+    data: AnnotationSet, column: str, key: str = _KEY, choice: Choice | None = None, *, confidence: float = 0.95
+) -> dict[str, Estimate]:
     """The coefficient for the items of each value of a slice column, in the order of the values.
 
     Parameters
@@ -33,12 +35,16 @@ def by_slice(data: AnnotationSet, column: str, key: str = _KEY, choice: Choice |
     """
     name = f"slice.{column}" if f"slice.{column}" in data.items else column
     if name not in data.items:
-        raise WorkbenchError(f"There is no slice column {column!r}.", f"This data has {first_five(data.slices) or 'none'}.")
+        raise WorkbenchError(
+            f"There is no slice column {column!r}.", f"This data has {first_five(data.slices) or 'none'}."
+        )
     codes, values = pd.factorize(data.items[name], sort=True)
     return _of_parts(tally(data, choice), codes, [str(v) for v in values], key, confidence)
 
 
-def by_week(data: AnnotationSet, key: str = _KEY, choice: Choice | None = None, *, confidence: float = 0.95) -> dict[str, Estimate]:
+def by_week(
+    data: AnnotationSet, key: str = _KEY, choice: Choice | None = None, *, confidence: float = 0.95
+) -> dict[str, Estimate]:
     """The coefficient week by week; the key of a week is its Monday.
 
     An item belongs to the week in which its last used judgement ended. Items without any date are left out; without
@@ -51,7 +57,9 @@ def by_week(data: AnnotationSet, key: str = _KEY, choice: Choice | None = None, 
     return _of_parts(t, weeks, [str(np.datetime64(m, "D")) for m in mondays], key, confidence)
 
 
-def by_label_count(data: AnnotationSet | Tally, key: str = _KEY, choice: Choice | None = None, *, confidence: float = 0.95) -> dict[str, Estimate]:
+def by_label_count(
+    data: AnnotationSet | Tally, key: str = _KEY, choice: Choice | None = None, *, confidence: float = 0.95
+) -> dict[str, Estimate]:
     """The coefficient for the items with two labels, with three, and so on: are contested items labelled more often?"""
     t = tally(data, choice)
     sizes = np.unique(t.sizes[(t.sizes >= 2) & (t.frequency > 0)])
@@ -61,7 +69,9 @@ def by_label_count(data: AnnotationSet | Tally, key: str = _KEY, choice: Choice 
     return _of_parts(t, of_item, [str(size) for size in sizes], key, confidence)
 
 
-def by_kind(data: AnnotationSet, key: str = _KEY, choice: Choice | None = None, *, confidence: float = 0.95) -> dict[str, Estimate]:
+def by_kind(
+    data: AnnotationSet, key: str = _KEY, choice: Choice | None = None, *, confidence: float = 0.95
+) -> dict[str, Estimate]:
     """The coefficient among annotators of each kind in the data: humans among themselves, experts, AI judges."""
     from dataclasses import replace
 
@@ -74,7 +84,9 @@ def by_kind(data: AnnotationSet, key: str = _KEY, choice: Choice | None = None, 
 
 
 def to_frame(estimates: Mapping[str, Estimate]) -> pd.DataFrame:
-    """Estimates by name as a table: `name`, `value`, `low` and `high` of each crew, `n`, `n_set_aside`, `reason`; NaN where there is none."""
+    """Estimates by name as a table: `name`, `value`, `low` and `high` of each crew, `n`, `n_set_aside`, `reason`; NaN
+    where there is none.
+    """
 
     def bounds(estimate: Estimate, crew: str) -> tuple[float, float]:
         interval = estimate.same_crew if crew == "same" else estimate.new_crew
@@ -85,7 +97,17 @@ def to_frame(estimates: Mapping[str, Estimate]) -> pd.DataFrame:
         (same_low, same_high), (new_low, new_high) = bounds(e, "same"), bounds(e, "new")
         value = np.nan if e.value is None else e.value
         rows.append((name, value, same_low, same_high, new_low, new_high, e.n, e.n_set_aside, e.reason))
-    columns = ["name", "value", "same_crew_low", "same_crew_high", "new_crew_low", "new_crew_high", "n", "n_set_aside", "reason"]
+    columns = [
+        "name",
+        "value",
+        "same_crew_low",
+        "same_crew_high",
+        "new_crew_low",
+        "new_crew_high",
+        "n",
+        "n_set_aside",
+        "reason",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -94,4 +116,6 @@ def _of_parts(t: Tally, part: np.ndarray, names: list[str], key: str, confidence
     order = np.argsort(part, kind="stable")
     bounds = np.searchsorted(part[order], np.arange(len(names) + 1))
     measure = coefficient(key, t)
-    return {name: estimate(t.part(order[bounds[i] : bounds[i + 1]]), measure, confidence) for i, name in enumerate(names)}
+    return {
+        name: estimate(t.part(order[bounds[i] : bounds[i + 1]]), measure, confidence) for i, name in enumerate(names)
+    }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.annotations import KINDS, AnnotationSet
+from workbench.dataset.annotation_set import KINDS, AnnotationSet
 from workbench.errors import WorkbenchError, first_five
 
 WEEK = np.timedelta64(7, "D")
@@ -28,8 +28,9 @@ class Choice:
         set aside when this is given.
     without : ids of annotators to leave out.
     direction : ignore strength: A, tie or B.
-    symmetric : count each item in both orientations, half each, so that a coefficient does not depend on which response is
-        called A. Chance agreement then supposes both sides equally likely. It changes nothing for labels without sides.
+    symmetric : count each item in both orientations, half each, so that a coefficient does not depend on which response
+        is called A. Chance agreement then supposes both sides equally likely. It changes nothing for labels without
+        sides.
 
     >>> Choice(min_seconds=5) == Choice(min_seconds=5.0)
     True
@@ -48,7 +49,10 @@ class Choice:
     def __post_init__(self) -> None:
         unknown = set(self.kinds or ()) - set(KINDS)
         if unknown:
-            raise WorkbenchError(f"There is no kind of annotator called {first_five(sorted(unknown))}.", f"Choose among {', '.join(KINDS)}.")
+            raise WorkbenchError(
+                f"There is no kind of annotator called {first_five(sorted(unknown))}.",
+                f"Choose among {', '.join(KINDS)}.",
+            )
 
     def kept(self, data: AnnotationSet) -> tuple[np.ndarray, dict[str, int]]:
         """Which of the first judgements (`data.codes`) are kept, before `min_labels_per_item`.
@@ -79,27 +83,39 @@ class Choice:
             left_out = data.annotators["annotator"].isin(self.without).to_numpy(bool)
             if left_out.sum() < len(set(self.without)):
                 missing = sorted(set(self.without) - set(data.annotators["annotator"]))
-                raise WorkbenchError(f"There is no annotator {first_five(missing)} in this data.", "Look the ids up on the Annotators page.")
+                raise WorkbenchError(
+                    f"There is no annotator {first_five(missing)} in this data.",
+                    "Look the ids up on the Annotators page.",
+                )
             keep(keep_of(~left_out, codes.annotator), "annotators left out")
         for column, values in self.slices:
-            keep(_in_slice(data, column, values)[codes.item], f"outside {column.removeprefix('slice.')} = {first_five(values)}")
+            keep(
+                _in_slice(data, column, values)[codes.item],
+                f"outside {column.removeprefix('slice.')} = {first_five(values)}",
+            )
         if self.weeks is not None:
             first, last = (np.datetime64(day, "D") for day in self.weeks)
             moment = data.annotations["ended_at"].to_numpy()
-            keep(codes.of_rows((moment >= first) & (moment < last + 1)), f"outside {first} to {last}, or without a date")
+            keep(
+                codes.of_rows((moment >= first) & (moment < last + 1)), f"outside {first} to {last}, or without a date"
+            )
         if self.min_seconds > 0:
             fast = data.annotations["seconds"].to_numpy() < self.min_seconds
             keep(codes.of_rows(~fast), f"faster than {self.min_seconds:g} seconds")
         if self.min_labels_per_annotator > 1:
             enough = count_given(codes.annotator, kept, codes.n_annotators) >= self.min_labels_per_annotator
-            keep(keep_of(enough, codes.annotator), f"annotators with fewer than {self.min_labels_per_annotator:,} labels")
+            keep(
+                keep_of(enough, codes.annotator), f"annotators with fewer than {self.min_labels_per_annotator:,} labels"
+            )
         return (kept if set_aside else np.ones(0, bool)), set_aside
 
 
 def _in_slice(data: AnnotationSet, column: str, values: tuple[str, ...]) -> np.ndarray:
     name = column if column in data.items else f"slice.{column}"
     if name not in data.items:
-        raise WorkbenchError(f"There is no slice column {column!r}.", f"This data has {first_five(data.slices) or 'none'}.")
+        raise WorkbenchError(
+            f"There is no slice column {column!r}.", f"This data has {first_five(data.slices) or 'none'}."
+        )
     return data.items[name].isin(values).to_numpy(bool)
 
 

@@ -1,8 +1,8 @@
 """Agreement coefficients as functions of sums over items.
 
-Each coefficient is a table, the *statistic* of an item with given label counts, and a *value*, a function of the statistic
-summed over items. The point value, the jackknife, the bootstrap and the leave-one-annotator-out values of all coefficients
-follow from these two in one way (`workbench.agreement.intervals`).
+Each coefficient is a table, the *statistic* of an item with given label counts, and a *value*, a function of the
+statistic summed over items. The point value, the jackknife, the bootstrap and the leave-one-annotator-out values of all
+coefficients follow from these two in one way (`workbench.agreement.intervals`).
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class Coefficient:
 def krippendorff(level: str, values: np.ndarray) -> Coefficient:
     r"""Krippendorff's alpha, $1 - D_o / D_e$ on the coincidence matrix of the items with two labels or more.
 
-    $o_{ck} = \sum_u r_{uc}(r_{uk} - [c = k]) / (m_u - 1)$ and $\alpha = 1 - (n - 1) \sum o_{ck} \delta^2_{ck} / \sum n_c n_k \delta^2_{ck}$.
+    $o_{ck} = \sum_u r_{uc}(r_{uk} - [c = k]) / (m_u - 1)$ and $\alpha = 1 - (n - 1) \sum o_{ck} \delta^2_{ck} / \sum
+    n_c n_k \delta^2_{ck}$.
 
     Parameters
     ----------
@@ -65,7 +66,9 @@ def krippendorff(level: str, values: np.ndarray) -> Coefficient:
     """
     k = len(values)
     if level not in LEVELS:
-        raise WorkbenchError(f"There is no level of measurement called {level!r}.", f"Choose among {', '.join(LEVELS)}.")
+        raise WorkbenchError(
+            f"There is no level of measurement called {level!r}.", f"Choose among {', '.join(LEVELS)}."
+        )
     if level == "ratio" and (values < 0).any():
         raise WorkbenchError("The ratio level needs labels that are numbers from 0 up.", "Use interval or ordinal.")
     name = f"Krippendorff's alpha, {level}"
@@ -106,15 +109,19 @@ def fleiss(k: int, items: str = "modal", weights: str = "identity", values: np.n
 
     Parameters
     ----------
-    items : `modal` = only items with the most common number of labels, as the original (constant number of raters) has it;
-        `all` = generalised: observed agreement over items with two labels or more, shares over all labelled items.
+    items : `modal` = only items with the most common number of labels, as the original (constant number of raters) has
+        it; `all` = generalised: observed agreement over items with two labels or more, shares over all labelled items.
 
     References
     ----------
-    Fleiss, J. L. (1971). Psychological Bulletin 76(5), 378-382. Gwet, K. L. (2014). Handbook of Inter-Rater Reliability, 4th ed.
+    Fleiss, J. L. (1971). Psychological Bulletin 76(5), 378-382. Gwet, K. L. (2014). Handbook of Inter-Rater
+    Reliability, 4th ed.
     """
     if items not in ("modal", "all"):
-        raise WorkbenchError(f"Fleiss' kappa looks at 'modal' or 'all' items, not {items!r}.", "modal = items with the most common number of labels.")
+        raise WorkbenchError(
+            f"Fleiss' kappa looks at 'modal' or 'all' items, not {items!r}.",
+            "modal = items with the most common number of labels.",
+        )
     w = weight_matrix(weights, np.arange(k) if values is None else values)
 
     def chance(share: np.ndarray) -> np.ndarray:
@@ -122,14 +129,17 @@ def fleiss(k: int, items: str = "modal", weights: str = "identity", values: np.n
 
     name = "Fleiss' kappa" if items == "modal" else "Fleiss' kappa, generalised"
     includes = _modal if items == "modal" else _rated
-    return _chance_corrected("fleiss_kappa" if items == "modal" else "fleiss_kappa_generalised", name, w, chance, includes)
+    return _chance_corrected(
+        "fleiss_kappa" if items == "modal" else "fleiss_kappa_generalised", name, w, chance, includes
+    )
 
 
 def gwet(weights: str, values: np.ndarray) -> Coefficient:
-    r"""Gwet's AC1 (identity weights) and AC2: chance agreement $T_w \sum \pi_k (1 - \pi_k) / (q (q - 1))$, $T_w = \sum w_{kl}$.
+    r"""Gwet's AC1 (identity weights) and AC2: chance agreement $T_w \sum \pi_k (1 - \pi_k) / (q (q - 1))$, $T_w = \sum
+    w_{kl}$.
 
-    q is the number of labels on the scale, used or not. AC1 stays high where nearly all labels are the same, where kappa and
-    alpha fall; read it beside them.
+    q is the number of labels on the scale, used or not. AC1 stays high where nearly all labels are the same, where
+    kappa and alpha fall; read it beside them.
 
     References
     ----------
@@ -177,7 +187,11 @@ def percent(pooled: bool = False) -> Coefficient:
         with np.errstate(invalid="ignore", divide="ignore"):
             return sums[..., 0] / sums[..., 1]
 
-    key, name = ("percent_agreement_pooled", "Percent agreement, pooled pairs") if pooled else ("percent_agreement", "Percent agreement")
+    key, name = (
+        ("percent_agreement_pooled", "Percent agreement, pooled pairs")
+        if pooled
+        else ("percent_agreement", "Percent agreement")
+    )
     return Coefficient(key, name, statistic, value, chance_corrected=False, share=True)
 
 
@@ -206,9 +220,15 @@ def weight_matrix(weights: str, values: np.ndarray) -> np.ndarray:
 
 
 def _chance_corrected(
-    key: str, name: str, w: np.ndarray, chance: Callable[[np.ndarray], np.ndarray], includes: Callable[[Tally], np.ndarray] | None = None
+    key: str,
+    name: str,
+    w: np.ndarray,
+    chance: Callable[[np.ndarray], np.ndarray],
+    includes: Callable[[Tally], np.ndarray] | None = None,
 ) -> Coefficient:
-    """(p_a - p_e) / (1 - p_e) with p_a the mean over items with two labels or more and p_e from the mean shares of all labelled items."""
+    """(p_a - p_e) / (1 - p_e) with p_a the mean over items with two labels or more and p_e from the mean shares of all
+    labelled items.
+    """
 
     def statistic(counts: np.ndarray) -> np.ndarray:
         m = counts.sum(1)
@@ -224,7 +244,9 @@ def _chance_corrected(
         several = (share > 1e-12).sum(-1) >= 2
         return np.where(several, result, np.nan)
 
-    return Coefficient(key, name, statistic, value, ordered=not np.array_equal(w, np.eye(len(w))), includes=includes or _rated)
+    return Coefficient(
+        key, name, statistic, value, ordered=not np.array_equal(w, np.eye(len(w))), includes=includes or _rated
+    )
 
 
 def _rated(tally: Tally) -> np.ndarray:
@@ -232,7 +254,9 @@ def _rated(tally: Tally) -> np.ndarray:
 
 
 def _modal(tally: Tally) -> np.ndarray:
-    """Patterns of the most common number of labels among items with two or more; the larger number where two are as common."""
+    """Patterns of the most common number of labels among items with two or more; the larger number where two are as
+    common.
+    """
     per_size = np.bincount(tally.sizes, weights=tally.frequency)
     per_size[:2] = 0
     return tally.sizes == len(per_size) - 1 - int(np.argmax(per_size[::-1])) if per_size.any() else tally.sizes < 0
@@ -262,4 +286,6 @@ def _one_minus(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
 def _over(numerator: np.ndarray | float, denominator: np.ndarray) -> np.ndarray:
     """Quotient, 0 where the denominator is 0."""
     shape = np.broadcast_shapes(np.shape(numerator), np.shape(denominator))
-    return np.divide(numerator, denominator, out=np.zeros(shape), where=np.broadcast_to(np.asarray(denominator) != 0, shape))
+    return np.divide(
+        numerator, denominator, out=np.zeros(shape), where=np.broadcast_to(np.asarray(denominator) != 0, shape)
+    )

@@ -1,19 +1,19 @@
 r"""The two intervals of an agreement coefficient.
 
-*Same crew*, for new items judged by these annotators: the jackknife over items (over groups, where a prompt or a ranking
-makes several items), with Student's t.
+*Same crew*, for new items judged by these annotators: the jackknife over items (over groups, where a prompt or a
+ranking makes several items), with Student's t.
 
-*New crew*, for new items judged by new annotators of the same sort. Its variance has two parts: that of the items, and what
-judgements of one annotator have in common, which is how far the delete-one-annotator jackknife exceeds the
+*New crew*, for new items judged by new annotators of the same sort. Its variance has two parts: that of the items, and
+what judgements of one annotator have in common, which is how far the delete-one-annotator jackknife exceeds the
 delete-one-label jackknife:
 
 $V = V_\text{items} + \max(V_\text{annotators} - V_\text{labels}, 0)$.
 
-This is the two-way cluster variance of Cameron, Gelbach & Miller (2011), Journal of Business & Economic Statistics 29(2),
-238-249, kept from falling below the items' part: the new-crew interval is never the narrower one. Its t has
-$(A_\text{eff} - 1) \min(1, V / V_\text{annotators})$ degrees of freedom. $A_\text{eff} = (\sum n_a)^2 / \sum n_a^2$ is the
-number of annotators that count where some gave most of the labels $n_a$; the second factor allows for the noise of the
-difference, and was chosen by simulation, as the whole was: `benchmarks/COVERAGE.md` has the measured coverage.
+This is the two-way cluster variance of Cameron, Gelbach & Miller (2011), Journal of Business & Economic Statistics
+29(2), 238-249, kept from falling below the items' part: the new-crew interval is never the narrower one. Its t has
+$(A_\text{eff} - 1) \min(1, V / V_\text{annotators})$ degrees of freedom. $A_\text{eff} = (\sum n_a)^2 / \sum n_a^2$ is
+the number of annotators that count where some gave most of the labels $n_a$; the second factor allows for the noise of
+the difference, and was chosen by simulation, as the whole was: `benchmarks/COVERAGE.md` has the measured coverage.
 
 Both intervals are formed on Fisher's z (on the logit for a share).
 """
@@ -57,7 +57,8 @@ def estimate(
     Parameters
     ----------
     level : nominal coverage of the intervals.
-    method : of the same-crew interval: `jackknife` (over items, in closed form), or `bca` or `percentile` (item bootstrap).
+    method : of the same-crew interval: `jackknife` (over items, in closed form), or `bca` or `percentile` (item
+        bootstrap).
     replicates, rng : for the bootstrap; by default 2,000 with seed 0.
     """
     if method not in METHODS:
@@ -77,8 +78,21 @@ def estimate(
         same = _bootstrapped(summed, level, method, replicates, rng or np.random.default_rng(0))
     crew = crew_spread(summed, items)
     new = interval_around(summed.value, crew, level, "new crew", "items and annotators, two-way jackknife", share)
-    notes += [f"{name}: {spread.reason}" for name, spread in (("same crew", items), ("new crew", crew)) if spread.reason is not None]
-    return Estimate(coefficient.name, summed.value, same, _widened(new, same), used, set_aside, None, (*notes, *few_groups(tally, items)))
+    notes += [
+        f"{name}: {spread.reason}"
+        for name, spread in (("same crew", items), ("new crew", crew))
+        if spread.reason is not None
+    ]
+    return Estimate(
+        coefficient.name,
+        summed.value,
+        same,
+        _widened(new, same),
+        used,
+        set_aside,
+        None,
+        (*notes, *few_groups(tally, items)),
+    )
 
 
 def few_groups(tally: Tally, items: Spread) -> tuple[str, ...]:
@@ -101,7 +115,10 @@ def why_undefined(summed: Sums) -> str | None:
         looked_at = looked_at + looked_at[::-1]
     if summed.coefficient.chance_corrected and (looked_at > 0).sum() < 2:
         label = tally.scale.labels[int(np.argmax(looked_at))]
-        return f"every label is {label!r}: with one category in use, chance agreement is complete and nothing is left to correct"
+        return (
+            f"every label is {label!r}: with one category in use, chance agreement is complete and nothing is left to"
+            " correct"
+        )
     if not math.isfinite(summed.value):
         return "the labels in use are not told apart at this level, so chance agreement is complete"
     return None
@@ -158,7 +175,9 @@ def _jackknife(values: np.ndarray, frequency: np.ndarray) -> float:
     return float((n - 1) / n * (frequency * (values - mean) ** 2).sum())
 
 
-def interval_around(x: float, spread: Spread, level: float, crew: Crew, method: str, share: bool = False) -> Interval | None:
+def interval_around(
+    x: float, spread: Spread, level: float, crew: Crew, method: str, share: bool = False
+) -> Interval | None:
     """Student's t interval on Fisher's z (on the logit for a share), brought back; None where there is no spread."""
     if spread.reason is not None:
         return None
@@ -175,7 +194,9 @@ def interval_around(x: float, spread: Spread, level: float, crew: Crew, method: 
     return Interval(float(low), float(high), crew, f"{method}, {scale}, t({spread.df:.4g})", level)
 
 
-def _bootstrapped(summed: Sums, level: float, method: str, replicates: int, rng: np.random.Generator) -> Interval | None:
+def _bootstrapped(
+    summed: Sums, level: float, method: str, replicates: int, rng: np.random.Generator
+) -> Interval | None:
     """Percentile or bias-corrected and accelerated interval of the item bootstrap (Efron 1987)."""
     draws = summed.bootstrap(replicates, rng)
     draws = draws[np.isfinite(draws)]
@@ -192,7 +213,13 @@ def _bootstrapped(summed: Sums, level: float, method: str, replicates: int, rng:
         tails = special.ndtr(bias + z / (1 - skew * z))
     low, high = np.quantile(draws, tails)
     name = "BCa" if method == "bca" else "percentile"
-    return Interval(float(low), float(high), "same crew", f"{_unit(summed.tally)} bootstrap, {name}, {len(draws):,} replicates", level)
+    return Interval(
+        float(low),
+        float(high),
+        "same crew",
+        f"{_unit(summed.tally)} bootstrap, {name}, {len(draws):,} replicates",
+        level,
+    )
 
 
 def _widened(new: Interval | None, same: Interval | None) -> Interval | None:

@@ -133,13 +133,18 @@ def count_pairs(items, starts, annotator, label, kept, n_annotators, n_labels): 
                 for other in range(j + 1, starts[i + 1]):
                     if all_kept or kept[other]:
                         one, two = (j, other) if annotator[j] < annotator[other] else (other, j)
-                        counts[np.int64(annotator[one]) * n_annotators + annotator[two], np.int64(label[one]) * n_labels + label[two]] += 1
+                        counts[
+                            np.int64(annotator[one]) * n_annotators + annotator[two],
+                            np.int64(label[one]) * n_labels + label[two],
+                        ] += 1
     return counts
 
 
 @njit(cache=True, nogil=True)
 def count_listed_pairs(items, starts, annotator, label, kept, n_annotators, n_labels, keys):  # type: ignore[no-untyped-def]
-    """The same for some pairs only: `keys` are their numbers (smaller * n_annotators + larger), sorted. int64 (Q, K ** 2)."""
+    """The same for some pairs only: `keys` are their numbers (smaller * n_annotators + larger), sorted. int64 (Q, K **
+    2).
+    """
     counts = np.zeros((len(keys), n_labels * n_labels), np.int64)
     all_kept = len(kept) == 0
     for i in items:
@@ -187,7 +192,8 @@ def _find(keys, key):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def count_together(starts, items, pattern, n_patterns, low, high):  # type: ignore[no-untyped-def]
-    """Ordered pairs of items of the same group by their patterns, an item with itself included, of groups `low` to `high`.
+    """Ordered pairs of items of the same group by their patterns, an item with itself included, of groups `low` to
+    `high`.
 
     Parameters
     ----------
@@ -231,7 +237,8 @@ def count_together(starts, items, pattern, n_patterns, low, high):  # type: igno
 
 @njit(cache=True, nogil=True)
 def small_keys(starts, label, kept, radix, space, least, low, high, keys):  # type: ignore[no-untyped-def]
-    """Writes the key of items `low` to `high`, the sum of `radix` over their kept labels, or `space` where they have too few.
+    """Writes the key of items `low` to `high`, the sum of `radix` over their kept labels, or `space` where they have
+    too few.
 
     Returns
     -------

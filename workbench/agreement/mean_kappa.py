@@ -9,12 +9,17 @@ from workbench.agreement.choice import Choice
 from workbench.agreement.intervals import Spread, few_groups, interval_around
 from workbench.agreement.pairs import disagreement, kappa_of, tables, without_one
 from workbench.agreement.tally import Tally, tally
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate
 
 
 def mean_pairwise_kappa(
-    data: AnnotationSet | Tally, choice: Choice | None = None, *, kind: str = "kappa", min_items: int = 10, confidence: float = 0.95
+    data: AnnotationSet | Tally,
+    choice: Choice | None = None,
+    *,
+    kind: str = "kappa",
+    min_items: int = 10,
+    confidence: float = 0.95,
 ) -> Estimate:
     """Mean Cohen's kappa over the pairs with at least `min_items` common items, with both intervals; n counts pairs.
 
@@ -24,7 +29,11 @@ def mean_pairwise_kappa(
     min_items : pairs with fewer common items are set aside; so are those whose kappa is undefined.
     """
     t = tally(data, choice)
-    name = {"kappa": "Mean Cohen's kappa", "linear": "Mean Cohen's kappa, linear", "quadratic": "Mean Cohen's kappa, quadratic"}[kind]
+    name = {
+        "kappa": "Mean Cohen's kappa",
+        "linear": "Mean Cohen's kappa, linear",
+        "quadratic": "Mean Cohen's kappa, quadratic",
+    }[kind]
     first, second, table, there_are = tables(t)
     v = disagreement(kind, t)
     kappa = kappa_of(table, v)
@@ -32,18 +41,34 @@ def mean_pairwise_kappa(
     n = int(used.sum())
     left_out = there_are - n
     if n == 0:
-        reason = "no two annotators share an item" if len(used) == 0 else f"no pair with a defined kappa has {min_items} common items"
+        reason = (
+            "no two annotators share an item"
+            if len(used) == 0
+            else f"no pair with a defined kappa has {min_items} common items"
+        )
         return Estimate(name, None, n_set_aside=left_out, reason=reason)
     mean = float(kappa[used].mean())
     items, crew = _mean_spreads(t, first, second, table, v, kappa, used)
-    same = interval_around(mean, items, confidence, "same crew", f"{'group' if t.n_shared_groups else 'item'} jackknife")
+    same = interval_around(
+        mean, items, confidence, "same crew", f"{'group' if t.n_shared_groups else 'item'} jackknife"
+    )
     new = interval_around(mean, crew, confidence, "new crew", "annotator jackknife, at least the spread over items")
-    notes = tuple(f"{crew_name}: {s.reason}" for crew_name, s in (("same crew", items), ("new crew", crew)) if s.reason is not None)
+    notes = tuple(
+        f"{crew_name}: {s.reason}"
+        for crew_name, s in (("same crew", items), ("new crew", crew))
+        if s.reason is not None
+    )
     return Estimate(name, mean, same, new, n, left_out, None, (*notes, *few_groups(t, items)))
 
 
 def _mean_spreads(
-    t: Tally, first: np.ndarray, second: np.ndarray, table: np.ndarray, v: np.ndarray, kappa: np.ndarray, used: np.ndarray
+    t: Tally,
+    first: np.ndarray,
+    second: np.ndarray,
+    table: np.ndarray,
+    v: np.ndarray,
+    kappa: np.ndarray,
+    used: np.ndarray,
 ) -> tuple[Spread, Spread]:
     """Variance of the mean kappa over items, and over items and annotators."""
     n = int(used.sum())
@@ -57,7 +82,9 @@ def _mean_spreads(
         several = t.items[t.sizes[t.pattern[t.items]] >= 2]
         behind, n_people, k = t.judgements, len(t.judgements.names), len(t.scale)
         codes = (behind.starts, behind.annotator, behind.label, behind.kept)
-        part: np.ndarray = add_over_pairs(several, *codes, n_people, k, first * n_people + second, change.reshape(-1, k * k))
+        part: np.ndarray = add_over_pairs(
+            several, *codes, n_people, k, first * n_people + second, change.reshape(-1, k * k)
+        )
         if t.n_shared_groups and t.group is not None:
             part = np.bincount(pd.factorize(t.group[several])[0], weights=part)
         m = len(part)
@@ -67,7 +94,13 @@ def _mean_spreads(
         return items, items
     people = np.unique(np.concatenate([first[used], second[used]]))
     if t.judgements.anonymous or len(people) < 4:
-        return items, Spread(reason="the judgements carry no annotator ids" if t.judgements.anonymous else "it needs four annotators or more")
+        return items, Spread(
+            reason=(
+                "the judgements carry no annotator ids"
+                if t.judgements.anonymous
+                else "it needs four annotators or more"
+            )
+        )
     total, count = np.zeros(len(t.judgements.names)), np.zeros(len(t.judgements.names))
     for side in (first[used], second[used]):
         np.add.at(total, side, kappa[used])

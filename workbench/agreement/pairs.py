@@ -1,7 +1,7 @@
 """Cohen's kappa of every pair of annotators, from one pass over the items.
 
-A pair of named annotators has a same-crew interval only: "new annotators" has no meaning for two people. The mean over all
-pairs has both (`workbench.agreement.mean_kappa`).
+A pair of named annotators has a same-crew interval only: "new annotators" has no meaning for two people. The mean over
+all pairs has both (`workbench.agreement.mean_kappa`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scipy import sparse, special
 from workbench.agreement.choice import Choice
 from workbench.agreement.coefficients import weight_matrix
 from workbench.agreement.tally import Tally, tally
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 
 KAPPAS = ("kappa", "linear", "quadratic")
@@ -59,7 +59,9 @@ class CohenPairs:
     labels: tuple[str, ...]
     disagreements: Mapping[str, np.ndarray]
     there_are: int
-    interval_note: str = "Same crew: jackknife over the common items. A pair of named annotators has no new-crew interval."
+    interval_note: str = (
+        "Same crew: jackknife over the common items. A pair of named annotators has no new-crew interval."
+    )
 
     def __len__(self) -> int:
         return len(self.first)
@@ -71,8 +73,11 @@ class CohenPairs:
         label = self.labels[int(np.argmax(self.table[pair].sum(1)))]
         return f"both gave {label!r} to all {self.items[pair]:,} common items"
 
-    def interval(self, kind: str = "kappa", rows: slice = slice(None), confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-        """Same-crew interval of some pairs: jackknife over the common items, on Fisher's z with t(n - 1); NaN where there is none.
+    def interval(
+        self, kind: str = "kappa", rows: slice = slice(None), confidence: float = 0.95
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Same-crew interval of some pairs: jackknife over the common items, on Fisher's z with t(n - 1); NaN where
+        there is none.
 
         Parameters
         ----------
@@ -91,8 +96,8 @@ class CohenPairs:
 
         Returns
         -------
-        `annotator_1`, `annotator_2`, `items`, `kappa`, `linear`, `quadratic`, `percent`, `kappa_low`, `kappa_high` (same crew) and
-        `reason` where kappa is undefined.
+        `annotator_1`, `annotator_2`, `items`, `kappa`, `linear`, `quadratic`, `percent`, `kappa_low`, `kappa_high`
+        (same crew) and `reason` where kappa is undefined.
         """
         part = slice(0, n)
         low, high = self.interval("kappa", part, confidence)
@@ -127,15 +132,18 @@ class CohenPairs:
         a, b = named.get(annotator_1, -1), named.get(annotator_2, -1)
         row = self._position.get((min(a, b), max(a, b)))
         if row is None:
-            raise WorkbenchError(f"{annotator_1!r} and {annotator_2!r} have no common item.", "Choose a pair from the list.")
+            raise WorkbenchError(
+                f"{annotator_1!r} and {annotator_2!r} have no common item.", "Choose a pair from the list."
+            )
         return row
 
 
 def cohen_kappas(data: AnnotationSet | Tally, choice: Choice | None = None) -> CohenPairs:
     r"""Cohen's kappa, plain and weighted, of each pair of annotators with a common item.
 
-    $\kappa_w = 1 - \sum v_{ij} n_{ij} n / \sum v_{ij} n_{i\cdot} n_{\cdot j}$ with $v_{ij} = [i \ne j]$, $|x_i - x_j|$ or $(x_i - x_j)^2$, where $x$
-    is a label's position, or its number where all labels are numbers. Undefined where both give one and the same label to all common items.
+    $\kappa_w = 1 - \sum v_{ij} n_{ij} n / \sum v_{ij} n_{i\cdot} n_{\cdot j}$ with $v_{ij} = [i \ne j]$, $|x_i - x_j|$
+    or $(x_i - x_j)^2$, where $x$ is a label's position, or its number where all labels are numbers. Undefined where
+    both give one and the same label to all common items.
 
     References
     ----------
@@ -144,7 +152,9 @@ def cohen_kappas(data: AnnotationSet | Tally, choice: Choice | None = None) -> C
     Examples
     --------
     >>> from workbench.agreement.tally import tally_of
-    >>> t = tally_of(item=[0, 0, 1, 1, 2, 2, 3, 3], annotator=[0, 1] * 4, label=[0, 0, 1, 1, 1, 1, 0, 1], labels=("A", "B"))
+    >>> t = tally_of(
+    ...     item=[0, 0, 1, 1, 2, 2, 3, 3], annotator=[0, 1] * 4, label=[0, 0, 1, 1, 1, 1, 0, 1], labels=("A", "B")
+    ... )
     >>> cohen_kappas(t).to_frame()[["items", "kappa", "percent"]].values.tolist()
     [[4.0, 0.5, 0.75]]
     """
@@ -157,7 +167,9 @@ def cohen_kappas(data: AnnotationSet | Tally, choice: Choice | None = None) -> C
     apart = {kind: disagreement(kind, t) for kind in KAPPAS}
     kappa, linear, quadratic = (kappa_of(table, apart[kind]) for kind in KAPPAS)
     percent = np.trace(table, axis1=1, axis2=2) / np.maximum(items, 1)
-    return CohenPairs(first, second, names, table, items, kappa, linear, quadratic, percent, t.scale.labels, apart, there_are)
+    return CohenPairs(
+        first, second, names, table, items, kappa, linear, quadratic, percent, t.scale.labels, apart, there_are
+    )
 
 
 def kappa_of(table: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -173,7 +185,8 @@ def disagreement(kind: str, t: Tally) -> np.ndarray:
 
 
 def tables(t: Tally) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-    """Annotator pairs with a common item, in order, and their K x K tables: int64 (Q,), (Q,), (Q, K, K); and how many pairs there are.
+    """Annotator pairs with a common item, in order, and their K x K tables: int64 (Q,), (Q,), (Q, K, K); and how many
+    pairs there are.
 
     Where there are too many annotators for a table of all pairs, the `MOST_PAIRS` with the most common items are kept.
     """
@@ -227,7 +240,9 @@ def _intervals(table: np.ndarray, v: np.ndarray, kappa: np.ndarray, confidence: 
         mean = (table * without).sum((1, 2)) / n
         variance = (n - 1) / n * (table * (without - mean[:, None, None]) ** 2).sum((1, 2))
         sizes, row = np.unique(n, return_inverse=True)
-        reach = special.stdtrit(np.maximum(sizes - 1, 1), (1 + confidence) / 2)[row] * np.sqrt(variance) / (1 - kappa**2)
+        reach = (
+            special.stdtrit(np.maximum(sizes - 1, 1), (1 + confidence) / 2)[row] * np.sqrt(variance) / (1 - kappa**2)
+        )
         known = np.isfinite(reach) & (variance > 1e-24) & (n > 2)
         z = np.arctanh(np.where(known, kappa, 0.0))
     return np.where(known, np.tanh(z - reach), np.nan), np.where(known, np.tanh(z + reach), np.nan)

@@ -16,7 +16,9 @@ _PARTED = 100_000
 """Items (or groups) from which the work is worth sharing among threads."""
 
 
-def count_patterns(starts: np.ndarray, label: np.ndarray, kept: np.ndarray, k: int, least: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def count_patterns(
+    starts: np.ndarray, label: np.ndarray, kept: np.ndarray, k: int, least: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Distinct counts of labels, how many items have each, and which each item has.
 
     Parameters
@@ -41,7 +43,9 @@ def count_patterns(starts: np.ndarray, label: np.ndarray, kept: np.ndarray, k: i
 
 
 def in_parts(work: Callable[[int, int], Any], n: int) -> list[Any]:
-    """`work(low, high)` of consecutive stretches of 0..n, side by side where n is large; it must release the interpreter's lock."""
+    """`work(low, high)` of consecutive stretches of 0..n, side by side where n is large; it must release the
+    interpreter's lock.
+    """
     parts = _threads()._max_workers if n >= _PARTED else 1
     if parts == 1:
         return [work(0, n)]
@@ -54,14 +58,18 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1)), thread_name_prefix="tally")
 
 
-def _by_table(starts: np.ndarray, label: np.ndarray, kept: np.ndarray, k: int, size: int, least: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _by_table(
+    starts: np.ndarray, label: np.ndarray, kept: np.ndarray, k: int, size: int, least: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """An item's counts, read as digits of one small number, the first category's first, are a place in a table."""
     from workbench.agreement.kernels import small_keys
 
     radix = size ** np.arange(k - 1, -1, -1, dtype=np.int64)
     space = size**k
     keys = np.empty(len(starts) - 1, np.int32)
-    seen = sum(in_parts(lambda low, high: small_keys(starts, label, kept, radix, space, least, low, high, keys), len(keys)))
+    seen = sum(
+        in_parts(lambda low, high: small_keys(starts, label, kept, radix, space, least, low, high, keys), len(keys))
+    )
     found = np.flatnonzero(seen)
     number = np.full(space + 1, -1, np.int32)
     number[found] = np.arange(len(found))
@@ -69,7 +77,9 @@ def _by_table(starts: np.ndarray, label: np.ndarray, kept: np.ndarray, k: int, s
     return found[:, None] // radix % size, np.asarray(seen)[found], np.take(number, keys)
 
 
-def _by_hash(starts: np.ndarray, label: np.ndarray, kept: np.ndarray, k: int, size: int, least: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _by_hash(
+    starts: np.ndarray, label: np.ndarray, kept: np.ndarray, k: int, size: int, least: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """As many categories a round as a 63-bit key can hold; one round does nearly always."""
     from workbench.agreement.kernels import count_labels, find_patterns
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.agreement.choice import week_of
-from workbench.annotations import AnnotationSet
-from workbench.annotators.times import usable_times
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.usable_times import usable_times
 
 _STEPS = (1, 2, 3, 5, 7)
 
@@ -42,7 +42,9 @@ class Ranges:
     def days(self, first: str, last: str) -> tuple[str, str] | None:
         """First and last day of the weeks from one Monday to another; None where that is all of them.
 
-        >>> Ranges((1,), (1,), (0,), None, ("2026-03-02", "2026-03-09", "2026-03-16"), (), 0, {}).days("2026-03-02", "2026-03-09")
+        >>> Ranges((1,), (1,), (0,), None, ("2026-03-02", "2026-03-09", "2026-03-16"), (), 0, {}).days(
+        ...     "2026-03-02", "2026-03-09"
+        ... )
         ('2026-03-02', '2026-03-15')
         """
         if not self.weeks or (first, last) == (self.weeks[0], self.weeks[-1]):
@@ -53,7 +55,7 @@ class Ranges:
 def ranges(data: AnnotationSet) -> Ranges:
     """Looks the values up.
 
-    >>> from workbench.simulate import simulate
+    >>> from workbench.simulation.simulate import simulate
     >>> ranges(simulate(500, seed=1).data).labels_per_item[:2]
     (1, 2)
     """

@@ -10,7 +10,7 @@ import pandas as pd
 from workbench.agreement.choice import Choice
 from workbench.agreement.measures import bootstrap
 from workbench.agreement.tally import Tally
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,9 @@ def bootstrap_distribution(
     seed : of the generator, so that the same data give the same bars.
 
     >>> from workbench.agreement.tally import tally_of
-    >>> t = tally_of(item=[0, 0, 1, 1, 2, 2, 3, 3], annotator=[0, 1] * 4, label=[0, 0, 1, 1, 1, 1, 0, 1], labels=("A", "B"))
+    >>> t = tally_of(
+    ...     item=[0, 0, 1, 1, 2, 2, 3, 3], annotator=[0, 1] * 4, label=[0, 0, 1, 1, 1, 1, 0, 1], labels=("A", "B")
+    ... )
     >>> drawn = bootstrap_distribution(t, "percent_agreement", replicates=200)
     >>> drawn.count, int(drawn.bars["replicates"].sum())
     (200, 200)

@@ -69,8 +69,8 @@ class Sums:
 
         So many groups each weigh so little that the second order of what one changes is lost behind the first. To first
         order a group changes the value by the sum of $s_p$ over its items, $s = $ statistic x gradient, so that the sum
-        of squares is $s^T M s$ with M the pairs of items of the same group by pattern. As the value does not change when
-        all sums are doubled, the mean change is zero.
+        of squares is $s^T M s$ with M the pairs of items of the same group by pattern. As the value does not change
+        when all sums are doubled, the mean change is zero.
         """
         tally = self.tally
         if tally.n_shared_groups <= _EXACT or len(self.table) > _PATTERNS:
@@ -124,7 +124,10 @@ class Sums:
         n = int(weight.sum())
         if n == 0:
             return np.full(replicates, np.nan)
-        values = [self.coefficient.value(rng.multinomial(n, weight / n, size) @ table) for size in _batches(replicates, len(table))]
+        values = [
+            self.coefficient.value(rng.multinomial(n, weight / n, size) @ table)
+            for size in _batches(replicates, len(table))
+        ]
         return np.concatenate(values)
 
 
@@ -133,7 +136,8 @@ def sums(tally: Tally, coefficient: Coefficient) -> Sums:
     k, p = len(tally.scale), len(tally.frequency)
     if p * k * k > _TABLE_LIMIT:
         raise WorkbenchError(
-            f"{k:,} labels on {p:,} different items are too many for {coefficient.name}.", "Group the labels, or use the interval level."
+            f"{k:,} labels on {p:,} different items are too many for {coefficient.name}.",
+            "Group the labels, or use the interval level.",
         )
     included = coefficient.includes(tally)
     table = np.where(included[:, None], _statistic(tally, coefficient, tally.counts), 0.0)

@@ -1,7 +1,7 @@
 """Counts of labels when judgements go: kept up from what goes, instead of counted anew from all that stay.
 
-Under a slider that sets judgements aside most items lose nothing. What an item that loses one changes is known from its pattern and
-the label alone, so the tally of what is left is the old one and a few differences.
+Under a slider that sets judgements aside most items lose nothing. What an item that loses one changes is known from its
+pattern and the label alone, so the tally of what is left is the old one and a few differences.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class Shrinkable:
 
     Attributes
     ----------
-    counts : int64 (P, K): the patterns in lexicographic order; each is one of the tally's, or one of these without some labels.
+    counts : int64 (P, K): the patterns in lexicographic order; each is one of the tally's, or one of these without some
+        labels.
     frequency : int64 (P,): items of each as they are.
     pattern : int32 (n_items,), -1 = without a label.
     down : int32 (P, K): the pattern without one label of a category; -1 = nothing is left, or it has none.
@@ -61,7 +62,8 @@ class Shrinkable:
 
 
 def shrinkable(tally: Tally) -> Shrinkable | None:
-    """Prepares a tally of all judgements for losing some; None where there would be too many patterns or annotators for the tables.
+    """Prepares a tally of all judgements for losing some; None where there would be too many patterns or annotators for
+    the tables.
 
     >>> from workbench.agreement.tally import tally_of
     >>> found = shrinkable(tally_of(item=[0, 0, 1, 1], annotator=[0, 1, 0, 1], label=[0, 0, 0, 1], labels=("A", "B")))

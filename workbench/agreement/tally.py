@@ -1,8 +1,8 @@
 """Items as counts of labels: the one pass over the judgements that all agreement measures share.
 
-A measure that does not ask who gave a label sees an item only through how many labels of each category it has. Millions of
-items have few such *patterns* (35 for three labels out of five categories), so sums over items become sums over patterns, and
-the item bootstrap becomes one multinomial draw over patterns.
+A measure that does not ask who gave a label sees an item only through how many labels of each category it has. Millions
+of items have few such *patterns* (35 for three labels out of five categories), so sums over items become sums over
+patterns, and the item bootstrap becomes one multinomial draw over patterns.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from scipy import sparse
 
 from workbench.agreement.choice import Choice
 from workbench.agreement.patterns import count_patterns, in_parts
-from workbench.annotations import AnnotationSet, Codes, SharedGroups, shared_groups
-from workbench.labels import LabelScale
+from workbench.dataset.annotation_set import AnnotationSet, Codes, SharedGroups, shared_groups
+from workbench.dataset.scales import LabelScale
 
 _DENSE = 1 << 25
 """Annotator x cell counts up to this size are counted in a dense table."""
@@ -121,13 +121,19 @@ class Tally:
 
     @cached_property
     def values(self) -> np.ndarray:
-        """What each label counts on an interval scale, float (K,): its number where all labels are numbers, else its position."""
+        """What each label counts on an interval scale, float (K,): its number where all labels are numbers, else its
+        position.
+        """
         try:
             numbers = np.array([float(label) for label in self.scale.labels])
         except ValueError:
             numbers = np.full(1, np.nan)
         positions = np.arange(len(self.scale), dtype=float)
-        return numbers if len(numbers) == len(positions) and np.isfinite(numbers).all() and not self.scale.has_sides else positions
+        return (
+            numbers
+            if len(numbers) == len(positions) and np.isfinite(numbers).all() and not self.scale.has_sides
+            else positions
+        )
 
     @cached_property
     def label_counts(self) -> np.ndarray:
@@ -149,17 +155,31 @@ class Tally:
 
             def counted(low: int, high: int) -> np.ndarray:
                 return count_cells(
-                    items, low, high, behind.starts, behind.annotator, behind.label, behind.kept, self.pattern, number, n, len(pattern)
+                    items,
+                    low,
+                    high,
+                    behind.starts,
+                    behind.annotator,
+                    behind.label,
+                    behind.kept,
+                    self.pattern,
+                    number,
+                    n,
+                    len(pattern),
                 )
 
-            counts = sparse.csr_matrix(sum(in_parts(counted, len(self.pattern) if self.members is None else len(items))))
+            counts = sparse.csr_matrix(
+                sum(in_parts(counted, len(self.pattern) if self.members is None else len(items)))
+            )
         else:
             inside = np.full(len(self.pattern), -1, np.int32)
             inside[self.items] = self.pattern[self.items]
             of_row = np.repeat(inside, np.diff(behind.starts))
             used = np.flatnonzero((of_row >= 0) & (behind.kept if len(behind.kept) else True))
             column = number[of_row[used], behind.label[used]]
-            counts = sparse.coo_matrix((np.ones(len(used), np.int32), (behind.annotator[used], column)), shape=(n, len(pattern))).tocsr()
+            counts = sparse.coo_matrix(
+                (np.ones(len(used), np.int32), (behind.annotator[used], column)), shape=(n, len(pattern))
+            ).tocsr()
         active = np.flatnonzero(np.diff(counts.indptr) > 0)
         return Cells(active, pattern, label, counts[active])
 
@@ -184,16 +204,20 @@ class Tally:
 
     @cached_property
     def together(self) -> tuple[np.ndarray, int]:
-        """Pairs of items of the same group by their patterns, float (P, P), an item with itself included; and how many groups there are.
+        """Pairs of items of the same group by their patterns, float (P, P), an item with itself included; and how many
+        groups there are.
 
-        What a group adds to a sum of squares over groups depends on nothing else. Items of no group are groups of their own.
+        What a group adds to a sum of squares over groups depends on nothing else. Items of no group are groups of their
+        own.
         """
         from workbench.agreement.kernels import count_together
 
         shared, inside, n = self._groups, self._inside, len(self.frequency)
         if shared is None:
             return np.diag(self.frequency.astype(float)), self.n_items
-        parts = in_parts(lambda low, high: count_together(shared.starts, shared.items, inside, n, low, high), len(shared.starts) - 1)
+        parts = in_parts(
+            lambda low, high: count_together(shared.starts, shared.items, inside, n, low, high), len(shared.starts) - 1
+        )
         found, groups = sum(p[0] for p in parts), sum(p[1] for p in parts)
         alone = self.frequency - found[n]
         return found[:n] + np.diag(alone), groups + round(alone.sum())
@@ -214,7 +238,9 @@ class Tally:
         alone = np.flatnonzero(lone)
         pointers = np.concatenate([np.arange(len(alone)), len(alone) + np.append(0, np.cumsum(size[size > 0]))])
         columns = np.concatenate([alone.astype(np.int32), column])
-        table = sparse.csr_matrix((np.ones(len(columns)), columns, pointers), shape=(len(pointers) - 1, len(self.frequency)))
+        table = sparse.csr_matrix(
+            (np.ones(len(columns)), columns, pointers), shape=(len(pointers) - 1, len(self.frequency))
+        )
         return Clusters(table, np.concatenate([lone[alone], np.ones(int((size > 0).sum()), np.int64)]))
 
     @cached_property
@@ -230,10 +256,16 @@ class Tally:
         items : int: positions of the items that stay; those without a used label are ignored.
         """
         members = items[self.pattern[items] >= 0]
-        return replace(self, frequency=np.bincount(self.pattern[members], minlength=len(self.frequency)), members=members)
+        return replace(
+            self, frequency=np.bincount(self.pattern[members], minlength=len(self.frequency)), members=members
+        )
 
-    def changed(self, counts: np.ndarray, frequency: np.ndarray, pattern: np.ndarray, kept: np.ndarray, cells: Cells) -> Tally:
-        """The tally of some of its judgements, where what has changed was kept up elsewhere; nothing is counted again."""
+    def changed(
+        self, counts: np.ndarray, frequency: np.ndarray, pattern: np.ndarray, kept: np.ndarray, cells: Cells
+    ) -> Tally:
+        """The tally of some of its judgements, where what has changed was kept up elsewhere; nothing is counted
+        again.
+        """
         behind = replace(self.judgements, kept=kept)
         changed = replace(self, counts=counts, frequency=frequency, pattern=pattern, judgements=behind)
         changed.__dict__["cells"] = cells  # what the cached property would find
@@ -268,9 +300,13 @@ def tally(data: AnnotationSet | Tally, choice: Choice | None = None) -> Tally:
     if choice.direction and scale.has_sides:
         label, scale = scale.direction_table()[label], scale.directional()
     behind = _Judgements(
-        codes.starts, codes.annotator, label, kept, data.annotators["annotator"].to_numpy(),
+        codes.starts,
+        codes.annotator,
+        label,
+        kept,
+        data.annotators["annotator"].to_numpy(),
         any(f.code == "anonymous-annotators" for f in data.findings),
-    )  # fmt: skip
+    )
     return _tally(behind, scale, choice, set_aside, data.group_codes, data.shared_groups)
 
 
@@ -283,15 +319,27 @@ def tally_kept(data: AnnotationSet, kept: np.ndarray, set_aside: Mapping[str, in
     set_aside : reason -> judgements that do not.
     """
     return tally_of_codes(
-        data.codes, kept, data.scale, data.annotators["annotator"].to_numpy(), dict(set_aside or {}), data.group_codes, data.shared_groups,
+        data.codes,
+        kept,
+        data.scale,
+        data.annotators["annotator"].to_numpy(),
+        dict(set_aside or {}),
+        data.group_codes,
+        data.shared_groups,
         any(f.code == "anonymous-annotators" for f in data.findings),
-    )  # fmt: skip
+    )
 
 
 def tally_of_codes(
-    codes: Codes, kept: np.ndarray, scale: LabelScale, names: Sequence[str] | np.ndarray, set_aside: dict[str, int] | None = None,
-    group: np.ndarray | None = None, shared: SharedGroups | None = None, anonymous: bool = False,
-) -> Tally:  # fmt: skip
+    codes: Codes,
+    kept: np.ndarray,
+    scale: LabelScale,
+    names: Sequence[str] | np.ndarray,
+    set_aside: dict[str, int] | None = None,
+    group: np.ndarray | None = None,
+    shared: SharedGroups | None = None,
+    anonymous: bool = False,
+) -> Tally:
     """The tally of sorted codes, those that are kept; (0,) = all are."""
     behind = _Judgements(codes.starts, codes.annotator, codes.label, kept, names, anonymous)
     return _tally(behind, scale, Choice(), set_aside or {}, group, shared)
@@ -305,7 +353,8 @@ def tally_of(
     n_items: int | None = None,
     group: np.ndarray | None = None,
 ) -> Tally:
-    """The tally of plain integer codes, for simulations and worked examples; each annotator labels an item once at most.
+    """The tally of plain integer codes, for simulations and worked examples; each annotator labels an item once at
+    most.
 
     Parameters
     ----------
@@ -322,13 +371,18 @@ def tally_of(
     starts = np.concatenate([[0], np.cumsum(np.bincount(items, minlength=n))]).astype(np.int64)
     names = np.array([f"annotator {i + 1}" for i in range(int(who.max(initial=-1)) + 1)], object)
     behind = _Judgements(starts, who, label[used].astype(np.int8), np.ones(0, bool), names)
-    from workbench.labels import scale_of
+    from workbench.dataset.scales import scale_of
 
     return _tally(behind, scale_of(tuple(labels)), Choice(), {}, group)
 
 
 def _tally(
-    behind: _Judgements, scale: LabelScale, choice: Choice, set_aside: dict[str, int], group: np.ndarray | None, shared: SharedGroups | None = None
+    behind: _Judgements,
+    scale: LabelScale,
+    choice: Choice,
+    set_aside: dict[str, int],
+    group: np.ndarray | None,
+    shared: SharedGroups | None = None,
 ) -> Tally:
     label, kept = behind.label, behind.kept
     least = max(1, choice.min_labels_per_item)

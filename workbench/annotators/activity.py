@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
-from workbench.labels import NULL
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
 
 
 def annotator_activity(data: AnnotationSet) -> pd.DataFrame:
@@ -14,14 +14,17 @@ def annotator_activity(data: AnnotationSet) -> pd.DataFrame:
 
     Returns
     -------
-    Frame with one row an annotator, in the order of `data.annotators`: `annotator`, `kind`, `annotations` (with a label,
-    repeats included), `repeats`, `skips`, `median_seconds` (NaN where the export has no times), `first_position_rate`
-    (share of its first judgements with a side that chose the response shown first; NaN where unknown) and `first_position_n`.
+    Frame with one row an annotator, in the order of `data.annotators`: `annotator`, `kind`, `annotations` (with a
+    label, repeats included), `repeats`, `skips`, `median_seconds` (NaN where the export has no times),
+    `first_position_rate` (share of its first judgements with a side that chose the response shown first; NaN where
+    unknown) and `first_position_n`.
     """
     frame, who, n = labels_and_times(data), data.annotations["annotator"].to_numpy(), len(data.annotators)
     chose_first, counted = _chose_first(data)
     with np.errstate(invalid="ignore"):
-        frame["first_position_rate"] = np.bincount(who[chose_first], minlength=n) / np.bincount(who[counted], minlength=n)
+        frame["first_position_rate"] = np.bincount(who[chose_first], minlength=n) / np.bincount(
+            who[counted], minlength=n
+        )
     frame["first_position_n"] = np.bincount(who[counted], minlength=n)
     return frame
 

@@ -1,4 +1,6 @@
-"""The compiled passes that ask whether an annotator looked, throughout or until some label; imported where they are called."""
+"""The compiled passes that ask whether an annotator looked, throughout or until some label; imported where they are
+called.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,13 @@ def _mixed(terms):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def attention(likelihood, label, habit, weights, levels, blocks, paths, blind):  # type: ignore[no-untyped-def]
-    """How well do three accounts of one annotator's labels, in order, explain them: looks, hardly looks, stopped looking?
+    """How well do three accounts of one annotator's labels, in order, explain them: looks, hardly looks, stopped
+    looking?
 
     Parameters
     ----------
-    likelihood : float64 (n, T): chance of each label given what the others say, at each of `levels` levels of skill by rising skill, then for those who hardly look: always blind, mostly blind, ...
+    likelihood : float64 (n, T): chance of each label given what the others say, at each of `levels` levels of skill by
+        rising skill, then for those who hardly look: always blind, mostly blind, ...
     label : (n,).
     habit : float64 (K,): how often the crew gives each label.
     weights : float64 (levels,): how common each level is.
@@ -53,7 +57,8 @@ def attention(likelihood, label, habit, weights, levels, blocks, paths, blind): 
                     paths[i + 1, g] += np.log(product[g])
                     product[g] = 1.0
                 since = 0
-    # Labels given blindly from position i on: evenly, as the crew does, or by a habit of one's own (a Dirichlet mixture).
+    # Labels given blindly from position i on: evenly, as the crew does, or by a habit of one's own (a Dirichlet
+    # mixture).
     counts = np.zeros(k)
     seen, even, usual, own = 0.0, 0.0, 0.0, 0.0
     three = np.empty(3)
@@ -101,9 +106,11 @@ def attention(likelihood, label, habit, weights, levels, blocks, paths, blind): 
 
 @njit(cache=True, nogil=True)
 def bent_to_habit(tables, expected, counts, bent):  # type: ignore[no-untyped-def]
-    """The tables (K, Z, T) as one would have them who uses the labels as often as `counts` say instead of as `expected` (both (K,)).
+    """The tables (K, Z, T) as one would have them who uses the labels as often as `counts` say instead of as `expected`
+    (both (K,)).
 
-    Who never says tie, or says much better where others say better, is not inattentive. The counts are drawn to what is expected by a few labels.
+    Who never says tie, or says much better where others say better, is not inattentive. The counts are drawn to what is
+    expected by a few labels.
     """
     k, states, n_tables = tables.shape
     n = counts.sum()
@@ -133,8 +140,12 @@ def chances(r, tables, found):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def attention_of_all(order, bounds, informed, posterior, label, tables, typical, habit, weights, blocks, most, low, high, found, totals):  # type: ignore[no-untyped-def]
-    """`attention` of annotators `low` to `high`, with tables (K, Z, T); found (n_annotators, 5): looks, careless, stopped, position of the change, labels used."""
+def attention_of_all(  # type: ignore[no-untyped-def]
+    order, bounds, informed, posterior, label, tables, typical, habit, weights, blocks, most, low, high, found, totals
+):
+    """`attention` of annotators `low` to `high`, with tables (K, Z, T); found (n_annotators, 5): looks, careless,
+    stopped, position of the change, labels used.
+    """
     k, states, n_tables = tables.shape
     levels = len(weights)
     paths, blind, bent = np.empty((blocks + 1, n_tables)), np.empty(blocks + 1), np.empty(tables.shape)
@@ -163,7 +174,9 @@ def attention_of_all(order, bounds, informed, posterior, label, tables, typical,
         for i in range(m):
             v = own[place[i]]
             chances(posterior[v], bent[label[v]], likelihood[i])
-        looks, careless, stopped, changed = attention(likelihood[:m], said[:m], habit, weights, levels, blocks, paths, blind)
+        looks, careless, stopped, changed = attention(
+            likelihood[:m], said[:m], habit, weights, levels, blocks, paths, blind
+        )
         found[a, 0], found[a, 1], found[a, 2] = looks, careless, stopped
         found[a, 3] = place[changed] if changed < m else len(own)
         totals[a, :] = paths[min(m, blocks), :]
@@ -173,7 +186,8 @@ def attention_of_all(order, bounds, informed, posterior, label, tables, typical,
 def attention_by_chance(rng, own, group, contested, informed, posterior, tables, typical, habit, weights, blocks, runs):  # type: ignore[no-untyped-def]
     """How careless, and how much as if it had stopped looking, does one seem who looks at these items?
 
-    Labels are drawn from what the others say and a level of skill drawn anew for each run. Items of one group (prompt) are contested together.
+    Labels are drawn from what the others say and a level of skill drawn anew for each run. Items of one group (prompt)
+    are contested together.
 
     Parameters
     ----------

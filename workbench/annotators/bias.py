@@ -1,12 +1,13 @@
 r"""Does an annotator lean to a side or a label, or repeat the same label, more than what was judged explains?
 
-- First position: the share of choices for the response shown first, held against the crew's. Where sides were randomised content cancels, and
-  the crew's rate is what position does to everybody. Where each item shows the same side first to all, the yardstick is instead what the others
-  chose on the same items.
+- First position: the share of choices for the response shown first, held against the crew's. Where sides were
+  randomised content cancels, and the crew's rate is what position does to everybody. Where each item shows the same
+  side first to all, the yardstick is instead what the others chose on the same items.
 - Label mix: how far the annotator's labels differ from what a member of the crew would have given on the same items.
-- Straight-lining: the longest run of one label in order of time. With a chance $p_v$ of that label at each place, a run of L or more begins at
-  place s with chance $(1 - p_{s-1}) \prod_{v=s}^{s+L-1} p_v$; the sum of that over all places and labels bounds the p-value. The $p_v$ mix
-  the annotator's own rate and the items' content, so neither a liking for A nor items sorted by A counts as a run.
+- Straight-lining: the longest run of one label in order of time. With a chance $p_v$ of that label at each place, a run
+  of L or more begins at place s with chance $(1 - p_{s-1}) \prod_{v=s}^{s+L-1} p_v$; the sum of that over all places
+  and labels bounds the p-value. The $p_v$ mix the annotator's own rate and the items' content, so neither a liking for
+  A nor items sorted by A counts as a run.
 """
 
 from __future__ import annotations
@@ -15,14 +16,24 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workbench.annotators.others import Others
-from workbench.labels import NULL
+from workbench.annotators.peer_posterior import Others
+from workbench.dataset.scales import NULL
 
 SIDE_MARGIN = 0.05
 """A lean to one side this much beyond the crew's is not held against anybody."""
 
 _SAME_SIDE = 0.05
-_MIX = ("entropy", "commonest", "commonest_share", "commonest_expected", "mix_p", "longest_run", "run_label", "run_expected", "run_p")
+_MIX = (
+    "entropy",
+    "commonest",
+    "commonest_share",
+    "commonest_expected",
+    "mix_p",
+    "longest_run",
+    "run_label",
+    "run_expected",
+    "run_p",
+)
 
 
 def first_position(found: Others, margin: float = SIDE_MARGIN) -> pd.DataFrame:
@@ -34,8 +45,8 @@ def first_position(found: Others, margin: float = SIDE_MARGIN) -> pd.DataFrame:
 
     Returns
     -------
-    Frame with one row an annotator: `first_position_rate` and `first_position_n` (choices with a side and a known position), `first_position_expected`,
-    `first_position_p` (exact binomial, two-sided; NaN without such choices).
+    Frame with one row an annotator: `first_position_rate` and `first_position_n` (choices with a side and a known
+    position), `first_position_expected`, `first_position_p` (exact binomial, two-sided; NaN without such choices).
     """
     data, codes, a = found.data, found.codes, found.codes.n_annotators
     shown = data.annotations["shown_first"].to_numpy()[codes.row]
@@ -51,14 +62,22 @@ def first_position(found: Others, margin: float = SIDE_MARGIN) -> pd.DataFrame:
         if _sides_are_fixed(codes.item[counted], shown[counted], codes.n_items):
             likely = _chance_of_first(found, shown)
             usable = counted & found.informed
-            m, e = np.bincount(codes.annotator[usable], minlength=a), np.bincount(codes.annotator[usable], weights=likely[usable], minlength=a)
+            m, e = (
+                np.bincount(codes.annotator[usable], minlength=a),
+                np.bincount(codes.annotator[usable], weights=likely[usable], minlength=a),
+            )
             expected = np.divide(e, m, out=expected, where=m > 0)
     low, high = np.clip(expected - margin, 0.01, 0.99), np.clip(expected + margin, 0.01, 0.99)
     with np.errstate(invalid="ignore"):
         p = 2 * np.minimum(stats.binom.cdf(k, n, low), stats.binom.sf(k - 1, n, high))
     return pd.DataFrame(
-        {"first_position_rate": rate, "first_position_n": n.astype(int), "first_position_expected": expected, "first_position_p": np.where(n > 0, np.minimum(p, 1.0), np.nan)}
-    )  # fmt: skip
+        {
+            "first_position_rate": rate,
+            "first_position_n": n.astype(int),
+            "first_position_expected": expected,
+            "first_position_p": np.where(n > 0, np.minimum(p, 1.0), np.nan),
+        }
+    )
 
 
 def _sides_are_fixed(item: np.ndarray, shown: np.ndarray, n_items: int) -> bool:
@@ -70,7 +89,9 @@ def _sides_are_fixed(item: np.ndarray, shown: np.ndarray, n_items: int) -> bool:
 
 
 def _chance_of_first(found: Others, shown: np.ndarray) -> np.ndarray:
-    """Chance that a member of the crew takes the first response of each judgement's item, given that it takes a side."""
+    """Chance that a member of the crew takes the first response of each judgement's item, given that it takes a
+    side.
+    """
     crew, strengths = found.crew, np.sign(found.data.scale.strengths)
     typical = crew.typical
     for_a, for_b = typical[:, strengths > 0].sum(1), typical[:, strengths < 0].sum(1)
@@ -86,9 +107,10 @@ def label_mix(found: Others) -> pd.DataFrame:
 
     Returns
     -------
-    Frame with one row an annotator: `entropy` of its labels in bits; `commonest` (code) and `commonest_share`, with `commonest_expected` on the
-    same items; `mix_p` (chi-squared test of the whole mix against a member of the crew); `longest_run`, `run_label` (code), `run_expected`
-    (length that runs reach once on average) and `run_p`, which need dates.
+    Frame with one row an annotator: `entropy` of its labels in bits; `commonest` (code) and `commonest_share`, with
+    `commonest_expected` on the same items; `mix_p` (chi-squared test of the whole mix against a member of the crew);
+    `longest_run`, `run_label` (code), `run_expected` (length that runs reach once on average) and `run_p`, which need
+    dates.
     """
     from workbench.annotators.kernels import longest_runs, states_by_annotator
 
@@ -96,7 +118,9 @@ def label_mix(found: Others) -> pd.DataFrame:
     if k == 0:
         empty = pd.DataFrame(np.full((a, len(_MIX)), np.nan), columns=list(_MIX))
         return empty.assign(commonest=NULL, run_label=NULL)
-    counts = np.bincount(codes.annotator.astype(np.int64) * k + codes.label, minlength=a * k).reshape(a, k).astype(float)
+    counts = (
+        np.bincount(codes.annotator.astype(np.int64) * k + codes.label, minlength=a * k).reshape(a, k).astype(float)
+    )
     n = counts.sum(1)
     share = np.divide(counts, n[:, None], out=np.zeros_like(counts), where=n[:, None] > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -117,17 +141,22 @@ def label_mix(found: Others) -> pd.DataFrame:
     known = found.dated & (n > 1)
     return pd.DataFrame(
         {
-            "entropy": np.where(n > 0, entropy, np.nan), "commonest": np.where(n > 0, top, NULL), "commonest_share": np.where(n > 0, share[rows, top], np.nan),
+            "entropy": np.where(n > 0, entropy, np.nan),
+            "commonest": np.where(n > 0, top, NULL),
+            "commonest_share": np.where(n > 0, share[rows, top], np.nan),
             "commonest_expected": np.divide(expected[rows, top], n, out=np.full(a, np.nan), where=n > 0),
             "mix_p": np.where(n > 0, stats.chi2.sf(distance, max(k - 1, 1)), np.nan),
-            "longest_run": np.where(known, run[:, 0], np.nan), "run_label": np.where(known, run[:, 1], NULL).astype(int),
-            "run_expected": np.where(known, expected_run(n, share.max(1)), np.nan), "run_p": np.where(known, p, np.nan),
+            "longest_run": np.where(known, run[:, 0], np.nan),
+            "run_label": np.where(known, run[:, 1], NULL).astype(int),
+            "run_expected": np.where(known, expected_run(n, share.max(1)), np.nan),
+            "run_p": np.where(known, p, np.nan),
         }
-    )  # fmt: skip
+    )
 
 
 def expected_run(n: np.ndarray, rate: np.ndarray) -> np.ndarray:
-    r"""Length that runs of a label of this rate reach once on average in n labels: $\ln(n (1 - p)) / \ln(1 / p)$, at least 1 and at most n.
+    r"""Length that runs of a label of this rate reach once on average in n labels: $\ln(n (1 - p)) / \ln(1 / p)$, at
+    least 1 and at most n.
 
     >>> expected_run(np.array([100.0]), np.array([0.5])).round(1).tolist()
     [5.6]
@@ -138,7 +167,9 @@ def expected_run(n: np.ndarray, rate: np.ndarray) -> np.ndarray:
 
 
 def _run_p(found: Others, annotator: int, length: int) -> float:
-    """Bound on the chance of a run of any label this long, given the annotator's own rates and what the others say of each item."""
+    """Bound on the chance of a run of any label this long, given the annotator's own rates and what the others say of
+    each item.
+    """
     own = found.order[found.bounds[annotator] : found.bounds[annotator + 1]]
     codes = found.codes
     k = codes.n_labels

@@ -11,9 +11,9 @@ from scipy import stats
 
 from workbench.annotators.drift import Cusum, timeline
 from workbench.annotators.estimated import others_agree
-from workbench.annotators.others import Others
+from workbench.annotators.peer_posterior import Others
 from workbench.annotators.sequential import Decision, SequentialTest
-from workbench.labels import NULL
+from workbench.dataset.scales import NULL
 
 _PATH_POINTS = 400
 
@@ -35,8 +35,9 @@ class Over:
 
     Attributes
     ----------
-    parts : equal parts of its labels in order of time: `from`, `to` (positions among its labels), `since`, `until` (dates, NaT = unknown), `right`
-        (share that looks right, by gold or the others), `low`, `high` (95 %), `labels` (that could be compared).
+    parts : equal parts of its labels in order of time: `from`, `to` (positions among its labels), `since`, `until`
+        (dates, NaT = unknown), `right` (share that looks right, by gold or the others), `low`, `high` (95 %), `labels`
+        (that could be compared).
     path : `label` (position), `sum`: the cumulative sum, at most some hundreds of points.
     signals : positions at which it crossed its line.
     dated : whether the order in time is known.
@@ -86,12 +87,20 @@ def over_time(found: Others, annotator: int, parts: int = 12) -> Over:
     at = np.unique(np.linspace(0, max(n - 1, 0), min(n, _PATH_POINTS)).astype(int)) if n else np.array([], int)
     path = pd.DataFrame({"label": at + 1, "sum": line.path[at]})
     return Over(
-        table, path, tuple(int(s) + 1 for s in line.signals), bool(found.dated[annotator]), tuple(int(s) + 1 for s in line.began), line.cusum, line.false_alarms
-    )  # fmt: skip
+        table,
+        path,
+        tuple(int(s) + 1 for s in line.signals),
+        bool(found.dated[annotator]),
+        tuple(int(s) + 1 for s in line.began),
+        line.cusum,
+        line.false_alarms,
+    )
 
 
 def gold_answers(found: Others, annotator: int) -> pd.DataFrame:
-    """One annotator's answers on gold items in order of time: `item_id`, `label`, `gold`, `right` (direction), `when`, `item` (position)."""
+    """One annotator's answers on gold items in order of time: `item_id`, `label`, `gold`, `right` (direction), `when`,
+    `item` (position).
+    """
     codes, data = found.codes, found.data
     own = _own(found, annotator)
     own = own[data.gold[codes.item[own]] != NULL]
@@ -100,10 +109,14 @@ def gold_answers(found: Others, annotator: int) -> pd.DataFrame:
     names = np.array(data.scale.labels, object)
     return pd.DataFrame(
         {
-            "item_id": data.items["item_id"].to_numpy()[codes.item[own]], "label": names[label], "gold": names[gold], "right": direction[label] == direction[gold],
-            "when": data.annotations["ended_at"].to_numpy()[codes.row[own]], "item": codes.item[own].astype(np.int64),
+            "item_id": data.items["item_id"].to_numpy()[codes.item[own]],
+            "label": names[label],
+            "gold": names[gold],
+            "right": direction[label] == direction[gold],
+            "when": data.annotations["ended_at"].to_numpy()[codes.row[own]],
+            "item": codes.item[own].astype(np.int64),
         }
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,15 +138,20 @@ class WorkTest:
 
 
 def usual_test(found: Others) -> SequentialTest:
-    """The sequential test with its usual error rates, corrected for how many annotators there are: all together err as rarely as one did."""
+    """The sequential test with its usual error rates, corrected for how many annotators there are: all together err as
+    rarely as one did.
+    """
     return SequentialTest().corrected(found.codes.n_annotators)
 
 
-def sequential_on_work(found: Others, annotator: int, test: SequentialTest | None = None, *, peers: bool = False) -> WorkTest:
+def sequential_on_work(
+    found: Others, annotator: int, test: SequentialTest | None = None, *, peers: bool = False
+) -> WorkTest:
     r"""The sequential test on an annotator's own work, in order of time.
 
-    On gold alone each answer is right or wrong. With peers, every label adds $\ln \frac{p_b r + (1 - p_b)(1 - r)}{p_g r + (1 - p_g)(1 - r)}$, r being the chance
-    that its direction is right by gold or, own vote left out, by everybody else: one step of the gold test where r is certain, nothing where it is a half.
+    On gold alone each answer is right or wrong. With peers, every label adds $\ln \frac{p_b r + (1 - p_b)(1 - r)}{p_g r
+    + (1 - p_g)(1 - r)}$, r being the chance that its direction is right by gold or, own vote left out, by everybody
+    else: one step of the gold test where r is certain, nothing where it is a half.
 
     Parameters
     ----------
@@ -155,7 +173,8 @@ def _run(right: np.ndarray, test: SequentialTest) -> WorkTest:
 
 
 def decisions(found: Others, test: SequentialTest | None = None, *, peers: bool = False) -> pd.DataFrame:
-    """The sequential test of every annotator, those to be flagged first: `annotator`, `decision`, `used`, `answers`, `evidence` (of flagged to cleared, in nats, at the end).
+    """The sequential test of every annotator, those to be flagged first: `annotator`, `decision`, `used`, `answers`,
+    `evidence` (of flagged to cleared, in nats, at the end).
 
     Parameters
     ----------
@@ -177,7 +196,9 @@ def decisions(found: Others, test: SequentialTest | None = None, *, peers: bool 
 
 
 def stands_alone(found: Others, annotator: int) -> pd.DataFrame:
-    """Labels of one annotator that gold or the others speak against, the clearest first: `item_id`, `label`, `right_chance`, `judgements`, `item` (position)."""
+    """Labels of one annotator that gold or the others speak against, the clearest first: `item_id`, `label`,
+    `right_chance`, `judgements`, `item` (position).
+    """
     codes, data = found.codes, found.data
     own = _own(found, annotator)
     agree = others_agree(found)[own]
@@ -187,10 +208,13 @@ def stands_alone(found: Others, annotator: int) -> pd.DataFrame:
     names = np.array(data.scale.labels, object)
     return pd.DataFrame(
         {
-            "item_id": data.items["item_id"].to_numpy()[codes.item[rows]], "label": names[codes.label[rows]], "right_chance": agree[chosen],
-            "judgements": np.diff(codes.starts)[codes.item[rows]], "item": codes.item[rows].astype(np.int64),
+            "item_id": data.items["item_id"].to_numpy()[codes.item[rows]],
+            "label": names[codes.label[rows]],
+            "right_chance": agree[chosen],
+            "judgements": np.diff(codes.starts)[codes.item[rows]],
+            "item": codes.item[rows].astype(np.int64),
         }
-    )  # fmt: skip
+    )
 
 
 def _tells(found: Others, peers: bool) -> np.ndarray:

@@ -1,12 +1,14 @@
 r"""Which annotators make the same choices more often than what they judge explains?
 
-Two who both judge well agree because both are right; two of whom one copies also agree where they are wrong. With r what gold or the item's
-*other* votes say of its state, and C and C' what each of the two says in each state, independent labels l and l have the chance $\sum_t r_t C_{tl} C'_{tl}$; if a share
-$\rho$ of one's labels is copied from the other, the chance is $(1 - \rho) \sum_t r_t C_{tl} C'_{tl} + \rho \sum_t r_t C_{tl}$, and that of two
-different labels is multiplied by $1 - \rho$. The share $\rho$ is the error correlation of the pair: 0 = independent, 1 = one annotator under two names.
+Two who both judge well agree because both are right; two of whom one copies also agree where they are wrong. With r
+what gold or the item's *other* votes say of its state, and C and C' what each of the two says in each state,
+independent labels l and l have the chance $\sum_t r_t C_{tl} C'_{tl}$; if a share $\rho$ of one's labels is copied from
+the other, the chance is $(1 - \rho) \sum_t r_t C_{tl} C'_{tl} + \rho \sum_t r_t C_{tl}$, and that of two different
+labels is multiplied by $1 - \rho$. The share $\rho$ is the error correlation of the pair: 0 = independent, 1 = one
+annotator under two names.
 
-How skilled the two are is not taken from a model of the whole crew, which counts the agreement of two copies as skill; every pair of levels of
-skill is weighed by how well it explains their labels (`workbench.annotators.crew`).
+How skilled the two are is not taken from a model of the whole crew, which counts the agreement of two copies as skill;
+every pair of levels of skill is weighed by how well it explains their labels (`workbench.annotators.crew`).
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.annotators.crew import level_weights
-from workbench.annotators.multiplicity import false_discovery_adjusted
-from workbench.annotators.others import Others
+from workbench.annotators.peer_posterior import Others
+from workbench.statistics.multiplicity import false_discovery_adjusted
 
 INDEPENDENT = (0.0, 0.1)
 """Shares of copies that count as independent: hard items sway everybody alike."""
@@ -34,7 +36,8 @@ CANDIDATES = 400
 """Pairs looked at closely: those most alike."""
 
 LEAST_SHARED = 10
-"""Pairs with fewer items in common are not tested: they could all be alike by chance, and each test made costs the others power."""
+"""Pairs with fewer items in common are not tested: they could all be alike by chance, and each test made costs the
+others power."""
 
 _MOST_VOTES = 12
 _SURPRISING = 3.0
@@ -60,10 +63,12 @@ class Collusion:
 
     Attributes
     ----------
-    pairs : one row a pair looked at closely, likeliest first: `first`, `second` (positions of annotators), `items` shared, `alike` (same label),
-        `expected` (of these, from two typical annotators), `share` (most likely share of copies), `evidence` (log Bayes factor of collusion
-        against independence), `p_value` (chance that two who judge on their own reach it), `adjusted` (p-value corrected for all pairs tested).
-    correlation : error correlation that all pairs have in common: alike beyond what is expected, as a share of what is left; at least 0.
+    pairs : one row a pair looked at closely, likeliest first: `first`, `second` (positions of annotators), `items`
+        shared, `alike` (same label), `expected` (of these, from two typical annotators), `share` (most likely share of
+        copies), `evidence` (log Bayes factor of collusion against independence), `p_value` (chance that two who judge
+        on their own reach it), `adjusted` (p-value corrected for all pairs tested).
+    correlation : error correlation that all pairs have in common: alike beyond what is expected, as a share of what is
+        left; at least 0.
     tested : pairs that share at least `LEAST_SHARED` items.
     """
 
@@ -72,7 +77,9 @@ class Collusion:
     tested: int
 
     def effective(self, annotators: float) -> float:
-        """How many independent annotators so many of this crew are worth, copies among them; `workbench.annotators.independence` counts these out first."""
+        """How many independent annotators so many of this crew are worth, copies among them;
+        `workbench.annotators.independence` counts these out first.
+        """
         return effective_annotators(annotators, self.correlation)
 
 
@@ -111,7 +118,9 @@ def collusion(found: Others, *, seed: int = 0) -> Collusion:
     chosen = chosen[surprise[chosen] > 0]
     doubtful = _doubtful(first[enough], second[enough], surprise[enough], codes.n_annotators)
     told = ~doubtful & (found.scores != 0).any(1)
-    weights = level_weights(found.scores[told]) if told.sum() >= 5 else np.full(len(crew.tables), 1.0 / len(crew.tables))
+    weights = (
+        level_weights(found.scores[told]) if told.sum() >= 5 else np.full(len(crew.tables), 1.0 / len(crew.tables))
+    )
 
     wanted = np.full(n, -1)
     wanted[chosen] = np.arange(len(chosen))
@@ -123,7 +132,8 @@ def collusion(found: Others, *, seed: int = 0) -> Collusion:
     tables = [
         table
         for (table,) in in_parts(
-            [(c, c + 1) for c in range(len(chosen))], lambda c, _: (_likelihoods(found, one[rows_of[c]], two[rows_of[c]], weights),)
+            [(c, c + 1) for c in range(len(chosen))],
+            lambda c, _: (_likelihoods(found, one[rows_of[c]], two[rows_of[c]], weights),),
         )
     ]
     evidence = np.array([_evidence(table) for table in tables])
@@ -151,19 +161,30 @@ def collusion(found: Others, *, seed: int = 0) -> Collusion:
     adjusted = false_discovery_adjusted(np.minimum(every / share, 1.0))
     frame = pd.DataFrame(
         {
-            "first": first[chosen], "second": second[chosen], "items": shared[chosen], "alike": alike[chosen].astype(int),
-            "expected": expected, "share": best, "evidence": evidence, "p_value": p, "adjusted": adjusted[at],
+            "first": first[chosen],
+            "second": second[chosen],
+            "items": shared[chosen],
+            "alike": alike[chosen].astype(int),
+            "expected": expected,
+            "share": best,
+            "evidence": evidence,
+            "p_value": p,
+            "adjusted": adjusted[at],
         }
-    )  # fmt: skip
+    )
     return Collusion(
-        frame.sort_values(["evidence", "first", "second"], ascending=[False, True, True], ignore_index=True), _common(found, one, two), len(enough)
+        frame.sort_values(["evidence", "first", "second"], ascending=[False, True, True], ignore_index=True),
+        _common(found, one, two),
+        len(enough),
     )
 
 
 def _doubtful(first: np.ndarray, second: np.ndarray, surprise: np.ndarray, annotators: int) -> np.ndarray:
-    """Who does not tell how common skill is, bool (n_annotators,): copies look skilled, so those most surprisingly alike.
+    """Who does not tell how common skill is, bool (n_annotators,): copies look skilled, so those most surprisingly
+    alike.
 
-    A few at most: two who are both skilled are surprisingly alike too, and without the skilled every pair of them would look like copies.
+    A few at most: two who are both skilled are surprisingly alike too, and without the skilled every pair of them would
+    look like copies.
     """
     found = np.zeros(annotators, bool)
     most = max(_DOUBTFUL_SHARE * annotators, _DOUBTFUL)
@@ -194,7 +215,9 @@ def _evidence(table: np.ndarray) -> float:
     return float(_log_sum_exp(far, 0) - np.log(len(far)) - _log_sum_exp(near, 0) + np.log(len(near)))
 
 
-def _drawn_p(found: Others, one: np.ndarray, two: np.ndarray, weights: np.ndarray, table: np.ndarray, evidence: float, seed: int) -> float:
+def _drawn_p(
+    found: Others, one: np.ndarray, two: np.ndarray, weights: np.ndarray, table: np.ndarray, evidence: float, seed: int
+) -> float:
     """How often two who judge on their own, as skilled as makes these labels likeliest, seem to collude as clearly."""
     from workbench.annotators.copying_kernels import copying_by_chance
 
@@ -221,11 +244,14 @@ def _drawn_p(found: Others, one: np.ndarray, two: np.ndarray, weights: np.ndarra
     return (reached + 1) / (made + 1)
 
 
-def _pair_weights(annotator: np.ndarray, first: np.ndarray, second: np.ndarray, shared: np.ndarray, enough: np.ndarray) -> np.ndarray:
-    """How much of the error rate each tested pair gets, 1 on average: half of it goes to pairs who share far more of their items than is usual.
+def _pair_weights(
+    annotator: np.ndarray, first: np.ndarray, second: np.ndarray, shared: np.ndarray, enough: np.ndarray
+) -> np.ndarray:
+    """How much of the error rate each tested pair gets, 1 on average: half of it goes to pairs who share far more of
+    their items than is usual.
 
-    What is shared says nothing about whether labels are alike by chance, so the correction stays valid (Genovese, Roeder & Wasserman 2006,
-    *False discovery control with p-value weighting*).
+    What is shared says nothing about whether labels are alike by chance, so the correction stays valid (Genovese,
+    Roeder & Wasserman 2006, *False discovery control with p-value weighting*).
     """
     n = np.bincount(annotator)
     overlap = shared / np.maximum(np.minimum(n[first], n[second]), 1)
@@ -298,8 +324,9 @@ def _numbered(one: np.ndarray, two: np.ndarray, annotators: int) -> tuple[np.nda
 def who_copied(found: Others, first: int, second: int) -> tuple[Told, str]:
     """Which of two annotators is the copier, as far as the data tell?
 
-    One who copies can only work after the other, and only where the other has worked. So the copier is the one who came later on (nearly)
-    all items that both label alike, or whose work lies within the other's, unless that one judged most of the items anyway.
+    One who copies can only work after the other, and only where the other has worked. So the copier is the one who came
+    later on (nearly) all items that both label alike, or whose work lies within the other's, unless that one judged
+    most of the items anyway.
 
     Returns
     -------

@@ -56,7 +56,9 @@ def alike_by_chance(starts, item, annotator, label, gold, log_prior, log_tables,
 
 @njit(cache=True, nogil=True)
 def alike_each(starts, item, annotator, label, gold, log_prior, log_tables, tables, one, two, excess):  # type: ignore[no-untyped-def]
-    """For each pair of votes: 1 if alike, less the chance of it if both labelled independently, each by its own table; tables (n_annotators, K, Z)."""
+    """For each pair of votes: 1 if alike, less the chance of it if both labelled independently, each by its own table;
+    tables (n_annotators, K, Z).
+    """
     labels, states = log_tables.shape[1], log_prior.shape[1]
     r = np.empty(states)
     for p in range(len(one)):
@@ -71,10 +73,11 @@ def alike_each(starts, item, annotator, label, gold, log_prior, log_tables, tabl
 
 @njit(cache=True, nogil=True)
 def copying(starts, item, annotator, label, gold, log_prior, log_tables, tables, one, two, shares, found):  # type: ignore[no-untyped-def]
-    """Log-likelihood of one pair's labels on its shared items; found (G, G, S): levels of skill of both, share of copies.
+    """Log-likelihood of one pair's labels on its shared items; found (G, G, S): levels of skill of both, share of
+    copies.
 
-    With R = (chance of the label from either) / (chance of it from both, each on its own), labels alike have 1 - share + share R times
-    the chance they have if independent, and labels that differ 1 - share times.
+    With R = (chance of the label from either) / (chance of it from both, each on its own), labels alike have 1 - share
+    + share R times the chance they have if independent, and labels that differ 1 - share times.
     """
     levels, states = tables.shape[0], tables.shape[1]
     r = np.empty(states)
@@ -97,16 +100,33 @@ def copying(starts, item, annotator, label, gold, log_prior, log_tables, tables,
 
 @njit(cache=True, nogil=True)
 def copying_by_chance(  # type: ignore[no-untyped-def]
-    rng, starts, item, annotator, label, gold, log_prior, log_tables, tables, log_weights, one, two,
-    shares, independent, likely, runs, enough, evidence,
-):  # fmt: skip
+    rng,
+    starts,
+    item,
+    annotator,
+    label,
+    gold,
+    log_prior,
+    log_tables,
+    tables,
+    log_weights,
+    one,
+    two,
+    shares,
+    independent,
+    likely,
+    runs,
+    enough,
+    evidence,
+):
     """How often would two who judge on their own be alike as clearly as this?
 
     Parameters
     ----------
     log_weights : float64 (G, G): log-prior of both levels of skill.
     independent : shares up to this position mean independence, later ones collusion.
-    likely : float64 (G, G, independent): how likely each pair of levels and share is given the labels, summing to 1; draws are made from that.
+    likely : float64 (G, G, independent): how likely each pair of levels and share is given the labels, summing to 1;
+        draws are made from that.
     evidence : log Bayes factor to be reached.
 
     Returns
@@ -135,7 +155,9 @@ def copying_by_chance(  # type: ignore[no-untyped-def]
                         apart[p, a, b, g, h] = both
                         if a == b:
                             for s in range(n_shares):
-                                alike[p, a, g, h, s] = np.log((1.0 - shares[s]) * both + shares[s] * (said[p, g, a] + said[p, h, a]) / 2.0)
+                                alike[p, a, g, h, s] = np.log(
+                                    (1.0 - shares[s]) * both + shares[s] * (said[p, g, a] + said[p, h, a]) / 2.0
+                                )
     # A logarithm for each cell that can be drawn, not for each draw.
     log_apart = np.log(apart)
     total, differing = np.empty((levels, levels, n_shares)), np.empty((levels, levels))

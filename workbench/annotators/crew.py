@@ -1,11 +1,13 @@
-r"""How an annotator of each level of skill labels, and how one who hardly looks does: what single annotators are held against.
+r"""How an annotator of each level of skill labels, and how one who hardly looks does: what single annotators are held
+against.
 
-An item is in one of Z states. Where labels have an order, a state is a difference z in quality, standard normal over the items; an annotator perceives
-z plus normal noise and gives the label whose interval that falls into (Thurstone 1927, *A law of comparative judgment*; the thresholds are
-symmetric, since which response is called A is arbitrary). A level of skill is a level of noise. Two more states are contested pairs: nearly equal,
-and seen with more noise by everybody, because people honestly differ about them. Unlike one confusion table between
-labels, this knows clear pairs from close and from contested ones. Categories without an order have no such axis: there the states are the labels, and a level of skill
-is a power of the common Dawid-Skene table, $C_{\theta,tl} \propto M_{tl}^\theta$.
+An item is in one of Z states. Where labels have an order, a state is a difference z in quality, standard normal over
+the items; an annotator perceives z plus normal noise and gives the label whose interval that falls into (Thurstone
+1927, *A law of comparative judgment*; the thresholds are symmetric, since which response is called A is arbitrary). A
+level of skill is a level of noise. Two more states are contested pairs: nearly equal, and seen with more noise by
+everybody, because people honestly differ about them. Unlike one confusion table between labels, this knows clear pairs
+from close and from contested ones. Categories without an order have no such axis: there the states are the labels, and
+a level of skill is a power of the common Dawid-Skene table, $C_{\theta,tl} \propto M_{tl}^\theta$.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from workbench.labels import LabelScale
+from workbench.dataset.scales import LabelScale
 
 LEVELS = 12
 """Levels of skill."""
@@ -71,7 +73,9 @@ class Crew:
 
     @property
     def log_prior(self) -> np.ndarray:
-        """float64 (K + 1, Z): log-prior of the states given that the label is known, and in the last row (-1) where it is not."""
+        """float64 (K + 1, Z): log-prior of the states given that the label is known, and in the last row (-1) where it
+        is not.
+        """
         known = np.where(np.arange(len(self.habit))[:, None] == self.truth[None, :], self.prior, 0.0)
         # A label no state stands for, at the edge of a coarse grid, says nothing.
         known[known.sum(1) == 0] = self.prior
@@ -80,11 +84,16 @@ class Crew:
 
     @property
     def every_table(self) -> np.ndarray:
-        """Tables over the whole range of accuracy, (T, Z, K): backwards, blind, and every level of skill, with steps between."""
+        """Tables over the whole range of accuracy, (T, Z, K): backwards, blind, and every level of skill, with steps
+        between.
+        """
         ends = [self.tables[0], np.broadcast_to(self.habit, self.tables[0].shape)]
         low = [(1 - b) * ends[0] + b * ends[1] for b in (1.0, 2 / 3, 1 / 3)]
         if len(self.careless) > len(CARELESS):
-            back = [self.tables[g][:, ::-1] for g in (len(self.tables) - 1, 2 * len(self.tables) // 3, len(self.tables) // 3)]
+            back = [
+                self.tables[g][:, ::-1]
+                for g in (len(self.tables) - 1, 2 * len(self.tables) // 3, len(self.tables) // 3)
+            ]
             low = [*back, *low]
         return np.ascontiguousarray(np.concatenate([np.stack(low), self.tables]))
 
@@ -96,7 +105,9 @@ class Crew:
         return np.maximum.accumulate(accuracy) + 1e-9 * np.arange(len(accuracy))
 
     def with_weights(self, scores: np.ndarray, floor: float) -> Crew:
-        """The crew with shares of the levels learned from log-likelihoods (n, G), none below `floor` times the usual margin over chance."""
+        """The crew with shares of the levels learned from log-likelihoods (n, G), none below `floor` times the usual
+        margin over chance.
+        """
         weights = level_weights(scores)
         usual = float(self.accuracy[np.searchsorted(np.cumsum(weights), 0.5)])
         looks = self.accuracy >= self.chance + floor * (usual - self.chance)
@@ -105,12 +116,15 @@ class Crew:
         return replace(self, weights=kept / kept.sum())
 
 
-def ordered_crew(scale: LabelScale, frequency: np.ndarray, weights: np.ndarray | None = None, contested: float = _CONTESTED_SHARE) -> Crew:
+def ordered_crew(
+    scale: LabelScale, frequency: np.ndarray, weights: np.ndarray | None = None, contested: float = _CONTESTED_SHARE
+) -> Crew:
     """Levels of skill for labels with an order.
 
     Parameters
     ----------
-    frequency : float (K,): share of each label among those who look; the thresholds are placed so that a member of the crew gives them as often.
+    frequency : float (K,): share of each label among those who look; the thresholds are placed so that a member of the
+        crew gives them as often.
     weights : float (G,): share of each level.
     contested : share of contested pairs.
     """
@@ -152,7 +166,8 @@ def level_weights(scores: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    float64 (G,): maximum-likelihood weights by expectation-maximisation, with a quarter of an annotator added on each level.
+    float64 (G,): maximum-likelihood weights by expectation-maximisation, with a quarter of an annotator added on each
+    level.
 
     Examples
     --------
@@ -170,7 +185,14 @@ def level_weights(scores: np.ndarray) -> np.ndarray:
     return weights
 
 
-def _complete(scale: LabelScale, tables: np.ndarray, prior: np.ndarray, truth: np.ndarray, frequency: np.ndarray, weights: np.ndarray) -> Crew:
+def _complete(
+    scale: LabelScale,
+    tables: np.ndarray,
+    prior: np.ndarray,
+    truth: np.ndarray,
+    frequency: np.ndarray,
+    weights: np.ndarray,
+) -> Crew:
     direction = scale.direction_table()
     right = direction[:-1][None, :] == direction[truth][:, None]
     accuracy = np.einsum("z,gzl,zl->g", prior, tables, right)
@@ -181,7 +203,16 @@ def _complete(scale: LabelScale, tables: np.ndarray, prior: np.ndarray, truth: n
         careless.append(typical[:, ::-1])
     chance = float((prior[:, None] * habit[None, :] * right).sum())
     return Crew(
-        tables, accuracy, weights, np.stack(careless), habit, prior, truth, min(STATES, len(prior)) if scale.has_sides else len(prior), right, chance
+        tables,
+        accuracy,
+        weights,
+        np.stack(careless),
+        habit,
+        prior,
+        truth,
+        min(STATES, len(prior)) if scale.has_sides else len(prior),
+        right,
+        chance,
     )
 
 

@@ -1,13 +1,16 @@
 r"""Does an annotator become less accurate, and since when?
 
-Two views of the same labels in order of time. The cumulative sum (Page 1954, *Continuous inspection schemes*) watches as work goes on: $S_t = \max(0, S_{t-1} + w_t)$,
-$w_t = \ln \frac{p_1 r_t + (1 - p_1)(1 - r_t)}{p_0 r_t + (1 - p_0)(1 - r_t)}$, r being the chance that the label is right by gold or the others, $p_0$ the annotator's own usual accuracy
-and $p_1$ one with half of its margin over a half; it signals at h. Looking back, `workbench.annotators.attention` holds "judged throughout" against
-"judged until some label, and blindly from then on", with a p-value, and names the likeliest day.
+Two views of the same labels in order of time. The cumulative sum (Page 1954, *Continuous inspection schemes*) watches
+as work goes on: $S_t = \max(0, S_{t-1} + w_t)$, $w_t = \ln \frac{p_1 r_t + (1 - p_1)(1 - r_t)}{p_0 r_t + (1 - p_0)(1 -
+r_t)}$, r being the chance that the label is right by gold or the others, $p_0$ the annotator's own usual accuracy and
+$p_1$ one with half of its margin over a half; it signals at h. Looking back, `workbench.annotators.careless_responding`
+holds "judged throughout" against "judged until some label, and blindly from then on", with a p-value, and names the
+likeliest day.
 
-The line h is the annotator's own. Were nothing to change, its labels could as well have come in any other order (those of one prompt together); h is what the sum exceeds
-in a share `FALSE_ALARMS` of such orders. So of annotators who stay as they are, that share gets a signal at any time, however easy or hard their items, and however many
-annotators there are.
+The line h is the annotator's own. Were nothing to change, its labels could as well have come in any other order (those
+of one prompt together); h is what the sum exceeds in a share `FALSE_ALARMS` of such orders. So of annotators who stay
+as they are, that share gets a signal at any time, however easy or hard their items, and however many annotators there
+are.
 """
 
 from __future__ import annotations
@@ -17,11 +20,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from workbench.annotators.attention import Attention, attention
+from workbench.annotators.careless_responding import Attention, attention
 from workbench.annotators.estimated import accuracy_around
-from workbench.annotators.multiplicity import false_discovery_adjusted
-from workbench.annotators.others import Others
+from workbench.annotators.peer_posterior import Others
 from workbench.errors import WorkbenchError
+from workbench.statistics.multiplicity import false_discovery_adjusted
 
 FALSE_ALARMS = 0.05
 """Share of annotators who stay as they are that get a signal at any time."""
@@ -42,8 +45,8 @@ class Cusum:
     Attributes
     ----------
     p_good, p_bad : accuracy it expects, and the accuracy it looks for.
-    signal_at : h; with 0.8 against 0.6 and h = 3 one who stays at 0.8 is signalled every 275 labels, and one who falls to 0.6 after 23. `steady_cusum` finds the
-        lines that suit one annotator's labels.
+    signal_at : h; with 0.8 against 0.6 and h = 3 one who stays at 0.8 is signalled every 275 labels, and one who falls
+        to 0.6 after 23. `steady_cusum` finds the lines that suit one annotator's labels.
     """
 
     p_good: float = 0.8
@@ -71,7 +74,8 @@ class Cusum:
         return path
 
     def run_length(self, accuracy: float) -> float:
-        """Mean number of scored labels until the signal, when each is right with this chance, exactly but for a fine grid.
+        """Mean number of scored labels until the signal, when each is right with this chance, exactly but for a fine
+        grid.
 
         >>> round(Cusum().run_length(0.6))
         23
@@ -103,7 +107,8 @@ class Timeline:
     signals : positions at which the sum crossed the line; it starts again from 0 after each.
     began : for each signal, position of the first label after the sum was last 0: where the fall likeliest began.
     cusum : accuracies and line; the line is infinite where there are too few labels for one.
-    false_alarms : chance of any signal on labels like these in an order that means nothing; None with lines of one's own.
+    false_alarms : chance of any signal on labels like these in an order that means nothing; None with lines of one's
+        own.
     """
 
     rows: np.ndarray
@@ -116,7 +121,9 @@ class Timeline:
     false_alarms: float | None
 
 
-def steady_cusum(right: np.ndarray, together: np.ndarray | None = None, *, false_alarms: float = FALSE_ALARMS, seed: int = 0) -> Cusum:
+def steady_cusum(
+    right: np.ndarray, together: np.ndarray | None = None, *, false_alarms: float = FALSE_ALARMS, seed: int = 0
+) -> Cusum:
     """The cumulative sum for one annotator's labels, which signals on so many orders of them that mean nothing.
 
     Parameters
@@ -150,7 +157,8 @@ def steady_cusum(right: np.ndarray, together: np.ndarray | None = None, *, false
         place = rng.random(len(began)) * len(r)
         highest[i] = test.path(r[np.argsort((place[of] + since) % len(r), kind="stable")]).max()
     rank = int(np.ceil((1 - false_alarms) * (_ORDERS + 1))) - 1
-    # Sums take few values where all labels are clearly right or wrong: the line lies just above the one that too many orders reach.
+    # Sums take few values where all labels are clearly right or wrong: the line lies just above the one that too many
+    # orders reach.
     return replace(test, signal_at=float(np.sort(highest)[min(rank, _ORDERS - 1)]) + 1e-9)
 
 
@@ -190,7 +198,16 @@ def timeline(found: Others, annotator: int, cusum: Cusum | None = None) -> Timel
     rows = found.codes.row[own]
     ended = found.data.annotations["ended_at"].to_numpy()[rows].astype("datetime64[ms]")
     right = np.where(known, agree, np.nan)
-    return Timeline(rows, ended, right, path, np.array(signals, np.int64), np.array(began, np.int64), test, FALSE_ALARMS if cusum is None else None)
+    return Timeline(
+        rows,
+        ended,
+        right,
+        path,
+        np.array(signals, np.int64),
+        np.array(began, np.int64),
+        test,
+        FALSE_ALARMS if cusum is None else None,
+    )
 
 
 def drift(found: Others, attentive: Attention | None = None) -> pd.DataFrame:
@@ -203,9 +220,9 @@ def drift(found: Others, attentive: Attention | None = None) -> pd.DataFrame:
 
     Returns
     -------
-    Frame with one row an annotator: `drift_evidence` (log Bayes factor), `drift_p` (NaN without dates or labels to compare), `drift_adjusted`
-    (Benjamini-Hochberg over annotators), and for the likeliest change `changed_at` (date), `labels_before`, `labels_after`,
-    `accuracy_before`, `accuracy_after` (as `estimated_accuracy`).
+    Frame with one row an annotator: `drift_evidence` (log Bayes factor), `drift_p` (NaN without dates or labels to
+    compare), `drift_adjusted` (Benjamini-Hochberg over annotators), and for the likeliest change `changed_at` (date),
+    `labels_before`, `labels_after`, `accuracy_before`, `accuracy_after` (as `estimated_accuracy`).
     """
     seen = attentive or attention(found)
     a, codes = found.codes.n_annotators, found.codes
@@ -220,15 +237,21 @@ def drift(found: Others, attentive: Attention | None = None) -> pd.DataFrame:
     moment[told] = ended[codes.row[found.order[found.bounds[told] + seen.changed[told]]]]
     return pd.DataFrame(
         {
-            "drift_evidence": seen.stopped, "drift_p": seen.p_stopped, "drift_adjusted": false_discovery_adjusted(seen.p_stopped), "changed_at": moment,
-            "labels_before": before["estimated_n"], "labels_after": later["estimated_n"],
-            "accuracy_before": before["estimated_accuracy"], "accuracy_after": later["estimated_accuracy"],
+            "drift_evidence": seen.stopped,
+            "drift_p": seen.p_stopped,
+            "drift_adjusted": false_discovery_adjusted(seen.p_stopped),
+            "changed_at": moment,
+            "labels_before": before["estimated_n"],
+            "labels_after": later["estimated_n"],
+            "accuracy_before": before["estimated_accuracy"],
+            "accuracy_after": later["estimated_accuracy"],
         }
-    )  # fmt: skip
+    )
 
 
 def drift_by_slice(found: Others, column: str) -> pd.DataFrame:
-    r"""Who became less accurate in one part of the data, and since when? A change in one language or category alone is lost in the whole.
+    r"""Who became less accurate in one part of the data, and since when? A change in one language or category alone is
+    lost in the whole.
 
     Parameters
     ----------
@@ -236,9 +259,10 @@ def drift_by_slice(found: Others, column: str) -> pd.DataFrame:
 
     Returns
     -------
-    The columns of `drift` but the accuracies, one row for each annotator and slice in which it has labels, with `annotator` (position) and `slice`;
-    `drift_adjusted` is over all rows. The few labels of a slice fit one who never looked as well, if a handful was right at first; so `drift_p` is the larger of
-    two, against looking throughout and against hardly looking throughout ($P(\text{factor} \ge b) \le 1 / b$).
+    The columns of `drift` but the accuracies, one row for each annotator and slice in which it has labels, with
+    `annotator` (position) and `slice`; `drift_adjusted` is over all rows. The few labels of a slice fit one who never
+    looked as well, if a handful was right at first; so `drift_p` is the larger of two, against looking throughout and
+    against hardly looking throughout ($P(\text{factor} \ge b) \le 1 / b$).
 
     Raises
     ------
@@ -248,7 +272,9 @@ def drift_by_slice(found: Others, column: str) -> pd.DataFrame:
     data, codes = found.data, found.codes
     if column not in data.slices:
         known = ", ".join(name.removeprefix("slice.") for name in data.slices) or "none"
-        raise WorkbenchError(f"There is no slice {column.removeprefix('slice.')!r} in this data.", f"Slices are: {known}.")
+        raise WorkbenchError(
+            f"There is no slice {column.removeprefix('slice.')!r} in this data.", f"Slices are: {known}."
+        )
     number, names = pd.factorize(data.items[column], use_na_sentinel=False)
     group = codes.annotator.astype(np.int64) * len(names) + number[codes.item]
     present, of = np.unique(group, return_inverse=True)
@@ -263,11 +289,20 @@ def drift_by_slice(found: Others, column: str) -> pd.DataFrame:
     p = np.maximum(seen.p_stopped, always)
     told = np.flatnonzero(np.isfinite(p) & (seen.changed < n))
     moment = np.full(len(present), np.datetime64("NaT"), "datetime64[ms]")
-    moment[told] = data.annotations["ended_at"].to_numpy().astype("datetime64[ms]")[codes.row[order[bounds[told] + seen.changed[told]]]]
+    moment[told] = (
+        data.annotations["ended_at"]
+        .to_numpy()
+        .astype("datetime64[ms]")[codes.row[order[bounds[told] + seen.changed[told]]]]
+    )
     return pd.DataFrame(
         {
-            "annotator": present // len(names), "slice": np.asarray(names, object)[present % len(names)], "drift_evidence": seen.stopped,
-            "drift_p": p, "drift_adjusted": false_discovery_adjusted(p), "changed_at": moment,
-            "labels_before": np.minimum(seen.changed, n), "labels_after": n - np.minimum(seen.changed, n),
+            "annotator": present // len(names),
+            "slice": np.asarray(names, object)[present % len(names)],
+            "drift_evidence": seen.stopped,
+            "drift_p": p,
+            "drift_adjusted": false_discovery_adjusted(p),
+            "changed_at": moment,
+            "labels_before": np.minimum(seen.changed, n),
+            "labels_after": n - np.minimum(seen.changed, n),
         }
-    )  # fmt: skip
+    )

@@ -1,9 +1,10 @@
 r"""How often is an annotator right, as far as gold and everybody else's labels tell?
 
-Gold answers are counted: k right of n. On items without gold, what an annotator said is held against what the others say, own vote left out, at every level
-of skill (`workbench.annotators.crew`), from nearly perfect down to blind and on to reading the scale backwards. Each level has an accuracy over the items
-as they are, on the scale of the gold (`workbench.annotators.gold_scale`); so both together give a posterior of the accuracy. Comparing labels
-one by one would not do: the items that others are sure of are the easy ones, on which everybody looks good.
+Gold answers are counted: k right of n. On items without gold, what an annotator said is held against what the others
+say, own vote left out, at every level of skill (`workbench.annotators.crew`), from nearly perfect down to blind and on
+to reading the scale backwards. Each level has an accuracy over the items as they are, on the scale of the gold
+(`workbench.annotators.gold_calibration`); so both together give a posterior of the accuracy. Comparing labels one by
+one would not do: the items that others are sure of are the easy ones, on which everybody looks good.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from scipy import stats
 from scipy.interpolate import PchipInterpolator
 from scipy.special import logit
 
-from workbench.annotators.gold_scale import spread_of
-from workbench.annotators.others import Others
-from workbench.labels import NULL
+from workbench.annotators.gold_calibration import spread_of
+from workbench.annotators.peer_posterior import Others
+from workbench.dataset.scales import NULL
 
 _GRID = (np.arange(200) + 0.5) / 200
 _SMEARS = np.linspace(0.0, 1.0, 9)
@@ -37,9 +38,10 @@ def estimated_accuracy(found: Others, level: float = 0.95, part: np.ndarray | No
 
     Returns
     -------
-    Frame with one row an annotator: `estimated_accuracy` (posterior mean), `estimated_low`, `estimated_high`, and `estimated_n` (labels that
-    could be held against gold or others). NaN where there is none. The prior is the crew: log-odds around its mean, with its spread or wider.
-    Intervals allow for the error of the scale, which is large without gold.
+    Frame with one row an annotator: `estimated_accuracy` (posterior mean), `estimated_low`, `estimated_high`, and
+    `estimated_n` (labels that could be held against gold or others). NaN where there is none. The prior is the crew:
+    log-odds around its mean, with its spread or wider. Intervals allow for the error of the scale, which is large
+    without gold.
     """
     return _posterior(found, _seen(found, part), level)
 
@@ -51,9 +53,11 @@ def accuracy_around(found: Others, after: np.ndarray) -> tuple[pd.DataFrame, pd.
 
 
 def told_log_odds(found: Others, part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What some judgements (bool, (n,)) alone tell of each annotator's accuracy: log-odds and standard error, NaN where nothing.
+    """What some judgements (bool, (n,)) alone tell of each annotator's accuracy: log-odds and standard error, NaN where
+    nothing.
 
-    What a wide prior put in is taken out again, so that two parts of the evidence do not both count what is known of the crew.
+    What a wide prior put in is taken out again, so that two parts of the evidence do not both count what is known of
+    the crew.
     """
     seen = _seen(found, part)
     if found.codes.n_labels < 2:
@@ -70,7 +74,9 @@ def told_log_odds(found: Others, part: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """What is held against each annotator: log-likelihood of the labels without gold at each table (n_annotators, T), how many they are, gold answers, and right ones."""
+    """What is held against each annotator: log-likelihood of the labels without gold at each table (n_annotators, T),
+    how many they are, gold answers, and right ones.
+    """
 
     totals: np.ndarray
     votes: np.ndarray
@@ -82,7 +88,9 @@ class _Seen:
         return np.asarray(self.votes + self.answers)
 
     def __sub__(self, other: _Seen) -> _Seen:
-        return _Seen(self.totals - other.totals, self.votes - other.votes, self.answers - other.answers, self.right - other.right)
+        return _Seen(
+            self.totals - other.totals, self.votes - other.votes, self.answers - other.answers, self.right - other.right
+        )
 
 
 def _seen(found: Others, part: np.ndarray | None = None) -> _Seen:
@@ -102,8 +110,11 @@ def _seen(found: Others, part: np.ndarray | None = None) -> _Seen:
 def _scores(found: Others, seen: _Seen, gold: bool = True) -> np.ndarray:
     """Log-likelihood of each annotator's labels at each accuracy of the grid, (n_annotators, 200)."""
     scale = found.scale
-    # Labels of one annotator have more in common than the level of skill says, so the n-th one tells less than the first.
-    scores = PchipInterpolator(scale.accuracy, seen.totals, axis=1)(np.clip(_GRID, scale.accuracy[0], scale.accuracy[-1]))
+    # Labels of one annotator have more in common than the level of skill says, so the n-th one tells less than the
+    # first.
+    scores = PchipInterpolator(scale.accuracy, seen.totals, axis=1)(
+        np.clip(_GRID, scale.accuracy[0], scale.accuracy[-1])
+    )
     scores = scores / (1 + scale.scatter * seen.votes)[:, None]
     if gold:
         p = np.clip(scale.answers_right(_GRID), 1e-4, 1 - 1e-4)
@@ -114,7 +125,14 @@ def _scores(found: Others, seen: _Seen, gold: bool = True) -> np.ndarray:
 def _posterior(found: Others, seen: _Seen, level: float = 0.95) -> pd.DataFrame:
     a, n = len(seen.n), seen.n
     if n.sum() == 0 or found.codes.n_labels < 2:
-        return pd.DataFrame({"estimated_accuracy": np.full(a, np.nan), "estimated_low": np.nan, "estimated_high": np.nan, "estimated_n": n})
+        return pd.DataFrame(
+            {
+                "estimated_accuracy": np.full(a, np.nan),
+                "estimated_low": np.nan,
+                "estimated_high": np.nan,
+                "estimated_n": n,
+            }
+        )
     x, prior = logit(_GRID), _log_prior(logit(_GRID), *spread_of(found, found.scale.accuracy))
     density, without = _normal(_scores(found, seen) + prior), _normal(_scores(found, seen, gold=False) + prior)
     # What one's own gold answers tell is exact; the rest shares the error of the scale.
@@ -125,19 +143,24 @@ def _posterior(found: Others, seen: _Seen, level: float = 0.95) -> pd.DataFrame:
     known = n > 0
     return pd.DataFrame(
         {
-            "estimated_accuracy": np.where(known, density @ _GRID, np.nan), "estimated_low": np.where(known, low, np.nan),
-            "estimated_high": np.where(known, high, np.nan), "estimated_n": n,
+            "estimated_accuracy": np.where(known, density @ _GRID, np.nan),
+            "estimated_low": np.where(known, low, np.nan),
+            "estimated_high": np.where(known, high, np.nan),
+            "estimated_n": n,
         }
-    )  # fmt: skip
+    )
 
 
 def others_agree(found: Others) -> np.ndarray:
-    """Chance that each judgement's direction is right, by gold or what the others say; float32 (n,) in the order of `data.codes`."""
+    """Chance that each judgement's direction is right, by gold or what the others say; float32 (n,) in the order of
+    `data.codes`.
+    """
     return found.agreement
 
 
 def confusion_counts(found: Others, annotator: int) -> np.ndarray:
-    """What one annotator said of items that are probably what: float64 (K, K) at [right label, said label], adding up to the labels used.
+    """What one annotator said of items that are probably what: float64 (K, K) at [right label, said label], adding up
+    to the labels used.
 
     The right label is gold or what the others say, so its rows are blurred where they are unsure.
     """

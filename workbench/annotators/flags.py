@@ -1,4 +1,6 @@
-"""Whom to talk to, and why: every suspicion with its evidence and a p-value corrected for the many annotators looked at."""
+"""Whom to talk to, and why: every suspicion with its evidence and a p-value corrected for the many annotators looked
+at.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
-from workbench.annotators.multiplicity import false_discovery_adjusted
-from workbench.annotators.others import FLOOR
+from workbench.annotators.peer_posterior import FLOOR
 from workbench.annotators.speed import SKIM
 from workbench.annotators.survey import Survey, survey
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.findings import Finding, finding
+from workbench.statistics.multiplicity import false_discovery_adjusted
 
 KINDS: Mapping[str, str] = {
     "random": "labels do not follow the content",
@@ -35,11 +37,13 @@ class FlagThresholds:
     Attributes
     ----------
     level : share of the flags of each kind that may be false (Benjamini-Hochberg).
-    odds : one whose labels speak less than so many to one for blind labels, or for having given up, is flagged for neither, however small the p-value;
-        20 to 1 is where evidence is called strong (Kass & Raftery 1995, *Bayes factors*).
+    odds : one whose labels speak less than so many to one for blind labels, or for having given up, is flagged for
+        neither, however small the p-value; 20 to 1 is where evidence is called strong (Kass & Raftery 1995, *Bayes
+        factors*).
     floor : one who keeps at least this share of the crew's usual margin over chance counts as judging.
     pace : one whose median time is at least this share of the crew's is not speeding.
-    rapid_share : and neither is one with fewer judgements than this below the reading floor, or, without texts, in the rapid component.
+    rapid_share : and neither is one with fewer judgements than this below the reading floor, or, without texts, in the
+        rapid component.
     skim : how many times the usual reading speed is impossible.
     side : one whose rate for one side is within this of what is expected is not flagged for it.
     few_labels : with fewer labels to compare, a note says so.
@@ -73,7 +77,8 @@ class Flag:
     annotator : its id.
     kind : one of `KINDS`.
     why : one sentence with the figures.
-    value : the evidence: a log Bayes factor (random, drift, collusion), pace as a share of the crew's (speeding), rate (side), length of the run, labels.
+    value : the evidence: a log Bayes factor (random, drift, collusion), pace as a share of the crew's (speeding), rate
+        (side), length of the run, labels.
     p_value : corrected for all annotators (or pairs) looked at; None for `few-labels`.
     with_whom : the other annotator of a pair.
     """
@@ -108,7 +113,9 @@ class Flags:
     @property
     def flagged(self) -> tuple[str, ...]:
         """Annotators with a flag other than `few-labels`."""
-        return tuple(name for name, flags in self.by_annotator.items() if any(flag.kind != "few-labels" for flag in flags))
+        return tuple(
+            name for name, flags in self.by_annotator.items() if any(flag.kind != "few-labels" for flag in flags)
+        )
 
     @property
     def counts(self) -> dict[str, int]:
@@ -120,9 +127,15 @@ class Flags:
         """What to know before acting on the flags; None where there is nothing."""
         n, whole = len(self.flagged), self.annotators
         if n == whole and n:
-            return f"All {whole} annotators are flagged: without them nothing is left. Look at the guidelines, the task and the export before looking at people."
+            return (
+                f"All {whole} annotators are flagged: without them nothing is left. Look at the guidelines, the task"
+                " and the export before looking at people."
+            )
         if 2 * n > whole:
-            return f"{n} of {whole} annotators are flagged: with fewer than half left, it is no longer clear who is the rule and who the exception."
+            return (
+                f"{n} of {whole} annotators are flagged: with fewer than half left, it is no longer clear who is the"
+                " rule and who the exception."
+            )
         return None
 
     def to_frame(self) -> pd.DataFrame:
@@ -134,8 +147,8 @@ class Flags:
 def flag_annotators(data: AnnotationSet | Survey, thresholds: FlagThresholds | None = None) -> Flags:
     """Whom to talk to, and why?
 
-    A flag is a reason to look at somebody's work, not a verdict. Of each kind of flag, a share of `level` at most is expected to be false,
-    however many annotators there are. One label, or labels nobody else has given, flag nobody.
+    A flag is a reason to look at somebody's work, not a verdict. Of each kind of flag, a share of `level` at most is
+    expected to be false, however many annotators there are. One label, or labels nobody else has given, flag nobody.
 
     Parameters
     ----------
@@ -144,8 +157,10 @@ def flag_annotators(data: AnnotationSet | Survey, thresholds: FlagThresholds | N
 
     Examples
     --------
-    >>> from workbench.simulate import simulate
-    >>> made = simulate(4_000, annotators=20, spammers=1, speeders=0, left_clickers=0, drifters=0, colluders=0, seed=3, texts=False)
+    >>> from workbench.simulation.simulate import simulate
+    >>> made = simulate(
+    ...     4_000, annotators=20, spammers=1, speeders=0, left_clickers=0, drifters=0, colluders=0, seed=3, texts=False
+    ... )
     >>> flags = flag_annotators(made.data)
     >>> spammer = made.truth.annotators["annotator"][made.truth.troubled()[0]]
     >>> flags.by_annotator[spammer][0].kind
@@ -154,7 +169,14 @@ def flag_annotators(data: AnnotationSet | Survey, thresholds: FlagThresholds | N
     t = thresholds or FlagThresholds()
     found = data if isinstance(data, Survey) else survey(data, level=t.level, floor=t.floor, skim=t.skim)
     names = found.data.annotators["annotator"].tolist()
-    flags = [*_attention(found, names, t), *_speeding(found, names, t), *_side(found, names, t), *_collusion(found, names), *_runs(found, names, t), *_few(found, names, t)]  # fmt: skip
+    flags = [
+        *_attention(found, names, t),
+        *_speeding(found, names, t),
+        *_side(found, names, t),
+        *_collusion(found, names),
+        *_runs(found, names, t),
+        *_few(found, names, t),
+    ]
     order = {kind: i for i, kind in enumerate(KINDS)}
     flags.sort(key=lambda flag: (1.0 if flag.p_value is None else flag.p_value, order[flag.kind]))
     grouped: dict[str, list[Flag]] = {}
@@ -164,19 +186,26 @@ def flag_annotators(data: AnnotationSet | Survey, thresholds: FlagThresholds | N
 
 
 def annotator_findings(found: Survey, flags: Flags) -> tuple[Finding, ...]:
-    """What to know about the annotators before trusting a number: suspect gold, weeks in which all were worse, and too many flags."""
+    """What to know about the annotators before trusting a number: suspect gold, weeks in which all were worse, and too
+    many flags.
+    """
     findings = [found.gold.finding()]
     if found.confused:
         weeks, n = list(found.confused), sum(found.confused.values())
         findings.append(
             finding(
-                "warning", "confused-weeks",
-                f"In {len(weeks)} {'week' if len(weeks) == 1 else 'weeks'} (from {', '.join(weeks[:5])}) nearly the whole crew was worse than usual; its {n:,} labels are not used to say who drifts.",
-                "Look at what changed then: guidelines, kind of task, or tool.", weeks,
+                "warning",
+                "confused-weeks",
+                f"In {len(weeks)} {'week' if len(weeks) == 1 else 'weeks'} (from {', '.join(weeks[:5])}) nearly the"
+                f" whole crew was worse than usual; its {n:,} labels are not used to say who drifts.",
+                "Look at what changed then: guidelines, kind of task, or tool.",
+                weeks,
             )
-        )  # fmt: skip
+        )
     if flags.note:
-        findings.append(finding("warning", "many-flagged", flags.note, "See the Annotators page for the reasons.", flags.flagged))
+        findings.append(
+            finding("warning", "many-flagged", flags.note, "See the Annotators page for the reasons.", flags.flagged)
+        )
     return tuple(f for f in findings if f is not None)
 
 
@@ -191,12 +220,16 @@ def _attention(found: Survey, names: list[str], t: FlagThresholds) -> list[Flag]
         if gave_up[k] and (seen.stopped[k] > seen.careless[k] or not at_random[k]):
             row = table.iloc[k]
             why = (
-                f"Right in about {row.accuracy_before:.0%} of {row.labels_before:,} labels until {row.changed_at:%Y-%m-%d}, "
-                f"and in about {row.accuracy_after:.0%} of the {row.labels_after:,} since; chance is {found.others.scale.chance:.0%}."
+                f"Right in about {row.accuracy_before:.0%} of {row.labels_before:,} labels until"
+                f" {row.changed_at:%Y-%m-%d}, and in about {row.accuracy_after:.0%} of the {row.labels_after:,} since;"
+                f" chance is {found.others.scale.chance:.0%}."
             )
             flags.append(Flag(names[k], "drift", why, float(seen.stopped[k]), float(stopped[k])))
             continue
-        why = f"Right in about {accuracy[k]:.0%} of {seen.used[k]:,} labels, by what gold and others say of the same items; blind labels would be in {found.others.scale.chance:.0%}."
+        why = (
+            f"Right in about {accuracy[k]:.0%} of {seen.used[k]:,} labels, by what gold and others say of the same"
+            f" items; blind labels would be in {found.others.scale.chance:.0%}."
+        )
         if np.isfinite(seen.backwards[k]) and seen.backwards[k] > np.log(20):
             why += " The labels read as if the scale were taken backwards."
         flags.append(Flag(names[k], "random", why, float(seen.careless[k]), float(careless[k])))
@@ -210,12 +243,20 @@ def _speeding(found: Survey, names: list[str], t: FlagThresholds) -> list[Flag]:
     share = table["under_floor_share"].fillna(table["rapid_share"])
     suspect = (table["pace"] < t.pace) & (share > t.rapid_share)
     # Everybody is tested; one who is not materially fast cannot be flagged.
-    adjusted = false_discovery_adjusted(np.where(suspect, table["speed_p"], np.where(table["speed_p"].notna(), 1.0, np.nan)))
+    adjusted = false_discovery_adjusted(
+        np.where(suspect, table["speed_p"], np.where(table["speed_p"].notna(), 1.0, np.nan))
+    )
     flags = []
     for k in np.flatnonzero(np.nan_to_num(adjusted, nan=1.0) <= t.level):
         row, unit = table.iloc[k], "batches" if found.speed.unit == "batch" else "judgements"
-        floor = f", {row.under_floor_share:.0%} of them faster than the texts can be skimmed" if np.isfinite(row.under_floor_share) else ""
-        why = f"Takes {row.pace:.0%} of the usual time for the length of the texts over {int(row.timed):,} {unit}{floor}."
+        floor = (
+            f", {row.under_floor_share:.0%} of them faster than the texts can be skimmed"
+            if np.isfinite(row.under_floor_share)
+            else ""
+        )
+        why = (
+            f"Takes {row.pace:.0%} of the usual time for the length of the texts over {int(row.timed):,} {unit}{floor}."
+        )
         flags.append(Flag(names[k], "speeding", why, float(row.pace), float(adjusted[k])))
     return flags
 
@@ -223,11 +264,16 @@ def _speeding(found: Survey, names: list[str], t: FlagThresholds) -> list[Flag]:
 def _side(found: Survey, names: list[str], t: FlagThresholds) -> list[Flag]:
     table = found.position
     far = (table["first_position_rate"] - table["first_position_expected"]).abs() >= t.side
-    adjusted = false_discovery_adjusted(np.where(far, table["first_position_p"], np.where(table["first_position_p"].notna(), 1.0, np.nan)))
+    adjusted = false_discovery_adjusted(
+        np.where(far, table["first_position_p"], np.where(table["first_position_p"].notna(), 1.0, np.nan))
+    )
     flags = []
     for k in np.flatnonzero(np.nan_to_num(adjusted, nan=1.0) <= t.level):
         row = table.iloc[k]
-        why = f"Chose the response shown first in {row.first_position_rate:.0%} of {int(row.first_position_n):,} choices, where {row.first_position_expected:.0%} is expected."
+        why = (
+            f"Chose the response shown first in {row.first_position_rate:.0%} of {int(row.first_position_n):,} choices,"
+            f" where {row.first_position_expected:.0%} is expected."
+        )
         flags.append(Flag(names[k], "side", why, float(row.first_position_rate), float(adjusted[k])))
     return flags
 
@@ -238,7 +284,10 @@ def _collusion(found: Survey, names: list[str]) -> list[Flag]:
         for k in copy.suspected:
             other = copy.second if k == copy.first else copy.first
             role = f"Copied ({copy.why})" if copy.copier is not None else f"One of the two copied: {copy.why}"
-            why = f"Same label as {names[other]} on {copy.alike:,} of {copy.items:,} items, more than both judging well explains. {role}."
+            why = (
+                f"Same label as {names[other]} on {copy.alike:,} of {copy.items:,} items, more than both judging well"
+                f" explains. {role}."
+            )
             flag = Flag(names[k], "collusion", why, copy.evidence, copy.p_value, names[other])
             if k not in flags or copy.evidence > flags[k].value:
                 flags[k] = flag
@@ -252,7 +301,10 @@ def _runs(found: Survey, names: list[str], t: FlagThresholds) -> list[Flag]:
     flags = []
     for k in np.flatnonzero(np.nan_to_num(adjusted, nan=1.0) <= t.level):
         row = table.iloc[k]
-        why = f"{int(row.longest_run):,} times {labels[int(row.run_label)]} in a row; at its own rates and on these items about {row.run_expected:.0f} are expected."
+        why = (
+            f"{int(row.longest_run):,} times {labels[int(row.run_label)]} in a row; at its own rates and on these items"
+            f" about {row.run_expected:.0f} are expected."
+        )
         flags.append(Flag(names[k], "straight-lining", why, float(row.longest_run), float(adjusted[k])))
     return flags
 

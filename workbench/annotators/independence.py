@@ -1,8 +1,9 @@
 r"""How many independent annotators is the crew worth?
 
-Those who copy are counted out first: a copy is no second opinion. What the labels of the rest have in common beyond what is right about the items, the error
-correlation $\rho = \sum e / \sum (1 - (a - e))$ over pairs of votes (a: alike or not; e: alike beyond what these two, as each labels, would be by what the others say of the item), makes k of them worth
-$k / (1 + (k - 1) \rho)$. Its interval is over items: votes on one item are swayed together.
+Those who copy are counted out first: a copy is no second opinion. What the labels of the rest have in common beyond
+what is right about the items, the error correlation $\rho = \sum e / \sum (1 - (a - e))$ over pairs of votes (a: alike
+or not; e: alike beyond what these two, as each labels, would be by what the others say of the item), makes k of them
+worth $k / (1 + (k - 1) \rho)$. Its interval is over items: votes on one item are swayed together.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from scipy import stats
 
 from workbench.annotators.collusion import alike_beyond_own, effective_annotators, votes_on_same_item
-from workbench.annotators.others import Others
+from workbench.annotators.peer_posterior import Others
 
 _SAMPLE = 100_000
 
@@ -25,8 +26,10 @@ class Independence:
     Attributes
     ----------
     annotators : how many there are.
-    copies : those counted out: of each pair that chooses too much alike the one who copied, or where that is not known, the one who did less.
-    correlation : error correlation that all other pairs have in common, 0 at least; None where no two of them share an item.
+    copies : those counted out: of each pair that chooses too much alike the one who copied, or where that is not known,
+        the one who did less.
+    correlation : error correlation that all other pairs have in common, 0 at least; None where no two of them share an
+        item.
     low, high : its interval, 0 at least.
     pairs_of_votes : it rests on, of different annotators on the same item.
     """
@@ -59,14 +62,18 @@ class Independence:
         return None if self.low is None else effective_annotators(self.left, self.low)
 
     def __str__(self) -> str:
-        out = {0: "Nobody is seen to copy", 1: "One who copies is counted out"}.get(self.copies, f"{self.copies:,} who copy are counted out")
+        out = {0: "Nobody is seen to copy", 1: "One who copies is counted out"}.get(
+            self.copies, f"{self.copies:,} who copy are counted out"
+        )
         if self.worth is None or self.worth_low is None or self.worth_high is None:
             return (
-                f"{out}, which leaves {self.left:,} of {self.annotators:,}; no two of them share an item, so what they have in common is not known."
+                f"{out}, which leaves {self.left:,} of {self.annotators:,}; no two of them share an item, so what they"
+                " have in common is not known."
             )
         return (
-            f"{out}, which leaves {self.left:,} of {self.annotators:,}; errors that these have in common (correlation {self.correlation:.3f}) make them worth about "
-            f"{self.worth:.1f} independent ones ({self.worth_low:.1f} to {self.worth_high:.1f})."
+            f"{out}, which leaves {self.left:,} of {self.annotators:,}; errors that these have in common (correlation"
+            f" {self.correlation:.3f}) make them worth about {self.worth:.1f} independent ones ({self.worth_low:.1f} to"
+            f" {self.worth_high:.1f})."
         )
 
 
@@ -81,7 +88,7 @@ def independence(found: Others, level: float = 0.95) -> Independence:
     Examples
     --------
     >>> from workbench.annotators import survey
-    >>> from workbench.simulate import simulate
+    >>> from workbench.simulation.simulate import simulate
     >>> found = survey(simulate(4_000, annotators=20, colluders=2, seed=1, texts=False).data)
     >>> found.independence.left
     18
@@ -104,5 +111,7 @@ def independence(found: Others, level: float = 0.95) -> Independence:
     error = float(np.sqrt((of_item**2).sum() * items / max(items - 1, 1)) / max(rest.sum(), 1e-9)) if items > 1 else 1.0
     half = float(stats.norm.ppf((1 + level) / 2)) * error
     # A correlation below 0 is the error of what is expected, which may as well have gone the other way.
-    low, high = (float(np.clip(bound, 0.0, 1.0)) for bound in (correlation - half, max(correlation + half, -correlation)))
+    low, high = (
+        float(np.clip(bound, 0.0, 1.0)) for bound in (correlation - half, max(correlation + half, -correlation))
+    )
     return Independence(people, copies, float(np.clip(correlation, 0.0, 1.0)), low, high, len(one))

@@ -7,8 +7,11 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def leave_one_out(starts, annotator, label, gold, log_prior, log_tables, tables, silent, partners, low, high, posterior, informed):  # type: ignore[no-untyped-def]
-    """Posterior of each item's state given gold, or all votes but one's own and those of partners; items `low` to `high`.
+def leave_one_out(  # type: ignore[no-untyped-def]
+    starts, annotator, label, gold, log_prior, log_tables, tables, silent, partners, low, high, posterior, informed
+):
+    """Posterior of each item's state given gold, or all votes but one's own and those of partners; items `low` to
+    `high`.
 
     Parameters
     ----------
@@ -42,7 +45,8 @@ def leave_one_out(starts, annotator, label, gold, log_prior, log_tables, tables,
             joint[j] = np.exp(total[j] - top)
         for v in range(first, last):
             left = counted
-            # What all say, divided by what is left out: an exponential for each item is enough, but where a state would be lost in rounding.
+            # What all say, divided by what is left out: an exponential for each item is enough, but where a state would
+            # be lost in rounding.
             for j in range(states):
                 t[j] = joint[j]
             if blocks or last - first > 30:
@@ -64,7 +68,9 @@ def leave_one_out(starts, annotator, label, gold, log_prior, log_tables, tables,
 
 @njit(cache=True, nogil=True)
 def _left(first, last, annotator, label, log_tables, silent, partners, v, total, t, counted):  # type: ignore[no-untyped-def]
-    """Chances (up to a factor) of the states without the votes of v's annotator and of partners, into t; returns how many votes are left."""
+    """Chances (up to a factor) of the states without the votes of v's annotator and of partners, into t; returns how
+    many votes are left.
+    """
     states, left = len(t), counted
     block = partners[annotator[v]]
     for j in range(states):
@@ -130,7 +136,9 @@ def skill_totals(order, bounds, used, posterior, label, tables, most, low, high,
 
 @njit(cache=True, nogil=True)
 def chance_right(label, posterior, same, low, high, found):  # type: ignore[no-untyped-def]
-    """Sum of the posterior (n, Z) over the states in which the label's direction is right, of judgements `low` to `high`; same float32 (K, Z)."""
+    """Sum of the posterior (n, Z) over the states in which the label's direction is right, of judgements `low` to
+    `high`; same float32 (K, Z).
+    """
     for v in range(low, high):
         chance = np.float32(0.0)
         for j in range(same.shape[1]):
@@ -151,7 +159,9 @@ def sums_by_week(annotator, week, used, right, n, total, squares):  # type: igno
 
 @njit(cache=True, nogil=True)
 def agreement_by_annotator(starts, annotator, label, n_labels, items, total, squares):  # type: ignore[no-untyped-def]
-    """Adds up, for each annotator, the share of the others on an item who gave the same label, and its square; items with one label say nothing."""
+    """Adds up, for each annotator, the share of the others on an item who gave the same label, and its square; items
+    with one label say nothing.
+    """
     given = np.zeros(n_labels, np.int64)
     for i in range(len(starts) - 1):
         others = starts[i + 1] - starts[i] - 1
@@ -197,11 +207,13 @@ def by_annotator(annotator, moment, n_annotators):  # type: ignore[no-untyped-de
 
 @njit(cache=True, nogil=True)
 def longest_runs(order, bounds, label, share, found):  # type: ignore[no-untyped-def]
-    """Longest run of one label of each annotator; found (n_annotators, 3): its length, its label, and a bound on the chance of one as long.
+    """Longest run of one label of each annotator; found (n_annotators, 3): its length, its label, and a bound on the
+    chance of one as long.
 
     Parameters
     ----------
-    share : float64 (n_annotators, K): how often the annotator gives each label; the bound takes labels as independent of the items.
+    share : float64 (n_annotators, K): how often the annotator gives each label; the bound takes labels as independent
+        of the items.
     """
     for a in range(len(bounds) - 1):
         longest, of, run, before = 0, -1, 0, -1

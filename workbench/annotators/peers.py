@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 
 
 def agreement_with_others(data: AnnotationSet) -> pd.DataFrame:
@@ -27,8 +27,10 @@ def agreement_with_others(data: AnnotationSet) -> pd.DataFrame:
     Examples
     --------
     >>> import pandas as pd
-    >>> from workbench.assembly import Export, assemble
-    >>> rows = pd.DataFrame({"item_id": ["1"] * 3 + ["2"], "annotator": ["x", "y", "z", "x"], "label": ["A", "A", "B", "B"]})
+    >>> from workbench.dataset.assembly import Export, assemble
+    >>> rows = pd.DataFrame(
+    ...     {"item_id": ["1"] * 3 + ["2"], "annotator": ["x", "y", "z", "x"], "label": ["A", "A", "B", "B"]}
+    ... )
     >>> data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)])
     >>> agreement_with_others(data)["agreement"].tolist()
     [0.5, 0.5, 0.0]
@@ -36,7 +38,11 @@ def agreement_with_others(data: AnnotationSet) -> pd.DataFrame:
     from workbench.annotators.kernels import agreement_by_annotator
 
     codes = data.codes
-    items, total, squares = np.zeros(codes.n_annotators, np.int64), np.zeros(codes.n_annotators), np.zeros(codes.n_annotators)
+    items, total, squares = (
+        np.zeros(codes.n_annotators, np.int64),
+        np.zeros(codes.n_annotators),
+        np.zeros(codes.n_annotators),
+    )
     agreement_by_annotator(codes.starts, codes.annotator, codes.label, codes.n_labels, items, total, squares)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = total / items

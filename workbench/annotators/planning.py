@@ -1,6 +1,7 @@
 """After how many tasks is an annotator who clicks at random found, and how often is an honest one flagged?
 
-Compares the usual rule (cumulative gold accuracy below a floor) with a sequential test on gold alone, and on gold and peers.
+Compares the usual rule (cumulative gold accuracy below a floor) with a sequential test on gold alone, and on gold and
+peers.
 """
 
 from __future__ import annotations
@@ -45,8 +46,11 @@ def detection(flagged_by: np.ndarray, mean_to_decision: float | None = None) -> 
     return Detection(flagged_by, ever, mean, at[0], at[1], mean_to_decision)
 
 
-def floor_rule(accuracy: float, *, gold_per_batch: int = 5, batch: int = 50, least: int = 5, floor: float = 0.6, batches: int = 80) -> Detection:
-    """The usual rule: flag at the first gold answer from the `least`-th on at which cumulative accuracy is below `floor`. Exact.
+def floor_rule(
+    accuracy: float, *, gold_per_batch: int = 5, batch: int = 50, least: int = 5, floor: float = 0.6, batches: int = 80
+) -> Detection:
+    """The usual rule: flag at the first gold answer from the `least`-th on at which cumulative accuracy is below
+    `floor`. Exact.
 
     Parameters
     ----------
@@ -72,7 +76,9 @@ def floor_rule(accuracy: float, *, gold_per_batch: int = 5, batch: int = 50, lea
     # Where the j-th of the gold items of a batch stands: P(place <= t) = P(at least j of the first t tasks are gold).
     places = np.zeros((gold_per_batch, batch + 1))
     for t in range(batch + 1):
-        inside = np.array([comb(t, i) * comb(batch - t, gold_per_batch - i) for i in range(gold_per_batch + 1)]) / comb(batch, gold_per_batch)
+        inside = np.array([comb(t, i) * comb(batch - t, gold_per_batch - i) for i in range(gold_per_batch + 1)]) / comb(
+            batch, gold_per_batch
+        )
         places[:, t] = inside[::-1].cumsum()[::-1][1:]
     flagged_by = np.zeros(tasks + 1)
     for k in range(1, golds + 1):
@@ -111,12 +117,14 @@ class Design:
         return accuracy * trust + (1 - accuracy) * (1 - trust)
 
 
-def sequential_plan(test: SequentialTest, accuracy: float, design: Design | None = None, tasks: int = 3_000) -> Detection:
+def sequential_plan(
+    test: SequentialTest, accuracy: float, design: Design | None = None, tasks: int = 3_000
+) -> Detection:
     r"""The sequential test on gold and peers: when is an annotator of this accuracy flagged?
 
     A gold task adds the test's own step. A task on which two peers agree adds the step for matching them, with chances
-    $q(p) = p w + (1 - p)(1 - w)$, $w = a^2 / (a^2 + (1 - a)^2)$ in place of p. The distribution of the log-likelihood ratio is carried on
-    a fine grid, each step shared between its two neighbours so that its mean is exact.
+    $q(p) = p w + (1 - p)(1 - w)$, $w = a^2 / (a^2 + (1 - a)^2)$ in place of p. The distribution of the log-likelihood
+    ratio is carried on a fine grid, each step shared between its two neighbours so that its mean is exact.
 
     Parameters
     ----------

@@ -1,4 +1,6 @@
-"""How long each judgement took, in words a minute and beside what is usual, and who is above a floor of one's own choosing."""
+"""How long each judgement took, in words a minute and beside what is usual, and who is above a floor of one's own
+choosing.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
 from workbench.annotators.speed import READING, SKIM, Speed
-from workbench.annotators.times import timed_units, words_to_read
-from workbench.labels import NULL
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
+from workbench.dataset.usable_times import timed_units, words_to_read
 
 FLOORS = tuple(range(250, 2_050, 50))
 """Words a minute that a floor can stand at."""
@@ -30,8 +32,8 @@ class Reading:
 
     Attributes
     ----------
-    words_a_minute : float32 (n_annotations,): words of prompt and responses over the time; NaN without a time, a text or a label. Where the
-        judgements of a batch share one time, of the whole batch.
+    words_a_minute : float32 (n_annotations,): words of prompt and responses over the time; NaN without a time, a text
+        or a label. Where the judgements of a batch share one time, of the whole batch.
     annotator : int64 (n_annotations,).
     n_annotators : how many there are.
     """
@@ -62,7 +64,9 @@ class Reading:
         return float(np.median(known)) if len(known) else None
 
     def faster(self, floor: int) -> tuple[int, int, int]:
-        """Judgements faster than one of `FLOORS`, judgements with a known speed, and annotators of whom it is a quarter or more."""
+        """Judgements faster than one of `FLOORS`, judgements with a known speed, and annotators of whom it is a quarter
+        or more.
+        """
         above = self.above[:, FLOORS.index(floor)]
         with np.errstate(invalid="ignore"):
             often = int((above / self.held >= 0.25).sum())
@@ -74,7 +78,7 @@ def reading(data: AnnotationSet) -> Reading:
 
     Examples
     --------
-    >>> from workbench.simulate import simulate
+    >>> from workbench.simulation.simulate import simulate
     >>> found = reading(simulate(1_000, seed=1).data)
     >>> found.faster(1_000)[0] <= found.faster(500)[0]
     True
@@ -98,14 +102,20 @@ def faster_items(data: AnnotationSet, found: Reading, floor: float, annotator: s
     return np.unique(data.annotations["item"].to_numpy()[_faster(data, found, floor, annotator)])
 
 
-def fastest(data: AnnotationSet, found: Reading, times: Speed, floor: float, annotator: str | None = None) -> pd.DataFrame:
-    """The judgements faster than so many words a minute, the fastest first, a thousand at most; columns of `judgement_times`."""
+def fastest(
+    data: AnnotationSet, found: Reading, times: Speed, floor: float, annotator: str | None = None
+) -> pd.DataFrame:
+    """The judgements faster than so many words a minute, the fastest first, a thousand at most; columns of
+    `judgement_times`.
+    """
     rows = _faster(data, found, floor, annotator)
     return _judgements(data, found, times, rows[np.argsort(-found.words_a_minute[rows], kind="stable")][:_LISTED])
 
 
 def likeliest_rapid(data: AnnotationSet, found: Reading, times: Speed) -> pd.DataFrame:
-    """The judgements more likely rapid than not, the likeliest first, a thousand at most; columns of `judgement_times`."""
+    """The judgements more likely rapid than not, the likeliest first, a thousand at most; columns of
+    `judgement_times`.
+    """
     rows = np.flatnonzero(np.nan_to_num(times.rapid) > 0.5)
     return _judgements(data, found, times, rows[np.lexsort((times.residual[rows], -times.rapid[rows]))][:_LISTED])
 
@@ -115,15 +125,18 @@ def judgement_times(data: AnnotationSet, found: Reading, times: Speed) -> pd.Dat
 
     Returns
     -------
-    Frame with `item_id`, `annotator`, `label`, `seconds`, `words_a_minute` (NaN without texts), `residual` (log-time beyond what is usual for the length
-    of the texts: below 0 = faster) and `rapid` (chance that the judgement is of the rapid kind; 0 where there is only one kind, NaN where that is not known).
+    Frame with `item_id`, `annotator`, `label`, `seconds`, `words_a_minute` (NaN without texts), `residual` (log-time
+    beyond what is usual for the length of the texts: below 0 = faster) and `rapid` (chance that the judgement is of the
+    rapid kind; 0 where there is only one kind, NaN where that is not known).
     """
     return _judgements(data, found, times, np.flatnonzero(np.isfinite(times.residual)))
 
 
 def _judgements(data: AnnotationSet, found: Reading, times: Speed, rows: np.ndarray) -> pd.DataFrame:
     table = data.rows(rows)[["item_id", "annotator", "label", "seconds"]]
-    return table.assign(words_a_minute=found.words_a_minute[rows], residual=times.residual[rows], rapid=times.rapid[rows])
+    return table.assign(
+        words_a_minute=found.words_a_minute[rows], residual=times.residual[rows], rapid=times.rapid[rows]
+    )
 
 
 def used_times(data: AnnotationSet, times: Speed) -> tuple[int, dict[str, int]]:
@@ -133,8 +146,11 @@ def used_times(data: AnnotationSet, times: Speed) -> tuple[int, dict[str, int]]:
     ai = (data.annotators["kind"].to_numpy() == "ai")[rows["annotator"].to_numpy()]
     without, blank = ~np.isfinite(seconds), seconds <= 0
     reasons = {
-        "skips": skipped, "by AI judges, who do not read": ai & ~skipped, "without a time": without & ~skipped & ~ai, "with a time of zero or less": blank & ~skipped & ~ai,
-    }  # fmt: skip
+        "skips": skipped,
+        "by AI judges, who do not read": ai & ~skipped,
+        "without a time": without & ~skipped & ~ai,
+        "with a time of zero or less": blank & ~skipped & ~ai,
+    }
     return int(np.isfinite(times.residual).sum()), {name: int(left.sum()) for name, left in reasons.items()}
 
 
@@ -147,7 +163,8 @@ def _faster(data: AnnotationSet, found: Reading, floor: float, annotator: str | 
 
 
 def time_bars(found: Speed, data: AnnotationSet, annotator: int | None = None) -> pd.DataFrame:
-    """How many judgements (or batches, where those of one share a time) took which multiple of the usual time, in steps of an eighth of an octave.
+    """How many judgements (or batches, where those of one share a time) took which multiple of the usual time, in steps
+    of an eighth of an octave.
 
     Parameters
     ----------
@@ -155,8 +172,9 @@ def time_bars(found: Speed, data: AnnotationSet, annotator: int | None = None) -
 
     Returns
     -------
-    Frame with `from`, `to` (multiples of the usual time for the length of the texts; from 0 to a 32nd, and from 4 to infinity at the ends), `rapid` and `ordinary` (each
-    time split by its chance to have been rapid; they need not be whole numbers). All of them together are `timed` in `pace_table`.
+    Frame with `from`, `to` (multiples of the usual time for the length of the texts; from 0 to a 32nd, and from 4 to
+    infinity at the ends), `rapid` and `ordinary` (each time split by its chance to have been rapid; they need not be
+    whole numbers). All of them together are `timed` in `pace_table`.
     """
     octaves = found.residual.astype(float) / np.log(2.0)
     used = np.isfinite(octaves) & found.stands
@@ -171,7 +189,9 @@ def time_bars(found: Speed, data: AnnotationSet, annotator: int | None = None) -
 
 
 def rapid_share(bars: pd.DataFrame) -> float | None:
-    """Share of the times of `time_bars` that look rapid, 0 where no rapid kind stands apart; None where there are none."""
+    """Share of the times of `time_bars` that look rapid, 0 where no rapid kind stands apart; None where there are
+    none.
+    """
     whole = float(bars["rapid"].sum() + bars["ordinary"].sum())
     return float(bars["rapid"].sum()) / whole if whole else None
 
@@ -181,11 +201,12 @@ def pace_table(data: AnnotationSet, found: Speed, read: Reading, floor: int, lev
 
     Returns
     -------
-    Frame with `annotator`, `timed`, `median_seconds`, `pace` (share of the usual time), `pace_low`, `pace_high` (95 % interval; NaN with fewer than six
-    times), `rapid_share`, `under_floor`, `under_floor_share` (faster than `floor` words a minute), `adjusted_p` (chance of so low a pace in this crew,
-    corrected for all annotators) and `fast` (adjusted_p at most `level`).
+    Frame with `annotator`, `timed`, `median_seconds`, `pace` (share of the usual time), `pace_low`, `pace_high` (95 %
+    interval; NaN with fewer than six times), `rapid_share`, `under_floor`, `under_floor_share` (faster than `floor`
+    words a minute), `adjusted_p` (chance of so low a pace in this crew, corrected for all annotators) and `fast`
+    (adjusted_p at most `level`).
     """
-    from workbench.annotators.multiplicity import false_discovery_adjusted
+    from workbench.statistics.multiplicity import false_discovery_adjusted
 
     table = found.annotators.copy()
     table.insert(0, "annotator", data.annotators["annotator"].to_numpy())
@@ -198,7 +219,19 @@ def pace_table(data: AnnotationSet, found: Speed, read: Reading, floor: int, lev
         table["under_floor_share"] = table["under_floor"] / read.held
     table["adjusted_p"] = false_discovery_adjusted(table["speed_p"].to_numpy(float))
     table["fast"] = table["adjusted_p"] <= level
-    columns = ["annotator", "timed", "median_seconds", "pace", "pace_low", "pace_high", "rapid_share", "under_floor", "under_floor_share", "adjusted_p", "fast"]  # fmt: skip
+    columns = [
+        "annotator",
+        "timed",
+        "median_seconds",
+        "pace",
+        "pace_low",
+        "pace_high",
+        "rapid_share",
+        "under_floor",
+        "under_floor_share",
+        "adjusted_p",
+        "fast",
+    ]
     known = table[table["timed"] > 0].sort_values(["speed_p", "pace"], kind="stable")
     return known[columns].reset_index(drop=True)
 
@@ -206,8 +239,9 @@ def pace_table(data: AnnotationSet, found: Speed, read: Reading, floor: int, lev
 def _pace_interval(data: AnnotationSet, found: Speed, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Interval of each annotator's median pace from its own times alone, whatever their distribution.
 
-    The median lies between the j-th smallest time and the j-th largest with chance 1 - 2 P(Binomial(n, 1/2) < j) (David & Nagaraja 2003, *Order
-    Statistics*, 7.1); j is the largest for which that is `level` or more, which takes six times.
+    The median lies between the j-th smallest time and the j-th largest with chance 1 - 2 P(Binomial(n, 1/2) < j) (David
+    & Nagaraja 2003, *Order Statistics*, 7.1); j is the largest for which that is `level` or more, which takes six
+    times.
     """
     from scipy import stats
 

@@ -1,7 +1,8 @@
 """Sequential tests of an annotator: keep scoring until it is clear whether this one is reliable.
 
-Wald's sequential probability ratio test holds two accuracies against each other, reliable (`p_good`) and not (`p_bad`), adds
-a step for each right and each wrong answer, and stops at the first of two lines. Error rates are chosen, not a by-product.
+Wald's sequential probability ratio test holds two accuracies against each other, reliable (`p_good`) and not (`p_bad`),
+adds a step for each right and each wrong answer, and stops at the first of two lines. Error rates are chosen, not a
+by-product.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ Decision = Literal["flag", "clear", "undecided"]
 class SequentialTest:
     r"""A sequential probability ratio test (Wald 1945, Annals of Mathematical Statistics 16, 117-186).
 
-    $\Lambda = \sum \ln(p_\text{bad} / p_\text{good})$ over right answers $+ \sum \ln((1 - p_\text{bad}) / (1 - p_\text{good}))$ over wrong ones; flag at
-    $\Lambda \ge \ln((1 - \beta) / \alpha)$, clear at $\Lambda \le \ln(\beta / (1 - \alpha))$.
+    $\Lambda = \sum \ln(p_\text{bad} / p_\text{good})$ over right answers $+ \sum \ln((1 - p_\text{bad}) / (1 -
+    p_\text{good}))$ over wrong ones; flag at $\Lambda \ge \ln((1 - \beta) / \alpha)$, clear at $\Lambda \le \ln(\beta /
+    (1 - \alpha))$.
 
     Attributes
     ----------
@@ -65,7 +67,9 @@ class SequentialTest:
         return math.log(self.beta / (1 - self.alpha))
 
     def corrected(self, annotators: int) -> SequentialTest:
-        """The same test with alpha shared among many annotators (Bonferroni), so that all together err as rarely as one did."""
+        """The same test with alpha shared among many annotators (Bonferroni), so that all together err as rarely as one
+        did.
+        """
         return replace(self, alpha=self.alpha / max(annotators, 1))
 
     def run(self, right: np.ndarray) -> tuple[Decision, int, np.ndarray]:
@@ -112,8 +116,8 @@ class Course:
 def course(test: SequentialTest, accuracy: float, answers: int = 5_000) -> Course:
     """What the test does to an annotator of this accuracy, exactly.
 
-    The test's state is the number of right answers among k, so its distribution after k answers follows from that after k - 1: no
-    simulation. After `answers` answers what is undecided is less than rounding for any accuracy in use.
+    The test's state is the number of right answers among k, so its distribution after k answers follows from that after
+    k - 1: no simulation. After `answers` answers what is undecided is less than rounding for any accuracy in use.
 
     Examples
     --------
@@ -142,9 +146,11 @@ def course(test: SequentialTest, accuracy: float, answers: int = 5_000) -> Cours
 
 
 def least_answers(test: SequentialTest) -> float:
-    r"""Fewest scored answers any test with these error rates needs on average to find the unreliable annotator (Wald's bound).
+    r"""Fewest scored answers any test with these error rates needs on average to find the unreliable annotator (Wald's
+    bound).
 
-    $\big[(1 - \beta) \ln\frac{1 - \beta}{\alpha} + \beta \ln\frac{\beta}{1 - \alpha}\big] / \text{KL}(p_\text{bad} \Vert p_\text{good})$.
+    $\big[(1 - \beta) \ln\frac{1 - \beta}{\alpha} + \beta \ln\frac{\beta}{1 - \alpha}\big] / \text{KL}(p_\text{bad}
+    \Vert p_\text{good})$.
 
     >>> round(least_answers(SequentialTest()), 1)
     11.9

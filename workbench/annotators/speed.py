@@ -1,11 +1,12 @@
 r"""Who judges faster than the texts can be read?
 
-The time of a judgement is held against its length: $\ln t = a + b \ln(\text{words})$, fitted robustly over the crew; the residual is how much slower
-(above 0) or faster (below) than usual it was. Two kinds of judgement are told apart by a mixture of two normal distributions of the
-residuals, rapid and ordinary (Schnipke & Scrams 1997, *Modeling item response times with a two-state mixture model*), which gives each judgement a
-chance to have been rapid. They are two kinds only where two bells explain the times clearly better than one, be it lopsided, and lie well apart; else there is one hump
-and nothing is rapid. Beside it stands a floor: the time to skim the words at `skim` times the usual reading speed of 238 words a minute
-(Brysbaert 2019, *How many words do we read per minute?*).
+The time of a judgement is held against its length: $\ln t = a + b \ln(\text{words})$, fitted robustly over the crew;
+the residual is how much slower (above 0) or faster (below) than usual it was. Two kinds of judgement are told apart by
+a mixture of two normal distributions of the residuals, rapid and ordinary (Schnipke & Scrams 1997, *Modeling item
+response times with a two-state mixture model*), which gives each judgement a chance to have been rapid. They are two
+kinds only where two bells explain the times clearly better than one, be it lopsided, and lie well apart; else there is
+one hump and nothing is rapid. Beside it stands a floor: the time to skim the words at `skim` times the usual reading
+speed of 238 words a minute (Brysbaert 2019, *How many words do we read per minute?*).
 
 Long pauses say nothing about care: times are capped before anything is computed.
 """
@@ -18,9 +19,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workbench.annotations import AnnotationSet
-from workbench.annotators.times import Times, timed_units, usable_times, words_to_read
-from workbench.labels import NULL
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
+from workbench.dataset.usable_times import Times, timed_units, usable_times, words_to_read
 
 READING = 238.0
 """Words of non-fiction that most adults read in a minute."""
@@ -52,10 +53,12 @@ class Speed:
     under_floor : int8 (n_annotations,): 1 = faster than skimming, 0 = not, -1 = unknown (no time or no text).
     slope, spread : b, and the standard deviation of the ordinary residuals.
     capped : times whose idle part was cut.
-    stands : bool (n_annotations,): one judgement for each time, where those of a batch share one; all of them elsewhere.
+    stands : bool (n_annotations,): one judgement for each time, where those of a batch share one; all of them
+        elsewhere.
     kinds : 2 where rapid judgements stand apart, 1 where there is one hump, 0 where times cannot be used.
-    annotators : one row an annotator: `timed` (judgements, or batches, with a time), `pace` (median residual, as a factor: 0.5 = half the usual time),
-        `under_floor_share`, `rapid_share` (NaN where there is one hump), `speed_p` (chance of so low a pace in this crew).
+    annotators : one row an annotator: `timed` (judgements, or batches, with a time), `pace` (median residual, as a
+        factor: 0.5 = half the usual time), `under_floor_share`, `rapid_share` (NaN where there is one hump), `speed_p`
+        (chance of so low a pace in this crew).
     """
 
     times: Times
@@ -72,7 +75,9 @@ class Speed:
 
     @property
     def flagged_annotations(self) -> int | None:
-        """Judgements faster than skimming, or without a text more likely rapid than not; None where times cannot be used."""
+        """Judgements faster than skimming, or without a text more likely rapid than not; None where times cannot be
+        used.
+        """
         return int(self.too_fast.sum()) if self.times.usable else None
 
     @property
@@ -102,10 +107,20 @@ def speed(data: AnnotationSet, *, skim: float = SKIM) -> Speed:
     rows, a = data.annotations, len(data.annotators)
     times = usable_times(data)
     n = len(rows)
-    nothing = pd.DataFrame({"timed": np.zeros(a, int), "pace": np.nan, "under_floor_share": np.nan, "rapid_share": np.nan, "speed_p": np.nan})
+    nothing = pd.DataFrame(
+        {
+            "timed": np.zeros(a, int),
+            "pace": np.nan,
+            "under_floor_share": np.nan,
+            "rapid_share": np.nan,
+            "speed_p": np.nan,
+        }
+    )
     blank = np.full(n, np.nan, np.float32)
     if not times.usable:
-        return Speed(times, "judgement", blank, blank, np.full(n, -1, np.int8), np.nan, np.nan, 0, np.ones(n, bool), 0, nothing)
+        return Speed(
+            times, "judgement", blank, blank, np.full(n, -1, np.int8), np.nan, np.nan, 0, np.ones(n, bool), 0, nothing
+        )
     who, seconds = rows["annotator"].to_numpy(), rows["seconds"].to_numpy(float)
     of_item = words_to_read(data).astype(float)
     words, log_words = of_item[rows["item"].to_numpy()], np.log(np.maximum(of_item, 1.0))[rows["item"].to_numpy()]
@@ -116,10 +131,17 @@ def speed(data: AnnotationSet, *, skim: float = SKIM) -> Speed:
         words = np.bincount(of, weights=np.nan_to_num(words))[of]
         words[np.bincount(of, weights=~np.isfinite(of_item[rows["item"].to_numpy()]))[of] > 0] = -1
         log_words = np.log(np.maximum(words, 1.0))
-    used = np.isfinite(seconds) & (seconds > 0) & (rows["label"].to_numpy() != NULL) & (data.annotators["kind"].to_numpy() != "ai")[who]
+    used = (
+        np.isfinite(seconds)
+        & (seconds > 0)
+        & (rows["label"].to_numpy() != NULL)
+        & (data.annotators["kind"].to_numpy() != "ai")[who]
+    )
     if not used.any():
         known = replace(times, usable=False, reason="only AI judges have times", median_seconds=None)
-        return Speed(known, "judgement", blank, blank, np.full(n, -1, np.int8), np.nan, np.nan, 0, np.ones(n, bool), 0, nothing)
+        return Speed(
+            known, "judgement", blank, blank, np.full(n, -1, np.int8), np.nan, np.nan, 0, np.ones(n, bool), 0, nothing
+        )
     log_time = np.log(np.where(used, seconds, 1.0))
     has_text = used & (words > 0)
     slope, level = _line(log_words[has_text], log_time[has_text])
@@ -139,11 +161,25 @@ def speed(data: AnnotationSet, *, skim: float = SKIM) -> Speed:
     table = _by_annotator(who, a, residual, rapid, floor, one)
     if kinds == 1:
         table["rapid_share"] = np.nan
-    return Speed(times, unit, residual.astype(np.float32), rapid.astype(np.float32), floor, slope, spread, capped, weight, kinds, table)
+    return Speed(
+        times,
+        unit,
+        residual.astype(np.float32),
+        rapid.astype(np.float32),
+        floor,
+        slope,
+        spread,
+        capped,
+        weight,
+        kinds,
+        table,
+    )
 
 
 def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Slope and level of a robust line: medians of y in twenty equal groups of x, and the median of the slopes between them (Theil-Sen)."""
+    """Slope and level of a robust line: medians of y in twenty equal groups of x, and the median of the slopes between
+    them (Theil-Sen).
+    """
     if len(x) < _LEAST_PAIR or np.ptp(x) == 0:
         return 0.0, float(np.median(y)) if len(y) else 0.0
     if len(x) > _FIT_SAMPLE:
@@ -161,10 +197,12 @@ def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
 
 
 def _rapid(residual: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, float, int]:
-    """Chance of each judgement to be rapid, by a mixture of two normals fitted to a histogram, the spread of the ordinary ones, and how many kinds there are.
+    """Chance of each judgement to be rapid, by a mixture of two normals fitted to a histogram, the spread of the
+    ordinary ones, and how many kinds there are.
 
-    There is one kind, and nothing is rapid, where the two would lie closer together than a factor of two in time or than `_LEAST_SEPARATION` of their spreads
-    (more than a tenth of each would then lie on the other's side), or where one bell, even or lopsided, explains the times as well.
+    There is one kind, and nothing is rapid, where the two would lie closer together than a factor of two in time or
+    than `_LEAST_SEPARATION` of their spreads (more than a tenth of each would then lie on the other's side), or where
+    one bell, even or lopsided, explains the times as well.
     """
     values = residual[used]
     edges = np.linspace(values.min() - 1e-6, values.max() + 1e-6, _BINS + 1)
@@ -181,12 +219,19 @@ def _rapid(residual: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, float, i
         sd = np.maximum(np.sqrt((part * (x[:, None] - mean) ** 2).sum(0) / total), _LEAST_SPREAD)
     ordinary = float(sd[1])
     total = count.sum()
-    two = float((count * np.log(np.maximum((share * np.exp(-0.5 * ((x[:, None] - mean) / sd) ** 2) / sd).sum(1), 1e-300))).sum())
+    two = float(
+        (count * np.log(np.maximum((share * np.exp(-0.5 * ((x[:, None] - mean) / sd) ** 2) / sd).sum(1), 1e-300))).sum()
+    )
     # Schwarz's criterion: two kinds have three numbers more than an even bell, and two more than a lopsided one.
     gain = two - _one_bell(x, count, lopsided=False) - 1.5 * np.log(total)
     over_lopsided = two - _one_bell(x, count, lopsided=True) - 1.0 * np.log(total)
     separation = (mean[1] - mean[0]) / np.sqrt((sd**2).mean())
-    if mean[1] - mean[0] < _LEAST_APART or separation < _LEAST_SEPARATION or share[0] > 0.6 or min(gain, over_lopsided) < _CLEAR_GAIN:
+    if (
+        mean[1] - mean[0] < _LEAST_APART
+        or separation < _LEAST_SEPARATION
+        or share[0] > 0.6
+        or min(gain, over_lopsided) < _CLEAR_GAIN
+    ):
         whole = max(1.4826 * float(np.median(np.abs(values - np.median(values)))), _LEAST_SPREAD)
         return np.where(np.isfinite(residual), 0.0, np.nan), whole, 1
     density = share * np.exp(-0.5 * ((x[:, None] - mean) / sd) ** 2) / sd
@@ -198,7 +243,8 @@ def _rapid(residual: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, float, i
 
 
 def _one_bell(x: np.ndarray, count: np.ndarray, *, lopsided: bool) -> float:
-    """Highest log-likelihood of one normal distribution, or of one with a spread of its own on each side of its peak (John 1982).
+    """Highest log-likelihood of one normal distribution, or of one with a spread of its own on each side of its peak
+    (John 1982).
 
     Up to a constant that is the same as for two, (2 pi)^(-n/2).
     """
@@ -218,13 +264,19 @@ def _one_bell(x: np.ndarray, count: np.ndarray, *, lopsided: bool) -> float:
     return best
 
 
-def _by_annotator(who: np.ndarray, a: int, residual: np.ndarray, rapid: np.ndarray, floor: np.ndarray, used: np.ndarray) -> pd.DataFrame:
+def _by_annotator(
+    who: np.ndarray, a: int, residual: np.ndarray, rapid: np.ndarray, floor: np.ndarray, used: np.ndarray
+) -> pd.DataFrame:
     timed = np.bincount(who[used], minlength=a)
     median = pd.Series(residual[used]).groupby(who[used]).median().reindex(range(a)).to_numpy(float)
     held = used & (floor >= 0)
     n_held = np.bincount(who[held], minlength=a)
-    under = np.divide(np.bincount(who[held], weights=floor[held], minlength=a), n_held, out=np.full(a, np.nan), where=n_held > 0)
-    share = np.divide(np.bincount(who[used], weights=rapid[used], minlength=a), timed, out=np.full(a, np.nan), where=timed > 0)
+    under = np.divide(
+        np.bincount(who[held], weights=floor[held], minlength=a), n_held, out=np.full(a, np.nan), where=n_held > 0
+    )
+    share = np.divide(
+        np.bincount(who[used], weights=rapid[used], minlength=a), timed, out=np.full(a, np.nan), where=timed > 0
+    )
     known = timed > 0
     if known.sum() >= 3:
         centre = np.median(median[known])
@@ -236,5 +288,11 @@ def _by_annotator(who: np.ndarray, a: int, residual: np.ndarray, rapid: np.ndarr
         # Paces have heavier tails than a normal distribution; Student's t with 20 degrees of freedom allows for that.
         p = stats.t.cdf((median - centre) / np.hypot(between, within), 20)
     return pd.DataFrame(
-        {"timed": timed, "pace": np.exp(median), "under_floor_share": under, "rapid_share": share, "speed_p": np.where(known, p, np.nan)}
+        {
+            "timed": timed,
+            "pace": np.exp(median),
+            "under_floor_share": under,
+            "rapid_share": share,
+            "speed_p": np.where(known, p, np.nan),
+        }
     )

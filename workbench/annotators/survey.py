@@ -1,6 +1,7 @@
 """Everything that is looked at about the annotators, computed once and in the right order.
 
-Gold that good annotators fail is set aside first, then copies are found, so that neither counts in what annotators are held against.
+Gold that good annotators fail is set aside first, then copies are found, so that neither counts in what annotators are
+held against.
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ import numpy as np
 import pandas as pd
 
 from workbench.aggregation import Aggregation
-from workbench.annotations import AnnotationSet
-from workbench.annotators.attention import Attention, attention
 from workbench.annotators.bias import first_position, label_mix
+from workbench.annotators.careless_responding import Attention, attention
 from workbench.annotators.collusion import Collusion, collusion, who_copied
 from workbench.annotators.consistency import self_consistency
 from workbench.annotators.drift import drift
 from workbench.annotators.estimated import estimated_accuracy
 from workbench.annotators.independence import Independence, independence
-from workbench.annotators.others import FLOOR, Others, others
+from workbench.annotators.peer_posterior import FLOOR, Others, others
 from workbench.annotators.speed import SKIM, Speed, speed
 from workbench.annotators.suspect_gold import SuspectGold, suspect_gold
 from workbench.annotators.weeks import crew_by_week, labels_of_confused, outside
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.reversals.judgements import PairJudgements
 
 
@@ -77,7 +78,8 @@ class Survey:
     independence : how many independent annotators the crew is worth, copies counted out.
     gold : gold items, with the chance that their gold is wrong.
     weeks : of `crew_by_week`.
-    confused : weeks in which the whole crew was worse (Monday -> labels), which are not used to say who looks and who drifts.
+    confused : weeks in which the whole crew was worse (Monday -> labels), which are not used to say who looks and who
+        drifts.
     consistency : of `self_consistency`.
     """
 
@@ -122,7 +124,7 @@ def survey(
 
     Examples
     --------
-    >>> from workbench.simulate import simulate
+    >>> from workbench.simulation.simulate import simulate
     >>> found = survey(simulate(3_000, annotators=12, spammers=1, seed=2, texts=False).data)
     >>> len(found.accuracy)
     12
@@ -134,7 +136,9 @@ def survey(
         return Survey(data=data, speed=paces.result(), consistency=repeats.result(), **looked)
 
 
-def _held_against_others(data: AnnotationSet, aggregation: Aggregation | None, level: float, floor: float, seed: int) -> dict[str, Any]:
+def _held_against_others(
+    data: AnnotationSet, aggregation: Aggregation | None, level: float, floor: float, seed: int
+) -> dict[str, Any]:
     """All parts of the survey that follow from what others say of the same items."""
     found = others(data, aggregation, floor=floor)
     gold = suspect_gold(found)
@@ -151,34 +155,65 @@ def _held_against_others(data: AnnotationSet, aggregation: Aggregation | None, l
         found = found.without_votes(~calm)
     looked = attention(found, seed=seed, part=calm)
     return {
-        "others": found, "attention": looked, "accuracy": estimated_accuracy(found), "drift": drift(found, looked), "position": first_position(found),
-        "mix": label_mix(found), "collusion": alike, "copies": copies, "independence": independence(found), "gold": gold, "weeks": weeks, "confused": confused,
-    }  # fmt: skip
+        "others": found,
+        "attention": looked,
+        "accuracy": estimated_accuracy(found),
+        "drift": drift(found, looked),
+        "position": first_position(found),
+        "mix": label_mix(found),
+        "collusion": alike,
+        "copies": copies,
+        "independence": independence(found),
+        "gold": gold,
+        "weeks": weeks,
+        "confused": confused,
+    }
 
 
 def _copies(found: Others, alike: Collusion, level: float) -> tuple[Copy, ...]:
     listed: list[Copy] = []
     copiers: set[int] = set()
-    for row in alike.pairs[alike.pairs["adjusted"] <= level].sort_values("evidence", ascending=False, kind="stable").itertuples():
+    for row in (
+        alike.pairs[alike.pairs["adjusted"] <= level]
+        .sort_values("evidence", ascending=False, kind="stable")
+        .itertuples()
+    ):
         one, two = int(row.first), int(row.second)  # type: ignore[arg-type]
         told, why = who_copied(found, one, two)
         copier = {"first": one, "second": two, "unknown": None}[told]
         if copier is None and len(copiers & {one, two}):
-            # Two who copy from the same third are alike, and one who is copied from is alike with the copier: that is explained already.
+            # Two who copy from the same third are alike, and one who is copied from is alike with the copier: that is
+            # explained already.
             copier, why = (one if one in copiers else two), "copies elsewhere too"
         if copier is not None:
             copiers.add(copier)
-        listed.append(Copy(one, two, copier, why, int(row.items), int(row.alike), float(row.share), float(row.evidence), float(row.adjusted)))  # type: ignore[arg-type]
+        listed.append(
+            Copy(
+                one,
+                two,
+                copier,
+                why,
+                int(row.items),  # type: ignore[arg-type]
+                int(row.alike),  # type: ignore[arg-type]
+                float(row.share),  # type: ignore[arg-type]
+                float(row.evidence),  # type: ignore[arg-type]
+                float(row.adjusted),  # type: ignore[arg-type]
+            )
+        )
     return tuple(listed)
 
 
 def _left_out(found: Others, copies: tuple[Copy, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Whose votes count for nothing in what others are held against (of each pair one), and who is not held against whom."""
+    """Whose votes count for nothing in what others are held against (of each pair one), and who is not held against
+    whom.
+    """
     a = found.codes.n_annotators
     n = np.diff(found.bounds)
     ignored, partners = np.zeros(a, bool), np.arange(a)
     for copy in copies:
-        least = copy.copier if copy.copier is not None else (copy.first if n[copy.first] < n[copy.second] else copy.second)
+        least = (
+            copy.copier if copy.copier is not None else (copy.first if n[copy.first] < n[copy.second] else copy.second)
+        )
         ignored[least] = True
         low, high = sorted((partners[copy.first], partners[copy.second]))
         partners[partners == high] = low

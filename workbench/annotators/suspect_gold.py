@@ -1,9 +1,11 @@
 r"""Gold that good annotators fail: is it the annotators, or the gold?
 
-The votes on a gold item, each weighed by how its annotator labels elsewhere, are so and so likely if the gold has the right direction, and if it has another
-one; let b be the ratio. If a share $\varepsilon$ of the gold is wrong, an item's gold is wrong with the odds $b \, \varepsilon / (1 - \varepsilon)$. The share is learned from all gold items
-together: its posterior is $\propto \text{Beta}(\varepsilon; 1, 49) \prod_i (1 - \varepsilon + \varepsilon b_i)$, 2 % before anything is seen, and chances are averaged over it. Three unanimous votes say
-little of one item where little gold is wrong, and much where much is; so the list of the likeliest goes on below the line from which gold is not believed.
+The votes on a gold item, each weighed by how its annotator labels elsewhere, are so and so likely if the gold has the
+right direction, and if it has another one; let b be the ratio. If a share $\varepsilon$ of the gold is wrong, an item's
+gold is wrong with the odds $b \, \varepsilon / (1 - \varepsilon)$. The share is learned from all gold items together:
+its posterior is $\propto \text{Beta}(\varepsilon; 1, 49) \prod_i (1 - \varepsilon + \varepsilon b_i)$, 2 % before
+anything is seen, and chances are averaged over it. Three unanimous votes say little of one item where little gold is
+wrong, and much where much is; so the list of the likeliest goes on below the line from which gold is not believed.
 """
 
 from __future__ import annotations
@@ -14,9 +16,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workbench.annotators.others import Others
+from workbench.annotators.peer_posterior import Others
+from workbench.dataset.scales import NULL
 from workbench.findings import Finding, finding
-from workbench.labels import NULL
 
 WRONG_SHARE = 0.02
 """Share of gold expected to be wrong before anything is seen."""
@@ -34,10 +36,11 @@ class SuspectGold:
 
     Attributes
     ----------
-    items : one row a gold item with votes, likeliest wrong first: `item` (position), `item_id`, `gold`, `votes`, `against` (votes for another
-        direction), `instead` (label the votes speak for), `chance_wrong`.
+    items : one row a gold item with votes, likeliest wrong first: `item` (position), `item_id`, `gold`, `votes`,
+        `against` (votes for another direction), `instead` (label the votes speak for), `chance_wrong`.
     distrusted : bool (n_items,): items whose gold is more likely wrong than `DOUBTFUL`.
-    wrong_share : share of the gold that is probably wrong, with its 95 % interval; None without gold that anybody voted on.
+    wrong_share : share of the gold that is probably wrong, with its 95 % interval; None without gold that anybody voted
+        on.
     """
 
     items: pd.DataFrame
@@ -46,14 +49,17 @@ class SuspectGold:
 
     @property
     def left(self) -> float:
-        """Share of the gold still believed that is surely wrong too: the lower bound of the share, less what is not believed any more."""
+        """Share of the gold still believed that is surely wrong too: the lower bound of the share, less what is not
+        believed any more.
+        """
         if self.wrong_share is None:
             return 0.0
         n, out = len(self.items), int((self.items["chance_wrong"] > DOUBTFUL).sum())
         return max(self.wrong_share[1] * n - out, 0.0) / max(n - out, 1)
 
     def likeliest(self, limit: int = 20) -> pd.DataFrame:
-        """The gold that is likeliest wrong, also where it is still believed: as many rows as gold labels are probably wrong, and at least `limit`.
+        """The gold that is likeliest wrong, also where it is still believed: as many rows as gold labels are probably
+        wrong, and at least `limit`.
 
         The columns of `items`, and `believed`.
         """
@@ -68,11 +74,13 @@ class SuspectGold:
             return self._unsure()
         n, whole = len(suspect), len(self.items)
         return finding(
-            "warning", "suspect-gold",
-            f"{n:,} of {whole:,} gold labels {'is' if n == 1 else 'are'} contradicted by annotators who are right elsewhere; {'it is' if n == 1 else 'they are'} not held against anybody.",
+            "warning",
+            "suspect-gold",
+            f"{n:,} of {whole:,} gold labels {'is' if n == 1 else 'are'} contradicted by annotators who are right"
+            f" elsewhere; {'it is' if n == 1 else 'they are'} not held against anybody.",
             "Have an expert look at these items, and correct the gold or leave it out.",
             rows=suspect["item_id"].tolist(),
-        )  # fmt: skip
+        )
 
     def _unsure(self) -> Finding | None:
         """That much of the gold is wrong, where no single label surely is."""
@@ -81,11 +89,13 @@ class SuspectGold:
         share, low, high = self.wrong_share
         rows = self.likeliest()
         return finding(
-            "warning", "suspect-gold",
-            f"About {share:.0%} of the {len(self.items):,} gold labels are probably wrong ({low:.0%} to {high:.0%}), though too few people judged each to say of one that it surely is.",
+            "warning",
+            "suspect-gold",
+            f"About {share:.0%} of the {len(self.items):,} gold labels are probably wrong ({low:.0%} to {high:.0%}),"
+            " though too few people judged each to say of one that it surely is.",
             "Have an expert look at the likeliest ones, which are listed first.",
             rows=rows["item_id"].tolist(),
-        )  # fmt: skip
+        )
 
 
 def suspect_gold(found: Others, wrong_share: float = WRONG_SHARE) -> SuspectGold:
@@ -122,15 +132,23 @@ def suspect_gold(found: Others, wrong_share: float = WRONG_SHARE) -> SuspectGold
     distrusted[items[wrong > DOUBTFUL]] = True
     frame = pd.DataFrame(
         {
-            "item": items, "item_id": data.items["item_id"].to_numpy()[items], "gold": names[gold[items]], "votes": size,
-            "against": against.astype(int), "instead": names[by_label.argmax(1)], "chance_wrong": wrong,
+            "item": items,
+            "item_id": data.items["item_id"].to_numpy()[items],
+            "gold": names[gold[items]],
+            "votes": size,
+            "against": against.astype(int),
+            "instead": names[by_label.argmax(1)],
+            "chance_wrong": wrong,
         }
-    )  # fmt: skip
-    return SuspectGold(frame.sort_values(["chance_wrong", "item"], ascending=[False, True], ignore_index=True), distrusted, learned)
+    )
+    return SuspectGold(
+        frame.sort_values(["chance_wrong", "item"], ascending=[False, True], ignore_index=True), distrusted, learned
+    )
 
 
 def _chance_wrong(ratio: np.ndarray, expected: float) -> tuple[np.ndarray, tuple[float, float, float]]:
-    """Chance of each gold label to be wrong, from the likelihood ratios (n,), and the share of wrong gold: mean and 95 % interval.
+    """Chance of each gold label to be wrong, from the likelihood ratios (n,), and the share of wrong gold: mean and 95
+    % interval.
 
     >>> chances, share = _chance_wrong(np.array([20.0] * 30 + [0.05] * 170), 0.02)
     >>> round(share[0], 2), round(float(chances[0]), 2)

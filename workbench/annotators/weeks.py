@@ -1,9 +1,10 @@
 r"""In which weeks was the whole crew worse: a change of the guidelines, of the task or of the tool, and nobody's fault.
 
 Each annotator's week is held against the same annotator's other weeks, so that who worked when does not matter:
-$g_{kw} = \bar a_{kw} - \bar a_{k,-w}$, with a the chance that a label is right by what everybody else says. A week is confused where these differences lie
-below 0 in two views of the same labels: over annotators (signed-rank test of the differences, each over its standard error; Wilcoxon 1945), so that it is
-not the doing of a few, and over prompts (t-test of their summed differences), so that it is not the doing of a few contested ones.
+$g_{kw} = \bar a_{kw} - \bar a_{k,-w}$, with a the chance that a label is right by what everybody else says. A week is
+confused where these differences lie below 0 in two views of the same labels: over annotators (signed-rank test of the
+differences, each over its standard error; Wilcoxon 1945), so that it is not the doing of a few, and over prompts
+(t-test of their summed differences), so that it is not the doing of a few contested ones.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from workbench.annotators.others import Others
+from workbench.annotators.peer_posterior import Others
 
 LEAST_LABELS = 5
 """Labels an annotator needs in a week, and in other weeks, to be compared; and annotators a week needs."""
@@ -33,16 +34,18 @@ def crew_by_week(found: Others) -> pd.DataFrame:
 
     Returns
     -------
-    Frame with one row a week with labels, in order of time: `week` (its Monday, UTC), `labels` (that could be compared), `annotators` (with enough labels),
-    `right` (share of the labels that looks right, by gold or the others), `usual` (the same annotators', label for label, in their weeks that are
-    not confused), `change` (of the middle annotator), `low`, `high` (95 % interval of the mean difference over annotators), `p_annotators`, `p_prompts`
-    (one-sided; NaN where too few can be compared, the second also where the first is beyond 5 %), and `confused`: both at most 5 % over all weeks (2.5 % for a second week, and so on), and `change` -.05 or lower. The worst
-    week is taken out, with its votes, before the next is looked for: what was said in it is no yardstick for other weeks.
+    Frame with one row a week with labels, in order of time: `week` (its Monday, UTC), `labels` (that could be
+    compared), `annotators` (with enough labels), `right` (share of the labels that looks right, by gold or the others),
+    `usual` (the same annotators', label for label, in their weeks that are not confused), `change` (of the middle
+    annotator), `low`, `high` (95 % interval of the mean difference over annotators), `p_annotators`, `p_prompts`
+    (one-sided; NaN where too few can be compared, the second also where the first is beyond 5 %), and `confused`: both
+    at most 5 % over all weeks (2.5 % for a second week, and so on), and `change` -.05 or lower. The worst week is taken
+    out, with its votes, before the next is looked for: what was said in it is no yardstick for other weeks.
 
     Examples
     --------
     >>> from workbench.annotators import others
-    >>> from workbench.simulate import simulate
+    >>> from workbench.simulation.simulate import simulate
     >>> made = simulate(4_000, annotators=20, seed=1, confused_weeks=(3,), confusion=9.0, texts=False)
     >>> crew_by_week(others(made.data))["confused"].tolist()
     [False, False, True, False, False, False]
@@ -55,7 +58,9 @@ def crew_by_week(found: Others) -> pd.DataFrame:
         for j in np.flatnonzero(~confused).tolist():
             rows[j] = labels.of_week(j, ~confused)
         tested = sum(np.isfinite(row["p_annotators"]) for row in rows)
-        falls = [j for j in np.flatnonzero(~confused).tolist() if _stands(rows[j], tested, LEVEL / (1 + confused.sum()))]
+        falls = [
+            j for j in np.flatnonzero(~confused).tolist() if _stands(rows[j], tested, LEVEL / (1 + confused.sum()))
+        ]
         # At most half: what most weeks are like is usual.
         if not falls or 2 * (confused.sum() + 1) > len(names):
             break
@@ -70,7 +75,8 @@ def crew_by_week(found: Others) -> pd.DataFrame:
 def confused_weeks(found: Others) -> dict[str, int]:
     """In which weeks was the whole crew worse than usual? Monday -> labels in it; see `crew_by_week`.
 
-    Such a week is a finding about the week. Its labels are not used to say who drifts, and its votes do not count in what others are held against.
+    Such a week is a finding about the week. Its labels are not used to say who drifts, and its votes do not count in
+    what others are held against.
     """
     return labels_of_confused(crew_by_week(found))
 
@@ -88,7 +94,9 @@ def outside(found: Others, weeks: Iterable[str]) -> np.ndarray:
 
 
 def items_judged_in(found: Others, week: str) -> np.ndarray:
-    """Items with a judgement that ended in the week that begins on this Monday, by position; whoever else judged them at another time."""
+    """Items with a judgement that ended in the week that begins on this Monday, by position; whoever else judged them
+    at another time.
+    """
     number, names = week_of_judgements(found)
     place = names.index(week) if week in names else -2
     return np.unique(found.codes.item[number == place]).astype(np.int64)
@@ -135,10 +143,16 @@ class _Labels:
         gap = self.total[known, week] / here[known] - mean[known]
         labels, nan = int(here.sum()), np.nan
         row = {
-            "labels": labels, "annotators": len(gap), "right": float(self.total[:, week].sum() / labels) if labels else nan,
-            "usual": float((mean * here)[known].sum() / here[known].sum()) if len(gap) else nan, "change": float(np.median(gap)) if len(gap) else nan,
-            "low": nan, "high": nan, "p_annotators": nan, "p_prompts": nan,
-        }  # fmt: skip
+            "labels": labels,
+            "annotators": len(gap),
+            "right": float(self.total[:, week].sum() / labels) if labels else nan,
+            "usual": float((mean * here)[known].sum() / here[known].sum()) if len(gap) else nan,
+            "change": float(np.median(gap)) if len(gap) else nan,
+            "low": nan,
+            "high": nan,
+            "p_annotators": nan,
+            "p_prompts": nan,
+        }
         if len(gap) >= LEAST_LABELS:
             middle, half = gap.mean(), stats.t.ppf(0.975, len(gap) - 1) * gap.std(ddof=1) / np.sqrt(len(gap))
             error = (self.spread * np.sqrt(1 / np.maximum(here, 1) + 1 / np.maximum(elsewhere, 1)))[known]

@@ -1,4 +1,6 @@
-"""What cleaning changes: counts, agreement, labels, accuracy on gold, money; and what setting aside as much at random would have."""
+"""What cleaning changes: counts, agreement, labels, accuracy on gold, money; and what setting aside as much at random
+would have.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,11 @@ import numpy as np
 
 from workbench.agreement.intervals import estimate
 from workbench.agreement.tally import Tally
-from workbench.annotations import AnnotationSet
 from workbench.cleaning.evidence import Evidence
 from workbench.cleaning.placebo import Placebo, random_removal
 from workbench.cleaning.rules import Cleaning
 from workbench.cleaning.selection import Selection, select
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate, Interval
 
 _Z = 1.959964
@@ -69,14 +71,17 @@ class Effect:
     ----------
     cleaning : the rules.
     before, after : how much data there is.
-    set_aside : reason -> judgements, repeats and skips included; they add up to `before.annotations - after.annotations`.
+    set_aside : reason -> judgements, repeats and skips included; they add up to `before.annotations -
+        after.annotations`.
     annotators_gone : ids of the annotators who go, in the order of the data.
     by_annotator : judgements set aside with their annotator.
     alpha_before, alpha_after : Krippendorff's alpha with both intervals.
     flips : labels that change, annotators' confusion tables held fixed.
-    gold_before, gold_after : share of aggregated labels that name the side (the category) of the gold, equally probable sides shared, with the interval for new items; gold was never given to the method.
+    gold_before, gold_after : share of aggregated labels that name the side (the category) of the gold, equally probable
+        sides shared, with the interval for new items; gold was never given to the method.
     gold_change : change on the items that have a label before and after, with the interval of a paired difference.
-    cost_per_label, spent : price of a judgement, and what was paid for those set aside; None where the price is not given.
+    cost_per_label, spent : price of a judgement, and what was paid for those set aside; None where the price is not
+        given.
     placebo : the same for equal-sized random removals; None where nothing, or everything, is set aside.
     notes : what to keep in mind.
     """
@@ -139,11 +144,13 @@ class Effect:
         }
 
 
-def cleaning_effect(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence, cost_per_label: float | None = None) -> Effect:
+def cleaning_effect(
+    data: AnnotationSet, cleaning: Cleaning, evidence: Evidence, cost_per_label: float | None = None
+) -> Effect:
     """What would these rules change, and would setting aside as much at random have changed it too?
 
-    Labels before and after come from one E-step of Dawid-Skene with the annotators' confusion tables held as they were fitted to all
-    data; `refitted_flips` fits them again.
+    Labels before and after come from one E-step of Dawid-Skene with the annotators' confusion tables held as they were
+    fitted to all data; `refitted_flips` fits them again.
 
     Parameters
     ----------
@@ -158,9 +165,11 @@ def cleaning_effect(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence,
     Examples
     --------
     >>> from workbench.cleaning import gather_evidence
-    >>> from workbench.simulate import simulate
+    >>> from workbench.simulation.simulate import simulate
     >>> data = simulate(1_000, annotators=12, seed=1).data
-    >>> found = cleaning_effect(data, Cleaning(without=(data.annotators["annotator"][0],)), gather_evidence(data), cost_per_label=0.5)
+    >>> found = cleaning_effect(
+    ...     data, Cleaning(without=(data.annotators["annotator"][0],)), gather_evidence(data), cost_per_label=0.5
+    ... )
     >>> found.before.annotators - found.after.annotators, found.spent == 0.5 * found.n_set_aside
     (1, True)
     """
@@ -194,7 +203,9 @@ def cleaning_effect(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence,
 
 def _counts(data: AnnotationSet, counted: Tally, rows_gone: int) -> Counts:
     annotators = len(counted.cells.annotators) if counted.n_labels else 0
-    return Counts(len(data.annotations) - rows_gone, counted.n_labels, counted.n_items, counted.n_overlapping, annotators)
+    return Counts(
+        len(data.annotations) - rows_gone, counted.n_labels, counted.n_items, counted.n_overlapping, annotators
+    )
 
 
 def _alpha(counted: Tally, evidence: Evidence, after: Counts) -> Estimate:
@@ -211,19 +222,34 @@ def _gold(hits: float, n: int, nothing_left: bool = False) -> Estimate:
     from scipy.special import betaincinv
 
     low, high = betaincinv(hits + 0.5, n - hits + 0.5, np.array([0.025, 0.975]))
-    bounds = Interval(0.0 if hits <= 0 else float(low), 1.0 if hits >= n else float(high), "same crew", "Jeffreys, over gold items")
-    return Estimate(name, hits / n, bounds, n=n, interval_notes=("new crew: gold accuracy of labels is not resampled over annotators",))
+    bounds = Interval(
+        0.0 if hits <= 0 else float(low), 1.0 if hits >= n else float(high), "same crew", "Jeffreys, over gold items"
+    )
+    return Estimate(
+        name,
+        hits / n,
+        bounds,
+        n=n,
+        interval_notes=("new crew: gold accuracy of labels is not resampled over annotators",),
+    )
 
 
 def _paired(gains: float, losses: float, n: int) -> Estimate:
-    r"""Change of accuracy on the same items, $(b - c) / n$, with Wald's interval on half an item added to each cell (Agresti & Min 2005)."""
+    r"""Change of accuracy on the same items, $(b - c) / n$, with Wald's interval on half an item added to each cell
+    (Agresti & Min 2005).
+    """
     name = "change of accuracy on gold, same items"
     if n == 0:
         return Estimate(name, None, reason="no gold item has a label before and after")
     b, c, m = gains + 0.5, losses + 0.5, n + 2.0
     middle = (b - c) / m
     reach = _Z * math.sqrt(max((b + c) - (b - c) ** 2 / m, 0.0)) / m
-    return Estimate(name, (gains - losses) / n, Interval(middle - reach, middle + reach, "same crew", "paired, Agresti-Min, over gold items"), n=n)
+    return Estimate(
+        name,
+        (gains - losses) / n,
+        Interval(middle - reach, middle + reach, "same crew", "paired, Agresti-Min, over gold items"),
+        n=n,
+    )
 
 
 def _notes(cleaning: Cleaning, chosen: Selection) -> tuple[str, ...]:
@@ -233,10 +259,17 @@ def _notes(cleaning: Cleaning, chosen: Selection) -> tuple[str, ...]:
     notes = []
     if cleaning.least_confidence or cleaning.most_contested < 1:
         notes.append(
-            "Items are chosen by how their labels agree, so agreement rises by construction: look at the accuracy on gold, and at what is lost."
+            "Items are chosen by how their labels agree, so agreement rises by construction: look at the accuracy on"
+            " gold, and at what is lost."
         )
     elif cleaning.by_agreement and chosen.gone.any():
-        notes.append("Annotators are chosen partly by how they agree on these very items, so some of the rise in agreement is by construction.")
+        notes.append(
+            "Annotators are chosen partly by how they agree on these very items, so some of the rise in agreement is by"
+            " construction."
+        )
     if cleaning.by_gold and chosen.gone.any():
-        notes.append("Annotators are chosen partly by their answers on the gold that scores the labels, so its accuracy leans upwards.")
+        notes.append(
+            "Annotators are chosen partly by their answers on the gold that scores the labels, so its accuracy leans"
+            " upwards."
+        )
     return tuple(notes)

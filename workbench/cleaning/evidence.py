@@ -1,4 +1,6 @@
-"""What is known of each annotator, judgement and item before anything is set aside: worked out once, compared with each threshold."""
+"""What is known of each annotator, judgement and item before anything is set aside: worked out once, compared with each
+threshold.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +15,16 @@ import pandas as pd
 from workbench.aggregation import Aggregation, aggregate
 from workbench.aggregation.kernels import in_parts, parts_of
 from workbench.agreement.coefficients import Coefficient
+from workbench.agreement.contested import label_spread
 from workbench.agreement.intervals import estimate
 from workbench.agreement.measures import coefficient
 from workbench.agreement.shrinking import Shrinkable, shrinkable
 from workbench.agreement.tally import Tally, tally
-from workbench.annotations import AnnotationSet, Codes
 from workbench.annotators.survey import Survey, survey
 from workbench.cleaning.profile import annotator_profile
-from workbench.contested import label_spread
+from workbench.dataset.annotation_set import AnnotationSet, Codes
+from workbench.dataset.scales import NULL, LabelScale
 from workbench.estimates import Estimate
-from workbench.labels import NULL, LabelScale
 
 SAMPLE = 25_000
 """Items on which random removals are tried; with fewer items, all of them."""
@@ -38,7 +40,8 @@ class Tables:
     Attributes
     ----------
     prior : float64 (K,): chance of each label, up to a factor.
-    confusion : float64 (n_annotators, label, truth): chance of what was said, up to a factor for each (annotator, label).
+    confusion : float64 (n_annotators, label, truth): chance of what was said, up to a factor for each (annotator,
+        label).
     log_prior, log_confusion : their logarithms.
     direction, strength : int64 (K,), float64 (K,): of each label.
     """
@@ -53,7 +56,14 @@ class Tables:
     @cached_property
     def passed(self) -> tuple:
         """What the compiled passes take, in their order."""
-        return tuple(self.prior.tolist()), self.confusion, self.log_prior, self.log_confusion, self.direction, self.strength
+        return (
+            tuple(self.prior.tolist()),
+            self.confusion,
+            self.log_prior,
+            self.log_confusion,
+            self.direction,
+            self.strength,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +75,8 @@ class Labelled:
     codes : first judgements, sorted by item.
     label : int8 (n_items,): aggregated label, -1 = undecided or without a judgement.
     gold : int8 (n_items,), -1 = unknown.
-    credit : float32 (n_items,): chance that the label, equally probable directions drawn at random, names the side of the gold; NaN where unknown.
+    credit : float32 (n_items,): chance that the label, equally probable directions drawn at random, names the side of
+        the gold; NaN where unknown.
     """
 
     codes: Codes
@@ -85,7 +96,13 @@ class Labelled:
         rows = np.repeat(self.codes.starts[items] - starts[:-1], size) + np.arange(starts[-1])
         c = self.codes
         codes = Codes(
-            np.repeat(np.arange(len(items), dtype=np.int32), size), c.annotator[rows], c.label[rows], c.row[rows], starts, c.n_annotators, c.n_labels
+            np.repeat(np.arange(len(items), dtype=np.int32), size),
+            c.annotator[rows],
+            c.label[rows],
+            c.row[rows],
+            starts,
+            c.n_annotators,
+            c.n_labels,
         )
         return Labelled(codes, self.label[items], self.gold[items], self.credit[items])
 
@@ -108,7 +125,9 @@ class Sample:
 
 @dataclass(eq=False)
 class Last:
-    """Where the last rules led, for the next ones to start from (`workbench.cleaning.swept.Swept`); None at the beginning."""
+    """Where the last rules led, for the next ones to start from (`workbench.cleaning.incremental.Swept`); None at the
+    beginning.
+    """
 
     state: Any = None
 
@@ -193,7 +212,9 @@ def alpha_key(scale: LabelScale) -> str:
     return "krippendorff_alpha.ordinal" if scale.has_sides else "krippendorff_alpha.nominal"
 
 
-def gather_evidence(data: AnnotationSet, surveyed: Survey | None = None, aggregation: Aggregation | None = None) -> Evidence:
+def gather_evidence(
+    data: AnnotationSet, surveyed: Survey | None = None, aggregation: Aggregation | None = None
+) -> Evidence:
     """Everything the thresholds are compared with, in one go.
 
     Gold is used to judge annotators and labels, and never given to the method that makes the labels.
@@ -205,7 +226,7 @@ def gather_evidence(data: AnnotationSet, surveyed: Survey | None = None, aggrega
 
     Examples
     --------
-    >>> from workbench.simulate import simulate
+    >>> from workbench.simulation.simulate import simulate
     >>> found = gather_evidence(simulate(1_000, annotators=12, seed=1).data)
     >>> len(found.annotators), found.no_times is None
     (12, True)
@@ -218,7 +239,13 @@ def gather_evidence(data: AnnotationSet, surveyed: Survey | None = None, aggrega
     whole = Labelled(codes, label, gold, credit)
     looked = surveyed or survey(data)
     times = looked.speed.times
-    no_times = "the judgements of a batch share one time" if times.usable and looked.speed.unit == "batch" else None if times.usable else times.reason
+    no_times = (
+        "the judgements of a batch share one time"
+        if times.usable and looked.speed.unit == "batch"
+        else None
+        if times.usable
+        else times.reason
+    )
     words = _words(data)
     counted = tally(data)
     no_words = None if words.any() else "the items carry no texts"
@@ -240,7 +267,9 @@ def gather_evidence(data: AnnotationSet, surveyed: Survey | None = None, aggrega
     )
 
 
-def labels_of(codes: Codes, kept: np.ndarray, tables: Tables, gold: np.ndarray, base: Labelled | None = None) -> tuple[np.ndarray, np.ndarray]:
+def labels_of(
+    codes: Codes, kept: np.ndarray, tables: Tables, gold: np.ndarray, base: Labelled | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Label of each item from the judgements kept, and its credit against the gold.
 
     Parameters
@@ -253,22 +282,41 @@ def labels_of(codes: Codes, kept: np.ndarray, tables: Tables, gold: np.ndarray, 
     old, old_credit = (base.label, base.credit) if base else (np.empty(0, np.int8), credit)
 
     def work(low: int, high: int) -> tuple:
-        relabel(low, high, codes.starts, codes.annotator, codes.label, kept, *tables.passed, old, gold, old_credit, label, credit)  # type: ignore[call-arg]
+        relabel(
+            low,
+            high,
+            codes.starts,
+            codes.annotator,
+            codes.label,
+            kept,
+            *tables.passed,
+            old,
+            gold,
+            old_credit,
+            label,
+            credit,
+        )  # type: ignore[call-arg]
         return ()
 
     in_parts(parts_of(codes, 0), work)
     return label, credit
 
 
-def _tables(data: AnnotationSet, details: Mapping[str, object], prior: np.ndarray | None, confusion: np.ndarray | None) -> Tables:
+def _tables(
+    data: AnnotationSet, details: Mapping[str, object], prior: np.ndarray | None, confusion: np.ndarray | None
+) -> Tables:
     k, n = len(data.scale), len(data.annotators)
     if "log_confusion" in details:
         log_prior, log_confusion = np.asarray(details["log_prior"]), np.asarray(details["log_confusion"])
     elif prior is not None and confusion is not None:
-        log_prior, log_confusion = np.log(np.maximum(prior, 1e-12)), np.log(np.maximum(confusion, 1e-12)).transpose(0, 2, 1)
+        log_prior, log_confusion = (
+            np.log(np.maximum(prior, 1e-12)),
+            np.log(np.maximum(confusion, 1e-12)).transpose(0, 2, 1),
+        )
     else:  # nothing could be learned: no judgements, or one label
         log_prior, log_confusion = np.zeros(k), np.log(np.full((n, k, k), 0.1) + 0.8 * np.eye(k))
-    # Chances relative to the largest of each judgement are products of numbers up to 1, several times as fast as sums of logarithms.
+    # Chances relative to the largest of each judgement are products of numbers up to 1, several times as fast as sums
+    # of logarithms.
     log_prior = log_prior - log_prior.max(initial=-np.inf)
     log_confusion = log_confusion - log_confusion.max(2, keepdims=True, initial=-np.inf)
     direction = data.scale.direction_table()[:-1].astype(np.int64)

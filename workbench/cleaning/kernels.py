@@ -11,30 +11,69 @@ TIE = 1e-9
 
 @njit(cache=True, nogil=True)
 def sweep(  # type: ignore[no-untyped-def]
-    low, high, starts, annotator, label, seconds, words, of_annotator, of_item, min_seconds, fast, max_wpm, hurried, least, too_few,
-    prior, confusion, log_prior, log_confusion, direction, strength, base, gold, pattern_of, down, cell,
-    reason, kept, pattern, new_label, credit, goes, changes, frequency, given,
-):  # fmt: skip
-    """Why each first judgement of items `low` to `high` goes, and what that changes: one pass, in which an item costs next to nothing unless
-    other judgements of it are kept than before.
+    low,
+    high,
+    starts,
+    annotator,
+    label,
+    seconds,
+    words,
+    of_annotator,
+    of_item,
+    min_seconds,
+    fast,
+    max_wpm,
+    hurried,
+    least,
+    too_few,
+    prior,
+    confusion,
+    log_prior,
+    log_confusion,
+    direction,
+    strength,
+    base,
+    gold,
+    pattern_of,
+    down,
+    cell,
+    reason,
+    kept,
+    pattern,
+    new_label,
+    credit,
+    goes,
+    changes,
+    frequency,
+    given,
+):
+    """Why each first judgement of items `low` to `high` goes, and what that changes: one pass, in which an item costs
+    next to nothing unless other judgements of it are kept than before.
 
-    A judgement goes for its annotator, for itself, or for its item; then the last ones of an item go where too few are left.
+    A judgement goes for its annotator, for itself, or for its item; then the last ones of an item go where too few are
+    left.
 
     Parameters
     ----------
     starts, annotator, label : of `Codes`.
     seconds : float64 (n,) beside them, NaN = unknown, or (0,) where times are not asked for.
     words : int32 (n_items,): words to read, 0 = unknown, or (0,).
-    of_annotator, of_item : uint8: why all judgements of an annotator, or of an item, go; 0 = they stay. (0,) = all items stay.
-    fast, hurried, too_few : the reasons for too few seconds, too many words a minute, and fewer than `least` labels left; 0 = not asked.
+    of_annotator, of_item : uint8: why all judgements of an annotator, or of an item, go; 0 = they stay. (0,) = all
+        items stay.
+    fast, hurried, too_few : the reasons for too few seconds, too many words a minute, and fewer than `least` labels
+        left; 0 = not asked.
     prior ... strength, gold : see `relabel`. base : int8 (n_items,): labels with all judgements.
-    pattern_of, down, cell : pattern of each item with all judgements, and tables, of `Shrinkable`; empty where counts are not kept up.
+    pattern_of, down, cell : pattern of each item with all judgements, and tables, of `Shrinkable`; empty where counts
+        are not kept up.
     reason : uint8 (n,), all 0; written where a judgement goes.
-    kept, pattern, new_label, credit : bool (n,), int32 (n_items,), or (0,), int8 (n_items,) and float32 (n_items,) as other rules left them; written
-        where these rules differ.
-    goes : int64 (257,), added to: judgements that go for each reason, and at the end the items with a judgement that goes for a reason of the item.
-    changes : int64 (3,), added to: items with another label than before anything was set aside, with another direction, and without a judgement.
-    frequency, given : int64 (P,) and int32 (n_annotators, C), added to: changes of the items of each pattern, and of each annotator's labels in each cell.
+    kept, pattern, new_label, credit : bool (n,), int32 (n_items,), or (0,), int8 (n_items,) and float32 (n_items,) as
+        other rules left them; written where these rules differ.
+    goes : int64 (257,), added to: judgements that go for each reason, and at the end the items with a judgement that
+        goes for a reason of the item.
+    changes : int64 (3,), added to: items with another label than before anything was set aside, with another direction,
+        and without a judgement.
+    frequency, given : int64 (P,) and int32 (n_annotators, C), added to: changes of the items of each pattern, and of
+        each annotator's labels in each cell.
     """
     timed, read, by_item, counted = len(seconds) > 0, len(words) > 0, len(of_item) > 0, len(pattern) > 0
     t, by_direction = np.empty(len(prior)), np.empty(len(prior))
@@ -98,7 +137,20 @@ def sweep(  # type: ignore[no-untyped-def]
             new_label[i], credit[i] = -1, np.nan
         else:
             new_label[i], credit[i] = _vote(
-                first, last, annotator, label, kept, prior, confusion, log_prior, log_confusion, direction, strength, gold[i], t, by_direction
+                first,
+                last,
+                annotator,
+                label,
+                kept,
+                prior,
+                confusion,
+                log_prior,
+                log_confusion,
+                direction,
+                strength,
+                gold[i],
+                t,
+                by_direction,
             )
         _note(base[i], new_label[i], left, direction, changes, 1)
 
@@ -137,13 +189,15 @@ def sift_others(  # type: ignore[no-untyped-def]
     too_few,
     reason,
 ):
-    """The same for repeats and skips, which no item counts: they go with their annotator, for themselves, or with their item.
+    """The same for repeats and skips, which no item counts: they go with their annotator, for themselves, or with their
+    item.
 
     Parameters
     ----------
     others : int64 (m,): their rows. item, annotator, label : of all rows.
     skip : the reason for judgements without a label; 0 = not asked.
-    had, few : reasons of the first judgements, and the one that marks an item whose last ones went because they were too few.
+    had, few : reasons of the first judgements, and the one that marks an item whose last ones went because they were
+        too few.
     reason : uint8 (m,), written.
     """
     counts = np.zeros(256, np.int64)
@@ -172,27 +226,44 @@ def sift_others(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def relabel(  # type: ignore[no-untyped-def]
-    low, high, starts, annotator, label, kept, prior, confusion, log_prior, log_confusion, direction, strength, base, gold, credit, new_label, new_credit
-):  # fmt: skip
+    low,
+    high,
+    starts,
+    annotator,
+    label,
+    kept,
+    prior,
+    confusion,
+    log_prior,
+    log_confusion,
+    direction,
+    strength,
+    base,
+    gold,
+    credit,
+    new_label,
+    new_credit,
+):
     """Labels of items `low` to `high` from the judgements kept, the annotators' tables held fixed: one E-step.
 
     Parameters
     ----------
     kept : bool (n,), or (0,) where all are.
-    prior : tuple of K numbers: chance of each label, up to a factor. A tuple, because its length is known to the compiler, which unrolls the loops.
+    prior : tuple of K numbers: chance of each label, up to a factor. A tuple, because its length is known to the
+        compiler, which unrolls the loops.
     confusion : float64 (n_annotators, label, truth): chances, up to a factor for each judgement.
     log_prior, log_confusion : their logarithms, used where a product of chances falls below what a number can hold.
     direction, strength : int64 (K,) and float64 (K,): direction of each label, and how strong it is.
     base : int8 (n_items,): labels with all judgements; (0,) = work all items out. Items that lose nothing keep theirs.
     gold : int8 (n_items,), -1 = unknown. credit : float32 (n_items,): with all judgements, see below.
-    new_label, new_credit : int8 and float32 (n_items,), written, or (0,). The credit is the chance that a random draw among equally
-        probable directions hits that of the gold; NaN without gold or judgements.
+    new_label, new_credit : int8 and float32 (n_items,), written, or (0,). The credit is the chance that a random draw
+        among equally probable directions hits that of the gold; NaN without gold or judgements.
 
     Returns
     -------
-    float64 (9,): 0 items labelled before and after, 1 of these with another label, 2 with another direction, 3 items left without a
-    judgement, 4 gold items with a judgement after, 5 their credit, 6 gold items with one before and after, 7 and 8 sums of
-    the gains and of the losses of credit on these.
+    float64 (9,): 0 items labelled before and after, 1 of these with another label, 2 with another direction, 3 items
+    left without a judgement, 4 gold items with a judgement after, 5 their credit, 6 gold items with one before and
+    after, 7 and 8 sums of the gains and of the losses of credit on these.
     """
     all_kept, based, written, credited = len(kept) == 0, len(base) > 0, len(new_label) > 0, len(new_credit) > 0
     t, by_direction = np.empty(len(prior)), np.empty(len(prior))
@@ -213,7 +284,20 @@ def relabel(  # type: ignore[no-untyped-def]
                 sums[6] += 1
         elif left > 0:
             chosen, score = _vote(
-                first, last, annotator, label, kept, prior, confusion, log_prior, log_confusion, direction, strength, gold[i], t, by_direction
+                first,
+                last,
+                annotator,
+                label,
+                kept,
+                prior,
+                confusion,
+                log_prior,
+                log_confusion,
+                direction,
+                strength,
+                gold[i],
+                t,
+                by_direction,
             )
             if based:
                 _compare(chosen, score, base[i], gold[i], credit[i], direction, sums)
@@ -248,8 +332,21 @@ def _compare(chosen, score, base, gold, credit, direction, sums):  # type: ignor
 
 @njit(cache=True, nogil=True, inline="always")
 def _vote(  # type: ignore[no-untyped-def]
-    first, last, annotator, label, kept, prior, confusion, log_prior, log_confusion, direction, strength, gold, t, by_direction
-):  # fmt: skip
+    first,
+    last,
+    annotator,
+    label,
+    kept,
+    prior,
+    confusion,
+    log_prior,
+    log_confusion,
+    direction,
+    strength,
+    gold,
+    t,
+    by_direction,
+):
     """Label of one item from its judgements kept, -1 = undecided, and its credit against the gold, NaN without gold."""
     n_labels, all_kept = len(prior), len(kept) == 0
     for k in range(n_labels):
@@ -290,7 +387,11 @@ def _vote(  # type: ignore[no-untyped-def]
         if alike > 1:
             chosen = -1
             for k in range(n_labels):
-                if direction[k] == side and t[k] >= most - TIE * total and (chosen < 0 or strength[k] < strength[chosen]):
+                if (
+                    direction[k] == side
+                    and t[k] >= most - TIE * total
+                    and (chosen < 0 or strength[k] < strength[chosen])
+                ):
                     chosen = k
     score = np.nan
     if gold >= 0:

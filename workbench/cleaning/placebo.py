@@ -13,7 +13,8 @@ from workbench.cleaning.evidence import Evidence
 from workbench.cleaning.selection import Selection
 
 DRAWS = 19
-"""Random removals. That a change is larger than all of 19 has probability 1/20 where the choice is as good as random."""
+"""Random removals. That a change is larger than all of 19 has probability 1/20 where the choice is as good as random.
+"""
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,13 @@ class Placebo:
     ----------
     draws : how many.
     items : items on which they were tried; `of_items` are all.
-    annotators, judgements, items_gone : how many each draw set aside on all items: annotators who lose judgements, judgements, and items.
+    annotators, judgements, items_gone : how many each draw set aside on all items: annotators who lose judgements,
+        judgements, and items.
     alpha : alpha under them; None where undefined.
     gold : accuracy of the labels on gold, on the gold items with a label before and after; None without gold.
     flips : share of labels that change among items with a judgement before and after.
-    items_left, overlapping, labels_per_item : items with a label, items with two or more, and labels of a labelled item, in all data.
+    items_left, overlapping, labels_per_item : items with a label, items with two or more, and labels of a labelled
+        item, in all data.
     undefined : draws that left alpha undefined.
     """
 
@@ -85,10 +88,11 @@ class Placebo:
 def random_removal(evidence: Evidence, chosen: Selection, draws: int = DRAWS, seed: int = 0) -> Placebo:
     """Sets aside at random as many annotators, judgements and items as the rules do, several times.
 
-    As many annotators are drawn as go by the rules, but not just these. As many judgements as the rules take from annotators who go are taken from those
-    drawn; where the drawn ones have fewer, the rest comes from the others. As many as the rules take judgement by judgement come from the
-    others too. Then as many items go as the rules take. In data of more than 25,000 items all of it happens in proportion on a random 25,000, and
-    labels are looked at on 5,000 items with gold and 5,000 others of these.
+    As many annotators are drawn as go by the rules, but not just these. As many judgements as the rules take from
+    annotators who go are taken from those drawn; where the drawn ones have fewer, the rest comes from the others. As
+    many as the rules take judgement by judgement come from the others too. Then as many items go as the rules take. In
+    data of more than 25,000 items all of it happens in proportion on a random 25,000, and labels are looked at on 5,000
+    items with gold and 5,000 others of these.
 
     Parameters
     ----------
@@ -117,11 +121,30 @@ def random_removal(evidence: Evidence, chosen: Selection, draws: int = DRAWS, se
         drawn = _others_drawn(rng, active, chosen.gone)
         from_drawn = min(judgements, int(per_annotator[drawn].sum()))
         kept = np.empty(len(codes), bool)
-        set_aside_at_random(codes.starts, codes.annotator, drawn, from_drawn, judgements - from_drawn + own, items, int(rng.integers(1 << 62)), kept)
+        set_aside_at_random(
+            codes.starts,
+            codes.annotator,
+            drawn,
+            from_drawn,
+            judgements - from_drawn + own,
+            items,
+            int(rng.integers(1 << 62)),
+            kept,
+        )
         labels = relabel(  # type: ignore[call-arg]
-            0, sample.relabelled, codes.starts, codes.annotator, codes.label, kept, *evidence.tables.passed, part.label, part.gold, part.credit,
-            np.empty(0, np.int8), np.empty(0, np.float32),
-        )  # fmt: skip
+            0,
+            sample.relabelled,
+            codes.starts,
+            codes.annotator,
+            codes.label,
+            kept,
+            *evidence.tables.passed,
+            part.label,
+            part.gold,
+            part.credit,
+            np.empty(0, np.int8),
+            np.empty(0, np.float32),
+        )
         return (*counted(kept), labels)
 
     *counts, labels = zip(*in_parts([(number, number + 1) for number in range(draws)], draw), strict=True)
@@ -135,12 +158,22 @@ def random_removal(evidence: Evidence, chosen: Selection, draws: int = DRAWS, se
     in_all = evidence.whole.codes.n_items / max(codes.n_items, 1)
     per_item = given / np.maximum(left, 1) - given_before / max(left_before, 1)
     return Placebo(
-        draws, codes.n_items, evidence.whole.codes.n_items, annotators, chosen.by_annotator + chosen.by_judgement, chosen.items,
-        alpha=_compared(known, alpha_before), gold=_compared(gold, float(np.nanmean(part.credit[: sample.relabelled]))) if len(gold) else None,
-        flips=_compared(flips, 0.0), undefined=draws - len(known), labels_per_item=Compared(tuple(per_item.tolist()), given_before / max(left_before, 1)),
+        draws,
+        codes.n_items,
+        evidence.whole.codes.n_items,
+        annotators,
+        chosen.by_annotator + chosen.by_judgement,
+        chosen.items,
+        alpha=_compared(known, alpha_before),
+        gold=_compared(gold, float(np.nanmean(part.credit[: sample.relabelled]))) if len(gold) else None,
+        flips=_compared(flips, 0.0),
+        undefined=draws - len(known),
+        labels_per_item=Compared(tuple(per_item.tolist()), given_before / max(left_before, 1)),
         items_left=Compared(tuple((in_all * (left - left_before)).tolist()), in_all * left_before),
-        overlapping=Compared(tuple((in_all * (overlapping - overlapping_before)).tolist()), in_all * overlapping_before),
-    )  # fmt: skip
+        overlapping=Compared(
+            tuple((in_all * (overlapping - overlapping_before)).tolist()), in_all * overlapping_before
+        ),
+    )
 
 
 def _compared(changes: np.ndarray, before: float) -> Compared | None:

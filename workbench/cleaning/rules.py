@@ -7,7 +7,15 @@ from dataclasses import dataclass, fields
 
 from workbench.errors import WorkbenchError
 
-_SHARES = ("least_reliability", "least_agreement", "least_gold", "most_rapid", "largest_fall", "least_confidence", "most_contested")
+_SHARES = (
+    "least_reliability",
+    "least_agreement",
+    "least_gold",
+    "most_rapid",
+    "largest_fall",
+    "least_confidence",
+    "most_contested",
+)
 _LISTS = ("flags", "without", "keep")
 _WORDS = {
     "least_reliability": "annotators with a reliability below {:.4g} %",
@@ -34,17 +42,21 @@ _SEPARATOR = "\x1f"
 class Cleaning:
     """Rules by which annotators, judgements and items are set aside; the default sets nothing aside.
 
-    An annotator or item whose figure is unknown (no gold, no times, nobody else on its items) is never set aside by that figure.
+    An annotator or item whose figure is unknown (no gold, no times, nobody else on its items) is never set aside by
+    that figure.
 
     Attributes
     ----------
     least_reliability : annotators whose reliability (estimated accuracy, all evidence joined) is lower go.
     least_agreement : annotators who agree less often than this with others on the same item go.
-    least_gold, gold_answers : annotators whose estimated accuracy on gold is lower go, if they gave so many gold answers.
+    least_gold, gold_answers : annotators whose estimated accuracy on gold is lower go, if they gave so many gold
+        answers.
     most_rapid : annotators with a larger share of rapid judgements go.
-    largest_fall : annotators who became less accurate at some date, by a larger share than this, go; where no fall is clear, nobody does.
+    largest_fall : annotators who became less accurate at some date, by a larger share than this, go; where no fall is
+        clear, nobody does.
     flags : annotators with one of these flags go.
-    assured : go by the end of the 95 % interval that speaks for the annotator, so that one about whom little is known stays.
+    assured : go by the end of the 95 % interval that speaks for the annotator, so that one about whom little is known
+        stays.
     without, keep : ids of annotators who go, and who stay whatever the thresholds say.
     min_seconds : faster judgements go. A judgement without a time stays: unknown is not fast.
     max_words_per_minute : judgements given at a higher reading speed go; 0 = off.
@@ -87,7 +99,9 @@ class Cleaning:
             object.__setattr__(self, name, tuple(sorted({str(v) for v in getattr(self, name)})))
         both = sorted(set(self.without) & set(self.keep))
         if both:
-            raise WorkbenchError(f"{both[0]!r} is named both to go and to stay.", "Name an annotator in one of the two.")
+            raise WorkbenchError(
+                f"{both[0]!r} is named both to go and to stay.", "Name an annotator in one of the two."
+            )
 
     @property
     def chosen(self) -> dict[str, object]:
@@ -106,7 +120,12 @@ class Cleaning:
     def by_agreement(self) -> bool:
         """Whether a rule looks at how labels agree, so that agreement rises by construction."""
         return bool(
-            self.least_agreement or self.least_reliability or self.largest_fall < 1 or self.least_confidence or self.most_contested < 1 or self.flags
+            self.least_agreement
+            or self.least_reliability
+            or self.largest_fall < 1
+            or self.least_confidence
+            or self.most_contested < 1
+            or self.flags
         )
 
     @property
@@ -160,9 +179,17 @@ class Cleaning:
                     given[f.name] = tuple(t for t in text.split(_SEPARATOR) if t)
                 else:
                     number = float(text)
-                    given[f.name] = number != 0 if isinstance(f.default, bool) else int(number) if isinstance(f.default, int) else number
+                    given[f.name] = (
+                        number != 0
+                        if isinstance(f.default, bool)
+                        else int(number)
+                        if isinstance(f.default, int)
+                        else number
+                    )
             except (ValueError, OverflowError) as error:
-                raise WorkbenchError(f"{f.name}={text!r} is not a number.", "Open the Cleaning page and choose again.") from error
+                raise WorkbenchError(
+                    f"{f.name}={text!r} is not a number.", "Open the Cleaning page and choose again."
+                ) from error
         return cls(**given)  # type: ignore[arg-type]
 
     def to_python(self) -> str:
@@ -175,4 +202,5 @@ class Cleaning:
 
 
 USUAL = Cleaning(flags=("random", "side", "speeding"))
-"""What a report tries: annotators go whose labels do not follow the content. Copies and drift concern a part of somebody's work, so they are left to a person."""
+"""What a report tries: annotators go whose labels do not follow the content. Copies and drift concern a part of
+somebody's work, so they are left to a person."""

@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 
 from workbench.agreement.tally import Tally
-from workbench.annotations import AnnotationSet
 from workbench.cleaning.evidence import Evidence
+from workbench.cleaning.incremental import Swept, swept_by
 from workbench.cleaning.rules import Cleaning
-from workbench.cleaning.swept import Swept, swept_by
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, first_five
 
 
@@ -77,7 +77,9 @@ def annotators_to_go(evidence: Evidence, cleaning: Cleaning) -> list[tuple[str, 
     ids = frame["annotator"].to_numpy()
     unknown = sorted((set(c.without) | set(c.keep)) - set(ids))
     if unknown:
-        raise WorkbenchError(f"There is no annotator {first_five(unknown)} in this data.", "Look the ids up on the Annotators page.")
+        raise WorkbenchError(
+            f"There is no annotator {first_five(unknown)} in this data.", "Look the ids up on the Annotators page."
+        )
     found: list[list[str]] = [[] for _ in ids]
 
     def go(mask: np.ndarray, reason: str) -> None:
@@ -100,14 +102,20 @@ def annotators_to_go(evidence: Evidence, cleaning: Cleaning) -> list[tuple[str, 
         go(below("agreement", c.least_agreement), f"agreement with others {surely}below {_percent(c.least_agreement)}")
     if c.least_gold:
         enough = frame["gold_n"].to_numpy() >= c.gold_answers
-        go(enough & below("gold", c.least_gold), f"accuracy on gold {surely}below {_percent(c.least_gold)} in {c.gold_answers:g} answers or more")
+        go(
+            enough & below("gold", c.least_gold),
+            f"accuracy on gold {surely}below {_percent(c.least_gold)} in {c.gold_answers:g} answers or more",
+        )
     for flag in c.flags:
         go(np.array([flag in each for each in frame["flags"]], bool), f"flagged: {flag}")
     if c.most_rapid < 1:
         share = np.nan_to_num(frame["rapid_share"].to_numpy(float), nan=-np.inf)
         go(share > c.most_rapid, f"more than {_percent(c.most_rapid)} rapid judgements")
     if c.largest_fall < 1:
-        go(np.nan_to_num(frame["fall"].to_numpy(float), nan=-np.inf) > c.largest_fall, f"accuracy fell by more than {_percent(c.largest_fall)}")
+        go(
+            np.nan_to_num(frame["fall"].to_numpy(float), nan=-np.inf) > c.largest_fall,
+            f"accuracy fell by more than {_percent(c.largest_fall)}",
+        )
     stays = np.isin(ids, c.keep)
     return [() if stays[a] else tuple(each) for a, each in enumerate(found)]
 
@@ -132,7 +140,11 @@ def select(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence) -> Selec
     skip = number("without a label") if c.skips else 0
     timed = len(evidence.seconds) > 0
     fast = number(f"faster than {c.min_seconds:g} seconds") if timed and c.min_seconds > 0 else 0
-    hurried = number(f"read faster than {c.max_words_per_minute:,.0f} words a minute") if evidence.usable_words and c.max_words_per_minute > 0 else 0
+    hurried = (
+        number(f"read faster than {c.max_words_per_minute:,.0f} words a minute")
+        if evidence.usable_words and c.max_words_per_minute > 0
+        else 0
+    )
     last_of_judgements = len(reasons) - 1
     of_item = np.zeros(len(data.items) if c.least_confidence or c.most_contested < 1 else 0, np.uint8)
     if c.most_contested < 1:
@@ -140,7 +152,9 @@ def select(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence) -> Selec
             f"on items whose pairs of labels name different sides in more than {_percent(c.most_contested)}"
         )
     if c.least_confidence:
-        of_item[evidence.confidence < c.least_confidence] = number(f"on items whose label is less than {_percent(c.least_confidence)} sure")
+        of_item[evidence.confidence < c.least_confidence] = number(
+            f"on items whose label is less than {_percent(c.least_confidence)} sure"
+        )
     too_few = number(f"on items with fewer than {c.min_labels_left:,} labels left") if c.min_labels_left > 1 else 0
     words = evidence.words if hurried else np.empty(0, np.int32)
     seconds = evidence.seconds if fast or hurried else np.empty(0)
@@ -150,15 +164,36 @@ def select(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence) -> Selec
     annotator, item, label = (rows[name].to_numpy() for name in ("annotator", "item", "label"))
     first = swept.goes[:256]
     counts = first + sift_others(
-        evidence.others, item, annotator, label, seconds, words, of_annotator, of_item, *limits, skip, codes.starts, swept.reason, too_few > 0, too_few, other_reason,
-    )  # fmt: skip
+        evidence.others,
+        item,
+        annotator,
+        label,
+        seconds,
+        words,
+        of_annotator,
+        of_item,
+        *limits,
+        skip,
+        codes.starts,
+        swept.reason,
+        too_few > 0,
+        too_few,
+        other_reason,
+    )
     with_annotator, by_itself = slice(1, last_of_annotators + 1), slice(last_of_annotators + 1, last_of_judgements + 1)
     return Selection(
-        annotator_reasons=tuple(listed), reasons=tuple(reasons), kept=swept.kept,
-        rows={reasons[r]: int(counts[r]) for r in range(1, len(reasons)) if counts[r]}, rows_by_annotator=int(counts[with_annotator].sum()),
-        by_annotator=int(first[with_annotator].sum()), by_judgement=int(first[by_itself].sum()), items=int(swept.goes[256]),
-        parts=((codes.row, swept.reason), (evidence.others, other_reason)), left=swept.tally(data, evidence), swept=swept,
-    )  # fmt: skip
+        annotator_reasons=tuple(listed),
+        reasons=tuple(reasons),
+        kept=swept.kept,
+        rows={reasons[r]: int(counts[r]) for r in range(1, len(reasons)) if counts[r]},
+        rows_by_annotator=int(counts[with_annotator].sum()),
+        by_annotator=int(first[with_annotator].sum()),
+        by_judgement=int(first[by_itself].sum()),
+        items=int(swept.goes[256]),
+        parts=((codes.row, swept.reason), (evidence.others, other_reason)),
+        left=swept.tally(data, evidence),
+        swept=swept,
+    )
 
 
 def _percent(share: float) -> str:

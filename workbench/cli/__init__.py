@@ -1,7 +1,7 @@
 """The command line: `python -m workbench COMMAND`.
 
-Results go to standard output (or `--out`), progress and errors to standard error. Exit code 0 = done, 1 = the data failed
-the check, 2 = could not run, with one readable line that says why.
+Results go to standard output (or `--out`), progress and errors to standard error. Exit code 0 = done, 1 = the data
+failed the check, 2 = could not run, with one readable line that says why.
 """
 
 from __future__ import annotations
@@ -30,16 +30,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _fail("Stopped.")
     except MemoryError:
-        return _fail("There is not enough memory for this. Open fewer files at once, or convert the export to Parquet first.")
+        return _fail(
+            "There is not enough memory for this. Open fewer files at once, or convert the export to Parquet first."
+        )
     except OSError as error:
-        return _fail(f"{error.filename or 'The file'}: {(error.strerror or str(error)).lower()}. Check the path, the rights and the free space.")
+        return _fail(
+            f"{error.filename or 'The file'}: {(error.strerror or str(error)).lower()}. Check the path, the rights and"
+            " the free space."
+        )
 
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     from workbench import __version__
 
-    parser = _Parser(prog="python -m workbench", description="Decide whether preference annotations are good enough to train a reward model on.")
+    parser = _Parser(
+        prog="python -m workbench",
+        description="Decide whether preference annotations are good enough to train a reward model on.",
+    )
     parser.add_argument("--version", action="version", version=f"workbench {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
     for room in _ROOMS:

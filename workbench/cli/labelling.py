@@ -9,22 +9,54 @@ import time
 from pathlib import Path
 from typing import Any
 
-from workbench.annotations import AnnotationSet
 from workbench.cli.reading import add_reading, load_data, put
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, counted
-from workbench.watch import Step, Watch
+from workbench.progress import Step, Watch
 
 
 def add_commands(commands: Any) -> None:
     """Adds it to the parser."""
-    aggregate = commands.add_parser("aggregate", help="one label an item, and how sure it is", description="Aggregates the judgements of each item into one label with its probability, and says what that makes of each annotator.")  # fmt: skip
+    aggregate = commands.add_parser(
+        "aggregate",
+        help="one label an item, and how sure it is",
+        description=(
+            "Aggregates the judgements of each item into one label with its probability, and says what that makes of"
+            " each annotator."
+        ),
+    )
     add_reading(aggregate)
-    aggregate.add_argument("--method", default=None, metavar="NAME", help="aggregation method (default: Dawid-Skene with a prior learned from the data); an unknown name lists them")  # fmt: skip
-    aggregate.add_argument("--gold-use", choices=("judge", "half", "learn"), default=None, help="what gold is for: judge = only to judge by (default); half = half to learn the annotators from, half to judge by; learn = all to learn from")  # fmt: skip
+    aggregate.add_argument(
+        "--method",
+        default=None,
+        metavar="NAME",
+        help="aggregation method (default: Dawid-Skene with a prior learned from the data); an unknown name lists them",
+    )
+    aggregate.add_argument(
+        "--gold-use",
+        choices=("judge", "half", "learn"),
+        default=None,
+        help=(
+            "what gold is for: judge = only to judge by (default); half = half to learn the annotators from, half to"
+            " judge by; learn = all to learn from"
+        ),
+    )
     aggregate.add_argument("--clamp-gold", action="store_true", help="the same as --gold-use learn")
-    aggregate.add_argument("--probabilities", type=Path, metavar="FILE", help="a classifier's probabilities for CROWDLAB, from items it was not trained on: .csv, .parquet or .jsonl with item_id and one column a label, or p_a")  # fmt: skip
-    aggregate.add_argument("--compare", action="store_true", help="run every method and print how they do against gold and each other")
-    aggregate.add_argument("--out", type=Path, metavar="FILE", help="write the labels there: .csv, .parquet or .jsonl, a row an item")
+    aggregate.add_argument(
+        "--probabilities",
+        type=Path,
+        metavar="FILE",
+        help=(
+            "a classifier's probabilities for CROWDLAB, from items it was not trained on: .csv, .parquet or .jsonl with"
+            " item_id and one column a label, or p_a"
+        ),
+    )
+    aggregate.add_argument(
+        "--compare", action="store_true", help="run every method and print how they do against gold and each other"
+    )
+    aggregate.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the labels there: .csv, .parquet or .jsonl, a row an item"
+    )
     aggregate.add_argument("--json", action="store_true", help="print one JSON object")
     aggregate.set_defaults(run=_aggregate)
 
@@ -34,7 +66,9 @@ def _aggregate(options: argparse.Namespace) -> int:
     from workbench.aggregation.asking import gold_to_learn_from
 
     if options.clamp_gold and options.gold_use not in (None, "learn"):
-        raise WorkbenchError(f"--clamp-gold gives the method all gold, --gold-use {options.gold_use} does not.", "Leave one of them out.")
+        raise WorkbenchError(
+            f"--clamp-gold gives the method all gold, --gold-use {options.gold_use} does not.", "Leave one of them out."
+        )
     data = load_data(options)
     given, notes = _probabilities(options, data)
     use = "learn" if options.clamp_gold else options.gold_use or "judge"
@@ -46,7 +80,9 @@ def _aggregate(options: argparse.Namespace) -> int:
         notes += [f"{method} did not run: {why}" for method, why in comparison.skipped.items()]
         reasons = {got.reason for got in comparison.scores.values()}
     else:
-        result = aggregate(data, options.method or ("crowdlab" if given else DEFAULT), clamp_gold=clamp, watch=watch, **given)
+        result = aggregate(
+            data, options.method or ("crowdlab" if given else DEFAULT), clamp_gold=clamp, watch=watch, **given
+        )
         if options.out is not None:
             write_labels(result.to_frame(data), options.out)
             print(f"Written to {options.out}.", file=sys.stderr)
@@ -55,7 +91,10 @@ def _aggregate(options: argparse.Namespace) -> int:
         put(json.dumps(summary, allow_nan=False) if options.json else _sentence(summary), None)
         reasons = {got.reason}
     if "all gold was given to the method" in reasons:
-        notes.append("No gold is left to judge by. With --gold-use half the methods learn from one half of it and are judged on the other.")
+        notes.append(
+            "No gold is left to judge by. With --gold-use half the methods learn from one half of it and are judged on"
+            " the other."
+        )
     # Last, so that an error is one line that stands alone.
     for note in [*(f"{each.message} {each.remedy}".rstrip() for each in data.findings if each.level != "info"), *notes]:
         print(f"workbench: {note}", file=sys.stderr)
@@ -63,11 +102,15 @@ def _aggregate(options: argparse.Namespace) -> int:
 
 
 def _probabilities(options: argparse.Namespace, data: AnnotationSet) -> tuple[dict[str, Any], list[str]]:
-    """The option of CROWDLAB that a file of probabilities makes, and what to say of the file; nothing where none is named."""
+    """The option of CROWDLAB that a file of probabilities makes, and what to say of the file; nothing where none is
+    named.
+    """
     if options.probabilities is None:
         return {}, []
     if options.method not in (None, "crowdlab"):
-        raise WorkbenchError(f"--method {options.method} takes no probabilities.", "Leave --probabilities out, or use --method crowdlab.")
+        raise WorkbenchError(
+            f"--method {options.method} takes no probabilities.", "Leave --probabilities out, or use --method crowdlab."
+        )
     from workbench.aggregation.probabilities import read_probabilities
 
     found = read_probabilities(options.probabilities, data)
@@ -89,7 +132,7 @@ def _progress() -> Watch:
 
 def write_labels(frame: Any, path: Path) -> None:
     """One row an item, in the form the ending names; cells a spreadsheet would run as formulas are defused in CSV."""
-    from workbench.formats.spreadsheet import defused
+    from workbench.formats.files.spreadsheet import defused
 
     if path.suffix == ".parquet":
         frame.to_parquet(path, index=False)
@@ -104,12 +147,15 @@ def write_labels(frame: Any, path: Path) -> None:
 def _sentence(summary: dict[str, Any]) -> str:
     undecided = ", ".join(f"{n:,} {why}" for why, n in summary["items_undecided"].items())
     lines = [
-        f"{summary['method']}: {summary['items_decided']:,} of {counted(summary['items'], 'item')} decided" + (f" ({undecided})" if undecided else "") + f", from {counted(summary['labels_used'], 'judgement')}.",
-    ]  # fmt: skip
+        f"{summary['method']}: {summary['items_decided']:,} of {counted(summary['items'], 'item')} decided"
+        + (f" ({undecided})" if undecided else "")
+        + f", from {counted(summary['labels_used'], 'judgement')}."
+    ]
     if summary["gold_n"]:
         low, high = summary["gold_interval"]
         lines.append(
-            f"Right on {summary['gold_accuracy']:.1%} of {counted(summary['gold_n'], 'gold item')} [{low:.1%}, {high:.1%}], ties shared; right on the direction of {summary['gold_direction_accuracy']:.1%}."
+            f"Right on {summary['gold_accuracy']:.1%} of {counted(summary['gold_n'], 'gold item')} [{low:.1%},"
+            f" {high:.1%}], ties shared; right on the direction of {summary['gold_direction_accuracy']:.1%}."
         )
     else:
         lines.append(f"Not compared with gold: {summary['reason']}.")

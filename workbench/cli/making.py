@@ -12,21 +12,48 @@ from workbench.errors import WorkbenchError
 
 def add_commands(commands: Any) -> None:
     """Adds them to the parser."""
-    convert = commands.add_parser("convert", help="write an export in another format", description="Reads any export and writes it as training rows or in the workbench's own Parquet form.")  # fmt: skip
+    convert = commands.add_parser(
+        "convert",
+        help="write an export in another format",
+        description="Reads any export and writes it as training rows or in the workbench's own Parquet form.",
+    )
     add_reading(convert)
     convert.add_argument("--to", required=True, metavar="NAME", help="the format to write; an unknown name lists them")
     convert.add_argument("--out", required=True, type=Path, metavar="PATH", help="file or folder to write")
     convert.add_argument("--conversational", action="store_true", help="training rows as message lists")
-    convert.add_argument("--ties", choices=["drop", "soft"], default="drop", help="training rows of tied items: leave them out (counted), or keep them with a soft label of one half")  # fmt: skip
+    convert.add_argument(
+        "--ties",
+        choices=["drop", "soft"],
+        default="drop",
+        help="training rows of tied items: leave them out (counted), or keep them with a soft label of one half",
+    )
     convert.set_defaults(run=_convert)
 
-    simulate = commands.add_parser("simulate", help="make annotations whose truth is known", description="Makes seeded annotations with planted trouble, and writes the truth beside them.")  # fmt: skip
-    simulate.add_argument("--annotations", type=int, default=20_000, metavar="N", help="about how many judgements (1,000 to 5,000,000; default %(default)s)")  # fmt: skip
-    simulate.add_argument("--annotators", type=int, default=40, metavar="N", help="how many people (default %(default)s)")
-    simulate.add_argument("--labels-per-item", type=int, default=3, metavar="N", help="judgements of each item (default %(default)s)")
-    simulate.add_argument("--scale", default="five", choices=["binary", "ternary", "five"], help="label scale (default %(default)s)")
+    simulate = commands.add_parser(
+        "simulate",
+        help="make annotations whose truth is known",
+        description="Makes seeded annotations with planted trouble, and writes the truth beside them.",
+    )
+    simulate.add_argument(
+        "--annotations",
+        type=int,
+        default=20_000,
+        metavar="N",
+        help="about how many judgements (1,000 to 5,000,000; default %(default)s)",
+    )
+    simulate.add_argument(
+        "--annotators", type=int, default=40, metavar="N", help="how many people (default %(default)s)"
+    )
+    simulate.add_argument(
+        "--labels-per-item", type=int, default=3, metavar="N", help="judgements of each item (default %(default)s)"
+    )
+    simulate.add_argument(
+        "--scale", default="five", choices=["binary", "ternary", "five"], help="label scale (default %(default)s)"
+    )
     add_seed(simulate, "the same seed makes the same data")
-    simulate.add_argument("--demo", action="store_true", help="make the demo data set instead (the options above do not apply)")
+    simulate.add_argument(
+        "--demo", action="store_true", help="make the demo data set instead (the options above do not apply)"
+    )
     simulate.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="folder to write")
     simulate.set_defaults(run=_simulate)
 
@@ -41,14 +68,22 @@ def _convert(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    from workbench.simulate import simulate, write_demo
+    from workbench.simulation.simulate import simulate, write_demo
 
     if options.demo:
         written = write_demo(options.out)
     elif not 1_000 <= options.annotations <= 5_000_000:
-        raise WorkbenchError(f"--annotations {options.annotations}: too few or too many.", "Ask for 1,000 to 5,000,000.")
+        raise WorkbenchError(
+            f"--annotations {options.annotations}: too few or too many.", "Ask for 1,000 to 5,000,000."
+        )
     else:
-        made = simulate(options.annotations, seed=options.seed, annotators=options.annotators, labels_per_item=options.labels_per_item, scale=options.scale)  # fmt: skip
+        made = simulate(
+            options.annotations,
+            seed=options.seed,
+            annotators=options.annotators,
+            labels_per_item=options.labels_per_item,
+            scale=options.scale,
+        )
         written = made.write(options.out)
     for path in written:
         print(path)

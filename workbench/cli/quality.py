@@ -13,17 +13,41 @@ from workbench.errors import WorkbenchError
 
 def add_commands(commands: Any) -> None:
     """Adds them to the parser."""
-    from workbench.gate import RULES
+    from workbench.auditing.gate import RULES
 
-    audit = commands.add_parser("audit", help="how far can these labels be trusted?", description="Audits annotations: counts, labels, agreement with both intervals, annotators, reversals, findings, and a verdict.")  # fmt: skip
+    audit = commands.add_parser(
+        "audit",
+        help="how far can these labels be trusted?",
+        description=(
+            "Audits annotations: counts, labels, agreement with both intervals, annotators, reversals, findings, and a"
+            " verdict."
+        ),
+    )
     add_reading(audit)
     audit.add_argument("--json", action="store_true", help="print one JSON object")
-    audit.add_argument("--pairs", default="2000", metavar="N", help="annotator pairs to list, most common items first (a number or 'all'; default %(default)s)")  # fmt: skip
-    audit.add_argument("--close-look", action=argparse.BooleanOptionalAction, default=None, help="estimate each annotator's accuracy and raise flags (by default up to 1,000,000 annotations)")  # fmt: skip
+    audit.add_argument(
+        "--pairs",
+        default="2000",
+        metavar="N",
+        help="annotator pairs to list, most common items first (a number or 'all'; default %(default)s)",
+    )
+    audit.add_argument(
+        "--close-look",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="estimate each annotator's accuracy and raise flags (by default up to 1,000,000 annotations)",
+    )
     audit.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
     audit.set_defaults(run=_audit)
 
-    check = commands.add_parser("check", help="pass or fail, for pipelines", description="Fails (exit code 1) where the data miss a line. Without a line of your own, fails where the verdict of the audit is 'stop'.")  # fmt: skip
+    check = commands.add_parser(
+        "check",
+        help="pass or fail, for pipelines",
+        description=(
+            "Fails (exit code 1) where the data miss a line. Without a line of your own, fails where the verdict of the"
+            " audit is 'stop'."
+        ),
+    )
     add_reading(check)
     for rule in RULES:
         check.add_argument(f"--{rule.name}", type=float, metavar=rule.unit.upper(), help=rule.asks)
@@ -34,21 +58,28 @@ def add_commands(commands: Any) -> None:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    from workbench.audit import audit
+    from workbench.auditing.audit import audit
 
     if options.pairs != "all" and not options.pairs.isdigit():
         raise WorkbenchError(f"--pairs {options.pairs}: not a number.", "Give a number, or 'all'.")
     result = audit(load_data(options), close_look=options.close_look)
     limit = None if options.pairs == "all" else int(options.pairs)
-    put(json.dumps(result.to_dict(pairs=limit), ensure_ascii=False, allow_nan=False) if options.json else str(result), options.out)
+    put(
+        json.dumps(result.to_dict(pairs=limit), ensure_ascii=False, allow_nan=False) if options.json else str(result),
+        options.out,
+    )
     return 0
 
 
 def _check(options: argparse.Namespace) -> int:
-    from workbench.audit import audit
-    from workbench.gate import RULES, gate
+    from workbench.auditing.audit import audit
+    from workbench.auditing.gate import RULES, gate
 
     lines = {rule.name: getattr(options, rule.name.replace("-", "_")) for rule in RULES}
-    result = gate(audit(load_data(options)), {name: line for name, line in lines.items() if line is not None}, strict=options.strict)
+    result = gate(
+        audit(load_data(options)),
+        {name: line for name, line in lines.items() if line is not None},
+        strict=options.strict,
+    )
     put(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False) if options.json else str(result), options.out)
     return 0 if result.passed else 1

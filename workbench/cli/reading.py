@@ -7,31 +7,44 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 
 _MAP_HELP = (
-    "what a column holds: FIELD=COLUMN or FIELD=COLUMN,COLUMN (joined into one key; several label columns are a wide table). Fields: item, prompt, "
-    "response_a, response_b, model_a, model_b, annotator, label, seconds, started_at, ended_at, gold, shown_first, group, slice.NAME"
+    "what a column holds: FIELD=COLUMN or FIELD=COLUMN,COLUMN (joined into one key; several label columns are a wide"
+    " table). Fields: item, prompt, response_a, response_b, model_a, model_b, annotator, label, seconds, started_at,"
+    " ended_at, gold, shown_first, group, slice.NAME"
 )
 
 
 def add_reading(command: argparse.ArgumentParser) -> None:
     """Options of every command that opens an export."""
-    command.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder or a glob; several are merged on their items")
+    command.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a file, a folder or a glob; several are merged on their items"
+    )
     add_reading_options(command)
 
 
 def add_reading_options(command: argparse.ArgumentParser) -> None:
     """How to read it, without the paths themselves."""
-    command.add_argument("--format", metavar="NAME", help="read as this format instead of recognising it; an unknown name lists them")
+    command.add_argument(
+        "--format", metavar="NAME", help="read as this format instead of recognising it; an unknown name lists them"
+    )
     command.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help=_MAP_HELP)
     command.add_argument("--gold", metavar="PATH", help="a file with known right labels: columns item and label")
     command.add_argument(
-        "--scale", metavar="NAME", help="label scale: binary, ternary, four, five, six, seven, or labels in order from A to B, separated by commas"
+        "--scale",
+        metavar="NAME",
+        help=(
+            "label scale: binary, ternary, four, five, six, seven, or labels in order from A to B, separated by commas"
+        ),
     )
-    command.add_argument("--labels", action="append", default=[], metavar="VALUE=LABEL", help="what a spelling means, such as 3='A>>'")
-    command.add_argument("--keep-identical", action="store_true", help="keep items whose two responses are the same text")
+    command.add_argument(
+        "--labels", action="append", default=[], metavar="VALUE=LABEL", help="what a spelling means, such as 3='A>>'"
+    )
+    command.add_argument(
+        "--keep-identical", action="store_true", help="keep items whose two responses are the same text"
+    )
     command.add_argument("--hash-annotators", action="store_true", help="replace annotator ids by hashes")
 
 
@@ -59,31 +72,45 @@ def load_data(options: argparse.Namespace) -> AnnotationSet:
     """Opens what the options name."""
     from workbench.formats import load
 
-    return load(options.paths, options.format, gold=options.gold, keep_identical=options.keep_identical, hash_annotators=options.hash_annotators, **how_to_read(options))  # fmt: skip
+    return load(
+        options.paths,
+        options.format,
+        gold=options.gold,
+        keep_identical=options.keep_identical,
+        hash_annotators=options.hash_annotators,
+        **how_to_read(options),
+    )
 
 
 def how_to_read(options: argparse.Namespace) -> dict[str, Any]:
     """The options that say what columns and labels mean, as `load` takes them: `mapping`, `scale` and `spelling`."""
-    from workbench.labels import SCALES, scale_of
+    from workbench.dataset.scales import SCALES, scale_of
 
     mapping: dict[str, list[str]] = {}
     for each in options.map:
         field, _, columns = each.partition("=")
         if not columns:
-            raise WorkbenchError(f"--map {each}: a mapping is FIELD=COLUMN.", "For example --map item=task_id --map label=choice.")
+            raise WorkbenchError(
+                f"--map {each}: a mapping is FIELD=COLUMN.", "For example --map item=task_id --map label=choice."
+            )
         mapping.setdefault(field.strip(), []).extend(c.strip() for c in columns.split(","))
     spelling = {}
     for each in options.labels:
         value, _, label = each.rpartition("=") if each.endswith("==") is False else (each[:-2], "=", "=")
         if not value:
-            raise WorkbenchError(f"--labels {each}: a spelling is VALUE=LABEL.", "For example --labels 0== --labels 1=A.")
+            raise WorkbenchError(
+                f"--labels {each}: a spelling is VALUE=LABEL.", "For example --labels 0== --labels 1=A."
+            )
         spelling[value] = label
     scale = None
     if options.scale:
-        scale = SCALES.get(options.scale) or (scale_of([s.strip() for s in options.scale.split(",")]) if "," in options.scale else None)
+        scale = SCALES.get(options.scale) or (
+            scale_of([s.strip() for s in options.scale.split(",")]) if "," in options.scale else None
+        )
         if scale is None:
             raise WorkbenchError(
-                f"--scale {options.scale}: there is no such scale.", f"Choose {', '.join(SCALES)}, or give the labels in order, separated by commas."
+                f"--scale {options.scale}: there is no such scale.",
+                f"Choose {', '.join(SCALES)}, or give the labels in order, separated by commas.",
             )
     return {"mapping": mapping or None, "scale": scale, "spelling": spelling or None}
 

@@ -21,31 +21,79 @@ _NOT_PRICED = "No scenario of what labels cost was given to this report; name on
 
 def add_commands(commands: Any) -> None:
     """Adds it to the parser."""
-    report = commands.add_parser("report", help="one HTML file with every figure, to send or print", description="Makes one self-contained HTML file (no script, no request, prints to PDF) with the verdict, every figure with its intervals and counts, and the code that gives it.")  # fmt: skip
+    report = commands.add_parser(
+        "report",
+        help="one HTML file with every figure, to send or print",
+        description=(
+            "Makes one self-contained HTML file (no script, no request, prints to PDF) with the verdict, every figure"
+            " with its intervals and counts, and the code that gives it."
+        ),
+    )
     add_reading(report)
-    report.add_argument("--out", type=Path, default=Path("report.html"), metavar="FILE", help="the HTML file to write (default %(default)s)")
+    report.add_argument(
+        "--out",
+        type=Path,
+        default=Path("report.html"),
+        metavar="FILE",
+        help="the HTML file to write (default %(default)s)",
+    )
     report.add_argument("--json-out", type=Path, metavar="FILE", help="write the same numbers there as one JSON object")
-    report.add_argument("--csv-out", type=Path, metavar="FOLDER", help="write the same numbers there as CSV files, one a table")
+    report.add_argument(
+        "--csv-out", type=Path, metavar="FOLDER", help="write the same numbers there as CSV files, one a table"
+    )
     report.add_argument("--title", default="Quality of preference annotations", help="headline (default: %(default)s)")
-    report.add_argument("--texts", action="store_true", help="show the texts of the most contested items; without it the report holds no text of the annotations")  # fmt: skip
-    report.add_argument("--show-annotators", action="store_true", help="show annotator ids as they are instead of their hashes")
-    report.add_argument("--close-look", action=argparse.BooleanOptionalAction, default=None, help="estimate each annotator's accuracy, raise flags and try the usual cleaning (by default up to 1,000,000 annotations)")  # fmt: skip
-    report.add_argument("--run", action="append", dest="runs", default=[], type=Path, metavar="FOLDER", help="a finished training run, or its result.json; may be given several times")  # fmt: skip
-    report.add_argument("--scenario", metavar="FILE", help="a scenario to price, as TOML (see the command costs), or the name of a preset")
+    report.add_argument(
+        "--texts",
+        action="store_true",
+        help="show the texts of the most contested items; without it the report holds no text of the annotations",
+    )
+    report.add_argument(
+        "--show-annotators", action="store_true", help="show annotator ids as they are instead of their hashes"
+    )
+    report.add_argument(
+        "--close-look",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help=(
+            "estimate each annotator's accuracy, raise flags and try the usual cleaning (by default up to 1,000,000"
+            " annotations)"
+        ),
+    )
+    report.add_argument(
+        "--run",
+        action="append",
+        dest="runs",
+        default=[],
+        type=Path,
+        metavar="FOLDER",
+        help="a finished training run, or its result.json; may be given several times",
+    )
+    report.add_argument(
+        "--scenario",
+        metavar="FILE",
+        help="a scenario to price, as TOML (see the command costs), or the name of a preset",
+    )
     report.add_argument("--json", action="store_true", help="print the JSON object on standard output, too")
     report.set_defaults(run=_report)
 
 
 def _report(options: argparse.Namespace) -> int:
-    from workbench.audit import audit
+    from workbench.auditing.audit import audit
     from workbench.report import make_report, write_csv, write_json
 
     models = [trained_model(path) for path in options.runs]
     costs, costs_code = priced(options.scenario) if options.scenario else (_NOT_PRICED, "")
     result = audit(load_data(options), close_look=options.close_look)
     report = make_report(
-        result, load=f"data = {load_call(options)}", title=options.title, reward_models=models, costs=costs, costs_code=costs_code, texts=options.texts, show_annotators=options.show_annotators,
-    )  # fmt: skip
+        result,
+        load=f"data = {load_call(options)}",
+        title=options.title,
+        reward_models=models,
+        costs=costs,
+        costs_code=costs_code,
+        texts=options.texts,
+        show_annotators=options.show_annotators,
+    )
     options.out.write_text(report.to_html(), "utf-8")
     written = [options.out]
     if options.json_out is not None:
@@ -73,11 +121,17 @@ def trained_model(path: Path) -> Any:
     try:
         result = json.loads(place.read_text("utf-8"))
     except FileNotFoundError as error:
-        raise WorkbenchError(f"--run {path}: there is no result.json, so the run is not finished.", "Name the folder of a finished run.") from error
+        raise WorkbenchError(
+            f"--run {path}: there is no result.json, so the run is not finished.", "Name the folder of a finished run."
+        ) from error
     except (ValueError, UnicodeDecodeError) as error:
-        raise WorkbenchError(f"--run {place}: it is not JSON.", "Name the result.json that a finished run wrote.") from error
+        raise WorkbenchError(
+            f"--run {place}: it is not JSON.", "Name the result.json that a finished run wrote."
+        ) from error
     if not isinstance(result, Mapping) or not isinstance(result.get("eval"), Mapping):
-        raise WorkbenchError(f"--run {place}: it holds no scorecard (`eval`).", "Name a training run; other runs train nothing.")
+        raise WorkbenchError(
+            f"--run {place}: it holds no scorecard (`eval`).", "Name a training run; other runs train nothing."
+        )
     made_of = " on ".join(str(result[key]) for key in ("model", "encoder") if result.get(key))
     run = place.parent.name if place.name == "result.json" and place.parent.name else place.stem
     name = f"{made_of} ({run[:15]})" if made_of else run
@@ -90,9 +144,13 @@ def priced(named: str) -> tuple[Cost, str]:
 
     if named.endswith(".toml"):
         path = Path(named)
-        return cost(
-            read_scenario(path)
-        ), f"from pathlib import Path\nfrom workbench.economics import cost, read_scenario\n\ncosts = cost(read_scenario(Path({named!r})))"
+        return (
+            cost(read_scenario(path)),
+            (
+                "from pathlib import Path\nfrom workbench.economics import cost, read_scenario\n\ncosts ="
+                f" cost(read_scenario(Path({named!r})))"
+            ),
+        )
     return cost(preset(named)), f"from workbench.economics import cost, preset\n\ncosts = cost(preset({named!r}))"
 
 
@@ -110,7 +168,11 @@ def load_call(options: argparse.Namespace) -> str:
     parts += [f"gold={options.gold!r}"] if options.gold else []
     if options.scale:
         listed = [label.strip() for label in options.scale.split(",")]
-        parts.append(f"scale=workbench.labels.scale_of({listed!r})" if len(listed) > 1 else f"scale=workbench.labels.SCALES[{options.scale!r}]")
+        parts.append(
+            f"scale=workbench.dataset.scales.scale_of({listed!r})"
+            if len(listed) > 1
+            else f"scale=workbench.dataset.scales.SCALES[{options.scale!r}]"
+        )
     parts += [f"spelling={spelling!r}"] if spelling else []
     parts += [f"{name}=True" for name in ("keep_identical", "hash_annotators") if getattr(options, name)]
     return f"workbench.load({', '.join(parts)})"

@@ -30,7 +30,14 @@ _SEVERAL = ("cancel", "delete", "compare")
 
 def add_commands(commands: Any) -> None:
     """Adds it to the parser."""
-    runs = commands.add_parser("runs", help="trainings, replays and studies: list, watch, cancel, resume", description="Long work is a run: a process of its own with a folder under data/runs (or WORKBENCH_RUNS). An id may be cut short, or be 'last'.")  # fmt: skip
+    runs = commands.add_parser(
+        "runs",
+        help="trainings, replays and studies: list, watch, cancel, resume",
+        description=(
+            "Long work is a run: a process of its own with a folder under data/runs (or WORKBENCH_RUNS). An id may be"
+            " cut short, or be 'last'."
+        ),
+    )
     actions = runs.add_subparsers(title="actions", metavar="ACTION", required=True, parser_class=type(runs))
     for name, does in _ACTIONS.items():
         action = actions.add_parser(name, help=does, description=f"{does[:1].upper()}{does[1:]}.")
@@ -38,7 +45,12 @@ def add_commands(commands: Any) -> None:
             action.add_argument("--kind", default="", metavar="NAME", help="only runs of this kind")
             action.add_argument("--last", type=int, default=20, metavar="N", help="how many (default %(default)s)")
         else:
-            action.add_argument("runs", nargs="+" if name in _SEVERAL else 1, metavar="RUN", help="its id, the end or the beginning of it, or 'last'")
+            action.add_argument(
+                "runs",
+                nargs="+" if name in _SEVERAL else 1,
+                metavar="RUN",
+                help="its id, the end or the beginning of it, or 'last'",
+            )
         if name == "resume":
             action.add_argument("--from-start", action="store_true", help="forget the checkpoints and begin again")
         if name in ("list", "show", "compare"):
@@ -57,8 +69,8 @@ def follow(run: Run, *, cancel_on_interrupt: bool = False) -> Status:
     ------
     WorkbenchError : it failed, was cancelled or was interrupted; says why.
     """
-    from workbench.figures.run_words import STATES, progress_words
     from workbench.runs.folder import plain
+    from workbench.wording.runs import STATES, progress_words
 
     alone = sys.stderr.isatty()
     said, stage, told = "", "", 0.0
@@ -72,7 +84,9 @@ def follow(run: Run, *, cancel_on_interrupt: bool = False) -> Status:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         if not cancel_on_interrupt:
-            raise WorkbenchError(f"Run {run.id} goes on.", f"Follow it with: python -m workbench runs watch {run.id}") from None
+            raise WorkbenchError(
+                f"Run {run.id} goes on.", f"Follow it with: python -m workbench runs watch {run.id}"
+            ) from None
         status = run.cancel()
     if alone:
         print("\r\x1b[K", end="", file=sys.stderr)
@@ -81,7 +95,9 @@ def follow(run: Run, *, cancel_on_interrupt: bool = False) -> Status:
         # Where the run was started with what made it fail, nothing outside it can be mended.
         again = f"{lead}: python -m workbench runs resume {run.id}" if status.can_resume and not status.settled else ""
         remedy = f"{status.remedy}{'' if status.remedy.endswith(('.', '!', '?')) else '.'}" if status.remedy else ""
-        raise WorkbenchError(f"{STATES[status.state]}: {status.what}" if status.what else f"{STATES[status.state]}.", f"{remedy} {again}")
+        raise WorkbenchError(
+            f"{STATES[status.state]}: {status.what}" if status.what else f"{STATES[status.state]}.", f"{remedy} {again}"
+        )
     return status
 
 
@@ -101,20 +117,25 @@ def _named(word: str) -> Run:
         run for run in runs if len(word) >= 3 and (run.id.endswith(word) or run.id.startswith(word))
     ]
     if len(fitting) > 1:
-        raise WorkbenchError(f"{word} fits {len(fitting)} runs: {', '.join(run.id for run in fitting[:5])}.", "Give more of the id.")
+        raise WorkbenchError(
+            f"{word} fits {len(fitting)} runs: {', '.join(run.id for run in fitting[:5])}.", "Give more of the id."
+        )
     return fitting[0] if fitting else find(word)
 
 
 def _list(options: argparse.Namespace) -> int:
-    from workbench.figures.run_words import lasting, state_words
     from workbench.runs import all_runs, run_table
+    from workbench.wording.runs import lasting, state_words
 
     runs = all_runs((options.kind,) if options.kind else ())[: max(options.last, 0)]
     table = run_table(runs)
     if options.json:
         put(json.dumps({"runs": json.loads(table.to_json(orient="records", date_format="iso"))}), None)
     elif not runs:
-        print("No run was started yet. Training, replays and studies are runs; see python -m workbench --help", file=sys.stderr)
+        print(
+            "No run was started yet. Training, replays and studies are runs; see python -m workbench --help",
+            file=sys.stderr,
+        )
     else:
         for run, row in zip(runs, table.to_dict("records"), strict=True):
             figure = f"  {row['headline']} {row['figure']:.3f}" if row["figure"] == row["figure"] else ""
@@ -123,8 +144,8 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    from workbench.figures.run_words import lasting, progress_words, state_words
     from workbench.runs.folder import plain
+    from workbench.wording.runs import lasting, progress_words, state_words
 
     run = _named(options.runs[0])
     status = run.status()
@@ -132,7 +153,11 @@ def _show(options: argparse.Namespace) -> int:
         about = {"run": run.id, "kind": run.kind, "title": run.title, "folder": str(run.folder), "config": run.config}
         put(json.dumps(plain({**about, "status": asdict(status), "result": run.result()}), ensure_ascii=False), None)
         return 0
-    lines = [f"{run.title}: {state_words(status)}", f"folder     {run.folder}", f"at work    {lasting(status.seconds)}, attempt {status.attempt}"]
+    lines = [
+        f"{run.title}: {state_words(status)}",
+        f"folder     {run.folder}",
+        f"at work    {lasting(status.seconds)}, attempt {status.attempt}",
+    ]
     if status.living:
         lines.append(f"now        {progress_words(status)}{_figures(plain(status.figures))}")
     if status.what:
@@ -157,7 +182,11 @@ def _watch(options: argparse.Namespace) -> int:
 def _cancel(options: argparse.Namespace) -> int:
     for run in _all_named(options.runs):
         before = run.status().state
-        print(f"{run.id}: {run.cancel().state}" if before in ("queued", "running", "stopping") else f"{run.id}: was {before} already")
+        print(
+            f"{run.id}: {run.cancel().state}"
+            if before in ("queued", "running", "stopping")
+            else f"{run.id}: was {before} already"
+        )
     return 0
 
 

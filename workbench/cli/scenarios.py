@@ -19,9 +19,19 @@ def add_scenario(command: argparse.ArgumentParser) -> None:
     which = command.add_mutually_exclusive_group()
     which.add_argument("--preset", metavar="NAME", help="a preset; an unknown name lists them (default: human-gold)")
     which.add_argument("--scenario", type=Path, metavar="FILE", help="a scenario of your own, as TOML")
-    command.add_argument("--pairs", metavar="N", help="usable pairs, such as 10000, 50K or 1M (default: the scenario's)")
-    command.add_argument("--set", action="append", default=[], metavar="INPUT=VALUE", help="another value for an input, such as labels_per_item=3 or gold_share=10%%")  # fmt: skip
-    command.add_argument("--data", dest="paths", nargs="+", metavar="PATH", help="measure what can be measured from this export")
+    command.add_argument(
+        "--pairs", metavar="N", help="usable pairs, such as 10000, 50K or 1M (default: the scenario's)"
+    )
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="INPUT=VALUE",
+        help="another value for an input, such as labels_per_item=3 or gold_share=10%%",
+    )
+    command.add_argument(
+        "--data", dest="paths", nargs="+", metavar="PATH", help="measure what can be measured from this export"
+    )
     add_reading_options(command)
 
 
@@ -34,14 +44,23 @@ def chosen(options: argparse.Namespace) -> tuple[Scenario, int | None]:
     for each in options.set:
         name, equals, text = each.partition("=")
         if not equals:
-            raise WorkbenchError(f"--set {each}: a setting is INPUT=VALUE.", "For example --set labels_per_item=3 --set gold_share=10%.")
+            raise WorkbenchError(
+                f"--set {each}: a setting is INPUT=VALUE.", "For example --set labels_per_item=3 --set gold_share=10%."
+            )
         settings[name.strip()] = text
-    scenario, pairs = read_scenario(options.scenario) if options.scenario else preset(options.preset or DEFAULT_PRESET), _pairs(options.pairs)
+    scenario, pairs = (
+        read_scenario(options.scenario) if options.scenario else preset(options.preset or DEFAULT_PRESET),
+        _pairs(options.pairs),
+    )
     scenario_with(scenario, settings)  # A wrong setting is told before an export is read.
     if options.paths:
         measured = inputs_from(load_data(options))
         # Where an AI takes no part, what it did elsewhere does not matter.
-        kept = {name: each for name, each in measured.inputs.items() if scenario["ai_judges"] > 0 or name != "escalated_share"}
+        kept = {
+            name: each
+            for name, each in measured.inputs.items()
+            if scenario["ai_judges"] > 0 or name != "escalated_share"
+        }
         scenario = scenario.with_inputs(kept)
         for name, why in measured.not_measured.items():
             each = scenario.inputs[name]

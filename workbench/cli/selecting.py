@@ -8,29 +8,74 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from workbench.annotations import AnnotationSet
 from workbench.cli.reading import add_reading, add_seed, how_to_read, load_data, put
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
-from workbench.watch import Step, Watch
+from workbench.progress import Step, Watch
 
 
 def add_commands(commands: Any) -> None:
     """Adds it to the parser."""
-    select = commands.add_parser("select", help="which pairs to label next", description="Picks the pairs whose labels are worth most, and writes them as tasks for the annotation tool, sides in random order.")  # fmt: skip
+    select = commands.add_parser(
+        "select",
+        help="which pairs to label next",
+        description=(
+            "Picks the pairs whose labels are worth most, and writes them as tasks for the annotation tool, sides in"
+            " random order."
+        ),
+    )
     add_reading(select)
-    select.add_argument("--pool", action="append", default=[], metavar="PATH", help="a file of pairs without labels to choose from, in any form a tool imports or exports (again for more); by default the items of PATH that have no label")  # fmt: skip
+    select.add_argument(
+        "--pool",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help=(
+            "a file of pairs without labels to choose from, in any form a tool imports or exports (again for more); by"
+            " default the items of PATH that have no label"
+        ),
+    )
     select.add_argument("--budget", type=int, required=True, metavar="N", help="how many pairs")
-    select.add_argument("--strategy", default=None, metavar="NAME", help="d-optimal (default), uncertainty, bald, badge, k-means, k-centre, hybrid, disagreement, random")  # fmt: skip
-    select.add_argument("--again", action="store_true", help="choose among all pairs, those with labels too, for one more label")
-    select.add_argument("--model", metavar="FOLDER", help="a trained reward model; without one, a model is fitted to the pairs that have labels")
-    select.add_argument("--encoder", metavar="NAME", help="a sentence encoder by name or folder, or hashed, which needs none")
+    select.add_argument(
+        "--strategy",
+        default=None,
+        metavar="NAME",
+        help="d-optimal (default), uncertainty, bald, badge, k-means, k-centre, hybrid, disagreement, random",
+    )
+    select.add_argument(
+        "--again", action="store_true", help="choose among all pairs, those with labels too, for one more label"
+    )
+    select.add_argument(
+        "--model",
+        metavar="FOLDER",
+        help="a trained reward model; without one, a model is fitted to the pairs that have labels",
+    )
+    select.add_argument(
+        "--encoder", metavar="NAME", help="a sentence encoder by name or folder, or hashed, which needs none"
+    )
     select.add_argument("--balance", metavar="SLICE", help="equal numbers from each value of this slice")
-    select.add_argument("--no-duplicates", nargs="?", type=float, const=0.98, metavar="COSINE", help="pass over pairs this much alike to a pick (0.98)")  # fmt: skip
+    select.add_argument(
+        "--no-duplicates",
+        nargs="?",
+        type=float,
+        const=0.98,
+        metavar="COSINE",
+        help="pass over pairs this much alike to a pick (0.98)",
+    )
     select.add_argument("--cost-aware", action="store_true", help="value over expected reading time")
-    select.add_argument("--noise-aware", action="store_true", help="information times (1 - 2 flip)^2, by slice where one is balanced")
+    select.add_argument(
+        "--noise-aware", action="store_true", help="information times (1 - 2 flip)^2, by slice where one is balanced"
+    )
     add_seed(select, "the same seed picks the same pairs and shows the same sides")
-    select.add_argument("--to", default=None, metavar="FORM", help="label-studio, argilla, prodigy or csv (default: csv)")
-    select.add_argument("--out", type=Path, metavar="FILE", help="write the tasks there; beside it NAME.key.csv, which says which pair each task is")
+    select.add_argument(
+        "--to", default=None, metavar="FORM", help="label-studio, argilla, prodigy or csv (default: csv)"
+    )
+    select.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write the tasks there; beside it NAME.key.csv, which says which pair each task is",
+    )
     select.add_argument("--json", action="store_true", help="print one JSON object")
     select.set_defaults(run=_select)
 
@@ -49,21 +94,32 @@ def _select(options: argparse.Namespace) -> int:
     if options.to and options.out is None:
         raise WorkbenchError(f"--to {options.to} needs a file to write.", "Name it with --out.")
     if options.model and options.encoder:
-        raise WorkbenchError("--encoder cannot be chosen beside --model.", "A model brings the encoder it was trained with; leave --encoder out.")
+        raise WorkbenchError(
+            "--encoder cannot be chosen beside --model.",
+            "A model brings the encoder it was trained with; leave --encoder out.",
+        )
     data = _load(options)
     watch = Watch(on_step=_progress())
     made = pool_from(data, options.model, options.encoder, options.balance, watch)
     if not made.new and not options.again and not STRATEGIES[strategy].relabels:
         raise WorkbenchError(
             f"All {made.labelled:,} pairs have labels.",
-            "Name a file of new pairs with --pool, choose among labelled ones too with --again, or decide by --strategy disagreement.",
+            "Name a file of new pairs with --pool, choose among labelled ones too with --again, or decide by --strategy"
+            " disagreement.",
         )
     taken = {k: v for k, v in {"cost_aware": options.cost_aware, "noise_aware": options.noise_aware}.items() if v}
     ignored = [k for k in taken if k not in STRATEGIES[strategy].options]
     taken = {k: v for k, v in taken.items() if k not in ignored}
     pool = made.again() if options.again and not STRATEGIES[strategy].relabels else made.pool
     found = select(
-        pool, options.budget, strategy, options.seed, balance="equal" if options.balance else None, alike=options.no_duplicates, watch=watch, **taken
+        pool,
+        options.budget,
+        strategy,
+        options.seed,
+        balance="equal" if options.balance else None,
+        alike=options.no_duplicates,
+        watch=watch,
+        **taken,
     )
     items = made.items[found.picks]
     written = []
@@ -72,22 +128,36 @@ def _select(options: argparse.Namespace) -> int:
         written = write_tasks(tasks, form, options.out)
         for path in written:
             print(f"Written to {path}.", file=sys.stderr)
-    notes = [*made.notes, *found.notes, *(f"{STRATEGIES[strategy].title} does not look at {k.removesuffix('_aware')}s." for k in ignored)]
+    notes = [
+        *made.notes,
+        *found.notes,
+        *(f"{STRATEGIES[strategy].title} does not look at {k.removesuffix('_aware')}s." for k in ignored),
+    ]
     summary = {
-        **found.to_dict(), "notes": notes, "seed": options.seed, "items": data.items["item_id"].to_numpy()[items].tolist(), "gains": found.gain.tolist(),
+        **found.to_dict(),
+        "notes": notes,
+        "seed": options.seed,
+        "items": data.items["item_id"].to_numpy()[items].tolist(),
+        "gains": found.gain.tolist(),
         "pool": {
-            "pairs": len(made.pool), "labelled": made.labelled, "new": made.new, "encoder": made.encoder, "encoder_reason": made.encoder_reason or None,
-            "model": made.model or None, "flip": made.flip, "set_aside": dict(made.set_aside),
+            "pairs": len(made.pool),
+            "labelled": made.labelled,
+            "new": made.new,
+            "encoder": made.encoder,
+            "encoder_reason": made.encoder_reason or None,
+            "model": made.model or None,
+            "flip": made.flip,
+            "set_aside": dict(made.set_aside),
         },
         "files": [str(path) for path in written],
-    }  # fmt: skip
+    }
     put(json.dumps(summary, allow_nan=False) if options.json else _sentence(summary, STRATEGIES[strategy].title), None)
     return 0
 
 
 def _load(options: argparse.Namespace) -> AnnotationSet:
     """The judged pairs and the ones to choose from; a file without any label is one to choose from."""
-    from workbench.formats.unlabelled import load_candidates
+    from workbench.formats.records.unlabelled import load_candidates
 
     if not options.pool:
         try:
@@ -127,11 +197,15 @@ def _progress() -> Any:
 def _sentence(summary: dict[str, Any], title: str) -> str:
     pool = summary["pool"]
     lines = [
-        f"{title}: {summary['picked']:,} of {summary['candidates']:,} pairs picked" + (f" ({summary['reason']})" if summary["reason"] else "") + ".",
-        f"Pairs are described by {pool['encoder']}" + (f" ({pool['encoder_reason']})" if pool["encoder_reason"] else "") + f"; {pool['model'] or 'no model'}.",
+        f"{title}: {summary['picked']:,} of {summary['candidates']:,} pairs picked"
+        + (f" ({summary['reason']})" if summary["reason"] else "")
+        + ".",
+        f"Pairs are described by {pool['encoder']}"
+        + (f" ({pool['encoder_reason']})" if pool["encoder_reason"] else "")
+        + f"; {pool['model'] or 'no model'}.",
         *summary["notes"],
         *(f"Not in the pool: {n:,} items, {why}." for why, n in pool["set_aside"].items()),
-    ]  # fmt: skip
+    ]
     if not summary["files"]:
         lines += summary["items"]
     return "\n".join(map(str, lines))

@@ -13,48 +13,149 @@ from workbench.cli.labelling import write_labels
 from workbench.cli.reading import add_reading, add_seed, load_data, put
 from workbench.cli.running import follow
 from workbench.errors import WorkbenchError
-from workbench.watch import Step, Watch
+from workbench.progress import Step, Watch
 
 
 def add_commands(commands: Any) -> None:
     """Adds them to the parser."""
-    train = commands.add_parser("train", help="train a reward model, and say what it is worth", description="Trains a reward model as a run, holds it against pairs it has not seen, against people and against the rule that the longer text is better.")  # fmt: skip
+    train = commands.add_parser(
+        "train",
+        help="train a reward model, and say what it is worth",
+        description=(
+            "Trains a reward model as a run, holds it against pairs it has not seen, against people and against the"
+            " rule that the longer text is better."
+        ),
+    )
     add_reading(train)
-    _change(train, "--labels", metavar="SOURCE", help="what it learns from: gold, raw, majority, dawid-skene, dawid-skene-soft, or another method of aggregation (default: gold where there is any, otherwise the judgements joined). VALUE=LABEL says what a spelling means, as in other commands")  # fmt: skip
-    train.add_argument("--eval", nargs="+", default=[], metavar="PATH", help="other pairs to judge it by (default: a share of the prompt groups)")
-    train.add_argument("--share", type=float, default=0.2, metavar="SHARE", help="of the pairs, whole prompt groups, held out where there is no --eval (default %(default)s)")  # fmt: skip
-    train.add_argument("--model", choices=["head", "finetune"], default="head", help="a head on frozen vectors (default), or the whole model fine-tuned")  # fmt: skip
-    train.add_argument("--encoder", metavar="NAME", help="sentence encoder, or model to fine-tune, by name or folder (safetensors); 'hashed' needs no weights (default: all-MiniLM-L6-v2 where it is on this machine)")  # fmt: skip
-    train.add_argument("--slice", metavar="NAME", help="slice that tells where pairs come from, such as source or topic")
+    _change(
+        train,
+        "--labels",
+        metavar="SOURCE",
+        help=(
+            "what it learns from: gold, raw, majority, dawid-skene, dawid-skene-soft, or another method of aggregation"
+            " (default: gold where there is any, otherwise the judgements joined). VALUE=LABEL says what a spelling"
+            " means, as in other commands"
+        ),
+    )
+    train.add_argument(
+        "--eval",
+        nargs="+",
+        default=[],
+        metavar="PATH",
+        help="other pairs to judge it by (default: a share of the prompt groups)",
+    )
+    train.add_argument(
+        "--share",
+        type=float,
+        default=0.2,
+        metavar="SHARE",
+        help="of the pairs, whole prompt groups, held out where there is no --eval (default %(default)s)",
+    )
+    train.add_argument(
+        "--model",
+        choices=["head", "finetune"],
+        default="head",
+        help="a head on frozen vectors (default), or the whole model fine-tuned",
+    )
+    train.add_argument(
+        "--encoder",
+        metavar="NAME",
+        help=(
+            "sentence encoder, or model to fine-tune, by name or folder (safetensors); 'hashed' needs no weights"
+            " (default: all-MiniLM-L6-v2 where it is on this machine)"
+        ),
+    )
+    train.add_argument(
+        "--slice", metavar="NAME", help="slice that tells where pairs come from, such as source or topic"
+    )
     train.add_argument("--smoothing", type=float, default=0.0, metavar="SHARE", help="label smoothing")
-    train.add_argument("--flips", type=float, default=0.0, metavar="SHARE", help="corrects the loss for labels that name the wrong side this often")
-    train.add_argument("--margins", choices=["small", "large"], help="push clearly better responses further apart, as Llama 2 did")
-    train.add_argument("--penalty", type=float, metavar="P", help="of a head's coefficients (default: chosen on prompt groups held out of the training pairs)")  # fmt: skip
-    train.add_argument("--annotator-aware", action="store_true", help="with --labels raw: learn on the way whom to believe")
-    train.add_argument("--members", type=int, default=0, metavar="N", help="heads on resampled prompt groups, which say how unsure it is")
-    train.add_argument("--no-surface", action="store_true", help="do not tell the head what texts look like (length, punctuation, layout)")
-    train.add_argument("--max-steps", type=int, default=0, metavar="N", help="of a fine-tuning (default: one pass over the pairs)")
-    train.add_argument("--max-length", type=int, default=512, metavar="N", help="tokens a fine-tuned model reads (default %(default)s)")
-    train.add_argument("--lora-rank", type=int, default=0, metavar="N", help="fine-tune low-rank additions instead of all weights")
-    train.add_argument("--plain", action="store_true", help="train a plain model beside it: what did minding noise give?")
-    train.add_argument("--sources", action="store_true", help="also train without each source in turn, and judge by it (needs --slice)")
-    train.add_argument("--quantise", action="store_true", help="measure 8-bit weights: pairs turned round, accuracy, size, time")
+    train.add_argument(
+        "--flips",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="corrects the loss for labels that name the wrong side this often",
+    )
+    train.add_argument(
+        "--margins", choices=["small", "large"], help="push clearly better responses further apart, as Llama 2 did"
+    )
+    train.add_argument(
+        "--penalty",
+        type=float,
+        metavar="P",
+        help="of a head's coefficients (default: chosen on prompt groups held out of the training pairs)",
+    )
+    train.add_argument(
+        "--annotator-aware", action="store_true", help="with --labels raw: learn on the way whom to believe"
+    )
+    train.add_argument(
+        "--members",
+        type=int,
+        default=0,
+        metavar="N",
+        help="heads on resampled prompt groups, which say how unsure it is",
+    )
+    train.add_argument(
+        "--no-surface",
+        action="store_true",
+        help="do not tell the head what texts look like (length, punctuation, layout)",
+    )
+    train.add_argument(
+        "--max-steps", type=int, default=0, metavar="N", help="of a fine-tuning (default: one pass over the pairs)"
+    )
+    train.add_argument(
+        "--max-length", type=int, default=512, metavar="N", help="tokens a fine-tuned model reads (default %(default)s)"
+    )
+    train.add_argument(
+        "--lora-rank", type=int, default=0, metavar="N", help="fine-tune low-rank additions instead of all weights"
+    )
+    train.add_argument(
+        "--plain", action="store_true", help="train a plain model beside it: what did minding noise give?"
+    )
+    train.add_argument(
+        "--sources", action="store_true", help="also train without each source in turn, and judge by it (needs --slice)"
+    )
+    train.add_argument(
+        "--quantise", action="store_true", help="measure 8-bit weights: pairs turned round, accuracy, size, time"
+    )
     add_seed(train, "the same seed makes the same model")
-    train.add_argument("--out", type=Path, metavar="FOLDER", help="write the model there (default: in the run's folder)")
+    train.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="write the model there (default: in the run's folder)"
+    )
     train.add_argument("--json", action="store_true", help="print one JSON object")
     train.set_defaults(run=_train)
 
-    score = commands.add_parser("score", help="score the responses of an export with a trained reward model", description="Scores both responses of every pair, says which one the model prefers and how sure it is, and how often that is what the labels say.")  # fmt: skip
+    score = commands.add_parser(
+        "score",
+        help="score the responses of an export with a trained reward model",
+        description=(
+            "Scores both responses of every pair, says which one the model prefers and how sure it is, and how often"
+            " that is what the labels say."
+        ),
+    )
     score.add_argument("model", type=Path, metavar="MODEL", help="folder of a trained reward model (safetensors)")
     add_reading(score)
-    score.add_argument("--out", type=Path, metavar="FILE", help="write the scores there: .csv, .parquet or .jsonl, a row a pair")
+    score.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the scores there: .csv, .parquet or .jsonl, a row a pair"
+    )
     score.add_argument("--json", action="store_true", help="print one JSON object")
     score.set_defaults(run=_score)
 
-    best = commands.add_parser("best-of-n", help="the best of several responses to each prompt", description="Ranks the candidate responses of each prompt by a trained reward model.")  # fmt: skip
+    best = commands.add_parser(
+        "best-of-n",
+        help="the best of several responses to each prompt",
+        description="Ranks the candidate responses of each prompt by a trained reward model.",
+    )
     best.add_argument("model", type=Path, metavar="MODEL", help="folder of a trained reward model (safetensors)")
-    best.add_argument("path", type=Path, metavar="PATH", help=".jsonl, .json, .csv, .tsv or .parquet with prompt and responses (a list), or a response a row")  # fmt: skip
-    best.add_argument("--out", type=Path, metavar="FILE", help="write the choices there: .csv, .parquet or .jsonl, a row a prompt")
+    best.add_argument(
+        "path",
+        type=Path,
+        metavar="PATH",
+        help=".jsonl, .json, .csv, .tsv or .parquet with prompt and responses (a list), or a response a row",
+    )
+    best.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the choices there: .csv, .parquet or .jsonl, a row a prompt"
+    )
     best.add_argument("--json", action="store_true", help="print one JSON object")
     best.set_defaults(run=_best_of_n)
 
@@ -69,8 +170,8 @@ def _change(command: argparse.ArgumentParser, option: str, **words: str) -> None
 def _train(options: argparse.Namespace) -> int:
     from workbench.formats import load
     from workbench.runs import start
-    from workbench.shelf import Shelf
-    from workbench.studies.opening import data_file
+    from workbench.studies.bench_building import data_file
+    from workbench.workspace.dataset_store import Shelf
 
     sources = [each for each in options.labels if "=" not in each]
     if len(sources) > 1:
@@ -81,7 +182,11 @@ def _train(options: argparse.Namespace) -> int:
     shelf = Shelf(Path(os.environ.get("WORKBENCH_UPLOADS", Path(__file__).resolve().parents[2] / "data" / "uploads")))
     config |= {"data": data.key, "paths": [str(data_file(data, shelf).resolve())]}
     config |= {"evaluation": [str(data_file(load(options.eval), shelf).resolve())]} if options.eval else {}
-    run = start("train", config, title=f"{Path(str(options.paths[0])).name}, {sources[0] if sources else 'auto'}, {options.model}")
+    run = start(
+        "train",
+        config,
+        title=f"{Path(str(options.paths[0])).name}, {sources[0] if sources else 'auto'}, {options.model}",
+    )
     follow(run, cancel_on_interrupt=True)
     result = run.result() or {}
     folder = Path(str(result.get("folder", "model")))
@@ -95,7 +200,9 @@ def _config(options: argparse.Namespace, labels: str | None) -> dict[str, Any]:
     from workbench.reward.pairs import AUTOMATIC, label_sources
 
     if labels is not None and labels not in (AUTOMATIC, *label_sources()):
-        raise WorkbenchError(f"--labels {labels}: there is no such label source.", f"Choose one of {', '.join(label_sources())}.")
+        raise WorkbenchError(
+            f"--labels {labels}: there is no such label source.", f"Choose one of {', '.join(label_sources())}."
+        )
     if not 0 < options.share < 1:
         raise WorkbenchError(f"--share {options.share}: not a share.", "Give a number between 0 and 1.")
     if options.out is not None and options.out.exists() and not options.out.is_dir():
@@ -106,35 +213,71 @@ def _config(options: argparse.Namespace, labels: str | None) -> dict[str, Any]:
         from workbench.reward.settings import HeadSettings
 
         given = {
-            "encoder": options.encoder, "smoothing": options.smoothing, "flips": options.flips, "margins": options.margins, "penalty": options.penalty,
-            "annotator_aware": options.annotator_aware, "members": options.members, "surface": not options.no_surface, "seed": options.seed,
-        }  # fmt: skip
+            "encoder": options.encoder,
+            "smoothing": options.smoothing,
+            "flips": options.flips,
+            "margins": options.margins,
+            "penalty": options.penalty,
+            "annotator_aware": options.annotator_aware,
+            "members": options.members,
+            "surface": not options.no_surface,
+            "seed": options.seed,
+        }
         settings = {k: v for k, v in HeadSettings.of(given).to_dict().items() if k in given and v is not None}
     else:
         strength = {None: 0.0, "small": 1.0, "large": 3.0}[options.margins]
         settings = {
-            "smoothing": options.smoothing, "flip_rate": options.flips, "strength_margin": strength, "max_steps": options.max_steps,
-            "max_length": options.max_length, "lora_rank": options.lora_rank, "seed": options.seed,
-        } | ({"base": options.encoder} if options.encoder else {})  # fmt: skip
+            "smoothing": options.smoothing,
+            "flip_rate": options.flips,
+            "strength_margin": strength,
+            "max_steps": options.max_steps,
+            "max_length": options.max_length,
+            "lora_rank": options.lora_rank,
+            "seed": options.seed,
+        } | ({"base": options.encoder} if options.encoder else {})
     return {
-        "labels": labels or AUTOMATIC, "slice": options.slice, "share": options.share, "model": options.model, options.model: settings, "seed": options.seed,
-        "plain": options.plain, "sources": options.sources, "quantise": options.quantise,
+        "labels": labels or AUTOMATIC,
+        "slice": options.slice,
+        "share": options.share,
+        "model": options.model,
+        options.model: settings,
+        "seed": options.seed,
+        "plain": options.plain,
+        "sources": options.sources,
+        "quantise": options.quantise,
         **({"out": str(options.out.resolve())} if options.out is not None else {}),
-    }  # fmt: skip
+    }
 
 
 def _trained(result: dict[str, Any]) -> str:
     """What a person wants to know of it first."""
     from workbench.reward.reading import scorecard_from
-    from workbench.reward.verdict_words import beside_length_sentence, calibration_sentence, noise_sentence, quantisation_sentence, verdict_sentence
+    from workbench.reward.verdict_words import (
+        beside_length_sentence,
+        calibration_sentence,
+        noise_sentence,
+        quantisation_sentence,
+        verdict_sentence,
+    )
 
     card = scorecard_from(result["eval"])
-    said = [verdict_sentence(card), beside_length_sentence(card), calibration_sentence(card), noise_sentence(card), quantisation_sentence(result.get("quantisation"))]  # fmt: skip
+    said = [
+        verdict_sentence(card),
+        beside_length_sentence(card),
+        calibration_sentence(card),
+        noise_sentence(card),
+        quantisation_sentence(result.get("quantisation")),
+    ]
     lines = [
-        f"Trained on {result['pairs']:,} pairs of {result['groups']:,} prompt groups with {result['labels']} labels, on {result['encoder']}.",
-        *(line for line in said if line), *(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in result.get("notes", ())),
-        *(f"Set aside: {n:,}, {reason}." for reason, n in result.get("set_aside", {}).items()), f"The model is in {result['folder']}",
-    ]  # fmt: skip
+        (
+            f"Trained on {result['pairs']:,} pairs of {result['groups']:,} prompt groups with {result['labels']}"
+            f" labels, on {result['encoder']}."
+        ),
+        *(line for line in said if line),
+        *(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in result.get("notes", ())),
+        *(f"Set aside: {n:,}, {reason}." for reason, n in result.get("set_aside", {}).items()),
+        f"The model is in {result['folder']}",
+    ]
     return "\n".join(lines)
 
 
@@ -161,7 +304,14 @@ def _score(options: argparse.Namespace) -> int:
         print(f"Written to {options.out}.", file=sys.stderr)
     if options.json:
         rows = found.table.astype(object).where(found.table.notna(), None).to_dict("records")
-        put(json.dumps({**found.to_dict(), **({} if options.out is not None else {"scores": rows})}, allow_nan=False, default=_plain), None)
+        put(
+            json.dumps(
+                {**found.to_dict(), **({} if options.out is not None else {"scores": rows})},
+                allow_nan=False,
+                default=_plain,
+            ),
+            None,
+        )
         return 0
     if options.out is None:
         put(found.table.to_string(index=False, max_rows=20, float_format=lambda v: f"{v:.3f}"), None)
@@ -170,7 +320,8 @@ def _score(options: argparse.Namespace) -> int:
         interval = found.accuracy.same_crew
         within = f" [{interval.low:.1%}, {interval.high:.1%}]" if interval else ""
         said += (
-            f"; on {found.accuracy.n:,} with a label ({found.labels}) the model prefers what the label prefers in {found.accuracy.value:.1%}{within}"
+            f"; on {found.accuracy.n:,} with a label ({found.labels}) the model prefers what the label prefers in"
+            f" {found.accuracy.value:.1%}{within}"
         )
     put(said + "." + "".join(f" Set aside: {n:,}, {why}." for why, n in found.set_aside.items()), None)
     return 0
@@ -186,18 +337,40 @@ def _best_of_n(options: argparse.Namespace) -> int:
     model = load_model(options.model)
     given = read_candidates(options.path)
     if not given.prompts:
-        raise WorkbenchError(f"{options.path.name}: no row holds a response.", "Write a prompt and its responses in each row.")
+        raise WorkbenchError(
+            f"{options.path.name}: no row holds a response.", "Write a prompt and its responses in each row."
+        )
     found = best_of_n(model, given.prompts, given.responses, _progress())
     if options.out is not None:
-        rows = [{"row": i, "prompt": p, "best": f.best, "response": r[f.best], "score": f.scores[f.best], "lead": f.lead, "candidates": len(r)} for i, (p, r, f) in enumerate(zip(given.prompts, given.responses, found, strict=True))]  # fmt: skip
+        rows = [
+            {
+                "row": i,
+                "prompt": p,
+                "best": f.best,
+                "response": r[f.best],
+                "score": f.scores[f.best],
+                "lead": f.lead,
+                "candidates": len(r),
+            }
+            for i, (p, r, f) in enumerate(zip(given.prompts, given.responses, found, strict=True))
+        ]
         write_labels(pd.DataFrame(rows), options.out)
         print(f"Written to {options.out}.", file=sys.stderr)
     if options.json:
-        put(json.dumps({"prompts": len(found), "set_aside": dict(given.set_aside), "choices": [f.to_dict() for f in found]}, allow_nan=False), None)
+        put(
+            json.dumps(
+                {"prompts": len(found), "set_aside": dict(given.set_aside), "choices": [f.to_dict() for f in found]},
+                allow_nan=False,
+            ),
+            None,
+        )
         return 0
     for i, each in enumerate(found[:20]):
         lead = "the only one" if each.lead is None else f"ahead by {each.lead:.3f}"
-        print(f"prompt {i + 1}: candidate {each.best + 1} of {len(each.scores)}, score {each.scores[each.best]:.3f}, {lead}")
+        print(
+            f"prompt {i + 1}: candidate {each.best + 1} of {len(each.scores)}, score {each.scores[each.best]:.3f},"
+            f" {lead}"
+        )
     if len(found) > 20:
         print(f"and {len(found) - 20:,} more; --out or --json gives all")
     return 0

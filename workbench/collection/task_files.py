@@ -9,11 +9,19 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from workbench.collection.tasks import Tasks
+from workbench.dataset.scales import SCALES, LabelScale
 from workbench.errors import WorkbenchError
-from workbench.formats.spreadsheet import defused
-from workbench.labels import SCALES, LabelScale
+from workbench.formats.files.spreadsheet import defused
 
-_WORDS = {"A>>": "A is much better", "A>": "A is better", "A": "A is better", "=": "Equal", "B": "B is better", "B>": "B is better", "B>>": "B is much better"}  # fmt: skip
+_WORDS = {
+    "A>>": "A is much better",
+    "A>": "A is better",
+    "A": "A is better",
+    "=": "Equal",
+    "B": "B is better",
+    "B>": "B is better",
+    "B>>": "B is much better",
+}
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class TaskForm:
 def answers(scale: LabelScale) -> list[str]:
     """What an annotator can answer, in words where the scale has at most five labels; our readers understand each.
 
-    >>> from workbench.labels import TERNARY
+    >>> from workbench.dataset.scales import TERNARY
     >>> answers(TERNARY)
     ['A is better', 'Equal', 'B is better']
     """
@@ -50,7 +58,9 @@ def answers(scale: LabelScale) -> list[str]:
 def label_studio(tasks: Tasks) -> str:
     """A list of tasks to import; the project's labelling configuration is `label_studio_config`."""
     rows = tasks.frame.to_dict("records")
-    return json.dumps([{"data": {str(name): value for name, value in row.items()}} for row in rows], ensure_ascii=False, indent=1)
+    return json.dumps(
+        [{"data": {str(name): value for name, value in row.items()}} for row in rows], ensure_ascii=False, indent=1
+    )
 
 
 def label_studio_config(tasks: Tasks) -> str:
@@ -70,7 +80,9 @@ def label_studio_config(tasks: Tasks) -> str:
 
 
 def argilla(tasks: Tasks) -> str:
-    """One record a line, as `dataset.records.log` takes them: an id, and the fields prompt, response_a and response_b."""
+    """One record a line, as `dataset.records.log` takes them: an id, and the fields prompt, response_a and
+    response_b.
+    """
     renamed = tasks.frame.rename(columns={"task_id": "id"})
     return _lines(renamed.to_dict("records"))
 
@@ -80,17 +92,22 @@ def prodigy(tasks: Tasks) -> str:
     options = [{"id": answer, "text": answer} for answer in answers(tasks.scale)]
     rows = [
         {
-            "text": f"{row['prompt']}\n\nA\n\n{row['response_a']}\n\nB\n\n{row['response_b']}", "options": options,
+            "text": f"{row['prompt']}\n\nA\n\n{row['response_a']}\n\nB\n\n{row['response_b']}",
+            "options": options,
             **{str(name): value for name, value in row.items()},
         }
         for row in tasks.frame.to_dict("records")
-    ]  # fmt: skip
+    ]
     return _lines(rows)
 
 
 def table(tasks: Tasks) -> str:
-    """A row a task with empty columns for annotator and label, in the workbench's own columns; cells a spreadsheet would run as formulas are defused."""
-    rows = tasks.frame.rename(columns={"task_id": "item_id"}).assign(annotator="", label="", scale=_scale_name(tasks.scale))
+    """A row a task with empty columns for annotator and label, in the workbench's own columns; cells a spreadsheet
+    would run as formulas are defused.
+    """
+    rows = tasks.frame.rename(columns={"task_id": "item_id"}).assign(
+        annotator="", label="", scale=_scale_name(tasks.scale)
+    )
     text: str = defused(rows).to_csv(index=False)
     return text
 
@@ -108,12 +125,41 @@ def key_file(tasks: Tasks) -> str:
 FORMS: dict[str, TaskForm] = {
     form.name: form
     for form in (
-        TaskForm("label-studio", "Label Studio tasks", ".json", "application/json", "Import the file into a project with the labelling configuration beside it.", label_studio),
-        TaskForm("argilla", "Argilla records", ".jsonl", "application/x-ndjson", "Make a dataset with text fields prompt, response_a and response_b and a label question with the answers, then log the lines: rg.Dataset.records.log.", argilla),
-        TaskForm("prodigy", "Prodigy tasks", ".jsonl", "application/x-ndjson", "Open it with the choice interface: prodigy mark DATASET FILE --loader jsonl --view-id choice.", prodigy),
-        TaskForm("csv", "CSV for a spreadsheet", ".csv", "text/csv", "Fill in annotator and label (A, B, or one of the scale's labels), a row a judgement.", table),
+        TaskForm(
+            "label-studio",
+            "Label Studio tasks",
+            ".json",
+            "application/json",
+            "Import the file into a project with the labelling configuration beside it.",
+            label_studio,
+        ),
+        TaskForm(
+            "argilla",
+            "Argilla records",
+            ".jsonl",
+            "application/x-ndjson",
+            "Make a dataset with text fields prompt, response_a and response_b and a label question with the answers,"
+            " then log the lines: rg.Dataset.records.log.",
+            argilla,
+        ),
+        TaskForm(
+            "prodigy",
+            "Prodigy tasks",
+            ".jsonl",
+            "application/x-ndjson",
+            "Open it with the choice interface: prodigy mark DATASET FILE --loader jsonl --view-id choice.",
+            prodigy,
+        ),
+        TaskForm(
+            "csv",
+            "CSV for a spreadsheet",
+            ".csv",
+            "text/csv",
+            "Fill in annotator and label (A, B, or one of the scale's labels), a row a judgement.",
+            table,
+        ),
     )
-}  # fmt: skip
+}
 """The forms by name."""
 
 
@@ -141,7 +187,8 @@ def write_tasks(tasks: Tasks, to: str, path: str | Path) -> list[Path]:
             file.write_text(content, "utf-8", newline="")
     except OSError as error:
         raise WorkbenchError(
-            f"{place}: cannot be written ({error.strerror or error}).", "Check the folder, the rights and the free space."
+            f"{place}: cannot be written ({error.strerror or error}).",
+            "Check the folder, the rights and the free space.",
         ) from error
     return list(contents)
 

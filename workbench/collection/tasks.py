@@ -1,8 +1,8 @@
 """Pairs to judge as tasks: sides in random order, names that say nothing, and a key that says which pair each task was.
 
-Annotators see the task alone. The key stays with whoever hands the tasks out: which pair it is, which of its responses stands left, and the
-seed that decided it. What comes back is opened with the original export beside it: pairs are recognised by their texts, whatever side
-they were shown on.
+Annotators see the task alone. The key stays with whoever hands the tasks out: which pair it is, which of its responses
+stands left, and the seed that decided it. What comes back is opened with the original export beside it: pairs are
+recognised by their texts, whatever side they were shown on.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import BINARY, LabelScale
 from workbench.errors import WorkbenchError
-from workbench.labels import BINARY, LabelScale
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,8 @@ class Tasks:
     Attributes
     ----------
     frame : one row a task, in the order to be judged: `task_id`, `prompt`, `response_a` (left), `response_b` (right).
-    key : one row a task: `task_id`, `item_id`, `place` (rank among the picks, from 1), `left_is` (A or B of the item), `seed`.
+    key : one row a task: `task_id`, `item_id`, `place` (rank among the picks, from 1), `left_is` (A or B of the item),
+        `seed`.
     scale : what can be answered, A being the left one.
     seed : decided sides and names.
     set_aside : reason -> items that are no task.
@@ -46,7 +47,9 @@ class Tasks:
         return int((self.key["left_is"] == "A").sum())
 
 
-def tasks_of(data: AnnotationSet, items: Sequence[int] | np.ndarray, seed: int = 0, scale: LabelScale | None = None) -> Tasks:
+def tasks_of(
+    data: AnnotationSet, items: Sequence[int] | np.ndarray, seed: int = 0, scale: LabelScale | None = None
+) -> Tasks:
     """Which tasks are these items?
 
     Parameters
@@ -63,32 +66,54 @@ def tasks_of(data: AnnotationSet, items: Sequence[int] | np.ndarray, seed: int =
 
     Examples
     --------
-    >>> from workbench.assembly import Export, assemble
-    >>> items = pd.DataFrame({"item_id": ["1", "2"], "prompt": ["p", "q"], "response_a": ["x", "y"], "response_b": ["u", "v"]})
-    >>> data = assemble([Export(items, pd.DataFrame({"item_id": ["1", "2"], "annotator": ["k"] * 2, "label": ["A", "B"]}), "t", "t", sides=True)])
+    >>> from workbench.dataset.assembly import Export, assemble
+    >>> items = pd.DataFrame(
+    ...     {"item_id": ["1", "2"], "prompt": ["p", "q"], "response_a": ["x", "y"], "response_b": ["u", "v"]}
+    ... )
+    >>> data = assemble(
+    ...     [
+    ...         Export(
+    ...             items,
+    ...             pd.DataFrame({"item_id": ["1", "2"], "annotator": ["k"] * 2, "label": ["A", "B"]}),
+    ...             "t",
+    ...             "t",
+    ...             sides=True,
+    ...         )
+    ...     ]
+    ... )
     >>> made = tasks_of(data, [1, 0])
     >>> made.left_is_a, made.key["item_id"].tolist()
     (1, ['2', '1'])
     """
     wanted = np.asarray(items, np.int64)
     if len(np.unique(wanted)) != len(wanted):
-        raise WorkbenchError("An item is to be judged twice in one batch.", "Name each item once; repeats belong into another batch.")
+        raise WorkbenchError(
+            "An item is to be judged twice in one batch.", "Name each item once; repeats belong into another batch."
+        )
     texts = data.item_texts(wanted).astype(object)
     missing = texts[["response_a", "response_b"]].isna().any(axis=1).to_numpy()
     if len(wanted) and missing.all():
-        raise WorkbenchError("These items have no texts to show.", "Open the export that holds them, or name their columns with --map response_a=... --map response_b=...")  # fmt: skip
+        raise WorkbenchError(
+            "These items have no texts to show.",
+            "Open the export that holds them, or name their columns with --map response_a=... --map response_b=...",
+        )
     texts, wanted = texts.loc[~missing].reset_index(drop=True), wanted[~missing]
     rng, n = np.random.default_rng(seed), len(wanted)
     turned = rng.permutation(np.arange(n) % 2 == int(rng.integers(2)))
     names = [f"t-{rng.bytes(6).hex()}" for _ in range(n)]
     a, b = texts["response_a"].to_numpy(object), texts["response_b"].to_numpy(object)
     prompt = texts["prompt"].where(texts["prompt"].notna(), "").to_numpy(object)
-    frame = pd.DataFrame({"task_id": names, "prompt": prompt, "response_a": np.where(turned, b, a), "response_b": np.where(turned, a, b)})
+    frame = pd.DataFrame(
+        {"task_id": names, "prompt": prompt, "response_a": np.where(turned, b, a), "response_b": np.where(turned, a, b)}
+    )
     key = pd.DataFrame(
         {
-            "task_id": names, "item_id": data.items["item_id"].to_numpy()[wanted], "place": np.flatnonzero(~missing) + 1,
-            "left_is": np.where(turned, "B", "A"), "seed": seed,
+            "task_id": names,
+            "item_id": data.items["item_id"].to_numpy()[wanted],
+            "place": np.flatnonzero(~missing) + 1,
+            "left_is": np.where(turned, "B", "A"),
+            "seed": seed,
         }
-    )  # fmt: skip
+    )
     used = scale or (data.scale if data.scale.has_sides else BINARY)
     return Tasks(frame, key, used, seed, {"a response has no text": int(missing.sum())} if missing.any() else {})

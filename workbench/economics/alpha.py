@@ -11,7 +11,8 @@ from workbench.estimates import Estimate, Interval
 
 
 def alpha_of(accuracy: float, split: float = 0.0) -> float:
-    """Alpha of two sides equally common, from annotators with independent errors: (2p - 1)^2; more where their errors are on the same, split pairs.
+    """Alpha of two sides equally common, from annotators with independent errors: (2p - 1)^2; more where their errors
+    are on the same, split pairs.
 
     >>> round(alpha_of(0.836), 3), round(alpha_of(0.836, 0.2), 3)
     (0.452, 0.564)
@@ -32,13 +33,20 @@ def accuracy_of(alpha: float, split: float = 0.0) -> float:
 
 
 def expected_alpha(
-    accuracy: float, items: int, labels_per_item: float, annotators: int, spread: float = 0.0, split: float = 0.0, level: float = 0.95
+    accuracy: float,
+    items: int,
+    labels_per_item: float,
+    annotators: int,
+    spread: float = 0.0,
+    split: float = 0.0,
+    level: float = 0.95,
 ) -> Estimate:
     r"""What will alpha be, and between which bounds?
 
-    With two sides equally common alpha is twice the mean agreement of an item, less one, and its items' part of the variance is
-    $4 \operatorname{Var}(P_i) / n$, exact from the binomial of an item's votes; for two votes that is Donner and Eliasziw's
-    $(1 - \kappa^2) / n$. A new crew adds $16 (2p - 1)^2 s^2 / A$, from the spread s of accuracy between A annotators, with Student's t.
+    With two sides equally common alpha is twice the mean agreement of an item, less one, and its items' part of the
+    variance is $4 \operatorname{Var}(P_i) / n$, exact from the binomial of an item's votes; for two votes that is
+    Donner and Eliasziw's $(1 - \kappa^2) / n$. A new crew adds $16 (2p - 1)^2 s^2 / A$, from the spread s of accuracy
+    between A annotators, with Student's t.
 
     Parameters
     ----------
@@ -53,7 +61,9 @@ def expected_alpha(
     name, votes = "Krippendorff's alpha", int(labels_per_item + 1e-9)
     overlapping = items if votes >= 2 else round((labels_per_item - 1) * items)
     if overlapping < 2:
-        return Estimate(name, None, n=overlapping, n_set_aside=items - overlapping, reason="no two items have two human labels")
+        return Estimate(
+            name, None, n=overlapping, n_set_aside=items - overlapping, reason="no two items have two human labels"
+        )
     variance = 4 * item_agreement_variance(accuracy, max(votes, 2), split) / overlapping
     alpha, z = alpha_of(accuracy, split), float(stats.norm.ppf((1 + level) / 2))
     same = _interval(alpha, z * sqrt(variance), "same crew", "binomial of the votes", level)
@@ -61,7 +71,13 @@ def expected_alpha(
     new = None
     if annotators > 1:
         crew = 16 * float(2 * clear_accuracy(accuracy, split) - 1) ** 2 * spread**2 / annotators
-        new = _interval(alpha, float(stats.t.ppf((1 + level) / 2, annotators - 1)) * sqrt(variance + crew), "new crew", "items and spread of annotators", level)  # fmt: skip
+        new = _interval(
+            alpha,
+            float(stats.t.ppf((1 + level) / 2, annotators - 1)) * sqrt(variance + crew),
+            "new crew",
+            "items and spread of annotators",
+            level,
+        )
     else:
         notes = ("a new crew cannot be foreseen from one annotator",)
     return Estimate(name, alpha, same, new, overlapping, items - overlapping, interval_notes=notes)

@@ -6,7 +6,15 @@ from workbench.economics.units import SHARE, Unit
 
 MONEY = ("total", "cost_per_item", "cost_per_effective")
 """Figures counted in dollars."""
-_ONE = {"items": "item", "labels": "label", "tokens": "token", "seconds": "second", "hours": "hour", "weeks": "week", "people": "person"}
+_ONE = {
+    "items": "item",
+    "labels": "label",
+    "tokens": "token",
+    "seconds": "second",
+    "hours": "hour",
+    "weeks": "week",
+    "people": "person",
+}
 
 
 def dollars(value: float) -> str:

@@ -20,9 +20,15 @@ PAIRS = "pairs"
 _POINTS = 241
 _MOST_PAIRS = 100_000_000
 _TRIED: tuple[tuple[str, Measure], ...] = (
-    ("labels_per_item", "cost_per_effective"), ("pairs", "total"), ("label_price", "cost_per_effective"), ("annotator_accuracy", "cost_per_effective"),
-    ("escalated_share", "cost_per_effective"), ("ai_accuracy", "cost_per_effective"), ("ai_price", "cost_per_effective"), ("escalated_share", "accuracy"),
-)  # fmt: skip
+    ("labels_per_item", "cost_per_effective"),
+    ("pairs", "total"),
+    ("label_price", "cost_per_effective"),
+    ("annotator_accuracy", "cost_per_effective"),
+    ("escalated_share", "cost_per_effective"),
+    ("ai_accuracy", "cost_per_effective"),
+    ("ai_price", "cost_per_effective"),
+    ("escalated_share", "accuracy"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +64,9 @@ class BreakEven:
 def break_even(one: Scenario, other: Scenario, pairs: int, over: str = PAIRS, measure: Measure = "total") -> BreakEven:
     """At which number of pairs, or which value of an input of the first scenario, do both come to the same?
 
-    The difference is looked at on a grid over the allowed range and each change of its sign is narrowed down (Brent's method). A measure that
-    is better when larger (accuracy, effective labels) is compared all the same: `cheaper` then names the one with less.
+    The difference is looked at on a grid over the allowed range and each change of its sign is narrowed down (Brent's
+    method). A measure that is better when larger (accuracy, effective labels) is compared all the same: `cheaper` then
+    names the one with less.
 
     Parameters
     ----------
@@ -71,7 +78,8 @@ def break_even(one: Scenario, other: Scenario, pairs: int, over: str = PAIRS, me
     >>> [round(x) for x in break_even(ai, human, 10_000).at]
     [13514]
     >>> break_even(preset("ai-0.02"), human, 10_000).reason
-    'ai-0.02 has the lower total at every number of pairs from 1 to 100,000,000; they come closest at 1, where they are $1.48 apart'
+    'ai-0.02 has the lower total at every number of pairs from 1 to 100,000,000; they come closest at 1, where they are
+    $1.48 apart'
     """
     n = float(checked_pairs(pairs))
     if over == PAIRS:
@@ -79,7 +87,10 @@ def break_even(one: Scenario, other: Scenario, pairs: int, over: str = PAIRS, me
     else:
         kind = kind_of(over)
         low, high = _looked_at(one, over)
-        x, unit = (np.arange(low, high + 1) if kind.whole and high - low < 1_000 else _spaced(low, high, kind.low)), kind.unit.name
+        x, unit = (
+            (np.arange(low, high + 1) if kind.whole and high - low < 1_000 else _spaced(low, high, kind.low)),
+            kind.unit.name,
+        )
 
     def curve(scenario: Scenario, at: np.ndarray, moved: bool) -> np.ndarray:
         if over == PAIRS:
@@ -100,11 +111,25 @@ def break_even(one: Scenario, other: Scenario, pairs: int, over: str = PAIRS, me
     middle = [difference((a + b) / 2) for a, b in pairwise(edges)]
     cheaper = tuple("neither" if abs(d) < 1e-12 else one.name if d < 0 else other.name for d in middle)
     reason = None if roots else _never(one, other, over, unit, measure, x, gap)
-    return BreakEven(one.name, other.name, over, unit, measure, tuple(roots), cheaper, reason, x, mine, theirs, n if over == PAIRS else one[over])
+    return BreakEven(
+        one.name,
+        other.name,
+        over,
+        unit,
+        measure,
+        tuple(roots),
+        cheaper,
+        reason,
+        x,
+        mine,
+        theirs,
+        n if over == PAIRS else one[over],
+    )
 
 
 def promising(one: Scenario, others: Sequence[Scenario], pairs: int) -> tuple[str, str, Measure]:
-    """A break-even worth looking at first: the other's name, what is moved, what is compared. The first of a few questions that has an answer.
+    """A break-even worth looking at first: the other's name, what is moved, what is compared. The first of a few
+    questions that has an answer.
 
     >>> from workbench.economics import preset
     >>> promising(preset("human-gold"), [preset("ai-0.02"), preset("human-1.50")], 10_000)
@@ -137,7 +162,9 @@ def _roots(x: np.ndarray, gap: np.ndarray, difference: Callable[[float], float])
     return found
 
 
-def _never(one: Scenario, other: Scenario, over: str, unit: str, measure: Measure, x: np.ndarray, gap: np.ndarray) -> str:
+def _never(
+    one: Scenario, other: Scenario, over: str, unit: str, measure: Measure, x: np.ndarray, gap: np.ndarray
+) -> str:
     known = np.isfinite(gap)
     what = "number of pairs" if over == PAIRS else f"value of '{INPUTS[over].title.lower()}' ({unit})"
     reach = f"from {x[0]:,.6g} to {x[-1]:,.10g}"
@@ -146,10 +173,16 @@ def _never(one: Scenario, other: Scenario, over: str, unit: str, measure: Measur
     if (gap[known] == 0).all():
         return f"{one.name} and {other.name} have the same {MEASURES[measure]} at every {what} {reach}"
     if over != PAIRS and np.ptp(gap[known]) <= 1e-12 * np.abs(gap[known]).max():
-        return f"{one.name} as it stands does not depend on '{INPUTS[over].title.lower()}': it stays {value(measure, abs(float(gap[known][0])))} {'above' if gap[known][0] > 0 else 'below'} {other.name}"
+        return (
+            f"{one.name} as it stands does not depend on '{INPUTS[over].title.lower()}': it stays"
+            f" {value(measure, abs(float(gap[known][0])))} {'above' if gap[known][0] > 0 else 'below'} {other.name}"
+        )
     nearest = np.flatnonzero(known)[np.argmin(np.abs(gap[known]))]
     less = one.name if gap[nearest] < 0 else other.name
-    return f"{less} has the lower {MEASURES[measure]} at every {what} {reach}; they come closest at {x[nearest]:,.6g}, where they are {value(measure, abs(float(gap[nearest])))} apart"  # fmt: skip
+    return (
+        f"{less} has the lower {MEASURES[measure]} at every {what} {reach}; they come closest at {x[nearest]:,.6g},"
+        f" where they are {value(measure, abs(float(gap[nearest])))} apart"
+    )
 
 
 def _looked_at(scenario: Scenario, name: str) -> tuple[float, float]:

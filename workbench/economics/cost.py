@@ -1,4 +1,6 @@
-"""What a scenario costs at a number of pairs, as one result that says everything: parts, weeks, accuracy, alpha, effective labels, inputs."""
+"""What a scenario costs at a number of pairs, as one result that says everything: parts, weeks, accuracy, alpha,
+effective labels, inputs.
+"""
 
 from __future__ import annotations
 
@@ -80,14 +82,29 @@ class Cost:
     def to_dict(self) -> dict[str, Any]:
         """As the command line prints it."""
         return {
-            "scenario": self.scenario.name, "title": self.scenario.title, "pairs": self.pairs, "cost_per_item": self.cost_per_item, "total": self.total,
-            "weeks": self.weeks, "label_accuracy": self.label_accuracy, "expected_alpha": self.alpha.to_dict(), "information_per_item": self.information,
-            "effective_labels": self.effective_labels, "cost_per_effective_label": self.cost_per_effective_label, "reason": self.reason,
-            "human_labels": self.human_labels, "expert_labels": self.expert_labels, "limited_by": self.limited_by,
+            "scenario": self.scenario.name,
+            "title": self.scenario.title,
+            "pairs": self.pairs,
+            "cost_per_item": self.cost_per_item,
+            "total": self.total,
+            "weeks": self.weeks,
+            "label_accuracy": self.label_accuracy,
+            "expected_alpha": self.alpha.to_dict(),
+            "information_per_item": self.information,
+            "effective_labels": self.effective_labels,
+            "cost_per_effective_label": self.cost_per_effective_label,
+            "reason": self.reason,
+            "human_labels": self.human_labels,
+            "expert_labels": self.expert_labels,
+            "limited_by": self.limited_by,
             "parts": [{"part": p.name, "how": p.how, "per_item": p.per_item, "total": p.total} for p in self.parts],
-            "inputs": {name: each.to_dict() for name, each in self.scenario.inputs.items()}, "choices": dict(self.scenario.choices),
-            "claims": dict(self.scenario.claims), "notes": list(self.scenario.notes), "source": self.scenario.source, "date": self.scenario.date,
-        }  # fmt: skip
+            "inputs": {name: each.to_dict() for name, each in self.scenario.inputs.items()},
+            "choices": dict(self.scenario.choices),
+            "claims": dict(self.scenario.claims),
+            "notes": list(self.scenario.notes),
+            "source": self.scenario.source,
+            "date": self.scenario.date,
+        }
 
 
 def cost(scenario: Scenario, pairs: int | None = None) -> Cost:
@@ -106,14 +123,29 @@ def cost(scenario: Scenario, pairs: int | None = None) -> Cost:
     """
     n = checked_pairs(scenario.pairs if pairs is None else pairs)
     found = outcome(scenario, n)
-    parts = tuple(Part(name, PARTS[name], float(value), float(value) * n) for name, value in found.parts.items() if float(value) != 0)
+    parts = tuple(
+        Part(name, PARTS[name], float(value), float(value) * n)
+        for name, value in found.parts.items()
+        if float(value) != 0
+    )
     effective = float(found.effective_labels)
     return Cost(
-        scenario, n, parts, float(found.cost_per_item), float(found.total), float(found.weeks), float(found.accuracy), _alpha(scenario, n, float(found.people_accuracy)),
-        float(found.information), effective, float(found.cost_per_effective) if effective > 0 else None, float(found.human_labels), float(found.expert_labels),
+        scenario,
+        n,
+        parts,
+        float(found.cost_per_item),
+        float(found.total),
+        float(found.weeks),
+        float(found.accuracy),
+        _alpha(scenario, n, float(found.people_accuracy)),
+        float(found.information),
+        effective,
+        float(found.cost_per_effective) if effective > 0 else None,
+        float(found.human_labels),
+        float(found.expert_labels),
         None if effective > 0 else "labels that are right half of the time carry no information",
         _slowest(float(found.people_weeks), float(found.expert_weeks)),
-    )  # fmt: skip
+    )
 
 
 def compare(scenarios: Sequence[Scenario], pairs: int) -> tuple[Cost, ...]:
@@ -142,11 +174,18 @@ def over_scale(scenario: Scenario, low: int = 1_000, high: int = 10_000_000, poi
     """What it costs from a thousand pairs to ten million."""
     pairs = np.unique(np.round(np.geomspace(low, high, points)))
     found = outcome(scenario, pairs)
-    return Curve(pairs, *(np.broadcast_to(v, pairs.shape) for v in (found.total, found.cost_per_item, found.weeks, found.effective_labels)))
+    return Curve(
+        pairs,
+        *(
+            np.broadcast_to(v, pairs.shape)
+            for v in (found.total, found.cost_per_item, found.weeks, found.effective_labels)
+        ),
+    )
 
 
 def votes_or_items(scenario: Scenario, pairs: int, most: int = 9) -> VotesOrItems:
-    """More votes an item, or more items? Effective labels for $1,000 at each number of human labels, all else as it stands.
+    """More votes an item, or more items? Effective labels for $1,000 at each number of human labels, all else as it
+    stands.
 
     >>> from workbench.economics import preset
     >>> found = votes_or_items(preset("human-1.50"), 10_000)
@@ -155,9 +194,16 @@ def votes_or_items(scenario: Scenario, pairs: int, most: int = 9) -> VotesOrItem
     """
     labels = np.arange(1, most + 1, dtype=float)
     n = float(checked_pairs(pairs))
-    found = [outcome(scenario.with_values(training_target=target), n, {"labels_per_item": labels}) for target in ("label", "votes")]
+    found = [
+        outcome(scenario.with_values(training_target=target), n, {"labels_per_item": labels})
+        for target in ("label", "votes")
+    ]
     per_thousand = [
-        tuple(float(x) for x in np.broadcast_to(1_000 * np.asarray(o.effective_labels) / np.maximum(o.total, 1e-12), labels.shape)) for o in found
+        tuple(
+            float(x)
+            for x in np.broadcast_to(1_000 * np.asarray(o.effective_labels) / np.maximum(o.total, 1e-12), labels.shape)
+        )
+        for o in found
     ]
     return VotesOrItems(tuple(int(m) for m in labels), per_thousand[0], per_thousand[1])
 
@@ -172,7 +218,8 @@ def pace(labels: float, annotators: float, weeks: float, days_a_week: float = WO
 
 
 def pairs_of_ranking(responses: int) -> int:
-    """Comparisons in a ranking of K responses: K(K - 1) / 2. They are correlated: weight them 1 over their number, and split by ranking.
+    """Comparisons in a ranking of K responses: K(K - 1) / 2. They are correlated: weight them 1 over their number, and
+    split by ranking.
 
     >>> pairs_of_ranking(4), pairs_of_ranking(9)
     (6, 36)
@@ -183,9 +230,12 @@ def pairs_of_ranking(responses: int) -> int:
 def against_claims(found: Cost) -> Mapping[str, tuple[float, float | None]]:
     """What the source of a scenario says, and what these inputs give, by figure."""
     ours = {
-        "cost_per_pair": found.cost_per_item, "total": found.total, "weeks": found.weeks, "kappa": found.alpha.value,
+        "cost_per_pair": found.cost_per_item,
+        "total": found.total,
+        "weeks": found.weeks,
+        "kappa": found.alpha.value,
         "annotators": found.scenario["annotators"],
-    }  # fmt: skip
+    }
     return {name: (value, ours.get(name)) for name, value in found.scenario.claims.items()}
 
 
@@ -197,5 +247,10 @@ def _slowest(people: float, experts: float) -> str | None:
 def _alpha(scenario: Scenario, pairs: int, accuracy: float) -> Estimate:
     judged = round(pairs * scenario["escalated_share"])
     return expected_alpha(
-        accuracy, judged, scenario["labels_per_item"], int(scenario["annotators"]), scenario["accuracy_spread"], scenario["split_share"]
+        accuracy,
+        judged,
+        scenario["labels_per_item"],
+        int(scenario["annotators"]),
+        scenario["accuracy_spread"],
+        scenario["split_share"],
     )

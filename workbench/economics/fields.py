@@ -26,7 +26,11 @@ _BY_TOKEN = frozenset({"tokens_in", "tokens_out", "price_in", "price_out", "cach
 _JUDGED = frozenset(k.name for k in INPUTS.values() if k.group == "AI judges") - {"ai_judges"}
 _EXPERTS = frozenset({"expert_price", "expert_accuracy", "experts", "expert_seconds"})
 _PACE = frozenset({"hours_per_week", "utilisation"})
-_PEOPLE = (frozenset(k.name for k in INPUTS.values() if k.group == "People") | {"gold_share", "rejected_share"}) - _PACE - {"ramp_weeks"}
+_PEOPLE = (
+    (frozenset(k.name for k in INPUTS.values() if k.group == "People") | {"gold_share", "rejected_share"})
+    - _PACE
+    - {"ramp_weeks"}
+)
 
 
 def as_shown(name: str, value: float) -> float:
@@ -56,7 +60,9 @@ def as_kept(name: str, shown: float) -> float:
     kind = kind_of(name)
     share = kind.unit.name == SHARE.name
     try:
-        return kind.checked(round(shown / 100, 12) if share else float(shown), f"{shown:,.10g}%" if share else f"{shown:,.10g}")
+        return kind.checked(
+            round(shown / 100, 12) if share else float(shown), f"{shown:,.10g}%" if share else f"{shown:,.10g}"
+        )
     except WorkbenchError as error:
         raise in_titles(error) from None
 
@@ -64,7 +70,13 @@ def as_kept(name: str, shown: float) -> float:
 def in_titles(error: WorkbenchError) -> WorkbenchError:
     """The error with inputs by the titles their fields have, for those who never see a scenario file.
 
-    >>> print(in_titles(WorkbenchError("escalated_share: 20% of the items.", "Set escalated_share to 1, or ai_judges to 1 or more.")))
+    >>> print(
+    ...     in_titles(
+    ...         WorkbenchError(
+    ...             "escalated_share: 20% of the items.", "Set escalated_share to 1, or ai_judges to 1 or more."
+    ...         )
+    ...     )
+    ... )
     Sent to people: 20 % of the items. Set “Sent to people” to 100 %, or “AI judges” to 1 or more.
     """
 
@@ -115,7 +127,12 @@ def in_play(scenario: Scenario) -> frozenset[str]:
     if not asks_people(scenario):
         idle |= _PEOPLE | {"pay"}
     disputed = (1 - q) * checks * scenario["check_disagreement"]
-    asks_experts = q * scenario["adjudicated_share"] > 0 or disputed > 0 or scenario["expert_review_share"] > 0 or scenario["gold_items"] > 0
+    asks_experts = (
+        q * scenario["adjudicated_share"] > 0
+        or disputed > 0
+        or scenario["expert_review_share"] > 0
+        or scenario["gold_items"] > 0
+    )
     if not asks_experts:
         idle |= _EXPERTS
     if not asks_experts and not asks_people(scenario):

@@ -1,4 +1,6 @@
-"""What a noisy label is worth to a reward model, in labels without noise; and when a second vote is worth more than a second item."""
+"""What a noisy label is worth to a reward model, in labels without noise; and when a second vote is worth more than a
+second item.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,9 @@ from workbench.economics.votes import majority_accuracy
 def information_factor(accuracy: Value, strength: Value = 0.5) -> Value:
     r"""Share of the Fisher information of a clean label that one of this accuracy keeps.
 
-    $(1 - 2\eta)^2 \sigma (1 - \sigma) / (p (1 - p))$ with $\eta = 1 - \text{accuracy}$ and $p = \eta + (1 - 2\eta)\sigma$. At $\sigma = 1/2$ this is
-    $(1 - 2\eta)^2$, and there it is largest: clear pairs lose more to the same noise.
+    $(1 - 2\eta)^2 \sigma (1 - \sigma) / (p (1 - p))$ with $\eta = 1 - \text{accuracy}$ and $p = \eta + (1 -
+    2\eta)\sigma$. At $\sigma = 1/2$ this is $(1 - 2\eta)^2$, and there it is largest: clear pairs lose more to the same
+    noise.
 
     Parameters
     ----------
@@ -50,7 +53,8 @@ class Redundancy:
     ----------
     labels : the best number among those looked at.
     accuracy : of the majority at that number.
-    value : information of an item over its cost, at each number from 1 on, in labels without noise per price of a label.
+    value : information of an item over its cost, at each number from 1 on, in labels without noise per price of a
+        label.
     """
 
     labels: int
@@ -75,7 +79,8 @@ class VotesOrItems:
 
 
 def best_redundancy(accuracy: float, item_to_label: float, most: int = 15) -> Redundancy:
-    r"""More votes or more items? The number of votes with the most information per dollar when the majority becomes the label.
+    r"""More votes or more items? The number of votes with the most information per dollar when the majority becomes the
+    label.
 
     Largest $(1 - 2\eta_m)^2 / (c_\text{item} + m\, c_\text{label})$ over m.
 
@@ -85,9 +90,14 @@ def best_redundancy(accuracy: float, item_to_label: float, most: int = 15) -> Re
     item_to_label : cost of an item before it is labelled (prompt, generation), over that of one label.
     most : numbers of votes looked at.
 
-    >>> [best_redundancy(0.73, c).labels for c in (0, 1, 2, 5, 10)], [best_redundancy(0.9, c).labels for c in (1, 2, 5, 20)]
+    >>> (
+    ...     [best_redundancy(0.73, c).labels for c in (0, 1, 2, 5, 10)],
+    ...     [best_redundancy(0.9, c).labels for c in (1, 2, 5, 20)],
+    ... )
     ([1, 1, 3, 5, 9], [1, 1, 3, 3])
     """
-    value = tuple(float(information_factor(majority_accuracy(accuracy, m)) / (item_to_label + m)) for m in range(1, most + 1))
+    value = tuple(
+        float(information_factor(majority_accuracy(accuracy, m)) / (item_to_label + m)) for m in range(1, most + 1)
+    )
     best = int(np.argmax(value)) + 1
     return Redundancy(best, float(majority_accuracy(accuracy, best)), value)

@@ -1,4 +1,6 @@
-"""What an AI judgement costs by its tokens, what a cascade of judges costs, and what a judge saves where the answer must be unbiased."""
+"""What an AI judgement costs by its tokens, what a cascade of judges costs, and what a judge saves where the answer
+must be unbiased.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,23 @@ from workbench.errors import WorkbenchError
 
 
 def token_price(
-    tokens_in: float, tokens_out: float, price_in: float, price_out: float, *, orders: int = 1, samples: int = 1, judges: int = 1, cached_share: float = 0.0,
-    price_cached: float = 0.0, retries: float = 0.0, discount: float = 0.0,
-) -> float:  # fmt: skip
+    tokens_in: float,
+    tokens_out: float,
+    price_in: float,
+    price_out: float,
+    *,
+    orders: int = 1,
+    samples: int = 1,
+    judges: int = 1,
+    cached_share: float = 0.0,
+    price_cached: float = 0.0,
+    retries: float = 0.0,
+    discount: float = 0.0,
+) -> float:
     r"""$ for judging one pair.
 
-    $c = (T_\text{in} (1 - h) P_\text{in} + T_\text{in} h P_\text{cache} + T_\text{out} P_\text{out}) / 10^6 \times \text{orders} \times \text{samples}
-    \times \text{judges} \times (1 + \text{retries}) \times (1 - \text{discount})$.
+    $c = (T_\text{in} (1 - h) P_\text{in} + T_\text{in} h P_\text{cache} + T_\text{out} P_\text{out}) / 10^6 \times
+    \text{orders} \times \text{samples} \times \text{judges} \times (1 + \text{retries}) \times (1 - \text{discount})$.
 
     Parameters
     ----------
@@ -53,13 +65,17 @@ def cascade_cost(tiers: Sequence[Tier]) -> float:
     total = 0.0
     for tier in reversed(tiers):
         if not 0 <= tier.passes_on <= 1 or tier.price < 0:
-            raise WorkbenchError(f"A tier with price {tier.price:g} that passes on {tier.passes_on:g} is not possible.", "Prices are not negative, shares lie between 0 and 1.")  # fmt: skip
+            raise WorkbenchError(
+                f"A tier with price {tier.price:g} that passes on {tier.passes_on:g} is not possible.",
+                "Prices are not negative, shares lie between 0 and 1.",
+            )
         total = tier.price + tier.passes_on * total
     return total
 
 
 def escalation_for(price_ratio: float, times_cheaper: float) -> float | None:
-    r"""Share of items that may go to the large judge so that a cascade is so many times cheaper than the large judge alone; None if none may.
+    r"""Share of items that may go to the large judge so that a cascade is so many times cheaper than the large judge
+    alone; None if none may.
 
     $e = 1 / k - c_\text{small} / c_\text{large}$.
 
@@ -77,7 +93,8 @@ def escalation_for(price_ratio: float, times_cheaper: float) -> float | None:
 
 @dataclass(frozen=True)
 class Supported:
-    """What a judge's answers on every item add to people's answers on some (prediction-powered inference, tuned lambda: PPI++).
+    """What a judge's answers on every item add to people's answers on some (prediction-powered inference, tuned lambda:
+    PPI++).
 
     Attributes
     ----------
@@ -109,9 +126,10 @@ def judge_correlation(accuracy: float) -> float:
 def supported_by_judge(correlation: float, human_price: float, judge_price: float) -> Supported:
     r"""How far does a judge stretch people's labels when the estimate must stay unbiased?
 
-    Variance $\sigma^2 ((1 - \rho^2) / n + \rho^2 / M)$ with n people's labels among M judged items; at the cheapest split a label's worth costs
-    $c_Y (1 - \rho^2 + \gamma \rho^2 + 2 \sqrt{\gamma \rho^2 (1 - \rho^2)})$, $\gamma = c_f / c_Y$ (Angelopoulos, Duchi & Zrnic 2023, arXiv 2311.01453; Broska et
-    al. 2024). About means and shares; a reward model may do with biased labels.
+    Variance $\sigma^2 ((1 - \rho^2) / n + \rho^2 / M)$ with n people's labels among M judged items; at the cheapest
+    split a label's worth costs $c_Y (1 - \rho^2 + \gamma \rho^2 + 2 \sqrt{\gamma \rho^2 (1 - \rho^2)})$, $\gamma = c_f
+    / c_Y$ (Angelopoulos, Duchi & Zrnic 2023, arXiv 2311.01453; Broska et al. 2024). About means and shares; a reward
+    model may do with biased labels.
 
     Parameters
     ----------
@@ -120,14 +138,20 @@ def supported_by_judge(correlation: float, human_price: float, judge_price: floa
 
     >>> [round(supported_by_judge(judge_correlation(a), 1.5, 0.02).multiplier, 2) for a in (0.75, 0.80, 0.85, 0.90)]
     [1.33, 1.56, 1.96, 2.78]
-    >>> found = [supported_by_judge(judge_correlation(a), h, f).saving for a, h, f in ((0.8, 1.5, 0.02), (0.8, 10, 0.02), (0.8, 0.67, 0.06), (0.65, 0.67, 0.06))]
+    >>> found = [
+    ...     supported_by_judge(judge_correlation(a), h, f).saving
+    ...     for a, h, f in ((0.8, 1.5, 0.02), (0.8, 10, 0.02), (0.8, 0.67, 0.06), (0.65, 0.67, 0.06))
+    ... ]
     >>> [f"{saving:.0%}" for saving in found]
     ['24%', '32%', '4%', '-9%']
     """
     if not 0 <= correlation < 1:
         raise WorkbenchError(f"correlation: {correlation:g} is not possible.", "Give a number from 0 to below 1.")
     if human_price <= 0 or judge_price < 0:
-        raise WorkbenchError(f"Prices of {human_price:g} and {judge_price:g} are not possible.", "People cost more than 0, a judge 0 or more.")
+        raise WorkbenchError(
+            f"Prices of {human_price:g} and {judge_price:g} are not possible.",
+            "People cost more than 0, a judge 0 or more.",
+        )
     explained, gamma = correlation**2, judge_price / human_price
     relative = 1 - explained + gamma * explained + 2 * sqrt(gamma * explained * (1 - explained))
     judged = sqrt(explained / (1 - explained) / gamma) if gamma else float("inf")

@@ -69,7 +69,9 @@ def read_link(params: Mapping[str, str]) -> Link:
                         compared.append(each)
             elif what == "measured":
                 if text != _YES:
-                    raise WorkbenchError(f"measured: {' '.join(text.split())[:40]!r} is not a choice.", f"Give {_YES}, or leave it out.")
+                    raise WorkbenchError(
+                        f"measured: {' '.join(text.split())[:40]!r} is not a choice.", f"Give {_YES}, or leave it out."
+                    )
                 measured = True
             elif what in INPUTS or what in CHOICES:
                 settings[what] = parsed(what, text)
@@ -110,7 +112,11 @@ def _together(start: Scenario, settings: Mapping[str, float | str]) -> tuple[dic
             except WorkbenchError:
                 continue
             kept[name] = value
-        left = [f"{name}={value if isinstance(value, str) else f'{value:g}'}" for name, value in settings.items() if name not in kept]
+        left = [
+            f"{name}={value if isinstance(value, str) else f'{value:g}'}"
+            for name, value in settings.items()
+            if name not in kept
+        ]
         return kept, [f"{', '.join(left)}: not together with the rest. {error}"]
     return dict(settings), []
 

@@ -1,4 +1,6 @@
-"""Inputs that a data set can tell: how accurate its people were, how long they took, how much was gold, and what the AI did."""
+"""Inputs that a data set can tell: how accurate its people were, how long they took, how much was gold, and what the AI
+did.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,11 @@ from math import sqrt
 
 import numpy as np
 
-from workbench.annotations import AnnotationSet
 from workbench.annotators import usable_times
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
 from workbench.economics.inputs import INPUTS, Input
 from workbench.economics.votes import accuracy_from_agreement
-from workbench.labels import NULL
 
 _Z = 1.959964
 _CAP_QUANTILE = 0.99
@@ -39,7 +41,8 @@ class Measured:
 def inputs_from(data: AnnotationSet) -> Measured:
     """Which inputs of the cost model can be read off this data set?
 
-    Shares come with Wilson intervals, means with normal ones, over items where labels share an item; they are about this crew.
+    Shares come with Wilson intervals, means with normal ones, over items where labels share an item; they are about
+    this crew.
 
     Examples
     --------
@@ -52,9 +55,15 @@ def inputs_from(data: AnnotationSet) -> Measured:
     for measure in (found.work, found.gold, found.accuracy, found.spread, found.rejected, found.judges, found.tokens):
         measure()
     found.cannot("selection_gain", "it takes a replay of active selection on this data")
-    found.cannot("split_share", "telling split pairs from careless labels takes repeats; the Reversals page has what these data say")
+    found.cannot(
+        "split_share",
+        "telling split pairs from careless labels takes repeats; the Reversals page has what these data say",
+    )
     found.cannot("adjudicated_share", "an export does not say which labels were adjudicated")
-    found.cannot("unusable_share", "an export does not say which items training left out; the Cleaning page counts what you set aside")
+    found.cannot(
+        "unusable_share",
+        "an export does not say which items training left out; the Cleaning page counts what you set aside",
+    )
     return Measured(dict(found.inputs), dict(found.missing))
 
 
@@ -66,9 +75,15 @@ class _Found:
         kind = data.annotators["kind"].to_numpy()
         codes = data.codes
         self.is_ai = (kind == "ai")[codes.annotator] if len(kind) else np.zeros(0, bool)
-        self.rows_human = (kind != "ai")[data.annotations["annotator"].to_numpy()] if len(data.annotations) else np.zeros(0, bool)
+        self.rows_human = (
+            (kind != "ai")[data.annotations["annotator"].to_numpy()] if len(data.annotations) else np.zeros(0, bool)
+        )
         # +1 for a label that prefers A, -1 for B, 0 for a tie; all 0 where labels have no sides.
-        self.side = np.sign(data.scale.strengths).astype(int) if data.scale.has_sides else np.zeros(max(len(data.scale), 1), int)
+        self.side = (
+            np.sign(data.scale.strengths).astype(int)
+            if data.scale.has_sides
+            else np.zeros(max(len(data.scale), 1), int)
+        )
         self.source = " ".join((data.sources[0] if data.sources else "open data set").split())[-60:]
 
     def cannot(self, name: str, why: str) -> None:
@@ -81,7 +96,10 @@ class _Found:
             return min(max(float(v), kind.low), kind.high)
 
         value = inside(value)
-        low, high = (None if low is None else min(inside(low), value)), (None if high is None else max(inside(high), value))
+        low, high = (
+            (None if low is None else min(inside(low), value)),
+            (None if high is None else max(inside(high), value)),
+        )
         self.inputs[name] = Input(name, value, f"measured from {self.source}", "", low, high, True, note)
 
     def work(self) -> None:
@@ -91,7 +109,9 @@ class _Found:
         per_item = np.bincount(codes.item[people], minlength=codes.n_items)
         judged = per_item[per_item > 0]
         if len(judged):
-            self.put("labels_per_item", float(judged.mean()), f"{int(judged.sum()):,} human labels of {len(judged):,} items")
+            self.put(
+                "labels_per_item", float(judged.mean()), f"{int(judged.sum()):,} human labels of {len(judged):,} items"
+            )
             self.put("annotators", float(len(np.unique(codes.annotator[people]))), "people with a label")
         else:
             self.cannot("labels_per_item", "there is no human label")
@@ -100,12 +120,22 @@ class _Found:
         seconds = self.data.annotations["seconds"].to_numpy(float)[self.rows_human]
         seconds = seconds[np.isfinite(seconds) & (seconds > 0)]
         if not times.usable or len(seconds) < _LEAST:
-            self.cannot("seconds_per_label", times.reason if not times.usable and times.reason else f"{len(seconds)} human times are too few")
+            self.cannot(
+                "seconds_per_label",
+                times.reason if not times.usable and times.reason else f"{len(seconds)} human times are too few",
+            )
             return
-        # A forgotten tab is not working time: the longest hundredth counts as the 99th percentile, as anywhere here means are capped.
+        # A forgotten tab is not working time: the longest hundredth counts as the 99th percentile, as anywhere here
+        # means are capped.
         capped = np.minimum(seconds, np.quantile(seconds, _CAP_QUANTILE))
         mean, error = float(capped.mean()), float(capped.std(ddof=1) / sqrt(len(capped)))
-        self.put("seconds_per_label", mean, f"mean of {len(capped):,} times, the longest 1 % cut; median {np.median(seconds):.1f}", mean - _Z * error, mean + _Z * error)  # fmt: skip
+        self.put(
+            "seconds_per_label",
+            mean,
+            f"mean of {len(capped):,} times, the longest 1 % cut; median {np.median(seconds):.1f}",
+            mean - _Z * error,
+            mean + _Z * error,
+        )
 
     def gold(self) -> None:
         """Share of people's tasks that were gold."""
@@ -114,9 +144,15 @@ class _Found:
         if not on_gold.any():
             self.cannot("gold_share", "no item has a known answer")
         elif on_gold.mean() > 0.5:
-            self.cannot("gold_share", f"{on_gold.mean():.0%} of the judgements are of items with a known answer, so it is not a check among work")
+            self.cannot(
+                "gold_share",
+                f"{on_gold.mean():.0%} of the judgements are of items with a known answer, so it is not a check among"
+                " work",
+            )
         else:
-            self.put("gold_share", float(on_gold.mean()), f"{int(on_gold.sum()):,} of {len(on_gold):,} human judgements")
+            self.put(
+                "gold_share", float(on_gold.mean()), f"{int(on_gold.sum()):,} of {len(on_gold):,} human judgements"
+            )
 
     def accuracy(self) -> None:
         """Of one human label: on gold, or from agreement."""
@@ -131,12 +167,22 @@ class _Found:
         a = float(agreeing.mean()) if len(agreeing) else 0.0
         accuracy = accuracy_from_agreement(a) if len(agreeing) >= _LEAST else None
         if accuracy is None:
-            why = f"fewer than {_LEAST} gold answers, and " + (f"two people agree on {a:.0%} of sides, no more than by chance" if len(agreeing) >= _LEAST else "too few items with two human labels")  # fmt: skip
+            why = f"fewer than {_LEAST} gold answers, and " + (
+                f"two people agree on {a:.0%} of sides, no more than by chance"
+                if len(agreeing) >= _LEAST
+                else "too few items with two human labels"
+            )
             self.cannot("annotator_accuracy", why)
             return
         error = _Z * float(agreeing.std(ddof=1)) / sqrt(len(agreeing))
         low, high = (accuracy_from_agreement(min(max(x, 0.5), 1.0)) for x in (a - error, a + error))
-        self.put("annotator_accuracy", accuracy, f"from {a:.1%} agreement on sides over {len(agreeing):,} items, one-coin model", low, high)
+        self.put(
+            "annotator_accuracy",
+            accuracy,
+            f"from {a:.1%} agreement on sides over {len(agreeing):,} items, one-coin model",
+            low,
+            high,
+        )
 
     def spread(self) -> None:
         """Standard deviation of accuracy between annotators, chance taken out."""
@@ -158,13 +204,25 @@ class _Found:
         if slope < 0.1:
             self.cannot("accuracy_spread", "accuracy is too close to chance to tell annotators apart")
             return
-        self.put("accuracy_spread", sqrt(between) / slope, f"agreement with others of {int(some.sum()):,} people, chance taken out")
+        self.put(
+            "accuracy_spread",
+            sqrt(between) / slope,
+            f"agreement with others of {int(some.sum()):,} people, chance taken out",
+        )
 
     def rejected(self) -> None:
-        """Never: who was refused and did the work again is not in an export. A skip is an answer of its own, paid or not, and is only counted."""
+        """Never: who was refused and did the work again is not in an export. A skip is an answer of its own, paid or
+        not, and is only counted.
+        """
         skips = int((self.data.annotations["label"].to_numpy()[self.rows_human] == NULL).sum())
-        counted = f"{skips:,} of {len(self.rows_human[self.rows_human]):,} human judgements are skips, which are not rejected work"
-        self.cannot("rejected_share", "an export does not hold work that was refused and done again" + (f"; {counted}" if skips else ""))
+        counted = (
+            f"{skips:,} of {len(self.rows_human[self.rows_human]):,} human judgements are skips, which are not rejected"
+            " work"
+        )
+        self.cannot(
+            "rejected_share",
+            "an export does not hold work that was refused and done again" + (f"; {counted}" if skips else ""),
+        )
 
     def judges(self) -> None:
         """What AI judges did: accuracy, share sent to people, disagreement."""
@@ -175,16 +233,31 @@ class _Found:
             return
         codes = self.data.codes
         direction = self.side[codes.label.astype(int)]
-        ai, human = (np.bincount(codes.item[m], weights=direction[m], minlength=codes.n_items) for m in (self.is_ai, ~self.is_ai))
+        ai, human = (
+            np.bincount(codes.item[m], weights=direction[m], minlength=codes.n_items) for m in (self.is_ai, ~self.is_ai)
+        )
         has_ai, has_human = (np.bincount(codes.item[m], minlength=codes.n_items) > 0 for m in (self.is_ai, ~self.is_ai))
         both = has_ai & has_human
         if has_ai.sum() >= _LEAST and has_ai.sum() >= 0.9 * (has_ai | has_human).sum():
-            self.share("escalated_share", int(both.sum()), int(has_ai.sum()), "items an AI judged that people judged too, spot checks included")
+            self.share(
+                "escalated_share",
+                int(both.sum()),
+                int(has_ai.sum()),
+                "items an AI judged that people judged too, spot checks included",
+            )
         else:
-            self.cannot("escalated_share", "AI and people did not judge the same stream of items: the AI saw less than 90 % of it")
+            self.cannot(
+                "escalated_share",
+                "AI and people did not judge the same stream of items: the AI saw less than 90 % of it",
+            )
         decisive = both & (ai != 0) & (human != 0)
         if decisive.sum() >= _LEAST:
-            self.share("check_disagreement", int((np.sign(ai[decisive]) != np.sign(human[decisive])).sum()), int(decisive.sum()), "items where AI and people both chose a side")  # fmt: skip
+            self.share(
+                "check_disagreement",
+                int((np.sign(ai[decisive]) != np.sign(human[decisive])).sum()),
+                int(decisive.sum()),
+                "items where AI and people both chose a side",
+            )
         else:
             self.cannot("check_disagreement", f"{int(decisive.sum())} items have a side from both AI and people")
         right = self.right_on_gold(self.is_ai)
@@ -200,12 +273,18 @@ class _Found:
         agree = float((np.sign(ai[use]) == np.sign(human[use])).mean())
         if use is decisive and not (singles.sum() >= _LEAST):
             self.cannot(
-                "ai_accuracy", "people gave several labels on the items AI judged, and there is too little gold; score AI against gold instead"
+                "ai_accuracy",
+                "people gave several labels on the items AI judged, and there is too little gold; score AI against gold"
+                " instead",
             )
             return
         # Agreement with one person of accuracy p: x p + (1 - x)(1 - p).
         accuracy = (agree - (1 - people.value)) / (2 * people.value - 1)
-        self.put("ai_accuracy", accuracy, f"{agree:.1%} agreement with single people on {int(use.sum()):,} items, their own errors taken out")
+        self.put(
+            "ai_accuracy",
+            accuracy,
+            f"{agree:.1%} agreement with single people on {int(use.sum()):,} items, their own errors taken out",
+        )
 
     def tokens(self) -> None:
         """Tokens a judge would read, from words."""
@@ -217,7 +296,12 @@ class _Found:
             return
         total = sum(np.maximum(w, 0) for w in words)
         mean = float(np.asarray(total)[known].mean())
-        self.put("tokens_in", mean * _TOKENS_PER_WORD + _INSTRUCTIONS, f"{mean:.0f} words of prompt and responses at 4 tokens for 3 words, and {_INSTRUCTIONS} for instructions; estimated")  # fmt: skip
+        self.put(
+            "tokens_in",
+            mean * _TOKENS_PER_WORD + _INSTRUCTIONS,
+            f"{mean:.0f} words of prompt and responses at 4 tokens for 3 words, and {_INSTRUCTIONS} for instructions;"
+            " estimated",
+        )
 
     # ---------------------------------------------------------------- pieces
 

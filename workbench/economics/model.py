@@ -1,6 +1,7 @@
 """The cost model: what a usable pair costs, part by part, how long it takes, and what it is worth.
 
-Everything is computed with units, on floats or on arrays of one shape: a curve, a tornado and ten thousand random draws are one call each.
+Everything is computed with units, on floats or on arrays of one shape: a curve, a tornado and ten thousand random draws
+are one call each.
 """
 
 from __future__ import annotations
@@ -11,12 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.economics import units as u
-from workbench.economics.careless import careless_left
+from workbench.economics.gold_screening import careless_left
 from workbench.economics.information import information_factor
 from workbench.economics.inputs import INPUTS
 from workbench.economics.scenario import Scenario
 from workbench.economics.units import Quantity, Value
-from workbench.economics.votes import adjudicated_accuracy, clear_accuracy, majority_accuracy, panel_size, weighted_accuracy
+from workbench.economics.votes import (
+    adjudicated_accuracy,
+    clear_accuracy,
+    majority_accuracy,
+    panel_size,
+    weighted_accuracy,
+)
 
 ONE_LABEL = Quantity(1.0, u.LABELS_PER_ITEM)
 
@@ -26,7 +33,9 @@ PARTS: dict[str, str] = {
     "labels": "sent to people x one label",
     "redundancy": "sent to people x (labels per item - 1) x one label",
     "gold tasks": "human labels x g / (1 - g): tasks whose answer is known",
-    "rejected work": "human labels / (1 - g) x r / (1 - r): paid, refused and done again; careless work found by gold included",
+    "rejected work": (
+        "human labels / (1 - g) x r / (1 - r): paid, refused and done again; careless work found by gold included"
+    ),
     "adjudication": "sent to people x adjudicated x one expert label",
     "expert review": "expert review x one expert label",
     "AI judges": "judges x orders x samples x (1 + retries) x (1 - batch discount) x price of a judgement",
@@ -54,7 +63,8 @@ class Outcome:
     accuracy : chance that a label names the better response.
     people_accuracy : of one human label, careless annotators included.
     information : of one item, in labels without noise.
-    effective_labels, cost_per_effective : labels without noise that carry as much, and $ per one of them (infinite where there is none).
+    effective_labels, cost_per_effective : labels without noise that carry as much, and $ per one of them (infinite
+        where there is none).
     human_labels, expert_labels : judgements paid for.
     people_weeks, expert_weeks : working time of each, without the weeks to start; the longer of the two makes `weeks`.
     """
@@ -92,7 +102,11 @@ def outcome(scenario: Scenario, pairs: Value, over: Mapping[str, Value] | None =
     votes = q["labels_per_item"]
 
     # ---- people: work, and what gold finds in it
-    base = (q["wage"] * q["seconds_per_label"]).to(u.DOLLARS_PER_LABEL) if scenario.choices["pay"] == "hour" else q["label_price"]
+    base = (
+        (q["wage"] * q["seconds_per_label"]).to(u.DOLLARS_PER_LABEL)
+        if scenario.choices["pay"] == "hour"
+        else q["label_price"]
+    )
     label = base * (1 + q["platform_fee"])
     needed = to_people * votes + kept * checked * ONE_LABEL
     audit_labels = q["audit_items"] * votes
@@ -129,7 +143,11 @@ def outcome(scenario: Scenario, pairs: Value, over: Mapping[str, Value] | None =
     total = (per_item * n).to(u.DOLLARS)
 
     # ---- weeks: whoever takes longer
-    expert_labels = handled * ONE_LABEL * (to_people * q["adjudicated_share"] + kept * checked * q["check_disagreement"] + q["expert_review_share"])
+    expert_labels = (
+        handled
+        * ONE_LABEL
+        * (to_people * q["adjudicated_share"] + kept * checked * q["check_disagreement"] + q["expert_review_share"])
+    )
     expert_labels = expert_labels + q["gold_items"] * q["gold_labels"]
     pace = q["hours_per_week"] * q["utilisation"]
     by_people = (human_labels * q["seconds_per_label"] / (q["annotators"] * pace)).to(u.WEEKS)
@@ -142,10 +160,20 @@ def outcome(scenario: Scenario, pairs: Value, over: Mapping[str, Value] | None =
     with np.errstate(divide="ignore", invalid="ignore"):
         cost_per_effective = np.where(np.asarray(effective) > 0, np.divide(total.value, effective), np.inf)
     return Outcome(
-        {name: part.plain(u.DOLLARS_PER_ITEM) for name, part in by_part.items()}, per_item.value, total.value, weeks.value,
-        worth.accuracy, worth.one_label, worth.information, effective, cost_per_effective, human_labels.plain(u.LABELS), expert_labels.plain(u.LABELS),
-        by_people.value, by_experts.value,
-    )  # fmt: skip
+        {name: part.plain(u.DOLLARS_PER_ITEM) for name, part in by_part.items()},
+        per_item.value,
+        total.value,
+        weeks.value,
+        worth.accuracy,
+        worth.one_label,
+        worth.information,
+        effective,
+        cost_per_effective,
+        human_labels.plain(u.LABELS),
+        expert_labels.plain(u.LABELS),
+        by_people.value,
+        by_experts.value,
+    )
 
 
 class _Worth:
@@ -175,7 +203,11 @@ class _Worth:
             """Information of a label of this accuracy over all pairs; split ones teach nothing."""
             return (1 - split) * information_factor(clear_accuracy(accuracy, split), x["preference_strength"])
 
-        from_people = (1 - a) * votes * kept(one) + a * kept(by_expert) if scenario.choices["training_target"] == "votes" else kept(by_people)
+        from_people = (
+            (1 - a) * votes * kept(one) + a * kept(by_expert)
+            if scenario.choices["training_target"] == "votes"
+            else kept(by_people)
+        )
         from_ai = (1 - s) * kept(panel) + s * kept(by_check)
         known = share * from_people + (1 - share) * from_ai
         self.information = ((1 - review) * known + review * kept(by_expert)) * x["selection_gain"]
@@ -187,7 +219,14 @@ def _judgement(scenario: Scenario, q: Mapping[str, Quantity]) -> Quantity:
         price = q["ai_price"]
     else:
         read = q["tokens_in"]
-        price = _total([read * (1 - q["cached_share"]) * q["price_in"], read * q["cached_share"] * q["price_cached"], q["tokens_out"] * q["price_out"]], u.DOLLARS_PER_JUDGEMENT)  # fmt: skip
+        price = _total(
+            [
+                read * (1 - q["cached_share"]) * q["price_in"],
+                read * q["cached_share"] * q["price_cached"],
+                q["tokens_out"] * q["price_out"],
+            ],
+            u.DOLLARS_PER_JUDGEMENT,
+        )
     return price * (1 - q["batch_discount"])
 
 

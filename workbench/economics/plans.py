@@ -1,4 +1,6 @@
-"""The best way to spend: over a small grid of plans, the one with the most effective labels for a budget, or the cheapest that is accurate enough."""
+"""The best way to spend: over a small grid of plans, the one with the most effective labels for a budget, or the
+cheapest that is accurate enough.
+"""
 
 from __future__ import annotations
 
@@ -63,13 +65,19 @@ class Plans:
 
 
 def best_plan(
-    scenario: Scenario, *, budget: float | None = None, weeks: float | None = None, accuracy: float | None = None, pairs: int | None = None, keep: tuple[str, ...] = ()
-) -> Plans:  # fmt: skip
+    scenario: Scenario,
+    *,
+    budget: float | None = None,
+    weeks: float | None = None,
+    accuracy: float | None = None,
+    pairs: int | None = None,
+    keep: tuple[str, ...] = (),
+) -> Plans:
     """What to buy: labels per item, the share that goes to people, gold, spot checks and adjudication.
 
-    With a budget: the plan with the most effective labels that stays within it (and within the weeks, and at least as accurate as asked); how many
-    pairs follows from the money. With `pairs`, that many at least. Without a budget: the cheapest plan for `pairs` that meets the rest. Every
-    combination of the grid is computed, in one call of the model.
+    With a budget: the plan with the most effective labels that stays within it (and within the weeks, and at least as
+    accurate as asked); how many pairs follows from the money. With `pairs`, that many at least. Without a budget: the
+    cheapest plan for `pairs` that meets the rest. Every combination of the grid is computed, in one call of the model.
 
     Parameters
     ----------
@@ -99,7 +107,8 @@ def best_plan(
     enough = n >= (pairs or 1) if budget is not None else np.ones(tried, bool)
     found = outcome(scenario, np.maximum(n, 1.0), over)
     total, effective, right, took = (
-        np.broadcast_to(np.asarray(v, float), (tried,)) for v in (found.total, found.effective_labels, found.accuracy, found.weeks)
+        np.broadcast_to(np.asarray(v, float), (tried,))
+        for v in (found.total, found.effective_labels, found.accuracy, found.weeks)
     )
     conditions = {
         "pairs": enough,
@@ -118,7 +127,9 @@ def best_plan(
     for i in order:
         if not fits[i] or len(chosen) == 4:
             break
-        kind = tuple(round(float(grid[i, names.index(k)]), 4) for k in ("labels_per_item", "escalated_share") if k in names)
+        kind = tuple(
+            round(float(grid[i, names.index(k)]), 4) for k in ("labels_per_item", "escalated_share") if k in names
+        )
         if kind not in seen:
             seen.add(kind)
             chosen.append(_plan(scenario, dict(zip(names, (float(v) for v in grid[i]), strict=True)), n[i]))
@@ -130,7 +141,11 @@ def best_plan(
 
 def _grid(scenario: Scenario, keep: tuple[str, ...]) -> tuple[list[str], np.ndarray]:
     """Every combination of what may be chosen; rows of settings, the scenario's own first in each."""
-    axes: dict[str, tuple[float, ...]] = {"labels_per_item": LABELS, "gold_share": GOLD, "adjudicated_share": ADJUDICATED}
+    axes: dict[str, tuple[float, ...]] = {
+        "labels_per_item": LABELS,
+        "gold_share": GOLD,
+        "adjudicated_share": ADJUDICATED,
+    }
     if scenario["ai_judges"] > 0:
         axes |= {"escalated_share": MIX, "check_share": CHECKS}
     axes = {name: (scenario[name],) if name in keep else values for name, values in axes.items()}
@@ -140,20 +155,24 @@ def _grid(scenario: Scenario, keep: tuple[str, ...]) -> tuple[list[str], np.ndar
         # Without anybody labelling, redundancy, gold and adjudication are one and the same plan.
         at = {name: rows[:, i] for i, name in enumerate(names)}
         nobody = at["escalated_share"] == 0
-        plain = (at["labels_per_item"] == axes["labels_per_item"][0]) & (at["adjudicated_share"] == axes["adjudicated_share"][0])
+        plain = (at["labels_per_item"] == axes["labels_per_item"][0]) & (
+            at["adjudicated_share"] == axes["adjudicated_share"][0]
+        )
         everybody = (at["escalated_share"] == 1) & (at["check_share"] != axes["check_share"][0])
         rows = rows[(~nobody | plain) & ~everybody]
     return names, rows
 
 
 def _affordable(scenario: Scenario, over: Mapping[str, np.ndarray], size: int, budget: float) -> np.ndarray:
-    """Pairs the budget buys: what is left of it after what is paid once, over what a pair costs. Gold that finds the careless makes a pair's cost depend
-    on their number, so a few rounds are gone.
+    """Pairs the budget buys: what is left of it after what is paid once, over what a pair costs. Gold that finds the
+    careless makes a pair's cost depend on their number, so a few rounds are gone.
     """
     n = np.full(size, 10_000.0)
     for _ in range(6 if scenario["careless_share"] > 0 else 2):
         found = outcome(scenario, n, over)
-        once = sum((np.asarray(found.parts[name]) for name in ("audit", "gold writing", "fixed cost")), np.zeros(size)) * n
+        once = (
+            sum((np.asarray(found.parts[name]) for name in ("audit", "gold writing", "fixed cost")), np.zeros(size)) * n
+        )
         per_item = np.broadcast_to(np.asarray(found.cost_per_item, float), (size,)) - once / n
         with np.errstate(divide="ignore"):
             n = np.clip(np.floor(np.maximum(budget - once, 0.0) / np.maximum(per_item, 1e-12) + 1e-9), 1.0, MOST_PAIRS)
@@ -177,7 +196,9 @@ def _plan(scenario: Scenario, settings: dict[str, float], pairs: float) -> Plan:
     return Plan(chosen, cost(chosen, max(1, floor(pairs))), settings)
 
 
-def _frontier(total: np.ndarray, effective: np.ndarray, accuracy: np.ndarray, most: int = 60) -> tuple[tuple[float, float, float], ...]:
+def _frontier(
+    total: np.ndarray, effective: np.ndarray, accuracy: np.ndarray, most: int = 60
+) -> tuple[tuple[float, float, float], ...]:
     """Plans no other beats in both accuracy and effective labels."""
     order = np.lexsort((-effective, -accuracy))
     best, rows = -np.inf, []
@@ -189,7 +210,11 @@ def _frontier(total: np.ndarray, effective: np.ndarray, accuracy: np.ndarray, mo
 
 
 def _asked(budget: float | None, weeks: float | None, accuracy: float | None, pairs: int | None) -> None:
-    for name, value, low, high in (("budget", budget, 0.01, 1e12), ("weeks", weeks, 0.01, 1_040.0), ("accuracy", accuracy, 0.5, 1.0)):
+    for name, value, low, high in (
+        ("budget", budget, 0.01, 1e12),
+        ("weeks", weeks, 0.01, 1_040.0),
+        ("accuracy", accuracy, 0.5, 1.0),
+    ):
         if value is not None and not low <= value <= high:
             raise WorkbenchError(f"{name}: {value:g} is not possible.", f"Give a number from {low:g} to {high:,.10g}.")
     if budget is None and weeks is None and accuracy is None:
@@ -198,8 +223,14 @@ def _asked(budget: float | None, weeks: float | None, accuracy: float | None, pa
         checked_pairs(pairs)
 
 
-def _in_words(budget: float | None, weeks: float | None, accuracy: float | None, pairs: int | None, scenario: Scenario) -> str:
-    goal = f"the most effective labels for ${budget:,.0f}" if budget is not None else f"the cheapest way to {pairs or scenario.pairs:,} pairs"
+def _in_words(
+    budget: float | None, weeks: float | None, accuracy: float | None, pairs: int | None, scenario: Scenario
+) -> str:
+    goal = (
+        f"the most effective labels for ${budget:,.0f}"
+        if budget is not None
+        else f"the cheapest way to {pairs or scenario.pairs:,} pairs"
+    )
     more = [f"within {weeks:g} {'week' if weeks == 1 else 'weeks'}"] if weeks is not None else []
     more += [f"right at least {100 * accuracy:g} % of the time"] if accuracy is not None else []
     more += [f"with {pairs:,} pairs at least"] if pairs is not None and budget is not None else []
@@ -207,12 +238,28 @@ def _in_words(budget: float | None, weeks: float | None, accuracy: float | None,
 
 
 def _why_none(
-    conditions: Mapping[str, np.ndarray], n: np.ndarray, took: np.ndarray, right: np.ndarray, weeks: float | None, accuracy: float | None, pairs: int | None, budget: float | None
-) -> str:  # fmt: skip
+    conditions: Mapping[str, np.ndarray],
+    n: np.ndarray,
+    took: np.ndarray,
+    right: np.ndarray,
+    weeks: float | None,
+    accuracy: float | None,
+    pairs: int | None,
+    budget: float | None,
+) -> str:
     if accuracy is not None and not conditions["accuracy"].any():
-        return f"no plan of the grid is right {100 * accuracy:g} % of the time; the best reaches {100 * right.max():.1f} %"
+        return (
+            f"no plan of the grid is right {100 * accuracy:g} % of the time; the best reaches {100 * right.max():.1f} %"
+        )
     if not conditions["pairs"].any():
-        return f"${budget:,.0f} buys {int(n.max()):,} pairs at most" + (f" in {weeks:g} weeks" if weeks is not None else "") + (f", and {pairs:,} are wanted" if pairs else "")  # fmt: skip
+        return (
+            f"${budget:,.0f} buys {int(n.max()):,} pairs at most"
+            + (f" in {weeks:g} weeks" if weeks is not None else "")
+            + (f", and {pairs:,} are wanted" if pairs else "")
+        )
     if not conditions["weeks"].any():
-        return f"no plan is done in {weeks:g} {'week' if weeks == 1 else 'weeks'}; the quickest takes {took.min():.1f}. Hire more people"
+        return (
+            f"no plan is done in {weeks:g} {'week' if weeks == 1 else 'weeks'}; the quickest takes {took.min():.1f}."
+            " Hire more people"
+        )
     return "every plan that meets one condition misses another: ask for less accuracy, or give more money or time"

@@ -1,4 +1,6 @@
-"""How much is enough: items and labels for an interval of some width, labels for a reliability, people to hire, gold to write."""
+"""How much is enough: items and labels for an interval of some width, labels for a reliability, people to hire, gold to
+write.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +42,20 @@ class Needed:
 
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
-        return {"what": self.what, "value": self.value, "because": self.because, "reason": self.reason, "figures": self.figures}
+        return {
+            "what": self.what,
+            "value": self.value,
+            "because": self.because,
+            "reason": self.reason,
+            "figures": self.figures,
+        }
 
 
 def items_for_kappa(kappa: float, half_width: float, prevalence: float = 0.5, level: float = 0.95) -> Needed:
     r"""Items that two annotators must both label so that kappa's interval reaches no further than +- the half width.
 
-    $n \operatorname{Var}(\hat\kappa) = (1 - \kappa) \left[ (1 - \kappa)(1 - 2\kappa) + \frac{\kappa (2 - \kappa)}{2 \pi (1 - \pi)} \right]$ (Donner & Eliasziw
-    1992, Statistics in Medicine 11, 1511-1519).
+    $n \operatorname{Var}(\hat\kappa) = (1 - \kappa) \left[ (1 - \kappa)(1 - 2\kappa) + \frac{\kappa (2 - \kappa)}{2 \pi
+    (1 - \pi)} \right]$ (Donner & Eliasziw 1992, Statistics in Medicine 11, 1511-1519).
 
     >>> items_for_kappa(0.45, 0.05).value, items_for_kappa(0.45, 0.10).value
     (1226, 307)
@@ -56,11 +64,21 @@ def items_for_kappa(kappa: float, half_width: float, prevalence: float = 0.5, le
     _within("prevalence", prevalence, 0.01, 0.99)
     variance = (1 - kappa) * ((1 - kappa) * (1 - 2 * kappa) + kappa * (2 - kappa) / (2 * prevalence * (1 - prevalence)))
     n = _for_width(variance, half_width, level)
-    figures = f"kappa {kappa:.2f}, prevalence {prevalence:.2f}, n x variance {variance:.4f}, ±{half_width:g} at {100 * level:g} %"
-    return Needed("items with two labels", n, f"to know kappa within ±{half_width:g}, label {n:,} items twice each", figures=figures)
+    figures = (
+        f"kappa {kappa:.2f}, prevalence {prevalence:.2f}, n x variance {variance:.4f}, ±{half_width:g} at"
+        f" {100 * level:g} %"
+    )
+    return Needed(
+        "items with two labels",
+        n,
+        f"to know kappa within ±{half_width:g}, label {n:,} items twice each",
+        figures=figures,
+    )
 
 
-def items_for_alpha(accuracy: float, labels_per_item: int, half_width: float, level: float = 0.95, split: float = 0.0) -> Needed:
+def items_for_alpha(
+    accuracy: float, labels_per_item: int, half_width: float, level: float = 0.95, split: float = 0.0
+) -> Needed:
     """Items with m labels each for a same-crew interval of alpha of +- the half width, two sides equally common.
 
     >>> items_for_alpha((1 + 0.45**0.5) / 2, 2, 0.05).value, items_for_alpha((1 + 0.45**0.5) / 2, 3, 0.05).value
@@ -69,13 +87,22 @@ def items_for_alpha(accuracy: float, labels_per_item: int, half_width: float, le
     _within("accuracy", accuracy, 0.5, 1.0)
     _within("labels per item", labels_per_item, 2, 25)
     variance = 4 * item_agreement_variance(accuracy, labels_per_item, split)
-    n, figures = _for_width(variance, half_width, level), f"accuracy {accuracy:.3f}, n x variance {variance:.4f}, ±{half_width:g} at {100 * level:g} %"  # fmt: skip
+    n, figures = (
+        _for_width(variance, half_width, level),
+        f"accuracy {accuracy:.3f}, n x variance {variance:.4f}, ±{half_width:g} at {100 * level:g} %",
+    )
     because = f"to know agreement (alpha) within ±{half_width:g}, label {n:,} items {_times(labels_per_item)} each"
     return Needed(f"items with {labels_per_item} labels", n, because, figures=figures)
 
 
 def crew_for_alpha(
-    accuracy: float, spread: float, items: int, labels_per_item: int, half_width: float, level: float = 0.95, split: float = 0.0
+    accuracy: float,
+    spread: float,
+    items: int,
+    labels_per_item: int,
+    half_width: float,
+    level: float = 0.95,
+    split: float = 0.0,
 ) -> Needed:
     """Annotators for a new-crew interval of alpha of +- the half width: items alone cannot make it narrow.
 
@@ -85,14 +112,21 @@ def crew_for_alpha(
     _within("spread", spread, 0.0, 0.25)
     _within("half width", half_width, 1e-4, 1.0)
     from_items = 4 * item_agreement_variance(accuracy, labels_per_item, split) / max(items, 1)
-    because = f"to know what agreement another crew would reach within ±{half_width:g}, spread the labels over so many people"
-    figures = f"accuracy {accuracy:.3f} with a spread of {spread:.3f} between annotators, {items:,} items with {labels_per_item} labels"
+    because = (
+        f"to know what agreement another crew would reach within ±{half_width:g}, spread the labels over so many people"
+    )
+    figures = (
+        f"accuracy {accuracy:.3f} with a spread of {spread:.3f} between annotators, {items:,} items with"
+        f" {labels_per_item} labels"
+    )
     slope = float(2 * clear_accuracy(accuracy, split) - 1)
     for a in range(2, 5_001):
         variance = from_items + 16 * slope**2 * spread**2 / a
         if float(stats.t.ppf((1 + level) / 2, a - 1)) * math.sqrt(variance) <= half_width:
             return Needed("annotators", a, because, figures=figures)
-    return Needed("annotators", None, because, "no number of annotators up to 5,000 is enough: label more items", figures)
+    return Needed(
+        "annotators", None, because, "no number of annotators up to 5,000 is enough: label more items", figures
+    )
 
 
 def reliability_of_mean(reliability: float, labels: float) -> float:
@@ -105,7 +139,8 @@ def reliability_of_mean(reliability: float, labels: float) -> float:
 
 
 def labels_for_reliability(reliability: float, wanted: float) -> Needed:
-    """Labels per item until their mean has the wanted reliability, from that of one label (an intraclass correlation, or alpha).
+    """Labels per item until their mean has the wanted reliability, from that of one label (an intraclass correlation,
+    or alpha).
 
     >>> labels_for_reliability(0.45, 0.8).value
     5
@@ -117,7 +152,10 @@ def labels_for_reliability(reliability: float, wanted: float) -> Needed:
         return Needed("labels per item", None, f"one label has a reliability of {reliability:.2f}", none, figures)
     exact = wanted * (1 - reliability) / (reliability * (1 - wanted)) if reliability < 1 else 1.0
     n = max(1, math.ceil(exact - 1e-9))
-    because = f"one label has a reliability of {reliability:.2f}; the mean of {n} reaches {reliability_of_mean(reliability, n):.2f}"
+    because = (
+        f"one label has a reliability of {reliability:.2f}; the mean of {n} reaches"
+        f" {reliability_of_mean(reliability, n):.2f}"
+    )
     return Needed("labels per item", n, because, figures=f"{figures}: {exact:.1f}")
 
 
@@ -129,10 +167,17 @@ def items_for_share(share: float, half_width: float, level: float = 0.95) -> Nee
     """
     _within("share", share, 0.0, 1.0)
     n = _for_width(max(share * (1 - share), 1e-9), half_width, level)
-    return Needed("items", n, f"to know a share of about {100 * share:.0f} % within ±{100 * half_width:g} points, check {n:,} items", figures=f"share {share:.2f}, ±{half_width:g} at {100 * level:g} %")  # fmt: skip
+    return Needed(
+        "items",
+        n,
+        f"to know a share of about {100 * share:.0f} % within ±{100 * half_width:g} points, check {n:,} items",
+        figures=f"share {share:.2f}, ±{half_width:g} at {100 * level:g} %",
+    )
 
 
-def people_to_hire(labels: float, seconds_per_label: float, weeks: float, hours_per_week: float = 30.0, utilisation: float = 0.8) -> Needed:
+def people_to_hire(
+    labels: float, seconds_per_label: float, weeks: float, hours_per_week: float = 30.0, utilisation: float = 0.8
+) -> Needed:
     """Annotators who finish so many judgements, gold and redone ones included, within some weeks.
 
     >>> people_to_hire(39_216, 36.8, 2, 30, 0.8).value
@@ -141,7 +186,12 @@ def people_to_hire(labels: float, seconds_per_label: float, weeks: float, hours_
     for name, value in (("weeks", weeks), ("hours per week", hours_per_week), ("utilisation", utilisation)):
         _within(name, value, 1e-6, 1e6)
     hours = labels * seconds_per_label / 3600
-    return Needed("annotators", max(1, math.ceil(hours / (weeks * hours_per_week * utilisation) - 1e-9)), f"{hours:,.0f} hours of labelling in {weeks:g} weeks of {hours_per_week:g} hours, {100 * utilisation:g} % of them on labels")  # fmt: skip
+    return Needed(
+        "annotators",
+        max(1, math.ceil(hours / (weeks * hours_per_week * utilisation) - 1e-9)),
+        f"{hours:,.0f} hours of labelling in {weeks:g} weeks of {hours_per_week:g} hours, {100 * utilisation:g} % of"
+        " them on labels",
+    )
 
 
 @dataclass(frozen=True)
@@ -210,9 +260,18 @@ def what_is_needed(found: Cost, half_width: float, reliability: float, weeks: fl
     accuracy, split, gold = scenario["annotator_accuracy"], scenario["split_share"], scenario["gold_share"]
     if scenario["ai_judges"] > 0 and scenario["escalated_share"] < 1:
         check = items_for_share(scenario["ai_accuracy"], half_width)
-        needed.append(replace(check, what="pairs that people check", because=f"to know the AI's accuracy within ±{100 * half_width:g} points, drawn at random"))  # fmt: skip
+        needed.append(
+            replace(
+                check,
+                what="pairs that people check",
+                because=f"to know the AI's accuracy within ±{100 * half_width:g} points, drawn at random",
+            )
+        )
     if scenario["escalated_share"] > 0:
-        votes, judged = max(2, round(scenario["labels_per_item"])), max(1, round(found.pairs * scenario["escalated_share"]))
+        votes, judged = (
+            max(2, round(scenario["labels_per_item"])),
+            max(1, round(found.pairs * scenario["escalated_share"])),
+        )
         crew = crew_for_alpha(accuracy, scenario["accuracy_spread"], judged, votes, half_width, split=split)
         needed += [
             items_for_alpha(accuracy, votes, half_width, split=split),
@@ -231,15 +290,27 @@ def what_is_needed(found: Cost, half_width: float, reliability: float, weeks: fl
 def _hired(who: str, labels: float, seconds: float, scenario: Scenario, weeks: float) -> Needed:
     what, left = f"{who}, to be done in {weeks:g} {'week' if weeks == 1 else 'weeks'}", weeks - scenario["ramp_weeks"]
     if left <= 0:
-        return Needed(what, None, "", f"the first label comes after {scenario['ramp_weeks']:g} weeks: give more time, or start sooner")
-    return replace(people_to_hire(labels, seconds, left, scenario["hours_per_week"], scenario["utilisation"]), what=what)
+        return Needed(
+            what,
+            None,
+            "",
+            f"the first label comes after {scenario['ramp_weeks']:g} weeks: give more time, or start sooner",
+        )
+    return replace(
+        people_to_hire(labels, seconds, left, scenario["hours_per_week"], scenario["utilisation"]), what=what
+    )
 
 
 def _gold(labels_per_annotator: float, gold_share: float) -> Needed:
     if gold_share <= 0:
-        return Needed("gold items to write", None, "", "the gold share is 0, so careless annotators are not found by gold")
+        return Needed(
+            "gold items to write", None, "", "the gold share is 0, so careless annotators are not found by gold"
+        )
     found = gold_to_write(labels_per_annotator, gold_share)
-    because = f"each annotator gets as many; a random clicker is found with {100 * found.found:.0f} %, after {found.tasks_to_decision:,.0f} tasks on average"  # fmt: skip
+    because = (
+        f"each annotator gets as many; a random clicker is found with {100 * found.found:.0f} %, after"
+        f" {found.tasks_to_decision:,.0f} tasks on average"
+    )
     return Needed("gold items to write", found.to_write, because)
 
 

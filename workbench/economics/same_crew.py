@@ -1,4 +1,6 @@
-"""Ways to label compared as the same people would do them: what was measured of crew and task goes into every scenario, what a scenario decides stays its own."""
+"""Ways to label compared as the same people would do them: what was measured of crew and task goes into every scenario,
+what a scenario decides stays its own.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,21 @@ def as_measured(scenario: Scenario, inputs: Mapping[str, Input]) -> Scenario:
 
 
 def with_crew(scenario: Scenario, inputs: Mapping[str, Input]) -> Scenario:
-    """The scenario with the crew and the task that were measured: who labels, how well, how fast, and what they read. How many labels an item gets, how
-    much is gold and what goes to people is what makes it this scenario, and stays.
+    """The scenario with the crew and the task that were measured: who labels, how well, how fast, and what they read.
+    How many labels an item gets, how much is gold and what goes to people is what makes it this scenario, and stays.
 
     >>> from workbench.economics.scenario import preset
-    >>> found = {n: Input(n, v, "measured", "", measured=True) for n, v in {"annotator_accuracy": 0.7, "labels_per_item": 5.0, "ai_accuracy": 0.9}.items()}
+    >>> found = {
+    ...     n: Input(n, v, "measured", "", measured=True)
+    ...     for n, v in {"annotator_accuracy": 0.7, "labels_per_item": 5.0, "ai_accuracy": 0.9}.items()
+    ... }
     >>> human = with_crew(preset("human-gold"), found)
-    >>> human["annotator_accuracy"], human["labels_per_item"], human["ai_accuracy"], with_crew(preset("hybrid"), found)["ai_accuracy"]
+    >>> (
+    ...     human["annotator_accuracy"],
+    ...     human["labels_per_item"],
+    ...     human["ai_accuracy"],
+    ...     with_crew(preset("hybrid"), found)["ai_accuracy"],
+    ... )
     (0.7, 3.0, 0.78, 0.9)
     """
     return scenario.with_inputs(_applying(scenario, crew_of(inputs)))

@@ -11,7 +11,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from workbench.economics.inputs import CHOICES, INPUTS, Input, checked_choice, default_inputs, kind_of, parsed, unknown, with_value
+from workbench.economics.inputs import (
+    CHOICES,
+    INPUTS,
+    Input,
+    checked_choice,
+    default_inputs,
+    kind_of,
+    parsed,
+    unknown,
+    with_value,
+)
 from workbench.economics.units import PERCENT, UNITS, fitting
 from workbench.errors import WorkbenchError
 
@@ -66,14 +76,22 @@ class Scenario:
             checked_choice(name, value)
         if self["ai_judges"] == 0 and self["escalated_share"] < 1:
             raise WorkbenchError(
-                f"escalated_share: {self['escalated_share']:.0%} of the items go to people, and without an AI judge nobody labels the rest.",
+                f"escalated_share: {self['escalated_share']:.0%} of the items go to people, and without an AI judge"
+                " nobody labels the rest.",
                 "Set escalated_share to 1, or ai_judges to 1 or more.",
             )
 
     def __getitem__(self, name: str) -> float:
         return self.inputs[kind_of(name).name].value
 
-    def with_values(self, values: Mapping[str, float | str] | None = None, *, source: str = "own value", date: str = "", **more: float | str) -> Scenario:  # fmt: skip
+    def with_values(
+        self,
+        values: Mapping[str, float | str] | None = None,
+        *,
+        source: str = "own value",
+        date: str = "",
+        **more: float | str,
+    ) -> Scenario:
         """The scenario with some inputs or choices set to other values, which are then nobody's but yours."""
         inputs, choices = dict(self.inputs), dict(self.choices)
         for name, value in {**(values or {}), **more}.items():
@@ -103,7 +121,10 @@ class Scenario:
         before = self.start or presets().get(self.name)
         if before is None or before.title != self.title:
             return {}
-        return {name: (before.choices[name] if name in CHOICES else before[name], value) for name, value in self.changed_from(before).items()}
+        return {
+            name: (before.choices[name] if name in CHOICES else before[name], value)
+            for name, value in self.changed_from(before).items()
+        }
 
     def changed_from(self, other: Scenario) -> dict[str, float | str]:
         """Names and values that differ from another scenario's."""
@@ -111,14 +132,28 @@ class Scenario:
         return {**numbers, **{name: c for name, c in self.choices.items() if c != other.choices[name]}}
 
     def to_toml(self) -> str:
-        """The scenario as a file that `read_scenario` understands: what differs from the defaults, with sources and dates."""
+        """The scenario as a file that `read_scenario` understands: what differs from the defaults, with sources and
+        dates.
+        """
         defaults = default_inputs()
-        lines = [f"name = {_text(self.name)}", f"title = {_text(self.title)}", f"pairs = {self.pairs}", f"source = {_text(self.source)}", f"date = {_text(self.date)}"]  # fmt: skip
+        lines = [
+            f"name = {_text(self.name)}",
+            f"title = {_text(self.title)}",
+            f"pairs = {self.pairs}",
+            f"source = {_text(self.source)}",
+            f"date = {_text(self.date)}",
+        ]
         if self.notes:
             lines.append("notes = [" + ", ".join(_text(note) for note in self.notes) + "]")
         if self.claims:
             lines += ["", "[claims]", *(f"{name} = {value!r}" for name, value in self.claims.items())]
-        lines += ["", "[choices]", *(f"{name} = {_text(value)}" for name, value in self.choices.items()), "", "[inputs]"]
+        lines += [
+            "",
+            "[choices]",
+            *(f"{name} = {_text(value)}" for name, value in self.choices.items()),
+            "",
+            "[inputs]",
+        ]
         for name, each in self.inputs.items():
             if each != defaults[name]:
                 facts = [
@@ -127,7 +162,9 @@ class Scenario:
                     f"source = {_text(each.source)}",
                     f"date = {_text(each.date)}",
                 ]
-                facts += [f"{side} = {getattr(each, side)!r}" for side in ("low", "high") if getattr(each, side) is not None]
+                facts += [
+                    f"{side} = {getattr(each, side)!r}" for side in ("low", "high") if getattr(each, side) is not None
+                ]
                 facts += ["measured = true"] if each.measured else []
                 facts += [f"note = {_text(each.note)}"] if each.note else []
                 lines.append(f"{name} = {{ {', '.join(facts)} }}")
@@ -165,7 +202,8 @@ def read_scenario(path: Path) -> Scenario:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise WorkbenchError(
-                f"{path}: {path.stat().st_size:,} bytes are too many for a scenario.", f"A scenario has at most {_MOST_BYTES:,} bytes."
+                f"{path}: {path.stat().st_size:,} bytes are too many for a scenario.",
+                f"A scenario has at most {_MOST_BYTES:,} bytes.",
             )
         content = path.read_bytes()
     except OSError as error:
@@ -179,7 +217,8 @@ def scenario_from(content: bytes, name: str = "scenario file") -> Scenario:
         written = tomllib.loads(content[: _MOST_BYTES + 1].decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise WorkbenchError(
-            f"{name}: not a TOML file ({str(error)[:120]}).", "A scenario can be downloaded from the Costs page and changed."
+            f"{name}: not a TOML file ({str(error)[:120]}).",
+            "A scenario can be downloaded from the Costs page and changed.",
         ) from None
     return _scenario(written, name)
 
@@ -199,20 +238,34 @@ def checked_pairs(value: object) -> int:
     >>> checked_pairs(10_000)
     10000
     """
-    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value and abs(value) != float("inf") and value == int(value)
+    whole = (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and value == value
+        and abs(value) != float("inf")
+        and value == int(value)
+    )
     if not whole or not LEAST_PAIRS <= value <= MOST_PAIRS:  # type: ignore[operator]
         said = f"{value:.0f}" if isinstance(value, float) and value.is_integer() else " ".join(str(value).split())
-        raise WorkbenchError(f"pairs: {said[:40]} is not possible.", f"Give a whole number from {LEAST_PAIRS} to {MOST_PAIRS:,}.")
+        raise WorkbenchError(
+            f"pairs: {said[:40]} is not possible.", f"Give a whole number from {LEAST_PAIRS} to {MOST_PAIRS:,}."
+        )
     return int(value)  # type: ignore[call-overload]
 
 
 def _scenario(written: Mapping[str, Any], where: str) -> Scenario:
-    """Builds a scenario from what a file says. Every mistake in it is told at once, each with its place, so that it need not be mended ten times."""
+    """Builds a scenario from what a file says. Every mistake in it is told at once, each with its place, so that it
+    need not be mended ten times.
+    """
     wrong: list[WorkbenchError] = []
     for key in written:
         if key not in _ENTRIES:
             table = "inputs" if key in INPUTS else "choices" if key in CHOICES else ""
-            wrong.append(WorkbenchError(f"{key} stands outside its table.", f"Put it under [{table}].") if table else unknown(key, _ENTRIES, "entry"))
+            wrong.append(
+                WorkbenchError(f"{key} stands outside its table.", f"Put it under [{table}].")
+                if table
+                else unknown(key, _ENTRIES, "entry")
+            )
     base = Scenario("base", "", 10_000, {})
     if "based_on" in written:
         with _noted(wrong, "based_on"):
@@ -236,15 +289,25 @@ def _scenario(written: Mapping[str, Any], where: str) -> Scenario:
         wrong.append(WorkbenchError("notes: not a list of sentences.", 'Write notes = ["...", "..."].'))
     for entry in ("name", "title", "source", "date"):
         if entry in written and not isinstance(written[entry], str):
-            wrong.append(WorkbenchError(f"{entry}: {' '.join(str(written[entry]).split())[:40]!r} is not text.", "Put it in quotes."))
+            wrong.append(
+                WorkbenchError(
+                    f"{entry}: {' '.join(str(written[entry]).split())[:40]!r} is not text.", "Put it in quotes."
+                )
+            )
     if wrong:
         raise _at(where, _together(wrong))
     try:
         return Scenario(
-            name=_short(written.get("name") or where), title=_short(written.get("title") or written.get("name") or where, 200), pairs=pairs, inputs=inputs,
-            choices=choices, notes=tuple(notes), claims=claims, source=_short(written.get("source", base.source), 300),
+            name=_short(written.get("name") or where),
+            title=_short(written.get("title") or written.get("name") or where, 200),
+            pairs=pairs,
+            inputs=inputs,
+            choices=choices,
+            notes=tuple(notes),
+            claims=claims,
+            source=_short(written.get("source", base.source), 300),
             date=_short(written.get("date", base.date)),
-        )  # fmt: skip
+        )
     except WorkbenchError as error:
         raise _at(where, error) from None
 
@@ -265,7 +328,10 @@ def _input(name: str, said: Any, written: Mapping[str, Any], base: Scenario) -> 
         if unit is None:
             raise _at(name, WorkbenchError(unknown(said["unit"], (), "unit").what, f"Give {', '.join(fits)}."))
         if unit not in fits.values():
-            raise WorkbenchError(f"{name}: it is counted in {kind.unit.name}, and the file says {unit.name}.", f"They measure different things. Give {', '.join(fits)}.")  # fmt: skip
+            raise WorkbenchError(
+                f"{name}: it is counted in {kind.unit.name}, and the file says {unit.name}.",
+                f"They measure different things. Give {', '.join(fits)}.",
+            )
         rate = unit.size / kind.unit.size
 
     def number(fact: str) -> float | None:
@@ -274,10 +340,21 @@ def _input(name: str, said: Any, written: Mapping[str, Any], base: Scenario) -> 
         value = said[fact]
         if rate == 1.0 or isinstance(value, bool) or not isinstance(value, int | float):
             return kind.checked(value)
-        return kind.checked(float(f"{value * rate:.12g}"), f"{value:g}%" if unit is PERCENT else f"{value:g} {said['unit']}")
+        return kind.checked(
+            float(f"{value * rate:.12g}"), f"{value:g}%" if unit is PERCENT else f"{value:g} {said['unit']}"
+        )
 
     value = number("value")
-    return Input(name, value if value is not None else 0.0, str(said.get("source", source))[:300], str(said.get("date", date))[:40], number("low"), number("high"), said.get("measured") is True, str(said.get("note", ""))[:300])  # fmt: skip
+    return Input(
+        name,
+        value if value is not None else 0.0,
+        str(said.get("source", source))[:300],
+        str(said.get("date", date))[:40],
+        number("low"),
+        number("high"),
+        said.get("measured") is True,
+        str(said.get("note", ""))[:300],
+    )
 
 
 def _mapping(written: Mapping[str, Any], table: str, wrong: list[WorkbenchError]) -> Mapping[str, Any]:
@@ -291,7 +368,8 @@ def _mapping(written: Mapping[str, Any], table: str, wrong: list[WorkbenchError]
 def _claim(name: str, said: Any) -> float:
     if isinstance(said, bool) or not isinstance(said, int | float):
         raise WorkbenchError(
-            f"{name}: {' '.join(str(said).split())[:40]!r} is not a number.", "Give the figure of the source as a number, or leave it out."
+            f"{name}: {' '.join(str(said).split())[:40]!r} is not a number.",
+            "Give the figure of the source as a number, or leave it out.",
         )
     return float(said)
 
@@ -310,7 +388,9 @@ def _together(wrong: Sequence[WorkbenchError], most: int = 12) -> WorkbenchError
     if len(wrong) == 1:
         return wrong[0]
     more = f" And {len(wrong) - most} more." if len(wrong) > most else ""
-    return WorkbenchError(f"{len(wrong)} things are wrong.", " ".join(f"({i}) {error}" for i, error in enumerate(wrong[:most], 1)) + more)
+    return WorkbenchError(
+        f"{len(wrong)} things are wrong.", " ".join(f"({i}) {error}" for i, error in enumerate(wrong[:most], 1)) + more
+    )
 
 
 def _at(place: str, error: WorkbenchError) -> WorkbenchError:
@@ -323,5 +403,8 @@ def _short(value: object, most: int = 80) -> str:
 
 def _text(value: str) -> str:
     """A TOML basic string."""
-    escaped = "".join("\\\\" if c == "\\" else '\\"' if c == '"' else c if c.isprintable() else f"\\u{min(ord(c), 0xFFFF):04x}" for c in value)
+    escaped = "".join(
+        "\\\\" if c == "\\" else '\\"' if c == '"' else c if c.isprintable() else f"\\u{min(ord(c), 0xFFFF):04x}"
+        for c in value
+    )
     return f'"{escaped}"'

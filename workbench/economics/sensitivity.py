@@ -1,4 +1,6 @@
-"""Which inputs matter: each moved to the ends of its range while the others stand still (a tornado), and all drawn at once."""
+"""Which inputs matter: each moved to the ends of its range while the others stand still (a tornado), and all drawn at
+once.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ MEASURES: dict[Measure, str] = {
 }
 """Figures that can be looked at, and their names."""
 DRAWS = 4_000
-"""Random draws, everywhere the same: then one seed is one answer, on the page, on the command line and in the report."""
+"""Random draws, everywhere the same: then one seed is one answer, on the page, on the command line and in the report.
+"""
 ASSUMED = 0.2
 """Where an input has no range of its own, this much of its value to each side."""
 
@@ -90,7 +93,9 @@ def tornado(scenario: Scenario, pairs: int, measure: Measure = "cost_per_item") 
         for i, (name, (low, high, assumed)) in enumerate(moved.items())
     ]
     move = sorted((s for s in swings if s.size > 1e-12 * max(abs(values[0]), 1e-12)), key=lambda s: -s.size)
-    return Tornado(measure, float(values[0]), tuple(move), tuple(name for name in INPUTS if name not in {s.name for s in move}))
+    return Tornado(
+        measure, float(values[0]), tuple(move), tuple(name for name in INPUTS if name not in {s.name for s in move})
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,15 +121,23 @@ class Spread:
 
     @property
     def varied(self) -> bool:
-        """Whether any of the drawn inputs moves it; where none does, its range says nothing about how far it may be off."""
+        """Whether any of the drawn inputs moves it; where none does, its range says nothing about how far it may be
+        off.
+        """
         return bool(np.ptp(self.draws) > 1e-12 * max(abs(self.value), 1e-12))
 
 
-def draw(scenario: Scenario, pairs: int, rng: np.random.Generator, draws: int = DRAWS, measures: tuple[Measure, ...] = ("total",)) -> dict[Measure, Spread]:  # fmt: skip
+def draw(
+    scenario: Scenario,
+    pairs: int,
+    rng: np.random.Generator,
+    draws: int = DRAWS,
+    measures: tuple[Measure, ...] = ("total",),
+) -> dict[Measure, Spread]:
     """How far may the figures be off, given how uncertain the inputs are?
 
-    Inputs with a range of their own are drawn from a triangle over it that peaks at their value, independently; the others stand still. So a
-    range nobody stated adds no certainty and no doubt: state it in the scenario.
+    Inputs with a range of their own are drawn from a triangle over it that peaks at their value, independently; the
+    others stand still. So a range nobody stated adds no certainty and no doubt: state it in the scenario.
 
     Parameters
     ----------
@@ -137,7 +150,10 @@ def draw(scenario: Scenario, pairs: int, rng: np.random.Generator, draws: int = 
     True
     """
     n = float(checked_pairs(pairs))
-    ranges = {name: (each.low if each.low is not None else each.value, each.high if each.high is not None else each.value) for name, each in scenario.inputs.items()}  # fmt: skip
+    ranges = {
+        name: (each.low if each.low is not None else each.value, each.high if each.high is not None else each.value)
+        for name, each in scenario.inputs.items()
+    }
     drawn = {name: ends for name, ends in ranges.items() if ends[0] < ends[1]}
     over = {name: rng.triangular(low, scenario[name], high, draws) for name, (low, high) in drawn.items()}
     found, base = outcome(scenario, n, over), outcome(scenario, n)
@@ -162,13 +178,26 @@ def figure(found: Outcome, measure: Measure, size: int) -> np.ndarray:
 
 
 def _range(scenario: Scenario, name: str) -> tuple[float, float, bool]:
-    """Ends of an input's range, and whether they are only assumed. An input at zero is not part of the scenario and has none."""
+    """Ends of an input's range, and whether they are only assumed. An input at zero is not part of the scenario and has
+    none.
+    """
     each, kind = scenario.inputs[name], INPUTS[name]
     if each.low is not None or each.high is not None:
-        return (each.low if each.low is not None else each.value, each.high if each.high is not None else each.value, False)
-    if name in ("ai_judges", "ai_samples") or (name == "escalated_share" and scenario["ai_judges"] == 0) or (kind.whole and kind.high <= 2):
+        return (
+            each.low if each.low is not None else each.value,
+            each.high if each.high is not None else each.value,
+            False,
+        )
+    if (
+        name in ("ai_judges", "ai_samples")
+        or (name == "escalated_share" and scenario["ai_judges"] == 0)
+        or (kind.whole and kind.high <= 2)
+    ):
         return each.value, each.value, True
     low, high = max(each.value * (1 - ASSUMED), kind.low), min(each.value * (1 + ASSUMED), kind.high)
     if kind.whole:
-        low, high = float(np.floor(low)) if each.value else each.value, float(np.ceil(high)) if each.value else each.value
+        low, high = (
+            float(np.floor(low)) if each.value else each.value,
+            float(np.ceil(high)) if each.value else each.value,
+        )
     return max(low, kind.low), high, True

@@ -1,8 +1,8 @@
 """Quantities that carry their unit: dollars per item never meet dollars per thousand items unnoticed.
 
-A unit is a size and the powers of a few dimensions (dollars, time, items, labels, tokens, people). Products and quotients work their unit out;
-sums, differences and comparisons ask for the very same unit and name both where they differ. Values may be floats or arrays of any one shape,
-so that a whole curve costs as much as a point.
+A unit is a size and the powers of a few dimensions (dollars, time, items, labels, tokens, people). Products and
+quotients work their unit out; sums, differences and comparisons ask for the very same unit and name both where they
+differ. Values may be floats or arrays of any one shape, so that a whole curve costs as much as a point.
 """
 
 from __future__ import annotations
@@ -88,7 +88,13 @@ TOKENS_PER_JUDGEMENT = _unit("tokens per AI judgement", token=1, judgement=-1)
 PEOPLE = _unit("people", person=1)
 
 _BY_NAME = {unit.name: unit for unit in list(globals().values()) if isinstance(unit, Unit)}
-UNITS: dict[str, Unit] = {**_BY_NAME, "dollars": DOLLARS, "$/item": DOLLARS_PER_ITEM, "$/label": DOLLARS_PER_LABEL, "$/hour": DOLLARS_PER_HOUR}
+UNITS: dict[str, Unit] = {
+    **_BY_NAME,
+    "dollars": DOLLARS,
+    "$/item": DOLLARS_PER_ITEM,
+    "$/label": DOLLARS_PER_LABEL,
+    "$/hour": DOLLARS_PER_HOUR,
+}
 """Units by the name a scenario file may write."""
 
 
@@ -99,7 +105,9 @@ def fitting(unit: Unit) -> dict[str, Unit]:
     (['share', '%'], ['$ per label', '$ per 1,000 labels', '$/label'])
     """
     shares = (SHARE, PERCENT)
-    return {name: other for name, other in UNITS.items() if other.same_kind(unit) and (other in shares) == (unit in shares)}
+    return {
+        name: other for name, other in UNITS.items() if other.same_kind(unit) and (other in shares) == (unit in shares)
+    }
 
 
 @lru_cache(maxsize=1024)

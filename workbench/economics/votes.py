@@ -1,4 +1,6 @@
-"""How accurate is a label made of several votes? Exact sums under independent errors, for one accuracy or a whole array of them."""
+"""How accurate is a label made of several votes? Exact sums under independent errors, for one accuracy or a whole array
+of them.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,9 @@ from workbench.economics.units import Value
 def majority_accuracy(accuracy: Value, labels: Value) -> Value:
     r"""Chance that the majority of m independent votes names the better response, ties shared.
 
-    $P = \sum_{k > m/2} \binom{m}{k} p^k (1 - p)^{m - k} + \tfrac12 [m\ \text{even}] \binom{m}{m/2} (p (1 - p))^{m/2}$. Between whole numbers of labels
-    it is the mixture: 1.3 labels are two on 30 % of the items (and a second vote with shared ties adds nothing).
+    $P = \sum_{k > m/2} \binom{m}{k} p^k (1 - p)^{m - k} + \tfrac12 [m\ \text{even}] \binom{m}{m/2} (p (1 - p))^{m/2}$.
+    Between whole numbers of labels it is the mixture: 1.3 labels are two on 30 % of the items (and a second vote with
+    shared ties adds nothing).
 
     Parameters
     ----------
@@ -29,10 +32,12 @@ def majority_accuracy(accuracy: Value, labels: Value) -> Value:
 
 
 def adjudicated_accuracy(accuracy: Value, labels: Value, share: Value, expert: Value, split: Value = 0.0) -> Value:
-    """The same where an expert decides a share of the items, the closest votes first, and where some pairs have no better side.
+    """The same where an expert decides a share of the items, the closest votes first, and where some pairs have no
+    better side.
 
-    Items are taken by the margin of their votes, smallest first, and the expert's label replaces the majority's. With one vote an item there is
-    no margin, and they are drawn at random. On a pair people are split over for good every vote is a coin flip, the expert's too, and no number of votes helps.
+    Items are taken by the margin of their votes, smallest first, and the expert's label replaces the majority's. With
+    one vote an item there is no margin, and they are drawn at random. On a pair people are split over for good every
+    vote is a coin flip, the expert's too, and no number of votes helps.
 
     Parameters
     ----------
@@ -57,7 +62,9 @@ def adjudicated_accuracy(accuracy: Value, labels: Value, share: Value, expert: V
             here = (1 - split) * weight + split * flipped
             gain = (1 - split) * weight * (expert - right)  # on split pairs the expert flips a coin as well
             taken = np.minimum(left, here)
-            gained = gained + gain * np.divide(taken, here, out=np.zeros(np.broadcast_shapes(taken.shape, here.shape)), where=here > 0)
+            gained = gained + gain * np.divide(
+                taken, here, out=np.zeros(np.broadcast_shapes(taken.shape, here.shape)), where=here > 0
+            )
             left = left - taken
         return total + gained
 
@@ -76,8 +83,8 @@ def clear_accuracy(accuracy: Value, split: Value) -> Value:
 def weighted_accuracy(accuracy: Value, labels: Value, spread: Value) -> Value:
     r"""Chance that votes weighted by the log-odds of each annotator's accuracy name the better response.
 
-    Half of the annotators have accuracy p + s, half p - s, and which is which is known without error: the most that weighting can gain.
-    Where p + s or p - s would leave .5 to .999, s is taken smaller, so that the mean stays p.
+    Half of the annotators have accuracy p + s, half p - s, and which is which is known without error: the most that
+    weighting can gain. Where p + s or p - s would leave .5 to .999, s is taken smaller, so that the mean stays p.
 
     Parameters
     ----------
@@ -103,7 +110,8 @@ def weighted_accuracy(accuracy: Value, labels: Value, spread: Value) -> Value:
 
 
 def panel_size(judges: Value, correlation: Value) -> Value:
-    r"""How many independent judges k correlated ones are worth: $k / (1 + (k - 1) \rho)$, the design effect of Kish (1965).
+    r"""How many independent judges k correlated ones are worth: $k / (1 + (k - 1) \rho)$, the design effect of Kish
+    (1965).
 
     >>> round(float(panel_size(9, 0.4375)), 6)
     2.0
@@ -122,7 +130,8 @@ def agreement_of(accuracy: Value) -> Value:
 
 
 def accuracy_from_agreement(agreement: float) -> float | None:
-    """The accuracy two annotators need to agree so often: (1 + sqrt(2a - 1)) / 2; None below one half, where no accuracy does.
+    """The accuracy two annotators need to agree so often: (1 + sqrt(2a - 1)) / 2; None below one half, where no
+    accuracy does.
 
     >>> round(accuracy_from_agreement(0.726), 3)
     0.836
@@ -131,7 +140,9 @@ def accuracy_from_agreement(agreement: float) -> float | None:
 
 
 def _by_class(p: np.ndarray, m: int) -> tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray]:
-    """Items by the margin of their votes, smallest first: share of items, and accuracy of the majority; and the accuracy over all."""
+    """Items by the margin of their votes, smallest first: share of items, and accuracy of the majority; and the
+    accuracy over all.
+    """
     classes, plain = [], np.zeros(p.shape)
     for k in range((m + 1) // 2, m + 1):
         ways = comb(m, k)
@@ -162,7 +173,10 @@ def _mixed(of: Callable[[np.ndarray, int], np.ndarray], accuracy: Value, labels:
     p, m = np.asarray(accuracy, float), np.maximum(np.asarray(labels, float), 1.0)
     low = np.floor(m + 1e-9)
     part = np.clip(m - low, 0.0, 1.0)
-    values = {int(k): of(p, int(k)) for k in np.unique(np.concatenate([low.ravel(), np.where(part > 1e-9, low + 1, low).ravel()]))}
+    values = {
+        int(k): of(p, int(k))
+        for k in np.unique(np.concatenate([low.ravel(), np.where(part > 1e-9, low + 1, low).ravel()]))
+    }
     if len(values) == 1:
         return next(iter(values.values())) + np.zeros(m.shape)
     total = np.zeros(np.broadcast_shapes(m.shape, *(v.shape for v in values.values())))

@@ -1,1 +1,3 @@
-"""Figures of results: pure functions from estimates and small tables to Plotly figures, shared by pages, notebooks and reports."""
+"""Figures of results: pure functions from estimates and small tables to Plotly figures, shared by pages, notebooks and
+reports.
+"""

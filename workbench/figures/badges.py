@@ -1,12 +1,14 @@
-"""The verdict and its checks as they are shown: status in colour, in shape and in words, in plain HTML with every text escaped."""
+"""The verdict and its checks as they are shown: status in colour, in shape and in words, in plain HTML with every text
+escaped.
+"""
 
 from __future__ import annotations
 
 from html import escape
 
+from workbench.auditing.verdict import Check, Verdict
 from workbench.figures.canvas import number
 from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, VERMILLION, see_through
-from workbench.verdict import Check, Verdict
 
 LOOKS = {
     "ready": (GREEN, "border-radius:50%", "✓", "Ready"),
@@ -25,8 +27,9 @@ def badge_html(status: str, size: float = 1.5) -> str:
     colour, shape, sign, word = LOOKS.get(status, (GREY, "", "?", status))
     low = "padding-top:.28em;" if status == "review" else ""
     return (
-        f'<span role="img" aria-label="{escape(word)}" style="display:inline-flex;flex:none;align-items:center;justify-content:center;box-sizing:border-box;{low}'
-        f'width:{size}rem;height:{size}rem;background:{colour};color:#fff;font-weight:700;font-size:{size * 0.56:.2f}rem;line-height:1;{shape}">{sign}</span>'
+        f'<span role="img" aria-label="{escape(word)}"'
+        f' style="display:inline-flex;flex:none;align-items:center;justify-content:center;box-sizing:border-box;{low}'
+        f'width:{size}rem;height:{size}rem;background:{colour};color:#fff;font-weight:700;font-size:{size * 0.56:.2f}rem;line-height:1;{shape}">{sign}</span>'  # noqa: E501
     )
 
 
@@ -41,9 +44,12 @@ def verdict_html(verdict: Verdict, below: str = "") -> str:
     head, _, rest = verdict.sentence.partition(":")
     said = f"<b>{escape(head)}</b>" + (f": {escape(rest.strip())}" if rest else "")
     return (
-        f'<div style="display:flex;gap:1.1rem;align-items:center;padding:1.1rem 1.3rem;border-radius:10px;border-left:6px solid {colour};background:{see_through(colour, 0.1)}">'
-        f'{badge_html(verdict.status, 3.0)}<div><div class="pw-eyebrow">Verdict: {word}</div><div style="font-size:1.35rem;line-height:1.35;overflow-wrap:anywhere">{said}</div>'
-        f'<div style="opacity:.75;margin-top:.3rem">{escape(below)}</div></div></div>'
+        '<div style="display:flex;gap:1.1rem;align-items:center;padding:1.1rem'
+        " 1.3rem;border-radius:10px;border-left:6px solid"
+        f' {colour};background:{see_through(colour, 0.1)}">{badge_html(verdict.status, 3.0)}<div><div'
+        f' class="pw-eyebrow">Verdict: {word}</div><div'
+        f' style="font-size:1.35rem;line-height:1.35;overflow-wrap:anywhere">{said}</div><div'
+        f' style="opacity:.75;margin-top:.3rem">{escape(below)}</div></div></div>'
     )
 
 
@@ -51,10 +57,16 @@ def check_html(check: Check) -> str:
     """One check: status, figure against its line, why."""
     _, _, _, word = LOOKS.get(check.status, (BLUE, "", "", check.status))
     figure = "undefined" if check.value is None else number(check.value, 2)
-    line = "" if check.threshold is None else f' <span style="opacity:.7;font-size:.85rem">line at {number(check.threshold, 2)}</span>'
+    line = (
+        ""
+        if check.threshold is None
+        else f' <span style="opacity:.7;font-size:.85rem">line at {number(check.threshold, 2)}</span>'
+    )
     return (
-        f'<div style="display:flex;gap:.7rem;align-items:center">{badge_html(check.status, 1.5)}<div><div style="font-weight:600;line-height:1.25">{escape(check.name[:1].upper() + check.name[1:])}</div>'
+        f'<div style="display:flex;gap:.7rem;align-items:center">{badge_html(check.status, 1.5)}<div><div'
+        f' style="font-weight:600;line-height:1.25">{escape(check.name[:1].upper() + check.name[1:])}</div>'
         f'<div class="pw-eyebrow">{word}</div></div></div>'
         f'<div style="font-size:1.5rem;margin:.55rem 0 .2rem;font-variant-numeric:tabular-nums">{figure}{line}</div>'
-        f'<div style="font-size:.92rem;line-height:1.45;opacity:.85;overflow-wrap:anywhere">{escape(check.why[:1].upper() + check.why[1:])}</div>'
+        "<div"
+        f' style="font-size:.92rem;line-height:1.45;opacity:.85;overflow-wrap:anywhere">{escape(check.why[:1].upper() + check.why[1:])}</div>'  # noqa: E501
     )

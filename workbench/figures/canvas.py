@@ -1,4 +1,6 @@
-"""What all figures share: a transparent ground, quiet margins, a sentence that describes them, and their numbers as a table."""
+"""What all figures share: a transparent ground, quiet margins, a sentence that describes them, and their numbers as a
+table.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,15 @@ def canvas(traces: Iterable[Mapping[str, Any]], *, alt: str, height: int, layout
         "hoverlabel": {"align": "left"},
         "dragmode": False,
         "uirevision": "const",
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.0,
+            "yanchor": "bottom",
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
         "meta": {"alt": alt},
     }
     return go.Figure(data=list(traces), layout={**common, **layout})
@@ -55,18 +65,35 @@ def describe(figure: go.Figure) -> str:
 
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
     """An axis with a faint grid and room for its labels."""
-    return {"title": {"text": title}, "gridcolor": GRID, "zeroline": False, "automargin": False, "fixedrange": True, **more}
+    return {
+        "title": {"text": title},
+        "gridcolor": GRID,
+        "zeroline": False,
+        "automargin": False,
+        "fixedrange": True,
+        **more,
+    }
 
 
 def cell_text(columns: Sequence[str], rows: Sequence[str], text: Sequence[Sequence[str]]) -> dict[str, Any]:
-    """Text on the cells of a heat map in the page's own colour, which reads on light and dark; Plotly's own looks at the colour scale alone.
+    """Text on the cells of a heat map in the page's own colour, which reads on light and dark; Plotly's own looks at
+    the colour scale alone.
 
     >>> cell_text(["a", "b"], ["r"], [["1", ""]])["text"]
     ['1']
     """
     marks = [(c, r, text[i][j]) for i, r in enumerate(rows) for j, c in enumerate(columns) if text[i][j]]
     x, y, said = ([m[k] for m in marks] for k in range(3))
-    return {"type": "scatter", "mode": "text", "x": x, "y": y, "text": said, "textfont": {"size": 12}, "hoverinfo": "skip", "showlegend": False}
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": x,
+        "y": y,
+        "text": said,
+        "textfont": {"size": 12},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def room_for(names: Iterable[str], size: float = 12.0, most: int = 330) -> int:
@@ -109,7 +136,8 @@ def estimates_table(estimates: Mapping[str, Estimate], column: str = "coefficien
 
     Returns
     -------
-    One row an estimate: `column`, `measure`, `value`, `same_crew_low`, `same_crew_high`, `new_crew_low`, `new_crew_high`, `n`, `n_set_aside`, `reason`.
+    One row an estimate: `column`, `measure`, `value`, `same_crew_low`, `same_crew_high`, `new_crew_low`,
+    `new_crew_high`, `n`, `n_set_aside`, `reason`.
 
     >>> estimates_table({"web": Estimate("alpha", 0.4, n=10)}, "source")[["source", "value", "n"]].to_dict("records")
     [{'source': 'web', 'value': 0.4, 'n': 10}]

@@ -36,7 +36,9 @@ def parts_table(costs: Sequence[Cost]) -> pd.DataFrame:
 
 
 def side_by_side(costs: Sequence[Cost]) -> pd.DataFrame:
-    """One row a scenario: `scenario`, `pairs`, `cost_per_item`, `total`, `weeks`, `limited_by`, `label_accuracy`, `alpha`, `effective_labels`, `cost_per_effective_label`."""
+    """One row a scenario: `scenario`, `pairs`, `cost_per_item`, `total`, `weeks`, `limited_by`, `label_accuracy`,
+    `alpha`, `effective_labels`, `cost_per_effective_label`.
+    """
     return pd.DataFrame(
         {
             "scenario": [c.scenario.name for c in costs],
@@ -48,7 +50,9 @@ def side_by_side(costs: Sequence[Cost]) -> pd.DataFrame:
             "label_accuracy": [c.label_accuracy for c in costs],
             "alpha": [math.nan if c.alpha.value is None else c.alpha.value for c in costs],
             "effective_labels": [c.effective_labels for c in costs],
-            "cost_per_effective_label": [math.nan if c.cost_per_effective_label is None else c.cost_per_effective_label for c in costs],
+            "cost_per_effective_label": [
+                math.nan if c.cost_per_effective_label is None else c.cost_per_effective_label for c in costs
+            ],
         }
     )
 
@@ -60,7 +64,10 @@ def readable_costs(costs: Sequence[Cost]) -> pd.DataFrame:
             "Scenario": [c.scenario.name for c in costs],
             "A pair": [dollars(c.cost_per_item) for c in costs],
             "Total": [dollars(c.total) for c in costs],
-            "Weeks": [f"{c.weeks:.1f}{f' ({c.limited_by})' if c.limited_by == 'experts' else ''}" if c.weeks else "–" for c in costs],
+            "Weeks": [
+                f"{c.weeks:.1f}{f' ({c.limited_by})' if c.limited_by == 'experts' else ''}" if c.weeks else "–"
+                for c in costs
+            ],
             "Right": [f"{100 * c.label_accuracy:.1f} %" for c in costs],
             "Alpha": ["–" if c.alpha.value is None else f"{c.alpha.value:.2f}" for c in costs],
             "Effective labels": [f"{c.effective_labels:,.0f}" for c in costs],
@@ -71,25 +78,45 @@ def readable_costs(costs: Sequence[Cost]) -> pd.DataFrame:
 
 def inputs_table(found: Cost) -> pd.DataFrame:
     """Every input: `input`, `title`, `value`, `unit`, `low`, `high`, `measured`, `source`, `date`, `note`."""
-    rows = [(n, kind_of(n).title, i.value, kind_of(n).unit.name, i.low, i.high, i.measured, i.source, i.date, i.note) for n, i in found.scenario.inputs.items()]  # fmt: skip
-    return pd.DataFrame(rows, columns=["input", "title", "value", "unit", "low", "high", "measured", "source", "date", "note"])
+    rows = [
+        (n, kind_of(n).title, i.value, kind_of(n).unit.name, i.low, i.high, i.measured, i.source, i.date, i.note)
+        for n, i in found.scenario.inputs.items()
+    ]
+    return pd.DataFrame(
+        rows, columns=["input", "title", "value", "unit", "low", "high", "measured", "source", "date", "note"]
+    )
 
 
 def readable_inputs(found: Cost) -> pd.DataFrame:
-    """Inputs that play a part as text, for people: title, value with its unit, range, date, and where it comes from; then the choices."""
+    """Inputs that play a part as text, for people: title, value with its unit, range, date, and where it comes from;
+    then the choices.
+    """
     used, kept = in_play(found.scenario), found.scenario.inputs
     rows = [
-        (kind_of(n).title, amount(i.value, kind_of(n).unit), _range(n, i.low, i.high), i.date or "–", f"{i.source}{f': {i.note}' if i.note else ''}")
+        (
+            kind_of(n).title,
+            amount(i.value, kind_of(n).unit),
+            _range(n, i.low, i.high),
+            i.date or "–",
+            f"{i.source}{f': {i.note}' if i.note else ''}",
+        )
         for n, i in kept.items()
         if n in used
     ]
-    rows += [(CHOICE_TITLES[n], CHOICE_WORDS[n][c], "–", "–", "chosen") for n, c in found.scenario.choices.items() if n in used]
+    rows += [
+        (CHOICE_TITLES[n], CHOICE_WORDS[n][c], "–", "–", "chosen")
+        for n, c in found.scenario.choices.items()
+        if n in used
+    ]
     return pd.DataFrame(rows, columns=["Input", "Value", "Range", "Date", "Source"])
 
 
 def ranges_table(found: Spread) -> pd.DataFrame:
     """Inputs that were drawn at random, as text: title, both ends of the range, and where the draws peak."""
-    rows = [(kind_of(n).title, amount(low, kind_of(n).unit), amount(high, kind_of(n).unit)) for n, (low, high) in found.drawn.items()]
+    rows = [
+        (kind_of(n).title, amount(low, kind_of(n).unit), amount(high, kind_of(n).unit))
+        for n, (low, high) in found.drawn.items()
+    ]
     return pd.DataFrame(rows, columns=["Uncertain input", "From", "To"])
 
 
@@ -101,12 +128,18 @@ def draws_table(found: Spread) -> pd.DataFrame:
 def break_even_table(found: BreakEven) -> pd.DataFrame:
     """Both curves: what is moved, and the figure of either scenario."""
     return pd.DataFrame(
-        {found.over: found.x, f"{found.measure}: {found.one}": found.one_values, f"{found.measure}: {found.other}": found.other_values}
+        {
+            found.over: found.x,
+            f"{found.measure}: {found.one}": found.one_values,
+            f"{found.measure}: {found.other}": found.other_values,
+        }
     )
 
 
 def votes_table(found: VotesOrItems) -> pd.DataFrame:
-    """Effective labels for $1,000 at each number of labels an item, with votes made one label and with all of them kept."""
+    """Effective labels for $1,000 at each number of labels an item, with votes made one label and with all of them
+    kept.
+    """
     return pd.DataFrame({"labels_per_item": found.labels, "as_label": found.as_label, "as_votes": found.as_votes})
 
 
@@ -134,7 +167,9 @@ def plans_table(found: Plans) -> pd.DataFrame:
 
 
 def curves_table(curves: Mapping[str, Curve]) -> pd.DataFrame:
-    """One row a scenario and number of pairs: `scenario`, `pairs`, `total`, `cost_per_item`, `weeks`, `effective_labels`."""
+    """One row a scenario and number of pairs: `scenario`, `pairs`, `total`, `cost_per_item`, `weeks`,
+    `effective_labels`.
+    """
     frames = [
         pd.DataFrame(
             {
@@ -155,4 +190,8 @@ def _range(name: str, low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return "–"
     unit = kind_of(name).unit
-    return f"{dollars(low)} to {dollars(high)}" if unit.name.startswith("$") else f"{as_shown(name, low):,.4g} to {as_shown(name, high):,.4g}" + (" %" if unit.name == SHARE.name else "")  # fmt: skip
+    return (
+        f"{dollars(low)} to {dollars(high)}"
+        if unit.name.startswith("$")
+        else f"{as_shown(name, low):,.4g} to {as_shown(name, high):,.4g}" + (" %" if unit.name == SHARE.name else "")
+    )

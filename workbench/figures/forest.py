@@ -25,8 +25,8 @@ def forest_plot(
 ) -> go.Figure:
     """Draws estimates below one another, in the order given.
 
-    The same-crew interval is the thick bar, the new-crew interval the thin line with end caps, the value the diamond; an
-    undefined row says why. `customdata` of each diamond is the name of its row.
+    The same-crew interval is the thick bar, the new-crew interval the thin line with end caps, the value the diamond;
+    an undefined row says why. `customdata` of each diamond is the name of its row.
 
     Parameters
     ----------
@@ -75,7 +75,10 @@ def forest_plot(
         ("├──┤", "new crew", BLUE),
         *([("△", "people, published elsewhere", OCHRE)] if shown else []),
     ]
-    key = "   ".join(f"<span style='color:{colour};font-size:{9 if sign[0] == '█' else 15}px'>{sign}</span> {word}" for sign, word, colour in signs)
+    key = "   ".join(
+        f"<span style='color:{colour};font-size:{9 if sign[0] == '█' else 15}px'>{sign}</span> {word}"
+        for sign, word, colour in signs
+    )
     return canvas(
         traces,
         alt=_in_words(estimates, unit),
@@ -89,7 +92,13 @@ def forest_plot(
                 zerolinecolor=see_through(GREY, 0.6),
                 zerolinewidth=1,
             ),
-            "yaxis": axis(tickmode="array", tickvals=[place[n] for n in names], ticktext=ticks, range=[bottom - 0.05, top], showgrid=False),
+            "yaxis": axis(
+                tickmode="array",
+                tickvals=[place[n] for n in names],
+                ticktext=ticks,
+                range=[bottom - 0.05, top],
+                showgrid=False,
+            ),
             "shapes": shapes,
             "showlegend": False,
             "clickmode": "event+select",
@@ -100,8 +109,8 @@ def forest_plot(
 def published(estimates: Mapping[str, Estimate], labels: int, *, direction: bool) -> dict[str, list[Ceiling]]:
     """Figures of published preference sets that these may be held against: row name -> ceilings.
 
-    Percent agreement was published for A against B, with or without ties, so it is comparable on direction or on a scale of
-    three labels at most; AC2 was published for a scale with strengths.
+    Percent agreement was published for A against B, with or without ties, so it is comparable on direction or on a
+    scale of three labels at most; AC2 was published for a scale with strengths.
 
     Parameters
     ----------
@@ -119,7 +128,9 @@ def published(estimates: Mapping[str, Estimate], labels: int, *, direction: bool
 
 def _reach(estimates: Mapping[str, Estimate], marks: Sequence[Ceiling], reference: float | None) -> tuple[float, float]:
     """Ends of the axis: everything drawn, zero or the nearest tenth beyond, a margin for the numbers."""
-    drawn = [e.value for e in estimates.values() if e.value is not None] + [m.high for m in marks] + [m.low for m in marks]
+    drawn = (
+        [e.value for e in estimates.values() if e.value is not None] + [m.high for m in marks] + [m.low for m in marks]
+    )
     for e in estimates.values():
         drawn += [b for i in (e.same_crew, e.new_crew) if i for b in (i.low, i.high)]
     if reference is not None:
@@ -153,7 +164,8 @@ def _values(estimates: Mapping[str, Estimate], place: Mapping[str, int], unit: s
     known = [(n, e) for n, e in estimates.items() if e.value is not None]
     unknown = [(n, e) for n, e in estimates.items() if e.value is None]
     hover = [
-        f"<b>{plain(n)}</b>: {number(e.value)}<br>same crew {bounds(e.same_crew)}<br>new crew {bounds(e.new_crew)}<br>{e.n:,} {unit} used, {e.n_set_aside:,} set aside"
+        f"<b>{plain(n)}</b>: {number(e.value)}<br>same crew {bounds(e.same_crew)}<br>new crew"
+        f" {bounds(e.new_crew)}<br>{e.n:,} {unit} used, {e.n_set_aside:,} set aside"
         for n, e in known
     ] + [f"<b>{plain(n)}</b>: undefined, {plain(e.reason, 120)}" for n, e in unknown]
     return {
@@ -168,7 +180,12 @@ def _values(estimates: Mapping[str, Estimate], place: Mapping[str, int], unit: s
         "hovertext": hover,
         "hoverinfo": "text",
         "cliponaxis": False,
-        "marker": {"symbol": ["diamond"] * len(known) + ["x-thin"] * len(unknown), "size": 11, "color": BLUE, "line": {"width": 1.5, "color": BLUE}},
+        "marker": {
+            "symbol": ["diamond"] * len(known) + ["x-thin"] * len(unknown),
+            "size": 11,
+            "color": BLUE,
+            "line": {"width": 1.5, "color": BLUE},
+        },
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 1}},
         "name": "value",
@@ -225,9 +242,16 @@ def _band_shapes(bands: Sequence[Band], low: float, high: float) -> tuple[list[d
     if not middles:
         return shapes, None
     label = {
-        "type": "scatter", "mode": "text", "x": middles, "y": [0.92] * len(middles), "text": names, "textfont": {"size": 10, "color": GREY},
-        "hovertext": hover, "hoverinfo": "text", "showlegend": False,
-    }  # fmt: skip
+        "type": "scatter",
+        "mode": "text",
+        "x": middles,
+        "y": [0.92] * len(middles),
+        "text": names,
+        "textfont": {"size": 10, "color": GREY},
+        "hovertext": hover,
+        "hoverinfo": "text",
+        "showlegend": False,
+    }
     return shapes, label
 
 
@@ -235,7 +259,9 @@ def _in_words(estimates: Mapping[str, Estimate], unit: str) -> str:
     def one(name: str, e: Estimate) -> str:
         if e.value is None:
             return f"{name} undefined ({e.reason})"
-        return f"{name} {number(e.value)}, same crew {bounds(e.same_crew)}, new crew {bounds(e.new_crew)}, {e.n:,} {unit}"
+        return (
+            f"{name} {number(e.value)}, same crew {bounds(e.same_crew)}, new crew {bounds(e.new_crew)}, {e.n:,} {unit}"
+        )
 
     listed = list(estimates.items())
     more = f"; and {len(listed) - 12} more rows" if len(listed) > 12 else ""

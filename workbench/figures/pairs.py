@@ -16,7 +16,9 @@ ANNOTATORS_SHOWN = 60
 """More rows than this cannot be read; the table beside the figure has them all."""
 
 
-def pair_heat_map(pairs: pd.DataFrame, labels_given: Mapping[str, int], *, measure: str = "kappa", limit: int = ANNOTATORS_SHOWN) -> go.Figure:
+def pair_heat_map(
+    pairs: pd.DataFrame, labels_given: Mapping[str, int], *, measure: str = "kappa", limit: int = ANNOTATORS_SHOWN
+) -> go.Figure:
     """Cohen's kappa of each annotator pair, lower triangle, annotators ordered by their mean kappa.
 
     Blue agrees beyond chance, vermillion agrees less than chance; a grey cell with a cross has items in common but no
@@ -24,7 +26,8 @@ def pair_heat_map(pairs: pd.DataFrame, labels_given: Mapping[str, int], *, measu
 
     Parameters
     ----------
-    pairs : columns `first`, `second` (annotator ids), `items` (labelled by both), the column `measure` (NaN = undefined) and `reason`.
+    pairs : columns `first`, `second` (annotator ids), `items` (labelled by both), the column `measure` (NaN =
+        undefined) and `reason`.
     labels_given : annotator -> labels; the `limit` with the most are shown, and the rest is counted in the title.
     measure : column drawn.
     limit : most annotators shown.
@@ -45,28 +48,67 @@ def pair_heat_map(pairs: pd.DataFrame, labels_given: Mapping[str, int], *, measu
     low = min(0.0, float(value[known].min(initial=0.0)))
     names = [plain(n, 24) for n in order]
     shown = [[order[r], order[c]] for r, c in zip(row, column, strict=True)]
-    hover = [_hover(order[r], order[c], n, v, why) for r, c, n, v, why in zip(row, column, part["items"], value, part["reason"], strict=True)]
+    hover = [
+        _hover(order[r], order[c], n, v, why)
+        for r, c, n, v, why in zip(row, column, part["items"], value, part["reason"], strict=True)
+    ]
     step = 1 if len(order) <= 40 else 2
-    down: dict[str, Any] = {"tickmode": "array", "tickvals": list(range(1, len(order), step)), "ticktext": names[1::step]}
+    down: dict[str, Any] = {
+        "tickmode": "array",
+        "tickvals": list(range(1, len(order), step)),
+        "ticktext": names[1::step],
+    }
     wide = 1 if len(order) <= 22 else 2 if len(order) <= 44 else 3
-    along: dict[str, Any] = {"tickmode": "array", "tickvals": list(range(0, len(order) - 1, wide)), "ticktext": names[:-1:wide]}
+    along: dict[str, Any] = {
+        "tickmode": "array",
+        "tickvals": list(range(0, len(order) - 1, wide)),
+        "ticktext": names[:-1:wide],
+    }
     size = max(6, min(26, 560 // max(len(order), 1)))
     traces = [
         {
-            "type": "heatmap", "z": _listed(grid), "zmin": low, "zmax": 1.0, "colorscale": around_zero(low, 1.0), "xgap": 1, "ygap": 1, "hoverinfo": "skip",
+            "type": "heatmap",
+            "z": _listed(grid),
+            "zmin": low,
+            "zmax": 1.0,
+            "colorscale": around_zero(low, 1.0),
+            "xgap": 1,
+            "ygap": 1,
+            "hoverinfo": "skip",
             "colorbar": {"title": {"text": measure, "side": "right"}, "thickness": 12, "outlinewidth": 0, "len": 0.8},
         },
         {
-            "type": "heatmap", "z": _listed(undefined), "zmin": 0, "zmax": 1, "colorscale": [[0, see_through(GREY, 0.3)], [1, see_through(GREY, 0.3)]], "showscale": False, "xgap": 1, "ygap": 1,
+            "type": "heatmap",
+            "z": _listed(undefined),
+            "zmin": 0,
+            "zmax": 1,
+            "colorscale": [[0, see_through(GREY, 0.3)], [1, see_through(GREY, 0.3)]],
+            "showscale": False,
+            "xgap": 1,
+            "ygap": 1,
             "hoverinfo": "skip",
         },
         {
             # Cells of a heat map cannot be picked in Plotly; marks on top of them can.
-            "type": "scatter", "mode": "markers", "x": column.tolist(), "y": row.tolist(), "customdata": shown, "hovertext": hover, "hoverinfo": "text",
-            "marker": {"symbol": np.where(known, "square", "x-thin").tolist(), "size": np.where(known, size, max(4, size // 2)).tolist(), "color": TRANSPARENT, "line": {"width": np.where(known, 0.0, 1.2).tolist(), "color": GREY}},
-            "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}, "showlegend": False, "name": "pairs",
+            "type": "scatter",
+            "mode": "markers",
+            "x": column.tolist(),
+            "y": row.tolist(),
+            "customdata": shown,
+            "hovertext": hover,
+            "hoverinfo": "text",
+            "marker": {
+                "symbol": np.where(known, "square", "x-thin").tolist(),
+                "size": np.where(known, size, max(4, size // 2)).tolist(),
+                "color": TRANSPARENT,
+                "line": {"width": np.where(known, 0.0, 1.2).tolist(), "color": GREY},
+            },
+            "selected": {"marker": {"opacity": 1}},
+            "unselected": {"marker": {"opacity": 1}},
+            "showlegend": False,
+            "name": "pairs",
         },
-    ]  # fmt: skip
+    ]
     rest = len(labels_given) - len(order)
     title = f"the {len(order)} annotators with the most labels; {rest:,} more are in the table" if rest > 0 else ""
     return canvas(
@@ -95,7 +137,10 @@ def by_mean(pairs: pd.DataFrame, names: list[str], measure: str) -> list[str]:
     """Names by their mean over pairs, each pair weighted by its items, highest first; without any pair last."""
     known = pairs.loc[pairs[measure].notna().to_numpy()]
     both = pd.concat(
-        [known[["first", measure, "items"]].rename(columns={"first": "name"}), known[["second", measure, "items"]].rename(columns={"second": "name"})]
+        [
+            known[["first", measure, "items"]].rename(columns={"first": "name"}),
+            known[["second", measure, "items"]].rename(columns={"second": "name"}),
+        ]
     )
     total = (both[measure] * both["items"]).groupby(both["name"]).sum() / both.groupby("name")["items"].sum()
     return sorted(names, key=lambda name: (-float(total.get(name, -np.inf)), name))
@@ -116,6 +161,7 @@ def _in_words(known: np.ndarray, undefined: int, shown: int, rest: int, measure:
         return f"Heat map of {measure} for {shown} annotators: no pair has a defined value.{more}"
     lack = f", {undefined:,} undefined" if undefined else ""
     return (
-        f"Heat map of {measure} between {shown} annotators, {len(known):,} pairs{lack}: median {number(float(np.median(known)), 2)}, "
-        f"from {number(float(known.min()), 2)} to {number(float(known.max()), 2)}.{more}"
+        f"Heat map of {measure} between {shown} annotators, {len(known):,} pairs{lack}: median"
+        f" {number(float(np.median(known)), 2)}, from {number(float(known.min()), 2)} to"
+        f" {number(float(known.max()), 2)}.{more}"
     )

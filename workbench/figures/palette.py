@@ -1,8 +1,8 @@
 """Colours that read on light and on dark, and to the colour-blind; and text made safe for a chart.
 
 The hues are those of Okabe and Ito, "Color Universal Design" (2008), with blue, orange and purple moved to a middle
-lightness, so that each has a contrast of at least 3:1 against a white page and against a near-black one (WCAG 2.2, 1.4.11).
-No chart tells two things apart by colour alone: width, shape or a word always says it too.
+lightness, so that each has a contrast of at least 3:1 against a white page and against a near-black one (WCAG 2.2,
+1.4.11). No chart tells two things apart by colour alone: width, shape or a word always says it too.
 """
 
 from __future__ import annotations
@@ -45,7 +45,11 @@ def diverging(labels: int) -> list[str]:
     half = labels // 2
     steps = [1.0 if half == 1 else 1.0 - 0.6 * i / (half - 1) for i in range(half)]
     middle = [see_through(GREY, 0.75)] if labels % 2 else []
-    return [see_through(BLUE, round(s, 2)) for s in steps] + middle + [see_through(VERMILLION, round(s, 2)) for s in reversed(steps)]
+    return (
+        [see_through(BLUE, round(s, 2)) for s in steps]
+        + middle
+        + [see_through(VERMILLION, round(s, 2)) for s in reversed(steps)]
+    )
 
 
 def around_zero(low: float, high: float) -> list[list[object]]:
@@ -60,7 +64,9 @@ def around_zero(low: float, high: float) -> list[list[object]]:
     """
     zero = -low / (high - low)
     reach = min(1.0, -low / high)
-    below = [[0.0, see_through(VERMILLION, 0.1 + 0.9 * reach)], [zero, see_through(VERMILLION, 0.1)]] if zero > 0 else []
+    below = (
+        [[0.0, see_through(VERMILLION, 0.1 + 0.9 * reach)], [zero, see_through(VERMILLION, 0.1)]] if zero > 0 else []
+    )
     return [*below, [zero, see_through(BLUE, 0.06)], [1.0, see_through(BLUE, 1.0)]]
 
 

@@ -1,4 +1,6 @@
-"""Annotators as a page lists them: counts beside shares, intervals in words, whole per cents, and no column without a value."""
+"""Annotators as a page lists them: counts beside shares, intervals in words, whole per cents, and no column without a
+value.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +14,29 @@ from workbench.annotators.suspect_gold import DOUBTFUL, SuspectGold
 from workbench.figures.tables import of_counts, small_p, spans, whole_percents
 
 GROUPS = {
-    "Right or wrong": ("annotations", "on_gold", "on_gold_exact", "gold_interval", "gold_chance", "agreement_with_others"),
+    "Right or wrong": (
+        "annotations",
+        "on_gold",
+        "on_gold_exact",
+        "gold_interval",
+        "gold_chance",
+        "agreement_with_others",
+    ),
     "Habits": ("annotations", "self_consistency", "first_position_rate", "pace", "rapid_share", "skips"),
 }
 """Columns that stand together: all of them at once do not fit beside the reliability."""
 
 _FIRST = ("annotator", "flags", "reliability", "interval")
 _ALWAYS = ("annotator", "reliability", "interval", "annotations")
-_SHARES = ("reliability", "gold_chance", "agreement_with_others", "self_consistency", "first_position_rate", "pace", "rapid_share")
+_SHARES = (
+    "reliability",
+    "gold_chance",
+    "agreement_with_others",
+    "self_consistency",
+    "first_position_rate",
+    "pace",
+    "rapid_share",
+)
 
 
 def worst_first(table: pd.DataFrame) -> pd.DataFrame:
@@ -37,8 +54,9 @@ def annotator_rows(table: pd.DataFrame, group: str, beside: pd.DataFrame | None 
 
     Returns
     -------
-    Frame in the order of `table`: `annotator`, `flags`, `reliability`, `interval`, those of `beside` and those of the group; columns without any value
-    are left out, and so is the exact label on gold where it says the same as the direction.
+    Frame in the order of `table`: `annotator`, `flags`, `reliability`, `interval`, those of `beside` and those of the
+    group; columns without any value are left out, and so is the exact label on gold where it says the same as the
+    direction.
     """
     hits, n = table["gold_direction_correct"].to_numpy(), table["gold_n"].to_numpy()
     exact = np.nan_to_num(table["gold_exact_accuracy"].to_numpy(float)) * n
@@ -49,7 +67,9 @@ def annotator_rows(table: pd.DataFrame, group: str, beside: pd.DataFrame | None 
         gold_interval=spans(table["gold_low"], table["gold_high"]),
     )
     columns = [*_FIRST, *GROUPS[group]]
-    shown = whole_percents(made, _SHARES)[[c for c in columns if c in _ALWAYS or made[c].replace("", None).notna().any()]]
+    shown = whole_percents(made, _SHARES)[
+        [c for c in columns if c in _ALWAYS or made[c].replace("", None).notna().any()]
+    ]
     if beside is None:
         return shown
     at = shown.columns.tolist().index("interval") + 1
@@ -69,10 +89,13 @@ def decision_rows(table: pd.DataFrame, flags: Flags) -> pd.DataFrame:
     """
     return pd.DataFrame(
         {
-            "annotator": table["annotator"], "decision": table["decision"], "answers": of_counts(table["used"], table["answers"]), "evidence": table["evidence"],
+            "annotator": table["annotator"],
+            "decision": table["decision"],
+            "answers": of_counts(table["used"], table["answers"]),
+            "evidence": table["evidence"],
             "flags": [kinds(flags, name) for name in table["annotator"]],
         }
-    )  # fmt: skip
+    )
 
 
 def kinds(flags: Flags, annotator: str) -> str:
@@ -89,7 +112,8 @@ def suspect_rows(gold: SuspectGold, below: int = 20) -> pd.DataFrame:
 
     Returns
     -------
-    Frame, the likeliest wrong first: `item_id`, `gold`, `instead`, `against` (votes against of all), `chance_wrong`, `set_aside`, `item` (position).
+    Frame, the likeliest wrong first: `item_id`, `gold`, `instead`, `against` (votes against of all), `chance_wrong`,
+    `set_aside`, `item` (position).
     """
     items = gold.items
     over = (items["chance_wrong"] > DOUBTFUL).to_numpy(bool)
@@ -97,10 +121,15 @@ def suspect_rows(gold: SuspectGold, below: int = 20) -> pd.DataFrame:
     shown = items.iloc[np.sort(np.concatenate([np.flatnonzero(over), near]))]
     return pd.DataFrame(
         {
-            "item_id": shown["item_id"], "gold": shown["gold"], "instead": shown["instead"], "against": of_counts(shown["against"], shown["votes"]),
-            "chance_wrong": shown["chance_wrong"], "set_aside": shown["chance_wrong"] > DOUBTFUL, "item": shown["item"],
+            "item_id": shown["item_id"],
+            "gold": shown["gold"],
+            "instead": shown["instead"],
+            "against": of_counts(shown["against"], shown["votes"]),
+            "chance_wrong": shown["chance_wrong"],
+            "set_aside": shown["chance_wrong"] > DOUBTFUL,
+            "item": shown["item"],
         }
-    ).reset_index(drop=True)  # fmt: skip
+    ).reset_index(drop=True)
 
 
 def pair_rows(pairs: pd.DataFrame, names: Sequence[str], limit: int = 200) -> pd.DataFrame:

@@ -12,11 +12,17 @@ from workbench.figures.canvas import axis, bounds, canvas, number
 from workbench.figures.palette import BLUE, GREY, plain, see_through
 
 
-def over_weeks(estimates: Mapping[str, Estimate], *, reference: float | None = None, measure: str = "coefficient", unit: str = "items") -> go.Figure:
+def over_weeks(
+    estimates: Mapping[str, Estimate],
+    *,
+    reference: float | None = None,
+    measure: str = "coefficient",
+    unit: str = "items",
+) -> go.Figure:
     """A coefficient week by week: line, both intervals as ribbons, and below it how many units each week has.
 
-    The same-crew ribbon is the darker inner one; the new-crew ribbon is fainter with dotted edges. A week whose value is
-    undefined interrupts the line, and its bar says why on hover. `customdata` of points and bars is the week.
+    The same-crew ribbon is the darker inner one; the new-crew ribbon is fainter with dotted edges. A week whose value
+    is undefined interrupts the line, and its bar says why on hover. `customdata` of points and bars is the week.
 
     Parameters
     ----------
@@ -39,12 +45,21 @@ def over_weeks(estimates: Mapping[str, Estimate], *, reference: float | None = N
         measure,
         unit,
         f"{measure} by week",
-        {"type": "date", "tickmode": "array", "tickvals": weeks[:: max(1, -(-len(weeks) // 10))], "tickformat": "%b %-d\n%Y"},
+        {
+            "type": "date",
+            "tickmode": "array",
+            "tickvals": weeks[:: max(1, -(-len(weeks) // 10))],
+            "tickformat": "%b %-d\n%Y",
+        },
     )
 
 
 def over_label_counts(
-    estimates: Mapping[int, Estimate], *, reference: float | None = None, measure: str = "coefficient", unit: str = "items"
+    estimates: Mapping[int, Estimate],
+    *,
+    reference: float | None = None,
+    measure: str = "coefficient",
+    unit: str = "items",
 ) -> go.Figure:
     """A coefficient among the items with two labels, with three, and so on; below it how many items there are of each.
 
@@ -153,10 +168,15 @@ def _volume(names: Sequence[str], values: Sequence[Estimate], unit: str) -> dict
 def _hover(name: str, e: Estimate, unit: str) -> str:
     if e.value is None:
         return f"<b>{plain(name)}</b>: undefined, {plain(e.reason, 120)}<br>{e.n:,} {unit}"
-    return f"<b>{plain(name)}</b>: {number(e.value)}<br>same crew {bounds(e.same_crew)}<br>new crew {bounds(e.new_crew)}<br>{e.n:,} {unit}"
+    return (
+        f"<b>{plain(name)}</b>: {number(e.value)}<br>same crew {bounds(e.same_crew)}<br>new crew"
+        f" {bounds(e.new_crew)}<br>{e.n:,} {unit}"
+    )
 
 
-def _ribbon(name: str, weeks: Sequence[str], intervals: Sequence[Interval | None], *, alpha: float, dotted: bool) -> list[dict[str, Any]]:
+def _ribbon(
+    name: str, weeks: Sequence[str], intervals: Sequence[Interval | None], *, alpha: float, dotted: bool
+) -> list[dict[str, Any]]:
     """Closed outlines, one for each run of weeks with an interval; a week alone becomes an upright line."""
     x: list[str | None] = []
     y: list[float | None] = []
@@ -168,7 +188,11 @@ def _ribbon(name: str, weeks: Sequence[str], intervals: Sequence[Interval | None
         y += [*low, *reversed(high), low[0], None]
     if not x:
         return []
-    line = {"width": 1.2 if dotted else 1, "dash": "dot" if dotted else "solid", "color": see_through(BLUE, 0.7 if dotted else alpha)}
+    line = {
+        "width": 1.2 if dotted else 1,
+        "dash": "dot" if dotted else "solid",
+        "color": see_through(BLUE, 0.7 if dotted else alpha),
+    }
     return [
         {
             "type": "scatter",
@@ -196,7 +220,9 @@ def _runs(intervals: Sequence[Interval | None]) -> list[list[int]]:
     return runs
 
 
-def _whiskers(name: str, names: Sequence[str], intervals: Sequence[Interval | None], *, width: float, alpha: float) -> dict[str, Any]:
+def _whiskers(
+    name: str, names: Sequence[str], intervals: Sequence[Interval | None], *, width: float, alpha: float
+) -> dict[str, Any]:
     x: list[str | None] = []
     y: list[float | None] = []
     for at, interval in zip(names, intervals, strict=True):
@@ -223,6 +249,7 @@ def _in_words(about: str, names: Sequence[str], values: Sequence[Estimate], refe
     undefined = len(names) - len(known)
     gap = f"; {undefined} undefined" if undefined else ""
     return (
-        f"{about[:1].upper()}{about[1:]}, {len(names)} points from {names[0]} to {names[-1]}: lowest {number(least[1].value)} ({least[0]}, {least[1].n:,} {unit}), "
-        f"highest {number(most[1].value)} ({most[0]}, {most[1].n:,} {unit}){whole}{gap}."
+        f"{about[:1].upper()}{about[1:]}, {len(names)} points from {names[0]} to {names[-1]}: lowest"
+        f" {number(least[1].value)} ({least[0]}, {least[1].n:,} {unit}), highest {number(most[1].value)} ({most[0]},"
+        f" {most[1].n:,} {unit}){whole}{gap}."
     )

@@ -1,4 +1,6 @@
-"""How likely labels are right, annotator by annotator: the least reliable below one another, with what is usual and what guessing would give."""
+"""How likely labels are right, annotator by annotator: the least reliable below one another, with what is usual and
+what guessing would give.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ def usual_levels(found: Survey, table: pd.DataFrame) -> tuple[float, float]:
 
 
 def reliability_forest(table: pd.DataFrame, *, chance: float | None = None, usual: float | None = None) -> go.Figure:
-    """Reliability of annotators with intervals; flagged ones are vermillion squares. `customdata` of a mark is the annotator.
+    """Reliability of annotators with intervals; flagged ones are vermillion squares. `customdata` of a mark is the
+    annotator.
 
     Parameters
     ----------
@@ -49,43 +52,110 @@ def reliability_forest(table: pd.DataFrame, *, chance: float | None = None, usua
     x: list[float | None] = [v for r in rows for v in (r["reliability_low"], r["reliability_high"], None)]
     y: list[float | None] = [v for p in place for v in (p, p, None)]
     traces: list[dict[str, Any]] = [
-        {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": {"width": 8, "color": see_through(BLUE, 0.45)}, "name": "95 % interval", "hoverinfo": "skip"},
-        {"type": "scatter", "mode": "text", "x": [r["reliability_high"] for r in rows], "y": place, "text": [f"\u2002{percent(r['reliability'])}" for r in rows], "textposition": "middle right", "textfont": {"size": 11}, "cliponaxis": False, "hoverinfo": "skip", "showlegend": False},
-    ]  # fmt: skip
-    for flagged, colour, symbol, name in ((False, BLUE, "diamond", "estimate"), (True, VERMILLION, "square", "estimate, flagged")):
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": x,
+            "y": y,
+            "line": {"width": 8, "color": see_through(BLUE, 0.45)},
+            "name": "95 % interval",
+            "hoverinfo": "skip",
+        },
+        {
+            "type": "scatter",
+            "mode": "text",
+            "x": [r["reliability_high"] for r in rows],
+            "y": place,
+            "text": [f"\u2002{percent(r['reliability'])}" for r in rows],
+            "textposition": "middle right",
+            "textfont": {"size": 11},
+            "cliponaxis": False,
+            "hoverinfo": "skip",
+            "showlegend": False,
+        },
+    ]
+    for flagged, colour, symbol, name in (
+        (False, BLUE, "diamond", "estimate"),
+        (True, VERMILLION, "square", "estimate, flagged"),
+    ):
         of = [i for i, r in enumerate(rows) if bool(r["flagged"]) is flagged]
         traces.append(
             {
-                "type": "scatter", "mode": "markers", "x": [rows[i]["reliability"] for i in of], "y": [place[i] for i in of], "customdata": [rows[i]["annotator"] for i in of], "name": name,
-                "marker": {"symbol": symbol, "size": 10, "color": colour, "line": {"width": 1.5, "color": colour}}, "cliponaxis": False, "hoverinfo": "text",
-                "hovertext": [f"<b>{plain(rows[i]['annotator'], 44)}</b>: {percent(rows[i]['reliability'])} ({between[i]})<br>{counted(rows[i]['estimated_n'], 'label')} compared<br>{plain(rows[i]['flags'] or 'no flag', 80)}" for i in of],
-                "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}},
+                "type": "scatter",
+                "mode": "markers",
+                "x": [rows[i]["reliability"] for i in of],
+                "y": [place[i] for i in of],
+                "customdata": [rows[i]["annotator"] for i in of],
+                "name": name,
+                "marker": {"symbol": symbol, "size": 10, "color": colour, "line": {"width": 1.5, "color": colour}},
+                "cliponaxis": False,
+                "hoverinfo": "text",
+                "hovertext": [
+                    f"<b>{plain(rows[i]['annotator'], 44)}</b>: {percent(rows[i]['reliability'])}"
+                    f" ({between[i]})<br>{counted(rows[i]['estimated_n'], 'label')}"
+                    f" compared<br>{plain(rows[i]['flags'] or 'no flag', 80)}"
+                    for i in of
+                ],
+                "selected": {"marker": {"opacity": 1}},
+                "unselected": {"marker": {"opacity": 1}},
             }
-        )  # fmt: skip
+        )
     traces = [trace for trace in traces if trace["x"]]
-    lines = [(v, f"{word} {percent(v)}") for v, word in ((chance, "guessing"), (usual, "usual here")) if v is not None and v == v]
+    lines = [
+        (v, f"{word} {percent(v)}")
+        for v, word in ((chance, "guessing"), (usual, "usual here"))
+        if v is not None and v == v
+    ]
     drawn = [v for v in x if v is not None] + [v for v, _ in lines]
     low, high = (min(drawn) - 0.04, max(drawn) + 0.07) if drawn else (0.0, 1.0)
     bottom = -len(rows) + 0.4
-    said = "; ".join(f"{r['annotator']} {percent(r['reliability'])} ({b})" for r, b in zip(rows[:12], between, strict=False))
+    said = "; ".join(
+        f"{r['annotator']} {percent(r['reliability'])} ({b})" for r, b in zip(rows[:12], between, strict=False)
+    )
     more = f"; and {counted(len(rows) - 12, 'more row')}" if len(rows) > 12 else ""
     held = "".join(f"; {text}" for _, text in lines)
     return canvas(
         traces,
-        alt=f"Chance that a label has the right direction, the least reliable first, with 95 % intervals. {said}{more}{held}.",
+        alt=(
+            "Chance that a label has the right direction, the least reliable first, with 95 % intervals."
+            f" {said}{more}{held}."
+        ),
         height=92 + _ROW * max(len(rows), 1),
         layout={
             "margin": {"l": room_for(names), "r": 24, "t": 30, "b": 42},
-            "xaxis": axis("chance that a label has the right direction", range=[max(low, -0.02), min(high, 1.06)], tickformat=".0%"),
-            "yaxis": axis(tickmode="array", tickvals=place, ticktext=names, range=[bottom, 1.4 if lines else 0.65], showgrid=False),
+            "xaxis": axis(
+                "chance that a label has the right direction",
+                range=[max(low, -0.02), min(high, 1.06)],
+                tickformat=".0%",
+            ),
+            "yaxis": axis(
+                tickmode="array", tickvals=place, ticktext=names, range=[bottom, 1.4 if lines else 0.65], showgrid=False
+            ),
             "shapes": [
-                {"type": "line", "xref": "x", "yref": "y", "x0": v, "x1": v, "y0": bottom, "y1": 0.6, "line": {"width": 1.2, "dash": "dash", "color": GREY}}
+                {
+                    "type": "line",
+                    "xref": "x",
+                    "yref": "y",
+                    "x0": v,
+                    "x1": v,
+                    "y0": bottom,
+                    "y1": 0.6,
+                    "line": {"width": 1.2, "dash": "dash", "color": GREY},
+                }
                 for v, _ in lines
             ],
             "annotations": [
-                {"x": v, "y": 0.6, "yanchor": "bottom", "xanchor": "center", "text": text, "showarrow": False, "font": {"size": 11, "color": GREY}}
+                {
+                    "x": v,
+                    "y": 0.6,
+                    "yanchor": "bottom",
+                    "xanchor": "center",
+                    "text": text,
+                    "showarrow": False,
+                    "font": {"size": 11, "color": GREY},
+                }
                 for v, text in lines
             ],
             "clickmode": "event+select",
         },
-    )  # fmt: skip
+    )

@@ -10,7 +10,9 @@ from workbench.figures.canvas import ROW, axis, canvas, number, room_for
 from workbench.figures.palette import BLUE, GREY, VERMILLION, plain, see_through
 
 
-def bootstrap_histogram(bars: pd.DataFrame, value: float, low: float, high: float, *, measure: str = "alpha") -> go.Figure:
+def bootstrap_histogram(
+    bars: pd.DataFrame, value: float, low: float, high: float, *, measure: str = "alpha"
+) -> go.Figure:
     """The bootstrap distribution of a coefficient, with its value and the 2.5 % and 97.5 % points.
 
     Parameters
@@ -34,7 +36,10 @@ def bootstrap_histogram(bars: pd.DataFrame, value: float, low: float, high: floa
     lines = [(low, "dot", GREY, "right"), (value, "solid", BLUE, "center"), (high, "dot", GREY, "left")]
     return canvas(
         [trace],
-        alt=f"Histogram of {int(bars['replicates'].sum()):,} bootstrap replicates of {measure}: value {number(value)}, 95 % of them between {number(low)} and {number(high)}.",
+        alt=(
+            f"Histogram of {int(bars['replicates'].sum()):,} bootstrap replicates of {measure}: value {number(value)},"
+            f" 95 % of them between {number(low)} and {number(high)}."
+        ),
         height=260,
         layout={
             "xaxis": axis(measure, showgrid=False),
@@ -54,7 +59,16 @@ def bootstrap_histogram(bars: pd.DataFrame, value: float, low: float, high: floa
                 for x, dash, colour, _ in lines
             ],
             "annotations": [
-                {"x": x, "y": 1, "yref": "paper", "yanchor": "bottom", "text": number(x), "showarrow": False, "xanchor": anchor, "font": {"size": 11}}
+                {
+                    "x": x,
+                    "y": 1,
+                    "yref": "paper",
+                    "yanchor": "bottom",
+                    "text": number(x),
+                    "showarrow": False,
+                    "xanchor": anchor,
+                    "font": {"size": 11},
+                }
                 for x, _, _, anchor in lines
             ],
         },
@@ -64,8 +78,8 @@ def bootstrap_histogram(bars: pd.DataFrame, value: float, low: float, high: floa
 def leave_one_out_bars(table: pd.DataFrame, value: float, *, measure: str = "alpha", limit: int = 20) -> go.Figure:
     """What the coefficient would change by if one annotator's labels were set aside, the largest changes first.
 
-    A bar to the right (blue) is a rise: the data agree better without this annotator. A bar to the left (vermillion) is a
-    fall. `customdata` of a bar is the annotator.
+    A bar to the right (blue) is a rise: the data agree better without this annotator. A bar to the left (vermillion) is
+    a fall. `customdata` of a bar is the annotator.
 
     Parameters
     ----------
@@ -104,7 +118,10 @@ def leave_one_out_bars(table: pd.DataFrame, value: float, *, measure: str = "alp
     reach = 1.3 * float(np.abs(change).max(initial=1e-6))
     return canvas(
         [trace],
-        alt=f"Change of {measure} when one annotator is left out, {len(shown)} of {len(known)} annotators, largest change first.{first}",
+        alt=(
+            f"Change of {measure} when one annotator is left out, {len(shown)} of {len(known)} annotators, largest"
+            f" change first.{first}"
+        ),
         height=80 + round(ROW * 0.75) * max(len(shown), 1),
         layout={
             "margin": {"l": room_for(plain(n, 28) for n in shown["annotator"]), "r": 12, "t": 8, "b": 46},

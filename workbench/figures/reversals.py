@@ -1,4 +1,6 @@
-"""Circles beside what noise makes of them, the two orders of a pair against each other, and how many repeats a figure costs."""
+"""Circles beside what noise makes of them, the two orders of a pair against each other, and how many repeats a figure
+costs.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,17 @@ from workbench.reversals.order import OrderEffect
 
 
 def cycle_bars(found: Cycles) -> go.Figure:
-    """Share of circular triads: seen, expected from judgement noise, and by coin tosses; within annotators and in the majority.
+    """Share of circular triads: seen, expected from judgement noise, and by coin tosses; within annotators and in the
+    majority.
 
     `customdata` of a bar is `within_annotator` or `majority`.
     """
     rows = [
         (name, key, t)
-        for name, key, t in (("within one annotator", "within_annotator", found.within_annotator), ("in the majority", "majority", found.majority))
+        for name, key, t in (
+            ("within one annotator", "within_annotator", found.within_annotator),
+            ("in the majority", "majority", found.majority),
+        )
         if t.triads
     ]
     parts = [
@@ -35,17 +41,32 @@ def cycle_bars(found: Cycles) -> go.Figure:
     traces = []
     for name, colour, pattern, number_of in parts:
         known = [(title, key, t, number_of(t)) for title, key, t in rows if number_of(t) is not None]
-        traces.append({
-            "type": "bar", "orientation": "h", "name": name, "y": [title for title, _, _, _ in known], "x": [n / t.triads for _, _, t, n in known],
-            "customdata": [key for _, key, _, _ in known], "text": [f"{percent(n / t.triads, 1)}  ({n:,.0f} of {t.triads:,})" for _, _, t, n in known],
-            "textposition": "outside", "cliponaxis": False, "hoverinfo": "skip",
-            "marker": {"color": see_through(colour, 0.8), "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": "#ffffff", "fgopacity": 0.45}},
-            "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}},
-        })  # fmt: skip
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": name,
+                "y": [title for title, _, _, _ in known],
+                "x": [n / t.triads for _, _, t, n in known],
+                "customdata": [key for _, key, _, _ in known],
+                "text": [f"{percent(n / t.triads, 1)}  ({n:,.0f} of {t.triads:,})" for _, _, t, n in known],
+                "textposition": "outside",
+                "cliponaxis": False,
+                "hoverinfo": "skip",
+                "marker": {
+                    "color": see_through(colour, 0.8),
+                    "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": "#ffffff", "fgopacity": 0.45},
+                },
+                "selected": {"marker": {"opacity": 1}},
+                "unselected": {"marker": {"opacity": 1}},
+            }
+        )
     said = "; ".join(
-        f"{title}: {t.cyclic:,} of {t.triads:,} seen" + (f", about {t.expected:,.0f} expected from noise" if t.expected is not None else "") + f", {t.by_chance:,.0f} by coin tosses"
+        f"{title}: {t.cyclic:,} of {t.triads:,} seen"
+        + (f", about {t.expected:,.0f} expected from noise" if t.expected is not None else "")
+        + f", {t.by_chance:,.0f} by coin tosses"
         for title, _, t in rows
-    )  # fmt: skip
+    )
     return canvas(
         traces,
         alt=f"Share of triples of responses whose preferences run in a circle. {said}.",
@@ -73,14 +94,27 @@ def repeats_curve(plans: Sequence[Decomposition], chosen: Decomposition) -> go.F
     half, needed = [p.half_width for p in plans], [p.repeats_needed for p in plans]
     traces: list[dict[str, Any]] = [
         {
-            "type": "scatter", "mode": "lines", "x": half, "y": needed, "line": {"width": 2, "color": BLUE}, "name": "repeats needed in each order",
+            "type": "scatter",
+            "mode": "lines",
+            "x": half,
+            "y": needed,
+            "line": {"width": 2, "color": BLUE},
+            "name": "repeats needed in each order",
             "hovertemplate": "± %{x:.1%}: %{y:,} repeats in each order<extra></extra>",
         },
         {
-            "type": "scatter", "mode": "markers+text", "x": [chosen.half_width], "y": [chosen.repeats_needed], "text": [f"{chosen.repeats_needed:,}"], "textposition": "top right",
-            "marker": {"symbol": "diamond", "size": 11, "color": BLUE}, "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
+            "type": "scatter",
+            "mode": "markers+text",
+            "x": [chosen.half_width],
+            "y": [chosen.repeats_needed],
+            "text": [f"{chosen.repeats_needed:,}"],
+            "textposition": "top right",
+            "marker": {"symbol": "diamond", "size": 11, "color": BLUE},
+            "showlegend": False,
+            "hoverinfo": "skip",
+            "cliponaxis": False,
         },
-    ]  # fmt: skip
+    ]
     shapes, notes = [], []
     if have:
         shapes = [
@@ -96,11 +130,23 @@ def repeats_curve(plans: Sequence[Decomposition], chosen: Decomposition) -> go.F
             }
         ]
         notes = [
-            {"xref": "paper", "x": 1, "xanchor": "right", "y": _log(have), "yanchor": "bottom", "text": f"here: {have:,} in the rarer order", "showarrow": False, "font": {"size": 11, "color": GREY}}
-        ]  # fmt: skip
+            {
+                "xref": "paper",
+                "x": 1,
+                "xanchor": "right",
+                "y": _log(have),
+                "yanchor": "bottom",
+                "text": f"here: {have:,} in the rarer order",
+                "showarrow": False,
+                "font": {"size": 11, "color": GREY},
+            }
+        ]
     return canvas(
         traces,
-        alt=f"Repeats needed in each order: {chosen.repeats_needed:,} for a half-width of {percent(chosen.half_width, 1)}; the data have {have:,} in the rarer order.",
+        alt=(
+            f"Repeats needed in each order: {chosen.repeats_needed:,} for a half-width of"
+            f" {percent(chosen.half_width, 1)}; the data have {have:,} in the rarer order."
+        ),
         height=300,
         layout={
             "margin": {"l": 64, "r": 24, "t": 20, "b": 46},
@@ -129,10 +175,18 @@ def order_html(order: OrderEffect) -> str:
         ("Took the response shown second both times", order.always_second),
     ]
     body = "".join(
-        f"<tr><td>{escape(name)}</td><td>{n:,}</td><td>{percent(n / order.groups, 1) if order.groups else '–'}</td></tr>" for name, n in rows
+        f"<tr><td>{escape(name)}</td><td>{n:,}</td><td>{percent(n / order.groups, 1) if order.groups else '–'}</td></tr>"  # noqa: E501
+        for name, n in rows
     )
-    p = "–" if order.p_value is None else "below .001" if order.p_value < 0.001 else f"{order.p_value:.3f}".replace("0.", ".", 1)
+    p = (
+        "–"
+        if order.p_value is None
+        else "below .001"
+        if order.p_value < 0.001
+        else f"{order.p_value:.3f}".replace("0.", ".", 1)
+    )
     return (
-        f'{STYLE}<table class="pw-numbers"><thead><tr><th>Pairs judged in both orders by one annotator</th><th>Times</th><th>Share</th></tr></thead><tbody>{body}'
-        f'<tr><td>{escape(plain(order.test or "no test", 120))}</td><td colspan="2">p {p}</td></tr></tbody></table>'
+        f'{STYLE}<table class="pw-numbers"><thead><tr><th>Pairs judged in both orders by one'
+        f" annotator</th><th>Times</th><th>Share</th></tr></thead><tbody>{body}<tr><td>{escape(plain(order.test or 'no test', 120))}</td><td"  # noqa: E501
+        f' colspan="2">p {p}</td></tr></tbody></table>'
     )

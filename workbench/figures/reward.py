@@ -1,4 +1,6 @@
-"""A reward model's scorecard as charts: what it is held against, where it is good, and whether its probabilities mean what they say."""
+"""A reward model's scorecard as charts: what it is held against, where it is good, and whether its probabilities mean
+what they say.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def cut_chart(estimates: Mapping[str, Estimate], card: Scorecard) -> go.Figure:
     estimates : value -> accuracy on its pairs.
     card : whose accuracy over all pairs is the dashed line.
     """
-    lines = [(card.accuracy.value, f"all pairs {percent(card.accuracy.value)}")] if card.accuracy.value is not None else []
+    lines = (
+        [(card.accuracy.value, f"all pairs {percent(card.accuracy.value)}")] if card.accuracy.value is not None else []
+    )
     return share_forest(estimates, lines=lines, counts="pairs", title="pairs ranked right")
 
 
@@ -60,7 +64,9 @@ def cuts_of(card: Scorecard) -> dict[str, Mapping[str, Estimate]]:
         "Length": card.by_length,
         "Label strength": card.by_strength,
         "Source": card.by_source,
-        **{f"Slice: {name}": values for name, values in card.by_slice.items() if name != "source" or not card.by_source},
+        **{
+            f"Slice: {name}": values for name, values in card.by_slice.items() if name != "source" or not card.by_source
+        },
         "Kind of annotator": card.against.by_kind,
         "Annotator": card.against.by_annotator,
     }
@@ -70,7 +76,8 @@ def cuts_of(card: Scorecard) -> dict[str, Mapping[str, Estimate]]:
 
 
 def reliability_diagram(found: Calibration, beside: Calibration | None = None) -> go.Figure:
-    """How often the label sides with the model, by how sure the model is; on the dashed line its probabilities mean what they say.
+    """How often the label sides with the model, by how sure the model is; on the dashed line its probabilities mean
+    what they say.
 
     Parameters
     ----------
@@ -84,39 +91,85 @@ def reliability_diagram(found: Calibration, beside: Calibration | None = None) -
     down = [v - b.right.same_crew.low if b.right.same_crew else 0.0 for b, v in zip(bins, y, strict=True)]
     low = min([0.5, *(v - d for v, d in zip(y, down, strict=True))]) - 0.02
     traces: list[dict[str, Any]] = [
-        {"type": "scatter", "mode": "lines", "x": [0.5, 1.0], "y": [0.5, 1.0], "line": {"dash": "dash", "width": 1.2, "color": GREY},
-         "hoverinfo": "skip", "showlegend": False},
-        {"type": "scatter", "mode": "markers", "x": x, "y": y, "name": "as given",
-         "error_y": {"type": "data", "array": up, "arrayminus": down, "color": see_through(BLUE, 0.55), "thickness": 2.4, "width": 0},
-         "marker": {"symbol": "diamond", "size": 10, "color": BLUE},
-         "hovertext": [f"{b.right.n:,} pairs: {percent(b.confidence, 1)} sure, right in {percent(v, 1)}" for b, v in zip(bins, y, strict=True)],
-         "hoverinfo": "text"},
-    ]  # fmt: skip
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [0.5, 1.0],
+            "y": [0.5, 1.0],
+            "line": {"dash": "dash", "width": 1.2, "color": GREY},
+            "hoverinfo": "skip",
+            "showlegend": False,
+        },
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": x,
+            "y": y,
+            "name": "as given",
+            "error_y": {
+                "type": "data",
+                "array": up,
+                "arrayminus": down,
+                "color": see_through(BLUE, 0.55),
+                "thickness": 2.4,
+                "width": 0,
+            },
+            "marker": {"symbol": "diamond", "size": 10, "color": BLUE},
+            "hovertext": [
+                f"{b.right.n:,} pairs: {percent(b.confidence, 1)} sure, right in {percent(v, 1)}"
+                for b, v in zip(bins, y, strict=True)
+            ],
+            "hoverinfo": "text",
+        },
+    ]
     if beside is not None:
         other = [(b.confidence, b.right.value, b.right.n) for b in beside.bins if b.right.value is not None]
         traces.append(
-            {"type": "scatter", "mode": "markers", "x": [o[0] for o in other], "y": [o[1] for o in other], "name": "after temperature scaling",
-             "marker": {"symbol": "circle-open", "size": 9, "color": OCHRE, "line": {"width": 1.8, "color": OCHRE}},
-             "hovertext": [f"{n:,} pairs: {percent(c, 1)} sure after scaling, right in {percent(v, 1)}" for c, v, n in other], "hoverinfo": "text"}
-        )  # fmt: skip
-    alt = "Reliability diagram. " + "; ".join(f"{percent(a)} sure: right in {percent(b)}" for a, b in zip(x, y, strict=True)) + "."
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [o[0] for o in other],
+                "y": [o[1] for o in other],
+                "name": "after temperature scaling",
+                "marker": {"symbol": "circle-open", "size": 9, "color": OCHRE, "line": {"width": 1.8, "color": OCHRE}},
+                "hovertext": [
+                    f"{n:,} pairs: {percent(c, 1)} sure after scaling, right in {percent(v, 1)}" for c, v, n in other
+                ],
+                "hoverinfo": "text",
+            }
+        )
+    alt = (
+        "Reliability diagram. "
+        + "; ".join(f"{percent(a)} sure: right in {percent(b)}" for a, b in zip(x, y, strict=True))
+        + "."
+    )
     return canvas(
-        traces, alt=alt if bins else "Reliability diagram without a bin: there are too few pairs.", height=380,
+        traces,
+        alt=alt if bins else "Reliability diagram without a bin: there are too few pairs.",
+        height=380,
         layout={
             "xaxis": axis("how sure the model is of the response it prefers", range=[0.49, 1.01], tickformat=".0%"),
             "yaxis": axis("how often the label agrees", range=[max(low, -0.02), 1.03], tickformat=".0%"),
-            "margin": {"l": 64, "r": 12, "t": 34, "b": 46}, "showlegend": beside is not None,
+            "margin": {"l": 64, "r": 12, "t": 34, "b": 46},
+            "showlegend": beside is not None,
         },
-    )  # fmt: skip
+    )
 
 
 def reliability_table(found: Calibration, scaled: Calibration) -> pd.DataFrame:
     """The bins of both diagrams, one row each."""
     rows = [
-        {"scaled": after, "confidence": b.confidence, "right": b.right.value, "low": b.right.same_crew.low if b.right.same_crew else None,
-         "high": b.right.same_crew.high if b.right.same_crew else None, "pairs": b.right.n}
-        for after, part in ((False, found), (True, scaled)) for b in part.bins
-    ]  # fmt: skip
+        {
+            "scaled": after,
+            "confidence": b.confidence,
+            "right": b.right.value,
+            "low": b.right.same_crew.low if b.right.same_crew else None,
+            "high": b.right.same_crew.high if b.right.same_crew else None,
+            "pairs": b.right.n,
+        }
+        for after, part in ((False, found), (True, scaled))
+        for b in part.bins
+    ]
     return pd.DataFrame(rows, columns=["scaled", "confidence", "right", "low", "high", "pairs"])
 
 
@@ -145,7 +198,12 @@ def latency_table(measured: Sequence[Mapping[str, Any]], beside: Sequence[Mappin
     quick = {int(row["batch"]): row for row in beside}
     rows = []
     for row in measured:
-        shown = {"Texts at once": int(row["batch"]), "Median": f"{row['median']:,.0f} ms", "9 of 10 within": f"{row['slow']:,.0f} ms", "Texts a second": f"{row['per_second']:,.0f}"}  # fmt: skip
+        shown = {
+            "Texts at once": int(row["batch"]),
+            "Median": f"{row['median']:,.0f} ms",
+            "9 of 10 within": f"{row['slow']:,.0f} ms",
+            "Texts a second": f"{row['per_second']:,.0f}",
+        }
         if beside:
             other = quick.get(int(row["batch"]))
             shown |= {

@@ -47,13 +47,22 @@ def learning_chart(metrics: pd.DataFrame, doing: str | None = None) -> go.Figure
         alone = len(storeys) == 1
         domain = [0.0, 1.0] if alone else ([0.56, 1.0] if storey == 0 else [0.0, 0.44])
         title = ", ".join(part) if len(part) <= 3 else "measured"
-        layout[f"yaxis{suffix}"] = axis(plain(title), domain=domain, anchor="x", nticks=5, **({"tickformat": ".1~%"} if part is shares else {}))
+        layout[f"yaxis{suffix}"] = axis(
+            plain(title), domain=domain, anchor="x", nticks=5, **({"tickformat": ".1~%"} if part is shares else {})
+        )
         for name in part:
             look = (names.index(name), part.index(name))
             traces.append(_line(rows, name, *look, f"y{suffix}", percent=part is shares))
     stage = str(rows["doing"].iloc[-1]) if len(rows) else ""
-    layout["xaxis"] = axis(f"steps of “{plain(stage)}”" if stage else "steps", anchor=f"y{'' if len(storeys) < 2 else 2}")
-    return canvas(traces, alt=_in_words(rows, names, stage), height=300 if len(storeys) < 2 else 400, layout={**layout, "showlegend": len(names) > 1})
+    layout["xaxis"] = axis(
+        f"steps of “{plain(stage)}”" if stage else "steps", anchor=f"y{'' if len(storeys) < 2 else 2}"
+    )
+    return canvas(
+        traces,
+        alt=_in_words(rows, names, stage),
+        height=300 if len(storeys) < 2 else 400,
+        layout={**layout, "showlegend": len(names) > 1},
+    )
 
 
 def compared_runs(metrics: Mapping[str, pd.DataFrame], figure: str) -> go.Figure:
@@ -79,7 +88,11 @@ def compared_runs(metrics: Mapping[str, pd.DataFrame], figure: str) -> go.Figure
         "margin": {"l": 64, "r": 12, "t": 60, "b": 46},
         "showlegend": True,
     }
-    alt = f"{figure} of {len(traces)} runs over their steps. {'; '.join(said)}." if said else f"None of these runs measured {figure}."
+    alt = (
+        f"{figure} of {len(traces)} runs over their steps. {'; '.join(said)}."
+        if said
+        else f"None of these runs measured {figure}."
+    )
     return canvas(traces, alt=alt, height=340, layout=layout)
 
 

@@ -1,4 +1,6 @@
-"""Selections drawn: where picks lie on a map of the pool, how far strategies pick the same, which slices they draw from."""
+"""Selections drawn: where picks lie on a map of the pool, how far strategies pick the same, which slices they draw
+from.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.figures.canvas import axis, canvas, cell_text, room_for
 from workbench.figures.palette import BLUE, GREY, VERMILLION, plain, see_through
 from workbench.selection import STRATEGIES
@@ -29,35 +31,53 @@ def selection_map(result: Mapping[str, Any], strategy: str, beside: str | None =
     x, y = _centres(plane["x"]), _centres(plane["y"])
     traces: list[dict[str, Any]] = [
         {
-            "type": "heatmap", "z": [[None if n is None else n**0.5 for n in row] for row in counts], "x": x, "y": y, "customdata": counts,
-            "colorscale": [[0.0, see_through(GREY, 0.12)], [1.0, see_through(GREY, 0.75)]], "showscale": False, "hoverongaps": False,
+            "type": "heatmap",
+            "z": [[None if n is None else n**0.5 for n in row] for row in counts],
+            "x": x,
+            "y": y,
+            "customdata": counts,
+            "colorscale": [[0.0, see_through(GREY, 0.12)], [1.0, see_through(GREY, 0.75)]],
+            "showscale": False,
+            "hoverongaps": False,
             "hovertemplate": "%{customdata} pairs here<extra></extra>",
         }
-    ]  # fmt: skip
-    shown = [(beside, "circle-open", VERMILLION, 9)] if beside and beside != strategy and beside in plane["marks"] else []
+    ]
+    shown = (
+        [(beside, "circle-open", VERMILLION, 9)] if beside and beside != strategy and beside in plane["marks"] else []
+    )
     for name, symbol, colour, size in [*shown, (strategy, "circle", BLUE, 6)]:
         marks = plane["marks"].get(name or "", [])
         gains = result["strategies"][name]["gains"][: len(marks)] if name else []
         traces.append(
             {
-                "type": "scattergl" if len(marks) > 500 else "scatter", "mode": "markers", "name": STRATEGIES[name or strategy].title,
-                "x": [m[0] for m in marks], "y": [m[1] for m in marks],
-                "customdata": [[i + 1, gain] for i, gain in enumerate(gains)], "marker": {"symbol": symbol, "color": colour, "size": size, "line": {"width": 1.5}},
+                "type": "scattergl" if len(marks) > 500 else "scatter",
+                "mode": "markers",
+                "name": STRATEGIES[name or strategy].title,
+                "x": [m[0] for m in marks],
+                "y": [m[1] for m in marks],
+                "customdata": [[i + 1, gain] for i, gain in enumerate(gains)],
+                "marker": {"symbol": symbol, "color": colour, "size": size, "line": {"width": 1.5}},
                 "hovertemplate": "pick %{customdata[0]:,}, %{customdata[1]:.3g}<extra>%{fullData.name}</extra>",
             }
-        )  # fmt: skip
+        )
     undrawn = plane["undrawn"].get(strategy, 0)
     more = f" The first {len(plane['marks'].get(strategy, [])):,} picks are drawn." if undrawn else ""
     pairs = sum(sum(row) for row in plane["counts"])
     return canvas(
         traces,
-        alt=f"Map of {pairs:,} pairs in the two directions in which they differ most ({100 * plane['explained']:.0f} % of their variance), with the picks of {title}.{more}",
+        alt=(
+            f"Map of {pairs:,} pairs in the two directions in which they differ most ({100 * plane['explained']:.0f} %"
+            f" of their variance), with the picks of {title}.{more}"
+        ),
         height=460,
         layout={
-            "margin": {"l": 48, "r": 12, "t": 34, "b": 46}, "showlegend": bool(shown), "dragmode": "zoom",
-            "xaxis": axis("first direction", fixedrange=False, showticklabels=False), "yaxis": axis("second direction", fixedrange=False, showticklabels=False),
+            "margin": {"l": 48, "r": 12, "t": 34, "b": 46},
+            "showlegend": bool(shown),
+            "dragmode": "zoom",
+            "xaxis": axis("first direction", fixedrange=False, showticklabels=False),
+            "yaxis": axis("second direction", fixedrange=False, showticklabels=False),
         },
-    )  # fmt: skip
+    )
 
 
 def overlap_heat_map(result: Mapping[str, Any]) -> go.Figure:
@@ -67,25 +87,42 @@ def overlap_heat_map(result: Mapping[str, Any]) -> go.Figure:
     grid = [[None if i == j or v is None or v != v else v for j, v in enumerate(row)] for i, row in enumerate(share)]
     text = [["" if v is None else f"{100 * v:.0f} %" for v in row] for row in grid]
     trace: dict[str, Any] = {
-        "type": "heatmap", "z": grid, "x": [plain(n, 24) for n in names], "y": [plain(n, 24) for n in names], "xgap": 2, "ygap": 2, "zmin": 0.0, "zmax": 1.0,
-        "colorscale": [[0.0, see_through(BLUE, 0.06)], [1.0, see_through(BLUE, 0.62)]], "showscale": False, "text": text,
-        "hovertemplate": "%{text} of the picks of %{y} are also picks of %{x}<extra></extra>", "hoverongaps": False,
-    }  # fmt: skip
+        "type": "heatmap",
+        "z": grid,
+        "x": [plain(n, 24) for n in names],
+        "y": [plain(n, 24) for n in names],
+        "xgap": 2,
+        "ygap": 2,
+        "zmin": 0.0,
+        "zmax": 1.0,
+        "colorscale": [[0.0, see_through(BLUE, 0.06)], [1.0, see_through(BLUE, 0.62)]],
+        "showscale": False,
+        "text": text,
+        "hovertemplate": "%{text} of the picks of %{y} are also picks of %{x}<extra></extra>",
+        "hoverongaps": False,
+    }
     return canvas(
         [trace, cell_text(trace["x"], trace["y"], text)],
         alt=f"Share of picks that two of {len(names)} strategies have in common.",
         height=120 + 36 * len(names),
         layout={
-            "margin": {"l": room_for(names), "r": 12, "t": 10, "b": 96}, "xaxis": axis(type="category", showgrid=False, tickangle=-30),
+            "margin": {"l": room_for(names), "r": 12, "t": 10, "b": 96},
+            "xaxis": axis(type="category", showgrid=False, tickangle=-30),
             "yaxis": axis(type="category", autorange="reversed", showgrid=False),
         },
-    )  # fmt: skip
+    )
 
 
 def picks_table(data: AnnotationSet, result: Mapping[str, Any], strategy: str) -> pd.DataFrame:
     """The picks in order as a person reads them: id, what the strategy gave, what is known of the pair."""
     found = result["strategies"][strategy]
-    frame = pd.DataFrame({"place": range(1, len(found["items"]) + 1), "item_id": data.items["item_id"].to_numpy()[found["items"]], "gain": found["gains"]})  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "place": range(1, len(found["items"]) + 1),
+            "item_id": data.items["item_id"].to_numpy()[found["items"]],
+            "gain": found["gains"],
+        }
+    )
     for name in ("slice", "probability", "labels_so_far", "cost", "flip"):
         if name in found:
             frame[name] = found[name]

@@ -1,4 +1,6 @@
-"""Shares below one another, in per cent, each with its intervals; beside them what others published, and lines to hold them against."""
+"""Shares below one another, in per cent, each with its intervals; beside them what others published, and lines to hold
+them against.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,11 @@ def percent_bounds(interval: Interval | None, digits: int = 0) -> str:
     >>> percent_bounds(Interval(0.2, 0.26, "same crew", ""))
     '20 to 26 %'
     """
-    return "–" if interval is None else f"{100 * interval.low:.{digits}f} to {percent(interval.high, digits)}".replace("-", "−")
+    return (
+        "–"
+        if interval is None
+        else f"{100 * interval.low:.{digits}f} to {percent(interval.high, digits)}".replace("-", "−")
+    )
 
 
 def share_forest(
@@ -44,7 +50,8 @@ def share_forest(
     signed: bool = False,
     digits: int = 0,
 ) -> go.Figure:
-    """Draws shares as a forest: the same-crew interval thick, the new-crew interval thin with end caps, the value a diamond.
+    """Draws shares as a forest: the same-crew interval thick, the new-crew interval thin with end caps, the value a
+    diamond.
 
     `customdata` of each diamond is the name of its row.
 
@@ -79,20 +86,50 @@ def share_forest(
         height=86 + ROW * len(names) + (16 if lines else 0),
         layout={
             "margin": {"l": room_for(labels), "r": 24, "t": 34, "b": 46},
-            "xaxis": axis(title, range=[low, high], tickformat=".0%", zeroline=signed, zerolinecolor=see_through(GREY, 0.7), zerolinewidth=1),
-            "yaxis": axis(tickmode="array", tickvals=[place[n] for n in names], ticktext=labels, range=[bottom, 1.15 if lines else 0.65], showgrid=False),
+            "xaxis": axis(
+                title,
+                range=[low, high],
+                tickformat=".0%",
+                zeroline=signed,
+                zerolinecolor=see_through(GREY, 0.7),
+                zerolinewidth=1,
+            ),
+            "yaxis": axis(
+                tickmode="array",
+                tickvals=[place[n] for n in names],
+                ticktext=labels,
+                range=[bottom, 1.15 if lines else 0.65],
+                showgrid=False,
+            ),
             "shapes": [
-                {"type": "line", "xref": "x", "yref": "y", "x0": v, "x1": v, "y0": bottom, "y1": 0.7, "line": {"width": 1.2, "dash": "dash", "color": GREY}}
+                {
+                    "type": "line",
+                    "xref": "x",
+                    "yref": "y",
+                    "x0": v,
+                    "x1": v,
+                    "y0": bottom,
+                    "y1": 0.7,
+                    "line": {"width": 1.2, "dash": "dash", "color": GREY},
+                }
                 for v, _ in lines
             ],
             "annotations": [
-                {"x": v, "y": 0.72, "yanchor": "bottom", "xanchor": "left" if v < (low + high) / 2 else "right", "text": plain(said, 90), "showarrow": False, "font": {"size": 11, "color": GREY}}
+                {
+                    "x": v,
+                    "y": 0.72,
+                    "yanchor": "bottom",
+                    "xanchor": "left" if v < (low + high) / 2 else "right",
+                    "text": plain(said, 90),
+                    "showarrow": False,
+                    "font": {"size": 11, "color": GREY},
+                }
                 for v, said in lines
                 if said
             ],
             "clickmode": "event+select",
         },
-    )  # fmt: skip
+    )
 
 
 def _reach(estimates: Sequence[Estimate], others: Sequence[float], signed: bool) -> tuple[float, float]:
@@ -114,16 +151,25 @@ def _span(name: str, spans: Sequence[tuple[int, Interval | None]], *, width: flo
     colour = BLUE if caps else see_through(BLUE, 0.45)
     marker = {"symbol": "line-ns-open", "size": 11, "color": BLUE, "line": {"width": width, "color": BLUE}}
     return {
-        "type": "scatter", "mode": "lines+markers" if caps else "lines", "x": x, "y": y, "line": {"width": width, "color": colour}, "marker": marker,
-        "name": name, "hoverinfo": "skip",
-    }  # fmt: skip
+        "type": "scatter",
+        "mode": "lines+markers" if caps else "lines",
+        "x": x,
+        "y": y,
+        "line": {"width": width, "color": colour},
+        "marker": marker,
+        "name": name,
+        "hoverinfo": "skip",
+    }
 
 
-def _values(estimates: Mapping[str, Estimate], place: Mapping[str, int], digits: int, *, flagged: bool) -> dict[str, Any]:
+def _values(
+    estimates: Mapping[str, Estimate], place: Mapping[str, int], digits: int, *, flagged: bool
+) -> dict[str, Any]:
     known = [(n, e) for n, e in estimates.items() if e.value is not None]
     unknown = [(n, e) for n, e in estimates.items() if e.value is None]
     hover = [
-        f"<b>{plain(n)}</b>: {percent(e.value, 1)}<br>same crew {percent_bounds(e.same_crew, 1)}<br>new crew {percent_bounds(e.new_crew, 1)}<br>n = {e.n:,}"
+        f"<b>{plain(n)}</b>: {percent(e.value, 1)}<br>same crew {percent_bounds(e.same_crew, 1)}<br>new crew"
+        f" {percent_bounds(e.new_crew, 1)}<br>n = {e.n:,}"
         for n, e in known
     ] + [f"<b>{plain(n)}</b>: undefined, {plain(e.reason, 120)}" for n, e in unknown]
     colours = [VERMILLION if flagged else BLUE] * len(known) + [GREY] * len(unknown)
@@ -132,7 +178,9 @@ def _values(estimates: Mapping[str, Estimate], place: Mapping[str, int], digits:
         "mode": "markers+text",
         "x": [e.value for _, e in known] + [0.0] * len(unknown),
         "y": [place[n] for n, _ in known + unknown],
-        "text": [percent(e.value, digits) for _, e in known] + [f"undefined: {plain(e.reason, 80)}" for _, e in unknown],
+        "text": (
+            [percent(e.value, digits) for _, e in known] + [f"undefined: {plain(e.reason, 80)}" for _, e in unknown]
+        ),
         "textposition": ["top center"] * len(known) + ["middle right"] * len(unknown),
         "textfont": {"size": 11},
         "customdata": [n for n, _ in known + unknown],
@@ -141,12 +189,14 @@ def _values(estimates: Mapping[str, Estimate], place: Mapping[str, int], digits:
         "cliponaxis": False,
         "marker": {
             "symbol": ["square" if flagged else "diamond"] * len(known) + ["x-thin"] * len(unknown),
-            "size": 10, "color": colours, "line": {"width": 1.5, "color": colours},
+            "size": 10,
+            "color": colours,
+            "line": {"width": 1.5, "color": colours},
         },
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 1}},
         "name": "flagged" if flagged else "value",
-    }  # fmt: skip
+    }
 
 
 def _published(rows: Sequence[tuple[str, float, str]], place: Mapping[str, int], digits: int) -> dict[str, Any]:
@@ -166,14 +216,25 @@ def _published(rows: Sequence[tuple[str, float, str]], place: Mapping[str, int],
     }
 
 
-def _in_words(estimates: Mapping[str, Estimate], published: Sequence[tuple[str, float, str]], lines: Sequence[Line], digits: int) -> str:
+def _in_words(
+    estimates: Mapping[str, Estimate], published: Sequence[tuple[str, float, str]], lines: Sequence[Line], digits: int
+) -> str:
     def one(name: str, e: Estimate) -> str:
         if e.value is None:
             return f"{name} undefined ({e.reason})"
-        return f"{name} {percent(e.value, digits)}" + (f" ({percent_bounds(e.same_crew, digits)})" if e.same_crew else "")
+        return f"{name} {percent(e.value, digits)}" + (
+            f" ({percent_bounds(e.same_crew, digits)})" if e.same_crew else ""
+        )
 
     listed = list(estimates.items())
     more = f"; and {len(listed) - 12} more rows" if len(listed) > 12 else ""
     others = "".join(f"; {name} {percent(v, digits)}" for name, v, _ in published)
     held = "".join(f"; line at {percent(v, digits)}" for v, _ in lines)
-    return "Shares with intervals for this crew. " + "; ".join(one(n, e) for n, e in listed[:12]) + more + others + held + "."
+    return (
+        "Shares with intervals for this crew. "
+        + "; ".join(one(n, e) for n, e in listed[:12])
+        + more
+        + others
+        + held
+        + "."
+    )

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from workbench.annotators.reading import Reading
-from workbench.annotators.times import Times
+from workbench.dataset.usable_times import Times
 from workbench.errors import counted
 from workbench.estimates import Interval
 from workbench.figures.canvas import ROW, axis, canvas, room_for
@@ -22,8 +22,11 @@ _TICK_TEXT = ("1/16", "1/8", "1/4", "1/2", "usual", "2 x", "4 x")
 _HALF_STEP = 1 / 16
 
 
-def time_histogram(bars: pd.DataFrame, beside: pd.DataFrame | None = None, *, name: str = "this annotator") -> go.Figure:
-    """Judgements by how long they took, as a multiple of what is usual for the length of their texts; rapid ones hatched.
+def time_histogram(
+    bars: pd.DataFrame, beside: pd.DataFrame | None = None, *, name: str = "this annotator"
+) -> go.Figure:
+    """Judgements by how long they took, as a multiple of what is usual for the length of their texts; rapid ones
+    hatched.
 
     Parameters
     ----------
@@ -32,9 +35,18 @@ def time_histogram(bars: pd.DataFrame, beside: pd.DataFrame | None = None, *, na
     name : whose the bars are, where there is a line beside them.
     """
     total, rapid = float((bars["rapid"] + bars["ordinary"]).sum()), float(bars["rapid"].sum())
-    shown = bars[((bars["rapid"] + bars["ordinary"]) > 0).to_numpy() if beside is None else ((beside["rapid"] + beside["ordinary"]) > 0).to_numpy()]
+    shown = bars[
+        (
+            ((bars["rapid"] + bars["ordinary"]) > 0).to_numpy()
+            if beside is None
+            else ((beside["rapid"] + beside["ordinary"]) > 0).to_numpy()
+        )
+    ]
     middle = [_middle(a, b) for a, b in zip(shown["from"], shown["to"], strict=True)]
-    hover = [f"{_step(a, b)}: {counted(r + o, 'judgement')}, {r:,.0f} of them rapid" for a, b, r, o in zip(shown["from"], shown["to"], shown["rapid"], shown["ordinary"], strict=True)]  # fmt: skip
+    hover = [
+        f"{_step(a, b)}: {counted(r + o, 'judgement')}, {r:,.0f} of them rapid"
+        for a, b, r, o in zip(shown["from"], shown["to"], shown["rapid"], shown["ordinary"], strict=True)
+    ]
     ticks, words = _ticks(shown)
     common = {"type": "bar", "x": middle, "width": 0.12, "hovertext": hover, "hoverinfo": "text"}
     traces = [
@@ -47,27 +59,62 @@ def time_histogram(bars: pd.DataFrame, beside: pd.DataFrame | None = None, *, na
                 "pattern": {"shape": "/", "fillmode": "overlay", "fgcolor": "#ffffff", "fgopacity": 0.45},
             },
         },
-        {**common, "y": shown["ordinary"].to_list(), "name": "ordinary" if beside is None else name, "marker": {"color": see_through(BLUE, 0.75)}},
+        {
+            **common,
+            "y": shown["ordinary"].to_list(),
+            "name": "ordinary" if beside is None else name,
+            "marker": {"color": see_through(BLUE, 0.75)},
+        },
     ]
     if rapid == 0:
         traces = traces[1:]
     if beside is not None:
         crew = (beside["rapid"] + beside["ordinary"])[shown.index]
         scale = total / max(float((beside["rapid"] + beside["ordinary"]).sum()), 1.0)
-        traces.append({"type": "scatter", "mode": "lines", "x": middle, "y": (crew * scale).to_list(), "line": {"color": GREY, "width": 2, "shape": "hvh"}, "name": "the crew, scaled", "hoverinfo": "skip"})  # fmt: skip
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": middle,
+                "y": (crew * scale).to_list(),
+                "line": {"color": GREY, "width": 2, "shape": "hvh"},
+                "name": "the crew, scaled",
+                "hoverinfo": "skip",
+            }
+        )
     return canvas(
         traces,
-        alt=f"Histogram of the time of {total:,.0f} judgements beside the usual one for their length; {percent(rapid / total if total else None, 1)} look rapid.",
+        alt=(
+            f"Histogram of the time of {total:,.0f} judgements beside the usual one for their length;"
+            f" {percent(rapid / total if total else None, 1)} look rapid."
+        ),
         height=300,
         layout={
             "margin": {"l": 64, "r": 52, "t": 34, "b": 46},
             "barmode": "stack",
             "bargap": 0.03,
-            "xaxis": axis("time, as a multiple of the usual one for texts of this length", tickmode="array", tickvals=ticks, ticktext=words, showgrid=False),
+            "xaxis": axis(
+                "time, as a multiple of the usual one for texts of this length",
+                tickmode="array",
+                tickvals=ticks,
+                ticktext=words,
+                showgrid=False,
+            ),
             "yaxis": axis("judgements", tickformat=","),
-            "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "line": {"width": 1.2, "dash": "dash", "color": GREY}}],
+            "shapes": [
+                {
+                    "type": "line",
+                    "xref": "x",
+                    "yref": "paper",
+                    "x0": 0,
+                    "x1": 0,
+                    "y0": 0,
+                    "y1": 1,
+                    "line": {"width": 1.2, "dash": "dash", "color": GREY},
+                }
+            ],
         },
-    )  # fmt: skip
+    )
 
 
 def _middle(low: float, high: float) -> float:
@@ -80,7 +127,11 @@ def _middle(low: float, high: float) -> float:
 def _step(low: float, high: float) -> str:
     if low == 0:
         return f"less than {percent(high)} of the usual time"
-    return f"{low:.0f} times the usual time and more" if math.isinf(high) else f"{percent(low)} to {percent(high)} of the usual time"
+    return (
+        f"{low:.0f} times the usual time and more"
+        if math.isinf(high)
+        else f"{percent(low)} to {percent(high)} of the usual time"
+    )
 
 
 def _ticks(shown: pd.DataFrame) -> tuple[list[float], list[str]]:
@@ -96,7 +147,8 @@ def _ticks(shown: pd.DataFrame) -> tuple[list[float], list[str]]:
 
 
 def pace_dots(table: pd.DataFrame, limit: int = 25) -> go.Figure:
-    """Median pace of each annotator as a share of the usual time with its interval, the clearest evidence first; the clearly fast ones as squares.
+    """Median pace of each annotator as a share of the usual time with its interval, the clearest evidence first; the
+    clearly fast ones as squares.
 
     `customdata` of a mark is the annotator.
 
@@ -107,46 +159,101 @@ def pace_dots(table: pd.DataFrame, limit: int = 25) -> go.Figure:
     """
     shown = table.head(limit)
     names = [f"{plain(n, 40)}  ({t:,} timed)" for n, t in zip(shown["annotator"], shown["timed"], strict=True)]
-    held = [Interval(a, b, "same crew", "order statistics") if a == a else None for a, b in zip(shown["pace_low"], shown["pace_high"], strict=True)]
+    held = [
+        Interval(a, b, "same crew", "order statistics") if a == a else None
+        for a, b in zip(shown["pace_low"], shown["pace_high"], strict=True)
+    ]
     x, y = [_octaves(p) for p in shown["pace"]], [-i for i in range(len(shown))]
     ends = [_octaves(i.high) if i else at for i, at in zip(held, x, strict=True)]
     bars: list[tuple[float | None, float | None]] = [
         (v, row) for i, row in zip(held, y, strict=True) if i for v in (_octaves(i.low), _octaves(i.high), None)
     ]
     traces: list[dict[str, Any]] = [
-        {"type": "scatter", "mode": "lines", "x": [v for v, _ in bars], "y": [None if v is None else row for v, row in bars], "line": {"width": 8, "color": see_through(BLUE, 0.45)}, "name": "95 % interval", "hoverinfo": "skip"},
-        {"type": "scatter", "mode": "text", "x": ends, "y": y, "text": [f"\u2002\u2002{percent(p)}" for p in shown["pace"]], "textposition": "middle right", "textfont": {"size": 11}, "cliponaxis": False, "hoverinfo": "skip", "showlegend": False},
-    ]  # fmt: skip
-    for fast, colour, symbol, name in ((False, BLUE, "diamond", "estimate"), (True, VERMILLION, "square", "clearly fast")):
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [v for v, _ in bars],
+            "y": [None if v is None else row for v, row in bars],
+            "line": {"width": 8, "color": see_through(BLUE, 0.45)},
+            "name": "95 % interval",
+            "hoverinfo": "skip",
+        },
+        {
+            "type": "scatter",
+            "mode": "text",
+            "x": ends,
+            "y": y,
+            "text": [f"\u2002\u2002{percent(p)}" for p in shown["pace"]],
+            "textposition": "middle right",
+            "textfont": {"size": 11},
+            "cliponaxis": False,
+            "hoverinfo": "skip",
+            "showlegend": False,
+        },
+    ]
+    for fast, colour, symbol, name in (
+        (False, BLUE, "diamond", "estimate"),
+        (True, VERMILLION, "square", "clearly fast"),
+    ):
         of = [i for i, f in enumerate(shown["fast"]) if bool(f) is fast]
         part = shown.iloc[of]
         traces.append(
             {
-                "type": "scatter", "mode": "markers", "x": [x[i] for i in of], "y": [y[i] for i in of], "customdata": part["annotator"].to_list(), "name": name, "cliponaxis": False,
-                "marker": {"symbol": symbol, "size": 10, "color": colour, "line": {"width": 1.5, "color": colour}}, "hoverinfo": "text",
+                "type": "scatter",
+                "mode": "markers",
+                "x": [x[i] for i in of],
+                "y": [y[i] for i in of],
+                "customdata": part["annotator"].to_list(),
+                "name": name,
+                "cliponaxis": False,
+                "marker": {"symbol": symbol, "size": 10, "color": colour, "line": {"width": 1.5, "color": colour}},
+                "hoverinfo": "text",
                 "hovertext": [
-                    f"<b>{plain(r['annotator'], 44)}</b>: {percent(r['pace'])} of the usual time<br>95 % interval {percent_bounds(held[i]) if held[i] else 'unknown: fewer than six times'}<br>median {r['median_seconds']:,.0f} s, {r['timed']:,} timed"
+                    f"<b>{plain(r['annotator'], 44)}</b>: {percent(r['pace'])} of the usual time<br>95 % interval"
+                    f" {percent_bounds(held[i]) if held[i] else 'unknown: fewer than six times'}<br>median"
+                    f" {r['median_seconds']:,.0f} s, {r['timed']:,} timed"
                     for i, r in zip(of, part.to_dict("records"), strict=True)
                 ],
-                "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}},
+                "selected": {"marker": {"opacity": 1}},
+                "unselected": {"marker": {"opacity": 1}},
             }
-        )  # fmt: skip
+        )
     traces = [trace for trace in traces if trace["x"]]
     reach = [*x, *(v for v, _ in bars if v is not None)]
     low, high = min([-1.0, *reach]) - 0.25, max([1.0, *reach]) + 0.6
     first = f"; first {shown['annotator'].iloc[0]} at {percent(shown['pace'].iloc[0])}" if len(shown) else ""
     return canvas(
         traces,
-        alt=f"Median pace of {len(shown):,} of {counted(len(table), 'annotator')} beside the usual one, with intervals{first}; {int(table['fast'].sum()):,} clearly fast.",
+        alt=(
+            f"Median pace of {len(shown):,} of {counted(len(table), 'annotator')} beside the usual one, with"
+            f" intervals{first}; {int(table['fast'].sum()):,} clearly fast."
+        ),
         height=90 + round(ROW * 0.7) * max(len(shown), 1),
         layout={
             "margin": {"l": room_for(names), "r": 24, "t": 30, "b": 46},
-            "xaxis": axis("median time, as a multiple of the usual one", tickmode="array", tickvals=[math.log2(t) for t in _TICKS], ticktext=list(_TICK_TEXT), range=[low, high]),
+            "xaxis": axis(
+                "median time, as a multiple of the usual one",
+                tickmode="array",
+                tickvals=[math.log2(t) for t in _TICKS],
+                ticktext=list(_TICK_TEXT),
+                range=[low, high],
+            ),
             "yaxis": axis(tickmode="array", tickvals=y, ticktext=names, showgrid=False, range=[-len(shown) + 0.4, 0.6]),
-            "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "line": {"width": 1.2, "dash": "dash", "color": GREY}}],
+            "shapes": [
+                {
+                    "type": "line",
+                    "xref": "x",
+                    "yref": "paper",
+                    "x0": 0,
+                    "x1": 0,
+                    "y0": 0,
+                    "y1": 1,
+                    "line": {"width": 1.2, "dash": "dash", "color": GREY},
+                }
+            ],
             "clickmode": "event+select",
         },
-    )  # fmt: skip
+    )
 
 
 def _octaves(pace: float) -> float:
@@ -159,7 +266,9 @@ def pace_rows(table: pd.DataFrame) -> pd.DataFrame:
     return whole_percents(named, ("pace", "rapid_share", "under_floor_share"))
 
 
-def speed_sentence(times: Times, read: Reading, fast: int, annotators: int, rapid: float | None, floor: int, unit: str = "judgement") -> str:
+def speed_sentence(
+    times: Times, read: Reading, fast: int, annotators: int, rapid: float | None, floor: int, unit: str = "judgement"
+) -> str:
     """Whether times can be used, and what they say.
 
     Parameters
@@ -171,15 +280,26 @@ def speed_sentence(times: Times, read: Reading, fast: int, annotators: int, rapi
     """
     if not times.usable:
         return f"Times cannot be used: {times.reason}."
-    kind = f"{percent(rapid, 1)} of judgements look rapid" if rapid and rapid == rapid else "No group of rapid judgements stands apart"
-    said = f"The median judgement takes {times.median_seconds:,.0f} seconds. {kind}, and {_who_is_fast(fast, annotators)}."
+    kind = (
+        f"{percent(rapid, 1)} of judgements look rapid"
+        if rapid and rapid == rapid
+        else "No group of rapid judgements stands apart"
+    )
+    said = (
+        f"The median judgement takes {times.median_seconds:,.0f} seconds. {kind}, and {_who_is_fast(fast, annotators)}."
+    )
     above, held, often = read.faster(floor)
     if held == 0:
         return f"{said} Without texts it is not known how much there was to read."
     units = "batches" if unit == "batch" else "judgements"
-    theirs = f" For {'one annotator' if often == 1 else f'{often:,} annotators'} it is a quarter of theirs or more." if often else ""
+    theirs = (
+        f" For {'one annotator' if often == 1 else f'{often:,} annotators'} it is a quarter of theirs or more."
+        if often
+        else ""
+    )
     return (
-        f"{said} {above:,} of {held:,} {units} whose texts are known ({percent(above / held, 1)}) came faster than {floor:,} words a minute.{theirs}"
+        f"{said} {above:,} of {held:,} {units} whose texts are known ({percent(above / held, 1)}) came faster than"
+        f" {floor:,} words a minute.{theirs}"
     )
 
 

@@ -1,4 +1,6 @@
-"""Studies as charts: learning curves of strategies, savings, thresholds beside chance, label sets, the fitted curve, dollars against accuracy."""
+"""Studies as charts: learning curves of strategies, savings, thresholds beside chance, label sets, the fitted curve,
+dollars against accuracy.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ import plotly.graph_objects as go
 
 from workbench.figures.canvas import ROW, axis, canvas, room_for
 from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, SERIES, TRANSPARENT, VERMILLION, plain, see_through
-from workbench.figures.study_words import Result, strategy_title, verdict
+from workbench.wording.studies import Result, strategy_title, verdict
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SIGNS = ("circle", "square", "diamond", "triangle-up", "x", "cross", "star", "hexagon", "triangle-down")
@@ -38,15 +40,28 @@ def replay_chart(result: Result) -> go.Figure:
         colour = GREY if name == "random" else SERIES[(i - 1) % (len(SERIES) - 1)]
         if name == "random":
             traces += _band(x, found["accuracy"], GREY)
-        hover = [f"<b>{plain(strategy_title(name))}</b><br>{n:,} labels: {_said(a)}" for n, a in zip(x, found["accuracy"], strict=True)]
-        traces.append({
-            "type": "scatter", "mode": "lines+markers", "name": plain(strategy_title(name)), "x": x, "y": y, "hovertext": hover, "hoverinfo": "text",
-            "line": {"color": colour, "width": 3 if name == "random" else 2, "dash": DASHES[i % len(DASHES)]}, "marker": {"size": 7, "symbol": SIGNS[i % len(SIGNS)], "color": colour},
-        })  # fmt: skip
+        hover = [
+            f"<b>{plain(strategy_title(name))}</b><br>{n:,} labels: {_said(a)}"
+            for n, a in zip(x, found["accuracy"], strict=True)
+        ]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": plain(strategy_title(name)),
+                "x": x,
+                "y": y,
+                "hovertext": hover,
+                "hoverinfo": "text",
+                "line": {"color": colour, "width": 3 if name == "random" else 2, "dash": DASHES[i % len(DASHES)]},
+                "marker": {"size": 7, "symbol": SIGNS[i % len(SIGNS)], "color": colour},
+            }
+        )
     layout = {
         "xaxis": axis("labels bought (geometric steps)", type="log", tickvals=x, ticktext=[f"{n:,}" for n in x]),
-        "yaxis": axis("held-out accuracy", **_SHARE), "margin": {"l": 64, "r": 12, "t": 54, "b": 46},
-    }  # fmt: skip
+        "yaxis": axis("held-out accuracy", **_SHARE),
+        "margin": {"l": 64, "r": 12, "t": 54, "b": 46},
+    }
     return canvas(traces, alt="Held-out accuracy against labels bought. " + verdict(result), height=400, layout=layout)
 
 
@@ -80,25 +95,53 @@ def threshold_chart(result: Result) -> go.Figure:
         found = [t[key] for t in rows]
         traces += _band(x, found, colour)
         hover = [
-            f"<b>{name}, {t['threshold']:g}</b><br>{_said(t[key])}<br>{t['kept']:.0%} of judgements kept<br>over random {_said(t['over_random'], 100)} points"
+            f"<b>{name}, {t['threshold']:g}</b><br>{_said(t[key])}<br>{t['kept']:.0%} of judgements kept<br>over random"
+            f" {_said(t['over_random'], 100)} points"
             for t in rows
         ]
-        traces.append({
-            "type": "scatter", "mode": "lines+markers", "name": name, "x": x, "y": [f["value"] for f in found], "hovertext": hover, "hoverinfo": "text",
-            "line": {"color": colour, "width": 2.5, "dash": dash}, "marker": {"size": 8, "symbol": sign, "color": colour},
-        })  # fmt: skip
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": name,
+                "x": x,
+                "y": [f["value"] for f in found],
+                "hovertext": hover,
+                "hoverinfo": "text",
+                "line": {"color": colour, "width": 2.5, "dash": dash},
+                "marker": {"size": 8, "symbol": sign, "color": colour},
+            }
+        )
     base = result["everything"]["value"]
-    layout: dict[str, Any] = {"xaxis": axis(f"threshold ({plain(result['unit'])})"), "yaxis": axis("held-out accuracy", **_SHARE)}
+    layout: dict[str, Any] = {
+        "xaxis": axis(f"threshold ({plain(result['unit'])})"),
+        "yaxis": axis("held-out accuracy", **_SHARE),
+    }
     if base is not None:
         layout["shapes"] = [_line_at(base, "y")]
-        layout["annotations"] = [{"text": "everything kept", "x": 1, "xref": "paper", "xanchor": "right", "y": base, "yanchor": "bottom", "showarrow": False, "font": {"color": GREY}}]  # fmt: skip
+        layout["annotations"] = [
+            {
+                "text": "everything kept",
+                "x": 1,
+                "xref": "paper",
+                "xanchor": "right",
+                "y": base,
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"color": GREY},
+            }
+        ]
     return canvas(traces, alt="Held-out accuracy by threshold. " + verdict(result), height=360, layout=layout)
 
 
 def label_sets_chart(result: Result) -> go.Figure:
     """Accuracy of each label set minus that of the first, in points."""
     rows = [
-        (s["name"], 100 * s["over_base"]["value"], [100 * v for v in s["over_base"]["interval"]] if s["over_base"]["interval"] else None)
+        (
+            s["name"],
+            100 * s["over_base"]["value"],
+            [100 * v for v in s["over_base"]["interval"]] if s["over_base"]["interval"] else None,
+        )
         for s in result["sets"]
         if s["name"] != result["base"] and s["over_base"]["value"] is not None
     ]
@@ -121,38 +164,74 @@ def frontier_chart(result: Result) -> go.Figure:
     on = [p for p in plans if p["on_line"]]
     traces: list[dict[str, Any]] = [
         {
-            "type": "scatter", "mode": "markers", "name": "plans", "x": [p["dollars"] for p in off], "y": [p["accuracy"]["value"] for p in off],
-            "marker": {"size": 6, "symbol": "circle-open", "color": GREY}, "hovertext": [_plan_hover(p) for p in off], "hoverinfo": "text",
+            "type": "scatter",
+            "mode": "markers",
+            "name": "plans",
+            "x": [p["dollars"] for p in off],
+            "y": [p["accuracy"]["value"] for p in off],
+            "marker": {"size": 6, "symbol": "circle-open", "color": GREY},
+            "hovertext": [_plan_hover(p) for p in off],
+            "hoverinfo": "text",
         },
         {
-            "type": "scatter", "mode": "lines+markers", "name": "no cheaper plan is better", "x": [p["dollars"] for p in on],
-            "y": [p["accuracy"]["value"] for p in on], "error_y": _bars([p["accuracy"] for p in on]), "line": {"color": BLUE, "width": 2},
-            "marker": {"size": 9, "symbol": "diamond", "color": BLUE}, "hovertext": [_plan_hover(p) for p in on], "hoverinfo": "text",
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": "no cheaper plan is better",
+            "x": [p["dollars"] for p in on],
+            "y": [p["accuracy"]["value"] for p in on],
+            "error_y": _bars([p["accuracy"] for p in on]),
+            "line": {"color": BLUE, "width": 2},
+            "marker": {"size": 9, "symbol": "diamond", "color": BLUE},
+            "hovertext": [_plan_hover(p) for p in on],
+            "hoverinfo": "text",
         },
-    ]  # fmt: skip
+    ]
     stop = result["stop"]
     here = next((p for p in plans if p["name"] == stop["at"]), None)
     if here is not None:
-        traces.append({
-            "type": "scatter", "mode": "markers+text", "name": "stop here" if stop["verdict"] == "stop" else "go on", "x": [here["dollars"]], "y": [here["accuracy"]["value"]],
-            "text": ["stop here" if stop["verdict"] == "stop" else "go on"], "textposition": "bottom right", "hoverinfo": "skip",
-            "marker": {"size": 18, "symbol": "circle-open", "color": VERMILLION, "line": {"width": 3}},
-        })  # fmt: skip
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers+text",
+                "name": "stop here" if stop["verdict"] == "stop" else "go on",
+                "x": [here["dollars"]],
+                "y": [here["accuracy"]["value"]],
+                "text": ["stop here" if stop["verdict"] == "stop" else "go on"],
+                "textposition": "bottom right",
+                "hoverinfo": "skip",
+                "marker": {"size": 18, "symbol": "circle-open", "color": VERMILLION, "line": {"width": 3}},
+            }
+        )
     if result["onward"]:
         far = result["onward"]
         start = on[-1:] if on else []
-        traces.append({
-            "type": "scatter", "mode": "lines+markers", "name": "forecast", "x": [*(p["dollars"] for p in start), *(o["dollars"] for o in far)],
-            "y": [*(p["accuracy"]["value"] for p in start), *(o["accuracy"]["value"] for o in far)], "line": {"color": OCHRE, "dash": "dot", "width": 2},
-            "marker": {"size": 8, "symbol": "square-open", "color": OCHRE}, "error_y": _bars([{"value": 0, "interval": None}] * len(start) + [o["accuracy"] for o in far]),
-            "hovertext": ["", *(f"<b>forecast</b><br>{o['labels']:,} items, {_money(o['dollars'])}<br>{_said(o['accuracy'])}<br>{plain(o['warning'], 90)}" for o in far)][1 - len(start) :],
-            "hoverinfo": "text",
-        })  # fmt: skip
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": "forecast",
+                "x": [*(p["dollars"] for p in start), *(o["dollars"] for o in far)],
+                "y": [*(p["accuracy"]["value"] for p in start), *(o["accuracy"]["value"] for o in far)],
+                "line": {"color": OCHRE, "dash": "dot", "width": 2},
+                "marker": {"size": 8, "symbol": "square-open", "color": OCHRE},
+                "error_y": _bars([{"value": 0, "interval": None}] * len(start) + [o["accuracy"] for o in far]),
+                "hovertext": [
+                    "",
+                    *(
+                        f"<b>forecast</b><br>{o['labels']:,} items,"
+                        f" {_money(o['dollars'])}<br>{_said(o['accuracy'])}<br>{plain(o['warning'], 90)}"
+                        for o in far
+                    ),
+                ][1 - len(start) :],
+                "hoverinfo": "text",
+            }
+        )
     spent = [p["dollars"] for p in plans] + [o["dollars"] for o in result["onward"]]
     layout = {
-        "xaxis": _log_axis("dollars", min(spent, default=1.0), max(spent, default=10.0), "$"), "yaxis": axis("held-out accuracy", **_SHARE),
+        "xaxis": _log_axis("dollars", min(spent, default=1.0), max(spent, default=10.0), "$"),
+        "yaxis": axis("held-out accuracy", **_SHARE),
         "margin": {"l": 64, "r": 12, "t": 40, "b": 46},
-    }  # fmt: skip
+    }
     return canvas(traces, alt="Dollars against held-out accuracy. " + verdict(result), height=440, layout=layout)
 
 
@@ -167,25 +246,61 @@ def _curve_traces(result: Result, colour: str) -> tuple[list[dict[str, Any]], tu
         return grid.tolist(), (law["a"] - law["b"] * grid ** -law["c"]).tolist()
 
     inside, outside = fitted(ends[0], last), fitted(last, ends[1])
-    ahead = [{"labels": last, "accuracy": points[-1]["accuracy"]}, *[f for f in far if f["accuracy"]["value"] is not None]]
+    ahead = [
+        {"labels": last, "accuracy": points[-1]["accuracy"]},
+        *[f for f in far if f["accuracy"]["value"] is not None],
+    ]
     traces = [
         *_band([f["labels"] for f in ahead], [f["accuracy"] for f in ahead], colour),
-        {"type": "scatter", "mode": "lines", "name": "fitted", "x": inside[0], "y": inside[1], "line": {"color": colour, "width": 2}, "hoverinfo": "skip"},
-        {"type": "scatter", "mode": "lines", "name": "forecast", "x": outside[0], "y": outside[1], "line": {"color": colour, "width": 2, "dash": "dash"}, "hoverinfo": "skip"},
         {
-            "type": "scatter", "mode": "markers", "name": "measured", "x": x, "y": [p["accuracy"]["value"] for p in points], "error_y": _bars([p["accuracy"] for p in points]),
-            "marker": {"size": 8, "color": colour}, "hovertext": [f"{p['labels']:,} pairs: {_said(p['accuracy'])}" for p in points], "hoverinfo": "text",
+            "type": "scatter",
+            "mode": "lines",
+            "name": "fitted",
+            "x": inside[0],
+            "y": inside[1],
+            "line": {"color": colour, "width": 2},
+            "hoverinfo": "skip",
         },
         {
-            "type": "scatter", "mode": "markers", "name": "forecasts", "showlegend": False, "x": [f["labels"] for f in ahead[1:]], "y": [f["accuracy"]["value"] for f in ahead[1:]],
+            "type": "scatter",
+            "mode": "lines",
+            "name": "forecast",
+            "x": outside[0],
+            "y": outside[1],
+            "line": {"color": colour, "width": 2, "dash": "dash"},
+            "hoverinfo": "skip",
+        },
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "measured",
+            "x": x,
+            "y": [p["accuracy"]["value"] for p in points],
+            "error_y": _bars([p["accuracy"] for p in points]),
+            "marker": {"size": 8, "color": colour},
+            "hovertext": [f"{p['labels']:,} pairs: {_said(p['accuracy'])}" for p in points],
+            "hoverinfo": "text",
+        },
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "forecasts",
+            "showlegend": False,
+            "x": [f["labels"] for f in ahead[1:]],
+            "y": [f["accuracy"]["value"] for f in ahead[1:]],
             "marker": {"size": 8, "symbol": "circle-open", "color": colour},
-            "hovertext": [f"{f['labels']:,} pairs: {_said(f['accuracy'])}<br>{plain(f['warning'], 90)}" for f in ahead[1:]], "hoverinfo": "text",
+            "hovertext": [
+                f"{f['labels']:,} pairs: {_said(f['accuracy'])}<br>{plain(f['warning'], 90)}" for f in ahead[1:]
+            ],
+            "hoverinfo": "text",
         },
-    ]  # fmt: skip
+    ]
     return traces, ends
 
 
-def _forest(rows: Sequence[tuple[str, float, Sequence[float] | None]], zero: float, title: str, form: str, log: bool = False) -> go.Figure:
+def _forest(
+    rows: Sequence[tuple[str, float, Sequence[float] | None]], zero: float, title: str, form: str, log: bool = False
+) -> go.Figure:
     """One row a name: a diamond with its interval, beside the line that means no difference."""
     names = [plain(name, 32) for name, *_ in rows]
     y = list(range(len(rows)))[::-1]
@@ -194,24 +309,50 @@ def _forest(rows: Sequence[tuple[str, float, Sequence[float] | None]], zero: flo
         sure = interval is not None and (interval[0] > zero or interval[1] < zero)
         colour = GREY if not sure else GREEN if value > zero else VERMILLION
         if interval is not None:
-            traces.append({"type": "scatter", "mode": "lines", "x": list(interval), "y": [place, place], "line": {"width": 7, "color": see_through(colour, 0.45)}, "hoverinfo": "skip"})  # fmt: skip
-        said = form.format(value) + ("" if interval is None else f", 95 % interval {form.format(interval[0])} to {form.format(interval[1])}")
-        traces.append({
-            "type": "scatter", "mode": "markers+text", "x": [value], "y": [place], "text": [form.format(value)], "textposition": "top right", "cliponaxis": False,
-            "marker": {"symbol": "diamond", "size": 11, "color": colour}, "hovertext": [f"<b>{plain(name)}</b><br>{said}"], "hoverinfo": "text",
-        })  # fmt: skip
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "x": list(interval),
+                    "y": [place, place],
+                    "line": {"width": 7, "color": see_through(colour, 0.45)},
+                    "hoverinfo": "skip",
+                }
+            )
+        said = form.format(value) + (
+            "" if interval is None else f", 95 % interval {form.format(interval[0])} to {form.format(interval[1])}"
+        )
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers+text",
+                "x": [value],
+                "y": [place],
+                "text": [form.format(value)],
+                "textposition": "top right",
+                "cliponaxis": False,
+                "marker": {"symbol": "diamond", "size": 11, "color": colour},
+                "hovertext": [f"<b>{plain(name)}</b><br>{said}"],
+                "hoverinfo": "text",
+            }
+        )
     ends = [v for _, value, interval in rows for v in (value, *(interval or ()))] + [zero]
     if log:
         low, high = np.log10(max(min(ends), 1e-3)), np.log10(max(ends))
         ticks = [t for t in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if low - 0.1 <= np.log10(t) <= high + 0.1]
-        horizontal = axis(title, type="log", range=[low - 0.1, high + 0.1], tickvals=ticks, ticktext=[f"{t:g}" for t in ticks])
+        horizontal = axis(
+            title, type="log", range=[low - 0.1, high + 0.1], tickvals=ticks, ticktext=[f"{t:g}" for t in ticks]
+        )
     else:
         pad = 0.12 * max(max(ends) - min(ends), 0.5)
         horizontal = axis(title, range=[min(ends) - pad, max(ends) + pad])
     layout = {
-        "margin": {"l": room_for(names), "r": 16, "t": 20, "b": 46}, "showlegend": False, "xaxis": horizontal, "shapes": [_line_at(zero, "x")],
+        "margin": {"l": room_for(names), "r": 16, "t": 20, "b": 46},
+        "showlegend": False,
+        "xaxis": horizontal,
+        "shapes": [_line_at(zero, "x")],
         "yaxis": axis(tickmode="array", tickvals=y, ticktext=names, range=[-0.6, len(rows) - 0.3], showgrid=False),
-    }  # fmt: skip
+    }
     return canvas(traces, alt="", height=80 + ROW * max(len(rows), 1), layout=layout)
 
 
@@ -226,7 +367,15 @@ def _log_axis(title: str, low: float, high: float, prefix: str = "") -> dict[str
 
 def _line_at(value: float, along: str) -> dict[str, Any]:
     other = "y" if along == "x" else "x"
-    return {"type": "line", f"{along}0": value, f"{along}1": value, f"{other}ref": "paper", f"{other}0": 0, f"{other}1": 1, "line": {"width": 1.2, "dash": "dash", "color": GREY}}  # fmt: skip
+    return {
+        "type": "line",
+        f"{along}0": value,
+        f"{along}1": value,
+        f"{other}ref": "paper",
+        f"{other}0": 0,
+        f"{other}1": 1,
+        "line": {"width": 1.2, "dash": "dash", "color": GREY},
+    }
 
 
 def _band(x: Sequence[float], figures: Sequence[Result], colour: str) -> list[dict[str, Any]]:
@@ -234,8 +383,17 @@ def _band(x: Sequence[float], figures: Sequence[Result], colour: str) -> list[di
     if len(known) < 2:
         return []
     xs = [n for n, _ in known]
-    outline = {"type": "scatter", "mode": "lines", "line": {"width": 0, "color": TRANSPARENT}, "hoverinfo": "skip", "showlegend": False}
-    return [{**outline, "x": xs, "y": [i[1] for _, i in known]}, {**outline, "x": xs, "y": [i[0] for _, i in known], "fill": "tonexty", "fillcolor": see_through(colour, 0.16)}]  # fmt: skip
+    outline = {
+        "type": "scatter",
+        "mode": "lines",
+        "line": {"width": 0, "color": TRANSPARENT},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    return [
+        {**outline, "x": xs, "y": [i[1] for _, i in known]},
+        {**outline, "x": xs, "y": [i[0] for _, i in known], "fill": "tonexty", "fillcolor": see_through(colour, 0.16)},
+    ]
 
 
 def _bars(figures: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -245,7 +403,10 @@ def _bars(figures: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _plan_hover(plan: Result) -> str:
-    return f"<b>{plain(plan['name'], 90)}</b><br>{_money(plan['dollars'])}, {plan['judgements']:,.0f} judgements<br>{_said(plan['accuracy'])}"
+    return (
+        f"<b>{plain(plan['name'], 90)}</b><br>{_money(plan['dollars'])}, {plan['judgements']:,.0f}"
+        f" judgements<br>{_said(plan['accuracy'])}"
+    )
 
 
 def _said(figure: Result, times: float = 1.0) -> str:
@@ -253,7 +414,9 @@ def _said(figure: Result, times: float = 1.0) -> str:
         return plain(figure["reason"], 90)
     digits = 3 if times == 1 else 1
     interval = figure["interval"]
-    between = f", 95 % interval {times * interval[0]:.{digits}f} to {times * interval[1]:.{digits}f}" if interval else ""
+    between = (
+        f", 95 % interval {times * interval[0]:.{digits}f} to {times * interval[1]:.{digits}f}" if interval else ""
+    )
     return f"{times * figure['value']:.{digits}f}{between}".replace("-", "−")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.figures.study_words import Result, strategy_title
+from workbench.wording.studies import Result, strategy_title
 
 
 def study_table(result: Result) -> pd.DataFrame:
@@ -18,18 +18,37 @@ def study_table(result: Result) -> pd.DataFrame:
     ['labels', 'what', 'accuracy', 'accuracy_low', 'accuracy_high', 'note']
     """
     made: dict[str, Callable[[Result], pd.DataFrame]] = {
-        "replay": _replay, "threshold": _threshold, "label-sets": _label_sets, "learning-curve": _learning_curve, "frontier": _frontier,
-    }  # fmt: skip
+        "replay": _replay,
+        "threshold": _threshold,
+        "label-sets": _label_sets,
+        "learning-curve": _learning_curve,
+        "frontier": _frontier,
+    }
     return made[str(result["study"])](result)
 
 
 _TITLES = {
-    "saving": "labels saved, times", "along": "the same along the curve", "gain": "gain, points", "to_match": "labels to match random",
-    "over_random": "over random, points", "over_all": "over everything, points", "over_base": "over the first, points", "at_random": "as much at random",
-    "training_labels": "training labels", "items_set_aside": "items left out", "log_loss": "log loss", "log_loss_over_base": "log loss over the first",
-    "on_line": "on the line", "labels_per_item": "labels an item", "labels_as": "label set", "dollars": "price", "to": "step to", "dollars_per_point": "price of a point", "kept": "judgements kept",
+    "saving": "labels saved, times",
+    "along": "the same along the curve",
+    "gain": "gain, points",
+    "to_match": "labels to match random",
+    "over_random": "over random, points",
+    "over_all": "over everything, points",
+    "over_base": "over the first, points",
+    "at_random": "as much at random",
+    "training_labels": "training labels",
+    "items_set_aside": "items left out",
+    "log_loss": "log loss",
+    "log_loss_over_base": "log loss over the first",
+    "on_line": "on the line",
+    "labels_per_item": "labels an item",
+    "labels_as": "label set",
+    "dollars": "price",
+    "to": "step to",
+    "dollars_per_point": "price of a point",
+    "kept": "judgements kept",
     "items": "items",
-}  # fmt: skip
+}
 _POINTS = ("gain", "over_random", "over_all", "over_base")
 _MONEY = ("dollars", "dollars_per_point")
 _WHOLE = ("labels", "to_match", "judgements", "training_labels", "items_set_aside", "labels_per_item")
@@ -47,12 +66,22 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
             continue
         title, values = _TITLES.get(column, column.replace("_", " ")), table[column]
         if values.dtype.kind not in "fi":
-            shown[title] = values.map({True: "yes", False: "", "": ""}).fillna(values) if values.dtype.kind == "b" else values
+            shown[title] = (
+                values.map({True: "yes", False: "", "": ""}).fillna(values) if values.dtype.kind == "b" else values
+            )
             continue
         ends = (f"{column}_low", f"{column}_high")
         bounds = [table[end] if end in table else pd.Series(math.nan, index=table.index) for end in ends]
         whole = column in _WHOLE or (column == "items" and (values > 1).any())
-        form = _in_points if column in _POINTS else _in_dollars if column in _MONEY else _in_whole if whole else _in_thousandths
+        form = (
+            _in_points
+            if column in _POINTS
+            else _in_dollars
+            if column in _MONEY
+            else _in_whole
+            if whole
+            else _in_thousandths
+        )
         shown[title] = [_cell(v, low, high, form) for v, low, high in zip(values, *bounds, strict=True)]
     return shown.reset_index(drop=True)
 
@@ -89,7 +118,11 @@ def steps_table(result: Result) -> pd.DataFrame:
             **_figure("gain", s["gain"]),
             **_figure("dollars_per_point", s["dollars_per_point"]),
             # Without an upper bound there is no interval, and a price without one looks surer than it is.
-            "note": "" if s["dollars_per_point"]["interval"] else s["dollars_per_point"]["reason"] or s["dollars_per_point"]["note"],
+            "note": (
+                ""
+                if s["dollars_per_point"]["interval"]
+                else s["dollars_per_point"]["reason"] or s["dollars_per_point"]["note"]
+            ),
             "from": s["from"],
         }
         for s in result["steps"]
@@ -122,20 +155,36 @@ def _replay(result: Result) -> pd.DataFrame:
                 **_figure("gain", saved["gain"]),
                 **_figure("to_match", saved["to_match"]),
             }
-            row["note"] = "; ".join(dict.fromkeys(r for r in (saved["ratio"]["reason"], saved["to_match"]["reason"]) if r))
+            row["note"] = "; ".join(
+                dict.fromkeys(r for r in (saved["ratio"]["reason"], saved["to_match"]["reason"]) if r)
+            )
         rows.append(row)
-    columns = ["strategy", *_columns("accuracy"), *_columns("saving"), *_columns("along"), *_columns("gain"), *_columns("to_match"), "note"]
+    columns = [
+        "strategy",
+        *_columns("accuracy"),
+        *_columns("saving"),
+        *_columns("along"),
+        *_columns("gain"),
+        *_columns("to_match"),
+        "note",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
 def _threshold(result: Result) -> pd.DataFrame:
     rows = [
         {
-            "threshold": t["threshold"], "kept": t["kept"], "items": t["items"], **_figure("accuracy", t["accuracy"]), **_figure("at_random", t["at_random"]),
-            **_figure("over_random", t["over_random"]), **_figure("over_all", t["over_all"]), "note": t["accuracy"]["reason"] or "",
+            "threshold": t["threshold"],
+            "kept": t["kept"],
+            "items": t["items"],
+            **_figure("accuracy", t["accuracy"]),
+            **_figure("at_random", t["at_random"]),
+            **_figure("over_random", t["over_random"]),
+            **_figure("over_all", t["over_all"]),
+            "note": t["accuracy"]["reason"] or "",
         }
         for t in result["thresholds"]
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows)
 
 
@@ -143,17 +192,28 @@ def _label_sets(result: Result) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "labels": s["name"], "training_labels": s["labels"], "items_set_aside": s["set_aside"], **_figure("accuracy", s["accuracy"]),
-                **_figure("over_base", s["over_base"]), **_figure("log_loss", s["loss"]), **_figure("log_loss_over_base", s["loss_over_base"]),
+                "labels": s["name"],
+                "training_labels": s["labels"],
+                "items_set_aside": s["set_aside"],
+                **_figure("accuracy", s["accuracy"]),
+                **_figure("over_base", s["over_base"]),
+                **_figure("log_loss", s["loss"]),
+                **_figure("log_loss_over_base", s["loss_over_base"]),
             }
             for s in result["sets"]
         ]
-    )  # fmt: skip
+    )
 
 
 def _learning_curve(result: Result) -> pd.DataFrame:
-    rows = [{"labels": p["labels"], "what": "measured", **_figure("accuracy", p["accuracy"]), "note": ""} for p in result["points"]]
-    rows += [{"labels": f["labels"], "what": "forecast", **_figure("accuracy", f["accuracy"]), "note": f["warning"]} for f in result["forecasts"]]
+    rows = [
+        {"labels": p["labels"], "what": "measured", **_figure("accuracy", p["accuracy"]), "note": ""}
+        for p in result["points"]
+    ]
+    rows += [
+        {"labels": f["labels"], "what": "forecast", **_figure("accuracy", f["accuracy"]), "note": f["warning"]}
+        for f in result["forecasts"]
+    ]
     return pd.DataFrame(rows, columns=["labels", "what", *_columns("accuracy"), "note"])
 
 
@@ -161,12 +221,20 @@ def _frontier(result: Result) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "plan": p["name"], "dollars": p["dollars"], **_figure("accuracy", p["accuracy"]), "on_line": p["on_line"], "judgements": p["judgements"],
-                "items": p["items"], "labels_per_item": p["labels_per_item"], "labels_as": p["labels_as"], "cleaned": p["cleaned"], "labellers": p["labellers"],
+                "plan": p["name"],
+                "dollars": p["dollars"],
+                **_figure("accuracy", p["accuracy"]),
+                "on_line": p["on_line"],
+                "judgements": p["judgements"],
+                "items": p["items"],
+                "labels_per_item": p["labels_per_item"],
+                "labels_as": p["labels_as"],
+                "cleaned": p["cleaned"],
+                "labellers": p["labellers"],
             }
             for p in result["plans"]
         ]
-    )  # fmt: skip
+    )
 
 
 def _figure(name: str, figure: Result) -> dict[str, float]:

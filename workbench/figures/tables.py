@@ -1,4 +1,6 @@
-"""What tables show: figures rounded to what a reader compares, and estimates as a small table of plain HTML that can be drawn anew on every move of a slider."""
+"""What tables show: figures rounded to what a reader compares, and estimates as a small table of plain HTML that can be
+drawn anew on every move of a slider.
+"""
 
 from __future__ import annotations
 
@@ -12,26 +14,29 @@ from workbench.estimates import Estimate
 from workbench.figures.canvas import bounds, number
 
 STYLE = (
-    "<style>.pw-numbers{width:100%;border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}"
-    ".pw-numbers th{text-align:right;font-weight:500;font-size:.78rem;opacity:.7;padding:.3rem .6rem;border-bottom:1px solid rgba(128,136,145,.4)}"
-    ".pw-numbers td{text-align:right;padding:.34rem .6rem;border-bottom:1px solid rgba(128,136,145,.18);white-space:nowrap}"
-    ".pw-numbers th:first-child,.pw-numbers td:first-child{text-align:left;white-space:normal;padding-left:0}"
-    ".pw-numbers th.why,.pw-numbers td.why{text-align:left}.pw-numbers td.why{white-space:normal;opacity:.75}"
-    ".pw-numbers tr.chosen td{font-weight:600}"
-    ".pw-numbers abbr{text-decoration:underline dotted;text-underline-offset:3px;cursor:help}</style>"
+    "<style>.pw-numbers{width:100%;border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}.pw-numbers"
+    " th{text-align:right;font-weight:500;font-size:.78rem;opacity:.7;padding:.3rem .6rem;border-bottom:1px solid"
+    " rgba(128,136,145,.4)}.pw-numbers td{text-align:right;padding:.34rem .6rem;border-bottom:1px solid"
+    " rgba(128,136,145,.18);white-space:nowrap}.pw-numbers th:first-child,.pw-numbers"
+    " td:first-child{text-align:left;white-space:normal;padding-left:0}.pw-numbers th.why,.pw-numbers"
+    " td.why{text-align:left}.pw-numbers td.why{white-space:normal;opacity:.75}.pw-numbers tr.chosen"
+    " td{font-weight:600}.pw-numbers abbr{text-decoration:underline"
+    " dotted;text-underline-offset:3px;cursor:help}</style>"
 )
 
 
 _NARROW = (
-    "<style>.pw-table{overflow-x:auto;container-type:inline-size}.pw-table .pw-numbers th{vertical-align:bottom}.pw-table .pw-numbers td.wrap{white-space:normal}"
-    "@container (max-width:560px){.pw-table .pw-numbers{font-size:.77rem}.pw-table .pw-numbers th{font-size:.68rem}"
-    ".pw-table .pw-numbers :is(th,td){padding-left:.22rem;padding-right:.1rem;white-space:normal}}</style>"
+    "<style>.pw-table{overflow-x:auto;container-type:inline-size}.pw-table .pw-numbers"
+    " th{vertical-align:bottom}.pw-table .pw-numbers td.wrap{white-space:normal}@container (max-width:560px){.pw-table"
+    " .pw-numbers{font-size:.77rem}.pw-table .pw-numbers th{font-size:.68rem}.pw-table .pw-numbers"
+    " :is(th,td){padding-left:.22rem;padding-right:.1rem;white-space:normal}}</style>"
 )
 """In a narrow column numbers move together, and what still does not fit is reached by scrolling, not cut."""
 
 
 def whole_percents(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
-    """The table with these shares rounded to whole per cents, as a page shows them; what is downloaded keeps every digit.
+    """The table with these shares rounded to whole per cents, as a page shows them; what is downloaded keeps every
+    digit.
 
     Parameters
     ----------
@@ -49,7 +54,10 @@ def spans(low: Iterable[float], high: Iterable[float]) -> np.ndarray:
     >>> spans([0.312, float("nan")], [0.489, 0.5]).tolist()
     ['31 to 49 %', None]
     """
-    return _texts(None if a != a or b != b else f"{100 * a:.0f} to {100 * b:.0f} %".replace("-", "−") for a, b in zip(low, high, strict=True))
+    return _texts(
+        None if a != a or b != b else f"{100 * a:.0f} to {100 * b:.0f} %".replace("-", "−")
+        for a, b in zip(low, high, strict=True)
+    )
 
 
 def of_counts(hits: Iterable[float], whole: Iterable[float]) -> np.ndarray:
@@ -75,7 +83,9 @@ def _texts(values: Iterable[str | None]) -> np.ndarray:
     return np.array([*values, None], object)[:-1]
 
 
-def table_html(frame: pd.DataFrame, words: Sequence[str] = (), wrapped: Sequence[str] = (), chosen: int | None = None) -> str:
+def table_html(
+    frame: pd.DataFrame, words: Sequence[str] = (), wrapped: Sequence[str] = (), chosen: int | None = None
+) -> str:
     """A table of text as HTML; every cell is escaped.
 
     Parameters
@@ -90,7 +100,9 @@ def table_html(frame: pd.DataFrame, words: Sequence[str] = (), wrapped: Sequence
     kind = [' class="why"' if str(c) in words else ' class="wrap"' if str(c) in wrapped else "" for c in frame.columns]
     head = "".join(f"<th{k}>{escape(str(c))}</th>" for c, k in zip(frame.columns, kind, strict=True))
     rows = "".join(
-        f"<tr{' class=chosen' if i == chosen else ''}>" + "".join(f"<td{k}>{_cell(v)}</td>" for v, k in zip(row, kind, strict=True)) + "</tr>"
+        f"<tr{' class=chosen' if i == chosen else ''}>"
+        + "".join(f"<td{k}>{_cell(v)}</td>" for v, k in zip(row, kind, strict=True))
+        + "</tr>"
         for i, row in enumerate(frame.itertuples(index=False, name=None))
     )
     table = f'<table class="pw-numbers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
@@ -103,7 +115,11 @@ def _cell(value: object) -> str:
 
 
 def estimates_html(
-    estimates: Mapping[str, Estimate], *, help: Mapping[str, str] | None = None, chosen: str | None = None, unit: str = "items"
+    estimates: Mapping[str, Estimate],
+    *,
+    help: Mapping[str, str] | None = None,
+    chosen: str | None = None,
+    unit: str = "items",
 ) -> str:
     """A table with value, both intervals, units used and set aside, or why a value is undefined. All names are escaped.
 
@@ -126,7 +142,13 @@ def estimates_html(
             cells = f'<td>–</td><td class="why" colspan="2">undefined: {escape(str(e.reason))}</td>{counts}'
         else:
             notes = escape("; ".join(e.interval_notes))
-            cells = f'<td>{number(e.value)}</td><td title="{notes}">{bounds(e.same_crew)}</td><td title="{notes}">{bounds(e.new_crew)}</td>{counts}'
+            cells = (
+                f'<td>{number(e.value)}</td><td title="{notes}">{bounds(e.same_crew)}</td><td'
+                f' title="{notes}">{bounds(e.new_crew)}</td>{counts}'
+            )
         rows.append(f"<tr{' class=chosen' if key == chosen else ''}><td>{name}</td>{cells}</tr>")
-    head = f"<th>Coefficient</th><th>Value</th><th>Same crew, 95 %</th><th>New crew, 95 %</th><th>{escape(unit.capitalize())} used</th><th>Set aside</th>"
+    head = (
+        "<th>Coefficient</th><th>Value</th><th>Same crew, 95 %</th><th>New crew, 95"
+        f" %</th><th>{escape(unit.capitalize())} used</th><th>Set aside</th>"
+    )
     return f'{STYLE}<table class="pw-numbers"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'

@@ -6,17 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from workbench.annotations import AnnotationSet
-from workbench.assembly import Export, assemble
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.assembly import Export, assemble
+from workbench.dataset.scales import LabelScale
 from workbench.errors import WorkbenchError, first_five
 from workbench.findings import finding
-from workbench.formats import (
+from workbench.formats.files.document import Document, Reader
+from workbench.formats.files.opening import open_document, open_documents
+from workbench.formats.files.paths import Root, is_own_form, refuse_outside
+from workbench.formats.files.spreadsheet import restored
+from workbench.formats.readers import (
     alpaca_eval,
     anthropic_hh,
     appen,
-    arena,
     argilla,
     argument_pairs,
+    chatbot_arena,
     helpsteer,
     label_studio,
     label_studio_min,
@@ -25,31 +30,26 @@ from workbench.formats import (
     mturk,
     multipref,
     nectar,
+    openai_summaries,
     pandalm,
     prodigy,
     rulm,
     sagemaker,
-    scale,
+    scale_ai,
     snow,
-    summarize,
     toloka,
     trl,
     ukp,
     ultrafeedback,
 )
-from workbench.formats import columns as column_mapping
-from workbench.formats.cells import has_column
-from workbench.formats.columns import Mapping_, read_mapped
-from workbench.formats.document import Document, Reader
-from workbench.formats.guessing import guess_columns
-from workbench.formats.opening import open_document, open_documents
-from workbench.formats.own import read_own
-from workbench.formats.places import Root, is_own_form, refuse_outside
-from workbench.formats.side_files import SideTexts, holds_texts, read_gold, with_gold
-from workbench.formats.spreadsheet import restored
-from workbench.formats.writing import WRITERS as WRITERS
-from workbench.formats.writing import write as write
-from workbench.labels import LabelScale
+from workbench.formats.tables import column_mapping
+from workbench.formats.tables.cells import has_column
+from workbench.formats.tables.column_guessing import guess_columns
+from workbench.formats.tables.column_mapping import Mapping_, read_mapped
+from workbench.formats.tables.side_files import SideTexts, holds_texts, read_gold, with_gold
+from workbench.formats.writers.native import read_own
+from workbench.formats.writers.writing import WRITERS as WRITERS
+from workbench.formats.writers.writing import write as write
 
 READERS: tuple[Reader, ...] = (
     label_studio,
@@ -60,7 +60,7 @@ READERS: tuple[Reader, ...] = (
     mturk,
     appen,
     labelbox,
-    scale,
+    scale_ai,
     sagemaker,
     ukp,
     snow,
@@ -69,9 +69,9 @@ READERS: tuple[Reader, ...] = (
     helpsteer,
     ultrafeedback,
     nectar,
-    summarize,
+    openai_summaries,
     mt_bench,
-    arena,
+    chatbot_arena,
     alpaca_eval,
     rulm,
     argument_pairs,
@@ -101,10 +101,12 @@ def load(
 
     Parameters
     ----------
-    path : a file, a folder, a pattern such as `exports/*.xml`, or several of them; gzip and zip are unpacked. Several files merge on
-        item ids where these agree, else on the content of the pair. A file of texts without labels completes the others by item id.
+    path : a file, a folder, a pattern such as `exports/*.xml`, or several of them; gzip and zip are unpacked. Several
+        files merge on item ids where these agree, else on the content of the pair. A file of texts without labels
+        completes the others by item id.
     format : name of the reader; by default the one that recognises the file.
-    mapping : field -> column or columns (`workbench.formats.columns`), for any table; no format is looked for then.
+    mapping : field -> column or columns (`workbench.formats.tables.column_mapping`), for any table; no format is looked
+        for then.
     gold : a file of known right labels: columns item and label, or the same mapping.
     scale, spelling : the user's own reading of the labels.
     keep_identical : keep items whose two responses are the same text.
@@ -130,7 +132,11 @@ def load(
     paths = [path] if isinstance(path, (str, Path)) else list(path)
     own = [p for p in paths if is_own_form(Path(p))]
     if own:
-        foreign = [n for n, given in (("format", format), ("mapping", mapping), ("scale", scale), ("spelling", spelling)) if given]
+        foreign = [
+            n
+            for n, given in (("format", format), ("mapping", mapping), ("scale", scale), ("spelling", spelling))
+            if given
+        ]
         return _own(own, paths, root, foreign, mapping, gold, hash_annotators)
     say(0.0, "Opening the files")
     documents = open_documents(paths, root)
@@ -145,7 +151,9 @@ def load(
     if gold is not None:
         exports = [*exports, read_gold(open_document(gold, root), mapping)]
     say(0.6, "Joining items and judgements")
-    data = assemble(exports, scale=scale, spelling=spelling, keep_identical=keep_identical, hash_annotators=hash_annotators)
+    data = assemble(
+        exports, scale=scale, spelling=spelling, keep_identical=keep_identical, hash_annotators=hash_annotators
+    )
     for side in sides:
         data = side.attached(data)
     say(1.0, "Done")
@@ -157,7 +165,9 @@ def _silent(_share: float, _what: str) -> None:
 
 
 def recognise_format(path: str | Path | Document, root: Root = None) -> list[tuple[str, str, float]]:
-    """The formats that a file may have, surest first: name, title, and how sure (1 = no other format looks like this)."""
+    """The formats that a file may have, surest first: name, title, and how sure (1 = no other format looks like
+    this).
+    """
     document = path if isinstance(path, Document) else open_documents([path], root)[0]
     scored = [(reader.NAME, reader.TITLE, _sureness(reader, document)) for reader in READERS]
     if document.shape != "xml" and guess_columns(document).confident:
@@ -171,9 +181,14 @@ def format_names() -> dict[str, str]:
 
 
 def read_all(
-    documents: Sequence[Document], format: str | None = None, mapping: Mapping_ | None = None, say: Progress | None = None
+    documents: Sequence[Document],
+    format: str | None = None,
+    mapping: Mapping_ | None = None,
+    say: Progress | None = None,
 ) -> tuple[list[Export], list[SideTexts]]:
-    """What each file holds: judgements, or texts of the items of others. The step of `load` before anything is joined."""
+    """What each file holds: judgements, or texts of the items of others. The step of `load` before anything is
+    joined.
+    """
     say = say or _silent
     exports: list[Export] = []
     sides: list[SideTexts] = []
@@ -193,14 +208,22 @@ def read_all(
 
 
 def _here(mapping: Mapping_, document: Document, documents: Sequence[Document]) -> Mapping_:
-    """The part of a mapping that speaks of this file: a field may be missing here where another file has it, but for the label."""
+    """The part of a mapping that speaks of this file: a field may be missing here where another file has it, but for
+    the label.
+    """
     if len(documents) == 1 or document.shape == "xml":
         return mapping
 
     def there(each: Document, columns: str | Sequence[str]) -> bool:
-        return each.shape != "xml" and all(has_column(each, c) for c in ([columns] if isinstance(columns, str) else columns))
+        return each.shape != "xml" and all(
+            has_column(each, c) for c in ([columns] if isinstance(columns, str) else columns)
+        )
 
-    return {f: c for f, c in mapping.items() if f in ("label", "item") or there(document, c) or not any(there(other, c) for other in documents)}
+    return {
+        f: c
+        for f, c in mapping.items()
+        if f in ("label", "item") or there(document, c) or not any(there(other, c) for other in documents)
+    }
 
 
 def _reader(document: Document, format: str | None) -> Reader | None:
@@ -212,7 +235,9 @@ def _reader(document: Document, format: str | None) -> Reader | None:
         return None
     found = next((reader for reader in READERS if format == reader.NAME), None)
     if found is None:
-        raise WorkbenchError(f"--format {format}: there is no such format.", f"Formats are {', '.join(format_names())}.")
+        raise WorkbenchError(
+            f"--format {format}: there is no such format.", f"Formats are {', '.join(format_names())}."
+        )
     return found
 
 
@@ -227,7 +252,9 @@ def _sureness(reader: Reader, document: Document) -> float:
 
 
 def read_guarded(reader: Reader, document: Document) -> Export:
-    """Reads a file; one that breaks its format's rules in a way nobody foresaw ends in an error that names it, not in a traceback."""
+    """Reads a file; one that breaks its format's rules in a way nobody foresaw ends in an error that names it, not in a
+    traceback.
+    """
     try:
         return _with_notes(reader.read(document), document)
     except KeyError as error:
@@ -244,7 +271,8 @@ def read_guarded(reader: Reader, document: Document) -> Export:
 def _unforeseen(reader: Reader, document: Document, error: Exception) -> WorkbenchError:
     reason = " ".join(f"{type(error).__name__}: {error}".split())[:160]
     return WorkbenchError(
-        f"{document.name}: this looks like {reader.TITLE}, but something in it is not as that format has it ({reason}).",
+        f"{document.name}: this looks like {reader.TITLE}, but something in it is not as that format has it"
+        f" ({reason}).",
         "Export it again, or name the columns with --map FIELD=COLUMN.",
     )
 
@@ -257,7 +285,9 @@ def _with_notes(export: Export, document: Document) -> Export:
 
 def _read_guessed(document: Document) -> Export:
     if document.shape == "xml":
-        raise WorkbenchError(f"{document.name}: this kind of XML is not known.", f"Known formats are {', '.join(format_names())}.")
+        raise WorkbenchError(
+            f"{document.name}: this kind of XML is not known.", f"Known formats are {', '.join(format_names())}."
+        )
     guess = guess_columns(document)
     if not guess.confident:
         example = (
@@ -268,7 +298,9 @@ def _read_guessed(document: Document) -> Export:
             f"{document.name}: the format was not recognised. Its columns are {', '.join(document.columns[:40])}.",
             f"Say what they hold, for example {example}.",
         )
-    if document.extension == "csv" and {"item_id", "annotator", "label", "scale"} <= document.keys:  # written by the workbench, cells defused
+    if (
+        document.extension == "csv" and {"item_id", "annotator", "label", "scale"} <= document.keys
+    ):  # written by the workbench, cells defused
         document = replace(document, content=restored(document.table))
     export = read_mapped(document, guess.mapping)
     if all(score == 1.0 for score in guess.scores.values()):
@@ -294,7 +326,8 @@ def _own(
     """Opens a set in the workbench's own form: alone, and as it was written, but for a gold file."""
     if len(paths) > 1:
         raise WorkbenchError(
-            f"{own[0]} is a whole annotation set and is opened alone.", "Open it without the other files, or merge the exports it was made from."
+            f"{own[0]} is a whole annotation set and is opened alone.",
+            "Open it without the other files, or merge the exports it was made from.",
         )
     if foreign:
         raise WorkbenchError(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from workbench.glossary.entry import Measure
 
-_ALPHA = r"\alpha = 1 - \frac{D_o}{D_e} = 1 - (n-1)\,\frac{\sum_{c<k} o_{ck}\,\delta^2_{ck}}{\sum_{c<k} n_c\,n_k\,\delta^2_{ck}}"
+_ALPHA = (
+    r"\alpha = 1 - \frac{D_o}{D_e} = 1 - (n-1)\,\frac{\sum_{c<k} o_{ck}\,\delta^2_{ck}}{\sum_{c<k}"
+    r" n_c\,n_k\,\delta^2_{ck}}"
+)
 _ALPHA_RANGE = "1 = perfect agreement, 0 = what chance would give, below 0 = systematic disagreement."
 _ALPHA_READING = (
-    "Krippendorff asks for .800 before relying on data and allows tentative conclusions from .667, for codings that can be "
-    "right or wrong. Published preference sets lie far lower, because people do differ: 63 to 77 % raw agreement on two "
-    "balanced labels is an alpha of .26 to .54. Compare with earlier batches of the same task first."
+    "Krippendorff asks for .800 before relying on data and allows tentative conclusions from .667, for codings that can"
+    " be right or wrong. Published preference sets lie far lower, because people do differ: 63 to 77 % raw agreement on"
+    " two balanced labels is an alpha of .26 to .54. Compare with earlier batches of the same task first."
 )
 _ALPHA_SOURCE = "Krippendorff (2011), Computing Krippendorff's Alpha-Reliability."
 _GWET = "Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed.; Gwet (2008), BJMSP 61, 29-48."
@@ -21,7 +24,8 @@ AGREEMENT: dict[str, Measure] = {
         _ALPHA,
         _ALPHA_RANGE,
         _ALPHA_READING,
-        "Undefined where all labels are the same. With one label on nearly all items it is low even if annotators rarely differ; look at percent agreement too.",
+        "Undefined where all labels are the same. With one label on nearly all items it is low even if annotators"
+        " rarely differ; look at percent agreement too.",
         _ALPHA_SOURCE,
     ),
     "krippendorff_alpha.nominal": Measure(
@@ -39,7 +43,8 @@ AGREEMENT: dict[str, Measure] = {
         _ALPHA + r",\quad \delta_{ck} = \sum_{g=c}^{k} n_g - \frac{n_c+n_k}{2}",
         _ALPHA_RANGE,
         _ALPHA_READING,
-        "The right one for A>> A> = B> B>>; its distances depend on how often each label is used, so compare sets with the same scale.",
+        "The right one for A>> A> = B> B>>; its distances depend on how often each label is used, so compare sets with"
+        " the same scale.",
         _ALPHA_SOURCE,
     ),
     "krippendorff_alpha.interval": Measure(
@@ -54,16 +59,21 @@ AGREEMENT: dict[str, Measure] = {
     "fleiss_kappa": Measure(
         "Fleiss' kappa",
         "How far do annotators agree beyond chance, on the items with the most common number of labels?",
-        r"\kappa = \frac{\bar P - \bar P_e}{1 - \bar P_e},\quad \bar P = \frac1N\sum_i \frac{\sum_k n_{ik}^2 - m}{m(m-1)},\quad \bar P_e = \sum_k \Bigl(\frac{1}{Nm}\sum_i n_{ik}\Bigr)^2",
+        r"\kappa = \frac{\bar P - \bar P_e}{1 - \bar P_e},\quad \bar P = \frac1N\sum_i \frac{\sum_k n_{ik}^2 -"
+        r" m}{m(m-1)},\quad \bar P_e = \sum_k \Bigl(\frac{1}{Nm}\sum_i n_{ik}\Bigr)^2",
         "1 = perfect, 0 = chance, can be negative.",
         "Close to nominal alpha on large sets. Read it beside percent agreement.",
-        "Needs the same number of labels on every item, so items with another number are left out and counted. Treats labels as unordered, and falls when one label dominates. Landis and Koch's words for it (fair, moderate, substantial) rest on no evidence.",
+        "Needs the same number of labels on every item, so items with another number are left out and counted. Treats"
+        " labels as unordered, and falls when one label dominates. Landis and Koch's words for it (fair, moderate,"
+        " substantial) rest on no evidence.",
         "Fleiss (1971), Psychological Bulletin 76, 378-382.",
     ),
     "fleiss_kappa_generalised": Measure(
         "Fleiss' kappa, for any number of labels an item",
         "How far do annotators agree beyond chance, each item weighing the same however many labels it has?",
-        r"\kappa = \frac{p_a - p_e}{1 - p_e},\quad p_a = \frac1{N'}\sum_{i:\,r_i\ge 2}\sum_k \frac{r_{ik}(r_{ik}-1)}{r_i(r_i-1)},\quad p_e = \sum_k \pi_k^2,\quad \pi_k = \frac1N\sum_i \frac{r_{ik}}{r_i}",
+        r"\kappa = \frac{p_a - p_e}{1 - p_e},\quad p_a = \frac1{N'}\sum_{i:\,r_i\ge 2}\sum_k"
+        r" \frac{r_{ik}(r_{ik}-1)}{r_i(r_i-1)},\quad p_e = \sum_k \pi_k^2,\quad \pi_k = \frac1N\sum_i"
+        r" \frac{r_{ik}}{r_i}",
         "1 = perfect, 0 = chance, can be negative.",
         "Equal to Fleiss' kappa where every item has the same number of labels.",
         "Treats labels as unordered, and falls when one label dominates.",
@@ -75,7 +85,8 @@ AGREEMENT: dict[str, Measure] = {
         r"AC_1 = \frac{p_a - p_e}{1 - p_e},\quad p_e = \frac{1}{q-1}\sum_k \pi_k (1-\pi_k)",
         "1 = perfect, 0 = chance, can be negative.",
         "Nearly always above alpha and kappa, so never compare it with their thresholds.",
-        "Assumes that only some items are hard and guessed at. A high AC1 beside a low alpha means that one label dominates, not that the labels are good.",
+        "Assumes that only some items are hard and guessed at. A high AC1 beside a low alpha means that one label"
+        " dominates, not that the labels are good.",
         _GWET,
     ),
     "gwet_ac2": Measure(
@@ -101,8 +112,10 @@ AGREEMENT: dict[str, Measure] = {
         "How often do two annotators give an item the same label?",
         r"p_a = \frac1{N'}\sum_{i:\,r_i\ge2}\sum_k \frac{r_{ik}(r_{ik}-1)}{r_i(r_i-1)}",
         "0 to 1. Chance alone gives 1/2 on two balanced labels, 1/3 on three.",
-        "Easy to tell a colleague. Published preference sets: 72.6 % (InstructGPT), about 63 % (Anthropic), 77 % between OpenAI researchers.",
-        "Not corrected for chance: compare only sets with the same labels and similar shares. Each item weighs the same, with two labels or with ten.",
+        "Easy to tell a colleague. Published preference sets: 72.6 % (InstructGPT), about 63 % (Anthropic), 77 %"
+        " between OpenAI researchers.",
+        "Not corrected for chance: compare only sets with the same labels and similar shares. Each item weighs the"
+        " same, with two labels or with ten.",
         "Gwet (2014). Figures: Ouyang et al. (2022), Bai et al. (2022), Stiennon et al. (2020).",
     ),
     "percent_agreement_pooled": Measure(
@@ -120,7 +133,8 @@ AGREEMENT: dict[str, Measure] = {
         r"\kappa = \frac{p_o - \sum_k p_{k\cdot}\,p_{\cdot k}}{1 - \sum_k p_{k\cdot}\,p_{\cdot k}}",
         "1 = perfect, 0 = chance, can be negative.",
         "Look for a row of the heat map that is pale throughout: one annotator who agrees with nobody.",
-        "With fewer than about 50 shared items its interval is wide; pairs below the chosen number of shared items are left empty, not zero.",
+        "With fewer than about 50 shared items its interval is wide; pairs below the chosen number of shared items are"
+        " left empty, not zero.",
         "Cohen (1960), Educational and Psychological Measurement 20, 37-46.",
     ),
     "cohen_kappa_linear": Measure(
@@ -147,7 +161,8 @@ AGREEMENT: dict[str, Measure] = {
         "",
         "An interval at 95 %, from drawing items (or their groups) anew.",
         "Use it to compare slices and weeks of one crew's work.",
-        "Says nothing about other annotators: with 20 annotators of unequal skill it covered the figure of a new crew in 43 of 100 simulated sets.",
+        "Says nothing about other annotators: with 20 annotators of unequal skill it covered the figure of a new crew"
+        " in 43 of 100 simulated sets.",
         "Efron and Tibshirani (1993), bootstrap over items.",
     ),
     "new_crew": Measure(

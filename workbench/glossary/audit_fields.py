@@ -17,7 +17,11 @@ _COEFFICIENTS = (
 )
 
 MEASURED: dict[str, str] = {
-    **{f"agreement.{part}krippendorff_alpha.{level}": f"krippendorff_alpha.{level}" for part in ("", "direction.") for level in _ALPHAS},
+    **{
+        f"agreement.{part}krippendorff_alpha.{level}": f"krippendorff_alpha.{level}"
+        for part in ("", "direction.")
+        for level in _ALPHAS
+    },
     **{f"agreement.{part}{name}": name for part in ("", "direction.") for name in _COEFFICIENTS},
     "agreement.cohen_kappa[].kappa": "cohen_kappa",
     "agreement.cohen_kappa[].kappa_low": "cohen_kappa",
@@ -57,7 +61,11 @@ MEASURED: dict[str, str] = {
     "reversals.order.first_position": "first_position_rate",
     "reversals.order.first_position_rate": "first_position_rate",
     "reversals.order.p_value": "first_position_rate",
-    **{f"reversals.cycles.{of}.{name}": "cycles" for of in ("within_annotator", "majority") for name in ("triads", "cyclic", "expected", "by_chance", "modelled", "p_value")},
+    **{
+        f"reversals.cycles.{of}.{name}": "cycles"
+        for of in ("within_annotator", "majority")
+        for name in ("triads", "cyclic", "expected", "by_chance", "modelled", "p_value")
+    },
     **{f"reversals.decomposition.{name}": name for name in ("position_bias", "self_noise", "ambiguity")},
     "aggregation.methods.*.gold_accuracy": "gold_accuracy_labels",
     "aggregation.methods.*.posterior_nll": "posterior_nll",
@@ -67,7 +75,7 @@ MEASURED: dict[str, str] = {
     "verdict.checks[].value": "verdict",
     "verdict.checks[].threshold": "verdict",
     "verdict.checks[].status": "verdict",
-}  # fmt: skip
+}
 """Field -> entry of the glossary."""
 
 PLAIN: dict[str, str] = {
@@ -130,7 +138,9 @@ PLAIN: dict[str, str] = {
     "reversals.decomposition.repeats": "repeats in the same and in swapped order",
     "reversals.decomposition.repeats_needed": "repeats of each sort for an interval of that half width",
     "reversals.decomposition.half_width": "half width aimed at",
-    "reversals.decomposition.order_p": "p-value of McNemar's test that the order sways the choice; null where no choice changed with the order",
+    "reversals.decomposition.order_p": (
+        "p-value of McNemar's test that the order sways the choice; null where no choice changed with the order"
+    ),
     "aggregation.default": "method used where none is named",
     "aggregation.methods.*.gold_n": "gold items it was judged on",
     "findings[].level": "info, warning or error",
@@ -149,7 +159,8 @@ _NAMED_BY_DATA = ("labels.counts", "counts.set_aside", "aggregation.methods")
 
 
 def fields_of(found: Any, path: str = "") -> Iterator[str]:
-    """Fields of an audit as a program would name them: `[]` for any entry of a list, `*` for any name that comes from the data.
+    """Fields of an audit as a program would name them: `[]` for any entry of a list, `*` for any name that comes from
+    the data.
 
     An estimate with its intervals, its counts and its reason is one field.
 

@@ -32,6 +32,6 @@ class Measure:
         """The entry as Markdown with LaTeX, for a help bubble or a page of the manual."""
         formula = f"$$ {self.formula} $$\n\n" if self.formula else ""
         return (
-            f"**{self.title}.** {self.question}\n\n{formula}**Range.** {self.range}\n\n**Reading it.** {self.reading}\n\n"
-            f"**Beware.** {self.beware}\n\n**Source.** {self.source}"
+            f"**{self.title}.** {self.question}\n\n{formula}**Range.** {self.range}\n\n**Reading it.**"
+            f" {self.reading}\n\n**Beware.** {self.beware}\n\n**Source.** {self.source}"
         )

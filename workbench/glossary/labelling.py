@@ -8,9 +8,11 @@ LABELLING: dict[str, Measure] = {
     "gold_accuracy_labels": Measure(
         "Gold accuracy of the labels",
         "On how many of the items whose right label is known does the method give it?",
-        r"\frac{1}{n} \sum_i \frac{[\text{gold}_i \in T_i]}{|T_i|}, \quad T_i = \text{labels tied for the most probable}",
+        r"\frac{1}{n} \sum_i \frac{[\text{gold}_i \in T_i]}{|T_i|}, \quad T_i = \text{labels tied for the most"
+        r" probable}",
         "0 to 1; a tie of two that holds the gold label counts one half.",
-        "How far it may be off is in its interval. Whether one method is better than another is not: both answer the same items, so look at their difference.",
+        "How far it may be off is in its interval. Whether one method is better than another is not: both answer the"
+        " same items, so look at their difference.",
         "Only on gold the method was not given. Gold itself can be wrong: look at the surest contradictions.",
         "Jeffreys interval: Brown, Cai and DasGupta (2001), Statistical Science 16, 101-133.",
     ),
@@ -20,16 +22,20 @@ LABELLING: dict[str, Measure] = {
         r"\frac{1}{n} \sum_i (r_i - r'_i), \quad r_i = \frac{[\text{gold}_i \in T_i]}{|T_i|}",
         "In points, -100 to 100; 0 = right as often.",
         "A star: more than chance, all the methods compared allowed for. Without one, take either, or label more gold.",
-        "It rests on the items where the two part, which can be few. With fewer than ten prompts it speaks of new items of these prompts alone.",
-        "Agresti and Min (2005), Statistics in Medicine 24, 729-740, over prompt groups; Holm (1979), Scandinavian Journal of Statistics 6, 65-70.",
+        "It rests on the items where the two part, which can be few. With fewer than ten prompts it speaks of new items"
+        " of these prompts alone.",
+        "Agresti and Min (2005), Statistics in Medicine 24, 729-740, over prompt groups; Holm (1979), Scandinavian"
+        " Journal of Statistics 6, 65-70.",
     ),
     "posterior_nll": Measure(
         "Cost of the soft labels",
         "How surprised is the method, on average, by the gold label?",
         r"-\frac{1}{n} \sum_i \ln p_i(\text{gold}_i)",
-        "0 nats = always sure and right; ln K = what taking all K labels for equally likely costs (1.61 for five, 0.69 for two).",
+        "0 nats = always sure and right; ln K = what taking all K labels for equally likely costs (1.61 for five, 0.69"
+        " for two).",
         "What overconfidence costs: the figure to choose a method by if its probabilities become soft labels.",
-        "One gold label a method held impossible costs as much as dozens it had right. On scales with strengths most of it can be strength: compare the cost of the side.",
+        "One gold label a method held impossible costs as much as dozens it had right. On scales with strengths most of"
+        " it can be strength: compare the cost of the side.",
         "Logarithmic score: Good (1952), JRSS B 14, 107-114.",
     ),
     "confidence": Measure(

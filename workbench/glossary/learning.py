@@ -11,7 +11,8 @@ LEARNING: dict[str, Measure] = {
         r"\frac{1}{n} \sum_i [\, \text{sign}(s(x_i, a_i) - s(x_i, b_i)) = \text{sign of the label} \,]",
         "0 to 1; 0.5 is a coin. Tied labels are left out and counted, equal scores count one half.",
         "Hold it against the length rule and against what people reach on the same pairs, not against 1.",
-        "Pairs of one prompt are alike: splits and intervals keep prompts together. New topics are harder than new pairs of old ones.",
+        "Pairs of one prompt are alike: splits and intervals keep prompts together. New topics are harder than new"
+        " pairs of old ones.",
         "Share of pairs with an interval clustered by prompt.",
     ),
     "length_only": Measure(
@@ -26,11 +27,13 @@ LEARNING: dict[str, Measure] = {
     "human_ceiling": Measure(
         "What people reach",
         "How accurate could a perfect model be, held against labels that are sometimes wrong?",
-        r"a = p^2 + (1 - p)^2 \;\Rightarrow\; p = \frac{1 + \sqrt{2a - 1}}{2}, \text{ and for a majority of } k \text{ labels the chance that it is right}",
+        r"a = p^2 + (1 - p)^2 \;\Rightarrow\; p = \frac{1 + \sqrt{2a - 1}}{2}, \text{ and for a majority of } k \text{"
+        r" labels the chance that it is right}",
         "0.5 to 1 between two sides.",
         "A model near it has learned what these labels can teach; better labels come before a larger model.",
         "Against gold it is how often one person finds the gold's side, which a model can exceed.",
-        "From the agreement a of two labels on the side, as in workbench.reward.ceiling; rather too high than too low where items differ in how hard they are.",
+        "From the agreement a of two labels on the side, as in workbench.reward.ceiling; rather too high than too low"
+        " where items differ in how hard they are.",
     ),
     "brier": Measure(
         "Brier score",

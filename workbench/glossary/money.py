@@ -8,7 +8,8 @@ MONEY: dict[str, Measure] = {
     "cost_per_item": Measure(
         "Cost of a usable pair",
         "What does one pair cost that ends up in the training data?",
-        r"\frac{\text{generation} + \text{labels} + \text{gold} + \text{redone} + \text{adjudication} + \text{experts} + \text{AI} + \text{audit} + \text{fixed}}{\text{usable pairs}}",
+        r"\frac{\text{generation} + \text{labels} + \text{gold} + \text{redone} + \text{adjudication} + \text{experts}"
+        r" + \text{AI} + \text{audit} + \text{fixed}}{\text{usable pairs}}",
         "Dollars a pair.",
         "Far above the price of a label: rejected work, gold and review are paid too. The parts add up to it.",
         "Only as good as its inputs; each has a source and a date, and those measured on your data say so.",
@@ -26,7 +27,8 @@ MONEY: dict[str, Measure] = {
     "weeks": Measure(
         "Weeks",
         "How long does it take, from the start to the last label?",
-        r"\text{ramp} + \frac{\text{labels} \cdot \text{seconds}}{3600 \cdot \text{people} \cdot \text{hours a week} \cdot \text{utilisation}}",
+        r"\text{ramp} + \frac{\text{labels} \cdot \text{seconds}}{3600 \cdot \text{people} \cdot \text{hours a week}"
+        r" \cdot \text{utilisation}}",
         "Calendar weeks.",
         "More people shorten the work, not the ramp.",
         "Knows nothing of holidays and of people who leave.",
@@ -35,7 +37,8 @@ MONEY: dict[str, Measure] = {
     "label_accuracy": Measure(
         "Expected accuracy of a label",
         "How likely does the finished label of a pair name the better response?",
-        r"\sum_{j > m/2} \binom{m}{j} p^j (1 - p)^{m - j} \text{ for a majority of } m, \text{ averaged over annotators and items}",
+        r"\sum_{j > m/2} \binom{m}{j} p^j (1 - p)^{m - j} \text{ for a majority of } m, \text{ averaged over annotators"
+        r" and items}",
         "0.5 to 1.",
         "Three labels of 75 % make about 84 %; what items have in common makes it less.",
         "Assumes that errors are independent beyond the spreads stated; a crew that errs together gains less.",

@@ -6,19 +6,20 @@ import pandas as pd
 
 from workbench.aggregation import DEFAULT
 from workbench.annotators import KINDS
-from workbench.audit import Audit
+from workbench.auditing.audit import Audit
 from workbench.cleaning import USUAL, Cleaning, Effect, cleaning_effect, gather_evidence
 from workbench.errors import WorkbenchError
 from workbench.figures.cleaning_tables import effect_table, readable_table
-from workbench.figures.cleaning_words import cleaning_sentence, flips_sentence, gold_sentence
 from workbench.figures.palette import BLUE, GREEN, GREY
 from workbench.report.contents import Column, Drawing, Figure, Section, Table, of_estimate
 from workbench.report.drawing import Row, forest
 from workbench.report.names import Name
 from workbench.report.written import Span
+from workbench.wording.cleaning import cleaning_sentence, flips_sentence, gold_sentence
 
 NOT_TRIED = (
-    "no annotator was looked at closely, so nobody is flagged and the usual rules have nothing to go by; ask for a close look when the report is made"
+    "no annotator was looked at closely, so nobody is flagged and the usual rules have nothing to go by; ask for a"
+    " close look when the report is made"
 )
 
 
@@ -34,7 +35,9 @@ def usual_cleaning(result: Audit, rules: Cleaning = USUAL) -> Effect | str:
     if len(result.data.codes) == 0:
         return "there is no judgement with a label"
     try:
-        return cleaning_effect(result.data, rules, gather_evidence(result.data, result.surveyed, result.labelled.results[DEFAULT]))
+        return cleaning_effect(
+            result.data, rules, gather_evidence(result.data, result.surveyed, result.labelled.results[DEFAULT])
+        )
     except WorkbenchError as error:
         return str(error)
 
@@ -46,34 +49,143 @@ def cleaning_section(effect: Effect | str, name: Name) -> Section:
     e, before, after = effect, effect.before, effect.after
     rules = e.cleaning.to_python()
     code = (
-        f"from workbench.cleaning import Cleaning, cleaning_effect, gather_evidence\n\neffect = cleaning_effect(data, {rules}, gather_evidence(data))"
+        "from workbench.cleaning import Cleaning, cleaning_effect, gather_evidence\n\neffect = cleaning_effect(data,"
+        f" {rules}, gather_evidence(data))"
     )
     says = [f"The rules tried here set aside {_in_words(e.cleaning)}."] + [
         s for s in (cleaning_sentence(e), gold_sentence(e), flips_sentence(e), *e.notes) if s
     ]
     figures = [
-        Figure("cleaning.set_aside", "Judgements set aside", e.n_set_aside, "effect.n_set_aside", "count", n=e.n_set_aside, of=before.annotations, counted="judgements", measure="cleaning"),
-        Figure("cleaning.annotators", "Annotators set aside", len(e.annotators_gone), "len(effect.annotators_gone)", "count", n=len(e.annotators_gone), of=before.annotators, counted="annotators", measure="cleaning"),
-        Figure("cleaning.items", "Items with a label left", after.items, "effect.after.items", "count", n=after.items, of=before.items, measure="cleaning"),
-        Figure("cleaning.overlapping", "Items with two labels or more left", after.overlapping, "effect.after.overlapping", "count", n=after.overlapping, of=before.overlapping, measure="cleaning"),
-        of_estimate("cleaning.alpha_before", "Alpha before", e.alpha_before, "effect.alpha_before", measure="krippendorff_alpha"),
-        of_estimate("cleaning.alpha_after", "Alpha after", e.alpha_after, "effect.alpha_after", measure="krippendorff_alpha"),
-        of_estimate("cleaning.gold_before", "Right sides on gold before", e.gold_before, "effect.gold_before", unit="share", counted="gold items", measure="gold_accuracy_labels"),
-        of_estimate("cleaning.gold_after", "Right sides on gold after", e.gold_after, "effect.gold_after", unit="share", counted="gold items", measure="gold_accuracy_labels"),
-        of_estimate("cleaning.gold_change", "Change on the same gold items", e.gold_change, "effect.gold_change", unit="points", counted="gold items", measure="gold_accuracy_labels"),
-        Figure("cleaning.flips", "Labels that change", e.flips.label, "effect.flips.label", "count", n=e.flips.items, counted="items", note=f"{e.flips.direction:,} of them change sides." if e.flips.label else "", measure="flips"),
-    ]  # fmt: skip
+        Figure(
+            "cleaning.set_aside",
+            "Judgements set aside",
+            e.n_set_aside,
+            "effect.n_set_aside",
+            "count",
+            n=e.n_set_aside,
+            of=before.annotations,
+            counted="judgements",
+            measure="cleaning",
+        ),
+        Figure(
+            "cleaning.annotators",
+            "Annotators set aside",
+            len(e.annotators_gone),
+            "len(effect.annotators_gone)",
+            "count",
+            n=len(e.annotators_gone),
+            of=before.annotators,
+            counted="annotators",
+            measure="cleaning",
+        ),
+        Figure(
+            "cleaning.items",
+            "Items with a label left",
+            after.items,
+            "effect.after.items",
+            "count",
+            n=after.items,
+            of=before.items,
+            measure="cleaning",
+        ),
+        Figure(
+            "cleaning.overlapping",
+            "Items with two labels or more left",
+            after.overlapping,
+            "effect.after.overlapping",
+            "count",
+            n=after.overlapping,
+            of=before.overlapping,
+            measure="cleaning",
+        ),
+        of_estimate(
+            "cleaning.alpha_before", "Alpha before", e.alpha_before, "effect.alpha_before", measure="krippendorff_alpha"
+        ),
+        of_estimate(
+            "cleaning.alpha_after", "Alpha after", e.alpha_after, "effect.alpha_after", measure="krippendorff_alpha"
+        ),
+        of_estimate(
+            "cleaning.gold_before",
+            "Right sides on gold before",
+            e.gold_before,
+            "effect.gold_before",
+            unit="share",
+            counted="gold items",
+            measure="gold_accuracy_labels",
+        ),
+        of_estimate(
+            "cleaning.gold_after",
+            "Right sides on gold after",
+            e.gold_after,
+            "effect.gold_after",
+            unit="share",
+            counted="gold items",
+            measure="gold_accuracy_labels",
+        ),
+        of_estimate(
+            "cleaning.gold_change",
+            "Change on the same gold items",
+            e.gold_change,
+            "effect.gold_change",
+            unit="points",
+            counted="gold items",
+            measure="gold_accuracy_labels",
+        ),
+        Figure(
+            "cleaning.flips",
+            "Labels that change",
+            e.flips.label,
+            "effect.flips.label",
+            "count",
+            n=e.flips.items,
+            counted="items",
+            note=f"{e.flips.direction:,} of them change sides." if e.flips.label else "",
+            measure="flips",
+        ),
+    ]
     if e.placebo and e.placebo.alpha and e.alpha_change is not None:
         drawn = e.placebo.alpha
         span = (Span("random draws", min(drawn.changes), max(drawn.changes)),)
         figures += [
-            Figure("cleaning.alpha_change", "Change of alpha", e.alpha_change, "effect.alpha_change", n=e.alpha_after.n, measure="krippendorff_alpha", exact="before and after share most of their items; it is held against the random draws below instead"),
-            Figure("cleaning.placebo_alpha", "Change of alpha at random, mean", drawn.mean, "effect.placebo.alpha.mean", spans=span, n=len(drawn.changes), of=e.placebo.draws, counted="draws", note=_beyond(drawn.beyond(e.alpha_change)), measure="placebo"),
-        ]  # fmt: skip
+            Figure(
+                "cleaning.alpha_change",
+                "Change of alpha",
+                e.alpha_change,
+                "effect.alpha_change",
+                n=e.alpha_after.n,
+                measure="krippendorff_alpha",
+                exact="before and after share most of their items; it is held against the random draws below instead",
+            ),
+            Figure(
+                "cleaning.placebo_alpha",
+                "Change of alpha at random, mean",
+                drawn.mean,
+                "effect.placebo.alpha.mean",
+                spans=span,
+                n=len(drawn.changes),
+                of=e.placebo.draws,
+                counted="draws",
+                note=_beyond(drawn.beyond(e.alpha_change)),
+                measure="placebo",
+            ),
+        ]
     if e.placebo and e.placebo.gold:
         gold = e.placebo.gold
         span = (Span("random draws", min(gold.changes), max(gold.changes)),)
-        figures.append(Figure("cleaning.placebo_gold", "Change on gold at random, mean", gold.mean, "effect.placebo.gold.mean", "points", span, len(gold.changes), e.placebo.draws, "draws", measure="placebo"))  # fmt: skip
+        figures.append(
+            Figure(
+                "cleaning.placebo_gold",
+                "Change on gold at random, mean",
+                gold.mean,
+                "effect.placebo.gold.mean",
+                "points",
+                span,
+                len(gold.changes),
+                e.placebo.draws,
+                "draws",
+                measure="placebo",
+            )
+        )
     plain = readable_table(e)
     whole = effect_table(e)
     shown = pd.concat([whole, plain.iloc[:, 1:].add_prefix("written_")], axis=1)
@@ -81,8 +193,22 @@ def cleaning_section(effect: Effect | str, name: Name) -> Section:
     tables = [Table("cleaning", "Before and after", shown, columns, "effect", 0)]
     gone = pd.DataFrame({"annotator": [name(who) for who in e.annotators_gone]})
     if len(gone):
-        tables.append(Table("cleaning_annotators", "Annotators who go", gone, (Column("annotator", "Annotator", "id"),), "effect.annotators_gone", 0))
-        says.insert(1, f"Who goes: {', '.join(gone['annotator'][:12])}" + (f" and {len(gone) - 12:,} more" if len(gone) > 12 else "") + ".")
+        tables.append(
+            Table(
+                "cleaning_annotators",
+                "Annotators who go",
+                gone,
+                (Column("annotator", "Annotator", "id"),),
+                "effect.annotators_gone",
+                0,
+            )
+        )
+        says.insert(
+            1,
+            f"Who goes: {', '.join(gone['annotator'][:12])}"
+            + (f" and {len(gone) - 12:,} more" if len(gone) > 12 else "")
+            + ".",
+        )
     drawings = (
         (Drawing("Alpha before, after, and with as much set aside at random", _drawn(e)),)
         if e.n_set_aside and e.alpha_before.value is not None
@@ -121,5 +247,8 @@ def _drawn(e: Effect) -> str:
             )
         )
     return forest(
-        rows, unit="number", alt="Alpha before and after cleaning with both intervals, and each random removal as a stroke.", within=(-1.0, 1.0)
+        rows,
+        unit="number",
+        alt="Alpha before and after cleaning with both intervals, and each random removal as a stroke.",
+        within=(-1.0, 1.0),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from workbench.audit import CLOSE_LOOK_UP_TO, Audit
+from workbench.auditing.audit import CLOSE_LOOK_UP_TO, Audit
 from workbench.cleaning import Effect
 from workbench.economics import Cost
 from workbench.report.agreement import agreement_section
@@ -17,7 +17,7 @@ from workbench.report.labelling import labels_section
 from workbench.report.models import TrainedModel, models_section
 from workbench.report.names import naming
 from workbench.report.people import people_section
-from workbench.report.turning import reversals_section
+from workbench.report.reversals import reversals_section
 from workbench.report.verdict import data_section, verdict_section
 
 
@@ -35,15 +35,18 @@ def make_report(
     show_annotators: bool = False,
     made: datetime | None = None,
 ) -> Report:
-    """What is to be told about these annotations, each number with its intervals, its counts and the code that gives it again?
+    """What is to be told about these annotations, each number with its intervals, its counts and the code that gives it
+    again?
 
     Parameters
     ----------
     result : of `workbench.audit(data)`.
     load : Python that opens the same data as `data`; the code of every section begins with it.
-    cleaning : of `usual_cleaning(result)` or of `cleaning_effect` with rules of one's own, or why there is none; worked out where None.
+    cleaning : of `usual_cleaning(result)` or of `cleaning_effect` with rules of one's own, or why there is none; worked
+        out where None.
     reward_models : finished training runs.
-    costs, costs_code : of `workbench.economics.cost(scenario)` or why there is none, and the Python that makes it as `costs`.
+    costs, costs_code : of `workbench.economics.cost(scenario)` or why there is none, and the Python that makes it as
+        `costs`.
     sections : more sections, before the contested items.
     texts : show the texts of the most contested items. Without it the report holds no text of the annotations.
     show_annotators : show annotator ids as they are; otherwise their hashes.
@@ -65,12 +68,28 @@ def make_report(
     code = f"result = workbench.audit(data{asked})"
     effect = usual_cleaning(result) if cleaning is None else cleaning
     every = [
-        verdict_section(result, code), data_section(result, code), agreement_section(result, code, name), people_section(result, code, name, looked=looked),
-        reversals_section(result, code), labels_section(result, code), cleaning_section(effect, name), models_section(reward_models), costs_section(costs, costs_code),
-        *sections, *([contested_section(data)] if texts else []),
-    ]  # fmt: skip
+        verdict_section(result, code),
+        data_section(result, code),
+        agreement_section(result, code, name),
+        people_section(result, code, name, looked=looked),
+        reversals_section(result, code),
+        labels_section(result, code),
+        cleaning_section(effect, name),
+        models_section(reward_models),
+        costs_section(costs, costs_code),
+        *sections,
+        *([contested_section(data)] if texts else []),
+    ]
     about = About(
-        title, tuple(data.sources), data.format, data.key, made or datetime.now(UTC), __version__, load,
-        f"{counts['annotations']:,} judgements of {counts['items']:,} items by {counts['annotators']:,} annotators", show_annotators, texts,
-    )  # fmt: skip
+        title,
+        tuple(data.sources),
+        data.format,
+        data.key,
+        made or datetime.now(UTC),
+        __version__,
+        load,
+        f"{counts['annotations']:,} judgements of {counts['items']:,} items by {counts['annotators']:,} annotators",
+        show_annotators,
+        texts,
+    )
     return Report(about, tuple(every))

@@ -1,4 +1,6 @@
-"""What a report holds before it is a page, an object or a table: sections of figures, each with its intervals, its counts and its code."""
+"""What a report holds before it is a page, an object or a table: sections of figures, each with its intervals, its
+counts and its code.
+"""
 
 from __future__ import annotations
 
@@ -59,20 +61,40 @@ class Figure:
         """How many were used of how many: `603 of 663 items`."""
         if self.n is None:
             return ""
-        return f"{self.n:,} of {self.of:,} {self.counted}" if self.of is not None and self.of != self.n else f"{self.n:,} {self.counted}"
+        return (
+            f"{self.n:,} of {self.of:,} {self.counted}"
+            if self.of is not None and self.of != self.n
+            else f"{self.n:,} {self.counted}"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The figure for programs."""
         return {
-            "name": self.name, "title": self.title, "value": self.value, "unit": self.unit,
+            "name": self.name,
+            "title": self.title,
+            "value": self.value,
+            "unit": self.unit,
             "intervals": {s.about: [s.low, s.high] for s in self.spans},
             "no_interval": self.exact or None,
-            "n": self.n, "of": self.of, "counted": self.counted if self.n is not None else None, "reason": self.reason, "note": self.note or None, "python": self.python,
-        }  # fmt: skip
+            "n": self.n,
+            "of": self.of,
+            "counted": self.counted if self.n is not None else None,
+            "reason": self.reason,
+            "note": self.note or None,
+            "python": self.python,
+        }
 
 
 def of_estimate(
-    name: str, title: str, found: Estimate, python: str, *, unit: Unit = "number", counted: str = "items", of: int | None = None, measure: str = ""
+    name: str,
+    title: str,
+    found: Estimate,
+    python: str,
+    *,
+    unit: Unit = "number",
+    counted: str = "items",
+    of: int | None = None,
+    measure: str = "",
 ) -> Figure:
     """The figure of an estimate, with both its intervals.
 
@@ -86,9 +108,20 @@ def of_estimate(
     said = "; ".join(found.interval_notes)
     none = not spans and found.value is not None
     return Figure(
-        name, title, found.value, f"{python}.value", unit, spans, found.n, whole, counted, found.reason, "" if none else said, measure,
+        name,
+        title,
+        found.value,
+        f"{python}.value",
+        unit,
+        spans,
+        found.n,
+        whole,
+        counted,
+        found.reason,
+        "" if none else said,
+        measure,
         said or "none was worked out" if none else "",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -119,7 +152,8 @@ class Table:
     frame : the rows, all of them; they go into the CSV and JSON files.
     columns : those shown on the page, in this order.
     python : an expression that gives the same figures, as a frame or a list.
-    shown : rows on the page; the rest is counted. 0 = in the files only, where a drawing or the figures already show it.
+    shown : rows on the page; the rest is counted. 0 = in the files only, where a drawing or the figures already show
+        it.
     note : what to keep in mind.
     """
 
@@ -172,7 +206,9 @@ class Section:
 
     def python(self, load: str) -> str:
         """All code of the section: every figure as an expression, with what it gives as a comment."""
-        given = [(f.python, f.written if f.value is not None else f"undefined: {f.reason}") for f in self.figures if f.python]
+        given = [
+            (f.python, f.written if f.value is not None else f"undefined: {f.reason}") for f in self.figures if f.python
+        ]
         given += [(t.python, t.title) for t in self.tables if t.python]
         lines = [f"{expression}  # {_comment(said)}" for expression, said in given]
         return _arranged("import workbench", load, self.code, "\n".join(lines)) if lines else ""
@@ -238,10 +274,15 @@ class Report:
         """All numbers for programs."""
         a = self.about
         return {
-            "workbench": a.version, "made": a.made.isoformat(timespec="seconds"), "key": a.key, "sources": list(a.sources), "format": a.format,
-            "annotators_shown": a.annotators_shown, "texts_shown": a.texts_shown,
+            "workbench": a.version,
+            "made": a.made.isoformat(timespec="seconds"),
+            "key": a.key,
+            "sources": list(a.sources),
+            "format": a.format,
+            "annotators_shown": a.annotators_shown,
+            "texts_shown": a.texts_shown,
             "sections": {s.name: s.to_dict(a.load) for s in self.sections},
-        }  # fmt: skip
+        }
 
     def to_html(self) -> str:
         """The report as one page that needs nothing else."""

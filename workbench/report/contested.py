@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from workbench.annotations import AnnotationSet
-from workbench.contested import contested_items
+from workbench.agreement.contested import contested_items
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.report.contents import Column, Section, Table
 
 ITEMS = 12
@@ -20,7 +20,9 @@ def contested_section(data: AnnotationSet, items: int = ITEMS) -> Section:
     found = contested_items(data, limit=items)
     frame = found.frame
     texts = data.item_texts(frame["position"].to_numpy())
-    cards = "".join(_card(row, text) for row, text in zip(frame.to_dict("records"), texts.to_dict("records"), strict=True))
+    cards = "".join(
+        _card(row, text) for row, text in zip(frame.to_dict("records"), texts.to_dict("records"), strict=True)
+    )
     columns = (
         Column("item_id", "Item"),
         Column("votes", "Labels"),
@@ -28,9 +30,15 @@ def contested_section(data: AnnotationSet, items: int = ITEMS) -> Section:
     )
     shown = frame[["item_id", "votes", "labels", "direction", "disagreement"]]
     why = "; ".join(f"{n:,} {reason}" for reason, n in found.set_aside.items())
-    says = f"The {len(frame):,} most contested of {found.n_matching:,} items that have two labels or more" + (f" ({why})" if why else "") + "."
-    code = "from workbench.contested import contested_items"
-    table = Table("contested", "Most contested items", shown, columns, f"contested_items(data, limit={items}).frame", items)
+    says = (
+        f"The {len(frame):,} most contested of {found.n_matching:,} items that have two labels or more"
+        + (f" ({why})" if why else "")
+        + "."
+    )
+    code = "from workbench.agreement.contested import contested_items"
+    table = Table(
+        "contested", "Most contested items", shown, columns, f"contested_items(data, limit={items}).frame", items
+    )
     return Section("contested", "Most contested items", (says,), code, (), (table,), (), (cards,))
 
 
@@ -40,6 +48,12 @@ def _card(row: Mapping[Any, Any], texts: Mapping[Any, Any]) -> str:
     for column, title in (("prompt", "Prompt"), ("response_a", "Response A"), ("response_b", "Response B")):
         text = texts.get(column)
         if isinstance(text, str) and text.strip():
-            more = f' <span class="quiet">({len(text) - CHARACTERS:,} more characters)</span>' if len(text) > CHARACTERS else ""
-            parts.append(f'<p class="label">{title}</p><blockquote dir="auto">{escape(text[:CHARACTERS])}{more}</blockquote>')
+            more = (
+                f' <span class="quiet">({len(text) - CHARACTERS:,} more characters)</span>'
+                if len(text) > CHARACTERS
+                else ""
+            )
+            parts.append(
+                f'<p class="label">{title}</p><blockquote dir="auto">{escape(text[:CHARACTERS])}{more}</blockquote>'
+            )
     return f'<div class="card item">{"".join(parts)}</div>'

@@ -1,4 +1,6 @@
-"""What labels cost in one scenario: its parts, what they are worth, and every input with its unit, its source and its date."""
+"""What labels cost in one scenario: its parts, what they are worth, and every input with its unit, its source and its
+date.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,10 @@ import pandas as pd
 from workbench.economics import Cost, Scenario, draw, presets
 from workbench.economics.inputs import kind_of
 from workbench.economics.sensitivity import Measure, Spread
-from workbench.economics.words import alpha_sentence, claims_sentences, cost_sentence
 from workbench.report.contents import Column, Drawing, Figure, Section, Table, of_estimate
 from workbench.report.drawing import Row, bars
 from workbench.report.written import Span, Unit
+from workbench.wording.economics import alpha_sentence, claims_sentences, cost_sentence
 
 NOT_PRICED = "No scenario of what labels cost was given to this report."
 _STILL = "no input with a range of its own moves it"
@@ -41,25 +43,48 @@ def costs_section(found: Cost | str | None, code: str = "") -> Section:
     spreads = _spreads(found)
     figures = [
         Figure(
-            f"costs.{name}", title, getattr(found, name), f"costs.{name}" if code else "", unit, _span(spreads, measure), found.pairs, counted="pairs",
-            reason=None if getattr(found, name) is not None else found.reason, measure=name,
+            f"costs.{name}",
+            title,
+            getattr(found, name),
+            f"costs.{name}" if code else "",
+            unit,
+            _span(spreads, measure),
+            found.pairs,
+            counted="pairs",
+            reason=None if getattr(found, name) is not None else found.reason,
+            measure=name,
             exact="" if getattr(found, name) is None or _span(spreads, measure) else _STILL,
         )
         for name, measure, title, unit in _FIGURES
-    ]  # fmt: skip
+    ]
     figures.append(
         of_estimate(
-            "costs.expected_alpha", "Expected alpha of the human labels", found.alpha, "costs.alpha" if code else "", measure="expected_alpha"
+            "costs.expected_alpha",
+            "Expected alpha of the human labels",
+            found.alpha,
+            "costs.alpha" if code else "",
+            measure="expected_alpha",
         )
     )
     rows = [
         Row(p.name, p.per_item, beside=f"{100 * p.per_item / (found.cost_per_item or 1.0):.0f} %")
         for p in sorted(found.parts, key=lambda p: -p.per_item)
     ]
-    parts = pd.DataFrame([(p.name, p.how, p.per_item, p.total) for p in found.parts], columns=["part", "how", "per_item", "total"])
+    parts = pd.DataFrame(
+        [(p.name, p.how, p.per_item, p.total) for p in found.parts], columns=["part", "how", "per_item", "total"]
+    )
     inputs = pd.DataFrame(
         [
-            (i.name, i.value, kind_of(i.name).unit.name, i.source, i.date, i.low, i.high, "measured" if i.measured else "")
+            (
+                i.name,
+                i.value,
+                kind_of(i.name).unit.name,
+                i.source,
+                i.date,
+                i.low,
+                i.high,
+                "measured" if i.measured else "",
+            )
             for i in found.scenario.inputs.values()
         ],
         columns=["input", "value", "unit", "source", "date", "low", "high", "measured"],
@@ -68,29 +93,65 @@ def costs_section(found: Cost | str | None, code: str = "") -> Section:
     inputs = pd.concat([inputs[set_here], inputs[~set_here]], ignore_index=True)
     money, plain = "money", "plain"
     tables = (
-        Table("cost_parts", "Parts", parts, (Column("part", "Part"), Column("how", "How it comes about"), Column("per_item", "A pair", money), Column("total", "In all", money)), "costs.parts" if code else ""),  # type: ignore[arg-type]
         Table(
-            "cost_inputs", "Inputs", inputs,
-            (Column("input", "Input", "id"), Column("value", "Value", plain), Column("", "Range", plain, low="low", high="high"), Column("unit", "Unit"), Column("source", "Source"), Column("date", "Date"), Column("measured", "From these data")),  # type: ignore[arg-type]
-            "costs.scenario.inputs" if code else "", int(set_here.sum()), "Inputs that this scenario leaves at nothing come last.",
+            "cost_parts",
+            "Parts",
+            parts,
+            (
+                Column("part", "Part"),
+                Column("how", "How it comes about"),
+                Column("per_item", "A pair", money),  # type: ignore[arg-type]
+                Column("total", "In all", money),  # type: ignore[arg-type]
+            ),
+            "costs.parts" if code else "",
         ),
-    )  # fmt: skip
+        Table(
+            "cost_inputs",
+            "Inputs",
+            inputs,
+            (
+                Column("input", "Input", "id"),
+                Column("value", "Value", plain),  # type: ignore[arg-type]
+                Column("", "Range", plain, low="low", high="high"),  # type: ignore[arg-type]
+                Column("unit", "Unit"),
+                Column("source", "Source"),
+                Column("date", "Date"),
+                Column("measured", "From these data"),
+            ),
+            "costs.scenario.inputs" if code else "",
+            int(set_here.sum()),
+            "Inputs that this scenario leaves at nothing come last.",
+        ),
+    )
     drawing = Drawing(
         "Where the money goes, dollars a pair",
-        bars(rows, unit="money", alt="Parts of the cost of a pair: " + ", ".join(f"{r.name} {r.value:.2f}" for r in rows) + "."),
+        bars(
+            rows,
+            unit="money",
+            alt="Parts of the cost of a pair: " + ", ".join(f"{r.name} {r.value:.2f}" for r in rows) + ".",
+        ),
     )
     title = found.scenario.title
-    says = [f"{title[:1].upper()}{title[1:]}. {cost_sentence(found)}", alpha_sentence(found), *claims_sentences(found), *found.scenario.notes]
+    says = [
+        f"{title[:1].upper()}{title[1:]}. {cost_sentence(found)}",
+        alpha_sentence(found),
+        *claims_sentences(found),
+        *found.scenario.notes,
+    ]
     if spreads:
         drawn = next(iter(spreads.values())).drawn
         says.append(
-            f"Ranges come from {len(drawn):,} inputs whose own range is known, drawn together; nine in ten draws lie within. The other inputs stand still."
+            f"Ranges come from {len(drawn):,} inputs whose own range is known, drawn together; nine in ten draws lie"
+            " within. The other inputs stand still."
         )
-    return Section("costs", "Costs", tuple(s for s in says if s), code, tuple(figures), tables, (drawing,) if rows else ())
+    return Section(
+        "costs", "Costs", tuple(s for s in says if s), code, tuple(figures), tables, (drawing,) if rows else ()
+    )
 
 
 def costs_code(scenario: Scenario, pairs: int | None = None) -> str:
-    """Python that prices a scenario as `costs`: by the name of a preset where it is one as it stands, with the whole scenario otherwise.
+    """Python that prices a scenario as `costs`: by the name of a preset where it is one as it stands, with the whole
+    scenario otherwise.
 
     >>> from workbench.economics import preset
     >>> print(costs_code(preset("human-1.50"), 5_000))
@@ -103,7 +164,8 @@ def costs_code(scenario: Scenario, pairs: int | None = None) -> str:
         return f"from workbench.economics import cost, preset\n\ncosts = cost(preset({scenario.name!r}){many})"
     lines = "\n".join(f"    {line!r}," for line in scenario.to_toml().splitlines() if line)
     return (
-        f"from workbench.economics import cost, scenario_from\n\ntoml = '\\n'.join([\n{lines}\n])\ncosts = cost(scenario_from(toml.encode()){many})"
+        f"from workbench.economics import cost, scenario_from\n\ntoml = '\\n'.join([\n{lines}\n])\ncosts ="
+        f" cost(scenario_from(toml.encode()){many})"
     )
 
 

@@ -47,7 +47,14 @@ class Row:
         return cls(name, found.value, same, new, f"{found.n:,} {counted}", colour)
 
 
-def forest(rows: Sequence[Row], *, unit: Unit, alt: str, lines: Sequence[tuple[float, str]] = (), within: tuple[float, float] | None = None) -> str:
+def forest(
+    rows: Sequence[Row],
+    *,
+    unit: Unit,
+    alt: str,
+    lines: Sequence[tuple[float, str]] = (),
+    within: tuple[float, float] | None = None,
+) -> str:
     """Values below one another with their intervals: the same crew's thick, the new crew's thin with end caps.
 
     Parameters
@@ -63,7 +70,9 @@ def forest(rows: Sequence[Row], *, unit: Unit, alt: str, lines: Sequence[tuple[f
     >>> "<script>" in forest([Row("<script>", 0.5)], unit="share", alt="One row.")
     False
     """
-    seen = [v for r in rows for v in (r.value, *(r.same or ()), *(r.new or ()), *r.ticks) if v is not None] + [v for v, _ in lines]
+    seen = [v for r in rows for v in (r.value, *(r.same or ()), *(r.new or ()), *r.ticks) if v is not None] + [
+        v for v, _ in lines
+    ]
     low, high = _reach(seen, within)
     left, right, top = _room(rows), WIDTH - 132, 26 if lines else 8
     bottom = top + ROW * len(rows)
@@ -75,7 +84,9 @@ def forest(rows: Sequence[Row], *, unit: Unit, alt: str, lines: Sequence[tuple[f
     for value, said in lines:
         if low <= value <= high:
             parts.append(f'<line class="mark" x1="{x(value)}" x2="{x(value)}" y1="{top - 4}" y2="{bottom}"/>')
-            parts.append(f'<text class="quiet" x="{x(value)}" y="{top - 10}" text-anchor="middle">{safe_name(said, 40)}</text>')
+            parts.append(
+                f'<text class="quiet" x="{x(value)}" y="{top - 10}" text-anchor="middle">{safe_name(said, 40)}</text>'
+            )
     for i, row in enumerate(rows):
         parts.append(_row(row, top + ROW * i + ROW / 2, x, unit, left, right))
     return _svg("".join(parts), bottom + 26, alt)
@@ -94,7 +105,8 @@ def bars(rows: Sequence[Row], *, unit: Unit, alt: str) -> str:
         y, length = 6 + ROW * i, round((row.value or 0.0) / most * (right - left), 1)
         parts.append(f'<text x="{left - 10}" y="{y + 18}" text-anchor="end">{safe_name(row.name, 40)}</text>')
         parts.append(
-            f'<rect x="{left}" y="{y + 4}" width="{length}" height="{ROW - 10}" fill="{row.colour}"><title>{escape(row.name)}</title></rect>'
+            f'<rect x="{left}" y="{y + 4}" width="{length}" height="{ROW - 10}"'
+            f' fill="{row.colour}"><title>{escape(row.name)}</title></rect>'
         )
         beside = f' <tspan class="quiet">{escape(row.beside)}</tspan>' if row.beside else ""
         parts.append(f'<text x="{left + length + 8}" y="{y + 18}">{escape(write(row.value, unit))}{beside}</text>')
@@ -102,15 +114,26 @@ def bars(rows: Sequence[Row], *, unit: Unit, alt: str) -> str:
 
 
 def _row(row: Row, y: float, x: Callable[[float], float], unit: Unit, left: float, right: float) -> str:
-    parts = [f'<text x="{left - 10}" y="{y + 4}" text-anchor="end"><title>{escape(row.name)}</title>{safe_name(row.name, 40)}</text>']
+    parts = [
+        f'<text x="{left - 10}" y="{y + 4}"'
+        f' text-anchor="end"><title>{escape(row.name)}</title>{safe_name(row.name, 40)}</text>'
+    ]
     if row.new:
         a, b = x(row.new[0]), x(row.new[1])
-        parts.append(f'<path d="M{a} {y - 5}v10M{a} {y}H{b}M{b} {y - 5}v10" stroke="{row.colour}" stroke-width="1.6" fill="none"/>')
+        parts.append(
+            f'<path d="M{a} {y - 5}v10M{a} {y}H{b}M{b} {y - 5}v10" stroke="{row.colour}" stroke-width="1.6"'
+            ' fill="none"/>'
+        )
     if row.same:
         a, b = x(row.same[0]), x(row.same[1])
-        parts.append(f'<line x1="{a}" x2="{b}" y1="{y}" y2="{y}" stroke="{row.colour}" stroke-width="8" stroke-opacity=".42"/>')
+        parts.append(
+            f'<line x1="{a}" x2="{b}" y1="{y}" y2="{y}" stroke="{row.colour}" stroke-width="8" stroke-opacity=".42"/>'
+        )
     for tick in row.ticks:
-        parts.append(f'<line x1="{x(tick)}" x2="{x(tick)}" y1="{y - 7}" y2="{y + 7}" stroke="{row.colour}" stroke-width="1.6" stroke-opacity=".7"/>')
+        parts.append(
+            f'<line x1="{x(tick)}" x2="{x(tick)}" y1="{y - 7}" y2="{y + 7}" stroke="{row.colour}" stroke-width="1.6"'
+            ' stroke-opacity=".7"/>'
+        )
     if row.value is not None:
         parts.append(f'<path d="M{x(row.value)} {y - 5.5}l5.5 5.5l-5.5 5.5l-5.5 -5.5z" fill="{row.colour}"/>')
     said = write(row.value, unit) if row.value is not None else "undefined"
@@ -128,7 +151,9 @@ def _grid(low: float, high: float, unit: Unit, x: Callable[[float], float], top:
         value = 0.0 if abs(tick) < step * 1e-6 else tick
         said = f"{100 * value:g} %" if unit in ("share", "points") else f"{value:,g}"
         parts.append(f'<line class="grid" x1="{x(value)}" x2="{x(value)}" y1="{top}" y2="{bottom}"/>')
-        parts.append(f'<text class="quiet" x="{x(value)}" y="{bottom + 16}" text-anchor="middle">{said.replace("-", "−")}</text>')
+        parts.append(
+            f'<text class="quiet" x="{x(value)}" y="{bottom + 16}" text-anchor="middle">{said.replace("-", "−")}</text>'
+        )
         tick = round(tick + step, 10)
     return "".join(parts)
 
@@ -157,4 +182,7 @@ def _reach(seen: Sequence[float], within: tuple[float, float] | None) -> tuple[f
 
 
 def _svg(inside: str, height: float, alt: str) -> str:
-    return f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(alt)}"><title>{escape(alt)}</title>{inside}</svg>'
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img"'
+        f' aria-label="{escape(alt)}"><title>{escape(alt)}</title>{inside}</svg>'
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from workbench.formats.spreadsheet import defused
+from workbench.formats.files.spreadsheet import defused
 from workbench.report.contents import Report
 
 
@@ -21,15 +21,33 @@ def tables(report: Report) -> dict[str, pd.DataFrame]:
 
 
 def figures(report: Report) -> pd.DataFrame:
-    """All figures, one a row: `section`, `name`, `title`, `value`, bounds of each interval, `n`, `of`, `counted`, `reason`, `python`."""
+    """All figures, one a row: `section`, `name`, `title`, `value`, bounds of each interval, `n`, `of`, `counted`,
+    `reason`, `python`.
+    """
     rows = []
     for section in report.sections:
         for f in section.figures:
-            bounds = {f"{s.about.replace(' ', '_')}_{end}": v for s in f.spans for end, v in (("low", s.low), ("high", s.high))}
-            rows.append({
-                "section": section.name, "name": f.name, "title": f.title, "value": f.value, **bounds, "n": f.n, "of": f.of,
-                "counted": f.counted if f.n is not None else None, "reason": f.reason, "note": f.note or None, "no_interval": f.exact or None, "python": f.python,
-            })  # fmt: skip
+            bounds = {
+                f"{s.about.replace(' ', '_')}_{end}": v
+                for s in f.spans
+                for end, v in (("low", s.low), ("high", s.high))
+            }
+            rows.append(
+                {
+                    "section": section.name,
+                    "name": f.name,
+                    "title": f.title,
+                    "value": f.value,
+                    **bounds,
+                    "n": f.n,
+                    "of": f.of,
+                    "counted": f.counted if f.n is not None else None,
+                    "reason": f.reason,
+                    "note": f.note or None,
+                    "no_interval": f.exact or None,
+                    "python": f.python,
+                }
+            )
     frame = pd.DataFrame(rows)
     first = ["section", "name", "title", "value"]
     last = ["n", "of", "counted", "reason", "note", "no_interval", "python"]

@@ -13,7 +13,8 @@ _NORMAL_FROM = 2_000
 
 
 def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's 95 % interval of shares, NaN where there is nothing to count (Brown, Cai & DasGupta 2001, Statistical Science 16, 101-133).
+    """Wilson's 95 % interval of shares, NaN where there is nothing to count (Brown, Cai & DasGupta 2001, Statistical
+    Science 16, 101-133).
 
     >>> low, high = wilson(np.array([0.5]), np.array([100.0]))
     >>> print(low.round(3), high.round(3))
@@ -23,7 +24,9 @@ def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
         reach = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
     known = n > 0
-    return np.where(known, np.clip(middle - reach, 0, 1), np.nan), np.where(known, np.clip(middle + reach, 0, 1), np.nan)
+    return np.where(known, np.clip(middle - reach, 0, 1), np.nan), np.where(
+        known, np.clip(middle + reach, 0, 1), np.nan
+    )
 
 
 def of_share(share: float | None, n: int, about: str = "same crew") -> tuple[Span, ...]:
@@ -41,8 +44,8 @@ def of_share(share: float | None, n: int, about: str = "same crew") -> tuple[Spa
 def of_median(values: np.ndarray, about: str = "same crew") -> tuple[Span, ...]:
     r"""Interval of a median between two of the ordered values, whatever their distribution; none below six values.
 
-    The r-th value from either end, r the largest rank with $2 \, P(B < r) \le .05$, B binomial with n tosses of a fair coin (David & Nagaraja 2003,
-    *Order Statistics*, 7.1).
+    The r-th value from either end, r the largest rank with $2 \, P(B < r) \le .05$, B binomial with n tosses of a fair
+    coin (David & Nagaraja 2003, *Order Statistics*, 7.1).
 
     >>> of_median(np.arange(1.0, 11.0))
     (Span(about='same crew', low=2.0, high=9.0),)
@@ -56,7 +59,8 @@ def of_median(values: np.ndarray, about: str = "same crew") -> tuple[Span, ...]:
 
 
 def of_mean(values: np.ndarray, about: str = "same crew", seed: int = 0) -> tuple[Span, ...]:
-    """Interval of a mean: 95 % of 2,000 bootstrap draws, so that a skewed figure gets a skewed interval; from 2,000 values on the normal one.
+    """Interval of a mean: 95 % of 2,000 bootstrap draws, so that a skewed figure gets a skewed interval; from 2,000
+    values on the normal one.
 
     >>> of_mean(np.array([1.0, 1.0]))
     (Span(about='same crew', low=1.0, high=1.0),)

@@ -6,18 +6,23 @@ import numpy as np
 
 from workbench.aggregation import METHODS
 from workbench.aggregation.comparison import LEAST
-from workbench.audit import Audit
-from workbench.figures.labelling_words import best_sentence, labels_sentence
+from workbench.auditing.audit import Audit
 from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.drawing import Row, forest
 from workbench.report.intervals import of_mean, of_share
 from workbench.report.written import Span
+from workbench.wording.aggregation import best_sentence, labels_sentence
 
 _COLUMNS = (
-    Column("title", "Method"), Column("decided", "Items with a label", "count"), Column("tied", "Tied", "count"),
-    Column("gold_accuracy", "Right on gold", "share", low="gold_low", high="gold_high", n="gold_n"), Column("gold_direction_accuracy", "Right side", "share"),
-    Column("posterior_nll", "Cost of its soft labels, nats", "number"), Column("iterations", "Iterations", "count"), Column("converged", "Settled"),
-)  # fmt: skip
+    Column("title", "Method"),
+    Column("decided", "Items with a label", "count"),
+    Column("tied", "Tied", "count"),
+    Column("gold_accuracy", "Right on gold", "share", low="gold_low", high="gold_high", n="gold_n"),
+    Column("gold_direction_accuracy", "Right side", "share"),
+    Column("posterior_nll", "Cost of its soft labels, nats", "number"),
+    Column("iterations", "Iterations", "count"),
+    Column("converged", "Settled"),
+)
 _FEW_GOLD = "one gold item has no spread"
 
 
@@ -34,21 +39,98 @@ def labels_section(result: Audit, code: str) -> Section:
         side = got.on_direction().same_crew
         paid = gold_costs(result, method)
         figures += [
-            Figure(f"labels.{method}.decided", f"{title}: items with a label", made.n_decided, f"{here}.n_decided", "count", n=made.n_decided, of=items, measure="decided"),
-            Figure(f"labels.{method}.gold_accuracy", f"{title}: right on gold", got.accuracy, f"{scored}.accuracy", "share", spans, got.n, got.n + got.n_set_aside, "gold items", got.reason, measure="gold_accuracy_labels"),
-            Figure(f"labels.{method}.gold_direction", f"{title}: right side on gold", got.direction, f"{scored}.direction", "share", (Span("same crew", side.low, side.high),) if side else (), got.n, got.n + got.n_set_aside, "gold items", got.reason, measure="gold_accuracy_labels"),
-            Figure(f"labels.{method}.nll", f"{title}: cost of its soft labels, nats", got.nll, f"{scored}.nll", "number", of_mean(paid), got.n, got.n + got.n_set_aside, "gold items", got.reason, measure="posterior_nll", exact=_FEW_GOLD if got.n == 1 else ""),
-        ]  # fmt: skip
+            Figure(
+                f"labels.{method}.decided",
+                f"{title}: items with a label",
+                made.n_decided,
+                f"{here}.n_decided",
+                "count",
+                n=made.n_decided,
+                of=items,
+                measure="decided",
+            ),
+            Figure(
+                f"labels.{method}.gold_accuracy",
+                f"{title}: right on gold",
+                got.accuracy,
+                f"{scored}.accuracy",
+                "share",
+                spans,
+                got.n,
+                got.n + got.n_set_aside,
+                "gold items",
+                got.reason,
+                measure="gold_accuracy_labels",
+            ),
+            Figure(
+                f"labels.{method}.gold_direction",
+                f"{title}: right side on gold",
+                got.direction,
+                f"{scored}.direction",
+                "share",
+                (Span("same crew", side.low, side.high),) if side else (),
+                got.n,
+                got.n + got.n_set_aside,
+                "gold items",
+                got.reason,
+                measure="gold_accuracy_labels",
+            ),
+            Figure(
+                f"labels.{method}.nll",
+                f"{title}: cost of its soft labels, nats",
+                got.nll,
+                f"{scored}.nll",
+                "number",
+                of_mean(paid),
+                got.n,
+                got.n + got.n_set_aside,
+                "gold items",
+                got.reason,
+                measure="posterior_nll",
+                exact=_FEW_GOLD if got.n == 1 else "",
+            ),
+        ]
     if len(found.results) > 1:
         one, other = list(found.results)[:2]
         share = float(found.agreement.to_numpy()[0, 1])
         alike = None if share != share else share
         both = _both(result, one, other)
-        figures.append(Figure("labels.methods_agree", f"{METHODS[one].title} and {METHODS[other].title} give the same label", alike, f"result.labelled.agreement.loc[{one!r}, {other!r}]", "share", of_share(alike, both), both, items, reason=None if alike is not None else "no item is decided by both", measure="method_agreement"))  # fmt: skip
+        figures.append(
+            Figure(
+                "labels.methods_agree",
+                f"{METHODS[one].title} and {METHODS[other].title} give the same label",
+                alike,
+                f"result.labelled.agreement.loc[{one!r}, {other!r}]",
+                "share",
+                of_share(alike, both),
+                both,
+                items,
+                reason=None if alike is not None else "no item is decided by both",
+                measure="method_agreement",
+            )
+        )
     says = [labels_sentence(found, list(found.results)[-1])] + [s for s in (best_sentence(found),) if s]
     table = Table("methods", "Methods side by side", found.table, _COLUMNS, "result.labelled.table", 0)
-    rows = [Row(METHODS[m].title, s.accuracy, s.interval, None, f"{s.n:,} gold items") for m, s in found.scores.items() if s.accuracy is not None]
-    drawings = (Drawing("Right on gold", forest(rows, unit="share", alt="Share of gold items each method labels right, with its 95 % interval.", within=(0.0, 1.0))),) if rows else ()  # fmt: skip
+    rows = [
+        Row(METHODS[m].title, s.accuracy, s.interval, None, f"{s.n:,} gold items")
+        for m, s in found.scores.items()
+        if s.accuracy is not None
+    ]
+    drawings = (
+        (
+            Drawing(
+                "Right on gold",
+                forest(
+                    rows,
+                    unit="share",
+                    alt="Share of gold items each method labels right, with its 95 % interval.",
+                    within=(0.0, 1.0),
+                ),
+            ),
+        )
+        if rows
+        else ()
+    )
     return Section("labels", "Labels", tuple(says), code, tuple(figures), (table,), drawings)
 
 

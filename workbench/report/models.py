@@ -1,4 +1,6 @@
-"""Reward models trained on these labels: how often they rank held-out pairs right, how sure they may be, and what a length rule does."""
+"""Reward models trained on these labels: how often they rank held-out pairs right, how sure they may be, and what a
+length rule does.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ class TrainedModel:
     over_length, over_length_interval : accuracy less that of the length rule, pair by pair.
     ceiling : how often a person agrees with the labels, where that is known.
     by_slice : slice -> (accuracy, low, high, pairs).
-    python, needs : expression that gives the scorecard as a mapping with `eval`, and the line that imports what it uses.
+    python, needs : expression that gives the scorecard as a mapping with `eval`, and the line that imports what it
+        uses.
     """
 
     name: str
@@ -61,14 +64,34 @@ class TrainedModel:
         """
         found: Mapping[str, Any] = result.get("eval") or {}
         over = (found.get("estimates") or {}).get("over_length") or {}
-        sources = {**(found.get("by_source") or {}), **{k: v for each in (found.get("by_slice") or {}).values() for k, v in each.items()}}
+        sources = {
+            **(found.get("by_source") or {}),
+            **{k: v for each in (found.get("by_slice") or {}).values() for k, v in each.items()},
+        }
         return cls(
-            name, found.get("accuracy"), _bounds(found.get("interval")), int(found.get("n") or 0),
-            {"ties": int(found["ties"])} if found.get("ties") else {}, result.get("pairs") if isinstance(result.get("pairs"), int) else None,
-            str(result.get("encoder") or ""), str(result.get("model") or ""), found.get("ece"), _bounds(found.get("ece_interval")), found.get("brier"),
-            found.get("length_only_accuracy"), over.get("value"), _bounds(over.get("same_crew")), found.get("ceiling"),
-            {str(k): (e["value"], *e["same_crew"], int(e["n"])) for k, e in sources.items() if e.get("value") is not None and e.get("same_crew")}, python, needs,
-        )  # fmt: skip
+            name,
+            found.get("accuracy"),
+            _bounds(found.get("interval")),
+            int(found.get("n") or 0),
+            {"ties": int(found["ties"])} if found.get("ties") else {},
+            result.get("pairs") if isinstance(result.get("pairs"), int) else None,
+            str(result.get("encoder") or ""),
+            str(result.get("model") or ""),
+            found.get("ece"),
+            _bounds(found.get("ece_interval")),
+            found.get("brier"),
+            found.get("length_only_accuracy"),
+            over.get("value"),
+            _bounds(over.get("same_crew")),
+            found.get("ceiling"),
+            {
+                str(k): (e["value"], *e["same_crew"], int(e["n"]))
+                for k, e in sources.items()
+                if e.get("value") is not None and e.get("same_crew")
+            },
+            python,
+            needs,
+        )
 
 
 def finished_models(key: str, most: int = 12) -> list[TrainedModel]:
@@ -78,7 +101,9 @@ def finished_models(key: str, most: int = 12) -> list[TrainedModel]:
     done = [run for run in all_runs(("train",)) if run.config.get("data") == key and run.status().state == "done"]
     found = [(run, run.result()) for run in sorted(done, key=lambda run: run.created_at, reverse=True)[:most]]
     return [
-        TrainedModel.from_result(f"{run.title} ({run.id[:15]})", result, f"find({run.id!r}).result()", "from workbench.runs import find")
+        TrainedModel.from_result(
+            f"{run.title} ({run.id[:15]})", result, f"find({run.id!r}).result()", "from workbench.runs import find"
+        )
         for run, result in found
         if result and isinstance(result.get("eval"), Mapping)
     ]
@@ -96,20 +121,51 @@ def models_section(models: Sequence[TrainedModel]) -> Section:
     figures = [figure for i, model in enumerate(models) for figure in _figures(i, model)]
     frame = pd.DataFrame(
         [
-            (m.name, m.encoder, m.head, m.trained_pairs, m.accuracy, *(m.interval or (None, None)), m.n, m.ece, m.brier, m.length_only, m.ceiling)
+            (
+                m.name,
+                m.encoder,
+                m.head,
+                m.trained_pairs,
+                m.accuracy,
+                *(m.interval or (None, None)),
+                m.n,
+                m.ece,
+                m.brier,
+                m.length_only,
+                m.ceiling,
+            )
             for m in models
         ],
-        columns=["model", "encoder", "head", "pairs", "accuracy", "low", "high", "n", "ece", "brier", "length_only", "ceiling"],
+        columns=[
+            "model",
+            "encoder",
+            "head",
+            "pairs",
+            "accuracy",
+            "low",
+            "high",
+            "n",
+            "ece",
+            "brier",
+            "length_only",
+            "ceiling",
+        ],
     )
     columns = tuple(
         c
         for c in (
-            Column("model", "Run"), Column("encoder", "Encoder"), Column("head", "Model"), Column("pairs", "Trained on", "count"),
-            Column("accuracy", "Ranks right", "share", low="low", high="high", n="n"), Column("ece", "Calibration error", "number"), Column("brier", "Brier", "number"),
-            Column("length_only", "Length rule", "share"), Column("ceiling", "People", "share"),
+            Column("model", "Run"),
+            Column("encoder", "Encoder"),
+            Column("head", "Model"),
+            Column("pairs", "Trained on", "count"),
+            Column("accuracy", "Ranks right", "share", low="low", high="high", n="n"),
+            Column("ece", "Calibration error", "number"),
+            Column("brier", "Brier", "number"),
+            Column("length_only", "Length rule", "share"),
+            Column("ceiling", "People", "share"),
         )
         if frame[c.name].replace("", None).notna().any()
-    )  # fmt: skip
+    )
     rows = [Row(m.name, m.accuracy, m.interval, None, f"{m.n:,} pairs") for m in models]
     if best.length_only is not None:
         rows.append(Row("The longer response", best.length_only, colour=GREY, beside=f"{best.n:,} pairs"))
@@ -117,10 +173,25 @@ def models_section(models: Sequence[TrainedModel]) -> Section:
         Row(name if len(models) == 1 else f"{best.name}: {name}", a, (low, high), None, f"{n:,} pairs", BLUE)
         for name, (a, low, high, n) in best.by_slice.items()
     ]
-    drawing = Drawing("Held-out pairs ranked right", forest(rows, unit="share", alt="Share of held-out pairs each run ranks right, with its 95 % interval.", lines=((0.5, "a coin"),), within=(0.0, 1.0)))  # fmt: skip
+    drawing = Drawing(
+        "Held-out pairs ranked right",
+        forest(
+            rows,
+            unit="share",
+            alt="Share of held-out pairs each run ranks right, with its 95 % interval.",
+            lines=((0.5, "a coin"),),
+            within=(0.0, 1.0),
+        ),
+    )
     code = "\n".join(dict.fromkeys(m.needs for m in models if m.needs))
     return Section(
-        "reward_models", "Reward models", (_sentence(best),), code, tuple(figures), (Table("reward_models", "Runs", frame, columns, ""),), (drawing,)
+        "reward_models",
+        "Reward models",
+        (_sentence(best),),
+        code,
+        tuple(figures),
+        (Table("reward_models", "Runs", frame, columns, ""),),
+        (drawing,),
     )
 
 
@@ -128,20 +199,61 @@ def _figures(i: int, m: TrainedModel) -> list[Figure]:
     whole = m.n + sum(m.set_aside.values())
     none = None if m.accuracy is not None else "nothing was held out"
     spans = (Span("new pairs", *m.interval),) if m.interval else ()
-    found = [Figure(f"reward_models.{i}.accuracy", f"{m.name}: ranks right", m.accuracy, _expression(m, "accuracy"), "share", spans, m.n, whole, "held-out pairs", none, measure="ranking_accuracy")]  # fmt: skip
+    found = [
+        Figure(
+            f"reward_models.{i}.accuracy",
+            f"{m.name}: ranks right",
+            m.accuracy,
+            _expression(m, "accuracy"),
+            "share",
+            spans,
+            m.n,
+            whole,
+            "held-out pairs",
+            none,
+            measure="ranking_accuracy",
+        )
+    ]
     more: tuple[tuple[str, str, float | None, tuple[float, float] | None, Unit, str, str], ...] = (
         ("ece", "calibration error", m.ece, m.ece_interval, "number", "calibration", "['ece']"),
         ("brier", "Brier score", m.brier, None, "number", "brier", "['brier']"),
-        ("length_only_accuracy", "the longer response wins", m.length_only, None, "share", "length_only", "['length_only_accuracy']"),
-        ("over_length", "better than the length rule by", m.over_length, m.over_length_interval, "points", "length_only", "['estimates']['over_length']['value']"),
+        (
+            "length_only_accuracy",
+            "the longer response wins",
+            m.length_only,
+            None,
+            "share",
+            "length_only",
+            "['length_only_accuracy']",
+        ),
+        (
+            "over_length",
+            "better than the length rule by",
+            m.over_length,
+            m.over_length_interval,
+            "points",
+            "length_only",
+            "['estimates']['over_length']['value']",
+        ),
         ("ceiling", "what people reach on these pairs", m.ceiling, None, "share", "human_ceiling", "['ceiling']"),
-    )  # fmt: skip
+    )
     for name, title, value, bounds, unit, measure, place in more:
         if value is not None:
             span = (Span("new pairs", *bounds),) if bounds else ()
             python = f"{m.python}['eval']{place}" if m.python else ""
             found.append(
-                Figure(f"reward_models.{i}.{name}", f"{m.name}: {title}", value, python, unit, span, m.n, whole, "held-out pairs", measure=measure)
+                Figure(
+                    f"reward_models.{i}.{name}",
+                    f"{m.name}: {title}",
+                    value,
+                    python,
+                    unit,
+                    span,
+                    m.n,
+                    whole,
+                    "held-out pairs",
+                    measure=measure,
+                )
             )
     return found
 
@@ -156,7 +268,13 @@ def _sentence(m: TrainedModel) -> str:
     around = f" ({100 * m.interval[0]:.0f} to {100 * m.interval[1]:.0f} %)" if m.interval else ""
     beside = ""
     if m.length_only is not None:
-        least = m.over_length_interval[0] if m.over_length_interval else m.interval[0] - m.length_only if m.interval else 0.0
+        least = (
+            m.over_length_interval[0]
+            if m.over_length_interval
+            else m.interval[0] - m.length_only
+            if m.interval
+            else 0.0
+        )
         beside = f"; always taking the longer response gets {100 * m.length_only:.0f} %" + (
             "" if least > 0 else ", which the intervals do not rule out"
         )

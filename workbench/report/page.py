@@ -1,4 +1,6 @@
-"""The report as one HTML file: no script, no request, every text of the data escaped, and a policy that would stop both."""
+"""The report as one HTML file: no script, no request, every text of the data escaped, and a policy that would stop
+both.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,10 @@ FEW, SHORT = 9, 20
 """Rows of a table that is not cut on paper, and characters of an id that is never broken."""
 _UNIT = re.compile(r"(?<=[\d.]) (?=(?:%|points)(?!\w))")
 LEGEND = (
-    "Same crew: what to expect on new items judged by these annotators. New crew: on new items judged by new annotators of the same sort; the one to plan with. "
-    "Intervals cover in 95 of 100 cases. Counts say what the file holds and have no interval; where another figure has none, the reason stands below its name. Used says how many were used, and of how many."
+    "Same crew: what to expect on new items judged by these annotators. New crew: on new items judged by new annotators"
+    " of the same sort; the one to plan with. Intervals cover in 95 of 100 cases. Counts say what the file holds and"
+    " have no interval; where another figure has none, the reason stands below its name. Used says how many were used,"
+    " and of how many."
 )
 
 
@@ -27,24 +31,41 @@ def page(report: Report) -> str:
     """The whole page."""
     about = report.about
     links = " ".join(f'<a href="#{s.name}">{escape(s.title)}</a>' for s in report.sections)
-    sources = ", ".join(text(s) for s in about.sources[:12]) + (f" and {len(about.sources) - 12:,} more" if len(about.sources) > 12 else "")
-    hidden = ["Annotator ids are shown as they are." if about.annotators_shown else "Annotator ids are replaced by hashes."]
-    hidden.append("Texts of the most contested items are shown." if about.texts_shown else "No text of the annotations is in it.")
+    sources = ", ".join(text(s) for s in about.sources[:12]) + (
+        f" and {len(about.sources) - 12:,} more" if len(about.sources) > 12 else ""
+    )
+    hidden = [
+        "Annotator ids are shown as they are." if about.annotators_shown else "Annotator ids are replaced by hashes."
+    ]
+    hidden.append(
+        "Texts of the most contested items are shown." if about.texts_shown else "No text of the annotations is in it."
+    )
     measures = _measures(report)
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">',
+        (
+            '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer"'
+            ' content="no-referrer">'
+        ),
         f"<title>{text(about.title)}</title><style>{STYLE}</style></head><body><main>",
         f"<header><h1>{text(about.title)}</h1>",
-        f'<p class="facts">{escape(about.counts)}, from {sources} (read as {text(about.format)}; content key <code>{escape(about.key[:12])}</code>).<br>'
-        f"Made {about.made:%d %B %Y, %H:%M} {escape(about.made.tzname() or '')} with Preference Workbench {escape(about.version)}. {' '.join(hidden)}</p></header>",
+        f'<p class="facts">{escape(about.counts)}, from {sources} (read as {text(about.format)}; content key'
+        f" <code>{escape(about.key[:12])}</code>).<br>"
+        f"Made {about.made:%d %B %Y, %H:%M} {escape(about.made.tzname() or '')} with Preference Workbench"
+        f" {escape(about.version)}. {' '.join(hidden)}</p></header>",
         f'<nav aria-label="Sections">{links} <a href="#measures">What the figures mean</a></nav>',
         f'<p class="note">{LEGEND}</p>',
         *(_section(section, about.load, set(measures)) for section in report.sections),
-        f'<section id="measures"><h2>What the figures mean</h2><dl>{"".join(_meaning(k, m) for k, m in measures.items())}</dl></section>',
-        '<footer class="quiet">Every number here can be made again: the code stands below each section, and the same numbers come as JSON and CSV.</footer>',
+        (
+            '<section id="measures"><h2>What the figures'
+            f" mean</h2><dl>{''.join(_meaning(k, m) for k, m in measures.items())}</dl></section>"
+        ),
+        (
+            '<footer class="quiet">Every number here can be made again: the code stands below each section, and the'
+            " same numbers come as JSON and CSV.</footer>"
+        ),
         "</main></body></html>",
     ]
     return "\n".join(parts)
@@ -78,26 +99,42 @@ def _section(section: Section, load: str, measures: set[str]) -> str:
     parts += [_table(table) for table in section.tables]
     code = section.python(load)
     if code:
-        parts.append(f"<details><summary>The code that gives these numbers</summary><pre><code>{escape(code)}</code></pre></details>")
+        parts.append(
+            "<details><summary>The code that gives these"
+            f" numbers</summary><pre><code>{escape(code)}</code></pre></details>"
+        )
     return "\n".join([*parts, "</section>"])
 
 
 def _figures(figures: Sequence[Figure], measures: set[str]) -> str:
     """All figures of a section, with a column for each kind of interval that any of them has."""
     crews = ("same crew", "new crew")
-    spans = sorted(dict.fromkeys(s.about for f in figures for s in f.spans), key=lambda about: crews.index(about) if about in crews else len(crews))
+    spans = sorted(
+        dict.fromkeys(s.about for f in figures for s in f.spans),
+        key=lambda about: crews.index(about) if about in crews else len(crews),
+    )
     head = "".join(f'<th class="n">{escape(about[:1].upper() + about[1:])}</th>' for about in spans)
     rows = []
     for f in figures:
         of = {s.about: s for s in f.spans}
-        title = f'<a href="#measure-{escape(f.measure)}">{text(f.title)}</a>' if f.measure in measures else text(f.title)
+        title = (
+            f'<a href="#measure-{escape(f.measure)}">{text(f.title)}</a>' if f.measure in measures else text(f.title)
+        )
         why = f.reason or f.note
-        below = "".join(f"<small>{text(said)}</small>" for said in (why, f"No interval: {f.exact}." if f.exact else "") if said)
+        below = "".join(
+            f"<small>{text(said)}</small>" for said in (why, f"No interval: {f.exact}." if f.exact else "") if said
+        )
         value = f"<b>{text(f.written)}</b>" if f.value is not None else "undefined"
         cells = "".join(_span_cell(of.get(about), f) for about in spans)
         used = escape(f.used).replace(" of ", "\u00a0of\u00a0", 1)
-        rows.append(f'<tr><th scope="row">{title}{below}</th><td class="n">{value}</td>{cells}<td class="n used">{used}</td></tr>')
-    return f'<div class="{_wide(len(rows))}"><table><thead><tr><th>Figure</th><th class="n">Value</th>{head}<th class="n">Used</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+        rows.append(
+            f'<tr><th scope="row">{title}{below}</th><td class="n">{value}</td>{cells}<td class="n'
+            f' used">{used}</td></tr>'
+        )
+    return (
+        f'<div class="{_wide(len(rows))}"><table><thead><tr><th>Figure</th><th class="n">Value</th>{head}<th'
+        f' class="n">Used</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    )
 
 
 def _span_cell(span: Span | None, f: Figure) -> str:
@@ -116,7 +153,8 @@ def _table(table: Table) -> str:
     body = "".join(f"<tr>{''.join(_cell(c, row) for c in columns)}</tr>" for row in frame.to_dict("records"))
     note = f'<p class="note">{text(table.note + more)}</p>' if table.note or more else ""
     return (
-        f'<h3>{text(table.title)}</h3>{note}<div class="{_wide(len(frame))}"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f"<h3>{text(table.title)}</h3>{note}<div"
+        f' class="{_wide(len(frame))}"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 
@@ -152,6 +190,7 @@ def _measures(report: Report) -> dict[str, Measure]:
 
 def _meaning(name: str, m: Measure) -> str:
     return (
-        f'<dt id="measure-{escape(name)}">{escape(m.title)}</dt><dd>{escape(_kept(f"{m.question} {m.range} {m.reading}"))}'
-        f'<br><span class="quiet">Beware:</span> {escape(_kept(m.beware))}<br><span class="quiet">Source: {escape(m.source)}</span></dd>'
+        f'<dt id="measure-{escape(name)}">{escape(m.title)}</dt><dd>{escape(_kept(f"{m.question} {m.range} {m.reading}"))}<br><span'  # noqa: E501
+        f' class="quiet">Beware:</span> {escape(_kept(m.beware))}<br><span class="quiet">Source:'
+        f" {escape(m.source)}</span></dd>"
     )

@@ -8,26 +8,43 @@ import numpy as np
 import pandas as pd
 
 from workbench.annotators import KINDS, agreement_with_others
-from workbench.audit import Audit
+from workbench.auditing.audit import Audit
 from workbench.figures.palette import BLUE, VERMILLION
-from workbench.figures.people_words import flags_sentence
 from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.drawing import Row, forest
 from workbench.report.intervals import of_median, wilson
 from workbench.report.names import Name, renamed
+from workbench.wording.annotators import flags_sentence
 
 DRAWN = 30
 """Annotators in the drawing, the least reliable first."""
 _Z = 1.959964
 _FEW = "the middle of fewer than six has none at 95 %"
 _COLUMNS = (
-    Column("annotator", "Annotator", "id"), Column("kind", "Kind"), Column("annotations", "Judgements", "count"),
+    Column("annotator", "Annotator", "id"),
+    Column("kind", "Kind"),
+    Column("annotations", "Judgements", "count"),
     Column("reliability", "Reliability", "share", low="reliability_low", high="reliability_high"),
     Column("gold_direction_accuracy", "Right side on gold", "share", low="gold_low", high="gold_high", n="gold_n"),
-    Column("agreement_with_others", "Agrees with others", "share", low="agreement_low", high="agreement_high", n="shared_items"),
-    Column("first_position_rate", "Chose the first", "share", low="first_position_low", high="first_position_high", n="first_position_n"),
-    Column("median_seconds", "Median seconds", "plain"), Column("flags", "Flags"),
-)  # fmt: skip
+    Column(
+        "agreement_with_others",
+        "Agrees with others",
+        "share",
+        low="agreement_low",
+        high="agreement_high",
+        n="shared_items",
+    ),
+    Column(
+        "first_position_rate",
+        "Chose the first",
+        "share",
+        low="first_position_low",
+        high="first_position_high",
+        n="first_position_n",
+    ),
+    Column("median_seconds", "Median seconds", "plain"),
+    Column("flags", "Flags"),
+)
 
 
 def people_section(result: Audit, code: str, name: Name, *, looked: bool) -> Section:
@@ -44,30 +61,127 @@ def people_section(result: Audit, code: str, name: Name, *, looked: bool) -> Sec
     says = (
         [flags_sentence(flags)]
         if looked
-        else ["No annotator's accuracy was estimated and nobody was flagged: there are too many judgements for that unless it is asked for."]
+        else [
+            "No annotator's accuracy was estimated and nobody was flagged: there are too many judgements for that"
+            " unless it is asked for."
+        ]
     )
     if result.flags.note:
         says.append(result.flags.note)
-    figures = [Figure("annotators.flagged", "Annotators with a flag", n if looked else None, "len(result.flags.flagged)", "count", n=n if looked else None, of=whole, counted="annotators", reason=None if looked else "annotators were not looked at closely", measure="flags")]  # fmt: skip
+    figures = [
+        Figure(
+            "annotators.flagged",
+            "Annotators with a flag",
+            n if looked else None,
+            "len(result.flags.flagged)",
+            "count",
+            n=n if looked else None,
+            of=whole,
+            counted="annotators",
+            reason=None if looked else "annotators were not looked at closely",
+            measure="flags",
+        )
+    ]
     figures += [
-        Figure(f"annotators.flagged.{kind}", f"Flagged: {kind}", result.flags.counts.get(kind, 0), f"result.flags.counts.get({kind!r}, 0)", "count", n=result.flags.counts.get(kind, 0), of=whole, counted="annotators", note=says_kind, measure="flags")
-        for kind, says_kind in KINDS.items() if looked
-    ]  # fmt: skip
-    figures += [_median(frame, column, title, measure) for column, title, measure in (("reliability", "Reliability of the middle annotator", "reliability"), ("agreement_with_others", "Agreement with others, middle annotator", "agreement_with_others"))]  # fmt: skip
+        Figure(
+            f"annotators.flagged.{kind}",
+            f"Flagged: {kind}",
+            result.flags.counts.get(kind, 0),
+            f"result.flags.counts.get({kind!r}, 0)",
+            "count",
+            n=result.flags.counts.get(kind, 0),
+            of=whole,
+            counted="annotators",
+            note=says_kind,
+            measure="flags",
+        )
+        for kind, says_kind in KINDS.items()
+        if looked
+    ]
+    figures += [
+        _median(frame, column, title, measure)
+        for column, title, measure in (
+            ("reliability", "Reliability of the middle annotator", "reliability"),
+            ("agreement_with_others", "Agreement with others, middle annotator", "agreement_with_others"),
+        )
+    ]
     times = result.times
-    figures.append(Figure("speed.median_seconds", "Median seconds of a judgement", times.median_seconds, "result.times.median_seconds", "plain", of_median(_seconds(result)), times.known if times.usable else None, times.annotations, counted="judgements", reason=None if times.usable else times.reason, note=(times.reason or "") if times.usable else "", measure="pace", exact=_FEW if times.usable and times.known < 6 else ""))  # fmt: skip
+    figures.append(
+        Figure(
+            "speed.median_seconds",
+            "Median seconds of a judgement",
+            times.median_seconds,
+            "result.times.median_seconds",
+            "plain",
+            of_median(_seconds(result)),
+            times.known if times.usable else None,
+            times.annotations,
+            counted="judgements",
+            reason=None if times.usable else times.reason,
+            note=(times.reason or "") if times.usable else "",
+            measure="pace",
+            exact=_FEW if times.usable and times.known < 6 else "",
+        )
+    )
     if looked and times.usable:
-        figures.append(Figure("speed.fast", "Judgements faster than the texts can be read", result.fast, "result.fast", "count", n=times.known, of=times.annotations, counted="judgements", reason=None if result.fast is not None else "it was not looked at", measure="reading_floor"))  # fmt: skip
+        figures.append(
+            Figure(
+                "speed.fast",
+                "Judgements faster than the texts can be read",
+                result.fast,
+                "result.fast",
+                "count",
+                n=times.known,
+                of=times.annotations,
+                counted="judgements",
+                reason=None if result.fast is not None else "it was not looked at",
+                measure="reading_floor",
+            )
+        )
     shown = tuple(c for c in _COLUMNS if c.name != "kind" or frame["kind"].nunique() > 1)
     tables = [
-        Table("annotators", "All annotators", frame, shown, "result.annotators.sort_values(['flagged', 'annotations'], ascending=False, kind='stable')" if looked else "result.annotators.sort_values('annotations', ascending=False, kind='stable')",
-              100, "Those with a flag first, then those with the most judgements. Below a share its 95 % interval and what it was counted from; median seconds are those of the file's times. More columns are in the CSV and JSON files.")
-    ]  # fmt: skip
+        Table(
+            "annotators",
+            "All annotators",
+            frame,
+            shown,
+            (
+                "result.annotators.sort_values(['flagged', 'annotations'], ascending=False, kind='stable')"
+                if looked
+                else "result.annotators.sort_values('annotations', ascending=False, kind='stable')"
+            ),
+            100,
+            "Those with a flag first, then those with the most judgements. Below a share its 95 % interval and what it"
+            " was counted from; median seconds are those of the file's times. More columns are in the CSV and JSON"
+            " files.",
+        )
+    ]
     listed = flags.to_frame()
     if len(listed):
-        columns = (Column("annotator", "Annotator", "id"), Column("kind", "Flag"), Column("why", "Why"), Column("p_value", "p, corrected", "p"))
-        tables.insert(0, Table("flags", "Flags, the surest first", listed, columns, "result.flags.to_frame()", 60, "A flag is a reason to look at somebody's work, not a verdict. Of each kind, one in twenty at most is expected to be false."))  # fmt: skip
-    drawings = (Drawing(f"Reliability, the {min(DRAWN, whole):,} lowest" if whole > DRAWN else "Reliability", _drawn(frame)),) if looked and frame["reliability"].notna().any() else ()  # fmt: skip
+        columns = (
+            Column("annotator", "Annotator", "id"),
+            Column("kind", "Flag"),
+            Column("why", "Why"),
+            Column("p_value", "p, corrected", "p"),
+        )
+        tables.insert(
+            0,
+            Table(
+                "flags",
+                "Flags, the surest first",
+                listed,
+                columns,
+                "result.flags.to_frame()",
+                60,
+                "A flag is a reason to look at somebody's work, not a verdict. Of each kind, one in twenty at most is"
+                " expected to be false.",
+            ),
+        )
+    drawings = (
+        (Drawing(f"Reliability, the {min(DRAWN, whole):,} lowest" if whole > DRAWN else "Reliability", _drawn(frame)),)
+        if looked and frame["reliability"].notna().any()
+        else ()
+    )
     return Section("annotators", "Annotators", tuple(says), code, tuple(figures), tuple(tables), drawings)
 
 
@@ -100,20 +214,50 @@ def _seconds(result: Audit) -> np.ndarray:
 def _median(frame: pd.DataFrame, column: str, title: str, measure: str) -> Figure:
     known = frame[column].dropna()
     value = float(known.median()) if len(known) else None
-    spread: Mapping[str, float] = {} if value is None else {"low": float(known.quantile(0.1)), "high": float(known.quantile(0.9))}
-    note = f"Eight in ten annotators lie between {spread['low']:.0%} and {spread['high']:.0%}.".replace("%", " %") if spread else ""
-    return Figure(f"annotators.{column}.median", title, value, f"result.annotators[{column!r}].median()", "share", of_median(known.to_numpy(float), "new crew"), len(known), len(frame), counted="annotators", reason=None if value is not None else "it is known of nobody", note=note, measure=measure, exact=_FEW if 0 < len(known) < 6 else "")  # fmt: skip
+    spread: Mapping[str, float] = (
+        {} if value is None else {"low": float(known.quantile(0.1)), "high": float(known.quantile(0.9))}
+    )
+    note = (
+        f"Eight in ten annotators lie between {spread['low']:.0%} and {spread['high']:.0%}.".replace("%", " %")
+        if spread
+        else ""
+    )
+    return Figure(
+        f"annotators.{column}.median",
+        title,
+        value,
+        f"result.annotators[{column!r}].median()",
+        "share",
+        of_median(known.to_numpy(float), "new crew"),
+        len(known),
+        len(frame),
+        counted="annotators",
+        reason=None if value is not None else "it is known of nobody",
+        note=note,
+        measure=measure,
+        exact=_FEW if 0 < len(known) < 6 else "",
+    )
 
 
 def _drawn(frame: pd.DataFrame) -> str:
     known = frame[frame["reliability"].notna()].sort_values("reliability", kind="stable").head(DRAWN)
     rows = [
-        Row(str(r.annotator), float(r.reliability), (float(r.reliability_low), float(r.reliability_high)), None, str(r.flags), VERMILLION if r.flagged else BLUE)  # type: ignore[arg-type]
+        Row(
+            str(r.annotator),
+            float(r.reliability),  # type: ignore[arg-type]
+            (float(r.reliability_low), float(r.reliability_high)),  # type: ignore[arg-type]
+            None,
+            str(r.flags),
+            VERMILLION if r.flagged else BLUE,
+        )
         for r in known.itertuples()
-    ]  # fmt: skip
+    ]
     return forest(
         rows,
         unit="share",
-        alt="Reliability of annotators with its 95 % interval, the lowest first; those with a flag in vermillion, the flag beside.",
+        alt=(
+            "Reliability of annotators with its 95 % interval, the lowest first; those with a flag in vermillion, the"
+            " flag beside."
+        ),
         within=(0.0, 1.0),
     )

@@ -80,4 +80,4 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:7.2pt;-webkit-box-deco
 details::details-content{content-visibility:visible;height:auto}
 a{text-decoration:none}
 }
-"""
+"""  # noqa: E501

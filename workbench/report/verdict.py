@@ -7,7 +7,8 @@ from html import escape
 import pandas as pd
 
 from workbench.aggregation import DEFAULT
-from workbench.audit import Audit
+from workbench.auditing.audit import Audit
+from workbench.auditing.verdict import Check
 from workbench.estimates import Estimate
 from workbench.figures.badges import check_html, verdict_html
 from workbench.figures.canvas import number
@@ -18,7 +19,6 @@ from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.drawing import Row, bars
 from workbench.report.intervals import of_share
 from workbench.report.written import Span
-from workbench.verdict import Check
 
 _COUNTED = "counted in the file itself"
 
@@ -27,27 +27,54 @@ def verdict_section(result: Audit, code: str) -> Section:
     """Can these labels be trusted, and what does that rest on?"""
     checks = [_check(result, check, i) for i, check in enumerate(result.verdict.checks)]
     c = result.counts
-    below = f"{c['annotations']:,} judgements of {c['items']:,} items by {c['annotators']:,} annotators; {c['items_with_overlap']:,} items have labels from two annotators or more."
+    below = (
+        f"{c['annotations']:,} judgements of {c['items']:,} items by {c['annotators']:,} annotators;"
+        f" {c['items_with_overlap']:,} items have labels from two annotators or more."
+    )
     cards = "".join(
         f'<div class="card">{check_html(check)}<div class="note">{escape(_basis(figure))}</div></div>'
         for check, figure in zip(result.verdict.checks, checks, strict=True)
     )
     return Section(
-        "verdict", "Verdict", code=code,
+        "verdict",
+        "Verdict",
+        code=code,
         boxes=(verdict_html(result.verdict, below), f'<div class="cards">{cards}</div>'),
-        figures=(Figure("verdict.status", "Verdict", result.verdict.status, "result.verdict.status", "text", n=len(checks), counted="checks", measure="verdict"), *checks),
+        figures=(
+            Figure(
+                "verdict.status",
+                "Verdict",
+                result.verdict.status,
+                "result.verdict.status",
+                "text",
+                n=len(checks),
+                counted="checks",
+                measure="verdict",
+            ),
+            *checks,
+        ),
         listed=False,
-    )  # fmt: skip
+    )
 
 
 def _check(result: Audit, check: Check, place: int) -> Figure:
     """A check as a figure: what it turns on, what that was counted from, and its interval or why it has none."""
     n, of, counted, spans = _rests_on(result, check)
     return Figure(
-        f"verdict.{check.name.replace(' ', '_')}", f"{check.name[:1].upper()}{check.name[1:]}: {check.status}", check.value, f"result.verdict.checks[{place}].value", "number",
-        spans, n, of, counted, check.why if check.value is None else None, check.why + ("" if check.threshold is None else f" Line at {check.threshold:.2f}."), "verdict",
+        f"verdict.{check.name.replace(' ', '_')}",
+        f"{check.name[:1].upper()}{check.name[1:]}: {check.status}",
+        check.value,
+        f"result.verdict.checks[{place}].value",
+        "number",
+        spans,
+        n,
+        of,
+        counted,
+        check.why if check.value is None else None,
+        check.why + ("" if check.threshold is None else f" Line at {check.threshold:.2f}."),
+        "verdict",
         "" if spans or check.value is None else _COUNTED,
-    )  # fmt: skip
+    )
 
 
 def _rests_on(result: Audit, check: Check) -> tuple[int | None, int | None, str, tuple[Span, ...]]:
@@ -66,18 +93,29 @@ def _rests_on(result: Audit, check: Check) -> tuple[int | None, int | None, str,
         parts = {f"the week of {k}": e for k, e in result.weeks.items()} if weeks else _slices(result)
         part = next(((k, e) for k, e in parts.items() if e.same_crew is not None and e.value == check.value), None)
         return (None, None, "items", ()) if part is None else _of(part[1], f"items of {part[0]}")
-    n, counted = {"overlap": (c["items"], "items"), "label mix": (c["annotations"], "labels"), "annotators": (c["annotations"], "labels")}.get(
-        check.name, (judged, "judgements")
-    )
+    n, counted = {
+        "overlap": (c["items"], "items"),
+        "label mix": (c["annotations"], "labels"),
+        "annotators": (c["annotations"], "labels"),
+    }.get(check.name, (judged, "judgements"))
     return n, n, counted, ()
 
 
 def _of(found: Estimate, counted: str) -> tuple[int, int, str, tuple[Span, ...]]:
-    return found.n, found.n + found.n_set_aside, counted, tuple(Span(i.crew, i.low, i.high) for i in (found.same_crew, found.new_crew) if i)
+    return (
+        found.n,
+        found.n + found.n_set_aside,
+        counted,
+        tuple(Span(i.crew, i.low, i.high) for i in (found.same_crew, found.new_crew) if i),
+    )
 
 
 def _slices(result: Audit) -> dict[str, Estimate]:
-    return {f"{column.removeprefix('slice.')} {value}": e for column, values in result.slices.items() for value, e in values.items()}
+    return {
+        f"{column.removeprefix('slice.')} {value}": e
+        for column, values in result.slices.items()
+        for value, e in values.items()
+    }
 
 
 def _basis(figure: Figure) -> str:
@@ -96,16 +134,44 @@ def data_section(result: Audit, code: str) -> Section:
     c, scale = result.counts, result.data.scale
     read = c["rows_read"]
     titles = {
-        "rows_read": "Rows read", "annotations": "Judgements with a label", "items": "Items", "items_with_overlap": "Items with two labels or more",
-        "annotators": "Annotators", "repeats": "Repeats of one's own judgement", "skips": "Skips and unreadable labels",
-    }  # fmt: skip
-    wholes = {"annotations": (read, "rows"), "repeats": (read, "rows"), "skips": (read, "rows"), "items_with_overlap": (c["items"], "items")}
+        "rows_read": "Rows read",
+        "annotations": "Judgements with a label",
+        "items": "Items",
+        "items_with_overlap": "Items with two labels or more",
+        "annotators": "Annotators",
+        "repeats": "Repeats of one's own judgement",
+        "skips": "Skips and unreadable labels",
+    }
+    wholes = {
+        "annotations": (read, "rows"),
+        "repeats": (read, "rows"),
+        "skips": (read, "rows"),
+        "items_with_overlap": (c["items"], "items"),
+    }
     figures = [
-        Figure(f"counts.{name}", title, c[name], f"result.counts[{name!r}]", "count", n=c[name] if name in wholes else None, of=wholes.get(name, (None,))[0], counted=wholes.get(name, ("", ""))[1])
+        Figure(
+            f"counts.{name}",
+            title,
+            c[name],
+            f"result.counts[{name!r}]",
+            "count",
+            n=c[name] if name in wholes else None,
+            of=wholes.get(name, (None,))[0],
+            counted=wholes.get(name, ("", ""))[1],
+        )
         for name, title in titles.items()
-    ]  # fmt: skip
+    ]
     figures += [
-        Figure(f"counts.set_aside.{i}", f"Set aside: {why}", n, f"result.counts['set_aside'][{why!r}]", "count", n=n, of=read, counted="rows")
+        Figure(
+            f"counts.set_aside.{i}",
+            f"Set aside: {why}",
+            n,
+            f"result.counts['set_aside'][{why!r}]",
+            "count",
+            n=n,
+            of=read,
+            counted="rows",
+        )
         for i, (why, n) in enumerate(c["set_aside"].items())
     ]
     labels = label_table(result.labels, scale)
@@ -115,7 +181,12 @@ def data_section(result: Audit, code: str) -> Section:
         for label, n, share, colour in zip(labels["label"], labels["judgements"], labels["share"], colours, strict=True)
     ]
     drawing = Drawing(
-        "Labels given", bars(rows[:40], unit="share", alt="Share of each label: " + ", ".join(f"{r.name} {r.value:.1%}" for r in rows[:12]) + ".")
+        "Labels given",
+        bars(
+            rows[:40],
+            unit="share",
+            alt="Share of each label: " + ", ".join(f"{r.name} {r.value:.1%}" for r in rows[:12]) + ".",
+        ),
     )
     findings = [*result.data.findings, *result.findings]
     order = ("error", "warning", "info")
@@ -124,11 +195,29 @@ def data_section(result: Audit, code: str) -> Section:
         columns=["level", "code", "message", "remedy", "rows"],
     )
     tables = [
-        Table("labels", "Labels", labels, (Column("label", "Label"), Column("judgements", "Judgements", "count"), Column("share", "Share", "share")), "result.labels", 0),
         Table(
-            "findings", "Findings in the data", frame,
-            (Column("level", "Level"), Column("message", "What"), Column("remedy", "What to do"), Column("rows", "Rows", "count")),
-            "[*data.findings, *result.findings]", note="Each finding holds the rows behind it; they are left out here, because they can name annotators and items.",
+            "labels",
+            "Labels",
+            labels,
+            (Column("label", "Label"), Column("judgements", "Judgements", "count"), Column("share", "Share", "share")),
+            "result.labels",
+            0,
         ),
-    ]  # fmt: skip
+        Table(
+            "findings",
+            "Findings in the data",
+            frame,
+            (
+                Column("level", "Level"),
+                Column("message", "What"),
+                Column("remedy", "What to do"),
+                Column("rows", "Rows", "count"),
+            ),
+            "[*data.findings, *result.findings]",
+            note=(
+                "Each finding holds the rows behind it; they are left out here, because they can name annotators and"
+                " items."
+            ),
+        ),
+    ]
     return Section("data", "Data", code=code, figures=tuple(figures), tables=tuple(tables), drawings=(drawing,))

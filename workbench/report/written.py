@@ -13,7 +13,8 @@ from workbench.economics.amounts import dollars
 from workbench.figures.canvas import number
 
 Unit = Literal["number", "share", "points", "count", "p", "money", "weeks", "plain", "text", "id"]
-"""How a value is written: three decimals, per cent, percentage points, whole, a p-value, dollars, weeks, a number as short as it is, text, or an id."""
+"""How a value is written: three decimals, per cent, percentage points, whole, a p-value, dollars, weeks, a number as
+short as it is, text, or an id."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from workbench.agreement import Choice, Tally, tally
 from workbench.agreement.coefficients import Coefficient
 from workbench.agreement.intervals import estimate
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate
 
 PUBLISHED = (
@@ -39,16 +39,19 @@ class Between:
         """As the command line prints it."""
         same = self.rate.same_crew
         return {
-            "pairs": self.pairs, "reversed": self.reversed, "rate": self.rate.value,
-            "interval": same.to_list() if same else None, "estimate": self.rate.to_dict(),
-        }  # fmt: skip
+            "pairs": self.pairs,
+            "reversed": self.reversed,
+            "rate": self.rate.value,
+            "interval": same.to_list() if same else None,
+            "estimate": self.rate.to_dict(),
+        }
 
 
 def between_annotators(data: AnnotationSet, counted: Tally | None = None) -> Between:
     """How often do two annotators who both choose, choose opposite responses?
 
-    On an item with a judgements for A and b for B, $a b$ of its $(a + b)(a + b - 1) / 2$ decisive pairs are reversed; both are
-    summed over items. Strength and ties play no part.
+    On an item with a judgements for A and b for B, $a b$ of its $(a + b)(a + b - 1) / 2$ decisive pairs are reversed;
+    both are summed over items. Strength and ties play no part.
 
     Parameters
     ----------
@@ -60,7 +63,9 @@ def between_annotators(data: AnnotationSet, counted: Tally | None = None) -> Bet
     a, b = along.counts[:, 0].astype(np.int64), along.counts[:, -1].astype(np.int64)
     reversed_, pairs = int(along.frequency @ (a * b)), int(along.frequency @ ((a + b) * (a + b - 1) // 2))
     if pairs == 0:
-        return Between(0, 0, Estimate("reversals between annotators", None, reason="no item has two decisive judgements"))
+        return Between(
+            0, 0, Estimate("reversals between annotators", None, reason="no item has two decisive judgements")
+        )
     return Between(pairs, reversed_, estimate(along, _reversal()))
 
 
@@ -73,4 +78,6 @@ def _reversal() -> Coefficient:
         with np.errstate(invalid="ignore", divide="ignore"):
             return sums[..., 0] / sums[..., 1]
 
-    return Coefficient("reversals.between", "reversals between annotators", statistic, value, chance_corrected=False, share=True)
+    return Coefficient(
+        "reversals.between", "reversals between annotators", statistic, value, chance_corrected=False, share=True
+    )

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 from scipy import sparse, special, stats
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.reversals.judgements import PairJudgements, pair_judgements
 from workbench.reversals.strengths import Comparisons, Strengths, fit_strengths
 
 PROMPTS_MODELLED = 500
 """Prompts the noise model is fitted to; of more, a random sample. Triads are counted on all of them."""
 MOST_PATHS = 2_000_000
-"""Paths of two comparisons up to which the triads of a sample are listed; beyond, they are counted by products of matrices in each draw."""
+"""Paths of two comparisons up to which the triads of a sample are listed; beyond, they are counted by products of
+matrices in each draw."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Triads:
     ----------
     triads : triples with three decisive comparisons.
     cyclic : those whose preferences run in a circle.
-    expected : cyclic ones expected from judgement noise alone, under a Bradley-Terry model fitted to the same judgements.
+    expected : cyclic ones expected from judgement noise alone, under a Bradley-Terry model fitted to the same
+        judgements.
     p_value : chance of as many cyclic ones or more under that model (by simulation); small = more than noise explains.
     by_chance : cyclic ones if every comparison were a coin toss: a quarter of the triads.
     modelled : triads of the prompts that `expected` (scaled to all) and `p_value` rest on.
@@ -43,7 +45,10 @@ class Triads:
 
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
-        return {name: getattr(self, name) for name in ("triads", "cyclic", "expected", "p_value", "by_chance", "modelled", "reason")}
+        return {
+            name: getattr(self, name)
+            for name in ("triads", "cyclic", "expected", "p_value", "by_chance", "modelled", "reason")
+        }
 
 
 @dataclass(frozen=True)
@@ -64,17 +69,24 @@ class Cycles:
         return {"within_annotator": self.within_annotator.to_dict(), "majority": self.majority.to_dict()}
 
 
-def cycles(data: AnnotationSet, *, judgements: PairJudgements | None = None, replicates: int = 200, rng: np.random.Generator | None = None) -> Cycles:
+def cycles(
+    data: AnnotationSet,
+    *,
+    judgements: PairJudgements | None = None,
+    replicates: int = 200,
+    rng: np.random.Generator | None = None,
+) -> Cycles:
     r"""Do the preferences run in circles, and more often than noise would make them?
 
-    The triads of a graph with win matrix W and adjacency S are $\mathrm{tr}(S^3) / 6$, the cyclic ones $\mathrm{tr}(W^3) / 3$. A noisy but
-    transitive judge makes some by accident: with $P_{ij}$ the chance that the comparison comes out for i under a Bradley-Terry
-    model fitted to all judgements, $\mathrm{tr}(P^3) / 3$ are expected, averaged over the model's posterior (Kendall & Babington Smith
-    1940, Biometrika 31, for the counts).
+    The triads of a graph with win matrix W and adjacency S are $\mathrm{tr}(S^3) / 6$, the cyclic ones
+    $\mathrm{tr}(W^3) / 3$. A noisy but transitive judge makes some by accident: with $P_{ij}$ the chance that the
+    comparison comes out for i under a Bradley-Terry model fitted to all judgements, $\mathrm{tr}(P^3) / 3$ are
+    expected, averaged over the model's posterior (Kendall & Babington Smith 1940, Biometrika 31, for the counts).
 
     Parameters
     ----------
-    replicates, rng : draws from the posterior, each with one simulation, behind the expected number and the p-value; seed 0 by default.
+    replicates, rng : draws from the posterior, each with one simulation, behind the expected number and the p-value;
+        seed 0 by default.
     """
     found = _comparisons(data, judgements or pair_judgements(data))
     if found is None:
@@ -84,12 +96,16 @@ def cycles(data: AnnotationSet, *, judgements: PairJudgements | None = None, rep
     edge, _ = pd.factorize(found.low * np.int64(found.size) + found.high)
     own, all_ = _votes(found, found.annotator, edge), _votes(found, np.zeros_like(found.annotator), edge)
     prompts = np.unique(found.prompt)
-    chosen = np.sort(rng.choice(prompts, PROMPTS_MODELLED, replace=False)) if len(prompts) > PROMPTS_MODELLED else prompts
+    chosen = (
+        np.sort(rng.choice(prompts, PROMPTS_MODELLED, replace=False)) if len(prompts) > PROMPTS_MODELLED else prompts
+    )
     strength = _fitted(all_.within(chosen), found.size) if replicates else None
     return Cycles(_count(own, chosen, strength, replicates, rng), _count(all_, chosen, strength, replicates, rng))
 
 
-def items_in_circles(data: AnnotationSet, judgements: PairJudgements | None = None, *, majority: bool = False) -> np.ndarray:
+def items_in_circles(
+    data: AnnotationSet, judgements: PairJudgements | None = None, *, majority: bool = False
+) -> np.ndarray:
     """Items with a judgement that is part of a circle, by position: int64.
 
     Parameters
@@ -119,7 +135,9 @@ def items_in_circles(data: AnnotationSet, judgements: PairJudgements | None = No
 
 @dataclass(frozen=True, eq=False)
 class _Compared:
-    """First decisive judgements on items whose prompt has three items or more: the response with the lower number won, or not."""
+    """First decisive judgements on items whose prompt has three items or more: the response with the lower number won,
+    or not.
+    """
 
     annotator: np.ndarray
     item: np.ndarray
@@ -142,7 +160,9 @@ class _Votes:
     n: np.ndarray
 
     def pick(self, mask: np.ndarray) -> _Votes:
-        return _Votes(self.block[mask], self.prompt[mask], self.low[mask], self.high[mask], self.won[mask], self.n[mask])
+        return _Votes(
+            self.block[mask], self.prompt[mask], self.low[mask], self.high[mask], self.won[mask], self.n[mask]
+        )
 
     def within(self, prompts: np.ndarray) -> _Votes:
         return self.pick(np.isin(self.prompt, prompts))
@@ -173,7 +193,13 @@ def _comparisons(data: AnnotationSet, found: PairJudgements) -> _Compared | None
     i, sign = item[used], found.sign[used]
     ordered = one[i] < two[i]
     return _Compared(
-        found.annotator[used], i, prompt[i], np.minimum(one[i], two[i]), np.maximum(one[i], two[i]), np.where(ordered, sign > 0, sign < 0), len(names)
+        found.annotator[used],
+        i,
+        prompt[i],
+        np.minimum(one[i], two[i]),
+        np.maximum(one[i], two[i]),
+        np.where(ordered, sign > 0, sign < 0),
+        len(names),
     )
 
 
@@ -192,10 +218,19 @@ def _fitted(votes: _Votes, size: int) -> tuple[Strengths, np.ndarray]:
     nodes = np.unique(np.concatenate([votes.low, votes.high]))
     place = np.full(size, -1, np.int64)
     place[nodes] = np.arange(len(nodes))
-    return fit_strengths(Comparisons(place[votes.low], place[votes.high], votes.won, votes.n.astype(float), len(nodes))), place
+    return (
+        fit_strengths(Comparisons(place[votes.low], place[votes.high], votes.won, votes.n.astype(float), len(nodes))),
+        place,
+    )
 
 
-def _count(votes: _Votes, modelled: np.ndarray, fitted: tuple[Strengths, np.ndarray] | None, replicates: int, rng: np.random.Generator) -> Triads:
+def _count(
+    votes: _Votes,
+    modelled: np.ndarray,
+    fitted: tuple[Strengths, np.ndarray] | None,
+    replicates: int,
+    rng: np.random.Generator,
+) -> Triads:
     """Triads within each block, by majority of the block's judgements."""
     decided = votes.pick(2 * votes.won != votes.n)
     graph = _Graph.of(decided)
@@ -238,12 +273,15 @@ class _Graph:
         return _Graph(node[: len(votes.low)], node[len(votes.low) :], len(names))
 
     def listed(self) -> _Listed | None:
-        """Every triad by its three comparisons, found once and evaluated as often as wanted; None where there are too many to hold."""
+        """Every triad by its three comparisons, found once and evaluated as often as wanted; None where there are too
+        many to hold.
+        """
         one, two = np.minimum(self.low, self.high), np.maximum(self.low, self.high)
         order = np.lexsort((two, one))
         key = one[order] * np.int64(self.size) + two[order]
         begin = np.searchsorted(one[order], np.arange(self.size + 1))
-        # A path a - b - c of rising nodes for each comparison a - b and each b - c; a triad where a - c was compared too.
+        # A path a - b - c of rising nodes for each comparison a - b and each b - c; a triad where a - c was compared
+        # too.
         onward = (begin[two + 1] - begin[two]) if len(two) else np.zeros(0, np.int64)
         if onward.sum() > MOST_PATHS:
             return None
@@ -260,20 +298,26 @@ class _Graph:
 
     def triads(self) -> int:
         ones = np.ones(len(self.low))
-        return round(_trace_of_cube(self._matrix(self.low, self.high, ones) + self._matrix(self.high, self.low, ones)) / 6)
+        return round(
+            _trace_of_cube(self._matrix(self.low, self.high, ones) + self._matrix(self.high, self.low, ones)) / 6
+        )
 
     def wins(self, ahead: np.ndarray) -> sparse.csr_matrix:
         """Who beats whom, or with what chance."""
         return self._matrix(self.low, self.high, ahead) + self._matrix(self.high, self.low, 1 - ahead)
 
     def cyclic(self, ahead: np.ndarray) -> float:
-        """Cyclic triads where `ahead` says that low wins (1) or loses (0); their expected number where it is a chance."""
+        """Cyclic triads where `ahead` says that low wins (1) or loses (0); their expected number where it is a
+        chance.
+        """
         return _trace_of_cube(self.wins(ahead)) / 3
 
 
 @dataclass(frozen=True, eq=False)
 class _Listed:
-    """Triads of three nodes a < b < c by the numbers of their comparisons a - b, b - c and a - c; `rising` says where `low` is the smaller node."""
+    """Triads of three nodes a < b < c by the numbers of their comparisons a - b, b - c and a - c; `rising` says where
+    `low` is the smaller node.
+    """
 
     first: np.ndarray
     second: np.ndarray

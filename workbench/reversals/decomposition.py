@@ -23,8 +23,9 @@ class Decomposition:
     self_noise : chance that a single judgement is the wrong way round, from repeats in the same order.
     ambiguity : reversals between annotators, less those that two such noisy judgements of one opinion would show.
     repeats : repeats in the same order and in swapped order that these rest on.
-    order_p : of McNemar's test that the order sways the choice (`workbench.reversals.order`); None where no pair was judged in both orders. It can be
-        sure that there is position bias where the difference of two rates leaves open how large it is.
+    order_p : of McNemar's test that the order sways the choice (`workbench.reversals.order`); None where no pair was
+        judged in both orders. It can be sure that there is position bias where the difference of two rates leaves open
+        how large it is.
     repeats_needed : repeats of each sort needed to know the position bias to within `half_width`.
     half_width : of the 95 % interval aimed at.
     """
@@ -46,16 +47,17 @@ class Decomposition:
 
 def decompose(
     within: Within, between: Between, order: OrderEffect | None = None, *, half_width: float = 0.05, level: float = 0.95
-) -> Decomposition:  # fmt: skip
+) -> Decomposition:
     r"""Splits reversals into position bias, self-noise and ambiguity.
 
     $\text{position} = R_\text{swap} - R_\text{same}$; $\text{noise } q = (1 - \sqrt{1 - 2 R_\text{same}}) / 2$;
-    $\text{ambiguity} = R_\text{between} - 2 q (1 - q)$, and since $2 q (1 - q) = R_\text{same}$ by the definition of q, that is
-    $R_\text{between} - R_\text{same}$. The rates come from different judgements, so their variances add.
+    $\text{ambiguity} = R_\text{between} - 2 q (1 - q)$, and since $2 q (1 - q) = R_\text{same}$ by the definition of q,
+    that is $R_\text{between} - R_\text{same}$. The rates come from different judgements, so their variances add.
 
     Parameters
     ----------
-    within, between, order : of the same data; the order effect says whether there is position bias at all, where its size is uncertain.
+    within, between, order : of the same data; the order effect says whether there is position bias at all, where its
+        size is uncertain.
     half_width : how well position bias is to be known, for the count of repeats needed.
     """
     z = float(stats.norm.ppf((1 + level) / 2))
@@ -95,11 +97,20 @@ def _difference(name: str, more: Estimate, less: Estimate, level: float) -> Esti
         return Estimate(name, None, reason=more.reason or less.reason)
     value = more.value - less.value
     if more.same_crew is None or less.same_crew is None:
-        return Estimate(name, value, None, None, min(more.n, less.n), interval_notes=("same crew: one of the two rates has no interval",))
+        return Estimate(
+            name,
+            value,
+            None,
+            None,
+            min(more.n, less.n),
+            interval_notes=("same crew: one of the two rates has no interval",),
+        )
     # Newcombe's square-and-add: each bound of the difference takes the bound of each rate that lies on its side.
     down = math.hypot(more.value - more.same_crew.low, less.same_crew.high - less.value)
     up = math.hypot(more.same_crew.high - more.value, less.value - less.same_crew.low)
-    interval = Interval(value - down, value + up, "same crew", "square-and-add of the two intervals (Newcombe 1998)", level)
+    interval = Interval(
+        value - down, value + up, "same crew", "square-and-add of the two intervals (Newcombe 1998)", level
+    )
     return Estimate(name, value, interval, None, min(more.n, less.n), interval_notes=_few(more, less))
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
-from workbench.labels import NULL
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,7 @@ def pair_judgements(data: AnnotationSet) -> PairJudgements:
 
     Examples
     --------
-    >>> from workbench.assembly import Export, assemble
+    >>> from workbench.dataset.assembly import Export, assemble
     >>> items = pd.DataFrame({"item_id": ["1", "2"], "prompt": "p", "response_a": ["x", "y"], "response_b": ["y", "x"]})
     >>> rows = pd.DataFrame({"annotator": "ann", "label": ["A", "B"], "shown_first": "a"})
     >>> found = pair_judgements(assemble([Export(items, rows, "t", "t")]))
@@ -66,10 +66,13 @@ def pair_judgements(data: AnnotationSet) -> PairJudgements:
     first = np.array([1, -1, 0], np.int8)[rows["shown_first"].to_numpy()[used]] * turned
 
     pair, annotator = pairs[item], rows["annotator"].to_numpy()[used].astype(np.int64)
-    # Only a pair shown as several items, or an item judged twice by somebody, can hold several judgements of one annotator.
+    # Only a pair shown as several items, or an item judged twice by somebody, can hold several judgements of one
+    # annotator.
     candidate = np.bincount(pairs, minlength=len(pair_ids)) > 1
     candidate[pairs[rows["item"].to_numpy()[rows["repeat"].to_numpy() > 0]]] = True
-    cell, again = _cells(annotator * len(pair_ids) + pair, np.flatnonzero(candidate[pair]), rows["ended_at"].to_numpy()[used])
+    cell, again = _cells(
+        annotator * len(pair_ids) + pair, np.flatnonzero(candidate[pair]), rows["ended_at"].to_numpy()[used]
+    )
     return PairJudgements(pair, annotator, sign, first, used, cell, again, pair_ids)
 
 
@@ -79,7 +82,9 @@ def _pairs(items: pd.DataFrame) -> tuple[np.ndarray, pd.Index]:
 
 
 def _cells(key: np.ndarray, candidates: np.ndarray, moment: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cells as numbers, and the judgements of cells with several, by cell and time (those without a time last, in file order)."""
+    """Cells as numbers, and the judgements of cells with several, by cell and time (those without a time last, in file
+    order).
+    """
     several = candidates[pd.Series(key[candidates]).duplicated(keep=False).to_numpy()]
     cell = np.arange(len(key))
     numbers, _ = pd.factorize(key[several])

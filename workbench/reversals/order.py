@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate
 from workbench.reversals.judgements import PairJudgements, pair_judgements
 from workbench.reversals.rates import Occasions, rate
@@ -25,8 +25,8 @@ class OrderEffect:
     groups : times an annotator judged a pair in both orders, without a tie.
     inconsistent : of these, how often the content chosen differs.
     always_first, always_second : inconsistent ones that took the first place both times, or the second.
-    p_value : two-sided. Exact McNemar test of always_first against always_second where pairs were shown in both orders; else a
-        test of the first-position rate against one half that allows for pairs and annotators as clusters.
+    p_value : two-sided. Exact McNemar test of always_first against always_second where pairs were shown in both orders;
+        else a test of the first-position rate against one half that allows for pairs and annotators as clusters.
     test : which of the two it is; None where there is neither.
     by_annotator : `annotator`, `n`, `first_position_rate`, `p_value` (exact binomial).
     """
@@ -42,16 +42,23 @@ class OrderEffect:
 
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
-        counts = {name: getattr(self, name) for name in ("groups", "inconsistent", "always_first", "always_second", "p_value", "test")}
-        return {**counts, "first_position_rate": self.first_position.value, "first_position": self.first_position.to_dict()}
+        counts = {
+            name: getattr(self, name)
+            for name in ("groups", "inconsistent", "always_first", "always_second", "p_value", "test")
+        }
+        return {
+            **counts,
+            "first_position_rate": self.first_position.value,
+            "first_position": self.first_position.to_dict(),
+        }
 
 
 def order_effect(data: AnnotationSet, judgements: PairJudgements | None = None) -> OrderEffect:
     """Is the response shown first chosen for being first?
 
-    Where each pair was judged in both orders by the same annotator, content cancels and the test is McNemar's. Where sides were
-    randomised but not repeated, a rate away from one half says the same of the whole. Where sides were not randomised, the rate
-    mixes position with content and says nothing by itself.
+    Where each pair was judged in both orders by the same annotator, content cancels and the test is McNemar's. Where
+    sides were randomised but not repeated, a rate away from one half says the same of the whole. Where sides were not
+    randomised, the rate mixes position with content and says nothing by itself.
     """
     found = judgements or pair_judgements(data)
     counted = (found.sign != 0) & (found.first != 0)
@@ -65,20 +72,33 @@ def order_effect(data: AnnotationSet, judgements: PairJudgements | None = None) 
     always_second = int(inconsistent.sum()) - always_first
     p_value, test = _test(always_first, always_second, occasions)
     return OrderEffect(
-        first_position, int(swapped.sum()), int(inconsistent.sum()), always_first, always_second, p_value, test, _by_annotator(data, occasions)
+        first_position,
+        int(swapped.sum()),
+        int(inconsistent.sum()),
+        always_first,
+        always_second,
+        p_value,
+        test,
+        _by_annotator(data, occasions),
     )
 
 
 def _test(always_first: int, always_second: int, occasions: Occasions) -> tuple[float | None, str | None]:
     if always_first + always_second:
-        return float(stats.binomtest(always_first, always_first + always_second).pvalue), "exact McNemar, pairs in both orders"
+        return (
+            float(stats.binomtest(always_first, always_first + always_second).pvalue),
+            "exact McNemar, pairs in both orders",
+        )
     if len(occasions) < 2 or occasions.rate in (0.0, 1.0):
         return None, None
     _, variance = occasions.variances()
     df = min(occasions.clusters()) - 1
     if variance <= 0 or df < 1:
         return None, None
-    return float(2 * stats.t.sf(abs(occasions.rate - 0.5) / variance**0.5, df)), "first-position rate against one half, two-way clustered"
+    return (
+        float(2 * stats.t.sf(abs(occasions.rate - 0.5) / variance**0.5, df)),
+        "first-position rate against one half, two-way clustered",
+    )
 
 
 def _by_annotator(data: AnnotationSet, occasions: Occasions) -> pd.DataFrame:

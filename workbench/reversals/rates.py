@@ -42,9 +42,10 @@ class Occasions:
     def variances(self) -> tuple[float, float]:
         r"""Variance of the rate for the same crew and for a new crew.
 
-        With influence $\psi_t = (x_t - R) / n$ summed within clusters g, $V = \frac{G}{G - 1} \sum_g (\sum_{t \in g} \psi_t)^2$. Same
-        crew: clusters are pairs. New crew: $V_\text{pairs} + \max(V_\text{annotators} - V_\text{cells}, 0)$, a cell being one annotator on
-        one pair (Cameron, Gelbach & Miller 2011, Journal of Business & Economic Statistics 29(2), 238-249).
+        With influence $\psi_t = (x_t - R) / n$ summed within clusters g, $V = \frac{G}{G - 1} \sum_g (\sum_{t \in g}
+        \psi_t)^2$. Same crew: clusters are pairs. New crew: $V_\text{pairs} + \max(V_\text{annotators} -
+        V_\text{cells}, 0)$, a cell being one annotator on one pair (Cameron, Gelbach & Miller 2011, Journal of Business
+        & Economic Statistics 29(2), 238-249).
         """
         influence = (self.happened - self.rate) / len(self)
         by_pair = _clustered(influence, self.pair)
@@ -75,7 +76,14 @@ def rate(name: str, occasions: Occasions, nothing: str, level: float = 0.95) -> 
         low, high = stats.binomtest(int(occasions.happened.sum()), n).proportion_ci(level, method="exact")
         note = "it never happened" if value == 0.0 else "it always happened"
         exact = Interval(float(low), float(high), "same crew", "Clopper-Pearson, occasions taken as independent", level)
-        return Estimate(name, value, exact, None, n, interval_notes=(f"new crew: {note}, so the data do not show how annotators differ",))
+        return Estimate(
+            name,
+            value,
+            exact,
+            None,
+            n,
+            interval_notes=(f"new crew: {note}, so the data do not show how annotators differ",),
+        )
     same, new = occasions.variances()
     notes: list[str] = []
     if pairs < 2:
@@ -85,11 +93,19 @@ def rate(name: str, occasions: Occasions, nothing: str, level: float = 0.95) -> 
     if 2 <= pairs < FEW_CLUSTERS:
         notes.append(rests_on_few(pairs, "pair"))
     return Estimate(
-        name, value,
+        name,
+        value,
         _around(value, same, pairs - 1, "same crew", "pair-clustered", level) if pairs >= 2 and same > 0 else None,
-        _around(value, new, min(pairs, annotators) - 1, "new crew", "pairs and annotators, two-way clustered", level) if annotators >= 3 and new > 0 else None,
-        n, interval_notes=tuple(notes),
-    )  # fmt: skip
+        (
+            _around(
+                value, new, min(pairs, annotators) - 1, "new crew", "pairs and annotators, two-way clustered", level
+            )
+            if annotators >= 3 and new > 0
+            else None
+        ),
+        n,
+        interval_notes=tuple(notes),
+    )
 
 
 def _clustered(influence: np.ndarray, cluster: np.ndarray) -> float:

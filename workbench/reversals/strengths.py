@@ -36,9 +36,10 @@ class Strengths:
     Attributes
     ----------
     mode : float (size,).
-    factors : for each connected set of responses its nodes and a matrix that turns standard normals into deviations from the mode.
-    precision : the prior precision, chosen by marginal likelihood (Laplace's approximation): how alike responses are is learned from
-        the data, so that few comparisons do not make strong responses.
+    factors : for each connected set of responses its nodes and a matrix that turns standard normals into deviations
+        from the mode.
+    precision : the prior precision, chosen by marginal likelihood (Laplace's approximation): how alike responses are is
+        learned from the data, so that few comparisons do not make strong responses.
     """
 
     mode: np.ndarray
@@ -81,7 +82,9 @@ def _fit(wins: Comparisons, precision: float) -> tuple[float, Strengths]:
     return float(evidence), Strengths(found.x, factors, float(precision))
 
 
-def _curvature(wins: Comparisons, strength: np.ndarray, precision: float) -> tuple[tuple[tuple[np.ndarray, np.ndarray], ...], float]:
+def _curvature(
+    wins: Comparisons, strength: np.ndarray, precision: float
+) -> tuple[tuple[tuple[np.ndarray, np.ndarray], ...], float]:
     """Per connected set: nodes and the inverse Cholesky factor of the Hessian; and the log determinant of the whole."""
     chance = special.expit(strength[wins.low] - strength[wins.high])
     weight = wins.n * chance * (1 - chance)

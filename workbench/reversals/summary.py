@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workbench.agreement import Tally
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.reversals.between import Between, between_annotators
 from workbench.reversals.cycles import Cycles, cycles
 from workbench.reversals.decomposition import Decomposition, decompose
@@ -26,7 +26,9 @@ class Reversals:
 
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
-        return {name: getattr(self, name).to_dict() for name in ("between", "within", "order", "cycles", "decomposition")}
+        return {
+            name: getattr(self, name).to_dict() for name in ("between", "within", "order", "cycles", "decomposition")
+        }
 
 
 def reversals(data: AnnotationSet, counted: Tally | None = None, judgements: PairJudgements | None = None) -> Reversals:
@@ -34,7 +36,8 @@ def reversals(data: AnnotationSet, counted: Tally | None = None, judgements: Pai
 
     Parameters
     ----------
-    counted, judgements : `tally(data, Choice(direction=True))` and `pair_judgements(data)`, where they are at hand already.
+    counted, judgements : `tally(data, Choice(direction=True))` and `pair_judgements(data)`, where they are at hand
+        already.
     """
     found = judgements or pair_judgements(data)
     within, between = within_annotator(data, found), between_annotators(data, counted)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate
 from workbench.reversals.judgements import PairJudgements, pair_judgements
 from workbench.reversals.rates import Occasions, rate
@@ -27,13 +27,14 @@ class Within:
     contradictory : groups in which each response was chosen at least once.
     changed : groups whose judgements are not all the same: contradictory ones, and those with a tie and a choice.
     rate : contradictory / decisive.
-    same_order, swapped, unknown_order : how often the choice of two successive judgements differs, ties left out, where both
-        were shown in the same order, in opposite orders, or where an order is not known.
+    same_order, swapped, unknown_order : how often the choice of two successive judgements differs, ties left out, where
+        both were shown in the same order, in opposite orders, or where an order is not known.
     tie_flips : how often one of two successive judgements is a tie and the other is not.
-    flips_per_judgement : $(1 - \sqrt{1 - 2R}) / 2$ with R the same-order rate: the chance that a single judgement is the wrong way
-        round, were each flipped independently; None where R is unknown or above one half.
-    cases : one row a contradictory group: `annotator`, `pair_id`, `item_ids`, `choices` (labels in time order, as if every item showed the
-        responses on the sides of the pair's first item: opposite choices are opposite labels); the first `CASES_KEPT` of them.
+    flips_per_judgement : $(1 - \sqrt{1 - 2R}) / 2$ with R the same-order rate: the chance that a single judgement is
+        the wrong way round, were each flipped independently; None where R is unknown or above one half.
+    cases : one row a contradictory group: `annotator`, `pair_id`, `item_ids`, `choices` (labels in time order, as if
+        every item showed the responses on the sides of the pair's first item: opposite choices are opposite labels);
+        the first `CASES_KEPT` of them.
     """
 
     groups: int
@@ -50,7 +51,9 @@ class Within:
 
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
-        estimates = {name: getattr(self, name).to_dict() for name in ("same_order", "swapped", "unknown_order", "tie_flips")}
+        estimates = {
+            name: getattr(self, name).to_dict() for name in ("same_order", "swapped", "unknown_order", "tie_flips")
+        }
         counts = {
             "groups": self.groups,
             "decisive": self.decisive,
@@ -99,7 +102,8 @@ def within_annotator(data: AnnotationSet, judgements: PairJudgements | None = No
 
 
 def flip_probability(differs: float | None) -> float | None:
-    r"""Chance that one judgement is flipped, from the chance R that two differ: $R = 2 q (1 - q)$, so $q = (1 - \sqrt{1 - 2 R}) / 2$.
+    r"""Chance that one judgement is flipped, from the chance R that two differ: $R = 2 q (1 - q)$, so $q = (1 - \sqrt{1
+    - 2 R}) / 2$.
 
     >>> round(flip_probability(0.20), 4)
     0.1127
@@ -124,7 +128,11 @@ class Successive:
     def flips(self, order: str) -> Occasions:
         """Whether the choice differs, ties left out, for `same`, `swapped` or `unknown` order of the two showings."""
         known = (self.first != 0) & (self.next_first != 0)
-        wanted = {"same": known & (self.first == self.next_first), "swapped": known & (self.first != self.next_first), "unknown": ~known}[order]
+        wanted = {
+            "same": known & (self.first == self.next_first),
+            "swapped": known & (self.first != self.next_first),
+            "unknown": ~known,
+        }[order]
         used = wanted & (self.sign != 0) & (self.next_sign != 0)
         return Occasions((self.sign != self.next_sign)[used], self.pair[used], self.annotator[used], self.cell[used])
 
@@ -138,7 +146,15 @@ def successive(found: PairJudgements) -> Successive:
     one, two = found.again[:-1], found.again[1:]
     same = found.cell[one] == found.cell[two]
     one, two = one[same], two[same]
-    return Successive(found.sign[one], found.sign[two], found.first[one], found.first[two], found.pair[one], found.annotator[one], found.cell[one])
+    return Successive(
+        found.sign[one],
+        found.sign[two],
+        found.first[one],
+        found.first[two],
+        found.pair[one],
+        found.annotator[one],
+        found.cell[one],
+    )
 
 
 def _cases(data: AnnotationSet, found: PairJudgements, listed: np.ndarray) -> pd.DataFrame:
@@ -149,5 +165,8 @@ def _cases(data: AnnotationSet, found: PairJudgements, listed: np.ndarray) -> pd
     label = given["label"].to_numpy()
     readable["choice"] = np.array(data.scale.labels, object)[np.where(turned, data.scale.flip(label), label)]
     grouped = readable.groupby(["annotator", "pair_id"], sort=False)
-    joined = {"item_ids": grouped["item_id"].agg(lambda v: ", ".join(dict.fromkeys(v))), "choices": grouped["choice"].agg(", ".join)}
+    joined = {
+        "item_ids": grouped["item_id"].agg(lambda v: ", ".join(dict.fromkeys(v))),
+        "choices": grouped["choice"].agg(", ".join),
+    }
     return pd.DataFrame(joined).reset_index()

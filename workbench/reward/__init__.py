@@ -1,1 +1,3 @@
-"""What does a reward model learn from these labels? The only home of torch, which is loaded where it is used and never with the package."""
+"""What does a reward model learn from these labels? The only home of torch, which is loaded where it is used and never
+with the package.
+"""

@@ -1,8 +1,9 @@
 r"""A head trained on raw votes that learns on the way whom to believe.
 
-Crowd-BT (Chen et al. 2013, *Pairwise ranking aggregation in a crowdsourced setting*): annotator k votes as a good judge would with probability
-$\eta_k$ and the other way round otherwise, $P_k(A) = \eta_k\,\sigma(\Delta) + (1 - \eta_k)\,\sigma(-\Delta)$. Fitted by expectation-maximisation: how
-probably each vote was meant as given, then a Bradley-Terry head on soft targets. The objective never decreases.
+Crowd-BT (Chen et al. 2013, *Pairwise ranking aggregation in a crowdsourced setting*): annotator k votes as a good judge
+would with probability $\eta_k$ and the other way round otherwise, $P_k(A) = \eta_k\,\sigma(\Delta) + (1 -
+\eta_k)\,\sigma(-\Delta)$. Fitted by expectation-maximisation: how probably each vote was meant as given, then a
+Bradley-Terry head on soft targets. The objective never decreases.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, xlogy
 
+from workbench.progress import UNWATCHED, Watch
 from workbench.reward.heads import LinearHead, fit_bradley_terry
-from workbench.watch import UNWATCHED, Watch
 
 PRIOR = (4.0, 1.0)
-"""Votes as a good judge gives them and turned votes that every annotator is credited with before the first: right in four of five."""
+"""Votes as a good judge gives them and turned votes that every annotator is credited with before the first: right in
+four of five."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +29,8 @@ class AnnotatorAwareHead:
     ----------
     head : of the preferences behind the votes.
     annotator : int64 (k,): annotators that voted.
-    reliability : float64 (k,): $\eta$, probability that a vote is the way a good judge would cast it; 0.5 is noise, below it is turned round.
+    reliability : float64 (k,): $\eta$, probability that a vote is the way a good judge would cast it; 0.5 is noise,
+        below it is turned round.
     votes : int64 (k,): how many votes they gave, ties left out.
     objective : log-likelihood with the log-priors after each round; never decreases.
     converged : whether it stopped by itself.
@@ -59,7 +62,8 @@ def fit_annotator_aware(
     Parameters
     ----------
     x : (n, d): features of A minus features of B, a row for each vote.
-    target : (n,): the votes, 1 for A, 0 for B, 0.5 for a tie. A tie pulls the scores together and says nothing about its annotator.
+    target : (n,): the votes, 1 for A, 0 for B, 0.5 for a tie. A tie pulls the scores together and says nothing about
+        its annotator.
     annotator : int (n,): who voted.
     weight, penalty, start, draft : as in `fit_bradley_terry`.
     rounds, tolerance : stop after so many rounds, or when one gains less than this many nats a vote.
@@ -93,12 +97,17 @@ def fit_annotator_aware(
         tie = np.where(y == 0.5, w * 0.5 * np.log(np.maximum(p * (1 - p), 1e-300)), 0.0)
         objective.append(
             float(sided @ np.log(np.maximum(likely, 1e-300)) + tie.sum())
-            + float((xlogy(prior_a, eta) + xlogy(prior_b, 1 - eta)).sum()) - 0.5 * penalty * float(head.coefficients @ head.coefficients)
-        )  # fmt: skip
+            + float((xlogy(prior_a, eta) + xlogy(prior_b, 1 - eta)).sum())
+            - 0.5 * penalty * float(head.coefficients @ head.coefficients)
+        )
         if len(objective) > 1 and objective[-1] - objective[-2] < tolerance * len(y):
             converged = True
             break
         meant = eta[who] * as_given / np.maximum(likely, 1e-300)
         eta = (np.bincount(who, sided * meant, len(names)) + prior_a) / (total + prior_a + prior_b)
-        head = fit_bradley_terry(x, np.where(y == 0.5, 0.5, meant * y + (1 - meant) * (1 - y)), w, penalty, start=head, draft=draft)
-    return AnnotatorAwareHead(head, names, eta, np.bincount(who, y != 0.5, len(names)).astype(np.int64), np.array(objective), converged)
+        head = fit_bradley_terry(
+            x, np.where(y == 0.5, 0.5, meant * y + (1 - meant) * (1 - y)), w, penalty, start=head, draft=draft
+        )
+    return AnnotatorAwareHead(
+        head, names, eta, np.bincount(who, y != 0.5, len(names)).astype(np.int64), np.array(objective), converged
+    )

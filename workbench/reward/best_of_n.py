@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from workbench.errors import WorkbenchError, first_five
-from workbench.watch import UNWATCHED, Watch
+from workbench.progress import UNWATCHED, Watch
 
 
 class Scorer(Protocol):
@@ -41,11 +41,13 @@ class BestOf:
         return {"best": self.best, "scores": list(self.scores), "ranking": list(self.ranking), "lead": self.lead}
 
 
-def best_of_n(model: Scorer, prompts: Sequence[str], candidates: Sequence[Sequence[str]], watch: Watch = UNWATCHED) -> list[BestOf]:
+def best_of_n(
+    model: Scorer, prompts: Sequence[str], candidates: Sequence[Sequence[str]], watch: Watch = UNWATCHED
+) -> list[BestOf]:
     """Chooses the best candidate for each prompt.
 
-    The best of n by a model that is not perfect is the one it overrates most (Gao et al. 2023, *Scaling laws for reward model
-    overoptimization*): check a sample of the choices where n is large.
+    The best of n by a model that is not perfect is the one it overrates most (Gao et al. 2023, *Scaling laws for reward
+    model overoptimization*): check a sample of the choices where n is large.
 
     Parameters
     ----------
@@ -66,12 +68,21 @@ def best_of_n(model: Scorer, prompts: Sequence[str], candidates: Sequence[Sequen
     (1, 2, 0)
     """
     if len(prompts) != len(candidates):
-        raise WorkbenchError(f"There are {len(prompts):,} prompts and {len(candidates):,} lists of candidates.", "Give one list for each prompt.")
+        raise WorkbenchError(
+            f"There are {len(prompts):,} prompts and {len(candidates):,} lists of candidates.",
+            "Give one list for each prompt.",
+        )
     empty = [i + 1 for i, each in enumerate(candidates) if len(each) == 0]
     if empty:
-        raise WorkbenchError(f"{len(empty):,} prompts have no candidate (rows {first_five(empty)}).", "Leave these prompts out.")
+        raise WorkbenchError(
+            f"{len(empty):,} prompts have no candidate (rows {first_five(empty)}).", "Leave these prompts out."
+        )
     ends = np.cumsum([len(each) for each in candidates]) if len(candidates) else np.empty(0, int)
-    score = model.score([p for p, each in zip(prompts, candidates, strict=True) for _ in each], [text for each in candidates for text in each], watch)
+    score = model.score(
+        [p for p, each in zip(prompts, candidates, strict=True) for _ in each],
+        [text for each in candidates for text in each],
+        watch,
+    )
     return [_chosen(part) for part in np.split(np.asarray(score, float), ends[:-1])] if len(candidates) else []
 
 

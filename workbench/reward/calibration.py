@@ -1,7 +1,8 @@
-r"""Do the probabilities mean what they say? Among pairs given 0.7, the preferred response is the one named in seven of ten.
+r"""Do the probabilities mean what they say? Among pairs given 0.7, the preferred response is the one named in seven of
+ten.
 
-Temperature scaling (Guo et al. 2017, *On calibration of modern neural networks*) divides all margins by one number that is fitted on pairs
-the model was not trained on; it changes no ranking.
+Temperature scaling (Guo et al. 2017, *On calibration of modern neural networks*) divides all margins by one number that
+is fitted on pairs the model was not trained on; it changes no ranking.
 """
 
 from __future__ import annotations
@@ -22,8 +23,15 @@ _DRAWS = 1_000
 _FLAT = np.empty(0)
 
 
-def fit_temperature(margin: np.ndarray, target: np.ndarray, weight: np.ndarray | None = None, cutpoints: np.ndarray = _FLAT, level: np.ndarray | None = None) -> float:  # fmt: skip
-    r"""By what should the margins be divided? The T with the least $-\sum w\,[q \ln\sigma(\Delta / T) + (1 - q) \ln\sigma(-\Delta / T)]$.
+def fit_temperature(
+    margin: np.ndarray,
+    target: np.ndarray,
+    weight: np.ndarray | None = None,
+    cutpoints: np.ndarray = _FLAT,
+    level: np.ndarray | None = None,
+) -> float:
+    r"""By what should the margins be divided? The T with the least $-\sum w\,[q \ln\sigma(\Delta / T) + (1 - q)
+    \ln\sigma(-\Delta / T)]$.
 
     Parameters
     ----------
@@ -55,10 +63,14 @@ def fit_temperature(margin: np.ndarray, target: np.ndarray, weight: np.ndarray |
             return float(-(w[known] @ np.log(np.maximum(p, 1e-300))))
         return negative_log_likelihood(m / t, q, w, cutpoints / t)
 
-    return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.02), np.log(50.0)), method="bounded", options={"xatol": 1e-6}).x))
+    return float(
+        np.exp(minimize_scalar(loss, bounds=(np.log(0.02), np.log(50.0)), method="bounded", options={"xatol": 1e-6}).x)
+    )
 
 
-def negative_log_likelihood(margin: np.ndarray, target: np.ndarray, weight: np.ndarray | None = None, cutpoints: np.ndarray = _FLAT) -> float:
+def negative_log_likelihood(
+    margin: np.ndarray, target: np.ndarray, weight: np.ndarray | None = None, cutpoints: np.ndarray = _FLAT
+) -> float:
     """Mean of -[q ln p + (1 - q) ln(1 - p)], in nats a pair."""
     w = np.ones(len(margin)) if weight is None else weight
     if len(cutpoints) == 0:
@@ -96,8 +108,10 @@ class Calibration:
 
     Attributes
     ----------
-    ece : expected calibration error, $\sum_b \frac{n_b}{n} |\text{right}_b - \text{confidence}_b|$ over bins of equal size.
-    ece_by_chance : what a perfectly calibrated model would show on average with so many pairs in so many bins; an error of that size is none.
+    ece : expected calibration error, $\sum_b \frac{n_b}{n} |\text{right}_b - \text{confidence}_b|$ over bins of equal
+        size.
+    ece_by_chance : what a perfectly calibrated model would show on average with so many pairs in so many bins; an error
+        of that size is none.
     brier : mean squared difference of probability and label.
     nll : mean negative log-likelihood, in nats a pair.
     bins : the reliability diagram.
@@ -112,12 +126,17 @@ class Calibration:
     def to_dict(self) -> dict[str, object]:
         """As JSON has it."""
         return {
-            "ece": self.ece.to_dict(), "ece_by_chance": self.ece_by_chance, "brier": self.brier.to_dict(), "nll": self.nll,
+            "ece": self.ece.to_dict(),
+            "ece_by_chance": self.ece_by_chance,
+            "brier": self.brier.to_dict(),
+            "nll": self.nll,
             "bins": [b.to_dict() for b in self.bins],
-        }  # fmt: skip
+        }
 
 
-def calibration(probability: np.ndarray, target: np.ndarray, group: np.ndarray | None = None, bins: int = BINS, seed: int = 0) -> Calibration:
+def calibration(
+    probability: np.ndarray, target: np.ndarray, group: np.ndarray | None = None, bins: int = BINS, seed: int = 0
+) -> Calibration:
     """Do probabilities mean what they say?
 
     Parameters
@@ -140,7 +159,13 @@ def calibration(probability: np.ndarray, target: np.ndarray, group: np.ndarray |
     n = len(p)
     if n == 0:
         reason = "there is no pair"
-        return Calibration(Estimate("Calibration error", None, reason=reason), float("nan"), Estimate("Brier score", None, reason=reason), None, ())
+        return Calibration(
+            Estimate("Calibration error", None, reason=reason),
+            float("nan"),
+            Estimate("Brier score", None, reason=reason),
+            None,
+            (),
+        )
     group = np.arange(n) if group is None else np.asarray(group)
     codes = np.unique(group, return_inverse=True)[1]
     confidence = np.maximum(p, 1 - p)
@@ -154,10 +179,20 @@ def calibration(probability: np.ndarray, target: np.ndarray, group: np.ndarray |
     drawn = _resampled(codes, place, right - confidence, squared, seed)
     held = [np.flatnonzero(place == b) for b in range(len(size))]
     return Calibration(
-        Estimate("Calibration error", error, _interval(drawn[0]), n=n), chance, Estimate("Brier score", float(squared.mean()), _interval(drawn[1]), n=n),
+        Estimate("Calibration error", error, _interval(drawn[0]), n=n),
+        chance,
+        Estimate("Brier score", float(squared.mean()), _interval(drawn[1]), n=n),
         negative_log_likelihood(_logit(p), q),
-        tuple(Bin(float(mean[b]), clustered_share(right[i], group[i], "Right"), float(confidence[i].min()), float(confidence[i].max())) for b, i in enumerate(held)),
-    )  # fmt: skip
+        tuple(
+            Bin(
+                float(mean[b]),
+                clustered_share(right[i], group[i], "Right"),
+                float(confidence[i].min()),
+                float(confidence[i].max()),
+            )
+            for b, i in enumerate(held)
+        ),
+    )
 
 
 def equal_mass(confidence: np.ndarray, bins: int = BINS) -> np.ndarray:
@@ -190,7 +225,9 @@ def expected_calibration_error(confidence: np.ndarray, right: np.ndarray, place:
     return float(np.abs(np.bincount(place, np.asarray(right) - confidence)).sum() / len(confidence))
 
 
-def _resampled(codes: np.ndarray, place: np.ndarray, gap: np.ndarray, squared: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _resampled(
+    codes: np.ndarray, place: np.ndarray, gap: np.ndarray, squared: np.ndarray, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Calibration error and Brier score of resampled groups, the bins as they are."""
     groups, bins = int(codes.max()) + 1, int(place.max()) + 1
     if groups < 2:

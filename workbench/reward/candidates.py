@@ -1,4 +1,6 @@
-"""Prompts with several candidate responses each, read from the files that generation leaves: JSON lines, JSON, CSV or Parquet."""
+"""Prompts with several candidate responses each, read from the files that generation leaves: JSON lines, JSON, CSV or
+Parquet.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,8 @@ class Candidates:
 def read_candidates(path: Path | str) -> Candidates:
     """The prompts of a file with their candidates.
 
-    A row holds a prompt and a list of responses, or a prompt and one response; rows of the same prompt are put together then.
+    A row holds a prompt and a list of responses, or a prompt and one response; rows of the same prompt are put together
+    then.
 
     Parameters
     ----------
@@ -56,7 +59,10 @@ def read_candidates(path: Path | str) -> Candidates:
     several = next((name for name in _LISTS if name in known), None)
     single = next((name for name in _SINGLE if name in known), None)
     if several is None and single is None:
-        raise WorkbenchError(f"{place.name}: no column holds responses; there is {first_five(sorted(known))}.", f"Name it {_LISTS[0]} (a list) or {_SINGLE[0]} (one a row).")  # fmt: skip
+        raise WorkbenchError(
+            f"{place.name}: no column holds responses; there is {first_five(sorted(known))}.",
+            f"Name it {_LISTS[0]} (a list) or {_SINGLE[0]} (one a row).",
+        )
     found: dict[str, list[str]] = {}
     lists: list[tuple[str, list[str]]] = []
     aside: dict[str, int] = {}
@@ -86,13 +92,22 @@ def _rows(place: Path) -> list[dict[str, Any]]:
             table = pd.read_csv(place, sep="\t" if place.suffix == ".tsv" else ",", dtype=str, keep_default_na=False)
             content = table.to_dict("records")
         elif place.suffix == ".parquet":
-            content = [{k: v.tolist() if hasattr(v, "tolist") else v for k, v in row.items()} for row in pd.read_parquet(place).to_dict("records")]
+            content = [
+                {k: v.tolist() if hasattr(v, "tolist") else v for k, v in row.items()}
+                for row in pd.read_parquet(place).to_dict("records")
+            ]
         else:
             raise WorkbenchError(
-                f"{place.name}: candidates cannot be read from a file with that ending.", "Use .jsonl, .json, .csv, .tsv or .parquet."
+                f"{place.name}: candidates cannot be read from a file with that ending.",
+                "Use .jsonl, .json, .csv, .tsv or .parquet.",
             )
     except (ValueError, UnicodeDecodeError, OSError) as error:
-        raise WorkbenchError(f"{place.name} cannot be read ({type(error).__name__}).", "Check that the file is whole and in UTF-8.") from error
+        raise WorkbenchError(
+            f"{place.name} cannot be read ({type(error).__name__}).", "Check that the file is whole and in UTF-8."
+        ) from error
     if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
-        raise WorkbenchError(f"{place.name}: a list of objects is expected.", "Write one object with prompt and responses for each prompt.")
+        raise WorkbenchError(
+            f"{place.name}: a list of objects is expected.",
+            "Write one object with prompt and responses for each prompt.",
+        )
     return content

@@ -1,9 +1,10 @@
 r"""How well could a perfect model do against these labels, and how well does a person?
 
-Labels are wrong now and then, so that no model can agree with all of them. If each label names the better side with probability $p$,
-independently, two of them agree with probability $a = p^2 + (1 - p)^2$, and so $p = (1 + \sqrt{2a - 1}) / 2$. Against single labels $p$ is
-the ceiling; against the majority of $k$ labels it is the probability that the majority is right. Items differ in how hard they are: $a$ then
-gives the root mean square of $2p - 1$, at least its mean, so that the ceiling is rather stated too high than too low.
+Labels are wrong now and then, so that no model can agree with all of them. If each label names the better side with
+probability $p$, independently, two of them agree with probability $a = p^2 + (1 - p)^2$, and so $p = (1 + \sqrt{2a -
+1}) / 2$. Against single labels $p$ is the ceiling; against the majority of $k$ labels it is the probability that the
+majority is right. Items differ in how hard they are: $a$ then gives the root mean square of $2p - 1$, at least its
+mean, so that the ceiling is rather stated too high than too low.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import stats
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
 from workbench.estimates import Estimate, Interval
-from workbench.labels import NULL
 from workbench.reward.ranking import clustered_share
 
 
@@ -43,7 +44,8 @@ class HumanCeiling:
     labels_per_item: float
 
     def against(self, labels: str) -> Estimate:
-        """What to hold a model against that is judged by labels of this source: the highest accuracy that could be expected.
+        """What to hold a model against that is judged by labels of this source: the highest accuracy that could be
+        expected.
 
         Against gold no ceiling follows from people's agreement; it is how often one person finds the gold's side.
         """
@@ -53,7 +55,10 @@ class HumanCeiling:
 
     def to_dict(self) -> dict[str, object]:
         """As JSON has it."""
-        named = {name: getattr(self, name).to_dict() for name in ("agreement", "single", "majority", "one_person", "against_gold")}
+        named = {
+            name: getattr(self, name).to_dict()
+            for name in ("agreement", "single", "majority", "one_person", "against_gold")
+        }
         return {**named, "labels_per_item": self.labels_per_item}
 
 
@@ -69,7 +74,7 @@ def human_ceiling(data: AnnotationSet, items: np.ndarray | None = None) -> Human
     Two of three pairs of labels agree: p is (1 + sqrt(1/3)) / 2.
 
     >>> import pandas as pd
-    >>> from workbench.assembly import Export, assemble
+    >>> from workbench.dataset.assembly import Export, assemble
     >>> shown = pd.DataFrame({"item_id": list("112233")})
     >>> rows = pd.DataFrame({"annotator": list("klklkl"), "label": list("AAABBB")})
     >>> found = human_ceiling(assemble([Export(shown, rows, "t", "t", sides=True)]))
@@ -93,7 +98,9 @@ def human_ceiling(data: AnnotationSet, items: np.ndarray | None = None) -> Human
         agree = np.where(several, (a * (a - 1) + (n - a) * (n - a - 1)) / (n * (n - 1)), np.nan)
     agreement = clustered_share(agree[n > 0], group[n > 0], "Two labels name the same side")
     if agreement.value is None:
-        agreement = Estimate(agreement.name, None, n_set_aside=int((n == 1).sum()), reason="no item has two labels that name a side")
+        agreement = Estimate(
+            agreement.name, None, n_set_aside=int((n == 1).sum()), reason="no item has two labels that name a side"
+        )
     others_a, others = a[item] - for_a, n[item] - 1
     leads = np.sign(2 * others_a - others)
     alone = np.where(others > 0, (1 + np.where(for_a > 0, 1, -1) * leads) / 2, np.nan)
@@ -112,7 +119,11 @@ def human_ceiling(data: AnnotationSet, items: np.ndarray | None = None) -> Human
         gold = Estimate(gold.name, None, n_set_aside=gold.n, reason="the only labels are those of the gold itself")
     with_labels = n[n > 0]
     single = _mapped(agreement, "One label names the better side", accuracy_of_agreement)
-    majority = _mapped(agreement, "The majority names the better side", lambda x: majority_accuracy(accuracy_of_agreement(x), with_labels))
+    majority = _mapped(
+        agreement,
+        "The majority names the better side",
+        lambda x: majority_accuracy(accuracy_of_agreement(x), with_labels),
+    )
     return HumanCeiling(agreement, single, majority, one, gold, float(with_labels.mean()) if len(with_labels) else 0.0)
 
 
@@ -126,13 +137,16 @@ def accuracy_of_agreement(agreement: float) -> float:
 
 
 def majority_accuracy(p: float, labels: np.ndarray) -> float:
-    """How often the majority is right, on average over items with so many labels of accuracy p; a tie is right half of the time.
+    """How often the majority is right, on average over items with so many labels of accuracy p; a tie is right half of
+    the time.
 
     >>> round(majority_accuracy(0.8, np.array([3.0])), 3), majority_accuracy(0.8, np.array([2.0]))
     (0.896, 0.8)
     """
     sizes, counts = np.unique(np.asarray(labels, int), return_counts=True)
-    right = [float(stats.binom.sf(k / 2, k, p) + (0.5 * stats.binom.pmf(k / 2, k, p) if k % 2 == 0 else 0.0)) for k in sizes]
+    right = [
+        float(stats.binom.sf(k / 2, k, p) + (0.5 * stats.binom.pmf(k / 2, k, p) if k % 2 == 0 else 0.0)) for k in sizes
+    ]
     return round(float(np.average(right, weights=counts)), 12)
 
 
@@ -144,7 +158,16 @@ def _mapped(agreement: Estimate, name: str, function: Callable[[float], float]) 
         return Estimate(name, None, n=agreement.n, reason="two labels agree no more often than two coins would")
     at = agreement.same_crew
     interval = Interval(function(at.low), function(at.high), at.crew, at.method, at.level) if at else None
-    return Estimate(name, function(agreement.value), interval, None, agreement.n, agreement.n_set_aside, None, agreement.interval_notes)
+    return Estimate(
+        name,
+        function(agreement.value),
+        interval,
+        None,
+        agreement.n,
+        agreement.n_set_aside,
+        None,
+        agreement.interval_notes,
+    )
 
 
 @dataclass(frozen=True)
@@ -162,10 +185,14 @@ class AgainstEach:
 
     def to_dict(self) -> dict[str, object]:
         """As JSON has it."""
-        return {name: {key: e.to_dict() for key, e in getattr(self, name).items()} for name in ("by_kind", "by_annotator")}
+        return {
+            name: {key: e.to_dict() for key, e in getattr(self, name).items()} for name in ("by_kind", "by_annotator")
+        }
 
 
-def against_each(data: AnnotationSet, items: np.ndarray, margin: np.ndarray, most: int = 30, fewest: int = 20) -> AgainstEach:
+def against_each(
+    data: AnnotationSet, items: np.ndarray, margin: np.ndarray, most: int = 30, fewest: int = 20
+) -> AgainstEach:
     """With whose labels does a model agree?
 
     Parameters

@@ -1,8 +1,9 @@
-"""Which features and which penalty predict prompt groups best that were not trained on, and how sure may the model be then?
+"""Which features and which penalty predict prompt groups best that were not trained on, and how sure may the model be
+then?
 
-Groups of the training pairs are dealt into folds; every candidate is fitted without each fold and asked about it. What comes out serves
-twice: the candidate with the least loss is taken, and its margins, each by a model that had not seen the pair's group, give the temperature.
-Nothing outside the training pairs is looked at.
+Groups of the training pairs are dealt into folds; every candidate is fitted without each fold and asked about it. What
+comes out serves twice: the candidate with the least loss is taken, and its margins, each by a model that had not seen
+the pair's group, give the temperature. Nothing outside the training pairs is looked at.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from typing import Protocol
 import numpy as np
 
 from workbench.checkpoints import Checkpoints, NoCheckpoints
+from workbench.progress import UNWATCHED, Watch
 from workbench.reward.calibration import negative_log_likelihood
 from workbench.reward.heads import LinearHead, curvature
 from workbench.reward.newton import gram
 from workbench.reward.pairs import Pairs, group_folds
 from workbench.reward.ranking import hits
-from workbench.watch import UNWATCHED, Watch
 
 _NONE = np.empty((0, 0))
 
@@ -27,7 +28,9 @@ _NONE = np.empty((0, 0))
 class Fit(Protocol):
     """Fits a draft of a head; where it begins changes how long it takes, and not what it finds."""
 
-    def __call__(self, x: np.ndarray, pairs: Pairs, penalty: float, start: LinearHead | None, hessian: np.ndarray | None) -> LinearHead:
+    def __call__(
+        self, x: np.ndarray, pairs: Pairs, penalty: float, start: LinearHead | None, hessian: np.ndarray | None
+    ) -> LinearHead:
         """The head for these features and pairs."""
 
 
@@ -87,8 +90,8 @@ def choose_features(
     ----------
     candidates : name and features (n, d) of each.
     pairs : the training pairs.
-    penalties : tried from the first to the last, each fit starting from the one before; a fold of a candidate whose loss grows twice in
-        a row is not tried further down.
+    penalties : tried from the first to the last, each fit starting from the one before; a fold of a candidate whose
+        loss grows twice in a row is not tried further down.
     folds : parts the groups are dealt into, at most as many as there are groups.
     key : of pairs and settings; a checkpoint of another key is passed over.
     """
@@ -115,7 +118,12 @@ def choose_features(
             else:
                 begin = begin or _Begin(x, fit(x, pairs, penalty, None, None), fold, pairs)
                 for k in range(used):
-                    watch.step((c * len(penalties) + p) * used + k, of, "Choosing features", **({"loss": best[0]} if np.isfinite(best[0]) else {}))
+                    watch.step(
+                        (c * len(penalties) + p) * used + k,
+                        of,
+                        "Choosing features",
+                        **({"loss": best[0]} if np.isfinite(best[0]) else {}),
+                    )
                     out, rest = np.flatnonzero(fold == k), np.flatnonzero(fold != k)
                     head = fit(x[rest], pairs.take(rest), penalty, heads[k], begin.without(k))
                     heads[k] = head
@@ -124,7 +132,11 @@ def choose_features(
                 begin = _Begin(x, heads[-1], fold, pairs)
                 kept.save(
                     mark,
-                    {"margin": margins[c][p], "cutpoints": np.array(cuts[c][p]), "coefficients": np.array([h.coefficients for h in heads if h])},
+                    {
+                        "margin": margins[c][p],
+                        "cutpoints": np.array(cuts[c][p]),
+                        "coefficients": np.array([h.coefficients for h in heads if h]),
+                    },
                     {"key": key},
                 )
             loss = _loss(margins[c][p], cuts[c][p], fold, pairs)

@@ -1,7 +1,8 @@
 r"""Likelihood of graded preferences: symmetric cutpoints on one latent margin.
 
-With $u = \Delta - t_k$ and $l = \Delta - t_{k-1}$ the probability of level k is $\sigma(u) - \sigma(l) = \sigma(u)\,\sigma(-l)\,(1 - e^{-(t_{k-1} - t_k)})$: the
-last factor does not depend on the margin, so the derivatives stay simple and no two nearly equal numbers are subtracted.
+With $u = \Delta - t_k$ and $l = \Delta - t_{k-1}$ the probability of level k is $\sigma(u) - \sigma(l) =
+\sigma(u)\,\sigma(-l)\,(1 - e^{-(t_{k-1} - t_k)})$: the last factor does not depend on the margin, so the derivatives
+stay simple and no two nearly equal numbers are subtracted.
 """
 
 from __future__ import annotations
@@ -61,13 +62,21 @@ class CumulativeLogit:
         second += ((of_low - of_u) * (w * bend)[:, None]).T @ (of_low - of_u)
         cross = -w[:, None] * (bend_u[:, None] * of_u + bend_low[:, None] * of_low)
         value = float(w @ loss) + _PSEUDO * float((gaps - np.log(gaps)).sum())
-        return Objective(value, w * slope, w * (bend_u + bend_low), w @ first + _PSEUDO * (1 - 1 / gaps), second + np.diag(_PSEUDO / gaps**2), cross)
+        return Objective(
+            value,
+            w * slope,
+            w * (bend_u + bend_low),
+            w @ first + _PSEUDO * (1 - 1 / gaps),
+            second + np.diag(_PSEUDO / gaps**2),
+            cross,
+        )
 
 
 def _design(levels: int) -> np.ndarray:
     """(K - 1, m): how the cutpoints follow from the gaps, the innermost first.
 
-    An even number of levels has a cutpoint at zero; an odd number has the tie around it, whose half width is the first gap.
+    An even number of levels has a cutpoint at zero; an odd number has the tie around it, whose half width is the first
+    gap.
     """
     half = (levels - 1) // 2
     upper = np.tril(np.ones((half, half)))

@@ -31,7 +31,8 @@ def device_in_use(asked: str | None = None) -> Device:
 
     Parameters
     ----------
-    asked : `cpu` stays on the CPU; otherwise the first GPU is taken where there is one. A run sees only the GPUs that are its own.
+    asked : `cpu` stays on the CPU; otherwise the first GPU is taken where there is one. A run sees only the GPUs that
+        are its own.
     """
     import torch
 
@@ -47,7 +48,8 @@ def gpu_memory() -> dict[str, Any] | None:
 
     Returns
     -------
-    `name`; `used`, what all processes hold; `peak`, the most that this process held; `total`: bytes, summed over the GPUs it sees.
+    `name`; `used`, what all processes hold; `peak`, the most that this process held; `total`: bytes, summed over the
+    GPUs it sees.
     """
     import torch
 
@@ -57,4 +59,9 @@ def gpu_memory() -> dict[str, Any] | None:
     free, total = (sum(part) for part in zip(*(torch.cuda.mem_get_info(i) for i in cards), strict=True))
     name = torch.cuda.get_device_name(0)
     peak = sum(torch.cuda.max_memory_reserved(i) for i in cards)
-    return {"name": name if len(cards) == 1 else f"{len(cards)} x {name}", "used": total - free, "peak": peak, "total": total}
+    return {
+        "name": name if len(cards) == 1 else f"{len(cards)} x {name}",
+        "used": total - free,
+        "peak": peak,
+        "total": total,
+    }

@@ -1,8 +1,9 @@
-"""Vectors that were computed once are kept on disk, by the content of encoder and text, and read from there the next time.
+"""Vectors that were computed once are kept on disk, by the content of encoder and text, and read from there the next
+time.
 
-A folder for each encoder holds shards: `NAME.keys.npy`, the hashes of its texts (n, 2), and `NAME.npy`, their vectors (n, dim). A shard is
-written under another name and moved into place, so that a reader never sees half of one, and several processes may write at once: the worst
-that happens is that two compute the same vector.
+A folder for each encoder holds shards: `NAME.keys.npy`, the hashes of its texts (n, 2), and `NAME.npy`, their vectors
+(n, dim). A shard is written under another name and moved into place, so that a reader never sees half of one, and
+several processes may write at once: the worst that happens is that two compute the same vector.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from workbench.errors import WorkbenchError
+from workbench.progress import UNWATCHED, Watch
 from workbench.reward.encoders import Encoder
 from workbench.reward.sentence import SentenceEncoder
-from workbench.watch import UNWATCHED, Watch
 
 _AT_ONCE = 2_048
 """Texts computed between two writes: what a killed process loses at most."""
@@ -38,9 +39,13 @@ class EmbeddingCache:
 
     def __init__(self, folder: Path | None = None) -> None:
         named = os.environ.get("WORKBENCH_EMBEDDINGS")
-        self.folder = folder or (Path(named).expanduser() if named else Path(__file__).resolve().parents[2] / "data" / "embeddings")
+        self.folder = folder or (
+            Path(named).expanduser() if named else Path(__file__).resolve().parents[2] / "data" / "embeddings"
+        )
 
-    def encode(self, encoder: Encoder, texts: Sequence[str], watch: Watch = UNWATCHED, views: Sequence[Encoder] = ()) -> np.ndarray:
+    def encode(
+        self, encoder: Encoder, texts: Sequence[str], watch: Watch = UNWATCHED, views: Sequence[Encoder] = ()
+    ) -> np.ndarray:
         """Vectors of these texts, float32 (n, dim), computed where they are not kept yet.
 
         Parameters
@@ -55,7 +60,11 @@ class EmbeddingCache:
         place = place.reshape(-1)
         vectors, known = self._kept(encoder, distinct)
         missing = np.flatnonzero(~known)
-        others = [view for view in views if isinstance(view, SentenceEncoder) and view.folder == encoder.folder and view.key != encoder.key]
+        others = [
+            view
+            for view in views
+            if isinstance(view, SentenceEncoder) and view.folder == encoder.folder and view.key != encoder.key
+        ]
         for start in range(0, len(missing), _AT_ONCE):
             part = missing[start : start + _AT_ONCE]
             inside = _within(watch, start, len(missing))
@@ -86,7 +95,9 @@ class EmbeddingCache:
                 at = np.minimum(np.searchsorted(here, wanted, sorter=order), len(here) - 1)
                 hit = np.flatnonzero((here[order[at]] == wanted) & ~known)
                 if len(hit):
-                    shard = np.load(path.with_name(path.name.replace(".keys.npy", ".npy")), mmap_mode="r", allow_pickle=False)
+                    shard = np.load(
+                        path.with_name(path.name.replace(".keys.npy", ".npy")), mmap_mode="r", allow_pickle=False
+                    )
                     vectors[hit] = shard[order[at[hit]]]
                     known[hit] = True
             except (OSError, ValueError, IndexError):
@@ -119,7 +130,9 @@ class EmbeddingCache:
             return
         try:
             keys = np.concatenate([np.load(path, allow_pickle=False) for path in shards])
-            vectors = np.concatenate([np.load(path.with_name(path.name.replace(".keys.npy", ".npy")), allow_pickle=False) for path in shards])
+            vectors = np.concatenate(
+                [np.load(path.with_name(path.name.replace(".keys.npy", ".npy")), allow_pickle=False) for path in shards]
+            )
         except (OSError, ValueError):
             return
         self._keep(key, keys, vectors)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from workbench.errors import WorkbenchError
-from workbench.watch import UNWATCHED, Watch
+from workbench.progress import UNWATCHED, Watch
 
 DEFAULT = "all-MiniLM-L6-v2"
 """Used where no encoder is named and it lies on this machine."""
@@ -58,13 +58,15 @@ def encoder_named(name: str | Path | None = None) -> Encoder:
 
     Parameters
     ----------
-    name : a sentence-transformers model by its folder, or by a name that is on this machine; `NAME@4` takes the mean of its fourth layer;
-        `hashed` for the one without weights. Without a name, all-MiniLM-L6-v2, or `hashed` with the reason where that is not here.
+    name : a sentence-transformers model by its folder, or by a name that is on this machine; `NAME@4` takes the mean of
+        its fourth layer; `hashed` for the one without weights. Without a name, all-MiniLM-L6-v2, or `hashed` with the
+        reason where that is not here.
 
     Raises
     ------
     WorkbenchError
-        There is no such folder, its weights are no safetensors, or the model is not on this machine and downloads are off.
+        There is no such folder, its weights are no safetensors, or the model is not on this machine and downloads are
+        off.
 
     Examples
     --------
@@ -84,9 +86,16 @@ def encoder_named(name: str | Path | None = None) -> Encoder:
     except WorkbenchError as error:
         if name is not None:
             raise
-        return HashedEncoder(reason=f"{DEFAULT} is not on this machine ({error.what.rstrip('.')}), so that texts are encoded by their words alone")
+        return HashedEncoder(
+            reason=(
+                f"{DEFAULT} is not on this machine ({error.what.rstrip('.')}), so that texts are encoded by their words"
+                " alone"
+            )
+        )
     by_path = Path(place).expanduser().is_dir()
-    return SentenceEncoder(folder, int(layer) if layer else None, Path(place).name if by_path else place, by_path=by_path)
+    return SentenceEncoder(
+        folder, int(layer) if layer else None, Path(place).name if by_path else place, by_path=by_path
+    )
 
 
 def encoder_recorded(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Encoder:
@@ -106,10 +115,13 @@ def encoder_recorded(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
     name, layer = str(record.get("name", "")), record.get("layer")
     named = Path(str(record.get("folder", "")))
     by_path = bool(record.get("folder")) and named.is_dir()
-    encoder = SentenceEncoder(named if by_path else find_weights(name), None if layer is None else int(layer), name, by_path=by_path)
+    encoder = SentenceEncoder(
+        named if by_path else find_weights(name), None if layer is None else int(layer), name, by_path=by_path
+    )
     if encoder.key != record.get("key"):
         raise WorkbenchError(
-            f"The encoder {name!r} on this machine is not the one the model was trained with: its weights or its tokenizer differ.",
+            f"The encoder {name!r} on this machine is not the one the model was trained with: its weights or its"
+            " tokenizer differ.",
             "Put the folder of the original encoder in its place, or train the model again.",
         )
     return encoder

@@ -1,9 +1,10 @@
 r"""What a linear head is fed: the difference between what is known of response A and of response B.
 
-A response is described in blocks: its embedding; the embedding times that of its prompt, number by number, which lets a linear head ask
-how the two go together; and what the text looks like. A pair is A's description minus B's, so that exchanging the sides changes the sign and
-nothing else. Columns are divided by the root mean square of the training differences (never centred, which would bring an intercept in), and
-by the root of their block's width, so that every block, wide or narrow, may say equally much before anything is learned.
+A response is described in blocks: its embedding; the embedding times that of its prompt, number by number, which lets a
+linear head ask how the two go together; and what the text looks like. A pair is A's description minus B's, so that
+exchanging the sides changes the sign and nothing else. Columns are divided by the root mean square of the training
+differences (never centred, which would bring an intercept in), and by the root of their block's width, so that every
+block, wide or narrow, may say equally much before anything is learned.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from workbench.progress import UNWATCHED, Watch
 from workbench.reward.embedding_cache import EmbeddingCache
 from workbench.reward.encoders import Encoder
 from workbench.reward.pairs import Pairs
 from workbench.reward.surface import NAMES, surface
-from workbench.watch import UNWATCHED, Watch
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,11 @@ class Blocks:
 
     def widths(self, dim: int) -> dict[str, int]:
         """Columns of each block in use, in order."""
-        every = {"embedding": (self.embedding, dim), "prompt": (self.prompt, dim + 1), "surface": (self.surface, len(NAMES))}
+        every = {
+            "embedding": (self.embedding, dim),
+            "prompt": (self.prompt, dim + 1),
+            "surface": (self.surface, len(NAMES)),
+        }
         return {name: width for name, (used, width) in every.items() if used}
 
 
@@ -93,7 +98,8 @@ def pair_features(
     pairs : the pairs.
     encoder : is fitted on their texts where it has learned nothing yet.
     blocks : which descriptions to use; embedding and surface by default.
-    scale : what to multiply the columns by; from these pairs where it is not given. Held-out pairs take that of the training pairs.
+    scale : what to multiply the columns by; from these pairs where it is not given. Held-out pairs take that of the
+        training pairs.
     cache : where vectors are kept; the one on disk by default.
     views : other views of the same encoder that will be asked for next.
 
@@ -108,7 +114,9 @@ def pair_features(
     >>> bool(np.allclose(found.like(back).matrix, -found.matrix))
     True
     """
-    described = describe(pairs.prompt, (pairs.response_a, pairs.response_b), encoder, blocks or Blocks(), cache, watch, views)
+    described = describe(
+        pairs.prompt, (pairs.response_a, pairs.response_b), encoder, blocks or Blocks(), cache, watch, views
+    )
     matrix = described.rows[0] - described.rows[1]
     if scale is None:
         scale = scale_of(matrix, described.widths)
@@ -167,18 +175,28 @@ def describe(
         for k in range(len(responses)):
             parts[k].append(looks[position[k * n : (k + 1) * n]])
     names = [f"{encoder.name} {i}" for i in range(encoder.dim)] if blocks.embedding else []
-    names += [*(f"prompt x {encoder.name} {i}" for i in range(encoder.dim)), "likeness to the prompt"] if blocks.prompt else []
+    names += (
+        [*(f"prompt x {encoder.name} {i}" for i in range(encoder.dim)), "likeness to the prompt"]
+        if blocks.prompt
+        else []
+    )
     names += list(NAMES) if blocks.surface else []
     rows = tuple(np.concatenate(p, axis=1, dtype=np.float32) if p else np.zeros((n, 0), np.float32) for p in parts)
     return Described(rows, tuple(names), widths, blocks, encoder)
 
 
 def scale_of(difference: np.ndarray, widths: Mapping[str, int]) -> np.ndarray:
-    """What to multiply each column by, float32 (d,): one over its root mean square, and over the root of its block's width.
+    """What to multiply each column by, float32 (d,): one over its root mean square, and over the root of its block's
+    width.
 
-    The mean squared length of a block is one then, so that one penalty suits encoders of any width; a column that never differs gets 0.
+    The mean squared length of a block is one then, so that one penalty suits encoders of any width; a column that never
+    differs gets 0.
     """
-    root = np.sqrt(np.mean(np.square(difference, dtype=np.float64), axis=0)) if len(difference) else np.zeros(difference.shape[1])
+    root = (
+        np.sqrt(np.mean(np.square(difference, dtype=np.float64), axis=0))
+        if len(difference)
+        else np.zeros(difference.shape[1])
+    )
     width = np.repeat(list(widths.values()), list(widths.values())) if widths else np.empty(0)
     # What differs by rounding alone does not differ.
     alive = root > 1e-6

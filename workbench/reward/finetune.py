@@ -1,7 +1,8 @@
 """Fine-tunes a sequence classifier as a reward model on labels that need not be certain.
 
-The training loop is TRL's RewardTrainer (`workbench.reward.soft_trainer` says what is added), so that accelerate, LoRA, mixed precision
-and several GPUs work as they do there: `workbench.reward.launched` is what a launcher starts once for each GPU.
+The training loop is TRL's RewardTrainer (`workbench.reward.soft_trainer` says what is added), so that accelerate, LoRA,
+mixed precision and several GPUs work as they do there: `workbench.reward.launched` is what a launcher starts once for
+each GPU.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import WorkbenchError
+from workbench.progress import UNWATCHED, Watch
 from workbench.reward.lengths import LengthReport, OverLength, TokenPairs, longest_readable, token_pairs
 from workbench.reward.losses import corrected_target, smoothed_target, strength_push
 from workbench.reward.pairs import Pairs
 from workbench.reward.sequence_model import SequenceModel, base_model
-from workbench.watch import UNWATCHED, Watch
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,22 @@ class FineTuning:
     base : folder of a transformers model, or its name on the hub where downloads are allowed.
     epochs : passes over the data; reward models overfit after one (Ouyang et al. 2022).
     max_steps : ends earlier where it is above zero.
-    learning_rate, warmup, weight_decay : of AdamW; the rate rises over the first share `warmup` of the steps and falls to zero linearly.
+    learning_rate, warmup, weight_decay : of AdamW; the rate rises over the first share `warmup` of the steps and falls
+        to zero linearly.
     batch_size : pairs of one step, over all devices of one process.
     pairs_at_once : pairs of one forward pass; a step of more is gathered from several, which needs less memory.
     max_length : tokens of prompt and response together.
-    over_length : whether pairs with a longer text are cut (`truncate`) or left out (`set aside`). Either way they are counted.
+    over_length : whether pairs with a longer text are cut (`truncate`) or left out (`set aside`). Either way they are
+        counted.
     smoothing : label smoothing, $q' = (1 - 2\varepsilon) q + \varepsilon$.
-    flip_rate : corrects for labels that are flipped this often, $q' = (q - \varepsilon) / (1 - 2\varepsilon)$: unbiased (Natarajan et al.
-        2013, lemma 1), and the reverse of smoothing.
-    strength_margin : how far apart "much better" pushes the scores; less for milder labels, zero for ties, and without effect where the
-        scale has no strengths.
-    centre : weight of the mean squared sum of both scores, which keeps them around zero (Eisenstein et al. 2023, eq. 2).
-    lora_rank : trains low-rank additions of this rank instead of all weights, where above zero; they are merged in the end.
+    flip_rate : corrects for labels that are flipped this often, $q' = (q - \varepsilon) / (1 - 2\varepsilon)$: unbiased
+        (Natarajan et al. 2013, lemma 1), and the reverse of smoothing.
+    strength_margin : how far apart "much better" pushes the scores; less for milder labels, zero for ties, and without
+        effect where the scale has no strengths.
+    centre : weight of the mean squared sum of both scores, which keeps them around zero (Eisenstein et al. 2023, eq.
+        2).
+    lora_rank : trains low-rank additions of this rank instead of all weights, where above zero; they are merged in the
+        end.
     save_memory : recomputes activations in the backward pass: less memory, a third more time.
     saves : checkpoints over the run, at least.
     seed : of the last layer, the order of the pairs, and LoRA's start.
@@ -88,9 +93,14 @@ class FineTuning:
         ]
         for name, value, fine in wrong:
             if not fine:
-                raise WorkbenchError(f"A {name} of {value} cannot be used.", "See `python -m workbench train --help` for what each setting means.")
+                raise WorkbenchError(
+                    f"A {name} of {value} cannot be used.",
+                    "See `python -m workbench train --help` for what each setting means.",
+                )
         if self.over_length not in ("truncate", "set aside"):
-            raise WorkbenchError(f"Pairs over the maximum length cannot be {self.over_length!r}.", "Choose `truncate` or `set aside`.")
+            raise WorkbenchError(
+                f"Pairs over the maximum length cannot be {self.over_length!r}.", "Choose `truncate` or `set aside`."
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as JSON holds them; the base by its folder's name alone."""
@@ -137,7 +147,8 @@ def fine_tune(pairs: Pairs, settings: FineTuning, folder: Path, watch: Watch = U
     ----------
     pairs : with targets; ties pull the two scores together.
     folder : for checkpoints. One of the same settings and pairs is taken up; half-written ones are passed over.
-    watch : is told loss, accuracy and rate of each step, and can end the training: a checkpoint is written, then `Cancelled` is raised.
+    watch : is told loss, accuracy and rate of each step, and can end the training: a checkpoint is written, then
+        `Cancelled` is raised.
 
     Raises
     ------
@@ -165,9 +176,16 @@ def fine_tune(pairs: Pairs, settings: FineTuning, folder: Path, watch: Watch = U
     reporter = Reporter(watch, args.per_device_train_batch_size * args.gradient_accumulation_steps * args.world_size)
     with quiet_libraries(), _full_disk_as_such():
         trainer = SoftRewardTrainer(
-            model=model, args=args, train_dataset=rows, processing_class=tokenizer, data_collator=PairCollator(tokenizer.pad_token_id or 0),
-            callbacks=[reporter], peft_config=_lora(settings), watch=watch, about=about,
-        )  # fmt: skip
+            model=model,
+            args=args,
+            train_dataset=rows,
+            processing_class=tokenizer,
+            data_collator=PairCollator(tokenizer.pad_token_id or 0),
+            callbacks=[reporter],
+            peft_config=_lora(settings),
+            watch=watch,
+            about=about,
+        )
         _without_printing(trainer)
         begun = _checkpoint(folder, about)
         trainer.train(resume_from_checkpoint=str(begun) if begun else None)
@@ -181,9 +199,14 @@ def fine_tune(pairs: Pairs, settings: FineTuning, folder: Path, watch: Watch = U
         trained = trained.merge_and_unload()
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
     return FineTuned(
-        SequenceModel(trained.eval(), tokenizer, length), read.report, trainer.state.global_step, of_steps, tuple(reporter.history), device,
+        SequenceModel(trained.eval(), tokenizer, length),
+        read.report,
+        trainer.state.global_step,
+        of_steps,
+        tuple(reporter.history),
+        device,
         int(begun.name.rpartition("-")[2]) if begun else 0,
-    )  # fmt: skip
+    )
 
 
 def training_rows(read: TokenPairs, pairs: Pairs, settings: FineTuning) -> Any:
@@ -200,7 +223,9 @@ def training_rows(read: TokenPairs, pairs: Pairs, settings: FineTuning) -> Any:
     columns: dict[str, Any] = {
         "chosen_ids": [read.a.ids[i] for i in kept],
         "rejected_ids": [read.b.ids[i] for i in kept],
-        "target": corrected_target(smoothed_target(pairs.target[kept], settings.smoothing), settings.flip_rate).tolist(),
+        "target": (
+            corrected_target(smoothed_target(pairs.target[kept], settings.smoothing), settings.flip_rate).tolist()
+        ),
         "push": push[kept].tolist(),
         "weight": (weight / total).tolist(),
     }
@@ -223,14 +248,34 @@ def _arguments(settings: FineTuning, n: int, folder: Path) -> tuple[Any, int]:
     if settings.max_steps > 0:
         of_steps = min(settings.max_steps, of_steps)
     options: dict[str, Any] = {
-        "output_dir": str(folder), "per_device_train_batch_size": at_once, "gradient_accumulation_steps": gathered, "num_train_epochs": settings.epochs,
-        "max_steps": of_steps, "learning_rate": settings.learning_rate, "warmup_steps": int(settings.warmup * of_steps), "weight_decay": settings.weight_decay,
-        "center_rewards_coefficient": settings.centre or None, "max_length": None, "bf16": cuda and torch.cuda.is_bf16_supported(), "use_cpu": not cuda,
-        "activation_checkpointing": settings.save_memory, "gradient_checkpointing": None, "save_strategy": "steps",
-        "save_steps": max(of_steps // settings.saves, 1), "save_total_limit": 2,
-        "logging_strategy": "steps", "logging_steps": 1, "logging_nan_inf_filter": False, "report_to": "none", "disable_tqdm": True, "remove_unused_columns": False,
-        "dataloader_pin_memory": cuda, "seed": settings.seed, "data_seed": settings.seed, "accelerator_config": {"use_seedable_sampler": True},
-    }  # fmt: skip
+        "output_dir": str(folder),
+        "per_device_train_batch_size": at_once,
+        "gradient_accumulation_steps": gathered,
+        "num_train_epochs": settings.epochs,
+        "max_steps": of_steps,
+        "learning_rate": settings.learning_rate,
+        "warmup_steps": int(settings.warmup * of_steps),
+        "weight_decay": settings.weight_decay,
+        "center_rewards_coefficient": settings.centre or None,
+        "max_length": None,
+        "bf16": cuda and torch.cuda.is_bf16_supported(),
+        "use_cpu": not cuda,
+        "activation_checkpointing": settings.save_memory,
+        "gradient_checkpointing": None,
+        "save_strategy": "steps",
+        "save_steps": max(of_steps // settings.saves, 1),
+        "save_total_limit": 2,
+        "logging_strategy": "steps",
+        "logging_steps": 1,
+        "logging_nan_inf_filter": False,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "remove_unused_columns": False,
+        "dataloader_pin_memory": cuda,
+        "seed": settings.seed,
+        "data_seed": settings.seed,
+        "accelerator_config": {"use_seedable_sampler": True},
+    }
     return RewardConfig(**options), of_steps
 
 
@@ -240,7 +285,11 @@ def _lora(settings: FineTuning) -> Any:
     from peft import LoraConfig, TaskType
 
     return LoraConfig(
-        task_type=TaskType.SEQ_CLS, r=settings.lora_rank, lora_alpha=2 * settings.lora_rank, lora_dropout=0.0, target_modules="all-linear"
+        task_type=TaskType.SEQ_CLS,
+        r=settings.lora_rank,
+        lora_alpha=2 * settings.lora_rank,
+        lora_dropout=0.0,
+        target_modules="all-linear",
     )
 
 
@@ -284,7 +333,10 @@ def _whole_models_only() -> None:
     """Refuses launchers that cut a model into pieces: their checkpoints are pickles of their own."""
     for name, title in (("ACCELERATE_USE_FSDP", "FSDP"), ("ACCELERATE_USE_DEEPSPEED", "DeepSpeed")):
         if os.environ.get(name, "").lower() == "true":
-            raise WorkbenchError(f"Fine-tuning under {title} is not supported.", "Launch without it: every GPU then holds the whole model; LoRA makes that smaller.")  # fmt: skip
+            raise WorkbenchError(
+                f"Fine-tuning under {title} is not supported.",
+                "Launch without it: every GPU then holds the whole model; LoRA makes that smaller.",
+            )
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import numpy as np
 
 from workbench.checkpoints import Checkpoints
 from workbench.errors import WorkbenchError
+from workbench.progress import UNWATCHED, Watch
 from workbench.reward.calibration import fit_temperature
 from workbench.reward.finetune import FineTuning, fine_tune
 from workbench.reward.lengths import LengthReport
@@ -22,15 +23,16 @@ from workbench.reward.sentence import SentenceEncoder
 from workbench.reward.sequence_model import SequenceModel
 from workbench.reward.settings import HeadSettings
 from workbench.reward.training import fit_head, loss_for, train
-from workbench.watch import UNWATCHED, Watch
 
 Model = RewardModel | SequenceModel
 
 CALIBRATION_SHARE = 0.1
-"""Of the training pairs, whole groups, that a fine-tuned model does not learn from: its temperature is fitted on them."""
+"""Of the training pairs, whole groups, that a fine-tuned model does not learn from: its temperature is fitted on them.
+"""
 
 FEWEST_FOR_TEMPERATURE = 40
-"""With fewer pairs a temperature says more about the draw than about the model; then all pairs are learned from and it stays 1."""
+"""With fewer pairs a temperature says more about the draw than about the model; then all pairs are learned from and it
+stays 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,8 @@ class Fitted:
     Attributes
     ----------
     model : scores texts.
-    base, reason : name of the encoder or of the model that was fine-tuned, and why that one where another was asked for.
+    base, reason : name of the encoder or of the model that was fine-tuned, and why that one where another was asked
+        for.
     settings : how it was trained.
     about : counts and choices of the training.
     notes : what a user of the model should know.
@@ -76,7 +79,9 @@ class Fitted:
         self.model.save(folder)
 
 
-def fit_model(pairs: Pairs, settings: HeadSettings | FineTuning, folder: Path, watch: Watch, checkpoints: Checkpoints) -> Fitted:
+def fit_model(
+    pairs: Pairs, settings: HeadSettings | FineTuning, folder: Path, watch: Watch, checkpoints: Checkpoints
+) -> Fitted:
     """Trains either kind of model.
 
     Parameters
@@ -94,13 +99,27 @@ def fit_model(pairs: Pairs, settings: HeadSettings | FineTuning, folder: Path, w
     if len(aside):
         margin = model.margin(aside.prompt.tolist(), aside.response_a.tolist(), aside.response_b.tolist(), watch)
         model.temperature = fit_temperature(margin, aside.target, aside.weight)
-        notes.append(f"{len(aside):,} training pairs of {aside.groups:,} prompt groups were not learned from: the temperature was fitted on them")
+        notes.append(
+            f"{len(aside):,} training pairs of {aside.groups:,} prompt groups were not learned from: the temperature"
+            " was fitted on them"
+        )
     else:
-        notes.append("there are too few pairs to fit a temperature on some of them, so that its probabilities are as the training left them")
+        notes.append(
+            "there are too few pairs to fit a temperature on some of them, so that its probabilities are as the"
+            " training left them"
+        )
     about = {
-        "train": {"pairs": len(learn), "groups": learn.groups, "ties": learn.ties, "labels": pairs.labels, "set_aside": dict(pairs.set_aside)},
-        "settings": settings.to_dict(), "temperature": model.temperature, **tuned.to_dict(),
-    }  # fmt: skip
+        "train": {
+            "pairs": len(learn),
+            "groups": learn.groups,
+            "ties": learn.ties,
+            "labels": pairs.labels,
+            "set_aside": dict(pairs.set_aside),
+        },
+        "settings": settings.to_dict(),
+        "temperature": model.temperature,
+        **tuned.to_dict(),
+    }
     return Fitted(model, Path(settings.base).name, settings, about, "", notes, tuned.lengths)
 
 
@@ -108,7 +127,9 @@ def plain_settings(settings: HeadSettings | FineTuning) -> HeadSettings | FineTu
     """The same settings without anything that minds label noise."""
     if isinstance(settings, FineTuning):
         return replace(settings, smoothing=0.0, flip_rate=0.0, strength_margin=0.0)
-    return replace(settings, loss="bradley-terry", smoothing=0.0, flips=0.0, margins=None, annotator_aware=False, members=0)
+    return replace(
+        settings, loss="bradley-terry", smoothing=0.0, flips=0.0, margins=None, annotator_aware=False, members=0
+    )
 
 
 def without_each_source(fitted: Fitted, pairs: Pairs, truth: np.ndarray, watch: Watch = UNWATCHED) -> LeaveOneOut:
@@ -129,17 +150,23 @@ def without_each_source(fitted: Fitted, pairs: Pairs, truth: np.ndarray, watch: 
     model, settings = fitted.model, fitted.settings
     if not isinstance(model, RewardModel) or not isinstance(settings, HeadSettings):
         raise WorkbenchError(
-            "Leaving out each source needs one training for each of them, which is done for heads only.", "Switch it off, or train a head."
+            "Leaving out each source needs one training for each of them, which is done for heads only.",
+            "Switch it off, or train a head.",
         )
     listed = list(leave_one_source_out(pairs))
     if len(listed) < 2:
-        raise WorkbenchError("The pairs name fewer than two sources.", "Choose a slice, such as the topic, that tells where pairs come from.")
+        raise WorkbenchError(
+            "The pairs name fewer than two sources.",
+            "Choose a slice, such as the topic, that tells where pairs come from.",
+        )
     features, loss = model.features(pairs, watch).matrix, loss_for(pairs, settings)
     margin = np.full(len(pairs), np.nan)
     for i, (_, learn, held) in enumerate(listed):
         watch.step(i, len(listed), "Leaving out each source")
         if len(learn):
-            margin[held] = fit_head(features[learn], pairs.take(learn), settings, loss, model.head.penalty).margin(features[held])
+            margin[held] = fit_head(features[learn], pairs.take(learn), settings, loss, model.head.penalty).margin(
+                features[held]
+            )
     return leave_one_out(margin, replace(pairs, target=np.where(np.isnan(truth), 0.5, truth)))
 
 

@@ -1,7 +1,9 @@
-"""An encoder without weights: hashed words and character sequences, weighed by how rare they are, and brought down to a few hundred numbers.
+"""An encoder without weights: hashed words and character sequences, weighed by how rare they are, and brought down to a
+few hundred numbers.
 
-Term frequency times inverse document frequency on hashed features (Weinberger et al. 2009), then a truncated singular value decomposition
-(latent semantic analysis, Deerwester et al. 1990). What it learns from the training texts is kept with the model.
+Term frequency times inverse document frequency on hashed features (Weinberger et al. 2009), then a truncated singular
+value decomposition (latent semantic analysis, Deerwester et al. 1990). What it learns from the training texts is kept
+with the model.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from workbench.digest import digest_of_arrays
 from workbench.errors import WorkbenchError
-from workbench.watch import UNWATCHED, Watch
+from workbench.hashing import digest_of_arrays
+from workbench.progress import UNWATCHED, Watch
 
 _WORDS, _CHARACTERS = 2**13, 2**13
 _MOST = 2_000
@@ -33,7 +35,9 @@ class HashedEncoder:
 
     name = "hashed"
 
-    def __init__(self, dim: int = 256, reason: str = "", idf: np.ndarray | None = None, basis: np.ndarray | None = None) -> None:
+    def __init__(
+        self, dim: int = 256, reason: str = "", idf: np.ndarray | None = None, basis: np.ndarray | None = None
+    ) -> None:
         self.size, self.reason, self.idf, self.basis = dim, reason, idf, basis
 
     @property
@@ -73,7 +77,9 @@ class HashedEncoder:
         if not distinct:
             raise WorkbenchError("There is no text to learn the hashed encoder from.", "Open data with texts.")
         if len(distinct) > _MOST:
-            distinct = [distinct[i] for i in np.sort(np.random.default_rng(0).choice(len(distinct), _MOST, replace=False))]
+            distinct = [
+                distinct[i] for i in np.sort(np.random.default_rng(0).choice(len(distinct), _MOST, replace=False))
+            ]
         counts = _counts(distinct, watch)
         seen = np.bincount(counts.indices, minlength=counts.shape[1])
         idf = (np.log((1 + len(distinct)) / (1 + seen)) + 1).astype(np.float32)
@@ -100,7 +106,14 @@ def _counts(texts: Sequence[str], watch: Watch) -> sparse.csr_matrix:
     from sklearn.feature_extraction.text import HashingVectorizer
 
     words = HashingVectorizer(n_features=_WORDS, ngram_range=(1, 2), norm=None, alternate_sign=False, dtype=np.float32)
-    characters = HashingVectorizer(n_features=_CHARACTERS, analyzer="char_wb", ngram_range=(3, 5), norm=None, alternate_sign=False, dtype=np.float32)
+    characters = HashingVectorizer(
+        n_features=_CHARACTERS,
+        analyzer="char_wb",
+        ngram_range=(3, 5),
+        norm=None,
+        alternate_sign=False,
+        dtype=np.float32,
+    )
     parts = []
     for i in range(0, len(texts), 2_000):
         watch.step(i, len(texts), "Encoding texts")

@@ -1,8 +1,9 @@
-r"""Linear reward heads on difference features: Bradley-Terry and the symmetric cumulative logit, fitted exactly by Newton's method.
+r"""Linear reward heads on difference features: Bradley-Terry and the symmetric cumulative logit, fitted exactly by
+Newton's method.
 
-A head scores a response by $r = \beta^\top\varphi$, so the margin of a pair is $\Delta = \beta^\top(\varphi_A - \varphi_B)$: linear in
-what it is fed, without an intercept, so that exchanging A and B changes the sign and nothing else. Arrays in, arrays out;
-neither torch nor any text is needed.
+A head scores a response by $r = \beta^\top\varphi$, so the margin of a pair is $\Delta = \beta^\top(\varphi_A -
+\varphi_B)$: linear in what it is fed, without an intercept, so that exchanging A and B changes the sign and nothing
+else. Arrays in, arrays out; neither torch nor any text is needed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ class LinearHead:
     Attributes
     ----------
     coefficients : float64 (d,).
-    covariance : float64 (d, d): inverse of the penalised Hessian at the optimum (Laplace's approximation of the posterior).
+    covariance : float64 (d, d): inverse of the penalised Hessian at the optimum (Laplace's approximation of the
+        posterior).
     cutpoints : float64 (levels - 1,): descending and antisymmetric, of a cumulative logit; empty for Bradley-Terry.
     penalty : weight of $\tfrac12\|\beta\|^2$ in the loss.
     n : pairs it was fitted on.
@@ -55,8 +57,8 @@ class LinearHead:
         Parameters
         ----------
         x : (n, d), difference features.
-        moderated : let the uncertainty of the coefficients draw it towards one half, $\sigma(\Delta / \sqrt{1 + \pi v / 8})$
-            (MacKay 1992, *The evidence framework applied to classification networks*).
+        moderated : let the uncertainty of the coefficients draw it towards one half, $\sigma(\Delta / \sqrt{1 + \pi v /
+            8})$ (MacKay 1992, *The evidence framework applied to classification networks*).
         """
         margin = self.margin(x)
         if moderated:
@@ -69,7 +71,8 @@ class LinearHead:
 
 
 def level_probabilities(margin: np.ndarray, cutpoints: np.ndarray) -> np.ndarray:
-    r"""Probability of each level, $P(\text{level} \le c) = \sigma(\Delta - t_c)$; A and B alone where there are no cutpoints.
+    r"""Probability of each level, $P(\text{level} \le c) = \sigma(\Delta - t_c)$; A and B alone where there are no
+    cutpoints.
 
     >>> level_probabilities(np.zeros(1), np.array([1.0, -1.0])).round(3).tolist()
     [[0.269, 0.462, 0.269]]
@@ -102,13 +105,15 @@ def fit_bradley_terry(
 ) -> LinearHead:
     r"""Which linear score explains these preferences best?
 
-    Minimises $\sum_i w_i\,[\ln(1 + e^{\Delta_i}) - q_i\Delta_i] + \tfrac\lambda2\|\beta\|^2$ (Bradley & Terry 1952, with soft targets): the
-    same as scikit-learn's logistic regression on differences with `C = 1 / penalty` and no intercept.
+    Minimises $\sum_i w_i\,[\ln(1 + e^{\Delta_i}) - q_i\Delta_i] + \tfrac\lambda2\|\beta\|^2$ (Bradley & Terry 1952,
+    with soft targets): the same as scikit-learn's logistic regression on differences with `C = 1 / penalty` and no
+    intercept.
 
     Parameters
     ----------
     x : (n, d): features of A minus features of B.
-    target : (n,): probability q that A is preferred, 0.5 for a tie; smoothed or corrected for noise by `workbench.reward.losses`.
+    target : (n,): probability q that A is preferred, 0.5 for a tie; smoothed or corrected for noise by
+        `workbench.reward.losses`.
     weight : (n,): how much each pair counts; all the same by default.
     penalty : $\lambda$, at least 0.
     push : how far apart the scores of each pair should be (Llama 2's margin), (n,) or one number.
@@ -132,9 +137,14 @@ def fit_bradley_terry(
 
     found = minimise(x, at, penalty, begin=None if start is None else start.coefficients, hessian=hessian, draft=draft)
     return LinearHead(
-        found.coefficients, found.covariance, penalty=penalty, n=len(x), loss=found.data_loss / max(float(weight.sum()), 1e-300),
-        iterations=found.iterations, converged=found.converged,
-    )  # fmt: skip
+        found.coefficients,
+        found.covariance,
+        penalty=penalty,
+        n=len(x),
+        loss=found.data_loss / max(float(weight.sum()), 1e-300),
+        iterations=found.iterations,
+        converged=found.converged,
+    )
 
 
 def fit_cumulative_logit(
@@ -150,15 +160,17 @@ def fit_cumulative_logit(
 ) -> LinearHead:
     r"""Which linear score explains graded preferences best, ties and strength included?
 
-    $P(\text{level} \le c) = \sigma(\Delta - t_c)$ with descending cutpoints and $t_{K-2-c} = -t_c$, so that exchanging A and B reverses the
-    scale and nothing else. With two levels it is Bradley-Terry; with three it is Rao & Kupper's (1967) model of ties.
+    $P(\text{level} \le c) = \sigma(\Delta - t_c)$ with descending cutpoints and $t_{K-2-c} = -t_c$, so that exchanging
+    A and B reverses the scale and nothing else. With two levels it is Bradley-Terry; with three it is Rao & Kupper's
+    (1967) model of ties.
 
     Parameters
     ----------
     x : (n, d): features of A minus features of B.
     level : (n,): label codes, 0 = "A much better" to `levels - 1` = "B much better".
     levels : how many labels the scale has, at least 2.
-    weight, penalty, start, hessian, draft : as in `fit_bradley_terry`; the cutpoints are not penalised, but for a hundredth of a pseudo-label.
+    weight, penalty, start, hessian, draft : as in `fit_bradley_terry`; the cutpoints are not penalised, but for a
+        hundredth of a pseudo-label.
 
     Examples
     --------
@@ -175,11 +187,25 @@ def fit_cumulative_logit(
     from workbench.reward.cutpoints import CumulativeLogit
 
     model = CumulativeLogit(level, levels, weight)
-    found = minimise(x, model.at, penalty, model.start(), begin=None if start is None else start.coefficients, hessian=hessian, draft=draft)
+    found = minimise(
+        x,
+        model.at,
+        penalty,
+        model.start(),
+        begin=None if start is None else start.coefficients,
+        hessian=hessian,
+        draft=draft,
+    )
     return LinearHead(
-        found.coefficients, found.covariance, model.cutpoints(found.parameters), penalty, len(x),
-        found.data_loss / max(float(weight.sum()), 1e-300), found.iterations, found.converged,
-    )  # fmt: skip
+        found.coefficients,
+        found.covariance,
+        model.cutpoints(found.parameters),
+        penalty,
+        len(x),
+        found.data_loss / max(float(weight.sum()), 1e-300),
+        found.iterations,
+        found.converged,
+    )
 
 
 def curvature(head: LinearHead, margin: np.ndarray, level: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -192,7 +218,9 @@ def curvature(head: LinearHead, margin: np.ndarray, level: np.ndarray, weight: n
     return weight * (upper * (1 - upper) + lower * (1 - lower))
 
 
-def _checked(x: np.ndarray, y: np.ndarray, weight: np.ndarray | None, penalty: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _checked(
+    x: np.ndarray, y: np.ndarray, weight: np.ndarray | None, penalty: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     x, y = np.asarray(x), np.asarray(y, float)
     x = x if x.dtype in (np.float32, np.float64) else x.astype(float)
     weight = np.ones(len(y)) if weight is None else np.asarray(weight, float)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.annotations import AnnotationSet
-from workbench.labels import NULL
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
 from workbench.reward.pairs import AUTOMATIC
 
 MOSTLY = 0.5
@@ -15,7 +15,7 @@ MOSTLY = 0.5
 def usual_labels(data: AnnotationSet) -> str:
     """Probabilities from all judgements where items have several and few have gold; otherwise what `auto` takes.
 
-    >>> from workbench.simulate import simulate
+    >>> from workbench.simulation.simulate import simulate
     >>> usual_labels(simulate(300, annotators=6, seed=1).data)
     'dawid-skene-soft'
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.watch import UNWATCHED, Watch
+from workbench.progress import UNWATCHED, Watch
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,19 @@ class Latency:
 
 
 def scoring_latency(
-    score: Callable[[Sequence[str], Sequence[str]], np.ndarray], prompt: Sequence[str], response: Sequence[str], *,
-    batches: Sequence[int] = (1, 8, 32), calls: int = 7, seconds: float = 20.0, watch: Watch = UNWATCHED,
-) -> tuple[Latency, ...]:  # fmt: skip
+    score: Callable[[Sequence[str], Sequence[str]], np.ndarray],
+    prompt: Sequence[str],
+    response: Sequence[str],
+    *,
+    batches: Sequence[int] = (1, 8, 32),
+    calls: int = 7,
+    seconds: float = 20.0,
+    watch: Watch = UNWATCHED,
+) -> tuple[Latency, ...]:
     """How long does a call take with 1, 8, 32 of these texts?
 
-    Texts are taken in the order they are in, from the beginning again where they run out, so that their lengths are those of the data.
+    Texts are taken in the order they are in, from the beginning again where they run out, so that their lengths are
+    those of the data.
 
     Parameters
     ----------
@@ -63,5 +70,9 @@ def scoring_latency(
             if taken and time.perf_counter() - began > seconds / len(batches):
                 break
         middle = float(np.median(taken))
-        found.append(Latency(int(batch), 1e3 * middle, 1e3 * float(np.quantile(taken, 0.9)), batch / max(middle, 1e-9), len(taken)))
+        found.append(
+            Latency(
+                int(batch), 1e3 * middle, 1e3 * float(np.quantile(taken, 0.9)), batch / max(middle, 1e-9), len(taken)
+            )
+        )
     return tuple(found)

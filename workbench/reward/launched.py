@@ -2,8 +2,9 @@
 
     accelerate launch --num_processes 4 -m workbench.reward.launched CONFIG.json FOLDER
 
-CONFIG.json is the configuration of a training run (`workbench.reward.run`). All processes train together; the first one also judges the model,
-writes FOLDER/result.json and FOLDER/model, and shows each step on stderr. A killed training goes on from FOLDER/checkpoints.
+CONFIG.json is the configuration of a training run (`workbench.reward.run`). All processes train together; the first one
+also judges the model, writes FOLDER/result.json and FOLDER/model, and shows each step on stderr. A killed training goes
+on from FOLDER/checkpoints.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from typing import Any
 
 from workbench.checkpoints import Checkpoints, FolderCheckpoints, NoCheckpoints
 from workbench.errors import WorkbenchError
+from workbench.progress import UNWATCHED, Step, Watch
 from workbench.reward.fitted import fit_model, plain_settings
 from workbench.reward.run import hard_labels, material, settings_of, train_run
 from workbench.reward.trainer_state import write_json
-from workbench.watch import UNWATCHED, Step, Watch
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ class Place:
 def main(arguments: Sequence[str]) -> int:
     """Trains as one of the launched processes."""
     if len(arguments) != 2:
-        print("Give a configuration and a folder: python -m workbench.reward.launched CONFIG.json FOLDER", file=sys.stderr)
+        print(
+            "Give a configuration and a folder: python -m workbench.reward.launched CONFIG.json FOLDER", file=sys.stderr
+        )
         return 2
     config: Mapping[str, Any] = json.loads(Path(arguments[0]).read_text("utf-8"))
     folder = Path(arguments[1])
@@ -46,7 +49,10 @@ def main(arguments: Sequence[str]) -> int:
             follow(config, folder)
             return 0
         folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / "result.json", train_run(config, Place(folder, FolderCheckpoints(folder / "checkpoints"), Watch(_told))))
+        write_json(
+            folder / "result.json",
+            train_run(config, Place(folder, FolderCheckpoints(folder / "checkpoints"), Watch(_told))),
+        )
     except WorkbenchError as error:
         print(f"workbench: {error}", file=sys.stderr)
         return 2
@@ -58,7 +64,13 @@ def follow(config: Mapping[str, Any], folder: Path) -> None:
     settings, given = settings_of(config), material(config)
     fit_model(given.train, settings, folder / "checkpoints", UNWATCHED, NoCheckpoints())
     if config.get("plain"):
-        fit_model(hard_labels(given.train), plain_settings(settings), folder / "checkpoints" / "plain", UNWATCHED, NoCheckpoints())
+        fit_model(
+            hard_labels(given.train),
+            plain_settings(settings),
+            folder / "checkpoints" / "plain",
+            UNWATCHED,
+            NoCheckpoints(),
+        )
 
 
 def _told(step: Step) -> None:

@@ -1,8 +1,8 @@
 """Texts as a sequence model reads them: prompt and response as tokens, and which pairs are longer than it can read.
 
-TRL's RewardTrainer leaves out every pair in which one response is over `max_length`, and prints no count. Long responses are the
-preferred ones more often than not, so that is a selection by what is to be learned. Here the pairs are counted first, and whoever
-trains chooses whether they are cut or set aside.
+TRL's RewardTrainer leaves out every pair in which one response is over `max_length`, and prints no count. Long
+responses are the preferred ones more often than not, so that is a selection by what is to be learned. Here the pairs
+are counted first, and whoever trains chooses whether they are cut or set aside.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any, Literal
 import numpy as np
 
 from workbench.errors import WorkbenchError
+from workbench.progress import UNWATCHED, Watch
 from workbench.reward.pairs import Pairs
-from workbench.watch import UNWATCHED, Watch
 
 OverLength = Literal["truncate", "set aside"]
 """What becomes of a pair with a text that is too long."""
@@ -29,7 +29,8 @@ class LengthReport:
     ----------
     n : pairs looked at.
     over : pairs with at least one response (its prompt counted in) over `max_length` tokens.
-    preferred_over, other_over : pairs in which the preferred response is over it, and the other one; ties count in neither.
+    preferred_over, other_over : pairs in which the preferred response is over it, and the other one; ties count in
+        neither.
     max_length : tokens the model reads of prompt and response together.
     longest : tokens of the longest.
     action : `truncate` or `set aside`.
@@ -52,8 +53,9 @@ class LengthReport:
             return f"All {self.n:,} pairs fit into {self.max_length:,} tokens; the longest text has {self.longest:,}."
         done = "they are cut to it" if self.action == "truncate" else "they are set aside"
         return (
-            f"{self.over:,} of {self.n:,} pairs are longer than {self.max_length:,} tokens ({done}): the preferred response in {self.preferred_over:,},"
-            f" the other one in {self.other_over:,}; the longest text has {self.longest:,}."
+            f"{self.over:,} of {self.n:,} pairs are longer than {self.max_length:,} tokens ({done}): the preferred"
+            f" response in {self.preferred_over:,}, the other one in {self.other_over:,}; the longest text has"
+            f" {self.longest:,}."
         )
 
 
@@ -73,7 +75,9 @@ class Tokens:
 
 
 def longest_readable(tokenizer: Any, config: Any, asked: int) -> int:
-    """How many tokens can be read: what was asked for, and no more than the model's positions and its tokenizer allow."""
+    """How many tokens can be read: what was asked for, and no more than the model's positions and its tokenizer
+    allow.
+    """
     positions = getattr(config, "max_position_embeddings", None) or asked
     if getattr(config, "model_type", "") in ("roberta", "xlm-roberta", "camembert"):
         positions -= (getattr(config, "pad_token_id", None) or 1) + 1  # their positions begin behind the padding index
@@ -83,13 +87,14 @@ def longest_readable(tokenizer: Any, config: Any, asked: int) -> int:
 def tokens_of(tokenizer: Any, prompt: Sequence[str], response: Sequence[str], max_length: int) -> Tokens:
     """Prompt and response as tokens, in the form this tokenizer's models were trained on.
 
-    A chat template is used where there is one; otherwise a tokenizer with separators joins the two as a pair of texts, and any other
-    gets prompt, empty line, response, end of text. What is cut: of a pair the longer text at its end; otherwise the beginning, since such
-    models score at the last token.
+    A chat template is used where there is one; otherwise a tokenizer with separators joins the two as a pair of texts,
+    and any other gets prompt, empty line, response, end of text. What is cut: of a pair the longer text at its end;
+    otherwise the beginning, since such models score at the last token.
     """
     if tokenizer.chat_template:
         turns = [
-            ([{"role": "user", "content": p}] if p else []) + [{"role": "assistant", "content": r}] for p, r in zip(prompt, response, strict=True)
+            ([{"role": "user", "content": p}] if p else []) + [{"role": "assistant", "content": r}]
+            for p, r in zip(prompt, response, strict=True)
         ]
         ids = [tokenizer.apply_chat_template(t, tokenize=True, return_dict=False) for t in turns]
         return Tokens([i[-max_length:] for i in ids], [], np.array([len(i) for i in ids], np.int64))
@@ -142,7 +147,9 @@ class TokenPairs:
     report: LengthReport
 
 
-def token_pairs(tokenizer: Any, pairs: Pairs, max_length: int, over_length: OverLength = "truncate", watch: Watch = UNWATCHED) -> TokenPairs:
+def token_pairs(
+    tokenizer: Any, pairs: Pairs, max_length: int, over_length: OverLength = "truncate", watch: Watch = UNWATCHED
+) -> TokenPairs:
     """Reads all pairs and says which are too long, before anything is trained.
 
     Raises
@@ -156,20 +163,27 @@ def token_pairs(tokenizer: Any, pairs: Pairs, max_length: int, over_length: Over
         for start in range(0, len(pairs), 2_000):
             watch.step(k * len(pairs) + start, 2 * len(pairs), "Reading texts")
             stop = start + 2_000
-            parts.append(tokens_of(tokenizer, pairs.prompt[start:stop].tolist(), response[start:stop].tolist(), max_length))
+            parts.append(
+                tokens_of(tokenizer, pairs.prompt[start:stop].tolist(), response[start:stop].tolist(), max_length)
+            )
         sides.append(_joined(parts))
     a, b = sides
     over_a, over_b = a.length > max_length, b.length > max_length
     for_a, for_b = pairs.target > 0.5, pairs.target < 0.5
     report = LengthReport(
-        n=len(pairs), over=int((over_a | over_b).sum()), preferred_over=int((for_a & over_a).sum() + (for_b & over_b).sum()),
-        other_over=int((for_a & over_b).sum() + (for_b & over_a).sum()), max_length=max_length,
-        longest=int(max(a.length.max(initial=0), b.length.max(initial=0))), action=over_length,
-    )  # fmt: skip
+        n=len(pairs),
+        over=int((over_a | over_b).sum()),
+        preferred_over=int((for_a & over_a).sum() + (for_b & over_b).sum()),
+        other_over=int((for_a & over_b).sum() + (for_b & over_a).sum()),
+        max_length=max_length,
+        longest=int(max(a.length.max(initial=0), b.length.max(initial=0))),
+        action=over_length,
+    )
     kept = np.flatnonzero(~(over_a | over_b)) if over_length == "set aside" else np.arange(len(pairs))
     if len(kept) == 0:
         raise WorkbenchError(
-            f"No pair is left to train on. {report}", "Have long texts cut instead of setting the pairs aside, or raise the maximum length."
+            f"No pair is left to train on. {report}",
+            "Have long texts cut instead of setting the pairs aside, or raise the maximum length.",
         )
     return TokenPairs(a, b, kept, report)
 

@@ -1,6 +1,8 @@
-r"""Losses of a preference, as functions of the margin $\Delta$ = score of A minus score of B: value, slope and curvature of each pair.
+r"""Losses of a preference, as functions of the margin $\Delta$ = score of A minus score of B: value, slope and
+curvature of each pair.
 
-All are one function, $\ell(\Delta, q, m) = -q \ln\sigma(\Delta - m) - (1 - q) \ln\sigma(-\Delta - m)$, with another target q or another push m:
+All are one function, $\ell(\Delta, q, m) = -q \ln\sigma(\Delta - m) - (1 - q) \ln\sigma(-\Delta - m)$, with another
+target q or another push m:
 
 | loss | target q | push m |
 |---|---|---|
@@ -10,8 +12,9 @@ All are one function, $\ell(\Delta, q, m) = -q \ln\sigma(\Delta - m) - (1 - q) \
 | noise-corrected, rDPO (Chowdhury et al. 2024) | $(q - \varepsilon) / (1 - 2\varepsilon)$ | 0 |
 | Llama 2 (Touvron et al. 2023, eq. 2) | 1 or 0 | grows with how clear the preference is |
 
-The noise-corrected loss $[(1 - \varepsilon)\,\ell(\Delta) - \varepsilon\,\ell(-\Delta)] / (1 - 2\varepsilon)$ is this one with a target outside 0 to 1, because
-$\ell(-\Delta) = \ell(\Delta) + \Delta$: it has no lower bound of its own, and needs a penalty on the coefficients.
+The noise-corrected loss $[(1 - \varepsilon)\,\ell(\Delta) - \varepsilon\,\ell(-\Delta)] / (1 - 2\varepsilon)$ is this
+one with a target outside 0 to 1, because $\ell(-\Delta) = \ell(\Delta) + \Delta$: it has no lower bound of its own, and
+needs a penalty on the coefficients.
 """
 
 from __future__ import annotations
@@ -24,7 +27,8 @@ from scipy.special import expit
 from workbench.errors import WorkbenchError
 
 LLAMA_MARGINS = {"small": (1.0, 2 / 3, 1 / 3, 0.0), "large": (3.0, 2.0, 1.0, 0.0)}
-"""Pushes of Llama 2 for "significantly better", "better", "slightly better" and "negligibly better or unsure" (Touvron et al. 2023, table 27)."""
+"""Pushes of Llama 2 for "significantly better", "better", "slightly better" and "negligibly better or unsure" (Touvron
+et al. 2023, table 27)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +63,8 @@ def preference_loss(margin: np.ndarray, target: np.ndarray, push: np.ndarray | f
 
 
 def smoothed_target(target: np.ndarray, smoothing: np.ndarray | float) -> np.ndarray:
-    r"""Target of label smoothing: $(1 - 2\varepsilon) q + \varepsilon$, for labels thought to be wrong with probability $\varepsilon$ at most.
+    r"""Target of label smoothing: $(1 - 2\varepsilon) q + \varepsilon$, for labels thought to be wrong with probability
+    $\varepsilon$ at most.
 
     >>> loss = preference_loss(np.array([2.0]), smoothed_target(np.array([1.0]), 0.1))
     >>> float(loss.value[0].round(6))
@@ -70,7 +75,8 @@ def smoothed_target(target: np.ndarray, smoothing: np.ndarray | float) -> np.nda
 
 
 def corrected_target(target: np.ndarray, flips: np.ndarray | float) -> np.ndarray:
-    r"""Target of the noise-corrected loss: $(q - \varepsilon) / (1 - 2\varepsilon)$, whose expectation over flipped labels is the clean loss.
+    r"""Target of the noise-corrected loss: $(q - \varepsilon) / (1 - 2\varepsilon)$, whose expectation over flipped
+    labels is the clean loss.
 
     Parameters
     ----------
@@ -93,8 +99,8 @@ def strength_push(level: np.ndarray, levels: int, margins: str | tuple[float, ..
     ----------
     level : label codes of a scale from "A much better" to "B much better", -1 = none.
     levels : labels on the scale.
-    margins : a name in `LLAMA_MARGINS`, or pushes from the strongest label to none. A scale with other strengths than there are pushes
-        is spread evenly over them.
+    margins : a name in `LLAMA_MARGINS`, or pushes from the strongest label to none. A scale with other strengths than
+        there are pushes is spread evenly over them.
 
     Examples
     --------

@@ -1,7 +1,8 @@
-"""A reward model made of a frozen encoder and a linear head: scores, compares, says how sure it is, and lives in a folder of plain files.
+"""A reward model made of a frozen encoder and a linear head: scores, compares, says how sure it is, and lives in a
+folder of plain files.
 
-The folder holds `model.safetensors` (numbers), `model.json` (what they are) and `README.md` (the model card). Nothing in it can run code, and
-no other kind of weight file is ever opened.
+The folder holds `model.safetensors` (numbers), `model.json` (what they are) and `README.md` (the model card). Nothing
+in it can run code, and no other kind of weight file is ever opened.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import WorkbenchError, first_five
+from workbench.progress import UNWATCHED, Watch
 from workbench.reward.embedding_cache import EmbeddingCache
 from workbench.reward.encoders import Encoder, encoder_recorded
 from workbench.reward.features import Blocks, PairFeatures, describe, pair_features
 from workbench.reward.heads import LinearHead, preference_of_margin
 from workbench.reward.pairs import Pairs
-from workbench.watch import UNWATCHED, Watch
 
 SCHEMA = 1
 """Version of the folder's contents."""
@@ -64,7 +65,13 @@ class RewardModel:
         """Difference features of pairs as this model sees them, for its head and for active selection."""
         return pair_features(pairs, self.encoder, blocks=self.blocks, scale=self.scale, cache=cache, watch=watch)
 
-    def score(self, prompt: Sequence[str], response: Sequence[str], watch: Watch = UNWATCHED, cache: EmbeddingCache | None = None) -> np.ndarray:
+    def score(
+        self,
+        prompt: Sequence[str],
+        response: Sequence[str],
+        watch: Watch = UNWATCHED,
+        cache: EmbeddingCache | None = None,
+    ) -> np.ndarray:
         """Score of each response to its prompt, float64 (n,); the higher the better, an average training response 0.
 
         Parameters
@@ -74,13 +81,20 @@ class RewardModel:
         found = np.empty(len(response))
         asked, given = np.asarray(list(prompt), object), np.asarray(list(response), object)
         for i in range(0, len(found), _AT_ONCE):
-            rows = describe(asked[i : i + _AT_ONCE], (given[i : i + _AT_ONCE],), self.encoder, self.blocks, cache, watch).rows[0]
+            rows = describe(
+                asked[i : i + _AT_ONCE], (given[i : i + _AT_ONCE],), self.encoder, self.blocks, cache, watch
+            ).rows[0]
             found[i : i + _AT_ONCE] = (rows * self.scale).astype(float) @ self.head.coefficients - self.offset
         return found
 
     def margin(
-        self, prompt: Sequence[str], response_a: Sequence[str], response_b: Sequence[str], watch: Watch = UNWATCHED, cache: EmbeddingCache | None = None
-    ) -> np.ndarray:  # fmt: skip
+        self,
+        prompt: Sequence[str],
+        response_a: Sequence[str],
+        response_b: Sequence[str],
+        watch: Watch = UNWATCHED,
+        cache: EmbeddingCache | None = None,
+    ) -> np.ndarray:
         """Score of A minus score of B, float64 (n,)."""
         n = len(prompt)
         both = self.score([*prompt, *prompt], [*response_a, *response_b], watch, cache)
@@ -91,13 +105,20 @@ class RewardModel:
         return preference_of_margin(np.asarray(margin, float) / self.temperature, self.cutpoints / self.temperature)
 
     def probability(
-        self, prompt: Sequence[str], response_a: Sequence[str], response_b: Sequence[str], watch: Watch = UNWATCHED, cache: EmbeddingCache | None = None
-    ) -> np.ndarray:  # fmt: skip
+        self,
+        prompt: Sequence[str],
+        response_a: Sequence[str],
+        response_b: Sequence[str],
+        watch: Watch = UNWATCHED,
+        cache: EmbeddingCache | None = None,
+    ) -> np.ndarray:
         """Probability that A is preferred, float64 (n,)."""
         return self.probability_of_margin(self.margin(prompt, response_a, response_b, watch, cache))
 
     def member_probabilities(self, features: np.ndarray) -> np.ndarray:
-        """Probability that A is preferred by each member, float64 (k, n); k = 0 where the model was trained without members."""
+        """Probability that A is preferred by each member, float64 (k, n); k = 0 where the model was trained without
+        members.
+        """
         margins = self.members @ np.asarray(features, float).T
         return np.array([self.probability_of_margin(row) for row in margins]).reshape(len(self.members), len(features))
 
@@ -108,15 +129,25 @@ class RewardModel:
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
         arrays = {
-            "coefficients": self.head.coefficients, "covariance": self.head.covariance, "cutpoints": self.head.cutpoints,
-            "members": self.members, "scale": self.scale, **{f"encoder.{name}": value for name, value in self.encoder.arrays().items()},
-        }  # fmt: skip
+            "coefficients": self.head.coefficients,
+            "covariance": self.head.covariance,
+            "cutpoints": self.head.cutpoints,
+            "members": self.members,
+            "scale": self.scale,
+            **{f"encoder.{name}": value for name, value in self.encoder.arrays().items()},
+        }
         save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, str(place / _WEIGHTS))
         content = {
-            "workbench_reward_model": SCHEMA, "kind": "head", "encoder": self.encoder.record(), "blocks": self.blocks.to_dict(), "names": list(self.names),
+            "workbench_reward_model": SCHEMA,
+            "kind": "head",
+            "encoder": self.encoder.record(),
+            "blocks": self.blocks.to_dict(),
+            "names": list(self.names),
             "head": {k: getattr(self.head, k) for k in ("penalty", "n", "loss", "iterations", "converged")},
-            "temperature": self.temperature, "offset": self.offset, "about": dict(self.about),
-        }  # fmt: skip
+            "temperature": self.temperature,
+            "offset": self.offset,
+            "about": dict(self.about),
+        }
         (place / _CARD).write_text(model_card(content), "utf-8")
         draft = place / f".{_ABOUT}.draft"
         draft.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
@@ -130,7 +161,8 @@ class RewardModel:
         Raises
         ------
         WorkbenchError
-            There is no such model, its weights are no safetensors, its parts do not fit together, or its encoder is not on this machine.
+            There is no such model, its weights are no safetensors, its parts do not fit together, or its encoder is not
+            on this machine.
         """
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
@@ -138,24 +170,42 @@ class RewardModel:
         place = Path(folder)
         content = read_about(place)
         if content.get("kind") != "head":
-            raise WorkbenchError(f"{place.name} is no reward head but {content.get('kind')!r}.", "Open it with `load_model`.")
+            raise WorkbenchError(
+                f"{place.name} is no reward head but {content.get('kind')!r}.", "Open it with `load_model`."
+            )
         try:
             arrays = load_file(str(place / _WEIGHTS))
-            own = {name.removeprefix("encoder."): value for name, value in arrays.items() if name.startswith("encoder.")}
+            own = {
+                name.removeprefix("encoder."): value for name, value in arrays.items() if name.startswith("encoder.")
+            }
             names, scale, beta = tuple(map(str, content["names"])), arrays["scale"], arrays["coefficients"]
             d = len(names)
             shapes = {"scale": (d,), "coefficients": (d,), "covariance": (d, d)}
-            wrong = [name for name, shape in shapes.items() if arrays[name].shape != shape or not np.isfinite(arrays[name]).all()]
+            wrong = [
+                name
+                for name, shape in shapes.items()
+                if arrays[name].shape != shape or not np.isfinite(arrays[name]).all()
+            ]
             if wrong or arrays["members"].ndim != 2 or arrays["members"].shape[1] != d:
                 raise ValueError(f"{first_five(wrong or ['members'])} does not fit {d} features")
             head = LinearHead(beta, arrays["covariance"], arrays["cutpoints"], **content["head"])
             encoder = encoder_recorded(content["encoder"], own)
             return cls(
-                encoder, Blocks(**content["blocks"]), scale, names, head, arrays["members"], float(content["temperature"]), float(content["offset"]), content["about"],
-            )  # fmt: skip
+                encoder,
+                Blocks(**content["blocks"]),
+                scale,
+                names,
+                head,
+                arrays["members"],
+                float(content["temperature"]),
+                float(content["offset"]),
+                content["about"],
+            )
         except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
             why = " ".join(str(error).split())[:120]
-            raise WorkbenchError(f"The reward model in {place.name} cannot be read: {why}", "Train it again, or copy the whole folder.") from error
+            raise WorkbenchError(
+                f"The reward model in {place.name} cannot be read: {why}", "Train it again, or copy the whole folder."
+            ) from error
 
 
 def read_about(folder: Path) -> dict[str, Any]:
@@ -167,13 +217,18 @@ def read_about(folder: Path) -> dict[str, Any]:
         There is no such folder, no model in it, or one in a form that is not read.
     """
     if folder.is_file():
-        raise WorkbenchError(f"{folder.name} is a file.", "A reward model is a folder with model.json and model.safetensors; nothing else is opened.")
+        raise WorkbenchError(
+            f"{folder.name} is a file.",
+            "A reward model is a folder with model.json and model.safetensors; nothing else is opened.",
+        )
     if not folder.is_dir():
         raise WorkbenchError(f"There is no model folder {folder.name!r}.", "Give the folder that `train --out` wrote.")
     if not (folder / _WEIGHTS).is_file():
         unsafe = sorted(p.name for p in folder.iterdir() if p.suffix in _UNSAFE)
         found = f" It holds {first_five(unsafe)}, which can run code when opened and is never read." if unsafe else ""
-        raise WorkbenchError(f"There is no {_WEIGHTS} in {folder.name}.{found}", "Reward models are read as safetensors only.")
+        raise WorkbenchError(
+            f"There is no {_WEIGHTS} in {folder.name}.{found}", "Reward models are read as safetensors only."
+        )
     if not (folder / _ABOUT).is_file():
         raise WorkbenchError(f"There is no {_ABOUT} in {folder.name}.", "Give the folder that `train --out` wrote.")
     try:
@@ -181,7 +236,9 @@ def read_about(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise WorkbenchError(f"{_ABOUT} in {folder.name} cannot be read.", "Copy the whole folder again.") from error
     if not isinstance(content, dict) or content.get("workbench_reward_model") != SCHEMA:
-        raise WorkbenchError(f"{_ABOUT} in {folder.name} is not of this version of the workbench.", "Train the model again.")
+        raise WorkbenchError(
+            f"{_ABOUT} in {folder.name} is not of this version of the workbench.", "Train the model again."
+        )
     return content
 
 
@@ -191,30 +248,58 @@ def model_card(content: Mapping[str, Any]) -> str:
     train = about.get("train", {})
     blocks = [name for name, used in content["blocks"].items() if used]
     lines = [
-        "---", "tags: [reward-model, preference-workbench]", "library_name: preference-workbench", "---", "",
-        "# Reward model", "",
-        f"A linear head on frozen features ({', '.join(blocks)}) of the encoder `{encoder['name']}`. It ranks responses to the same prompt;"
-        " scores of responses to different prompts cannot be compared.",
-        "", "## Training", "",
-        f"* Pairs: {train.get('pairs', 0):,} in {train.get('groups', 0):,} prompt groups, {train.get('ties', 0):,} of them ties.",
+        "---",
+        "tags: [reward-model, preference-workbench]",
+        "library_name: preference-workbench",
+        "---",
+        "",
+        "# Reward model",
+        "",
+        (
+            f"A linear head on frozen features ({', '.join(blocks)}) of the encoder `{encoder['name']}`. It ranks"
+            " responses to the same prompt; scores of responses to different prompts cannot be compared."
+        ),
+        "",
+        "## Training",
+        "",
+        (
+            f"* Pairs: {train.get('pairs', 0):,} in {train.get('groups', 0):,} prompt groups, {train.get('ties', 0):,}"
+            " of them ties."
+        ),
         f"* Labels: {train.get('labels', '')}.",
-        f"* Loss: {about.get('loss', '')}, penalty {content['head']['penalty']:g}; temperature {content['temperature']:.3f}, fitted on groups held out in training.",
-    ]  # fmt: skip
+        (
+            f"* Loss: {about.get('loss', '')}, penalty {content['head']['penalty']:g}; temperature"
+            f" {content['temperature']:.3f}, fitted on groups held out in training."
+        ),
+    ]
     lines += [f"* Set aside: {n:,}, {reason}." for reason, n in train.get("set_aside", {}).items()]
     chosen = about.get("chosen")
     if chosen:
-        lines.append(f"* On prompt groups held out in training: accuracy {chosen['accuracy']:.3f}, loss {chosen['loss']:.3f}.")
+        lines.append(
+            f"* On prompt groups held out in training: accuracy {chosen['accuracy']:.3f}, loss {chosen['loss']:.3f}."
+        )
     evaluation = about.get("eval") or {}
     if evaluation.get("accuracy") is not None:
         low, high = evaluation.get("interval") or (float("nan"), float("nan"))
         lines += [
-            "", "## Evaluation", "",
-            f"* Ranking accuracy {evaluation['accuracy']:.3f} [{low:.3f}, {high:.3f}] on {evaluation['n']:,} held-out pairs; always taking the longer text: {evaluation['length_only_accuracy']:.3f}.",
+            "",
+            "## Evaluation",
+            "",
+            (
+                f"* Ranking accuracy {evaluation['accuracy']:.3f} [{low:.3f}, {high:.3f}] on {evaluation['n']:,}"
+                f" held-out pairs; always taking the longer text: {evaluation['length_only_accuracy']:.3f}."
+            ),
             f"* Expected calibration error {evaluation['ece']:.3f}.",
-        ]  # fmt: skip
+        ]
     lines += [
-        "", "## Limits", "",
-        "* It repeats the taste and the errors of whoever labelled the data. High scores far from the training data mean little, and the best of many responses is the one it overrates most.",
-        "* Load it with `workbench.reward.model.RewardModel.load(folder)`, or `python -m workbench score FOLDER PATH`.", "",
-    ]  # fmt: skip
+        "",
+        "## Limits",
+        "",
+        (
+            "* It repeats the taste and the errors of whoever labelled the data. High scores far from the training data"
+            " mean little, and the best of many responses is the one it overrates most."
+        ),
+        "* Load it with `workbench.reward.model.RewardModel.load(folder)`, or `python -m workbench score FOLDER PATH`.",
+        "",
+    ]
     return "\n".join(lines)

@@ -1,4 +1,6 @@
-"""The README of a model folder: what the model was trained on, what it is worth, and what it is not for. It holds no text of the data."""
+"""The README of a model folder: what the model was trained on, what it is worth, and what it is not for. It holds no
+text of the data.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.reward.scorecard import Scorecard
-from workbench.reward.verdict_words import beside_length_sentence, calibration_sentence, noise_sentence, percent, verdict_sentence
+from workbench.reward.verdict_words import (
+    beside_length_sentence,
+    calibration_sentence,
+    noise_sentence,
+    percent,
+    verdict_sentence,
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,10 @@ class Training:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
-        return {name: list(value) if isinstance(value := getattr(self, name), tuple) else value for name in self.__dataclass_fields__}
+        return {
+            name: list(value) if isinstance(value := getattr(self, name), tuple) else value
+            for name in self.__dataclass_fields__
+        }
 
 
 def model_card(training: Training, card: Scorecard | None = None) -> str:
@@ -53,24 +64,51 @@ def model_card(training: Training, card: Scorecard | None = None) -> str:
     """
     library = "transformers" if training.model == "finetune" else "preference-workbench"
     lines = [
-        "---", f"library_name: {library}", "pipeline_tag: text-classification", "tags: [reward-model, preferences]", "---", "",
-        "# Reward model", "",
-        "Scores a response to a prompt: the higher, the better. Only differences of scores of the same prompt mean anything.", "",
-        "## Trained on", "",
-        f"- {training.pairs:,} pairs of {training.groups:,} prompt groups, {training.ties:,} of them ties; data key `{training.key or 'unknown'}`",
+        "---",
+        f"library_name: {library}",
+        "pipeline_tag: text-classification",
+        "tags: [reward-model, preferences]",
+        "---",
+        "",
+        "# Reward model",
+        "",
+        (
+            "Scores a response to a prompt: the higher, the better. Only differences of scores of the same prompt mean"
+            " anything."
+        ),
+        "",
+        "## Trained on",
+        "",
+        (
+            f"- {training.pairs:,} pairs of {training.groups:,} prompt groups, {training.ties:,} of them ties; data key"
+            f" `{training.key or 'unknown'}`"
+        ),
         f"- Labels: {training.labels}",
         f"- {'Fine-tuned from' if training.model == 'finetune' else 'A linear head on'} `{training.base}`",
-    ]  # fmt: skip
+    ]
     if training.set_aside:
         lines.append("- Set aside: " + "; ".join(f"{n:,} {reason}" for reason, n in training.set_aside.items()))
     lines += [f"- {note}" for note in training.notes]
     if training.settings:
-        lines += ["", "| Setting | Value |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in training.settings.items())]
-    lines += ["", "## Scorecard", "", *(_scorecard(card) if card else ["It was not held against pairs it has not seen."])]
+        lines += [
+            "",
+            "| Setting | Value |",
+            "|---|---|",
+            *(f"| {name} | {_cell(value)} |" for name, value in training.settings.items()),
+        ]
+    lines += [
+        "",
+        "## Scorecard",
+        "",
+        *(_scorecard(card) if card else ["It was not held against pairs it has not seen."]),
+    ]
     lines += ["", "## Limits", "", *_limits(training, card)]
     lines += ["", "## Use", "", *_use(training)]
     if training.versions:
-        lines += ["", "Made with " + ", ".join(f"{name} {version}" for name, version in training.versions.items()) + "."]
+        lines += [
+            "",
+            "Made with " + ", ".join(f"{name} {version}" for name, version in training.versions.items()) + ".",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -78,10 +116,17 @@ def _scorecard(card: Scorecard) -> list[str]:
     said = [verdict_sentence(card), beside_length_sentence(card), calibration_sentence(card), noise_sentence(card)]
     rows = [("Ranking accuracy", card.accuracy), ("Always the longer text", card.length_only)]
     if card.ceiling is not None:
-        rows += [("One label names the better side", card.ceiling.single), ("One label agrees with the others' majority", card.ceiling.one_person)]
+        rows += [
+            ("One label names the better side", card.ceiling.single),
+            ("One label agrees with the others' majority", card.ceiling.one_person),
+        ]
     if card.left_out is not None:
         rows.append(("Mean over sources it was not trained on", card.left_out.macro))
-    rows += [(name[:1].upper() + name[1:], estimate) for part in (card.by_strength, card.by_length) for name, estimate in part.items()]
+    rows += [
+        (name[:1].upper() + name[1:], estimate)
+        for part in (card.by_strength, card.by_length)
+        for name, estimate in part.items()
+    ]
     table = [f"| {name} | {percent(e)} | {e.n:,} |" for name, e in rows if e.value is not None]
     return [
         " ".join(s for s in said if s),
@@ -112,10 +157,17 @@ def _use(training: Training) -> list[str]:
     lines = ["```", "python -m workbench score MODEL_FOLDER PAIRS.jsonl", "```"]
     if training.model == "finetune":
         lines += [
-            "", "The weights are a plain sequence classifier:", "", "```python", "from transformers import AutoModelForSequenceClassification, AutoTokenizer", "",
-            "tokenizer = AutoTokenizer.from_pretrained(MODEL_FOLDER)", "model = AutoModelForSequenceClassification.from_pretrained(MODEL_FOLDER)",
-            'score = model(**tokenizer(prompt, response, truncation=True, return_tensors="pt")).logits', "```",
-        ]  # fmt: skip
+            "",
+            "The weights are a plain sequence classifier:",
+            "",
+            "```python",
+            "from transformers import AutoModelForSequenceClassification, AutoTokenizer",
+            "",
+            "tokenizer = AutoTokenizer.from_pretrained(MODEL_FOLDER)",
+            "model = AutoModelForSequenceClassification.from_pretrained(MODEL_FOLDER)",
+            'score = model(**tokenizer(prompt, response, truncation=True, return_tensors="pt")).logits',
+            "```",
+        ]
     return lines
 
 

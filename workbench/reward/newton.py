@@ -1,4 +1,6 @@
-r"""Newton's method for losses that depend on the features through one margin: exact, in a handful of passes over the data."""
+r"""Newton's method for losses that depend on the features through one margin: exact, in a handful of passes over the
+data.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class Objective:
 
 @dataclass(frozen=True, eq=False)
 class Minimum:
-    """Where the loss is least: coefficients, the other parameters, covariance of the coefficients, loss without penalty."""
+    """Where the loss is least: coefficients, the other parameters, covariance of the coefficients, loss without
+    penalty.
+    """
 
     coefficients: np.ndarray
     parameters: np.ndarray
@@ -68,10 +72,14 @@ def minimise(
     start : the other parameters to begin from.
     begin : the coefficients to begin from; zero by default.
     hessian : (d, d): of the loss by the coefficients, roughly, to begin with.
-    draft : for choosing between many: sums in the precision of the features, a tolerance of a millionth, and no covariance.
+    draft : for choosing between many: sums in the precision of the features, a tolerance of a millionth, and no
+        covariance.
     iterations : stop there at the latest.
     """
-    beta, others = np.zeros(x.shape[1]) if begin is None else begin.astype(float), np.empty(0) if start is None else start.astype(float)
+    beta, others = (
+        np.zeros(x.shape[1]) if begin is None else begin.astype(float),
+        np.empty(0) if start is None else start.astype(float),
+    )
     tolerance = 1e-6 if draft else 1e-12
     margin = margins(x, beta, draft)
     point = at(others, margin)
@@ -130,7 +138,9 @@ def gram(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
 def _weighted_sum(x: np.ndarray, weight: np.ndarray, draft: bool = False) -> np.ndarray:
     if draft:
         return np.asarray(weight.astype(x.dtype) @ x, float)
-    return np.sum([x[i : i + _BLOCK].astype(float).T @ weight[i : i + _BLOCK] for i in range(0, len(x), _BLOCK)], axis=0)
+    return np.sum(
+        [x[i : i + _BLOCK].astype(float).T @ weight[i : i + _BLOCK] for i in range(0, len(x), _BLOCK)], axis=0
+    )
 
 
 def _whole(x: np.ndarray, curved: np.ndarray, point: Objective, penalty: float) -> np.ndarray:

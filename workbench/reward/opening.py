@@ -23,4 +23,7 @@ def load_model(folder: Path | str) -> RewardModel | SequenceModel:
         return RewardModel.load(place)
     if kind == "finetune":
         return SequenceModel.load(place)
-    raise WorkbenchError(f"The model in {place.name} is of an unknown kind, {str(kind)[:40]!r}.", "Open it with the version that trained it.")
+    raise WorkbenchError(
+        f"The model in {place.name} is of an unknown kind, {str(kind)[:40]!r}.",
+        "Open it with the version that trained it.",
+    )

@@ -1,4 +1,6 @@
-"""The pairs a reward model is trained and judged on, with one label source chosen: gold, an aggregation, or the raw votes."""
+"""The pairs a reward model is trained and judged on, with one label source chosen: gold, an aggregation, or the raw
+votes.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,13 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL, LabelScale
 from workbench.errors import WorkbenchError, first_five
-from workbench.labels import NULL, LabelScale
 
 AUTOMATIC = "auto"
-"""Gold where the data have any; otherwise the one judgement of each item, or Dawid-Skene's posterior where items have several."""
+"""Gold where the data have any; otherwise the one judgement of each item, or Dawid-Skene's posterior where items have
+several."""
 
 _SOFT = "-soft"
 
@@ -80,19 +83,36 @@ class Pairs:
 
     def take(self, index: np.ndarray) -> Pairs:
         """These pairs only, by position or by a mask, in the order asked for."""
-        columns = ("prompt", "response_a", "response_b", "target", "level", "weight", "group", "source", "item", "annotator")
+        columns = (
+            "prompt",
+            "response_a",
+            "response_b",
+            "target",
+            "level",
+            "weight",
+            "group",
+            "source",
+            "item",
+            "annotator",
+        )
         return replace(self, **{name: getattr(self, name)[index] for name in columns})
 
     def with_labels_of(self, other: Pairs) -> Pairs:
-        """The same pairs with the labels another label source gives their items; pairs it has no label for are left out and counted."""
+        """The same pairs with the labels another label source gives their items; pairs it has no label for are left out
+        and counted.
+        """
         place = pd.Index(other.item).get_indexer(self.item)
         kept = np.flatnonzero(place >= 0)
         chosen = self.take(kept)
         lost = {f"no label by {other.labels}": len(self) - len(kept)} if len(kept) < len(self) else {}
         return replace(
-            chosen, target=other.target[place[kept]], level=other.level[place[kept]], weight=other.weight[place[kept]],
-            labels=other.labels, set_aside={**self.set_aside, **lost},
-        )  # fmt: skip
+            chosen,
+            target=other.target[place[kept]],
+            level=other.level[place[kept]],
+            weight=other.weight[place[kept]],
+            labels=other.labels,
+            set_aside={**self.set_aside, **lost},
+        )
 
 
 def label_sources() -> tuple[str, ...]:
@@ -109,9 +129,10 @@ def pairs_of(data: AnnotationSet, labels: str = AUTOMATIC, slice: str | None = N
     Parameters
     ----------
     data : annotations of response pairs, with their texts.
-    labels : `gold`; `raw` = every first judgement is a pair of its own; `majority`, `weighted`, `dawid-skene` or another method
-        of aggregation for one hard label an item; the same with `-soft` for its posterior: P(A) plus half of P(tie); or
-        `auto` = gold where there is any, otherwise the one judgement of each item, or `dawid-skene-soft` where items have several.
+    labels : `gold`; `raw` = every first judgement is a pair of its own; `majority`, `weighted`, `dawid-skene` or
+        another method of aggregation for one hard label an item; the same with `-soft` for its posterior: P(A) plus
+        half of P(tie); or `auto` = gold where there is any, otherwise the one judgement of each item, or
+        `dawid-skene-soft` where items have several.
     slice : the slice column that `source` is taken from, such as `topic`; `source` where the data have it.
 
     Returns
@@ -125,36 +146,61 @@ def pairs_of(data: AnnotationSet, labels: str = AUTOMATIC, slice: str | None = N
 
     Examples
     --------
-    >>> from workbench.assembly import Export, assemble
-    >>> from workbench.labels import TERNARY
-    >>> items = pd.DataFrame({"item_id": ["1", "2", "3"], "prompt": ["p", "p", "q"], "response_a": ["a", "b", "c"], "response_b": ["x", "y", "z"]})
+    >>> from workbench.dataset.assembly import Export, assemble
+    >>> from workbench.dataset.scales import TERNARY
+    >>> items = pd.DataFrame(
+    ...     {
+    ...         "item_id": ["1", "2", "3"],
+    ...         "prompt": ["p", "p", "q"],
+    ...         "response_a": ["a", "b", "c"],
+    ...         "response_b": ["x", "y", "z"],
+    ...     }
+    ... )
     >>> rows = pd.DataFrame({"item_id": ["1", "2", "3"], "annotator": ["k"] * 3, "label": ["A", "=", None]})
     >>> pairs = pairs_of(assemble([Export(items, rows, "t", "t", sides=True)], scale=TERNARY))
     >>> pairs.target.tolist(), dict(pairs.set_aside)
     ([1.0, 0.5], {'no label': 1})
     """
     if not data.has_pairs:
-        raise WorkbenchError("These labels compare no two responses.", "A reward model is trained on preferences between two responses.")
+        raise WorkbenchError(
+            "These labels compare no two responses.", "A reward model is trained on preferences between two responses."
+        )
     chosen = _automatic(data) if labels == AUTOMATIC else labels.lower().replace("_", "-")
     item, annotator, target, level, why = _labelled(data, chosen)
     source, texts = _source(data, slice), data.item_texts()
-    columns = [texts[name].astype(object).where(texts[name].notna(), None).to_numpy(object) for name in ("prompt", "response_a", "response_b")]
+    columns = [
+        texts[name].astype(object).where(texts[name].notna(), None).to_numpy(object)
+        for name in ("prompt", "response_a", "response_b")
+    ]
     prompt, a, b = (column[item] for column in columns)
     missing = np.array([x is None or y is None for x, y in zip(a, b, strict=True)], bool)
     same = ~missing & (a == b).astype(bool)
     why = why.copy()
     why[missing], why[same] = "a response has no text", "the two responses are the same text"
     if len(item) and missing.all():
-        raise WorkbenchError("These data hold no texts of the responses.", "Open the export that has them, or name their columns with --map response_a=... --map response_b=...")  # fmt: skip
+        raise WorkbenchError(
+            "These data hold no texts of the responses.",
+            "Open the export that has them, or name their columns with --map response_a=... --map response_b=...",
+        )
     kept = np.flatnonzero(why == "")
     reasons, counts = np.unique(why[why != ""].astype(str), return_counts=True)
     item = item[kept]
     return Pairs(
-        prompt=np.array(["" if text is None else text for text in prompt[kept]], object), response_a=a[kept], response_b=b[kept],
-        target=target[kept], level=level[kept], levels=len(data.scale), weight=np.ones(len(kept)), group=_groups(data)[item],
-        source=source[item], item=item, annotator=annotator[kept], labels=chosen, tie=NULL if data.scale.tie is None else data.scale.tie,
+        prompt=np.array(["" if text is None else text for text in prompt[kept]], object),
+        response_a=a[kept],
+        response_b=b[kept],
+        target=target[kept],
+        level=level[kept],
+        levels=len(data.scale),
+        weight=np.ones(len(kept)),
+        group=_groups(data)[item],
+        source=source[item],
+        item=item,
+        annotator=annotator[kept],
+        labels=chosen,
+        tie=NULL if data.scale.tie is None else data.scale.tie,
         set_aside={str(reason): int(n) for reason, n in zip(reasons, counts, strict=True)},
-    )  # fmt: skip
+    )
 
 
 def split_by_group(pairs: Pairs, share: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -170,7 +216,10 @@ def split_by_group(pairs: Pairs, share: float, rng: np.random.Generator) -> tupl
     codes = np.unique(pairs.group, return_inverse=True)[1]
     size = np.bincount(codes, minlength=1)
     if len(size) < 2:
-        raise WorkbenchError("All pairs belong to one prompt group, so none can be held out.", "Name other data to evaluate on, with --eval.")
+        raise WorkbenchError(
+            "All pairs belong to one prompt group, so none can be held out.",
+            "Name other data to evaluate on, with --eval.",
+        )
     order = rng.permutation(len(size))
     before = np.cumsum(size[order]) - size[order] / 2
     held = order[before <= max(share * len(codes), 1)]
@@ -197,7 +246,8 @@ def group_folds(group: np.ndarray, folds: int, rng: np.random.Generator) -> np.n
 
 
 def leave_one_source_out(pairs: Pairs) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Each source with the positions to train on and those of that source; a pair whose group reaches into the source is in neither of the two.
+    """Each source with the positions to train on and those of that source; a pair whose group reaches into the source
+    is in neither of the two.
 
     Yields
     ------
@@ -229,7 +279,9 @@ def _labelled(data: AnnotationSet, labels: str) -> tuple[np.ndarray, np.ndarray,
         return item, annotator, hard_target(data.scale, padded), padded, _because(padded == NULL, "no label")
     if labels == "gold":
         if not (data.gold != NULL).any():
-            raise WorkbenchError("These data hold no gold labels.", "Choose another label source, or name a gold file with --gold.")
+            raise WorkbenchError(
+                "These data hold no gold labels.", "Choose another label source, or name a gold file with --gold."
+            )
         level = data.gold.astype(np.int8)
         return everything, nobody, hard_target(data.scale, level), level, _because(level == NULL, "no gold label")
     from workbench.aggregation import METHODS, aggregate
@@ -248,9 +300,10 @@ def _labelled(data: AnnotationSet, labels: str) -> tuple[np.ndarray, np.ndarray,
 
 
 def hard_target(scale: LabelScale, level: np.ndarray) -> np.ndarray:
-    """Probability that A is preferred by labels taken as certain: 1 for any label for A, 0.5 for a tie, 0 for B, NaN for none.
+    """Probability that A is preferred by labels taken as certain: 1 for any label for A, 0.5 for a tie, 0 for B, NaN
+    for none.
 
-    >>> from workbench.labels import TERNARY
+    >>> from workbench.dataset.scales import TERNARY
     >>> hard_target(TERNARY, np.array([0, 1, 2, -1])).tolist()
     [1.0, 0.5, 0.0, nan]
     """
@@ -268,7 +321,8 @@ def _source(data: AnnotationSet, slice: str | None) -> np.ndarray:
         if slice is None:
             return np.full(len(data.items), "", object)
         raise WorkbenchError(
-            f"These data have no slice {slice!r}.", f"There is {first_five(s.removeprefix('slice.') for s in data.slices) or 'none'}."
+            f"These data have no slice {slice!r}.",
+            f"There is {first_five(s.removeprefix('slice.') for s in data.slices) or 'none'}.",
         )
     column = data.items[name]
     return np.where(column.isna(), "", column.astype(str)).astype(object)

@@ -1,7 +1,8 @@
 """What does it change to hold a model's weights in 8 bits? Measured on pairs: order, accuracy, size and time.
 
-Dynamic quantisation keeps the weights of the linear layers as 8-bit integers and quantises what flows into them as it comes (torch's
-`quantize_dynamic`). It runs on the CPU; whether it is faster depends on the processor, and whether it is worth it on what it changes.
+Dynamic quantisation keeps the weights of the linear layers as 8-bit integers and quantises what flows into them as it
+comes (torch's `quantize_dynamic`). It runs on the CPU; whether it is faster depends on the processor, and whether it is
+worth it on what it changes.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ import numpy as np
 
 from workbench.errors import WorkbenchError
 from workbench.estimates import Estimate
+from workbench.progress import UNWATCHED, Watch
 from workbench.reward.latency import Latency, scoring_latency
 from workbench.reward.model import RewardModel
 from workbench.reward.pairs import Pairs
 from workbench.reward.ranking import clustered_share, hits, paired_difference
 from workbench.reward.sentence import SentenceEncoder
 from workbench.reward.sequence_model import SequenceModel
-from workbench.watch import UNWATCHED, Watch
 
 
 class PairScorer(Protocol):
@@ -32,7 +33,9 @@ class PairScorer(Protocol):
     def score(self, prompt: Sequence[str], response: Sequence[str], watch: Watch = UNWATCHED) -> np.ndarray:
         """Score of each response."""
 
-    def margin(self, prompt: Sequence[str], response_a: Sequence[str], response_b: Sequence[str], watch: Watch = UNWATCHED) -> np.ndarray:
+    def margin(
+        self, prompt: Sequence[str], response_a: Sequence[str], response_b: Sequence[str], watch: Watch = UNWATCHED
+    ) -> np.ndarray:
         """Score of A minus score of B."""
 
 
@@ -67,23 +70,35 @@ class Quantisation:
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
         found: dict[str, Any] = {name: getattr(self, name).to_dict() for name in ("flips", "before", "after", "change")}
-        found |= {name: getattr(self, name) for name in ("margin_shift", "bytes_before", "bytes_after", "method", "engine", "device")}
-        return found | {name: [each.to_dict() for each in getattr(self, name)] for name in ("latency_before", "latency_after")}
+        found |= {
+            name: getattr(self, name)
+            for name in ("margin_shift", "bytes_before", "bytes_after", "method", "engine", "device")
+        }
+        return found | {
+            name: [each.to_dict() for each in getattr(self, name)] for name in ("latency_before", "latency_after")
+        }
 
     def __str__(self) -> str:
         times = ", ".join(
-            f"{b.batch} at once {b.median:.0f} ms -> {a.median:.0f} ms" for b, a in zip(self.latency_before, self.latency_after, strict=True)
+            f"{b.batch} at once {b.median:.0f} ms -> {a.median:.0f} ms"
+            for b, a in zip(self.latency_before, self.latency_after, strict=True)
         )
         change = self.change.value
         return (
-            f"8-bit weights turn {100 * (self.flips.value or 0.0):.2f} % of {self.flips.n:,} pairs round, change accuracy by "
-            f"{'nothing known' if change is None else f'{100 * change:+.2f} points'}, and take {self.bytes_after / 2**20:.1f} MB instead of "
-            f"{self.bytes_before / 2**20:.1f} MB; {times}."
+            f"8-bit weights turn {100 * (self.flips.value or 0.0):.2f} % of {self.flips.n:,} pairs round, change"
+            f" accuracy by {'nothing known' if change is None else f'{100 * change:+.2f} points'}, and take"
+            f" {self.bytes_after / 2**20:.1f} MB instead of {self.bytes_before / 2**20:.1f} MB; {times}."
         )
 
 
 def measure_quantisation(
-    model: PairScorer, quantised: PairScorer, sizes: tuple[int, int], pairs: Pairs, *, batches: Sequence[int] = (1, 8, 32), watch: Watch = UNWATCHED
+    model: PairScorer,
+    quantised: PairScorer,
+    sizes: tuple[int, int],
+    pairs: Pairs,
+    *,
+    batches: Sequence[int] = (1, 8, 32),
+    watch: Watch = UNWATCHED,
 ) -> Quantisation:
     """What changes on these pairs?
 
@@ -106,10 +121,14 @@ def measure_quantisation(
         after=clustered_share(after, pairs.group, "8-bit weights"),
         change=paired_difference(after, before, pairs.group, "8-bit less as trained"),
         margin_shift=float(np.abs(second - first).mean() / max(np.abs(first).mean(), 1e-12)),
-        bytes_before=sizes[0], bytes_after=sizes[1], latency_before=times[0], latency_after=times[1],
-        method="torch quantize_dynamic, int8 weights of linear layers", engine=str(torch.backends.quantized.engine),
+        bytes_before=sizes[0],
+        bytes_after=sizes[1],
+        latency_before=times[0],
+        latency_after=times[1],
+        method="torch quantize_dynamic, int8 weights of linear layers",
+        engine=str(torch.backends.quantized.engine),
         device=f"CPU, {torch.get_num_threads()} threads",
-    )  # fmt: skip
+    )
 
 
 def quantise(module: Any) -> Any:
@@ -129,7 +148,9 @@ def quantise(module: Any) -> Any:
         torch.backends.quantized.engine = engines[-1]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch announces a successor, which needs a compiler to be fast
-        return torch.ao.quantization.quantize_dynamic(copy.deepcopy(module).cpu().eval(), {torch.nn.Linear}, dtype=torch.qint8)
+        return torch.ao.quantization.quantize_dynamic(
+            copy.deepcopy(module).cpu().eval(), {torch.nn.Linear}, dtype=torch.qint8
+        )
 
 
 def weight_bytes(module: Any) -> int:
@@ -146,15 +167,20 @@ def quantised_sequence_model(model: SequenceModel) -> SequenceModel:
     return SequenceModel(quantise(model.model), model.tokenizer, model.max_length)
 
 
-def measure_sequence_model(model: SequenceModel, pairs: Pairs, *, batches: Sequence[int] = (1, 8, 32), watch: Watch = UNWATCHED) -> Quantisation:
+def measure_sequence_model(
+    model: SequenceModel, pairs: Pairs, *, batches: Sequence[int] = (1, 8, 32), watch: Watch = UNWATCHED
+) -> Quantisation:
     """What do 8-bit weights change in a fine-tuned model? Both forms run on the CPU."""
     plain = SequenceModel(copy.deepcopy(model.model).cpu(), model.tokenizer, model.max_length)
     small = quantised_sequence_model(plain)
-    return measure_quantisation(plain, small, (weight_bytes(plain.model), weight_bytes(small.model)), pairs, batches=batches, watch=watch)
+    return measure_quantisation(
+        plain, small, (weight_bytes(plain.model), weight_bytes(small.model)), pairs, batches=batches, watch=watch
+    )
 
 
 class DirectEncoder:
-    """A sentence encoder that computes every vector anew, with these weights: what time and 8-bit weights are measured with.
+    """A sentence encoder that computes every vector anew, with these weights: what time and 8-bit weights are measured
+    with.
 
     Parameters
     ----------
@@ -212,8 +238,11 @@ class _WithModule(SentenceEncoder):
         return self._module
 
 
-def measure_head(model: RewardModel, pairs: Pairs, *, batches: Sequence[int] = (1, 8, 32), watch: Watch = UNWATCHED) -> Quantisation:
-    """What do 8-bit weights of the encoder change in a head on it? Both forms run on the CPU and compute every vector anew.
+def measure_head(
+    model: RewardModel, pairs: Pairs, *, batches: Sequence[int] = (1, 8, 32), watch: Watch = UNWATCHED
+) -> Quantisation:
+    """What do 8-bit weights of the encoder change in a head on it? Both forms run on the CPU and compute every vector
+    anew.
 
     Raises
     ------
@@ -221,8 +250,13 @@ def measure_head(model: RewardModel, pairs: Pairs, *, batches: Sequence[int] = (
         The encoder is none with weights.
     """
     if not isinstance(model.encoder, SentenceEncoder):
-        raise WorkbenchError(f"The encoder {model.encoder.name!r} has no weights to hold in 8 bits.", "Train on a sentence encoder to measure this.")
+        raise WorkbenchError(
+            f"The encoder {model.encoder.name!r} has no weights to hold in 8 bits.",
+            "Train on a sentence encoder to measure this.",
+        )
     plain = copy.deepcopy(model.encoder.transformer()).cpu().eval()
     small = quantise(plain)
     forms = [replace(model, encoder=DirectEncoder(model.encoder, module)) for module in (plain, small)]
-    return measure_quantisation(forms[0], forms[1], (weight_bytes(plain), weight_bytes(small)), pairs, batches=batches, watch=watch)
+    return measure_quantisation(
+        forms[0], forms[1], (weight_bytes(plain), weight_bytes(small)), pairs, batches=batches, watch=watch
+    )

@@ -1,9 +1,10 @@
 r"""How often does a score rank the preferred response first, and how sure is that figure?
 
-Pairs of one prompt, or of one ranking, stand and fall together, so that the interval counts prompts and not pairs. Its variance is that of
-group sums around their expectation, $V = \frac{G}{G-1} \sum_g (\sum_{i \in g} (h_i - \bar h))^2 / n^2$ (Liang & Zeger 1986, for a mean), its
-form Wilson's with the effective number of pairs $n_e = \bar h (1 - \bar h) / V$, at most $n$, and Student's t for the effective number of
-groups, as Korn & Graubard (1998, *Survey Methodology* 24, 193-201) do for surveys.
+Pairs of one prompt, or of one ranking, stand and fall together, so that the interval counts prompts and not pairs. Its
+variance is that of group sums around their expectation, $V = \frac{G}{G-1} \sum_g (\sum_{i \in g} (h_i - \bar h))^2 /
+n^2$ (Liang & Zeger 1986, for a mean), its form Wilson's with the effective number of pairs $n_e = \bar h (1 - \bar h) /
+V$, at most $n$, and Student's t for the effective number of groups, as Korn & Graubard (1998, *Survey Methodology* 24,
+193-201) do for surveys.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from workbench.reward.pairs import Pairs
 
 
 def hits(margin: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Is the preferred response the higher one? 1, 0, one half where the scores are equal, NaN where the label prefers neither.
+    """Is the preferred response the higher one? 1, 0, one half where the scores are equal, NaN where the label prefers
+    neither.
 
     >>> hits(np.array([0.2, -1.0, 0.0, 3.0]), np.array([1.0, 0.9, 0.0, 0.5])).tolist()
     [1.0, 0.0, 0.5, nan]
@@ -64,7 +66,9 @@ def clustered_share(hit: np.ndarray, group: np.ndarray, name: str, level: float 
         codes, size = np.arange(n), np.ones(n)
         notes = ("all pairs share one prompt group: the interval is about new pairs of it, not about new prompts",)
     if n == 1:
-        return Estimate(name, p, n=1, n_set_aside=aside, interval_notes=("one pair says nothing about how far it would vary",))
+        return Estimate(
+            name, p, n=1, n_set_aside=aside, interval_notes=("one pair says nothing about how far it would vary",)
+        )
     groups = len(size)
     sums = np.bincount(codes, weights=h - p)
     variance = groups / (groups - 1) * float((sums**2).sum()) / n**2
@@ -72,10 +76,21 @@ def clustered_share(hit: np.ndarray, group: np.ndarray, name: str, level: float 
     n_eff = min(p * (1 - p) / variance, n) if variance > 1e-15 and 0 < p < 1 else float(groups)
     df = max(n**2 / float((size**2).sum()) - 1, 1.0)
     low, high = _wilson(p, n_eff, float(special.stdtrit(df, (1 + level) / 2)))
-    return Estimate(name, p, Interval(low, high, "same crew", f"over {groups:,} groups, Wilson, t({df:.3g})", level), None, n, aside, None, notes)
+    return Estimate(
+        name,
+        p,
+        Interval(low, high, "same crew", f"over {groups:,} groups, Wilson, t({df:.3g})", level),
+        None,
+        n,
+        aside,
+        None,
+        notes,
+    )
 
 
-def paired_difference(first: np.ndarray, second: np.ndarray, group: np.ndarray, name: str, level: float = 0.95) -> Estimate:
+def paired_difference(
+    first: np.ndarray, second: np.ndarray, group: np.ndarray, name: str, level: float = 0.95
+) -> Estimate:
     """How much more often does the first score rank right than the second, on the same pairs?
 
     Parameters
@@ -98,8 +113,12 @@ def paired_difference(first: np.ndarray, second: np.ndarray, group: np.ndarray, 
     variance = groups / (groups - 1) * float((np.bincount(codes, weights=d - mean) ** 2).sum()) / n**2
     df = max(n**2 / float((size.astype(float) ** 2).sum()) - 1, 1.0)
     # No difference seen in any group is as rare as one in so many; a width of zero would claim more than was seen.
-    reach = float(special.stdtrit(df, (1 + level) / 2)) * max(math.sqrt(variance), 0.5 / max(groups, 2) if variance < 1e-15 else 0.0)
-    interval = Interval(max(mean - reach, -1.0), min(mean + reach, 1.0), "same crew", f"over {groups:,} groups, t({df:.3g})", level)
+    reach = float(special.stdtrit(df, (1 + level) / 2)) * max(
+        math.sqrt(variance), 0.5 / max(groups, 2) if variance < 1e-15 else 0.0
+    )
+    interval = Interval(
+        max(mean - reach, -1.0), min(mean + reach, 1.0), "same crew", f"over {groups:,} groups, t({df:.3g})", level
+    )
     return Estimate(name, mean, interval, None, n, aside)
 
 
@@ -148,9 +167,11 @@ def compared(names: tuple[str, str], margins: tuple[np.ndarray, np.ndarray], pai
     """Which of two scores ranks better, on the same pairs?"""
     first, second = (hits(margin, pairs.target) for margin in margins)
     return Compared(
-        names, clustered_share(first, pairs.group, names[0]), clustered_share(second, pairs.group, names[1]),
+        names,
+        clustered_share(first, pairs.group, names[0]),
+        clustered_share(second, pairs.group, names[1]),
         paired_difference(first, second, pairs.group, f"{names[0]} less {names[1]}"),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -193,9 +214,17 @@ def leave_one_out(margin: np.ndarray, pairs: Pairs, level: float = 0.95) -> Leav
         spread = float(values.std(ddof=1)) / math.sqrt(len(values))
         reach = float(special.stdtrit(len(values) - 1, (1 + level) / 2)) * spread
         mean = float(values.mean())
-        interval = Interval(max(mean - reach, 0.0), min(mean + reach, 1.0), "same crew", f"over {len(values)} sources, t({len(values) - 1})", level)
+        interval = Interval(
+            max(mean - reach, 0.0),
+            min(mean + reach, 1.0),
+            "same crew",
+            f"over {len(values)} sources, t({len(values) - 1})",
+            level,
+        )
         macro = Estimate(name, mean, interval, None, len(values))
-    return LeaveOneOut(by_source, macro, clustered_share(hits(margin, pairs.target), pairs.source.astype(str), "All pairs", level))
+    return LeaveOneOut(
+        by_source, macro, clustered_share(hits(margin, pairs.target), pairs.source.astype(str), "All pairs", level)
+    )
 
 
 def _wilson(p: float, n: float, t: float) -> tuple[float, float]:

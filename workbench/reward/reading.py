@@ -19,7 +19,11 @@ _HUMAN = {
     "one_person": "One label agrees with the majority of the others",
     "against_gold": "One label names the gold's side",
 }
-_HEADLINES = {"accuracy": "Ranking accuracy", "length_only": "Always the longer text", "over_length": "Model less the longer text"}
+_HEADLINES = {
+    "accuracy": "Ranking accuracy",
+    "length_only": "Always the longer text",
+    "over_length": "Model less the longer text",
+}
 
 
 def scorecard_from(content: Mapping[str, Any]) -> Scorecard:
@@ -29,8 +33,18 @@ def scorecard_from(content: Mapping[str, Any]) -> Scorecard:
     >>> from workbench.reward.pairs import Pairs
     >>> from workbench.reward.scorecard import scorecard
     >>> o = lambda *texts: np.array(texts, object)
-    >>> held = Pairs(o("p", "q"), o("a longer text", "b"), o("a", "c d"), np.array([1.0, 0.0]), np.array([0, 1]), 2, np.ones(2), np.arange(2),
-    ...              o("", ""), np.arange(2))
+    >>> held = Pairs(
+    ...     o("p", "q"),
+    ...     o("a longer text", "b"),
+    ...     o("a", "c d"),
+    ...     np.array([1.0, 0.0]),
+    ...     np.array([0, 1]),
+    ...     2,
+    ...     np.ones(2),
+    ...     np.arange(2),
+    ...     o("", ""),
+    ...     np.arange(2),
+    ... )
     >>> card = scorecard(np.array([2.0, 1.0]), held, np.random.default_rng(0)).to_dict()
     >>> scorecard_from(card).to_dict() == card
     True
@@ -47,15 +61,28 @@ def scorecard_from(content: Mapping[str, Any]) -> Scorecard:
         by_slice={name: _named(values) for name, values in content["by_slice"].items()},
         by_strength=_named(content["by_strength"]),
         by_length=_named(content["by_length"]),
-        ceiling=HumanCeiling(**{name: estimate_from(human[name], title) for name, title in _HUMAN.items()}, labels_per_item=human["labels_per_item"])
-        if human
-        else None,
+        ceiling=(
+            HumanCeiling(
+                **{name: estimate_from(human[name], title) for name, title in _HUMAN.items()},
+                labels_per_item=human["labels_per_item"],
+            )
+            if human
+            else None
+        ),
         against=AgainstEach(**{name: _named(values) for name, values in content["against"].items()}),
-        left_out=LeaveOneOut(_named(out["by_source"]), estimate_from(out["macro"], "Mean over sources"), estimate_from(out["pooled"], "All pairs"))
-        if out
-        else None,
+        left_out=(
+            LeaveOneOut(
+                _named(out["by_source"]),
+                estimate_from(out["macro"], "Mean over sources"),
+                estimate_from(out["pooled"], "All pairs"),
+            )
+            if out
+            else None
+        ),
         noise=compared_from(noise) if noise else None,
-        disagreements=tuple(Disagreement(int(d["item"]), float(d["margin"]), float(d["target"])) for d in content["disagreements"]),
+        disagreements=tuple(
+            Disagreement(int(d["item"]), float(d["margin"]), float(d["target"])) for d in content["disagreements"]
+        ),
     )
 
 
@@ -66,16 +93,20 @@ def estimate_from(content: Mapping[str, Any], name: str) -> Estimate:
         for crew, bounds in (("same crew", content.get("same_crew")), ("new crew", content.get("new_crew")))
     )
     notes = tuple(str(note) for note in content.get("interval_notes", ()))
-    return Estimate(name, content["value"], same, new, int(content["n"]), int(content["n_set_aside"]), content["reason"], notes)
+    return Estimate(
+        name, content["value"], same, new, int(content["n"]), int(content["n_set_aside"]), content["reason"], notes
+    )
 
 
 def compared_from(content: Mapping[str, Any]) -> Compared:
     """A comparison from its JSON."""
     first, second = (str(name) for name in content["names"])
     return Compared(
-        (first, second), estimate_from(content["first"], first), estimate_from(content["second"], second),
+        (first, second),
+        estimate_from(content["first"], first),
+        estimate_from(content["second"], second),
         estimate_from(content["difference"], f"{first} less {second}"),
-    )  # fmt: skip
+    )
 
 
 def _named(content: Mapping[str, Any]) -> dict[str, Estimate]:
@@ -89,6 +120,9 @@ def reliability_from(content: Mapping[str, Any]) -> Reliability:
 
 
 def _calibration(content: Mapping[str, Any]) -> Calibration:
-    bins = tuple(Bin(float(b["confidence"]), estimate_from(b["right"], "Right"), float(b["low"]), float(b["high"])) for b in content["bins"])
+    bins = tuple(
+        Bin(float(b["confidence"]), estimate_from(b["right"], "Right"), float(b["low"]), float(b["high"]))
+        for b in content["bins"]
+    )
     ece, brier = estimate_from(content["ece"], "Calibration error"), estimate_from(content["brier"], "Brier score")
     return Calibration(ece, content["ece_by_chance"], brier, content["nll"], bins)

@@ -1,4 +1,6 @@
-"""How far can a model's probabilities be believed on held-out pairs: as it gives them, and with a temperature fitted on other prompts."""
+"""How far can a model's probabilities be believed on held-out pairs: as it gives them, and with a temperature fitted on
+other prompts.
+"""
 
 from __future__ import annotations
 
@@ -32,10 +34,17 @@ class Reliability:
 
     def to_dict(self) -> dict[str, object]:
         """As JSON has it."""
-        return {"as_given": self.as_given.to_dict(), "scaled": self.scaled.to_dict(), "temperature": self.temperature, "note": self.note}
+        return {
+            "as_given": self.as_given.to_dict(),
+            "scaled": self.scaled.to_dict(),
+            "temperature": self.temperature,
+            "note": self.note,
+        }
 
 
-def reliability(margin: np.ndarray, pairs: Pairs, rng: np.random.Generator, cutpoints: np.ndarray = _NONE, folds: int = 5) -> Reliability:
+def reliability(
+    margin: np.ndarray, pairs: Pairs, rng: np.random.Generator, cutpoints: np.ndarray = _NONE, folds: int = 5
+) -> Reliability:
     """Do the model's probabilities mean what they say, and would they after temperature scaling?
 
     Parameters
@@ -65,13 +74,23 @@ def reliability(margin: np.ndarray, pairs: Pairs, rng: np.random.Generator, cutp
         return preference_of_margin(m[part] / by, cutpoints / by)
 
     def temperature(part: np.ndarray | slice = slice(None)) -> float:
-        return fit_temperature(m[part], held.target[part], held.weight[part], cutpoints, None if level is None else level[part])
+        return fit_temperature(
+            m[part], held.target[part], held.weight[part], cutpoints, None if level is None else level[part]
+        )
 
     overall, note = temperature(), ""
     if held.groups < 2:
-        scaled, note = probability(overall), "all pairs share one prompt group, so that the temperature was fitted on the pairs it is judged on"
+        scaled, note = (
+            probability(overall),
+            "all pairs share one prompt group, so that the temperature was fitted on the pairs it is judged on",
+        )
     else:
         fold, scaled = group_folds(held.group, folds, rng), np.empty(len(m))
         for k in np.unique(fold):
             scaled[fold == k] = probability(temperature(fold != k), fold == k)
-    return Reliability(calibration(probability(1.0), held.target, held.group), calibration(scaled, held.target, held.group), overall, note)
+    return Reliability(
+        calibration(probability(1.0), held.target, held.group),
+        calibration(scaled, held.target, held.group),
+        overall,
+        note,
+    )

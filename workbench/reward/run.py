@@ -1,12 +1,16 @@
-"""The run that trains a reward model: labels, split, training, scorecard, model folder. Pages and the command line start the same one.
+"""The run that trains a reward model: labels, split, training, scorecard, model folder. Pages and the command line
+start the same one.
 
 The configuration holds
 
-- `paths` (as `workbench.load` takes them) and `data` (content key, for the pages); `evaluation`: paths of other pairs to judge by, or none;
-- `labels`, `slice`: as `pairs_of` takes them; `judge`: labels of the held-out pairs, by default gold where there is enough, otherwise the same;
+- `paths` (as `workbench.load` takes them) and `data` (content key, for the pages); `evaluation`: paths of other pairs
+  to judge by, or none;
+- `labels`, `slice`: as `pairs_of` takes them; `judge`: labels of the held-out pairs, by default gold where there is
+  enough, otherwise the same;
 - `share`: of the pairs, whole prompt groups, that is held out where there is no `evaluation`; `seed`;
 - `model`: `head` or `finetune`, with its settings under that name (`HeadSettings`, `FineTuning`);
-- `plain`: also train a plain model on the same split, to see what minding label noise gave; `sources`: also train without each source in turn;
+- `plain`: also train a plain model on the same split, to see what minding label noise gave; `sources`: also train
+  without each source in turn;
 - `quantise`: also measure 8-bit weights; `out`: where the model goes, by default `model` in the run's folder.
 """
 
@@ -21,11 +25,12 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
 from workbench.checkpoints import Checkpoints
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError, first_five
-from workbench.labels import NULL
-from workbench.reward.behind import HELD_OUT
+from workbench.progress import Watch
+from workbench.reward.disagreements import HELD_OUT
 from workbench.reward.finetune import FineTuning
 from workbench.reward.fitted import Fitted, Model, fit_model, plain_settings, without_each_source
 from workbench.reward.heads import level_probabilities, preference_of_margin
@@ -35,7 +40,6 @@ from workbench.reward.pairs import AUTOMATIC, Pairs, pairs_of, split_by_group
 from workbench.reward.ranking import compared
 from workbench.reward.scorecard import Scorecard, scorecard
 from workbench.reward.settings import HeadSettings
-from workbench.watch import Watch
 
 FEWEST_GOLD = 30
 """Held-out items with gold from which on the gold is what a model is judged by, where nobody says otherwise."""
@@ -65,8 +69,8 @@ def train_run(config: Mapping[str, Any], run: Running) -> dict[str, Any]:
 
     Returns
     -------
-    `eval` (the scorecard), `pairs`, `groups`, `labels`, `model`, `encoder`, `encoder_reason`, `notes`, `train`, `set_aside`, `folder`, and where measured
-    `lengths`, `latency`, `quantisation`.
+    `eval` (the scorecard), `pairs`, `groups`, `labels`, `model`, `encoder`, `encoder_reason`, `notes`, `train`,
+    `set_aside`, `folder`, and where measured `lengths`, `latency`, `quantisation`.
     """
     settings = settings_of(config)
     run.watch.step(0, 0, "Reading the data")
@@ -80,12 +84,24 @@ def train_run(config: Mapping[str, Any], run: Running) -> dict[str, Any]:
     noise = None
     if config.get("plain"):
         plain = fit_model(
-            hard_labels(train_pairs), plain_settings(settings), run.folder / "checkpoints" / "plain", run.watch, _Prefixed(run.checkpoints, "plain-")
+            hard_labels(train_pairs),
+            plain_settings(settings),
+            run.folder / "checkpoints" / "plain",
+            run.watch,
+            _Prefixed(run.checkpoints, "plain-"),
         )
         noise = compared(("Noise-aware", "Plain"), (margin, _margin(plain.model, held, run.watch)), held)
     left_out = without_each_source(fitted, given.whole, given.truth, run.watch) if config.get("sources") else None
     run.watch.step(0, 0, "Holding the model against pairs it has not seen")
-    card = scorecard(margin, held, rng, data=given.judged_by, cutpoints=model.cutpoints / model.temperature, left_out=left_out, noise=noise)
+    card = scorecard(
+        margin,
+        held,
+        rng,
+        data=given.judged_by,
+        cutpoints=model.cutpoints / model.temperature,
+        left_out=left_out,
+        noise=noise,
+    )
     result: dict[str, Any] = {
         "eval": card.to_dict(),
         "pairs": len(train_pairs),
@@ -126,7 +142,10 @@ def settings_of(config: Mapping[str, Any]) -> HeadSettings | FineTuning:
         raise WorkbenchError(f"There is no kind of reward model {kind!r}.", "Choose `head` or `finetune`.")
     unknown = sorted(set(given) - {f.name for f in fields(FineTuning)})
     if unknown:
-        raise WorkbenchError(f"There is no setting {first_five(unknown)}.", f"Settings are {', '.join(f.name for f in fields(FineTuning))}.")
+        raise WorkbenchError(
+            f"There is no setting {first_five(unknown)}.",
+            f"Settings are {', '.join(f.name for f in fields(FineTuning))}.",
+        )
     return FineTuning(**{**given, "base": str(given.get("base") or "all-MiniLM-L6-v2")})
 
 
@@ -158,7 +177,11 @@ def material(config: Mapping[str, Any]) -> Material:
     from workbench.formats import load
 
     data = load([str(path) for path in config["paths"]])
-    labels, slice_name, judge = str(config.get("labels") or AUTOMATIC), config.get("slice") or None, str(config.get("judge") or "")
+    labels, slice_name, judge = (
+        str(config.get("labels") or AUTOMATIC),
+        config.get("slice") or None,
+        str(config.get("judge") or ""),
+    )
     pairs = pairs_of(data, labels, slice_name)
     if config.get("evaluation"):
         other = load([str(path) for path in config["evaluation"]])
@@ -166,7 +189,9 @@ def material(config: Mapping[str, Any]) -> Material:
         held, shared = apart_from(pairs_of(other, judge or AUTOMATIC, named), pairs)
         note = f"{shared:,} pairs to judge by share a prompt or a response with the training pairs and were left out"
         return Material(data, other, pairs, held, pairs, pairs.target, (note,) if shared else ())
-    train, out = split_by_group(pairs, float(config.get("share", 0.2)), np.random.default_rng(int(config.get("seed", 0))))
+    train, out = split_by_group(
+        pairs, float(config.get("share", 0.2)), np.random.default_rng(int(config.get("seed", 0)))
+    )
     held, notes = judged(pairs.take(out), data, judge)
     truth = pairs.target if held.labels == pairs.labels else _labels_for(pairs, pairs_of(data, held.labels))
     return Material(data, data, pairs.take(train), held, pairs, truth, tuple(notes))
@@ -192,7 +217,9 @@ def judged(held: Pairs, data: AnnotationSet, judge: str) -> tuple[Pairs, list[st
         return held, []
     with_labels = once.with_labels_of(pairs_of(data, source))
     lost = len(once) - len(with_labels)
-    note = f"The model learned from {held.labels} labels and is judged by {source}" + (f"; {lost:,} held-out pairs have none" if lost else "")
+    note = f"The model learned from {held.labels} labels and is judged by {source}" + (
+        f"; {lost:,} held-out pairs have none" if lost else ""
+    )
     return with_labels, [note]
 
 
@@ -200,25 +227,34 @@ def apart_from(held: Pairs, train: Pairs) -> tuple[Pairs, int]:
     """The pairs that share neither prompt nor response with the training pairs, and how many do."""
     responses, prompts = {*train.response_a, *train.response_b}, set(train.prompt) - {""}
     shared = np.array(
-        [a in responses or b in responses or p in prompts for a, b, p in zip(held.response_a, held.response_b, held.prompt, strict=True)], bool
+        [
+            a in responses or b in responses or p in prompts
+            for a, b, p in zip(held.response_a, held.response_b, held.prompt, strict=True)
+        ],
+        bool,
     )
     left = held.take(np.flatnonzero(~shared))
     if len(left) == 0:
         raise WorkbenchError(
-            "Every pair to judge by shares a prompt or a response with the training pairs.", "Judge by other data, or hold out a share."
+            "Every pair to judge by shares a prompt or a response with the training pairs.",
+            "Judge by other data, or hold out a share.",
         )
     return left, int(shared.sum())
 
 
 def _margin(model: Model, held: Pairs, watch: Watch) -> np.ndarray:
     """Margins on the scale of the model's probabilities."""
-    return model.margin(held.prompt.tolist(), held.response_a.tolist(), held.response_b.tolist(), watch) / model.temperature
+    return (
+        model.margin(held.prompt.tolist(), held.response_a.tolist(), held.response_b.tolist(), watch)
+        / model.temperature
+    )
 
 
 def keep_held_out(folder: Path, data: AnnotationSet, held: Pairs, margin: np.ndarray, cutpoints: np.ndarray) -> None:
     """Writes what the model says of the items it was not trained on, as `workbench.aggregation.probabilities` reads it.
 
-    Where the model knows the levels of the scale there is one column a label (`p.A>>`), else the chance that A is better (`p_a`).
+    Where the model knows the levels of the scale there is one column a label (`p.A>>`), else the chance that A is
+    better (`p_a`).
     """
     once = np.unique(held.item, return_index=True)[1]
     at, table = margin[once], pd.DataFrame({"item_id": data.items["item_id"].to_numpy()[held.item[once]]})
@@ -233,7 +269,12 @@ def keep_held_out(folder: Path, data: AnnotationSet, held: Pairs, margin: np.nda
 def hard_labels(pairs: Pairs) -> Pairs:
     """The same pairs with labels taken as certain, all of equal weight, without ties."""
     decided = pairs.take(np.flatnonzero(pairs.target != 0.5))
-    return replace(decided, target=(decided.target > 0.5).astype(float), weight=np.ones(len(decided)), annotator=np.full(len(decided), -1))
+    return replace(
+        decided,
+        target=(decided.target > 0.5).astype(float),
+        weight=np.ones(len(decided)),
+        annotator=np.full(len(decided), -1),
+    )
 
 
 def _measured(config: Mapping[str, Any], fitted: Fitted, held: Pairs, watch: Watch) -> dict[str, Any]:
@@ -243,7 +284,14 @@ def _measured(config: Mapping[str, Any], fitted: Fitted, held: Pairs, watch: Wat
         found = fitted.quantised(part, watch)
         return {"quantisation": found.to_dict(), "latency": [each.to_dict() for each in found.latency_before]}
     model = fitted.direct()
-    return {"latency": [e.to_dict() for e in scoring_latency(model.score, part.prompt.tolist(), part.response_a.tolist(), seconds=6.0, watch=watch)]}
+    return {
+        "latency": [
+            e.to_dict()
+            for e in scoring_latency(
+                model.score, part.prompt.tolist(), part.response_a.tolist(), seconds=6.0, watch=watch
+            )
+        ]
+    }
 
 
 def _exported(
@@ -260,16 +308,31 @@ def _exported(
     place = Path(config["out"]) if config.get("out") else run.folder / "model"
     fitted.save(place, {"eval": _short(card)})
     training = Training(
-        "finetune" if isinstance(settings, FineTuning) else "head", fitted.base, train.labels, len(train), train.groups, train.ties, train.set_aside, key,
-        {name: value for name, value in settings.to_dict().items() if name not in ("base", "encoder") and value is not None}, tuple(notes), versions(),
-    )  # fmt: skip
+        "finetune" if isinstance(settings, FineTuning) else "head",
+        fitted.base,
+        train.labels,
+        len(train),
+        train.groups,
+        train.ties,
+        train.set_aside,
+        key,
+        {
+            name: value
+            for name, value in settings.to_dict().items()
+            if name not in ("base", "encoder") and value is not None
+        },
+        tuple(notes),
+        versions(),
+    )
     (place / "README.md").write_text(model_card(training, card), "utf-8")
     return str(place) if config.get("out") else place.name
 
 
 def _short(card: Scorecard) -> dict[str, Any]:
     """The figures of a scorecard that a model's own JSON keeps."""
-    return {name: value for name, value in card.to_dict().items() if not isinstance(value, dict) and name != "disagreements"}
+    return {
+        name: value for name, value in card.to_dict().items() if not isinstance(value, dict) and name != "disagreements"
+    }
 
 
 def versions() -> dict[str, str]:

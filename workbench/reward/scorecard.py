@@ -1,7 +1,7 @@
 """What a reward model is worth on pairs it has not seen, in the terms a data lead decides by.
 
-Everything is computed from margins, so that any model has a scorecard: a head, a fine-tuned model, or scores from elsewhere. Neither torch
-nor any text is kept in it.
+Everything is computed from margins, so that any model has a scorecard: a head, a fine-tuned model, or scores from
+elsewhere. Neither torch nor any text is kept in it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate
 from workbench.reward.ceiling import AgainstEach, HumanCeiling, against_each, human_ceiling
 from workbench.reward.pairs import Pairs
@@ -25,7 +25,8 @@ LENGTHS = (
     (2.0, "preferred longer"),
     (np.inf, "preferred more than twice as long"),
 )
-"""Upper bounds of characters of the preferred response over those of the other one, and what pairs below them are called."""
+"""Upper bounds of characters of the preferred response over those of the other one, and what pairs below them are
+called."""
 
 _NONE = np.empty(0)
 
@@ -61,10 +62,12 @@ class Scorecard:
     over_length : accuracy less that of the rule, paired.
     reliability : what its probabilities are worth.
     labels : where the labels come from.
-    pairs, groups, ties : pairs held out, their prompt groups, and those whose label prefers neither side (which no accuracy counts).
+    pairs, groups, ties : pairs held out, their prompt groups, and those whose label prefers neither side (which no
+        accuracy counts).
     by_source, by_slice : accuracy by the source of the pairs, and by the values of each slice of the data.
     by_strength : accuracy by how sure or how strong the label is.
-    by_length : accuracy by how much longer the preferred response is; where a model only counts words, it fails above and shines below.
+    by_length : accuracy by how much longer the preferred response is; where a model only counts words, it fails above
+        and shines below.
     ceiling : what people's labels on these items allow; None where the data hold none.
     against : agreement with single labels, by kind of annotator and by annotator.
     left_out : each source judged by a model trained on the others, where that was asked for.
@@ -125,9 +128,16 @@ class Scorecard:
 
 
 def scorecard(
-    margin: np.ndarray, pairs: Pairs, rng: np.random.Generator, *, data: AnnotationSet | None = None, cutpoints: np.ndarray = _NONE,
-    left_out: LeaveOneOut | None = None, noise: Compared | None = None, most_disagreements: int = 100,
-) -> Scorecard:  # fmt: skip
+    margin: np.ndarray,
+    pairs: Pairs,
+    rng: np.random.Generator,
+    *,
+    data: AnnotationSet | None = None,
+    cutpoints: np.ndarray = _NONE,
+    left_out: LeaveOneOut | None = None,
+    noise: Compared | None = None,
+    most_disagreements: int = 100,
+) -> Scorecard:
     """What is a model worth that gives these margins on these held-out pairs?
 
     Parameters
@@ -143,8 +153,18 @@ def scorecard(
     Examples
     --------
     >>> o = lambda *texts: np.array(texts, object)
-    >>> held = Pairs(o("p", "q"), o("a longer text", "b"), o("a", "one more"), np.array([1.0, 0.0]), np.array([0, 1]), 2, np.ones(2), np.arange(2),
-    ...              o("", ""), np.arange(2))
+    >>> held = Pairs(
+    ...     o("p", "q"),
+    ...     o("a longer text", "b"),
+    ...     o("a", "one more"),
+    ...     np.array([1.0, 0.0]),
+    ...     np.array([0, 1]),
+    ...     2,
+    ...     np.ones(2),
+    ...     np.arange(2),
+    ...     o("", ""),
+    ...     np.arange(2),
+    ... )
     >>> card = scorecard(np.array([2.0, 1.0]), held, np.random.default_rng(0))
     >>> card.accuracy.value, card.length_only.value, card.disagreements[0].item
     (0.5, 1.0, 1)
@@ -165,9 +185,15 @@ def scorecard(
         by_source=accuracy_by(pairs.source, margin, pairs),
         by_slice=_by_slice(data, margin, pairs),
         by_strength=by_strength(margin, pairs),
-        by_length=_ordered(length_difference(length_a, length_b, pairs.target), [name for _, name in LENGTHS], margin, pairs),
+        by_length=_ordered(
+            length_difference(length_a, length_b, pairs.target), [name for _, name in LENGTHS], margin, pairs
+        ),
         ceiling=human_ceiling(data, pairs.item[once]) if data is not None and len(data.codes) else None,
-        against=against_each(data, pairs.item[once], margin[once]) if data is not None and len(data.codes) else AgainstEach(),
+        against=(
+            against_each(data, pairs.item[once], margin[once])
+            if data is not None and len(data.codes)
+            else AgainstEach()
+        ),
         left_out=left_out,
         noise=noise,
         disagreements=disagreements(margin, pairs, most_disagreements),
@@ -175,7 +201,8 @@ def scorecard(
 
 
 def characters(texts: np.ndarray) -> np.ndarray:
-    """Characters of each text, float64 (n,): for the rule of the longer text, which counting words makes a point worse on real arguments.
+    """Characters of each text, float64 (n,): for the rule of the longer text, which counting words makes a point worse
+    on real arguments.
 
     >>> characters(np.array(["one two", ""], object)).tolist()
     [7.0, 0.0]
@@ -198,7 +225,8 @@ def length_difference(length_a: np.ndarray, length_b: np.ndarray, target: np.nda
 
 
 def by_strength(margin: np.ndarray, pairs: Pairs) -> dict[str, Estimate]:
-    """Accuracy by the strength of graded labels, or else by how sure soft labels are; nothing where all labels are alike.
+    """Accuracy by the strength of graded labels, or else by how sure soft labels are; nothing where all labels are
+    alike.
 
     Graded labels are named by their distance from the middle of the scale, the strongest first.
     """
@@ -210,7 +238,12 @@ def by_strength(margin: np.ndarray, pairs: Pairs) -> dict[str, Estimate]:
         values = np.array([names.get(int(d), "") for d in distance], object)
         return _ordered(values, list(names.values()), margin, pairs)
     sure = np.maximum(pairs.target, 1 - pairs.target)
-    bounds = ((0.95, "label 95 % sure or more"), (0.8, "80 to 95 % sure"), (0.65, "65 to 80 % sure"), (0.0, "less than 65 % sure"))
+    bounds = (
+        (0.95, "label 95 % sure or more"),
+        (0.8, "80 to 95 % sure"),
+        (0.65, "65 to 80 % sure"),
+        (0.0, "less than 65 % sure"),
+    )
     values = np.array([next(name for bound, name in bounds if s >= bound) for s in sure], object)
     found = _ordered(values, [name for _, name in bounds], margin, pairs)
     return found if len(found) > 1 else {}
@@ -221,7 +254,9 @@ def disagreements(margin: np.ndarray, pairs: Pairs, most: int) -> tuple[Disagree
     side = 2 * pairs.target - 1
     against = np.where(np.isfinite(margin), -side * margin, -np.inf)
     order = np.argsort(-against, kind="stable")[:most]
-    return tuple(Disagreement(int(pairs.item[i]), float(margin[i]), float(pairs.target[i])) for i in order if against[i] > 0)
+    return tuple(
+        Disagreement(int(pairs.item[i]), float(margin[i]), float(pairs.target[i])) for i in order if against[i] > 0
+    )
 
 
 def _by_slice(data: AnnotationSet | None, margin: np.ndarray, pairs: Pairs) -> dict[str, dict[str, Estimate]]:

@@ -1,4 +1,6 @@
-"""An export scored by a trained reward model: both responses of each item, which is preferred, and whether the labels say so."""
+"""An export scored by a trained reward model: both responses of each item, which is preferred, and whether the labels
+say so.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +11,14 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.estimates import Estimate
+from workbench.progress import UNWATCHED, Watch
 from workbench.reward.best_of_n import Scorer
 from workbench.reward.heads import preference_of_margin
 from workbench.reward.pairs import pairs_of
 from workbench.reward.ranking import clustered_share, hits
-from workbench.watch import UNWATCHED, Watch
 
 
 class Calibrated(Scorer, Protocol):
@@ -37,8 +39,8 @@ class Scored:
 
     Attributes
     ----------
-    table : a row an item: `item_id`, `score_a`, `score_b`, `margin`, `probability_a`, `label` (probability that A is preferred, by the labels; NaN where
-        there is none).
+    table : a row an item: `item_id`, `score_a`, `score_b`, `margin`, `probability_a`, `label` (probability that A is
+        preferred, by the labels; NaN where there is none).
     accuracy : how often the model prefers what the labels prefer.
     labels : where these come from.
     set_aside : reason -> items without scores.
@@ -51,7 +53,12 @@ class Scored:
 
     def to_dict(self) -> dict[str, object]:
         """The summary, without the table."""
-        return {"pairs": len(self.table), "accuracy": self.accuracy.to_dict(), "labels": self.labels, "set_aside": dict(self.set_aside)}
+        return {
+            "pairs": len(self.table),
+            "accuracy": self.accuracy.to_dict(),
+            "labels": self.labels,
+            "set_aside": dict(self.set_aside),
+        }
 
 
 def score_items(model: Calibrated, data: AnnotationSet, watch: Watch = UNWATCHED) -> Scored:
@@ -71,7 +78,10 @@ def score_items(model: Calibrated, data: AnnotationSet, watch: Watch = UNWATCHED
     prompt, a, b = (texts[name].to_numpy(object) for name in ("prompt", "response_a", "response_b"))
     known = np.flatnonzero(~(texts["response_a"].isna() | texts["response_b"].isna()).to_numpy(bool))
     if len(known) == 0:
-        raise WorkbenchError("These data hold no texts of two responses.", "Open the export that has them, or name their columns with --map.")
+        raise WorkbenchError(
+            "These data hold no texts of two responses.",
+            "Open the export that has them, or name their columns with --map.",
+        )
     asked = np.where(texts["prompt"].isna().to_numpy(bool), "", prompt)[known]
     both = model.score([*asked, *asked], [*a[known], *b[known]], watch)
     score_a, score_b = both[: len(known)], both[len(known) :]
@@ -83,11 +93,13 @@ def score_items(model: Calibrated, data: AnnotationSet, watch: Watch = UNWATCHED
     table = pd.DataFrame(
         {
             "item_id": data.items["item_id"].to_numpy()[known],
-            "score_a": score_a, "score_b": score_b, "margin": margin,
+            "score_a": score_a,
+            "score_b": score_b,
+            "margin": margin,
             "probability_a": preference_of_margin(margin / model.temperature, model.cutpoints / model.temperature),
             "label": label[known],
         }
-    )  # fmt: skip
+    )
     hit = np.where(np.isnan(label[known]), np.nan, hits(margin, np.nan_to_num(label[known], nan=0.5)))
     lost = len(data.items) - len(known)
     accuracy = clustered_share(hit, group[known], "The model prefers what the labels prefer")

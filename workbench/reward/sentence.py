@@ -1,7 +1,8 @@
-"""Sentence encoders: any sentence-transformers model in a local folder, its sentence vectors or the mean of an inner layer.
+"""Sentence encoders: any sentence-transformers model in a local folder, its sentence vectors or the mean of an inner
+layer.
 
-The last layer of such a model was trained to say what a text is about; how well it is written shows better some layers before
-(Tenney et al. 2019, *BERT rediscovers the classical NLP pipeline*, on what sits where). One pass gives both.
+The last layer of such a model was trained to say what a text is about; how well it is written shows better some layers
+before (Tenney et al. 2019, *BERT rediscovers the classical NLP pipeline*, on what sits where). One pass gives both.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import WorkbenchError
-from workbench.watch import UNWATCHED, Watch
+from workbench.progress import UNWATCHED, Watch
 
 _TOKENS_AT_ONCE = 4096
 """Tokens of one forward pass, padding counted: what keeps two cores busy without leaving their caches."""
@@ -58,7 +59,10 @@ class SentenceEncoder:
                 content = json.loads(place.read_text("utf-8"))
                 if "hidden_size" in content:
                     return dict(content)
-        raise WorkbenchError(f"The folder {self.folder.name!r} is no sentence-transformers model: it has no config.json.", "Give the folder that holds modules.json.")  # fmt: skip
+        raise WorkbenchError(
+            f"The folder {self.folder.name!r} is no sentence-transformers model: it has no config.json.",
+            "Give the folder that holds modules.json.",
+        )
 
     @property
     def layers(self) -> int:
@@ -71,7 +75,9 @@ class SentenceEncoder:
         if self.layer is not None:
             return int(self._config["hidden_size"])
         dense = sorted(self.folder.glob("*_Dense/config.json"))
-        return int(json.loads(dense[-1].read_text("utf-8"))["out_features"]) if dense else int(self._config["hidden_size"])
+        return (
+            int(json.loads(dense[-1].read_text("utf-8"))["out_features"]) if dense else int(self._config["hidden_size"])
+        )
 
     def views(self) -> tuple[SentenceEncoder, ...]:
         """The sentence vector, and the mean of the layer two thirds up."""
@@ -99,11 +105,13 @@ class SentenceEncoder:
         """Vectors of these texts, float32 (n, dim)."""
         return self.encode_views(texts, (self,), watch)[self.key]
 
-    def encode_views(self, texts: Sequence[str], views: Sequence[SentenceEncoder], watch: Watch = UNWATCHED) -> dict[str, np.ndarray]:
+    def encode_views(
+        self, texts: Sequence[str], views: Sequence[SentenceEncoder], watch: Watch = UNWATCHED
+    ) -> dict[str, np.ndarray]:
         """Vectors of these texts in several views of the same model, by their keys, in one pass.
 
-        Texts of about the same length go together, as many as fit into a fixed number of tokens; the results do not depend on it
-        beyond rounding.
+        Texts of about the same length go together, as many as fit into a fixed number of tokens; the results do not
+        depend on it beyond rounding.
         """
         import torch
 
@@ -143,19 +151,25 @@ def _loaded(folder: str) -> Any:
     logging.disable_progress_bar()
     try:
         model = SentenceTransformer(
-            folder, local_files_only=True, trust_remote_code=False,
-            model_kwargs={"use_safetensors": True}, config_kwargs={"output_hidden_states": True},
-        )  # fmt: skip
+            folder,
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True},
+            config_kwargs={"output_hidden_states": True},
+        )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError, TypeError) as error:
         why = " ".join(str(error).split())[:160]
         raise WorkbenchError(
-            f"The encoder {Path(folder).name!r} cannot be read: {why}", "Give the folder of a sentence-transformers model."
+            f"The encoder {Path(folder).name!r} cannot be read: {why}",
+            "Give the folder of a sentence-transformers model.",
         ) from error
     return model.eval()
 
 
 def _digest(folder: Path) -> str:
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in (".json", ".txt", ".safetensors", ".model"))
+    files = sorted(
+        p for p in folder.rglob("*") if p.is_file() and p.suffix in (".json", ".txt", ".safetensors", ".model")
+    )
     stamp = tuple((str(p.relative_to(folder)), p.stat().st_size, p.stat().st_mtime_ns) for p in files)
     return _digest_of(str(folder), stamp)
 

@@ -1,4 +1,6 @@
-"""A fine-tuned reward model: one transformers sequence classifier with a single output, the score of a response to its prompt."""
+"""A fine-tuned reward model: one transformers sequence classifier with a single output, the score of a response to its
+prompt.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import WorkbenchError
+from workbench.progress import UNWATCHED, Watch
 from workbench.reward.heads import preference_of_margin
 from workbench.reward.lengths import Tokens, longest_readable, tokens_of
 from workbench.reward.model import SCHEMA, read_about
 from workbench.reward.trainer_state import write_json
-from workbench.watch import UNWATCHED, Watch
 
 ABOUT = "model.json"
 
@@ -29,7 +31,14 @@ class SequenceModel:
     about : how it was trained, for JSON.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, max_length: int, temperature: float = 1.0, about: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        max_length: int,
+        temperature: float = 1.0,
+        about: Mapping[str, Any] | None = None,
+    ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.max_length = longest_readable(tokenizer, model.config, max_length)
@@ -38,7 +47,8 @@ class SequenceModel:
 
     @classmethod
     def load(cls, folder: Path | str, max_length: int = 512, device: str | None = None) -> SequenceModel:
-        """Reads a folder that transformers or `save` wrote; safetensors only, and no code that lies beside the weights is run.
+        """Reads a folder that transformers or `save` wrote; safetensors only, and no code that lies beside the weights
+        is run.
 
         Parameters
         ----------
@@ -55,17 +65,29 @@ class SequenceModel:
         known = read_about(Path(folder)) if (Path(folder) / ABOUT).is_file() else {}
         model, tokenizer = base_model(folder)
         model = model.eval().to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        return cls(model, tokenizer, int(known.get("max_length", max_length)), float(known.get("temperature", 1.0)), known.get("about"))
+        return cls(
+            model,
+            tokenizer,
+            int(known.get("max_length", max_length)),
+            float(known.get("temperature", 1.0)),
+            known.get("about"),
+        )
 
     def save(self, folder: Path | str) -> Path:
-        """Writes weights (safetensors), configuration and tokenizer, and `model.json` last; any program that reads transformers models can use them."""
+        """Writes weights (safetensors), configuration and tokenizer, and `model.json` last; any program that reads
+        transformers models can use them.
+        """
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
         self.model.save_pretrained(place)
         self.tokenizer.save_pretrained(place)
         content = {
-            "workbench_reward_model": SCHEMA, "kind": "finetune", "max_length": self.max_length, "temperature": self.temperature, "about": dict(self.about),
-        }  # fmt: skip
+            "workbench_reward_model": SCHEMA,
+            "kind": "finetune",
+            "max_length": self.max_length,
+            "temperature": self.temperature,
+            "about": dict(self.about),
+        }
         write_json(place / ABOUT, content)
         return place
 
@@ -78,19 +100,26 @@ class SequenceModel:
         """Probability that A is preferred, after the temperature."""
         return preference_of_margin(np.asarray(margin, float) / self.temperature, self.cutpoints)
 
-    def score(self, prompt: Sequence[str], response: Sequence[str], watch: Watch = UNWATCHED, batch: int = 32) -> np.ndarray:
+    def score(
+        self, prompt: Sequence[str], response: Sequence[str], watch: Watch = UNWATCHED, batch: int = 32
+    ) -> np.ndarray:
         """Score of each response to its prompt, float64 (n,); the higher the better, on a scale of its own.
 
         Parameters
         ----------
         prompt, response : n texts each; an empty prompt where there is none.
-        batch : texts scored at once. Texts of about the same length are scored together, which changes the time and not the scores.
+        batch : texts scored at once. Texts of about the same length are scored together, which changes the time and not
+            the scores.
         """
         import torch
 
         n = len(response)
         found = np.empty(n)
-        tokens = tokens_of(self.tokenizer, list(prompt), list(response), self.max_length) if n else Tokens([], [], np.empty(0, np.int64))
+        tokens = (
+            tokens_of(self.tokenizer, list(prompt), list(response), self.max_length)
+            if n
+            else Tokens([], [], np.empty(0, np.int64))
+        )
         order = np.argsort([-len(i) for i in tokens.ids], kind="stable")
         device = self.model.device
         half = device.type == "cuda" and torch.cuda.is_bf16_supported()
@@ -101,7 +130,9 @@ class SequenceModel:
                 found[part] = self.model(**self._batch(tokens, part)).logits.squeeze(-1).float().cpu().numpy()
         return found
 
-    def margin(self, prompt: Sequence[str], response_a: Sequence[str], response_b: Sequence[str], watch: Watch = UNWATCHED) -> np.ndarray:
+    def margin(
+        self, prompt: Sequence[str], response_a: Sequence[str], response_b: Sequence[str], watch: Watch = UNWATCHED
+    ) -> np.ndarray:
         """Score of A minus score of B, float64 (n,)."""
         n = len(prompt)
         both = self.score([*prompt, *prompt], [*response_a, *response_b], watch)
@@ -112,7 +143,10 @@ class SequenceModel:
 
         width = max(len(tokens.ids[i]) for i in part)
         pad = self.tokenizer.pad_token_id or 0
-        columns = {"input_ids": ([tokens.ids[i] for i in part], pad), "attention_mask": ([[1] * len(tokens.ids[i]) for i in part], 0)}
+        columns = {
+            "input_ids": ([tokens.ids[i] for i in part], pad),
+            "attention_mask": ([[1] * len(tokens.ids[i]) for i in part], 0),
+        }
         if tokens.types:
             columns["token_type_ids"] = ([tokens.types[i] for i in part], 0)
         return {
@@ -122,7 +156,8 @@ class SequenceModel:
 
 
 def base_model(name: Path | str, *, train: bool = False) -> tuple[Any, Any]:
-    """A sequence classifier with one output, and its tokenizer, from a local folder, or by name where downloads are switched on.
+    """A sequence classifier with one output, and its tokenizer, from a local folder, or by name where downloads are
+    switched on.
 
     A model that was not trained as a reward model gets a new, random last layer.
 
@@ -141,7 +176,9 @@ def base_model(name: Path | str, *, train: bool = False) -> tuple[Any, Any]:
         with quiet_libraries():
             options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
             tokenizer = AutoTokenizer.from_pretrained(place, **options)
-            model = AutoModelForSequenceClassification.from_pretrained(place, num_labels=1, use_safetensors=True, dtype="float32", **options)
+            model = AutoModelForSequenceClassification.from_pretrained(
+                place, num_labels=1, use_safetensors=True, dtype="float32", **options
+            )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
         why = " ".join(str(error).split())[:160]
         raise WorkbenchError(

@@ -9,10 +9,12 @@ from typing import Any
 from workbench.errors import WorkbenchError, first_five
 
 LOSSES = ("auto", "bradley-terry", "cumulative-logit")
-"""`auto` takes the cumulative logit where labels have more than two levels and all pairs have one, otherwise Bradley-Terry."""
+"""`auto` takes the cumulative logit where labels have more than two levels and all pairs have one, otherwise
+Bradley-Terry."""
 
 PENALTIES = (30.0, 10.0, 3.0, 1.0, 0.3)
-"""What is tried where no penalty is given, strongest first. One unit of it is one pair's worth of doubt about each block of features."""
+"""What is tried where no penalty is given, strongest first. One unit of it is one pair's worth of doubt about each
+block of features."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,9 @@ class HeadSettings:
     flips : corrects the loss for labels that name the wrong side this often.
     margins : Llama 2's pushes by strength, `small` or `large`; None = none.
     surface : whether the head is told what texts look like (length, punctuation, layout).
-    views : whether the encoder's inner layer and the interaction with the prompt are tried beside its sentence vector, and what predicts
-        held-out groups of the training pairs best is taken; otherwise the encoder as named, with what `prompt` says.
+    views : whether the encoder's inner layer and the interaction with the prompt are tried beside its sentence vector,
+        and what predicts held-out groups of the training pairs best is taken; otherwise the encoder as named, with what
+        `prompt` says.
     prompt : whether the interaction with the prompt is used; None = tried where `views` is on, otherwise not.
     penalty : weight of half the squared coefficients; None = chosen on held-out groups of the training pairs.
     annotator_aware : for raw votes: learns on the way whom to believe.
@@ -66,7 +69,8 @@ class HeadSettings:
                 raise WorkbenchError(f"A {name} of {value} cannot be used.", "See `python -m workbench train --help`.")
         if self.loss == "cumulative-logit" and (self.smoothing or self.flips or self.margins or self.annotator_aware):
             raise WorkbenchError(
-                "The cumulative logit takes levels as they are: smoothing, noise correction, margins and annotator-aware training are for Bradley-Terry.",
+                "The cumulative logit takes levels as they are: smoothing, noise correction, margins and"
+                " annotator-aware training are for Bradley-Terry.",
                 "Choose the loss bradley-terry, or leave these out.",
             )
 
@@ -90,5 +94,7 @@ class HeadSettings:
         """
         known = {field.name for field in fields(cls)}
         if unknown := sorted(set(content) - known):
-            raise WorkbenchError(f"There is no setting {first_five(unknown)}.", f"Settings are {', '.join(sorted(known))}.")
+            raise WorkbenchError(
+                f"There is no setting {first_five(unknown)}.", f"Settings are {', '.join(sorted(known))}."
+            )
         return cls(**content)

@@ -1,4 +1,5 @@
-r"""TRL's RewardTrainer with labels that need not be certain: soft targets, margins by strength, weights, watching, and no pickles.
+r"""TRL's RewardTrainer with labels that need not be certain: soft targets, margins by strength, weights, watching, and
+no pickles.
 
 Importing this module loads torch, transformers and TRL; `workbench.reward.finetune` does so when a model is trained.
 """
@@ -17,8 +18,8 @@ from torch.nn.functional import logsigmoid
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from trl import RewardTrainer
 
+from workbench.progress import Cancelled, Watch
 from workbench.reward import trainer_state
-from workbench.watch import Cancelled, Watch
 
 
 def preference_loss(margin: torch.Tensor, target: torch.Tensor, push: torch.Tensor | float = 0.0) -> torch.Tensor:
@@ -27,9 +28,10 @@ def preference_loss(margin: torch.Tensor, target: torch.Tensor, push: torch.Tens
     Parameters
     ----------
     margin : (n,): score of A minus score of B, $\Delta$.
-    target : (n,): probability $q$ that A is preferred; outside [0, 1] after a correction for label noise, in which the loss is linear.
-    push : (n,): how far apart the two are to be at least, $m$ (the margin of Llama 2, Touvron et al. 2023, eq. 2); with $m = 0$ this is
-        the Bradley-Terry loss with soft labels.
+    target : (n,): probability $q$ that A is preferred; outside [0, 1] after a correction for label noise, in which the
+        loss is linear.
+    push : (n,): how far apart the two are to be at least, $m$ (the margin of Llama 2, Touvron et al. 2023, eq. 2); with
+        $m = 0$ this is the Bradley-Terry loss with soft labels.
 
     >>> preference_loss(torch.zeros(2), torch.tensor([1.0, 0.5])).tolist()
     [0.6931471824645996, 0.6931471824645996]
@@ -52,9 +54,14 @@ class PairCollator:
     def __call__(self, rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
         """The batch."""
         ids = [row[name] for name in ("chosen_ids", "rejected_ids") for row in rows]
-        batch = {"input_ids": self._padded(ids, self.pad), "attention_mask": self._padded([[1] * len(i) for i in ids], 0)}
+        batch = {
+            "input_ids": self._padded(ids, self.pad),
+            "attention_mask": self._padded([[1] * len(i) for i in ids], 0),
+        }
         if "chosen_types" in rows[0]:
-            batch["token_type_ids"] = self._padded([row[name] for name in ("chosen_types", "rejected_types") for row in rows], 0)
+            batch["token_type_ids"] = self._padded(
+                [row[name] for name in ("chosen_types", "rejected_types") for row in rows], 0
+            )
         for name in ("target", "push", "weight"):
             batch[name] = torch.tensor([row[name] for row in rows], dtype=torch.float32)
         return batch
@@ -68,7 +75,8 @@ class PairCollator:
 class SoftRewardTrainer(RewardTrainer):
     """RewardTrainer that learns from probabilities.
 
-    Rows carry `chosen_ids` and `rejected_ids` (texts A and B), `target` (probability of A), `push` and `weight` (mean 1 over the data).
+    Rows carry `chosen_ids` and `rejected_ids` (texts A and B), `target` (probability of A), `push` and `weight` (mean 1
+    over the data).
 
     Parameters
     ----------
@@ -87,7 +95,13 @@ class SoftRewardTrainer(RewardTrainer):
         self.about = about
         super().__init__(*args, **more)
 
-    def compute_loss(self, model: Any, inputs: dict[str, torch.Tensor], return_outputs: bool = False, num_items_in_batch: Any = None) -> Any:  # noqa: ARG002
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, torch.Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,  # noqa: ARG002
+    ) -> Any:
         """Mean loss of a batch: one forward pass for both texts."""
         if self.watch.stop_asked():
             raise Cancelled("Fine-tuning")
@@ -127,7 +141,9 @@ class SoftRewardTrainer(RewardTrainer):
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         super()._save_checkpoint(model, trial)
         if self.args.should_save:
-            trainer_state.mark_complete(Path(self._get_output_dir(trial=trial)) / f"checkpoint-{self.state.global_step}", self.about)
+            trainer_state.mark_complete(
+                Path(self._get_output_dir(trial=trial)) / f"checkpoint-{self.state.global_step}", self.about
+            )
 
     def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
         if self.args.should_save:

@@ -1,8 +1,9 @@
 """What the trainer needs to go on where it was, in files that cannot run code: safetensors and JSON instead of pickles.
 
-transformers writes `optimizer.pt`, `scheduler.pt`, `rng_state.pth` and `training_args.bin` with `torch.save`, and reads them with
-`torch.load`. Here the optimizer's tensors go into `optimizer.safetensors` with its groups in the header, the scheduler into
-`scheduler.json`, the random states into `random.safetensors`, and the arguments are not written: they follow from the settings.
+transformers writes `optimizer.pt`, `scheduler.pt`, `rng_state.pth` and `training_args.bin` with `torch.save`, and reads
+them with `torch.load`. Here the optimizer's tensors go into `optimizer.safetensors` with its groups in the header, the
+scheduler into `scheduler.json`, the random states into `random.safetensors`, and the arguments are not written: they
+follow from the settings.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ def load_optimizer(folder: Path) -> dict[str, Any]:
             state.setdefault(int(place), {})[name] = kept.get_tensor(key)
     for place, values in note["plain"].items():
         state.setdefault(int(place), {}).update(values)
-    groups = [{name: tuple(value) if name == "betas" else value for name, value in group.items()} for group in note["groups"]]
+    groups = [
+        {name: tuple(value) if name == "betas" else value for name, value in group.items()} for group in note["groups"]
+    ]
     return {"state": state, "param_groups": groups}
 
 
@@ -63,8 +66,10 @@ def save_random(folder: Path, process: int = 0) -> None:
     _, python, gauss = random.getstate()
     name, keys, position, has_gauss, cached = np.random.get_state()  # noqa: NPY002
     tensors = {
-        "python": torch.tensor(python, dtype=torch.int64), "numpy": torch.from_numpy(np.asarray(keys).astype(np.int64)), "cpu": torch.random.get_rng_state(),
-    }  # fmt: skip
+        "python": torch.tensor(python, dtype=torch.int64),
+        "numpy": torch.from_numpy(np.asarray(keys).astype(np.int64)),
+        "cpu": torch.random.get_rng_state(),
+    }
     if torch.cuda.is_available():
         tensors |= {f"cuda.{i}": state for i, state in enumerate(torch.cuda.random.get_rng_state_all())}
     note = json.dumps({"gauss": gauss, "numpy": [str(name), int(position), int(has_gauss), float(cached)]})
@@ -111,12 +116,18 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def mark_complete(folder: Path, about: str) -> None:
-    """Says, last of all, that every file of a checkpoint is there, how large each is, and which settings and data it is of."""
+    """Says, last of all, that every file of a checkpoint is there, how large each is, and which settings and data it is
+    of.
+    """
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             with path.open("rb") as stream:
                 os.fsync(stream.fileno())
-    sizes = {str(p.relative_to(folder)): p.stat().st_size for p in sorted(folder.rglob("*")) if p.is_file() and p.name != COMPLETE}
+    sizes = {
+        str(p.relative_to(folder)): p.stat().st_size
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name != COMPLETE
+    }
     write_json(folder / COMPLETE, {"about": about, "sizes": sizes})
 
 
@@ -130,7 +141,9 @@ def last_complete(folder: Path, about: str) -> Path | None:
     """
     if not folder.is_dir():
         return None
-    numbered = [(int(tail), path) for path in folder.glob("checkpoint-*") if (tail := path.name.rpartition("-")[2]).isdigit()]
+    numbered = [
+        (int(tail), path) for path in folder.glob("checkpoint-*") if (tail := path.name.rpartition("-")[2]).isdigit()
+    ]
     for _, path in sorted(numbered, reverse=True):
         mark = path / COMPLETE
         try:
@@ -148,7 +161,8 @@ def last_complete(folder: Path, about: str) -> Path | None:
             )
         if known.get("about") != about:
             raise WorkbenchError(
-                f"The checkpoint {path.name} belongs to other settings or other data.", "Begin in another folder, or delete the old checkpoints."
+                f"The checkpoint {path.name} belongs to other settings or other data.",
+                "Begin in another folder, or delete the old checkpoints.",
             )
         return path
     return None

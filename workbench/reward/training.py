@@ -1,4 +1,6 @@
-"""Trains a reward head on frozen features: encode, choose what predicts unseen prompt groups best, fit, and set the temperature."""
+"""Trains a reward head on frozen features: encode, choose what predicts unseen prompt groups best, fit, and set the
+temperature.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from workbench.checkpoints import Checkpoints, NoCheckpoints
-from workbench.digest import digest_of_arrays, digest_of_strings
 from workbench.errors import WorkbenchError
+from workbench.hashing import digest_of_arrays, digest_of_strings
+from workbench.progress import UNWATCHED, Watch
 from workbench.reward.annotator_aware import fit_annotator_aware
 from workbench.reward.calibration import fit_temperature
 from workbench.reward.choosing import Choice, choose_features
@@ -22,7 +25,6 @@ from workbench.reward.losses import corrected_target, smoothed_target, strength_
 from workbench.reward.model import RewardModel
 from workbench.reward.pairs import Pairs
 from workbench.reward.settings import PENALTIES, HeadSettings
-from workbench.watch import UNWATCHED, Watch
 
 MOST_CHOICE_PAIRS = 20_000
 """Choices are made on whole groups of at most about so many pairs: more would change them little and take minutes."""
@@ -39,7 +41,8 @@ def train(
 ) -> RewardModel:
     """What reward model do these pairs make?
 
-    The same pairs, settings and seed give the same model, also where the work was interrupted and went on from its checkpoints.
+    The same pairs, settings and seed give the same model, also where the work was interrupted and went on from its
+    checkpoints.
 
     Parameters
     ----------
@@ -59,23 +62,29 @@ def train(
     --------
     >>> o = lambda *texts: np.array(texts, object)
     >>> pairs = Pairs(o("", "", "", ""), o("good one", "a good day", "bad", "bad dog"), o("bad one", "a bad day", "good", "good dog"),
-    ...               np.array([1.0, 1, 0, 0]), np.array([0, 0, 1, 1]), 2, np.ones(4), np.arange(4), o("", "", "", ""), np.arange(4))
+    ...               np.array([1.0, 1, 0, 0]), np.array([0, 0, 1, 1]), 2, np.ones(4), np.arange(4), o("", "", "", ""),
+    np.arange(4))
     >>> model = train(pairs, HeadSettings(encoder="hashed", penalty=1.0))
     >>> bool(model.margin([""], ["good cat"], ["bad cat"])[0] > 0)
     True
-    """
+    """  # noqa: E501
     settings = settings or HeadSettings()
     if len(pairs) == 0:
         raise WorkbenchError("There is no pair to train on.", "Look at what was set aside, and why.")
     if not (pairs.target != 0.5).any():
-        raise WorkbenchError("All pairs are ties, so there is no preference to learn.", "Choose another label source, or look at the labels.")
+        raise WorkbenchError(
+            "All pairs are ties, so there is no preference to learn.",
+            "Choose another label source, or look at the labels.",
+        )
     encoder = encoder or encoder_named(settings.encoder)
     encoder = encoder.fitted(_texts(pairs), watch)
     loss = loss_for(pairs, settings)
     kept = checkpoints or NoCheckpoints()
     key = _key(pairs, settings, encoder)
-    candidates = [(name, pair_features(pairs, view, blocks=blocks, cache=cache, watch=watch, views=encoder.views()))
-                  for name, view, blocks in _candidates(pairs, encoder, settings)]  # fmt: skip
+    candidates = [
+        (name, pair_features(pairs, view, blocks=blocks, cache=cache, watch=watch, views=encoder.views()))
+        for name, view, blocks in _candidates(pairs, encoder, settings)
+    ]
     rng = np.random.default_rng(settings.seed)
     choice = _choice(candidates, pairs, settings, loss, rng, watch, kept, key)
     features = candidates[choice.candidate][1]
@@ -86,11 +95,24 @@ def train(
     watch.step(1, 1, "Fitting the head", loss=head.loss)
     chosen = min(choice.tried, key=lambda t: t.loss) if choice.tried else None
     about: dict[str, Any] = {
-        "train": {"pairs": len(pairs), "groups": pairs.groups, "ties": pairs.ties, "labels": pairs.labels, "set_aside": dict(pairs.set_aside)},
-        "loss": loss, "settings": {**settings.to_dict(), "encoder": encoder.name}, "encoder": encoder.name, "encoder_reason": encoder.reason,
-        "features": candidates[choice.candidate][0], "chosen": None if chosen is None else chosen.to_dict(), "tried": [t.to_dict() for t in choice.tried],
-    }  # fmt: skip
-    bare = RewardModel(features.encoder, features.blocks, features.scale, features.names, head, members, temperature, 0.0, about)
+        "train": {
+            "pairs": len(pairs),
+            "groups": pairs.groups,
+            "ties": pairs.ties,
+            "labels": pairs.labels,
+            "set_aside": dict(pairs.set_aside),
+        },
+        "loss": loss,
+        "settings": {**settings.to_dict(), "encoder": encoder.name},
+        "encoder": encoder.name,
+        "encoder_reason": encoder.reason,
+        "features": candidates[choice.candidate][0],
+        "chosen": None if chosen is None else chosen.to_dict(),
+        "tried": [t.to_dict() for t in choice.tried],
+    }
+    bare = RewardModel(
+        features.encoder, features.blocks, features.scale, features.names, head, members, temperature, 0.0, about
+    )
     return _centred(bare, pairs, watch, cache)
 
 
@@ -108,22 +130,35 @@ def loss_for(pairs: Pairs, settings: HeadSettings) -> str:
         return "cumulative-logit" if graded and certain and not settings.needs_sides else "bradley-terry"
     if settings.loss == "cumulative-logit" and not (pairs.level >= 0).all():
         raise WorkbenchError(
-            f"{int((pairs.level < 0).sum()):,} pairs have no label on the scale, which the cumulative logit needs.", "Choose a hard label source, or the loss bradley-terry."
-        )  # fmt: skip
+            f"{int((pairs.level < 0).sum()):,} pairs have no label on the scale, which the cumulative logit needs.",
+            "Choose a hard label source, or the loss bradley-terry.",
+        )
     return settings.loss
 
 
 def fit_head(
-    x: np.ndarray, pairs: Pairs, settings: HeadSettings, loss: str, penalty: float, start: LinearHead | None = None,
-    hessian: np.ndarray | None = None, draft: bool = False,
-) -> LinearHead:  # fmt: skip
-    """Fits the head that the settings describe; `start`, `hessian` and `draft` are those of the fits in `workbench.reward.heads`."""
+    x: np.ndarray,
+    pairs: Pairs,
+    settings: HeadSettings,
+    loss: str,
+    penalty: float,
+    start: LinearHead | None = None,
+    hessian: np.ndarray | None = None,
+    draft: bool = False,
+) -> LinearHead:
+    """Fits the head that the settings describe; `start`, `hessian` and `draft` are those of the fits in
+    `workbench.reward.heads`.
+    """
     if loss == "cumulative-logit":
-        return fit_cumulative_logit(x, pairs.level, pairs.levels, pairs.weight, penalty, start=start, hessian=hessian, draft=draft)
+        return fit_cumulative_logit(
+            x, pairs.level, pairs.levels, pairs.weight, penalty, start=start, hessian=hessian, draft=draft
+        )
     target = corrected_target(smoothed_target(pairs.target, settings.smoothing), settings.flips)
     if settings.annotator_aware:
         if (pairs.annotator < 0).any():
-            raise WorkbenchError("Annotator-aware training needs raw votes, each with who gave it.", "Choose the label source 'raw'.")
+            raise WorkbenchError(
+                "Annotator-aware training needs raw votes, each with who gave it.", "Choose the label source 'raw'."
+            )
         return fit_annotator_aware(x, target, pairs.annotator, pairs.weight, penalty, start=start, draft=draft).head
     push = strength_push(pairs.level, pairs.levels, settings.margins) if settings.margins else 0.0
     return fit_bradley_terry(x, target, pairs.weight, penalty, push=push, start=start, hessian=hessian, draft=draft)
@@ -140,10 +175,18 @@ def _candidates(pairs: Pairs, encoder: Encoder, settings: HeadSettings) -> list[
 
 
 def _choice(
-    candidates: list[tuple[str, PairFeatures]], pairs: Pairs, settings: HeadSettings, loss: str, rng: np.random.Generator, watch: Watch,
-    kept: Checkpoints, key: str,
-) -> Choice:  # fmt: skip
-    """Chooses on held-out groups; where there is a single group, on nothing: the middle penalty and the first candidate."""
+    candidates: list[tuple[str, PairFeatures]],
+    pairs: Pairs,
+    settings: HeadSettings,
+    loss: str,
+    rng: np.random.Generator,
+    watch: Watch,
+    kept: Checkpoints,
+    key: str,
+) -> Choice:
+    """Chooses on held-out groups; where there is a single group, on nothing: the middle penalty and the first
+    candidate.
+    """
     penalties = PENALTIES if settings.penalty is None else (settings.penalty,)
     groups = np.unique(pairs.group)
     if len(groups) < 2:
@@ -155,10 +198,16 @@ def _choice(
         some = groups[order[: max(int(np.searchsorted(np.cumsum(size), MOST_CHOICE_PAIRS)), 2)]]
         used = np.flatnonzero(np.isin(pairs.group, some))
     made = choose_features(
-        [(name, f.matrix[used]) for name, f in candidates], pairs.take(used),
+        [(name, f.matrix[used]) for name, f in candidates],
+        pairs.take(used),
         lambda x, some, penalty, start, hessian: fit_head(x, some, settings, loss, penalty, start, hessian, draft=True),
-        penalties, settings.folds, rng, watch, kept, key,
-    )  # fmt: skip
+        penalties,
+        settings.folds,
+        rng,
+        watch,
+        kept,
+        key,
+    )
     margin = np.full(len(pairs), np.nan)
     margin[used] = made.margin
     cutpoints = np.full((len(pairs), made.cutpoints.shape[1]), np.nan)
@@ -167,17 +216,29 @@ def _choice(
 
 
 def _temperature(choice: Choice, pairs: Pairs, settings: HeadSettings, head: LinearHead) -> float:
-    """From margins of unseen groups; 1 where labels are known to be noisier than what the head learned, since they would draw it back to them."""
+    """From margins of unseen groups; 1 where labels are known to be noisier than what the head learned, since they
+    would draw it back to them.
+    """
     known = np.flatnonzero(np.isfinite(choice.margin))
     if settings.flips or settings.annotator_aware or len(known) < 20:
         return 1.0
-    return fit_temperature(choice.margin[known], pairs.target[known], pairs.weight[known], head.cutpoints, pairs.level[known])
+    return fit_temperature(
+        choice.margin[known], pairs.target[known], pairs.weight[known], head.cutpoints, pairs.level[known]
+    )
 
 
 def _members(
-    x: np.ndarray, pairs: Pairs, settings: HeadSettings, loss: str, penalty: float, head: LinearHead, rng: np.random.Generator, watch: Watch,
-    kept: Checkpoints, key: str,
-) -> np.ndarray:  # fmt: skip
+    x: np.ndarray,
+    pairs: Pairs,
+    settings: HeadSettings,
+    loss: str,
+    penalty: float,
+    head: LinearHead,
+    rng: np.random.Generator,
+    watch: Watch,
+    kept: Checkpoints,
+    key: str,
+) -> np.ndarray:
     """Coefficients of heads on resampled prompt groups, (members, d)."""
     found = np.empty((settings.members, x.shape[1]))
     codes = np.unique(pairs.group, return_inverse=True)[1]
@@ -213,4 +274,6 @@ def _key(pairs: Pairs, settings: HeadSettings, encoder: Encoder) -> str:
     """Of everything the result depends on."""
     numbers = digest_of_arrays([pairs.target, pairs.level, pairs.weight, pairs.group, pairs.annotator])
     texts = digest_of_strings([pairs.prompt, pairs.response_a, pairs.response_b])
-    return digest_of_strings([[numbers, texts, encoder.key, repr(sorted(asdict(settings).items(), key=lambda kv: kv[0]))]])
+    return digest_of_strings(
+        [[numbers, texts, encoder.key, repr(sorted(asdict(settings).items(), key=lambda kv: kv[0]))]]
+    )

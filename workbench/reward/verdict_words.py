@@ -36,9 +36,15 @@ def beside_length_sentence(card: Scorecard) -> str:
     if gain is None or interval is None:
         return ""
     if interval.low > 0:
-        return f"That is {100 * gain:.1f} points [{100 * interval.low:.1f}, {100 * interval.high:.1f}] better than the longer text."
+        return (
+            f"That is {100 * gain:.1f} points [{100 * interval.low:.1f}, {100 * interval.high:.1f}] better than the"
+            " longer text."
+        )
     if interval.high < 0:
-        return f"That is {-100 * gain:.1f} points [{-100 * interval.high:.1f}, {-100 * interval.low:.1f}] worse than the longer text: do not use it."
+        return (
+            f"That is {-100 * gain:.1f} points [{-100 * interval.high:.1f}, {-100 * interval.low:.1f}] worse than the"
+            " longer text: do not use it."
+        )
     how = f"{points(gain)} [{_signed(interval.low)}, {_signed(interval.high)}]"
     return f"The data do not show that it is better than the longer text: {how}."
 
@@ -59,7 +65,10 @@ def calibration_sentence(card: Scorecard) -> str:
         else ""
     )
     first = f"Its probabilities are off by {100 * given.ece.value:.1f} points on average (calibration error{by_chance})"
-    return f"{first}: it is {sure}. Scaled by a temperature of {t:.2f}, fitted on other prompts, they are off by {100 * scaled.ece.value:.1f}."
+    return (
+        f"{first}: it is {sure}. Scaled by a temperature of {t:.2f}, fitted on other prompts, they are off by"
+        f" {100 * scaled.ece.value:.1f}."
+    )
 
 
 def noise_sentence(card: Scorecard) -> str:
@@ -69,7 +78,9 @@ def noise_sentence(card: Scorecard) -> str:
         return ""
     d, interval = found.difference.value, found.difference.same_crew
     how = f"{points(d)} [{_signed(interval.low)}, {_signed(interval.high)}]"
-    shown = "better" if interval.low > 0 else "worse" if interval.high < 0 else "which the data cannot tell from nothing"
+    shown = (
+        "better" if interval.low > 0 else "worse" if interval.high < 0 else "which the data cannot tell from nothing"
+    )
     return f"{found.names[0]} against {found.names[1].lower()}, on the same split: {how}, {shown}."
 
 
@@ -77,16 +88,33 @@ def quantisation_sentence(found: Mapping[str, Any] | None) -> str:
     """What 8-bit weights change, from the JSON of a measurement; empty where they were not measured.
 
     >>> share = {"value": 0.012, "same_crew": [0.004, 0.03], "n": 400}
-    >>> quantisation_sentence({"flips": share, "change": {"value": -0.002, "same_crew": [-0.006, 0.002]}, "bytes_before": 91e6, "bytes_after": 46e6})
-    '8-bit weights turn 1.2 % of 400 pairs round and change accuracy by −0.2 points [−0.6, +0.2]; they take 46 MB instead of 91 MB.'
+    >>> quantisation_sentence(
+    ...     {
+    ...         "flips": share,
+    ...         "change": {"value": -0.002, "same_crew": [-0.006, 0.002]},
+    ...         "bytes_before": 91e6,
+    ...         "bytes_after": 46e6,
+    ...     }
+    ... )
+    '8-bit weights turn 1.2 % of 400 pairs round and change accuracy by −0.2 points [−0.6, +0.2]; they take 46 MB
+    instead of 91 MB.'
     """
     if not found or found["flips"].get("value") is None:
         return ""
     change = found["change"]
-    bounds = f" [{_signed(change['same_crew'][0])}, {_signed(change['same_crew'][1])}]" if change.get("same_crew") else ""
-    moved = f"change accuracy by {points(change['value'])}{bounds}" if change.get("value") is not None else "change accuracy by nothing that is known"
+    bounds = (
+        f" [{_signed(change['same_crew'][0])}, {_signed(change['same_crew'][1])}]" if change.get("same_crew") else ""
+    )
+    moved = (
+        f"change accuracy by {points(change['value'])}{bounds}"
+        if change.get("value") is not None
+        else "change accuracy by nothing that is known"
+    )
     size = f"{found['bytes_after'] / 1e6:.0f} MB instead of {found['bytes_before'] / 1e6:.0f} MB"
-    return f"8-bit weights turn {100 * found['flips']['value']:.1f} % of {found['flips']['n']:,} pairs round and {moved}; they take {size}."
+    return (
+        f"8-bit weights turn {100 * found['flips']['value']:.1f} % of {found['flips']['n']:,} pairs round and {moved};"
+        f" they take {size}."
+    )
 
 
 def ceiling_of(card: Scorecard) -> Estimate | None:

@@ -18,13 +18,14 @@ _WANTED = ["*.json", "*.txt", "*.safetensors", "*.model"]
 def find_weights(name: str) -> Path:
     """The folder of a model, by path or by name.
 
-    Looked for in this order: the path itself, the folder `WORKBENCH_MODELS`, Hugging Face's own cache, a Python package that
-    carries it, and the hub where `WORKBENCH_DOWNLOADS` is on.
+    Looked for in this order: the path itself, the folder `WORKBENCH_MODELS`, Hugging Face's own cache, a Python package
+    that carries it, and the hub where `WORKBENCH_DOWNLOADS` is on.
 
     Raises
     ------
     WorkbenchError
-        It is nowhere, or holds no safetensors: other weight files can run code when they are opened, and are never read.
+        It is nowhere, or holds no safetensors: other weight files can run code when they are opened, and are never
+        read.
     """
     if not downloads_allowed():
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -34,12 +35,14 @@ def find_weights(name: str) -> Path:
     if found is None:
         raise WorkbenchError(
             f"There is no model {Path(name).name!r} on this machine.",
-            "Give the folder of a sentence-transformers model, set WORKBENCH_DOWNLOADS=1 to fetch it, or use the encoder 'hashed'.",
+            "Give the folder of a sentence-transformers model, set WORKBENCH_DOWNLOADS=1 to fetch it, or use the"
+            " encoder 'hashed'.",
         )
     if not any(found.rglob("*.safetensors")):
         raise WorkbenchError(
             f"The folder {found.name!r} holds no safetensors weights.",
-            "Other weight files (.bin, .pt, .pkl) can run code when they are opened and are not read; convert them to safetensors.",
+            "Other weight files (.bin, .pt, .pkl) can run code when they are opened and are not read; convert them to"
+            " safetensors.",
         )
     return found
 
@@ -86,5 +89,6 @@ def _downloaded(name: str) -> Path:
         return Path(snapshot_download(_repository(name), allow_patterns=_WANTED))
     except (OSError, ValueError) as error:
         raise WorkbenchError(
-            f"The model {name!r} could not be fetched ({type(error).__name__}).", "Check the name and the connection, or give a folder."
+            f"The model {name!r} could not be fetched ({type(error).__name__}).",
+            "Check the name and the connection, or give a folder.",
         ) from error

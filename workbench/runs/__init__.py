@@ -7,4 +7,18 @@ from workbench.runs.listing import run_table
 from workbench.runs.run import Run, all_runs, find, runs_folder, start
 from workbench.runs.status import ENDED, LIVING, Status
 
-__all__ = ["ENDED", "KINDS", "LIVING", "Kind", "Run", "RunContext", "Status", "all_runs", "compare", "find", "run_table", "runs_folder", "start"]
+__all__ = [
+    "ENDED",
+    "KINDS",
+    "LIVING",
+    "Kind",
+    "Run",
+    "RunContext",
+    "Status",
+    "all_runs",
+    "compare",
+    "find",
+    "run_table",
+    "runs_folder",
+    "start",
+]

@@ -19,25 +19,33 @@ def compare(runs: Sequence[Run]) -> pd.DataFrame:
 
     Returns
     -------
-    Columns `run`, `title`, `kind`, `state`, `seconds`; `config.NAME` for each setting that is not the same in all; `result.NAME` for each figure,
-    text or truth value of the results, parts of parts joined by dots. What a run does not have is missing.
+    Columns `run`, `title`, `kind`, `state`, `seconds`; `config.NAME` for each setting that is not the same in all;
+    `result.NAME` for each figure, text or truth value of the results, parts of parts joined by dots. What a run does
+    not have is missing.
     """
     configs = [dict(flat(run.config)) for run in runs]
     results = [dict(flat(run.result() or {})) for run in runs]
     rows = []
     for run, config, result in zip(runs, configs, results, strict=True):
         status = run.status()
-        differing = {f"config.{name}": config.get(name) for name in _names(configs) if len({repr(c.get(name)) for c in configs}) > 1}
+        differing = {
+            f"config.{name}": config.get(name)
+            for name in _names(configs)
+            if len({repr(c.get(name)) for c in configs}) > 1
+        }
         rows.append(
             {"run": run.id, "title": run.title, "kind": run.kind, "state": status.state, "seconds": status.seconds}
             | differing
             | {f"result.{name}": result.get(name) for name in _names(results)}
         )
-    return pd.DataFrame(rows, columns=list(rows[0]) if rows else ["run", "title", "kind", "state", "seconds"], dtype=object)
+    return pd.DataFrame(
+        rows, columns=list(rows[0]) if rows else ["run", "title", "kind", "state", "seconds"], dtype=object
+    )
 
 
 def flat(content: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:
-    """Single values of nested settings or results, under names joined by dots; lists of single values as text, tables left out.
+    """Single values of nested settings or results, under names joined by dots; lists of single values as text, tables
+    left out.
 
     >>> flat({"eval": {"accuracy": 0.8, "interval": [0.7, 0.9]}, "curve": [{"n": 1}]})
     [('eval.accuracy', 0.8), ('eval.interval', '0.7, 0.9')]

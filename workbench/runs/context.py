@@ -1,4 +1,6 @@
-"""What a piece of work is handed when it runs: somebody who watches, a place to keep its state, a folder for what it makes."""
+"""What a piece of work is handed when it runs: somebody who watches, a place to keep its state, a folder for what it
+makes.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.checkpoints import Checkpoints
+from workbench.progress import UNWATCHED, Watch
 from workbench.runs.folder import log
-from workbench.watch import UNWATCHED, Watch
 
 
 @dataclass(frozen=True)

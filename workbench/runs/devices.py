@@ -29,7 +29,8 @@ def devices_for(asked: str | None, here: Sequence[str], busy: Sequence[str] = ()
 
     Parameters
     ----------
-    asked : `cpu`; `cuda:N`, the N-th GPU here; `cuda:all`; `cuda`, `auto`, empty or None: the GPU with the fewest runs, or the CPU without one.
+    asked : `cpu`; `cuda:N`, the N-th GPU here; `cuda:all`; `cuda`, `auto`, empty or None: the GPU with the fewest runs,
+        or the CPU without one.
     here : the GPUs of this machine.
     busy : devices of the runs that wait or run, one entry each.
 
@@ -66,11 +67,16 @@ def visible_to(devices: Sequence[str]) -> str:
 def environment(devices: Sequence[str]) -> dict[str, str]:
     """The variables a run is started with.
 
-    It sees its own GPUs and no others; libraries draw no progress bars into its log; and linear algebra leaves one core to
-    the pages, since OpenBLAS waits by turning in circles: with more threads than free cores a small fit takes many times as long.
-    What is set already stays as it is.
+    It sees its own GPUs and no others; libraries draw no progress bars into its log; and linear algebra leaves one core
+    to the pages, since OpenBLAS waits by turning in circles: with more threads than free cores a small fit takes many
+    times as long. What is set already stays as it is.
     """
-    quiet = {"PYTHONUNBUFFERED": "1", "TQDM_DISABLE": "1", "TRANSFORMERS_VERBOSITY": "error", "TOKENIZERS_PARALLELISM": "false"}
+    quiet = {
+        "PYTHONUNBUFFERED": "1",
+        "TQDM_DISABLE": "1",
+        "TRANSFORMERS_VERBOSITY": "error",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
     hub = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
     threads = {"OPENBLAS_NUM_THREADS": os.environ.get("OMP_NUM_THREADS") or str(max(1, _cores() - 1))}
     seen = {"CUDA_VISIBLE_DEVICES": visible_to(devices)} if gpus() else {}

@@ -30,7 +30,10 @@ class Failure:
 
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_NO_MEMORY = re.compile(r"out of memory|can't allocate memory|cannot allocate memory|not enough memory|CUBLAS_STATUS_ALLOC_FAILED", re.IGNORECASE)
+_NO_MEMORY = re.compile(
+    r"out of memory|can't allocate memory|cannot allocate memory|not enough memory|CUBLAS_STATUS_ALLOC_FAILED",
+    re.IGNORECASE,
+)
 _GPU_LOST = re.compile(r"CUDA error|device-side assert|cuDNN error|NCCL error|no kernel image", re.IGNORECASE)
 
 
@@ -47,22 +50,34 @@ def explain(error: BaseException) -> Failure:
     if isinstance(error, OSError) and error.errno in _FULL:
         where = f" ({error.filename})" if error.filename else ""
         return Failure(
-            f"The disk is full{where}.", "Free some space, for example by deleting old runs, then resume: it goes on from its last checkpoint."
+            f"The disk is full{where}.",
+            "Free some space, for example by deleting old runs, then resume: it goes on from its last checkpoint.",
         )
     if is_out_of_memory(error):
         on_gpu = "cuda" in f"{type(error).__module__} {error}".lower()
         return Failure(
             f"There was not enough {'GPU ' if on_gpu else ''}memory.",
-            "Take a smaller batch, a shorter maximum length, a smaller model or fewer pairs, or close what else uses the memory, then start it again.",
+            "Take a smaller batch, a shorter maximum length, a smaller model or fewer pairs, or close what else uses"
+            " the memory, then start it again.",
         )
     if isinstance(error, RuntimeError) and _GPU_LOST.search(str(error)):
         return Failure(
-            "The GPU refused the work or stopped answering.", "Look at nvidia-smi; resume once it answers, or start the run again with device cpu."
+            "The GPU refused the work or stopped answering.",
+            "Look at nvidia-smi; resume once it answers, or start the run again with device cpu.",
         )
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return Failure(f"The package {error.name.partition('.')[0]} is not installed here.", "Install requirements.txt, then resume.")
-    if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError | NotADirectoryError) and error.filename:
-        return Failure(f"{error.filename}: {(error.strerror or type(error).__name__).lower()}.", "Check the path and the rights, then resume.")
+        return Failure(
+            f"The package {error.name.partition('.')[0]} is not installed here.",
+            "Install requirements.txt, then resume.",
+        )
+    if (
+        isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError | NotADirectoryError)
+        and error.filename
+    ):
+        return Failure(
+            f"{error.filename}: {(error.strerror or type(error).__name__).lower()}.",
+            "Check the path and the rights, then resume.",
+        )
     error_id = secrets.token_hex(4)
     return Failure(
         f"Something went wrong that nobody foresaw ({type(error).__name__}, error {error_id}).",
@@ -72,16 +87,24 @@ def explain(error: BaseException) -> Failure:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether memory ran out, of the machine or of the GPU; torch's own error is known by its name, so that torch need not be here."""
+    """Whether memory ran out, of the machine or of the GPU; torch's own error is known by its name, so that torch need
+    not be here.
+    """
     named = any(kind.__name__ == "OutOfMemoryError" for kind in type(error).__mro__)
     no_room = isinstance(error, OSError) and error.errno == errno.ENOMEM
-    return isinstance(error, MemoryError) or named or no_room or (isinstance(error, RuntimeError) and bool(_NO_MEMORY.search(str(error))))
+    return (
+        isinstance(error, MemoryError)
+        or named
+        or no_room
+        or (isinstance(error, RuntimeError) and bool(_NO_MEMORY.search(str(error))))
+    )
 
 
 def traceback_for_log(error: BaseException) -> str:
     """Where it happened, cause by cause, for the log.
 
-    Messages are cut, and what they quote is left out: Python quotes the value it stumbled over, which may be the text of an annotation.
+    Messages are cut, and what they quote is left out: Python quotes the value it stumbled over, which may be the text
+    of an annotation.
     """
     parts = []
     seen: set[int] = set()
@@ -109,7 +132,11 @@ def without_quotes(message: str, limit: int = 400) -> str:
 
     def shown(found: re.Match[str]) -> str:
         inner = found.group(0)[1:-1]
-        return found.group(0) if _NAME.fullmatch(inner) and " " not in inner.strip() else f"{found.group(0)[0]}…{found.group(0)[-1]}"
+        return (
+            found.group(0)
+            if _NAME.fullmatch(inner) and " " not in inner.strip()
+            else f"{found.group(0)[0]}…{found.group(0)[-1]}"
+        )
 
     quiet = _QUOTED.sub(shown, " ".join(message.split()))
     for mark in "'\"`":

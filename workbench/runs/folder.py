@@ -1,4 +1,6 @@
-"""The files of one run: what they are called, written so that a reader never sees half a file, read so that half a line does no harm."""
+"""The files of one run: what they are called, written so that a reader never sees half a file, read so that half a line
+does no harm.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,8 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 
 def plain(value: Any) -> Any:
-    """Values as JSON has them: numpy scalars and arrays as numbers and lists, what is not finite as null, paths as text.
+    """Values as JSON has them: numpy scalars and arrays as numbers and lists, what is not finite as null, paths as
+    text.
 
     >>> plain({"loss": float("nan"), "n": (1, 2)})
     {'loss': None, 'n': [1, 2]}
@@ -97,7 +100,11 @@ def read_metrics(folder: Path) -> pd.DataFrame:
         stage = (row["attempt"], row["doing"])
         if stage not in begun:
             begun.add(stage)
-            kept = [r for r in kept if not (r["doing"] == row["doing"] and r["attempt"] < row["attempt"] and r["done"] >= row["done"])]
+            kept = [
+                r
+                for r in kept
+                if not (r["doing"] == row["doing"] and r["attempt"] < row["attempt"] and r["done"] >= row["done"])
+            ]
         kept.append(row)
     first = ["attempt", "doing", "done", "of", "seconds"]
     figures = list(dict.fromkeys(key for row in kept for key in row if key not in first))
@@ -133,7 +140,10 @@ def log(folder: Path, text: str, details: str = "") -> None:
     details : lines for whoever has access to the file, such as where in the code it happened; pages do not show them.
     """
     with (folder / LOG).open("a", encoding="utf-8") as stream:
-        stream.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n" + "".join(f"{DETAIL}{line}\n" for line in details.splitlines()))
+        stream.write(
+            f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n"
+            + "".join(f"{DETAIL}{line}\n" for line in details.splitlines())
+        )
 
 
 def log_tail(folder: Path, lines: int = 30, *, details: bool = False) -> list[str]:

@@ -1,4 +1,6 @@
-"""Which kinds of long work there are, each named by the function that does it and loaded only by the process that runs it."""
+"""Which kinds of long work there are, each named by the function that does it and loaded only by the process that runs
+it.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,11 @@ def function_of(entry: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     except ModuleNotFoundError as error:
         if error.name and not module.startswith(error.name):
             raise  # the module is there; something it needs is not
-        raise WorkbenchError(f"This version of the workbench has no {entry}.", "Start the run again from its page.") from error
+        raise WorkbenchError(
+            f"This version of the workbench has no {entry}.", "Start the run again from its page."
+        ) from error
     except AttributeError as error:
-        raise WorkbenchError(f"This version of the workbench has no {entry}.", "Start the run again from its page.") from error
+        raise WorkbenchError(
+            f"This version of the workbench has no {entry}.", "Start the run again from its page."
+        ) from error
     return found

@@ -17,8 +17,8 @@ def run_table(runs: Sequence[Run]) -> pd.DataFrame:
 
     Returns
     -------
-    Columns `run`, `title`, `kind`, `state`, `ahead`, `started` (local time), `seconds` at work, `headline` (name of the figure its kind is judged by),
-    `figure` (its value; missing before the end), `doing`, `done`, `of`, `device`.
+    Columns `run`, `title`, `kind`, `state`, `ahead`, `started` (local time), `seconds` at work, `headline` (name of the
+    figure its kind is judged by), `figure` (its value; missing before the end), `doing`, `done`, `of`, `device`.
     """
     rows = []
     for run in runs:
@@ -27,13 +27,36 @@ def run_table(runs: Sequence[Run]) -> pd.DataFrame:
         found = dict(flat(run.result() or {})).get(kind[1]) if kind[1] and status.state == "done" else None
         rows.append(
             {
-                "run": run.id, "title": run.title, "kind": kind[0], "state": status.state, "ahead": status.ahead,
-                "started": pd.Timestamp.fromtimestamp(run.created_at).floor("s"), "seconds": status.seconds, "headline": kind[1],
-                "figure": float(found) if isinstance(found, int | float) else None, "doing": status.doing, "done": status.done, "of": status.of,
+                "run": run.id,
+                "title": run.title,
+                "kind": kind[0],
+                "state": status.state,
+                "ahead": status.ahead,
+                "started": pd.Timestamp.fromtimestamp(run.created_at).floor("s"),
+                "seconds": status.seconds,
+                "headline": kind[1],
+                "figure": float(found) if isinstance(found, int | float) else None,
+                "doing": status.doing,
+                "done": status.done,
+                "of": status.of,
                 "device": ", ".join(status.devices),
             }
-        )  # fmt: skip
-    columns = ["run", "title", "kind", "state", "ahead", "started", "seconds", "headline", "figure", "doing", "done", "of", "device"]
+        )
+    columns = [
+        "run",
+        "title",
+        "kind",
+        "state",
+        "ahead",
+        "started",
+        "seconds",
+        "headline",
+        "figure",
+        "doing",
+        "done",
+        "of",
+        "device",
+    ]
     return pd.DataFrame(rows, columns=columns).astype({"figure": "float64", "seconds": "float64"})
 
 

@@ -13,7 +13,9 @@ LOW_MEMORY = 0.03
 
 
 def memory_now() -> dict[str, Any]:
-    """`memory`: bytes this process uses; `memory_free`: the share of the machine's memory that is free. Empty where nobody can know."""
+    """`memory`: bytes this process uses; `memory_free`: the share of the machine's memory that is free. Empty where
+    nobody can know.
+    """
     import psutil
 
     try:
@@ -36,7 +38,9 @@ def gpu_now() -> dict[str, Any] | None:
 
 
 def oom_kills(counters: Path = Path("/proc/vmstat")) -> int | None:
-    """How many processes the system has killed since it booted because memory ran out; None where it does not count them."""
+    """How many processes the system has killed since it booted because memory ran out; None where it does not count
+    them.
+    """
     try:
         lines = counters.read_text("ascii", "replace").splitlines()
     except OSError:
@@ -52,7 +56,10 @@ def killed_for_memory(last: Mapping[str, Any], kills: int | None) -> bool:
     last : what it wrote down last: `oom_kills` when it began, `memory_free`.
     kills : `oom_kills` now.
 
-    >>> killed_for_memory({"oom_kills": 3, "memory_free": 0.5}, 4), killed_for_memory({"oom_kills": 3, "memory_free": 0.5}, 3)
+    >>> (
+    ...     killed_for_memory({"oom_kills": 3, "memory_free": 0.5}, 4),
+    ...     killed_for_memory({"oom_kills": 3, "memory_free": 0.5}, 3),
+    ... )
     (True, False)
     """
     before, free = last.get("oom_kills"), last.get("memory_free")

@@ -14,9 +14,9 @@ PAUSE = 10.0  # times the usual interval
 class Pace:
     """Steps a second, over the last 64 samples, which lie at least a quarter of a second apart.
 
-    rate = steps done / time taken, summed over the intervals between samples. An interval more than ten times as long as
-    the median one is a pause (a laptop that slept, another run that took the processor) and is left out; no more than one
-    interval in sixteen is, so that what happens regularly, such as a checkpoint, counts.
+    rate = steps done / time taken, summed over the intervals between samples. An interval more than ten times as long
+    as the median one is a pause (a laptop that slept, another run that took the processor) and is left out; no more
+    than one interval in sixteen is, so that what happens regularly, such as a checkpoint, counts.
 
     >>> pace = Pace()
     >>> for second in range(10):

@@ -1,8 +1,8 @@
 """Whether the process of a run still lives: its number, when it began, and when it was last heard of.
 
 A process number is used again after its process ended, so the number alone says nothing; the start time tells two
-processes of one number apart. On another machine, or in another container, numbers mean nothing at all: there the age of
-the last sign of life decides.
+processes of one number apart. On another machine, or in another container, numbers mean nothing at all: there the age
+of the last sign of life decides.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 def began(pid: int) -> str | None:
-    """When a process began, as a text that is only good to be compared; None where there is no such process, or it has ended."""
+    """When a process began, as a text that is only good to be compared; None where there is no such process, or it has
+    ended.
+    """
     try:
         state, *rest = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
         return None if state in "ZX" else f"ticks {rest[18]}"

@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from workbench.progress import Step
 from workbench.runs.folder import CANCEL, METRICS, STATUS, end_broken_line, overwrite_json, plain, release, write_json
 from workbench.runs.memory import gpu_now, memory_now, oom_kills
 from workbench.runs.pace import Pace
 from workbench.runs.process import BEAT_SECONDS
 from workbench.runs.stopping import Stop
-from workbench.watch import Step
 
 EVERY_LINE = 2_000
-"""So many steps of a stage are written down each; after that one a second, and each that measures something else than the one before."""
+"""So many steps of a stage are written down each; after that one a second, and each that measures something else than
+the one before."""
 GPU_SECONDS = 2.0
 """How often the GPU is asked what its memory holds."""
 
@@ -85,15 +86,29 @@ class Reporter:
             self._pace.tell(now, step.done)
             self._last_step = now
             figures = plain(step.figures)
-            self._now |= {"done": int(step.done), "of": int(step.of), "doing": step.doing, "figures": {**self._now.get("figures", {}), **figures}}
+            self._now |= {
+                "done": int(step.done),
+                "of": int(step.of),
+                "doing": step.doing,
+                "figures": {**self._now.get("figures", {}), **figures},
+            }
             if figures and self._is_worth_a_line(step, now):
-                row = {"attempt": self._now["attempt"], "doing": step.doing, "done": int(step.done), "of": int(step.of), "seconds": round(self._seconds(now), 3), **figures}  # fmt: skip
+                row = {
+                    "attempt": self._now["attempt"],
+                    "doing": step.doing,
+                    "done": int(step.done),
+                    "of": int(step.of),
+                    "seconds": round(self._seconds(now), 3),
+                    **figures,
+                }
                 self._metrics.write(json.dumps(row, allow_nan=False) + "\n")
                 self._lines, self._last_line, self._last_keys = self._lines + 1, now, frozenset(figures)
 
     def _is_worth_a_line(self, step: Step, now: float) -> bool:
         fresh = frozenset(step.figures) != self._last_keys
-        return fresh or self._lines < EVERY_LINE or now - self._last_line >= 1.0 or (step.of > 0 and step.done >= step.of)
+        return (
+            fresh or self._lines < EVERY_LINE or now - self._last_line >= 1.0 or (step.of > 0 and step.done >= step.of)
+        )
 
     def stopping(self) -> None:
         """It was asked to stop."""
@@ -110,7 +125,15 @@ class Reporter:
             self._closed = True
             self._gpu_asked = float("-inf")
             self._refresh()
-            self._now |= {"state": state, "ahead": 0, "ended_at": time.time(), "rate": None, "left": None, "quiet": 0.0, **words}
+            self._now |= {
+                "state": state,
+                "ahead": 0,
+                "ended_at": time.time(),
+                "rate": None,
+                "left": None,
+                "quiet": 0.0,
+                **words,
+            }
             release(self.folder)
             try:
                 write_json(self.folder / STATUS, self._now)
@@ -138,9 +161,12 @@ class Reporter:
         now = time.monotonic()
         rate = self._pace.rate()
         self._now |= {
-            "seconds": round(self._seconds(now), 2), "rate": rate, "left": self._pace.left(now, self._now.get("of", 0)),
-            "quiet": round(now - self._last_step, 1) if self._began is not None else 0.0, **memory_now(),
-        }  # fmt: skip
+            "seconds": round(self._seconds(now), 2),
+            "rate": rate,
+            "left": self._pace.left(now, self._now.get("of", 0)),
+            "quiet": round(now - self._last_step, 1) if self._began is not None else 0.0,
+            **memory_now(),
+        }
         if now - self._gpu_asked >= GPU_SECONDS:
             self._gpu_asked = now
             self._now["gpu"] = gpu_now() or self._now.get("gpu")

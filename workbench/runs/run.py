@@ -1,4 +1,5 @@
-"""Long work as a folder and a process of its own: start it, find it again, watch it, stop it, let it go on, take it away.
+"""Long work as a folder and a process of its own: start it, find it again, watch it, stop it, let it go on, take it
+away.
 
 >>> import tempfile
 >>> run = start("workbench.runs.example:count", {"steps": 3}, root=Path(tempfile.mkdtemp()))
@@ -26,7 +27,20 @@ import pandas as pd
 
 from workbench.errors import WorkbenchError
 from workbench.runs.devices import devices_for, environment, gpus
-from workbench.runs.folder import CANCEL, CHECKPOINTS, CONFIG, LOG, PROCESS, RESULT, STATUS, log_tail, plain, read_json, read_metrics, write_json
+from workbench.runs.folder import (
+    CANCEL,
+    CHECKPOINTS,
+    CONFIG,
+    LOG,
+    PROCESS,
+    RESULT,
+    STATUS,
+    log_tail,
+    plain,
+    read_json,
+    read_metrics,
+    write_json,
+)
 from workbench.runs.kinds import kind_named
 from workbench.runs.process import adopt, is_alive, kill, note_process, tell_to_stop
 from workbench.runs.status import Status, read_status
@@ -93,7 +107,9 @@ class Run:
         return status
 
     def cancel(self, wait: float = KILL_AFTER_SECONDS) -> Status:
-        """Asks it to stop, and sees that it does: a process that is still there after `wait` seconds is killed. Its checkpoints stay."""
+        """Asks it to stop, and sees that it does: a process that is still there after `wait` seconds is killed. Its
+        checkpoints stay.
+        """
         if not self.status().living:
             return self.status()
         (self.folder / CANCEL).touch()
@@ -118,7 +134,10 @@ class Run:
         with turns.alone():
             status = self.status()
             if not status.can_resume:
-                raise WorkbenchError(f"Run {self.id} is {status.state}.", "Only a run that failed, was cancelled or was interrupted can be resumed.")
+                raise WorkbenchError(
+                    f"Run {self.id} is {status.state}.",
+                    "Only a run that failed, was cancelled or was interrupted can be resumed.",
+                )
             if from_start:
                 shutil.rmtree(self.folder / CHECKPOINTS, ignore_errors=True)
             (self.folder / CANCEL).unlink(missing_ok=True)
@@ -145,8 +164,8 @@ def start(kind: str, config: Mapping[str, Any], *, title: str = "", root: Path |
     Parameters
     ----------
     kind : a name of `KINDS`, or `module:function`.
-    config : what the work needs, as JSON has it; paths absolute. `device` may say `cpu`, `cuda`, `cuda:N`, `cuda:all`; otherwise a free GPU is taken,
-        or the CPU where there is none.
+    config : what the work needs, as JSON has it; paths absolute. `device` may say `cpu`, `cuda`, `cuda:N`, `cuda:all`;
+        otherwise a free GPU is taken, or the CPU where there is none.
     title : what people call it; by default what its kind is called.
     root : the folder of the runs; by default `runs_folder()`.
 
@@ -163,16 +182,21 @@ def start(kind: str, config: Mapping[str, Any], *, title: str = "", root: Path |
             devices = devices_for(config.get("device"), gpus(), busy)
             folder = _new_folder(root, kind)
             job = {
-                "kind": kind, "entry": what.entry, "title": " ".join(title.split()) or what.title, "config": plain(config), "devices": devices,
+                "kind": kind,
+                "entry": what.entry,
+                "title": " ".join(title.split()) or what.title,
+                "config": plain(config),
+                "devices": devices,
                 "created_at": time.time(),
-            }  # fmt: skip
+            }
             write_json(folder / CONFIG, job)
             run = Run(folder, kind, str(job["title"]), job["config"], float(job["created_at"]))
             _launch(run, turns, attempt=1, seconds=0.0)
     except OSError as error:
         raise WorkbenchError(
-            f"The run cannot be started in {root}: {(error.strerror or type(error).__name__).lower()}.", "Free some space there, or name another folder in WORKBENCH_RUNS."
-        ) from error  # fmt: skip
+            f"The run cannot be started in {root}: {(error.strerror or type(error).__name__).lower()}.",
+            "Free some space there, or name another folder in WORKBENCH_RUNS.",
+        ) from error
     return run
 
 
@@ -218,13 +242,25 @@ def _launch(run: Run, turns: Turns, attempt: int, seconds: float) -> None:
     job = read_json(run.folder / CONFIG) or {}
     devices = tuple(job["devices"])
     (run.folder / PROCESS).unlink(missing_ok=True)
-    queued = {"state": "queued", "ahead": 0, "attempt": attempt, "seconds": seconds, "created_at": run.created_at, "devices": devices}
+    queued = {
+        "state": "queued",
+        "ahead": 0,
+        "attempt": attempt,
+        "seconds": seconds,
+        "created_at": run.created_at,
+        "devices": devices,
+    }
     write_json(run.folder / STATUS, queued)
     turns.draw(run.id, devices)
     with (run.folder / LOG).open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "workbench.runs.worker", str(run.folder)], cwd=ROOT, env=environment(devices), stdin=subprocess.DEVNULL, stdout=log,
-            stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "workbench.runs.worker", str(run.folder)],
+            cwd=ROOT,
+            env=environment(devices),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     adopt(process)
     note_process(run.folder, process.pid)

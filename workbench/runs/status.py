@@ -103,15 +103,24 @@ def _ended_without_a_word(folder: Path, last: Status) -> Status:
     if (folder / CANCEL).exists():
         return replace(quiet, state="cancelled")
     if last.state == "queued" and last.memory is None:
-        return replace(quiet, state="failed", what="Its process could not start.", remedy="The log says why; mend that, then resume.")
+        return replace(
+            quiet,
+            state="failed",
+            what="Its process could not start.",
+            remedy="The log says why; mend that, then resume.",
+        )
     if last.state == "queued":
-        return replace(quiet, state="interrupted", what="Its process ended while it waited.", remedy="Resume to queue it again.")
+        return replace(
+            quiet, state="interrupted", what="Its process ended while it waited.", remedy="Resume to queue it again."
+        )
     if killed_for_memory(read_json(folder / STATUS) or {}, oom_kills()):
         return replace(
             quiet,
             state="failed",
             what="Its process was killed, most likely because the machine ran out of memory.",
-            remedy="Take a smaller batch, a smaller model or fewer pairs, or close what else uses the memory, then resume.",
+            remedy=(
+                "Take a smaller batch, a smaller model or fewer pairs, or close what else uses the memory, then resume."
+            ),
         )
     return replace(
         quiet,

@@ -55,8 +55,8 @@ class Stop:
     def listen(self) -> None:
         """SIGTERM asks from now on, also while the work is deep in native code. To be called from the main thread.
 
-        A handler in Python runs only once such code returns; the byte that the interpreter writes into a pipe on a signal is
-        read by a thread at once.
+        A handler in Python runs only once such code returns; the byte that the interpreter writes into a pipe on a
+        signal is read by a thread at once.
         """
         reading, writing = os.pipe()
         os.set_blocking(writing, False)

@@ -1,7 +1,8 @@
 """Whose turn it is: first come, first served, one run a device.
 
-Each run draws a numbered ticket and waits until no living run with a lower number wants one of its devices; then it locks
-these devices. The lock is the operating system's and dies with its process, so a run that was killed blocks nobody.
+Each run draws a numbered ticket and waits until no living run with a lower number wants one of its devices; then it
+locks these devices. The lock is the operating system's and dies with its process, so a run that was killed blocks
+nobody.
 """
 
 from __future__ import annotations
@@ -113,7 +114,9 @@ def _locked(path: Path, *, wait: bool) -> IO[str] | None:
     try:
         import fcntl
     except ImportError:
-        raise WorkbenchError("Runs need a Unix system (Linux or macOS).", "On Windows, start the workbench within WSL.") from None
+        raise WorkbenchError(
+            "Runs need a Unix system (Linux or macOS).", "On Windows, start the workbench within WSL."
+        ) from None
     stream = path.open("a")
     with suppress(BlockingIOError):
         fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

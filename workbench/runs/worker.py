@@ -1,4 +1,6 @@
-"""The process of a run: `python -m workbench.runs.worker FOLDER`. It waits for its turn, does the work, and writes down how it ended."""
+"""The process of a run: `python -m workbench.runs.worker FOLDER`. It waits for its turn, does the work, and writes down
+how it ended.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +14,26 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from workbench.checkpoints import FolderCheckpoints
+from workbench.progress import Cancelled, Watch
 from workbench.runs.context import RunContext
 from workbench.runs.failures import explain, traceback_for_log
-from workbench.runs.folder import CANCEL, CHECKPOINTS, CONFIG, RESULT, STATUS, log, read_json, release, reserve, write_json
+from workbench.runs.folder import (
+    CANCEL,
+    CHECKPOINTS,
+    CONFIG,
+    RESULT,
+    STATUS,
+    log,
+    read_json,
+    release,
+    reserve,
+    write_json,
+)
 from workbench.runs.kinds import function_of
 from workbench.runs.process import is_alive, note_process
 from workbench.runs.reporter import Reporter
 from workbench.runs.stopping import Stop
 from workbench.runs.turns import Turns
-from workbench.watch import Cancelled, Watch
 
 LOOK_SECONDS = 0.2
 """How often a waiting run looks whether it is its turn."""
@@ -54,7 +67,9 @@ def main(folder: Path) -> int:
             reserve(folder)
             reporter.begin()
             log(folder, f"Begins as attempt {reporter.attempt} on {', '.join(job['devices'])}, process {os.getpid()}.")
-            run = RunContext(folder, FolderCheckpoints(folder / CHECKPOINTS), Watch(reporter.step, stop.asked), reporter.attempt)
+            run = RunContext(
+                folder, FolderCheckpoints(folder / CHECKPOINTS), Watch(reporter.step, stop.asked), reporter.attempt
+            )
             result = function_of(job["entry"])(dict(job["config"]), run)
             write_json(folder / RESULT, result)
             release(folder)
@@ -68,9 +83,16 @@ def main(folder: Path) -> int:
             if failure.error_id:
                 log(folder, f"Error {failure.error_id}:", traceback_for_log(error))
         _end(
-            folder, reporter, stop, "failed", f"Failed: {failure.what} {failure.remedy}",
-            what=failure.what, remedy=failure.remedy, error_id=failure.error_id, settled=failure.settled,
-        )  # fmt: skip
+            folder,
+            reporter,
+            stop,
+            "failed",
+            f"Failed: {failure.what} {failure.remedy}",
+            what=failure.what,
+            remedy=failure.remedy,
+            error_id=failure.error_id,
+            settled=failure.settled,
+        )
     finally:
         turns.give_back(folder.name)
     return 0
@@ -105,15 +127,24 @@ def _end(folder: Path, reporter: Reporter, stop: Stop, state: str, line: str, **
 def _why_stopped(state: str) -> dict[str, str]:
     if state == "cancelled":
         return {}
-    return {"what": "It was told to stop from outside, as when the machine shuts down.", "remedy": "Resume: it goes on from its last checkpoint."}
+    return {
+        "what": "It was told to stop from outside, as when the machine shuts down.",
+        "remedy": "Resume: it goes on from its last checkpoint.",
+    }
 
 
 def _tell_without_quotes(folder: Path) -> None:
-    """Errors that nobody catches, in a thread of a library too, go to the log like the others: without the values they quote."""
+    """Errors that nobody catches, in a thread of a library too, go to the log like the others: without the values they
+    quote.
+    """
 
     def in_thread(what: threading.ExceptHookArgs) -> None:
         if what.exc_value is not None:
-            log(folder, f"Error in the thread {what.thread.name if what.thread else ''}:", traceback_for_log(what.exc_value))
+            log(
+                folder,
+                f"Error in the thread {what.thread.name if what.thread else ''}:",
+                traceback_for_log(what.exc_value),
+            )
 
     threading.excepthook = in_thread
     sys.excepthook = lambda _, error, __: log(folder, "Error:", traceback_for_log(error))

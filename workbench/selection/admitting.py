@@ -61,7 +61,9 @@ def quotas_by_name(
     available = np.bincount(codes[open_rows], minlength=len(names))
     if isinstance(balance, str):
         if balance not in ("equal", "proportional"):
-            raise WorkbenchError(f"There is no balance {balance!r}.", "Choose equal or proportional, or give a share for each slice.")
+            raise WorkbenchError(
+                f"There is no balance {balance!r}.", "Choose equal or proportional, or give a share for each slice."
+            )
         shares = np.ones(len(names)) if balance == "equal" else available.astype(float)
     else:
         unknown = sorted(set(map(str, balance)) - set(names))
@@ -69,7 +71,9 @@ def quotas_by_name(
             raise WorkbenchError(f"There is no slice {first_five(unknown)}.", f"The slices are {first_five(names)}.")
         shares = np.array([float(balance.get(name, 0.0)) for name in names])
         if not (shares >= 0).all() or not np.isfinite(shares).all() or shares.sum() == 0:
-            raise WorkbenchError("Shares of slices must be at least 0, and one above 0.", "For example {'en': 0.5, 'de': 0.5}.")
+            raise WorkbenchError(
+                "Shares of slices must be at least 0, and one above 0.", "For example {'en': 0.5, 'de': 0.5}."
+            )
     return codes, names, quotas(available, budget, shares)
 
 
@@ -86,9 +90,16 @@ class Admission:
     """
 
     def __init__(
-        self, features: np.ndarray, open_rows: np.ndarray, codes: np.ndarray | None = None, quota: np.ndarray | None = None,
-        alike: float | None = None, cost: np.ndarray | None = None, spend: float | None = None, budget: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        features: np.ndarray,
+        open_rows: np.ndarray,
+        codes: np.ndarray | None = None,
+        quota: np.ndarray | None = None,
+        alike: float | None = None,
+        cost: np.ndarray | None = None,
+        spend: float | None = None,
+        budget: int = 0,
+    ) -> None:
         self.open = open_rows.copy()
         self.passed_over: dict[str, int] = {}
         self._x, self._codes, self._left = features, codes, None if quota is None else quota.copy()
@@ -105,7 +116,10 @@ class Admission:
         if self._money is not None and self._cost is not None and self._cost[row] > self._money:
             self._close(self._cost > self._money, TOO_DEAR)
             return False
-        if self._alike is not None and np.abs(self._directions[: self._count] @ _direction(self._x[row])).max(initial=0.0) >= self._alike:
+        if (
+            self._alike is not None
+            and np.abs(self._directions[: self._count] @ _direction(self._x[row])).max(initial=0.0) >= self._alike
+        ):
             self.open[row] = False
             self.passed_over[NEAR_DUPLICATE] = self.passed_over.get(NEAR_DUPLICATE, 0) + 1
             return False

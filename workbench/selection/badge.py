@@ -1,8 +1,9 @@
-r"""BADGE: a diverse batch of large gradients (Ash et al. 2020, *Deep batch active learning by diverse, uncertain gradient lower bounds*).
+r"""BADGE: a diverse batch of large gradients (Ash et al. 2020, *Deep batch active learning by diverse, uncertain
+gradient lower bounds*).
 
-Of a linear reward model the gradient of a pair, were it labelled as the model expects, is $(p - y)\,x$: long where the model is unsure.
-k-means++ seeding on these draws far and long ones alike: the longest first, then each with a chance in proportion to its squared
-distance to the nearest one drawn.
+Of a linear reward model the gradient of a pair, were it labelled as the model expects, is $(p - y)\,x$: long where the
+model is unsure. k-means++ seeding on these draws far and long ones alike: the longest first, then each with a chance in
+proportion to its squared distance to the nearest one drawn.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ def pick(pool: Pool, task: Task) -> Picked:
 
 
 def draw_far_apart(near: Nearest, task: Task) -> tuple[list[int], list[float]]:
-    """k-means++ seeding: the longest row first, then each with a chance in proportion to its squared distance to the nearest drawn.
+    """k-means++ seeding: the longest row first, then each with a chance in proportion to its squared distance to the
+    nearest drawn.
 
-    Drawn by rejection: distances some draws old are bounds, a row drawn in proportion to its bound is kept with the chance of its true
-    squared distance over it. That is the same distribution, and all distances are renewed only now and then.
+    Drawn by rejection: distances some draws old are bounds, a row drawn in proportion to its bound is kept with the
+    chance of its true squared distance over it. That is the same distribution, and all distances are renewed only now
+    and then.
     """
     rows: list[int] = []
     gain: list[float] = []
@@ -49,7 +52,11 @@ def draw_far_apart(near: Nearest, task: Task) -> tuple[list[int], list[float]]:
             total = float(heights[-1]) if len(heights) else 0.0
             if total <= 0.0:
                 break
-        row = int(order[np.argmax(weight)]) if not rows else int(order[np.searchsorted(heights, task.rng.random() * total, side="right")])
+        row = (
+            int(order[np.argmax(weight)])
+            if not rows
+            else int(order[np.searchsorted(heights, task.rng.random() * total, side="right")])
+        )
         exact = float(bound[row])
         if waiting:
             mine = near.points(np.array([row]))[0]

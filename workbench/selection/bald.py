@@ -1,8 +1,9 @@
-r"""BALD: pairs on which the model's possible versions disagree, $H(\bar p) - E\,H(p)$ (Houlsby et al. 2011, *Bayesian active learning for classification
-and preference learning*).
+r"""BALD: pairs on which the model's possible versions disagree, $H(\bar p) - E\,H(p)$ (Houlsby et al. 2011, *Bayesian
+active learning for classification and preference learning*).
 
-It leaves true ties alone: there every version says one half. With a covariance the batch is picked pair by pair, each given that the
-picks before it will be labelled; with the members of an ensemble each pair is rated for itself, and alike pairs come together.
+It leaves true ties alone: there every version says one half. With a covariance the batch is picked pair by pair, each
+given that the picks before it will be labelled; with the members of an ensemble each pair is rated for itself, and
+alike pairs come together.
 """
 
 from __future__ import annotations
@@ -31,9 +32,16 @@ def pick(pool: Pool, task: Task, *, cost_aware: bool = False, noise_aware: bool 
         members = np.asarray(pool.members, float)
         score = binary_entropy(members.mean(0)) - binary_entropy(members).mean(0)
         rows, gain = pick_best(np.maximum(score, 0.0) * factor, task)
-        return Picked(rows, gain, name, ("Each pair is rated for itself, so alike pairs come together; pass over near-duplicates to avoid that.",))
+        return Picked(
+            rows,
+            gain,
+            name,
+            ("Each pair is rated for itself, so alike pairs come together; pass over near-duplicates to avoid that.",),
+        )
     margin = np.zeros(len(pool)) if pool.margins is None else pool.margins
-    state = LinearInformation(pool.features, start_covariance(pool, 1.0), label_information(pool, noise_aware=noise_aware))
+    state = LinearInformation(
+        pool.features, start_covariance(pool, 1.0), label_information(pool, noise_aware=noise_aware)
+    )
     rows, gain = pick_greedily(_Information(state, factor, margin), task)
     return Picked(rows, gain, name)
 

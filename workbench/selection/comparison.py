@@ -1,4 +1,6 @@
-"""What do the strategies pick, side by side: how far the same pairs, from which slices, at what cost, and with how much to learn from them?"""
+"""What do the strategies pick, side by side: how far the same pairs, from which slices, at what cost, and with how much
+to learn from them?
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import WorkbenchError
+from workbench.progress import UNWATCHED, Watch
 from workbench.selection.contract import Pool, Selection
 from workbench.selection.information import label_information, log_det_gain
 from workbench.selection.registry import STRATEGIES, select
-from workbench.watch import UNWATCHED, Watch
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +26,8 @@ class SelectionComparison:
     selections : strategy -> what it picked.
     overlap : square table: share of the row strategy's picks that the column strategy picked too.
     slices : a row a strategy (and `the pool`), a column a slice: share of the picks; empty without slices.
-    table : a row a strategy: picks, expected information, mean p (1 - p), what a label costs on average, picks with labels already.
+    table : a row a strategy: picks, expected information, mean p (1 - p), what a label costs on average, picks with
+        labels already.
     skipped : strategy -> why it did not run.
     """
 
@@ -55,7 +58,8 @@ def compare_strategies(
 
     Returns
     -------
-    Expected information is ln det of what the picks together add to the model's information, `log_det_gain`, for all alike.
+    Expected information is ln det of what the picks together add to the model's information, `log_det_gain`, for all
+    alike.
     """
     found: dict[str, Selection] = {}
     skipped: dict[str, str] = {}
@@ -64,30 +68,45 @@ def compare_strategies(
         watch.step(i, len(names), f"Picking by {STRATEGIES[name].title}")
         own = {k: v for k, v in choices.items() if k in ("balance", "alike", "spend") or k in STRATEGIES[name].options}
         try:
-            found[name] = select(again if again is not None and STRATEGIES[name].relabels else pool, budget, name, np.random.default_rng(seed), **own)  # type: ignore[arg-type]
+            found[name] = select(
+                again if again is not None and STRATEGIES[name].relabels else pool,
+                budget,
+                name,
+                np.random.default_rng(seed),
+                **own,  # type: ignore[arg-type]
+            )
         except WorkbenchError as error:
             skipped[name] = error.what.rstrip(".")
     return compared(pool, found, skipped)
 
 
-def compared(pool: Pool, selections: Mapping[str, Selection], skipped: Mapping[str, str] | None = None) -> SelectionComparison:
+def compared(
+    pool: Pool, selections: Mapping[str, Selection], skipped: Mapping[str, str] | None = None
+) -> SelectionComparison:
     """The tables of a comparison, from selections that were made before."""
     titles = [STRATEGIES[name].title for name in selections]
     sets = [set(s.picks.tolist()) for s in selections.values()]
-    overlap = pd.DataFrame([[len(a & b) / len(a) if a else np.nan for b in sets] for a in sets], index=titles, columns=titles)
+    overlap = pd.DataFrame(
+        [[len(a & b) / len(a) if a else np.nan for b in sets] for a in sets], index=titles, columns=titles
+    )
     weight = label_information(pool, noise_aware=False)
     rows = []
     for name, selection in selections.items():
         picks = selection.picks
         rows.append(
             {
-                "strategy": name, "title": STRATEGIES[name].title, "picks": len(picks), "information": log_det_gain(pool, picks, noise_aware=False),
+                "strategy": name,
+                "title": STRATEGIES[name].title,
+                "picks": len(picks),
+                "information": log_det_gain(pool, picks, noise_aware=False),
                 "openness": float(weight[picks].mean()) if len(picks) else np.nan,
                 "cost": np.nan if pool.cost is None or not len(picks) else float(pool.cost[picks].mean()),
                 "labelled_already": int(pool.voted[picks].sum()) if len(picks) else 0,
             }
-        )  # fmt: skip
-    return SelectionComparison(dict(selections), overlap, _slices(pool, selections), pd.DataFrame(rows), dict(skipped or {}))
+        )
+    return SelectionComparison(
+        dict(selections), overlap, _slices(pool, selections), pd.DataFrame(rows), dict(skipped or {})
+    )
 
 
 def _slices(pool: Pool, selections: Mapping[str, Selection]) -> pd.DataFrame:

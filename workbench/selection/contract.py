@@ -17,21 +17,23 @@ from workbench.selection.kernels import BLOCK, row_keys
 class Pool:
     r"""Pairs that could be labelled next, as arrays.
 
-    A pair is the difference of its two responses' features, so that exchanging the sides changes the sign of the row and turns the
-    probability p into 1 - p. No strategy sees which side is which.
+    A pair is the difference of its two responses' features, so that exchanging the sides changes the sign of the row
+    and turns the probability p into 1 - p. No strategy sees which side is which.
 
     Attributes
     ----------
     features : float32 (n, d): difference features of each pair.
     probability : (n,): calibrated probability that A is preferred, or None where there is no model.
-    margin : (n,): score of A minus score of B as the model gives them, or None; the log-odds of the probability then stand for it.
+    margin : (n,): score of A minus score of B as the model gives them, or None; the log-odds of the probability then
+        stand for it.
     members : (k, n): the probability from each member of an ensemble, or None.
     covariance : (d, d): posterior covariance of the coefficients (last-layer Laplace), or None.
     labelled : float32 (m, d): features of pairs that have labels already, or None.
     cost : (n,): what a label of this pair is expected to cost, in any unit, or None.
     flip : (n,): chance that a label of this pair names the wrong side, below one half, or None.
     slice : (n,): the slice a pair belongs to, for quotas, or None.
-    votes : (n, 2): labels for A and for B that a pair has already, or None. Pairs with votes are candidates for a second look only.
+    votes : (n, 2): labels for A and for B that a pair has already, or None. Pairs with votes are candidates for a
+        second look only.
     prompts : float32 (n, e): embeddings of the prompt alone, for the original hybrid formula, or None.
     ids : (n,): names of the pairs, for messages; their positions by default.
     """
@@ -59,15 +61,26 @@ class Pool:
             if value is not None:
                 object.__setattr__(self, name, np.ascontiguousarray(value, np.float32))
         shapes = {
-            "probability": (n,), "margin": (n,), "cost": (n,), "flip": (n,), "slice": (n,), "votes": (n, 2), "covariance": (d, d), "members": (None, n),
-            "labelled": (None, d), "prompts": (n, None), "ids": (n,),
-        }  # fmt: skip
+            "probability": (n,),
+            "margin": (n,),
+            "cost": (n,),
+            "flip": (n,),
+            "slice": (n,),
+            "votes": (n, 2),
+            "covariance": (d, d),
+            "members": (None, n),
+            "labelled": (None, d),
+            "prompts": (n, None),
+            "ids": (n,),
+        }
         for name, shape in shapes.items():
             value = getattr(self, name)
             if value is None:
                 continue
             got = np.shape(value) if name != "ids" else (len(value),)
-            if len(got) != len(shape) or any(want is not None and want != have for want, have in zip(shape, got, strict=True)):
+            if len(got) != len(shape) or any(
+                want is not None and want != have for want, have in zip(shape, got, strict=True)
+            ):
                 raise ValueError(f"{name} has shape {got}, there are {n} pairs of {d} features")
         self._check("probability", lambda v: (v >= 0) & (v <= 1), "between 0 and 1")
         self._check("margin", np.isfinite, "a finite number")
@@ -115,9 +128,12 @@ class Pool:
         self._refuse(~finite, "a feature", "a finite number")
         for name in ("labelled", "prompts", "covariance"):
             value = getattr(self, name)
-            if value is not None and not all(np.isfinite(value[i : i + BLOCK]).all() for i in range(0, len(value), BLOCK)):
+            if value is not None and not all(
+                np.isfinite(value[i : i + BLOCK]).all() for i in range(0, len(value), BLOCK)
+            ):
                 raise WorkbenchError(
-                    f"The {name} values of the pool hold numbers that are not finite.", "Encode the texts again, or train the model again."
+                    f"The {name} values of the pool hold numbers that are not finite.",
+                    "Encode the texts again, or train the model again.",
                 )
         return keys
 
@@ -173,7 +189,14 @@ class Selection:
     def to_frame(self, pool: Pool) -> pd.DataFrame:
         """One row a pick, in order: rank, row, id, gain, and what the pool knows of it."""
         rows = self.picks
-        frame = pd.DataFrame({"rank": np.arange(1, len(rows) + 1), "row": rows, "id": pd.Series(pool.names(rows), dtype=object), "gain": self.gain})
+        frame = pd.DataFrame(
+            {
+                "rank": np.arange(1, len(rows) + 1),
+                "row": rows,
+                "id": pd.Series(pool.names(rows), dtype=object),
+                "gain": self.gain,
+            }
+        )
         for name in ("probability", "cost", "flip", "slice"):
             value = getattr(pool, name)
             if value is not None:
@@ -185,10 +208,17 @@ class Selection:
     def to_dict(self) -> dict[str, object]:
         """The summary the command line prints."""
         return {
-            "strategy": self.strategy, "options": dict(self.options), "budget": self.budget, "picked": len(self), "candidates": self.candidates,
-            "set_aside": dict(self.set_aside), "quotas": dict(self.quotas), "gain": {"name": self.gain_name, "total": float(self.gain.sum())},
-            "reason": self.reason or None, "notes": list(self.notes),
-        }  # fmt: skip
+            "strategy": self.strategy,
+            "options": dict(self.options),
+            "budget": self.budget,
+            "picked": len(self),
+            "candidates": self.candidates,
+            "set_aside": dict(self.set_aside),
+            "quotas": dict(self.quotas),
+            "gain": {"name": self.gain_name, "total": float(self.gain.sum())},
+            "reason": self.reason or None,
+            "notes": list(self.notes),
+        }
 
     def __str__(self) -> str:
         fewer = f" ({self.reason})" if self.reason else ""

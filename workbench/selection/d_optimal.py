@@ -1,8 +1,9 @@
-r"""Greedy D-optimal design: the pairs whose labels together pin the coefficients down most (Fedorov 1972, *Theory of optimal experiments*).
+r"""Greedy D-optimal design: the pairs whose labels together pin the coefficients down most (Fedorov 1972, *Theory of
+optimal experiments*).
 
-The next pair is the one that raises $\ln\det$ of the information most, by $\ln(1 + p(1-p)\,x^\top V x)$, and V shrinks with it (rank-one
-update), so a pair like those already picked is worth little: the batch is diverse without a rule for it. Greedy picking reaches at least
-$1 - 1/e$ of the best gain (Nemhauser, Wolsey & Fisher 1978).
+The next pair is the one that raises $\ln\det$ of the information most, by $\ln(1 + p(1-p)\,x^\top V x)$, and V shrinks
+with it (rank-one update), so a pair like those already picked is worth little: the batch is diverse without a rule for
+it. Greedy picking reaches at least $1 - 1/e$ of the best gain (Nemhauser, Wolsey & Fisher 1978).
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from workbench.selection.greedy import Picked, Task, pick_greedily
 from workbench.selection.information import LinearInformation, label_information, per_cost, start_covariance
 
 
-def pick(pool: Pool, task: Task, *, penalty: float = 1.0, cost_aware: bool = False, noise_aware: bool = False) -> Picked:
+def pick(
+    pool: Pool, task: Task, *, penalty: float = 1.0, cost_aware: bool = False, noise_aware: bool = False
+) -> Picked:
     """The pairs that add most to ln det of the information, one after the other.
 
     Parameters
@@ -26,10 +29,19 @@ def pick(pool: Pool, task: Task, *, penalty: float = 1.0, cost_aware: bool = Fal
     noise_aware : information times (1 - 2 flip)^2.
     """
     weight = label_information(pool, noise_aware=noise_aware)
-    objective = LogDetGain(LinearInformation(pool.features, start_covariance(pool, penalty), weight), per_cost(pool, cost_aware=cost_aware))
+    objective = LogDetGain(
+        LinearInformation(pool.features, start_covariance(pool, penalty), weight), per_cost(pool, cost_aware=cost_aware)
+    )
     rows, gain = pick_greedily(objective, task)
-    notes = () if pool.probability is not None else ("No model: every label counts as that of an even chance, p = 0.5.",)
-    return Picked(rows, gain, "gain in ln det of the information, over cost" if cost_aware else "gain in ln det of the information", notes)
+    notes = (
+        () if pool.probability is not None else ("No model: every label counts as that of an even chance, p = 0.5.",)
+    )
+    return Picked(
+        rows,
+        gain,
+        "gain in ln det of the information, over cost" if cost_aware else "gain in ln det of the information",
+        notes,
+    )
 
 
 class LogDetGain:

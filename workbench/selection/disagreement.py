@@ -1,9 +1,10 @@
 r"""Disagreement: is another label worth more on a pair that has some, or on a new one?
 
-The right side of a pair is A with odds $p/(1-p)$ by the model (even without one) times $((1-\eta)/\eta)$ for each vote for A over those for
-B, where $\eta$ is how often a label is wrong. The next label then tells $H(q) - H(\eta)$ about it, $q = \pi(1-\eta) + (1-\pi)\eta$: most for pairs
-whose votes contradict each other, nothing for those settled, and for a new pair as much as the model leaves open. So relabelling and new
-pairs compete in one unit (Sheng, Provost & Ipeirotis 2008, *Get another label?*; Lin, Mausam & Weld 2016, *Re-active learning*).
+The right side of a pair is A with odds $p/(1-p)$ by the model (even without one) times $((1-\eta)/\eta)$ for each vote
+for A over those for B, where $\eta$ is how often a label is wrong. The next label then tells $H(q) - H(\eta)$ about it,
+$q = \pi(1-\eta) + (1-\pi)\eta$: most for pairs whose votes contradict each other, nothing for those settled, and for a
+new pair as much as the model leaves open. So relabelling and new pairs compete in one unit (Sheng, Provost & Ipeirotis
+2008, *Get another label?*; Lin, Mausam & Weld 2016, *Re-active learning*).
 """
 
 from __future__ import annotations
@@ -30,12 +31,17 @@ def pick(pool: Pool, task: Task, *, flip: float = FLIP, cost_aware: bool = False
     cost_aware : information over expected cost.
     """
     if not 0 < flip < 0.5:
-        raise WorkbenchError(f"A label that is wrong with chance {flip} cannot be weighed.", "Give a chance above 0 and below 0.5.")
+        raise WorkbenchError(
+            f"A label that is wrong with chance {flip} cannot be weighed.", "Give a chance above 0 and below 0.5."
+        )
     wrong = np.full(len(pool), flip) if pool.flip is None else np.clip(pool.flip, 1e-4, 0.4999)
     gain = next_label_information(pool, wrong)
     rows, got = pick_best(gain * per_cost(pool, cost_aware=cost_aware), task)
     again = int(pool.voted[rows].sum()) if rows else 0
-    notes = [f"{again:,} of {len(rows):,} picks have labels already and are to be judged once more, {len(rows) - again:,} are new."]
+    notes = [
+        f"{again:,} of {len(rows):,} picks have labels already and are to be judged once more, {len(rows) - again:,}"
+        " are new."
+    ]
     if pool.flip is None:
         notes.append(f"Labels are taken to be wrong with chance {flip:g}; nothing was measured.")
     return Picked(rows, got, "expected information about the right side, nats", tuple(notes))

@@ -1,9 +1,9 @@
 """Greedy picking, exactly as if every pair were looked at before every pick, at a small part of the cost.
 
-What a pick adds can only shrink as more is picked (the objectives are submodular, or distances to the nearest pick). So a value
-computed some picks ago is a bound, and only the pairs with the highest bounds need to be kept up to date; all others are
-brought up to date together, in one matrix product, when a pick could be among them (Minoux 1978, *Accelerated greedy algorithms
-for maximizing submodular set functions*, in blocks).
+What a pick adds can only shrink as more is picked (the objectives are submodular, or distances to the nearest pick). So
+a value computed some picks ago is a bound, and only the pairs with the highest bounds need to be kept up to date; all
+others are brought up to date together, in one matrix product, when a pick could be among them (Minoux 1978,
+*Accelerated greedy algorithms for maximizing submodular set functions*, in blocks).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Protocol
 
 import numpy as np
 
+from workbench.progress import UNWATCHED, Watch
 from workbench.selection.admitting import Admission
-from workbench.watch import UNWATCHED, Watch
 
 FIRST = 4_096
 """Pairs kept up to date at first."""
@@ -31,8 +31,10 @@ class Task:
     ----------
     budget : most picks.
     admission : which rows may be picked; told of every pick.
-    rank : int64 (n,): order of the rows that decides between equals; it depends on their content and the seed, not on their place.
-    rng : chance, for strategies that draw; the same for the same content in another order, if rows are drawn in rank order.
+    rank : int64 (n,): order of the rows that decides between equals; it depends on their content and the seed, not on
+        their place.
+    rng : chance, for strategies that draw; the same for the same content in another order, if rows are drawn in rank
+        order.
     watch : is told how far the work is.
     """
 
@@ -115,7 +117,8 @@ def pick_greedily(objective: Objective, task: Task, first: int = FIRST) -> tuple
                 if len(rows) % 16 == 0:
                     task.watch.step(len(rows), task.budget, "Picking pairs")
         made = len(rows) - before
-        # The first pick may change every worth, and a round that ends with it says nothing of the next; one without any pick never ends.
+        # The first pick may change every worth, and a round that ends with it says nothing of the next; one without any
+        # pick never ends.
         if len(others) and (made == 0 or (before > 0 and made < WORTH)):
             size *= 4
     return rows, gain

@@ -1,9 +1,11 @@
-r"""The hybrid of the original design notes: uncertainty plus distance to what is picked, to the letter, without its memory.
+r"""The hybrid of the original design notes: uncertainty plus distance to what is picked, to the letter, without its
+memory.
 
 $u_i = 1/(1 + |\Delta_i|)$; the first pick has the largest u, and every further one the largest
-$0.6\,u_i + 0.4\,m_i / \max_k m_k$ with $m_i$ the Euclidean distance to the nearest pick. The notes form all n x |S| differences before every
-pick; one running minimum a pair gives the same picks. Kept for comparison: the scale of $\Delta$ is arbitrary, true ties count as
-ignorance, and the two terms change their weights against each other as the batch grows.
+$0.6\,u_i + 0.4\,m_i / \max_k m_k$ with $m_i$ the Euclidean distance to the nearest pick. The notes form all n x |S|
+differences before every pick; one running minimum a pair gives the same picks. Kept for comparison: the scale of
+$\Delta$ is arbitrary, true ties count as ignorance, and the two terms change their weights against each other as the
+batch grows.
 """
 
 from __future__ import annotations
@@ -22,12 +24,15 @@ def pick(pool: Pool, task: Task, *, uncertainty_weight: float = 0.6, diversity_w
 
     Parameters
     ----------
-    pool : with margins or probabilities; distances are between `prompts` where the pool has them, as in the notes, and between pairs otherwise.
+    pool : with margins or probabilities; distances are between `prompts` where the pool has them, as in the notes, and
+        between pairs otherwise.
     task : what is asked.
     uncertainty_weight, diversity_weight : of the two terms, at least 0.
     """
     if min(uncertainty_weight, diversity_weight) < 0:
-        raise WorkbenchError("The weights of the hybrid formula must be at least 0.", "The original ones are 0.6 and 0.4.")
+        raise WorkbenchError(
+            "The weights of the hybrid formula must be at least 0.", "The original ones are 0.6 and 0.4."
+        )
     margin = pool.margins
     assert margin is not None
     uncertainty = uncertainty_weight * (1.0 / (1.0 + np.abs(margin)))
@@ -37,7 +42,9 @@ def pick(pool: Pool, task: Task, *, uncertainty_weight: float = 0.6, diversity_w
 
 
 class _Hybrid:
-    """`Objective`; the distance term is divided by the largest distance, which must be known before anything else is."""
+    """`Objective`; the distance term is divided by the largest distance, which must be known before anything else
+    is.
+    """
 
     def __init__(self, near: Nearest, uncertainty: np.ndarray, weight: float) -> None:
         self.near, self.uncertainty, self.weight = near, uncertainty, weight
@@ -57,12 +64,17 @@ class _Hybrid:
         return self._sum(self.uncertainty, self.near.squared, float(self.near.squared.max(initial=0.0)))
 
     def enter(self, active: np.ndarray, others: np.ndarray) -> None:
-        """Keeps the active rows up to date, and beside them the farthest of all rows, which decide what is divided by."""
+        """Keeps the active rows up to date, and beside them the farthest of all rows, which decide what is divided
+        by.
+        """
         self._active, self._watched = active, self.near.watched(active)
         self._outside = self.uncertainty[others], self.near.squared[others]
         squared, size = self.near.squared, max(FIRST, len(active))
         if len(others) == 0 or len(squared) <= size:
-            self._far, self._beyond = self.near.watched(np.arange(len(squared))) if len(active) < len(squared) else self._watched, -np.inf
+            self._far, self._beyond = (
+                self.near.watched(np.arange(len(squared))) if len(active) < len(squared) else self._watched,
+                -np.inf,
+            )
         else:
             cut = np.argpartition(-squared, size)
             self._far, self._beyond = self.near.watched(np.sort(cut[:size])), float(squared[cut[size:]].max())

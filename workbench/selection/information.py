@@ -1,7 +1,9 @@
-r"""What a label of a pair is expected to tell, and how the uncertainty of a linear reward model shrinks as pairs are picked.
+r"""What a label of a pair is expected to tell, and how the uncertainty of a linear reward model shrinks as pairs are
+picked.
 
-Under Bradley-Terry a label of a pair with features x has Fisher information $p(1-p)\,xx^\top$ about the coefficients: most where p is one
-half, and none where the better response is clear. A label that is flipped with chance $\eta$ keeps about $(1-2\eta)^2$ of it.
+Under Bradley-Terry a label of a pair with features x has Fisher information $p(1-p)\,xx^\top$ about the coefficients:
+most where p is one half, and none where the better response is clear. A label that is flipped with chance $\eta$ keeps
+about $(1-2\eta)^2$ of it.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ def kept_by_noise(pool: Pool) -> np.ndarray:
 
 
 def label_information(pool: Pool, *, noise_aware: bool) -> np.ndarray:
-    """Fisher information of a label about its margin, float64 (n,): p (1 - p), a quarter without a model, less where labels are noisy."""
+    """Fisher information of a label about its margin, float64 (n,): p (1 - p), a quarter without a model, less where
+    labels are noisy.
+    """
     p = pool.probability
     weight = np.full(len(pool), EVEN) if p is None else p * (1 - p)
     return weight * kept_by_noise(pool) if noise_aware else weight
@@ -49,7 +53,8 @@ def per_cost(pool: Pool, *, cost_aware: bool) -> np.ndarray:
 def start_covariance(pool: Pool, penalty: float) -> np.ndarray:
     r"""How unsure are the coefficients before anything is picked? float64 (d, d).
 
-    That of the model where it has one; otherwise $(\lambda I + \tfrac14 \sum xx^\top)^{-1}$ over the pairs that have labels.
+    That of the model where it has one; otherwise $(\lambda I + \tfrac14 \sum xx^\top)^{-1}$ over the pairs that have
+    labels.
     """
     if pool.covariance is not None:
         return np.array((pool.covariance + pool.covariance.T) / 2, float)
@@ -76,9 +81,9 @@ def variances(x: np.ndarray, covariance: np.ndarray) -> np.ndarray:
 class LinearInformation:
     r"""The variance $s_i = x_i^\top V x_i$ of every margin as picked pairs add their information to the model.
 
-    A pick j with information w takes $w\,(x_i^\top V x_j)^2 / (1 + w s_j)$ off every $s_i$ (Sherman & Morrison 1950), so a pick costs one
-    product of the features with the vector $V x_j$. Of the active rows that product is made at once, in double precision; of all
-    others many picks are gathered into one matrix product in single precision.
+    A pick j with information w takes $w\,(x_i^\top V x_j)^2 / (1 + w s_j)$ off every $s_i$ (Sherman & Morrison 1950),
+    so a pick costs one product of the features with the vector $V x_j$. Of the active rows that product is made at
+    once, in double precision; of all others many picks are gathered into one matrix product in single precision.
 
     Parameters
     ----------
@@ -128,9 +133,11 @@ class LinearInformation:
 
 
 def log_det_gain(pool: Pool, picks: np.ndarray, *, penalty: float = 1.0, noise_aware: bool = True) -> float:
-    r"""How much do these picks together tell about the coefficients? $\ln\det(I + V \sum_j w_j x_jx_j^\top)$, the same measure for all strategies.
+    r"""How much do these picks together tell about the coefficients? $\ln\det(I + V \sum_j w_j x_jx_j^\top)$, the same
+    measure for all strategies.
 
-    Half of it is the information in nats that the labels are expected to give about a linear reward model (its Laplace approximation).
+    Half of it is the information in nats that the labels are expected to give about a linear reward model (its Laplace
+    approximation).
     """
     covariance, weight = start_covariance(pool, penalty), label_information(pool, noise_aware=noise_aware)
     total = np.eye(pool.dim)
@@ -159,7 +166,8 @@ def _mutual_information() -> np.ndarray:
 
 
 def expected_information(margin: np.ndarray, variance: np.ndarray) -> np.ndarray:
-    r"""BALD of a margin that is uncertain as a normal distribution: $H(E\,\sigma(z)) - E\,H(\sigma(z))$ in nats, $z \sim N(\Delta, v)$.
+    r"""BALD of a margin that is uncertain as a normal distribution: $H(E\,\sigma(z)) - E\,H(\sigma(z))$ in nats, $z
+    \sim N(\Delta, v)$.
 
     By a table of the integrals and linear interpolation between, right to one part in a hundred.
 

@@ -1,4 +1,5 @@
-r"""k-centre: always the pair farthest from everything picked or labelled (Gonzalez 1985; as core-set selection: Sener & Savarese 2018).
+r"""k-centre: always the pair farthest from everything picked or labelled (Gonzalez 1985; as core-set selection: Sener &
+Savarese 2018).
 
 Covers the pool within twice the smallest possible radius. It sees no probabilities, and goes to the outliers first.
 """
@@ -14,7 +15,9 @@ from workbench.selection.nearest import Nearest, Watched
 
 
 def pick(pool: Pool, task: Task) -> Picked:
-    """The farthest pair again and again; a pair without any difference between its sides counts as covered, as do labelled pairs."""
+    """The farthest pair again and again; a pair without any difference between its sides counts as covered, as do
+    labelled pairs.
+    """
     near = covered(pool)
     rows, gain = pick_greedily(FarthestFirst(near), task)
     return Picked(rows, gain, "squared distance to the nearest pair picked or labelled before")

@@ -1,21 +1,22 @@
-r"""k-means: one pair from each of as many clusters as there are picks (mini-batches: Sculley 2010, *Web-scale k-means clustering*).
+r"""k-means: one pair from each of as many clusters as there are picks (mini-batches: Sculley 2010, *Web-scale k-means
+clustering*).
 
-Covers the pool in proportion to how densely it lies, where k-centre goes to its edge. Clusters are of directions with their length: a pair and
-the same pair with its sides exchanged are one. Works at any budget; the original design notes' version, a full k-means with as many clusters
-as picks, does not.
+Covers the pool in proportion to how densely it lies, where k-centre goes to its edge. Clusters are of directions with
+their length: a pair and the same pair with its sides exchanged are one. Works at any budget; the original design notes'
+version, a full k-means with as many clusters as picks, does not.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from workbench.progress import Watch
 from workbench.selection.admitting import Admission
 from workbench.selection.badge import draw_far_apart
 from workbench.selection.contract import Pool
 from workbench.selection.greedy import Picked, Task
 from workbench.selection.kernels import BLOCK
 from workbench.selection.nearest import Nearest
-from workbench.watch import Watch
 
 BATCH = 4_096
 """Pairs in a mini-batch."""
@@ -25,7 +26,8 @@ SEEDED = 4
 
 
 def pick(pool: Pool, task: Task, *, rounds: int = 10) -> Picked:
-    """The pair nearest to each centre; clusters that end up empty give their pick to the pairs farthest from any centre.
+    """The pair nearest to each centre; clusters that end up empty give their pick to the pairs farthest from any
+    centre.
 
     Parameters
     ----------
@@ -39,7 +41,8 @@ def pick(pool: Pool, task: Task, *, rounds: int = 10) -> Picked:
     centres = _centres(pool.features, order, min(task.budget, len(order)), task, rounds)
     centre, squared = _nearest_centre(pool.features, centres, task.watch)
     rows: list[int] = []
-    # First the nearest of each cluster, then the second nearest where that was not admitted, and the farthest pairs last.
+    # First the nearest of each cluster, then the second nearest where that was not admitted, and the farthest pairs
+    # last.
     by_distance = order[np.argsort(squared[order], kind="stable")]
     served = np.zeros(len(centres), bool)
     for row in by_distance.tolist():

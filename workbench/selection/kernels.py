@@ -1,6 +1,7 @@
 """The compiled loops of selection: distances and products in double precision over features in single precision.
 
-Each loop runs over one block of rows and releases Python's lock; the heavy matrix products around them are left to BLAS.
+Each loop runs over one block of rows and releases Python's lock; the heavy matrix products around them are left to
+BLAS.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ BLOCK = 8_192
 
 @njit(nogil=True, cache=True)
 def row_keys(bits: np.ndarray, salt: np.uint64, keys: np.ndarray, finite: np.ndarray) -> None:
-    """A 64-bit key of each row that does not see signs, and whether the row is finite; `bits` are the features as uint32 (n, d)."""
+    """A 64-bit key of each row that does not see signs, and whether the row is finite; `bits` are the features as
+    uint32 (n, d).
+    """
     for i in range(bits.shape[0]):
         h, fine = salt, True
         for j in range(bits.shape[1]):
@@ -29,7 +32,9 @@ def row_keys(bits: np.ndarray, salt: np.uint64, keys: np.ndarray, finite: np.nda
 
 @njit(nogil=True, cache=True)
 def project(x: np.ndarray, u: np.ndarray, out: np.ndarray) -> None:
-    """Product of each row with one vector, summed in double precision: x float32 (n, d), u float64 (d,), out float64 (n,)."""
+    """Product of each row with one vector, summed in double precision: x float32 (n, d), u float64 (d,), out float64
+    (n,).
+    """
     for i in range(x.shape[0]):
         a, b, c, e, j = 0.0, 0.0, 0.0, 0.0, 0
         while j + 4 <= x.shape[1]:
@@ -67,10 +72,17 @@ def _squared_distance(x: np.ndarray, scale: float, point: np.ndarray, either_sid
 
 @njit(nogil=True, cache=True)
 def nearest_of(
-    x: np.ndarray, scale: np.ndarray, square: np.ndarray, points: np.ndarray, point_square: np.ndarray, products: np.ndarray,
-    either_side: bool, best: np.ndarray,
-) -> None:  # fmt: skip
-    """Lowers `best` (n,), squared distance to the nearest point, by more points (b, d), given their products (n, b) in single precision.
+    x: np.ndarray,
+    scale: np.ndarray,
+    square: np.ndarray,
+    points: np.ndarray,
+    point_square: np.ndarray,
+    products: np.ndarray,
+    either_side: bool,
+    best: np.ndarray,
+) -> None:
+    """Lowers `best` (n,), squared distance to the nearest point, by more points (b, d), given their products (n, b) in
+    single precision.
 
     A product only says which points cannot be the nearest; a distance that might be is computed from the differences.
     """

@@ -1,7 +1,8 @@
 r"""How far is every pair from the nearest point so far? One number a pair, lowered as points are added.
 
-$m_i \leftarrow \min(m_i, \|g_i - c\|^2)$: O(n d) work and O(n) memory a point, against O(n |S| d) of both where all distances are formed anew.
-Pairs have no first side, so two of them are compared on whichever side they are nearer: $\min(\|g - c\|, \|g + c\|)$.
+$m_i \leftarrow \min(m_i, \|g_i - c\|^2)$: O(n d) work and O(n) memory a point, against O(n |S| d) of both where all
+distances are formed anew. Pairs have no first side, so two of them are compared on whichever side they are nearer:
+$\min(\|g - c\|, \|g + c\|)$.
 """
 
 from __future__ import annotations
@@ -48,7 +49,16 @@ class Nearest:
         length = np.einsum("bd,bd->b", points, points)
         for i in range(0, len(self.x), BLOCK):
             part = slice(i, i + BLOCK)
-            nearest_of(self.x[part], self.scale[part], self.square[part], points, length, self.x[part] @ across, self.either_side, self.squared[part])
+            nearest_of(
+                self.x[part],
+                self.scale[part],
+                self.square[part],
+                points,
+                length,
+                self.x[part] @ across,
+                self.either_side,
+                self.squared[part],
+            )
 
     def watched(self, rows: np.ndarray) -> Watched:
         """Some rows, kept up to date point by point."""

@@ -1,4 +1,6 @@
-"""A map of the pool: the two directions in which its pairs differ most, the pool as counts on a grid, picks as points."""
+"""A map of the pool: the two directions in which its pairs differ most, the pool as counts on a grid, picks as
+points.
+"""
 
 from __future__ import annotations
 
@@ -41,16 +43,21 @@ class Plane:
     def to_dict(self) -> dict[str, Any]:
         """As plain values."""
         return {
-            "counts": self.counts.tolist(), "x": self.x.tolist(), "y": self.y.tolist(), "explained": self.explained,
-            "marks": {name: np.round(at, 5).tolist() for name, at in self.marks.items()}, "undrawn": dict(self.undrawn),
-        }  # fmt: skip
+            "counts": self.counts.tolist(),
+            "x": self.x.tolist(),
+            "y": self.y.tolist(),
+            "explained": self.explained,
+            "marks": {name: np.round(at, 5).tolist() for name, at in self.marks.items()},
+            "undrawn": dict(self.undrawn),
+        }
 
 
 def plane_of(pool: Pool, selections: Mapping[str, Selection], seed: int = 0) -> Plane:
     """Where do the pool and the picks lie?
 
-    The principal directions of the rows about zero, so that they do not depend on which side is first. A pair and itself with the sides
-    exchanged lie opposite each other; all are drawn on the half where the first coordinate is at least 0.
+    The principal directions of the rows about zero, so that they do not depend on which side is first. A pair and
+    itself with the sides exchanged lie opposite each other; all are drawn on the half where the first coordinate is at
+    least 0.
 
     Parameters
     ----------

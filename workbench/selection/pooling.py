@@ -1,4 +1,6 @@
-"""From annotations to a pool: which pairs could be labelled, how they differ, and what a model makes of what is labelled already."""
+"""From annotations to a pool: which pairs could be labelled, how they differ, and what a model makes of what is
+labelled already.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError, first_five
-from workbench.labels import NULL
+from workbench.progress import UNWATCHED, Watch
 from workbench.selection.contract import Pool
-from workbench.watch import UNWATCHED, Watch
 
 if TYPE_CHECKING:
     from workbench.reward.features import PairFeatures
@@ -70,8 +72,8 @@ def pool_from(
 ) -> PoolOf:
     """Which pairs of these data could be labelled, and what is known of them?
 
-    Features are those a reward model is trained on. Probabilities come from the model named; without one, a Bradley-Terry head is fitted
-    to the pairs that have labels, if there are at least 20 of them.
+    Features are those a reward model is trained on. Probabilities come from the model named; without one, a
+    Bradley-Terry head is fitted to the pairs that have labels, if there are at least 20 of them.
 
     Parameters
     ----------
@@ -84,27 +86,45 @@ def pool_from(
     Raises
     ------
     WorkbenchError
-        The labels compare nothing, no item has the texts of two different responses, or there is no such slice or model.
+        The labels compare nothing, no item has the texts of two different responses, or there is no such slice or
+        model.
     """
     if not data.has_pairs:
         raise WorkbenchError("These labels compare no two responses.", "Selection is for pairs of responses.")
     pairs, set_aside = every_pair(data)
     if len(pairs) == 0:
         raise WorkbenchError(
-            "No item has the texts of two different responses, so there is nothing to select.", "Open the export that holds the texts."
+            "No item has the texts of two different responses, so there is nothing to select.",
+            "Open the export that holds the texts.",
         )
     votes = sides_voted(data)[pairs.item]
     features, known, name = _described(data, pairs, model, encoder, watch)
     flips, overall = flip_rates(data, slice)
     codes = None if slice is None else slice_values(data, slice)[pairs.item]
     pool = Pool(
-        features.matrix, **known, votes=votes if votes.any() else None, flip=None if flips is None else flips[pairs.item],
-        cost=reading_seconds(data)[pairs.item], slice=codes, ids=data.items["item_id"].to_numpy()[pairs.item],
-    )  # fmt: skip
+        features.matrix,
+        **known,
+        votes=votes if votes.any() else None,
+        flip=None if flips is None else flips[pairs.item],
+        cost=reading_seconds(data)[pairs.item],
+        slice=codes,
+        ids=data.items["item_id"].to_numpy()[pairs.item],
+    )
     labelled = int(pool.voted.sum())
-    notes = [] if name or model else [f"No model: {labelled:,} pairs have labels, {FEWEST_LABELLED} are needed to fit one."]
+    notes = (
+        [] if name or model else [f"No model: {labelled:,} pairs have labels, {FEWEST_LABELLED} are needed to fit one."]
+    )
     return PoolOf(
-        pool, pairs.item, features.encoder.name, features.encoder.reason, name, labelled, len(pool) - labelled, overall, set_aside, tuple(notes)
+        pool,
+        pairs.item,
+        features.encoder.name,
+        features.encoder.reason,
+        name,
+        labelled,
+        len(pool) - labelled,
+        overall,
+        set_aside,
+        tuple(notes),
     )
 
 
@@ -116,21 +136,38 @@ def candidate_counts(data: AnnotationSet) -> tuple[int, int]:
 
 
 def every_pair(data: AnnotationSet) -> tuple[Pairs, dict[str, int]]:
-    """All items with two different texts as pairs without labels, and how many have not, by reason. Items whose right label is known are left out."""
+    """All items with two different texts as pairs without labels, and how many have not, by reason. Items whose right
+    label is known are left out.
+    """
     from workbench.reward.pairs import Pairs
 
     texts = data.item_texts()
-    prompt, a, b = (texts[name].astype(object).where(texts[name].notna(), None).to_numpy(object) for name in ("prompt", "response_a", "response_b"))
+    prompt, a, b = (
+        texts[name].astype(object).where(texts[name].notna(), None).to_numpy(object)
+        for name in ("prompt", "response_a", "response_b")
+    )
     missing = np.array([x is None or y is None for x, y in zip(a, b, strict=True)], bool)
     same = ~missing & np.array([x == y for x, y in zip(a, b, strict=True)], bool)
     gold = ~missing & ~same & (data.gold != NULL)
     kept = np.flatnonzero(~missing & ~same & ~gold)
     n = len(kept)
-    reasons = {"a response has no text": missing, "the two responses are the same text": same, "the right label is known (gold)": gold}
+    reasons = {
+        "a response has no text": missing,
+        "the two responses are the same text": same,
+        "the right label is known (gold)": gold,
+    }
     pairs = Pairs(
-        np.array(["" if text is None else text for text in prompt[kept]], object), a[kept], b[kept], np.full(n, 0.5), np.full(n, NULL, np.int8),
-        len(data.scale), np.ones(n), np.arange(n), np.full(n, "", object), kept.astype(np.int64),
-    )  # fmt: skip
+        np.array(["" if text is None else text for text in prompt[kept]], object),
+        a[kept],
+        b[kept],
+        np.full(n, 0.5),
+        np.full(n, NULL, np.int8),
+        len(data.scale),
+        np.ones(n),
+        np.arange(n),
+        np.full(n, "", object),
+        kept.astype(np.int64),
+    )
     return pairs, {reason: int(rows.sum()) for reason, rows in reasons.items() if rows.any()}
 
 
@@ -138,14 +175,18 @@ def sides_voted(data: AnnotationSet) -> np.ndarray:
     """Labels for A and for B of each item, float64 (n_items, 2); a tie counts half for each."""
     codes, scale = data.codes, data.scale
     sign = np.sign(np.asarray(scale.strengths))[codes.label] if scale.has_sides else np.zeros(len(codes))
-    return np.stack([np.bincount(codes.item, weights=(1 + side * sign) / 2, minlength=len(data.items)) for side in (1, -1)], axis=1)
+    return np.stack(
+        [np.bincount(codes.item, weights=(1 + side * sign) / 2, minlength=len(data.items)) for side in (1, -1)], axis=1
+    )
 
 
 def flip_rates(data: AnnotationSet, slice: str | None = None) -> tuple[np.ndarray | None, float | None]:
-    r"""How often does a label name the wrong side? For each item by its slice, float64 (n_items,), and overall; None where no item has two labels.
+    r"""How often does a label name the wrong side? For each item by its slice, float64 (n_items,), and overall; None
+    where no item has two labels.
 
     Two labels of one item name different sides with chance $D = 2\eta(1-\eta)$ if each is wrong with chance $\eta$, so
-    $\eta = (1 - \sqrt{1 - 2D}) / 2$. Ties are left out. Pairs that have no better side count as errors here: labels of them are noise too.
+    $\eta = (1 - \sqrt{1 - 2D}) / 2$. Ties are left out. Pairs that have no better side count as errors here: labels of
+    them are noise too.
     """
     votes = np.zeros((len(data.items), 2))
     codes = data.codes
@@ -173,7 +214,8 @@ def _flip_of(disagreement: np.ndarray) -> np.ndarray:
 def reading_seconds(data: AnnotationSet) -> np.ndarray:
     """How long is a judgement of each item expected to take? float64 (n_items,), in seconds.
 
-    Where judgements have times, median time of this crew scaled by the words of the item; otherwise the time it takes to read them.
+    Where judgements have times, median time of this crew scaled by the words of the item; otherwise the time it takes
+    to read them.
     """
     columns = [name for name in ("words_prompt", "words_a", "words_b") if name in data.items]
     words = np.maximum(data.items[columns].to_numpy(float), 0.0).sum(1) if columns else np.zeros(len(data.items))
@@ -199,7 +241,8 @@ def slice_values(data: AnnotationSet, slice: str) -> np.ndarray:
     name = slice if slice.startswith("slice.") else f"slice.{slice}"
     if name not in data.slices:
         raise WorkbenchError(
-            f"These data have no slice {slice!r}.", f"There is {first_five(s.removeprefix('slice.') for s in data.slices) or 'none'}."
+            f"These data have no slice {slice!r}.",
+            f"There is {first_five(s.removeprefix('slice.') for s in data.slices) or 'none'}.",
         )
     column = data.items[name]
     return np.where(column.isna(), "(none)", column.astype(str)).astype(object)
@@ -224,13 +267,17 @@ def _described(
     watch.step(0, 1, "Fitting a model to what is labelled")
     head = fit_bradley_terry(features.matrix[labelled], target[labelled])
     known = {
-        "margin": head.margin(features.matrix), "probability": head.probability(features.matrix, moderated=True), "covariance": head.covariance,
-    }  # fmt: skip
+        "margin": head.margin(features.matrix),
+        "probability": head.probability(features.matrix, moderated=True),
+        "covariance": head.covariance,
+    }
     return features, known, f"Bradley-Terry head fitted to the {len(labelled):,} pairs that have labels"
 
 
 def _labels(data: AnnotationSet, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
-    """Probability that A is preferred by the labels of each pair, and 1 where there is any label, 0 where there is none; float64 (n,)."""
+    """Probability that A is preferred by the labels of each pair, and 1 where there is any label, 0 where there is
+    none; float64 (n,).
+    """
     target, known = np.full(len(pairs), 0.5), np.zeros(len(pairs))
     if len(data.codes) == 0:
         return target, known
@@ -247,14 +294,17 @@ def _labels(data: AnnotationSet, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _by_model(pairs: Pairs, model: str | Path, watch: Watch) -> tuple[PairFeatures, dict[str, np.ndarray], str]:
-    """The features the model was trained on, and its margins, probabilities and covariance, all after its temperature."""
+    """The features the model was trained on, and its margins, probabilities and covariance, all after its
+    temperature.
+    """
     from workbench.reward.model import RewardModel
 
     trained = RewardModel.load(model)
     features = trained.features(pairs, watch)
     margin = trained.head.margin(features.matrix)
     known = {
-        "margin": margin / trained.temperature, "probability": trained.probability_of_margin(margin),
+        "margin": margin / trained.temperature,
+        "probability": trained.probability_of_margin(margin),
         "covariance": trained.head.covariance / trained.temperature**2,
-    }  # fmt: skip
+    }
     return features, known, f"reward model {Path(model).name}"

@@ -1,4 +1,6 @@
-"""Random: every pair as likely as any other. What every other strategy has to beat, and the only one whose labels stand for the whole pool."""
+"""Random: every pair as likely as any other. What every other strategy has to beat, and the only one whose labels stand
+for the whole pool.
+"""
 
 from __future__ import annotations
 

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.progress import UNWATCHED, Watch
 from workbench.selection.comparison import SelectionComparison, compare_strategies
 from workbench.selection.planar import Plane, plane_of
 from workbench.selection.pooling import PoolOf, pool_from
-from workbench.watch import UNWATCHED, Watch
 
 OPTIONS = ("strategies", "model", "encoder", "slice", "balance", "again", "alike", "seed", "cost_aware", "noise_aware")
 
@@ -62,34 +62,70 @@ def select_all(
 
     Returns
     -------
-    `pool` (what was made of the data), `strategies` (picks as item positions, gains, notes), `skipped`, `overlap`, `slices`, `table`, and `plane`.
+    `pool` (what was made of the data), `strategies` (picks as item positions, gains, notes), `skipped`, `overlap`,
+    `slices`, `table`, and `plane`.
     """
     made = pool_from(data, model, encoder, slice, watch)
     pool = made.again() if again else made.pool
     found = compare_strategies(
-        pool, budget, strategies, seed, watch, made.pool, balance=balance, alike=alike, cost_aware=cost_aware, noise_aware=noise_aware
+        pool,
+        budget,
+        strategies,
+        seed,
+        watch,
+        made.pool,
+        balance=balance,
+        alike=alike,
+        cost_aware=cost_aware,
+        noise_aware=noise_aware,
     )
-    return {"budget": budget, "seed": seed, "again": again, "pool": _about(made), **_told(found, made, plane_of(pool, found.selections, seed))}
+    return {
+        "budget": budget,
+        "seed": seed,
+        "again": again,
+        "pool": _about(made),
+        **_told(found, made, plane_of(pool, found.selections, seed)),
+    }
 
 
 def _about(made: PoolOf) -> dict[str, Any]:
     return {
-        "pairs": len(made.pool), "labelled": made.labelled, "new": made.new, "encoder": made.encoder, "encoder_reason": made.encoder_reason,
-        "model": made.model, "flip": made.flip, "set_aside": dict(made.set_aside), "notes": list(made.notes), "features": made.pool.dim,
-    }  # fmt: skip
+        "pairs": len(made.pool),
+        "labelled": made.labelled,
+        "new": made.new,
+        "encoder": made.encoder,
+        "encoder_reason": made.encoder_reason,
+        "model": made.model,
+        "flip": made.flip,
+        "set_aside": dict(made.set_aside),
+        "notes": list(made.notes),
+        "features": made.pool.dim,
+    }
 
 
 def _told(found: SelectionComparison, made: PoolOf, plane: Plane) -> dict[str, Any]:
     told = {}
     for name, selection in found.selections.items():
         frame = selection.to_frame(made.pool)
-        extra = {column: _plain(frame[column]) for column in ("probability", "cost", "flip", "slice", "labels_so_far") if column in frame}
-        told[name] = {**selection.to_dict(), "items": made.items[selection.picks].tolist(), "gains": selection.gain.tolist(), **extra}
+        extra = {
+            column: _plain(frame[column])
+            for column in ("probability", "cost", "flip", "slice", "labels_so_far")
+            if column in frame
+        }
+        told[name] = {
+            **selection.to_dict(),
+            "items": made.items[selection.picks].tolist(),
+            "gains": selection.gain.tolist(),
+            **extra,
+        }
     return {
-        "strategies": told, "skipped": dict(found.skipped), "overlap": {"names": list(found.overlap.index), "share": found.overlap.to_numpy().tolist()},
-        "slices": found.slices.reset_index(names="of").to_dict("list") if len(found.slices) else {}, "plane": plane.to_dict(),
+        "strategies": told,
+        "skipped": dict(found.skipped),
+        "overlap": {"names": list(found.overlap.index), "share": found.overlap.to_numpy().tolist()},
+        "slices": found.slices.reset_index(names="of").to_dict("list") if len(found.slices) else {},
+        "plane": plane.to_dict(),
         "table": found.table.replace({np.nan: None}).to_dict("records"),
-    }  # fmt: skip
+    }
 
 
 def _plain(column: Any) -> list[Any]:

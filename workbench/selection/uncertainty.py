@@ -1,6 +1,8 @@
-r"""Uncertainty: pairs whose label the model can tell least, $p(1-p)$ (Lewis & Gale 1994, *A sequential algorithm for training text classifiers*).
+r"""Uncertainty: pairs whose label the model can tell least, $p(1-p)$ (Lewis & Gale 1994, *A sequential algorithm for
+training text classifiers*).
 
-It takes true ties, from which nothing is to be learned, for ignorance, and picks alike pairs together; D-optimal does neither.
+It takes true ties, from which nothing is to be learned, for ignorance, and picks alike pairs together; D-optimal does
+neither.
 """
 
 from __future__ import annotations

@@ -46,7 +46,10 @@ def assign(plan: Plan, crew: Crew, group: np.ndarray, rng: np.random.Generator) 
     item = np.repeat(np.arange(n_items), plan.labels_per_item)
     annotator = seats[batch_of].ravel()
     expert_items = np.concatenate(
-        [np.empty(0, np.int64), *(np.sort(rng.permutation(n_items)[: round(plan.expert_share * n_items)]) for _ in range(plan.experts))]
+        [
+            np.empty(0, np.int64),
+            *(np.sort(rng.permutation(n_items)[: round(plan.expert_share * n_items)]) for _ in range(plan.experts)),
+        ]
     )
     experts = np.repeat(np.arange(crew.crowd, crew.crowd + plan.experts), len(expert_items) // max(plan.experts, 1))
     n_judged = 2 * plan.judges * n_items
@@ -74,7 +77,11 @@ def assign(plan: Plan, crew: Crew, group: np.ndarray, rng: np.random.Generator) 
     place[sequence] = np.arange(len(sequence))
     item, annotator = item[sequence].astype(np.int32), annotator[sequence].astype(np.int32)
     return Assigned(
-        item, annotator, np.minimum(order[sequence], n_batches - 1).astype(np.int32), side[sequence].astype(np.int8), place[first[sequence]]
+        item,
+        annotator,
+        np.minimum(order[sequence], n_batches - 1).astype(np.int32),
+        side[sequence].astype(np.int8),
+        place[first[sequence]],
     )
 
 

@@ -36,7 +36,9 @@ def durations(words: np.ndarray, assigned: Assigned, crew: Crew, rng: np.random.
     return np.round(np.maximum(seconds, 0.4), 1).astype(np.float32)
 
 
-def moments(plan: Plan, seconds: np.ndarray, annotator: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def moments(
+    plan: Plan, seconds: np.ndarray, annotator: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """When each judgement ends (datetime64[ms]) and in which week (int, 0 = the first).
 
     Each annotator works in sessions of at most an hour and a half, spread over the weeks of the project, on weekdays.
@@ -82,8 +84,8 @@ def after_those_copied(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The same times, with those of colluders moved: nobody can copy what is not there yet.
 
-    A colluder keeps the order of its judgements, but begins each one after the one it copies from has made it, on working days, and never
-    two at a time.
+    A colluder keeps the order of its judgements, but begins each one after the one it copies from has made it, on
+    working days, and never two at a time.
 
     Parameters
     ----------
@@ -96,9 +98,17 @@ def after_those_copied(
         source = crew.copies[colluder]
         theirs, own = slice(starts[source], starts[source + 1]), slice(starts[colluder], starts[colluder + 1])
         first = assigned.first[theirs] == np.arange(theirs.start, theirs.stop)
-        known = dict(zip(assigned.item[theirs][first].tolist(), ((ended[theirs][first] - zero).astype(np.int64) / 1_000).tolist(), strict=True))
+        known = dict(
+            zip(
+                assigned.item[theirs][first].tolist(),
+                ((ended[theirs][first] - zero).astype(np.int64) / 1_000).tolist(),
+                strict=True,
+            )
+        )
         moved, now = [], 0.0
-        for item, busy in zip(assigned.item[own].tolist(), (seconds[own].astype(np.float64) + 2.0).tolist(), strict=True):
+        for item, busy in zip(
+            assigned.item[own].tolist(), (seconds[own].astype(np.float64) + 2.0).tolist(), strict=True
+        ):
             begin = max(now, known.get(item, now))
             day, hour = divmod(begin, 86_400)
             if hour + busy > _LATEST:

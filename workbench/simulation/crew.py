@@ -55,11 +55,17 @@ def make_crew(plan: Plan, gap: np.ndarray, cuts: np.ndarray, rng: np.random.Gene
     behaviour[: len(planted)] = planted
     behaviour = np.concatenate([rng.permutation(behaviour), np.zeros(plan.experts + plan.judges, np.int8)])
     skill = np.concatenate(
-        [rng.uniform(*plan.skill, plan.annotators), rng.uniform(*_EXPERT_SKILL, plan.experts), rng.uniform(*_JUDGE_SKILL, plan.judges)]
+        [
+            rng.uniform(*plan.skill, plan.annotators),
+            rng.uniform(*_EXPERT_SKILL, plan.experts),
+            rng.uniform(*_JUDGE_SKILL, plan.judges),
+        ]
     )
     pace = np.exp(rng.normal(0, _PACE, len(skill)))
     pace[behaviour == SPEEDER] *= 0.2
-    bias = np.concatenate([np.full(plan.annotators + plan.experts, plan.side_bias), np.full(plan.judges, max(plan.side_bias, 0.3))])
+    bias = np.concatenate(
+        [np.full(plan.annotators + plan.experts, plan.side_bias), np.full(plan.judges, max(plan.side_bias, 0.3))]
+    )
     copies = np.full(len(behaviour), -1)
     colluders, honest = np.flatnonzero(behaviour == COLLUDER), np.flatnonzero(behaviour[: plan.annotators] == HONEST)
     if len(colluders):

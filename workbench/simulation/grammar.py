@@ -1,8 +1,9 @@
 """The phrase books from which simulated prompts and responses are made.
 
 Each file of the folder `phrases` holds one category of tasks in several languages. A line is a kind and a phrase:
-`frame` (a way to ask, with the place of the topic), `context`, `vague` (an empty sentence of that category), `topic`, and
-under each topic pairs of `+` (a good sentence) and `-` (the same point gone wrong). `common.txt` holds what all share.
+`frame` (a way to ask, with the place of the topic), `context`, `vague` (an empty sentence of that category), `topic`,
+and under each topic pairs of `+` (a good sentence) and `-` (the same point gone wrong). `common.txt` holds what all
+share.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ class Grammar:
 
     Attributes
     ----------
-    of : kind -> phrases. The book of category c in language l is number `c * n_languages + l`; what all categories share
-        has one book a language.
+    of : kind -> phrases. The book of category c in language l is number `c * n_languages + l`; what all categories
+        share has one book a language.
     right, wrong : the points of each topic, done well and done badly; their book is the topic's number.
     source : the files' content, for the digest.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.labels import NULL
+from workbench.dataset.scales import NULL
 from workbench.simulation.assignment import Assigned
 from workbench.simulation.crew import COLLUDER, DRIFTER, LEFT_CLICKER, SPAMMER, SPEEDER, Crew
 from workbench.simulation.pairs import Pairs, answer
@@ -20,7 +20,13 @@ _VERBOSITY = 0.5
 
 
 def judge(
-    plan: Plan, pairs: Pairs, crew: Crew, assigned: Assigned, week: np.ndarray, longer: np.ndarray, rng: np.random.Generator
+    plan: Plan,
+    pairs: Pairs,
+    crew: Crew,
+    assigned: Assigned,
+    week: np.ndarray,
+    longer: np.ndarray,
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Label of each judgement, and how it came about (position in `HOW`), both int8.
 
@@ -43,7 +49,9 @@ def judge(
     own = rng.standard_normal(n, np.float32)[first]
     taste = np.where(artificial[who], np.sqrt(_JUDGES_ALIKE) * alike[item] + np.sqrt(1 - _JUDGES_ALIKE) * own, own)
     lasting = np.sqrt(plan.taste_share * noise**2 + _CONTESTED_TASTE**2 * pairs.ambiguous[item])
-    perceived = pairs.gap[item] + lasting * taste + np.sqrt(1 - plan.taste_share) * noise * rng.standard_normal(n, np.float32)
+    perceived = (
+        pairs.gap[item] + lasting * taste + np.sqrt(1 - plan.taste_share) * noise * rng.standard_normal(n, np.float32)
+    )
     perceived += crew.side_bias[who] * (1 - 2 * assigned.shown_first)
     perceived += np.where(artificial[who], _VERBOSITY * longer[item], 0.0)
     label = answer(perceived, pairs.cuts)
@@ -73,7 +81,9 @@ def _how(crew: Crew, assigned: Assigned, rng: np.random.Generator) -> np.ndarray
     behaviour = crew.behaviour[assigned.annotator]
     chance = rng.random(len(assigned), np.float32)
     how = np.full(len(assigned), JUDGED, np.int8)
-    given_up = (behaviour == DRIFTER) & (np.arange(len(assigned)) >= drift_rows(crew, assigned.annotator)[assigned.annotator])
+    given_up = (behaviour == DRIFTER) & (
+        np.arange(len(assigned)) >= drift_rows(crew, assigned.annotator)[assigned.annotator]
+    )
     how[(behaviour == SPAMMER) | ((behaviour == SPEEDER) & (chance < SPEEDER_RANDOM)) | given_up] = RANDOM
     how[(behaviour == LEFT_CLICKER) & (chance < CLICKED)] = FIRST_SIDE
     how[(behaviour == COLLUDER) & (chance < COPY_SHARE)] = COPIED
@@ -81,11 +91,15 @@ def _how(crew: Crew, assigned: Assigned, rng: np.random.Generator) -> np.ndarray
 
 
 def _copy(label: np.ndarray, how: np.ndarray, crew: Crew, assigned: Assigned, n_items: int) -> None:
-    """Writes the source's label of the item over the colluder's own; where the source has none, it was judged after all."""
+    """Writes the source's label of the item over the colluder's own; where the source has none, it was judged after
+    all.
+    """
     copied = np.flatnonzero(how == COPIED)
     if len(copied) == 0:
         return
-    sources = np.flatnonzero(np.isin(assigned.annotator, crew.copies[crew.copies >= 0]) & (assigned.first == np.arange(len(assigned))))
+    sources = np.flatnonzero(
+        np.isin(assigned.annotator, crew.copies[crew.copies >= 0]) & (assigned.first == np.arange(len(assigned)))
+    )
     key = assigned.annotator[sources].astype(np.int64) * n_items + assigned.item[sources]
     order = np.argsort(key)
     wanted = crew.copies[assigned.annotator[copied]] * n_items + assigned.item[copied]

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from workbench.labels import NULL, LabelScale
+from workbench.dataset.scales import NULL, LabelScale
 from workbench.simulation.plan import CATEGORIES, Plan
 
 LANGUAGES = ("en", "de", "es")
@@ -63,18 +63,26 @@ class Pairs:
 def make_pairs(plan: Plan, n_items: int, rng: np.random.Generator) -> Pairs:
     """Draws prompts and responses, and pairs the responses: one pair for most prompts, all pairs for ranked ones."""
     n_groups, group, left, right = _seats(plan, n_items, rng)
-    category = np.array([CATEGORIES.index(name) for name in plan.categories], np.int8)[rng.integers(0, len(plan.categories), n_groups)]
+    category = np.array([CATEGORIES.index(name) for name in plan.categories], np.int8)[
+        rng.integers(0, len(plan.categories), n_groups)
+    ]
     language = rng.choice(len(LANGUAGES), n_groups, p=LANGUAGE_SHARES).astype(np.int8)
     source = rng.choice(len(SOURCES), n_groups, p=SOURCE_SHARES).astype(np.int8)
 
-    model_of = rng.permuted(np.broadcast_to(np.arange(plan.models), (n_groups, plan.models)), axis=1)[:, : plan.ranking_size]
+    model_of = rng.permuted(np.broadcast_to(np.arange(plan.models), (n_groups, plan.models)), axis=1)[
+        :, : plan.ranking_size
+    ]
     strength = np.linspace(-1, 1, plan.models)
     strength = rng.permutation(strength / strength.std())
     own = rng.standard_normal(model_of.shape)
     quality = _OF_MODEL * strength[model_of] + np.sqrt(1 - _OF_MODEL**2) * own
 
     contested = rng.random(n_groups) < _ambiguity(plan, category)
-    quality = np.where(contested[:, None], (1 - _AMBIGUOUS_GAP) * quality.mean(axis=1, keepdims=True) + _AMBIGUOUS_GAP * quality, quality)
+    quality = np.where(
+        contested[:, None],
+        (1 - _AMBIGUOUS_GAP) * quality.mean(axis=1, keepdims=True) + _AMBIGUOUS_GAP * quality,
+        quality,
+    )
     ambiguous = contested[group]
     swap = rng.random(n_items) < 0.5
     seat_a, seat_b = np.where(swap, right, left), np.where(swap, left, right)
@@ -86,25 +94,38 @@ def make_pairs(plan: Plan, n_items: int, rng: np.random.Generator) -> Pairs:
     label = answer(gap, cuts)
     gold = _gold(plan, label, ambiguous, rng)
     return Pairs(
-        group=group, category=category, language=language, source=source,
-        model_a=model_of[group, seat_a].astype(np.int16), model_b=model_of[group, seat_b].astype(np.int16),
-        seat_a=seat_a.astype(np.int8), seat_b=seat_b.astype(np.int8),
-        quality_a=(quality_a / spread).astype(np.float32), quality_b=(quality_b / spread).astype(np.float32),
-        gap=gap, ambiguous=ambiguous, label=label, gold=gold, cuts=cuts, strength=strength * _OF_MODEL / spread,
-    )  # fmt: skip
+        group=group,
+        category=category,
+        language=language,
+        source=source,
+        model_a=model_of[group, seat_a].astype(np.int16),
+        model_b=model_of[group, seat_b].astype(np.int16),
+        seat_a=seat_a.astype(np.int8),
+        seat_b=seat_b.astype(np.int8),
+        quality_a=(quality_a / spread).astype(np.float32),
+        quality_b=(quality_b / spread).astype(np.float32),
+        gap=gap,
+        ambiguous=ambiguous,
+        label=label,
+        gold=gold,
+        cuts=cuts,
+        strength=strength * _OF_MODEL / spread,
+    )
 
 
 def cut_points(scale: LabelScale, tie_share: float, gap: np.ndarray) -> np.ndarray:
     """Thresholds by which `tie_share` of the gaps are ties and the rest falls evenly on the strengths of each side.
 
-    >>> from workbench.labels import FIVE
+    >>> from workbench.dataset.scales import FIVE
     >>> cut_points(FIVE, 0.2, np.linspace(-1, 1, 2001)).round(2).tolist()
     [-0.6, -0.2, 0.2, 0.6]
     """
     levels = len(scale) // 2
     first = tie_share if scale.tie is not None else 0.0
     shares = first + (1 - first) * np.arange(levels) / levels
-    positive = np.quantile(np.abs(gap), shares) if scale.tie is not None else np.r_[0.0, np.quantile(np.abs(gap), shares[1:])]
+    positive = (
+        np.quantile(np.abs(gap), shares) if scale.tie is not None else np.r_[0.0, np.quantile(np.abs(gap), shares[1:])]
+    )
     return np.concatenate([-positive[::-1], positive if scale.tie is not None else positive[1:]])
 
 

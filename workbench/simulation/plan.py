@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from workbench.dataset.scales import SCALES, LabelScale
 from workbench.errors import WorkbenchError, first_five
-from workbench.labels import SCALES, LabelScale
 
 CATEGORIES = (
-    "cooking", "code help", "maths", "e-mail drafting", "history", "travel", "health information", "translation",
-    "summarising", "product comparison", "science explanation", "creative writing",
-)  # fmt: skip
+    "cooking",
+    "code help",
+    "maths",
+    "e-mail drafting",
+    "history",
+    "travel",
+    "health information",
+    "translation",
+    "summarising",
+    "product comparison",
+    "science explanation",
+    "creative writing",
+)
 """Kinds of tasks that there are phrases for."""
 
 TROUBLE = ("spammer", "speeder", "left-clicker", "drifter", "colluder")
@@ -83,33 +93,65 @@ class Plan:
             A share is outside 0 to 1, the scale is unknown, or the crew is too small for what is asked of it.
         """
         if self.scale not in SCALES:
-            raise WorkbenchError(f"There is no scale {self.scale!r} to simulate.", f"Choose one of {', '.join(SCALES)}.")
-        for name in ("ambiguous_share", "tie_share", "taste_share", "repeat_share", "gold_share", "wrong_gold", "skip_share", "ranked_share", "expert_share"):  # fmt: skip
+            raise WorkbenchError(
+                f"There is no scale {self.scale!r} to simulate.", f"Choose one of {', '.join(SCALES)}."
+            )
+        for name in (
+            "ambiguous_share",
+            "tie_share",
+            "taste_share",
+            "repeat_share",
+            "gold_share",
+            "wrong_gold",
+            "skip_share",
+            "ranked_share",
+            "expert_share",
+        ):
             if not 0 <= getattr(self, name) <= 1:
                 raise WorkbenchError(
-                    f"{name} is {getattr(self, name)}, and a share lies between 0 and 1.", f"Give {name} as a fraction, such as 0.1."
+                    f"{name} is {getattr(self, name)}, and a share lies between 0 and 1.",
+                    f"Give {name} as a fraction, such as 0.1.",
                 )
         for name in ("annotations", "annotators", "labels_per_item", "weeks"):
             if getattr(self, name) < 1:
-                raise WorkbenchError(f"{name} is {getattr(self, name)}; at least 1 is needed.", f"Give {name} as a whole number.")
+                raise WorkbenchError(
+                    f"{name} is {getattr(self, name)}; at least 1 is needed.", f"Give {name} as a whole number."
+                )
         if not 0 < self.skill[0] <= self.skill[1] < 1:
-            raise WorkbenchError(f"skill is {self.skill}; it is the lowest and the highest accuracy of an honest annotator.", "Give two numbers between 0 and 1, such as (0.65, 0.95).")  # fmt: skip
+            raise WorkbenchError(
+                f"skill is {self.skill}; it is the lowest and the highest accuracy of an honest annotator.",
+                "Give two numbers between 0 and 1, such as (0.65, 0.95).",
+            )
         if self.ranking_size < 3 or self.models < max(2, self.ranking_size):
             raise WorkbenchError(
-                f"{self.models} models cannot fill rankings of {self.ranking_size}.", "Ask for rankings of at least 3 and as many models."
+                f"{self.models} models cannot fill rankings of {self.ranking_size}.",
+                "Ask for rankings of at least 3 and as many models.",
             )
         if self.tie_share and self.label_scale.tie is None:
             return replace(self, tie_share=0.0).checked()
         unknown = [name for name in self.categories if name not in CATEGORIES]
         if unknown or not self.categories:
-            raise WorkbenchError(f"There are no texts for the categories {first_five(unknown)}.", f"Choose among {', '.join(CATEGORIES)}.")
+            raise WorkbenchError(
+                f"There are no texts for the categories {first_five(unknown)}.",
+                f"Choose among {', '.join(CATEGORIES)}.",
+            )
         planted, colluders = sum(self.crew.values()), self.crew["colluder"]
         if planted > self.annotators:
-            raise WorkbenchError(f"{planted} troubled annotators are planted among {self.annotators}.", "Ask for fewer, or for more annotators.")
+            raise WorkbenchError(
+                f"{planted} troubled annotators are planted among {self.annotators}.",
+                "Ask for fewer, or for more annotators.",
+            )
         if colluders and (self.labels_per_item < 2 or planted == self.annotators):
-            raise WorkbenchError("A colluder copies from an honest annotator who judges the same items.", "Use colluders=0, or at least 2 labels an item and one honest annotator.")  # fmt: skip
+            raise WorkbenchError(
+                "A colluder copies from an honest annotator who judges the same items.",
+                "Use colluders=0, or at least 2 labels an item and one honest annotator.",
+            )
         if self.labels_per_item > self.annotators - colluders:
-            raise WorkbenchError(f"{self.labels_per_item} labels an item need as many annotators besides the {colluders} colluders; there are {self.annotators - colluders}.", "Ask for more annotators or fewer labels an item.")  # fmt: skip
+            raise WorkbenchError(
+                f"{self.labels_per_item} labels an item need as many annotators besides the {colluders} colluders;"
+                f" there are {self.annotators - colluders}.",
+                "Ask for more annotators or fewer labels an item.",
+            )
         return self
 
 

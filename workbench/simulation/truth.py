@@ -20,12 +20,12 @@ class Truth:
     items : one row an item, in the order of the data: `item_id`, `label` (true code), `strength` (latent quality of A
         minus B, in standard deviations over the ordinary items), `ambiguous` (people honestly differ),
         `quality_a` and `quality_b` (latent), `wrong_gold` (its gold label is planted wrong).
-    annotators : one row an annotator: `annotator`, `kind`, `behaviour` (honest, spammer, speeder, left-clicker, drifter,
-        colluder), `skill` (chance of the right direction on an ordinary item, when judging), `noise` (standard
+    annotators : one row an annotator: `annotator`, `kind`, `behaviour` (honest, spammer, speeder, left-clicker,
+        drifter, colluder), `skill` (chance of the right direction on an ordinary item, when judging), `noise` (standard
         deviation on the latent scale), `pace`, `side_bias`, `drift_start` (when a drifter gives up, NaT for others),
         `copies` (whom a colluder copies, null for others).
-    annotations : one row a judgement, in the order of the data: `how` it came about (judged, random, first side, copied,
-        skipped) and `week` (1 = the first).
+    annotations : one row a judgement, in the order of the data: `how` it came about (judged, random, first side,
+        copied, skipped) and `week` (1 = the first).
     models : `model` and its `strength` on the latent scale.
     settings : everything that was asked for.
     """
@@ -38,11 +38,18 @@ class Truth:
 
     def to_frame(self, of: str = "items") -> pd.DataFrame:
         """The truth about `items`, `annotators`, `annotations` or `models` as a table."""
-        return {"items": self.items, "annotators": self.annotators, "annotations": self.annotations, "models": self.models}[of].copy()
+        return {
+            "items": self.items,
+            "annotators": self.annotators,
+            "annotations": self.annotations,
+            "models": self.models,
+        }[of].copy()
 
     def troubled(self, behaviour: str | None = None) -> np.ndarray:
         """Positions of the annotators with this planted behaviour, or with any."""
-        kept = self.annotators["behaviour"] != "honest" if behaviour is None else self.annotators["behaviour"] == behaviour
+        kept = (
+            self.annotators["behaviour"] != "honest" if behaviour is None else self.annotators["behaviour"] == behaviour
+        )
         return np.flatnonzero(kept)
 
     def write(self, folder: str | Path) -> list[Path]:

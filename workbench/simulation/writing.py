@@ -14,11 +14,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from workbench.digest import digest_of_arrays, digest_of_strings
+from workbench.dataset.texts import TEXT_COLUMNS
+from workbench.hashing import digest_of_arrays, digest_of_strings
 from workbench.simulation.grammar import Grammar, Phrases, grammar
 from workbench.simulation.pairs import LANGUAGES
 from workbench.simulation.plan import CATEGORIES
-from workbench.texts import TEXT_COLUMNS
 
 MISSING, WRONG, VAGUE, RIGHT = range(4)
 
@@ -73,13 +73,25 @@ class GeneratedTexts:
     @cached_property
     def digest(self) -> str:
         """Hash of what the texts are made from."""
-        arrays = (self.group, self.category, self.language, self.seat_a, self.seat_b, self.quality_a, self.quality_b, self.model_a, self.model_b)
+        arrays = (
+            self.group,
+            self.category,
+            self.language,
+            self.seat_a,
+            self.seat_b,
+            self.quality_a,
+            self.quality_b,
+            self.model_a,
+            self.model_b,
+        )
         return digest_of_strings([pd.Series([digest_of_arrays([np.array([self.seed]), *arrays]), grammar().source])])
 
     def frame(self, items: Sequence[int] | np.ndarray | None = None) -> pd.DataFrame:
         """Prompt and both responses of these items, in the order asked for."""
         wanted = np.arange(len(self)) if items is None else np.asarray(items, np.int64)
-        parts = [self._written(wanted[i : i + _CHUNK]) for i in range(0, len(wanted), _CHUNK)] or [self._written(wanted)]
+        parts = [self._written(wanted[i : i + _CHUNK]) for i in range(0, len(wanted), _CHUNK)] or [
+            self._written(wanted)
+        ]
         return pd.concat(parts, ignore_index=True)
 
     def words(self) -> np.ndarray:
@@ -95,14 +107,22 @@ class GeneratedTexts:
 
     def _wanted(self, rows: np.ndarray, side: str) -> Wanted:
         group = self.group[rows]
-        seat, quality, model = (self.seat_a, self.quality_a, self.model_a) if side == "a" else (self.seat_b, self.quality_b, self.model_b)
+        seat, quality, model = (
+            (self.seat_a, self.quality_a, self.model_a) if side == "a" else (self.seat_b, self.quality_b, self.model_b)
+        )
         return Wanted(group, self.category[group], self.language[group], seat[rows], quality[rows], model[rows])
 
     def _written(self, rows: np.ndarray) -> pd.DataFrame:
         book = grammar()
         a, b = self._wanted(rows, "a"), self._wanted(rows, "b")
-        columns = (_Prompts(book, self.seed, a).texts(), _Responses(book, self.seed, a).texts(), _Responses(book, self.seed, b).texts())
-        return pd.DataFrame({name: pd.array(text, dtype="str") for name, text in zip(TEXT_COLUMNS, columns, strict=True)})
+        columns = (
+            _Prompts(book, self.seed, a).texts(),
+            _Responses(book, self.seed, a).texts(),
+            _Responses(book, self.seed, b).texts(),
+        )
+        return pd.DataFrame(
+            {name: pd.array(text, dtype="str") for name, text in zip(TEXT_COLUMNS, columns, strict=True)}
+        )
 
 
 class _Choices:
@@ -110,7 +130,9 @@ class _Choices:
 
     def __init__(self, seed: int, unit: np.ndarray) -> None:
         with np.errstate(over="ignore"):
-            self._state = np.uint64(seed) * np.uint64(0xD1342543DE82EF95) + unit.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+            self._state = np.uint64(seed) * np.uint64(0xD1342543DE82EF95) + unit.astype(np.uint64) * np.uint64(
+                0x9E3779B97F4A7C15
+            )
 
     def bits(self, slot: int) -> np.ndarray:
         """32 random bits as int64 (splitmix64's finaliser)."""
@@ -146,7 +168,9 @@ class _Prompts:
         )
         self.context = np.where(draw.uniform(4) < 0.9, self.context, -1)
         self.before = draw.uniform(5) < 0.5
-        self.name, self.day, self.place = (_pick(book.of[kind], language, draw, slot) for slot, kind in enumerate(("name", "day", "place"), 6))
+        self.name, self.day, self.place = (
+            _pick(book.of[kind], language, draw, slot) for slot, kind in enumerate(("name", "day", "place"), 6)
+        )
         self.n, self.few, self.hour = 12 + draw.below(48, 9), 3 + draw.below(7, 10), 8 + draw.below(11, 11)
 
     def words(self) -> np.ndarray:
@@ -162,8 +186,14 @@ class _Prompts:
             if self.context[i] < 0:
                 written.append(question)
                 continue
-            slots = {"name": of["name"].text[self.name[i]], "day": of["day"].text[self.day[i]], "place": of["place"].text[self.place[i]]}
-            context = of["context"].text[self.context[i]].format(n=self.n[i], few=self.few[i], hour=self.hour[i], **slots)
+            slots = {
+                "name": of["name"].text[self.name[i]],
+                "day": of["day"].text[self.day[i]],
+                "place": of["place"].text[self.place[i]],
+            }
+            context = (
+                of["context"].text[self.context[i]].format(n=self.n[i], few=self.few[i], hour=self.hour[i], **slots)
+            )
             written.append(f"{context} {question}" if self.before[i] else f"{question}\n\n{context}")
         return written
 
@@ -181,7 +211,9 @@ class _Responses:
 
         points = int(book.right.count.max())
         exists = np.arange(points) < book.right.count[prompt.topic][:, None]
-        level = _SKILL * np.sqrt(2.0) * wanted.quality[:, None] + _LUCK * np.stack([draw.normal(10 + 3 * j) for j in range(points)], axis=1)
+        level = _SKILL * np.sqrt(2.0) * wanted.quality[:, None] + _LUCK * np.stack(
+            [draw.normal(10 + 3 * j) for j in range(points)], axis=1
+        )
         self.form = np.where(exists, np.digitize(level, _BORDERS), MISSING)
         self.point = np.where(exists, book.right.start[prompt.topic][:, None] + np.arange(points), 0)
         self.vague = _nth(book.of["vague"], of_category, draw.bits(1)[:, None] + np.arange(points))
@@ -199,10 +231,17 @@ class _Responses:
 
     def words(self) -> np.ndarray:
         of = self.book.of
-        body = np.select([self.form == RIGHT, self.form == WRONG, self.form == VAGUE], [self.book.right.words[self.point], self.book.wrong.words[self.point], of["vague"].words[self.vague]], 0)  # fmt: skip
+        body = np.select(
+            [self.form == RIGHT, self.form == WRONG, self.form == VAGUE],
+            [self.book.right.words[self.point], self.book.wrong.words[self.point], of["vague"].words[self.vague]],
+            0,
+        )
         marks = np.where(np.isin(self.style, (_NUMBERED, _BULLETS)), (self.form != MISSING).sum(axis=1), 0)
         pads = np.where(np.arange(_MOST_PADS) < self.n_pads[:, None], of["pad"].words[self.pad], 0)
-        ends = [np.where(index >= 0, of[kind].words[index], 0) for kind, index in (("open", self.opening), ("close", self.closing))]
+        ends = [
+            np.where(index >= 0, of[kind].words[index], 0)
+            for kind, index in (("open", self.opening), ("close", self.closing))
+        ]
         return body.sum(axis=1) + marks + pads.sum(axis=1) + ends[0] + ends[1]
 
     def texts(self) -> list[str]:
@@ -210,7 +249,11 @@ class _Responses:
 
     def _text(self, i: int) -> str:
         of = self.book.of
-        text = {RIGHT: lambda j: self.book.right.text[self.point[i, j]], WRONG: lambda j: self.book.wrong.text[self.point[i, j]], VAGUE: lambda j: of["vague"].text[self.vague[i, j]]}  # fmt: skip
+        text = {
+            RIGHT: lambda j: self.book.right.text[self.point[i, j]],
+            WRONG: lambda j: self.book.wrong.text[self.point[i, j]],
+            VAGUE: lambda j: of["vague"].text[self.vague[i, j]],
+        }
         points = [text[form](j) for j, form in enumerate(self.form[i].tolist()) if form != MISSING]
         style = self.style[i]
         if style == _NUMBERED:

@@ -1,4 +1,6 @@
-"""What studies stand on: pairs as features, what is known to be true of them, and for each seed a split that cuts no prompt group."""
+"""What studies stand on: pairs as features, what is known to be true of them, and for each seed a split that cuts no
+prompt group.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
-from workbench.annotations import AnnotationSet
-from workbench.digest import digest_of_arrays, digest_of_strings
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
+from workbench.hashing import digest_of_arrays, digest_of_strings
 from workbench.studies.resampling import BUCKETS, FEWEST_BUCKETS, buckets_of
 
 TEST_SHARE = 0.3
@@ -69,7 +71,8 @@ class Bench:
     features : float32 (n, d): features of A minus features of B, scaled without centring.
     group : int64 (n,): prompt group of each pair; no split cuts one.
     truth : float64 (n,): 1 where A is known to be better, 0 where B is, NaN where that is unknown or a tie.
-    label : float64 (n,): what a label of the pair says where that is not the truth, as in a simulation on arrays; None = the truth.
+    label : float64 (n,): what a label of the pair says where that is not the truth, as in a simulation on arrays; None
+        = the truth.
     evaluation : an evaluation set of its own; None = groups of the bench are held out.
     data : the judgements, where there are any.
     item : int64 (n,): position of each row in `data.items`.
@@ -120,7 +123,9 @@ class Bench:
             arrays += [self.evaluation.features, self.evaluation.truth, self.evaluation.group]
         import pandas as pd
 
-        return digest_of_strings([pd.Series([digest_of_arrays(arrays), self.data.key if self.data is not None else ""])])
+        return digest_of_strings(
+            [pd.Series([digest_of_arrays(arrays), self.data.key if self.data is not None else ""])]
+        )
 
     @cached_property
     def row_of_item(self) -> np.ndarray:
@@ -142,8 +147,8 @@ class Bench:
     def split(self, seed: int, share: float = TEST_SHARE) -> Split:
         """Pairs to train on and held-out ones, for one seed.
 
-        Without an evaluation set, whole groups are held out, other ones for each seed. With one, each seed trains on another four fifths of the groups
-        (of the pairs, where there are few groups).
+        Without an evaluation set, whole groups are held out, other ones for each seed. With one, each seed trains on
+        another four fifths of the groups (of the pairs, where there are few groups).
 
         Raises
         ------
@@ -178,10 +183,14 @@ class Bench:
         rows = np.flatnonzero(kept[code.ravel()])
         reason = f"beyond the {most:,} pairs a study takes"
         return replace(
-            self, features=self.features[rows], group=self.group[rows], truth=self.truth[rows], item=self.item[rows],
+            self,
+            features=self.features[rows],
+            group=self.group[rows],
+            truth=self.truth[rows],
+            item=self.item[rows],
             label=None if self.label is None else self.label[rows],
             set_aside={**self.set_aside, reason: len(self) - len(rows)},
-        )  # fmt: skip
+        )
 
 
 def held_out_rows(group: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
@@ -194,7 +203,10 @@ def held_out_rows(group: np.ndarray, share: float, rng: np.random.Generator) -> 
     """
     _, code, size = np.unique(group, return_inverse=True, return_counts=True)
     if len(size) < 2:
-        raise WorkbenchError("All pairs belong to one prompt group, so none can be held out.", "Give other data to measure on, with --eval.")
+        raise WorkbenchError(
+            "All pairs belong to one prompt group, so none can be held out.",
+            "Give other data to measure on, with --eval.",
+        )
     order = rng.permutation(len(size))
     before = np.cumsum(size[order]) - size[order] / 2
     chosen = order[before <= max(share * len(group), 1)]

@@ -1,4 +1,6 @@
-"""The cells of a study, each done once: what is finished stays on disk as a line of JSON, and a run that was killed goes on with the next."""
+"""The cells of a study, each done once: what is finished stays on disk as a line of JSON, and a run that was killed
+goes on with the next.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.watch import UNWATCHED, Watch
+from workbench.progress import UNWATCHED, Watch
 
 
 class Cells:
@@ -69,16 +71,21 @@ class Cells:
                     self._done[str(found["cell"])] = found["record"]
             except (ValueError, KeyError, TypeError) as error:
                 raise WorkbenchError(
-                    f"{path.name} holds a line that is not a cell of a study.", "Delete the file to begin the study anew."
+                    f"{path.name} holds a line that is not a cell of a study.",
+                    "Delete the file to begin the study anew.",
                 ) from error
 
 
 def finish(
-    cells: Cells, work: Sequence[tuple[str, Callable[[], Mapping[str, Any]]]], watch: Watch = UNWATCHED, doing: str = "Training"
+    cells: Cells,
+    work: Sequence[tuple[str, Callable[[], Mapping[str, Any]]]],
+    watch: Watch = UNWATCHED,
+    doing: str = "Training",
 ) -> dict[str, dict[str, Any]]:
     """Does what is not done yet, one cell after the other, and gives the records of all of them.
 
-    A cell depends on its key and on the recipe, never on what was done before it: so a study that was killed and resumed ends as one that was not.
+    A cell depends on its key and on the recipe, never on what was done before it: so a study that was killed and
+    resumed ends as one that was not.
 
     Parameters
     ----------

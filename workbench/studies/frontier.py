@@ -1,4 +1,6 @@
-"""Quality per dollar: reward models trained as each plan would train them, priced by the cost model, and where to stop paying."""
+"""Quality per dollar: reward models trained as each plan would train them, priced by the cost model, and where to stop
+paying.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +11,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
+from workbench.progress import UNWATCHED, Watch
 from workbench.studies.bench import Bench
-from workbench.studies.buying import Mix, dollars
 from workbench.studies.cells import Cells, finish
 from workbench.studies.frontier_plans import FrontierSettings, Plan, Shop
 from workbench.studies.label_set import label_set
 from workbench.studies.label_sets import cleaned
+from workbench.studies.labelling_plan import Mix, dollars
 from workbench.studies.learning_curve import Forecast, LearningCurve, fit_learning_curve
 from workbench.studies.measured import Measured
 from workbench.studies.resampling import Resampler, Scores
 from workbench.studies.stopping import Step, StopHere, pareto_line, steps_along, where_to_stop
 from workbench.studies.training import score_of
-from workbench.watch import UNWATCHED, Watch
 
 if TYPE_CHECKING:
     from workbench.economics.scenario import Scenario
@@ -49,9 +51,16 @@ class Tried:
         """As the command line prints it."""
         p = self.plan
         return {
-            "name": p.name, "items": p.items, "labels_per_item": p.labels, "labels_as": p.labels_as, "cleaned": p.cleaned, "labellers": p.mix.name,
-            "dollars": self.dollars, "judgements": self.judgements, "accuracy": self.accuracy.to_dict(),
-        }  # fmt: skip
+            "name": p.name,
+            "items": p.items,
+            "labels_per_item": p.labels,
+            "labels_as": p.labels_as,
+            "cleaned": p.cleaned,
+            "labellers": p.mix.name,
+            "dollars": self.dollars,
+            "judgements": self.judgements,
+            "accuracy": self.accuracy.to_dict(),
+        }
 
 
 @dataclass(frozen=True)
@@ -96,31 +105,47 @@ class Frontier:
         """As the command line prints it."""
         stop = self.stop
         return {
-            "study": "frontier", "seeds": self.settings.seeds, "truth": self.truth_is, "encoder": self.encoder, "priced_by": self.priced_by,
+            "study": "frontier",
+            "seeds": self.settings.seeds,
+            "truth": self.truth_is,
+            "encoder": self.encoder,
+            "priced_by": self.priced_by,
             "plans": [{**t.to_dict(), "on_line": i in self.line} for i, t in enumerate(self.tried)],
             "steps": [
                 {
-                    "from": self.tried[s.start].plan.name, "to": self.tried[s.end].plan.name, "dollars": s.dollars, "gain": s.gain.to_dict(),
+                    "from": self.tried[s.start].plan.name,
+                    "to": self.tried[s.end].plan.name,
+                    "dollars": s.dollars,
+                    "gain": s.gain.to_dict(),
                     "dollars_per_point": s.dollars_per_point.to_dict(),
                 }
                 for s in self.steps
             ],
             "stop": {
-                "verdict": stop.verdict, "supported": stop.supported, "at": None if stop.at is None else self.tried[stop.at].plan.name,
-                "dollars": None if stop.at is None else self.tried[stop.at].dollars, "most_gain": stop.most_gain, "sure_gain": stop.sure_gain,
-                "worth": stop.worth, "dollars_per_point": stop.dollars_per_point,
+                "verdict": stop.verdict,
+                "supported": stop.supported,
+                "at": None if stop.at is None else self.tried[stop.at].plan.name,
+                "dollars": None if stop.at is None else self.tried[stop.at].dollars,
+                "most_gain": stop.most_gain,
+                "sure_gain": stop.sure_gain,
+                "worth": stop.worth,
+                "dollars_per_point": stop.dollars_per_point,
             },
             "curve": None if self.curve is None else self.curve.to_dict(),
             "onward": [{"way": o.way, "dollars": o.dollars, **o.forecast.to_dict()} for o in self.onward],
-            "set_aside": dict(self.set_aside), "notes": list(self.notes),
-        }  # fmt: skip
+            "set_aside": dict(self.set_aside),
+            "notes": list(self.notes),
+        }
 
 
-def frontier(bench: Bench, settings: FrontierSettings | None = None, *, cells: Cells | None = None, watch: Watch = UNWATCHED) -> Frontier:
+def frontier(
+    bench: Bench, settings: FrontierSettings | None = None, *, cells: Cells | None = None, watch: Watch = UNWATCHED
+) -> Frontier:
     """Which plan buys the best reward model for each sum, and when is more money no longer worth it?
 
-    Each plan's judgements are drawn from those there are, its labels aggregated from these alone, and a head trained on them; the held-out pairs are the same
-    for all plans of a seed, and a plan that buys more buys what the smaller one bought.
+    Each plan's judgements are drawn from those there are, its labels aggregated from these alone, and a head trained on
+    them; the held-out pairs are the same for all plans of a seed, and a plan that buys more buys what the smaller one
+    bought.
 
     Raises
     ------
@@ -140,11 +165,17 @@ def frontier(bench: Bench, settings: FrontierSettings | None = None, *, cells: C
         items = min(plan.items, len(desk.items))
         bought, judgements = desk.bought(items, plan.labels)
         source = after_cleaning(seed, plan.mix, items, plan.labels) if plan.cleaned else bought
-        record = score_of(bench, split, label_set(source, plan.labels_as), chosen.penalty) if len(source.codes) else None
+        record = (
+            score_of(bench, split, label_set(source, plan.labels_as), chosen.penalty) if len(source.codes) else None
+        )
         return {"judgements": judgements, "trained": record is not None, **(record or {})}
 
     kept = cells if cells is not None else Cells()
-    work = [(f"{p.name}/{seed}", lambda p=p, seed=seed: trained(p, seed)) for seed in range(chosen.seeds) for p in shop.plans]
+    work = [
+        (f"{p.name}/{seed}", lambda p=p, seed=seed: trained(p, seed))
+        for seed in range(chosen.seeds)
+        for p in shop.plans
+    ]
     records = finish(kept, work, watch, "Training")
     return _summary(shop, records)
 
@@ -164,7 +195,10 @@ def _summary(shop: Shop, records: Mapping[str, dict]) -> Frontier:
     accuracy = np.array([scores[p].accuracy for p in done])
     drawn = np.stack([sampler.of_scores(scores[p]) for p in done], 1)
     n = int(scores[done[0]].n.sum())
-    tried = tuple(Tried(p, price[p], float(np.mean([r["judgements"] for r in of_plan[p]])), sampler.accuracy(scores[p])) for p in done)
+    tried = tuple(
+        Tried(p, price[p], float(np.mean([r["judgements"] for r in of_plan[p]])), sampler.accuracy(scores[p]))
+        for p in done
+    )
     line = pareto_line(cost, accuracy)
     steps = steps_along(line, cost, accuracy, drawn, sampler, n)
     stop = (
@@ -175,12 +209,18 @@ def _summary(shop: Shop, records: Mapping[str, dict]) -> Frontier:
     curve, onward = _onward(done, scores, line, scenario, sampler)
     notes = [
         f"Intervals are {sampler.note}; all plans are compared on the same seeds and held-out pairs.",
-        "The line is drawn through the best plans measured, which flatters them a little: judge a step by its interval.",
+        (
+            "The line is drawn through the best plans measured, which flatters them a little: judge a step by its"
+            " interval."
+        ),
         "Every label bought is paid, also those that cleaning sets aside.",
     ]
     if shop.too_many:
         many = " or ".join(str(m) for m in shop.too_many)
-        notes.append(f"Plans with {many} labels an item were not tried with every kind of labeller: fewer than half of the items have so many.")
+        notes.append(
+            f"Plans with {many} labels an item were not tried with every kind of labeller: fewer than half of the items"
+            " have so many."
+        )
     if len(done) < len(plans):
         notes.append(f"{len(plans) - len(done)} plans left too few labels to train on and are not shown.")
     told = {**bench.set_aside}
@@ -210,4 +250,6 @@ def _onward(
         return None, ()
     curve = fit_learning_curve(np.array([p.items for p in same]), [scores[p] for p in same], sampler)
     most = same[-1].items
-    return curve, tuple(Onward(last.way, dollars(scenario, last.mix, most * k, last.labels), curve.forecast(most * k)) for k in (2, 4))
+    return curve, tuple(
+        Onward(last.way, dollars(scenario, last.mix, most * k, last.labels), curve.forecast(most * k)) for k in (2, 4)
+    )

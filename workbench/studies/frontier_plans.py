@@ -13,9 +13,9 @@ import numpy as np
 from workbench.cleaning import Cleaning
 from workbench.errors import WorkbenchError, first_five
 from workbench.studies.bench import Bench, Split
-from workbench.studies.buying import EVERYBODY, Counter, Mix, counter, kinds_in
 from workbench.studies.label_set import checked_set, hidden_gold, on_items
 from workbench.studies.label_sets import USUAL_CLEANING
+from workbench.studies.labelling_plan import EVERYBODY, Counter, Mix, counter, kinds_in
 from workbench.studies.stopping import WORTH
 from workbench.studies.training import PENALTY, checked_penalty
 
@@ -51,7 +51,9 @@ class Plan:
     def way(self) -> str:
         """Everything but the number of items."""
         clean = ", cleaned" if self.cleaned else ""
-        return f"{self.labels} label{'s' if self.labels > 1 else ''} an item by {self.mix.name}, {self.labels_as}{clean}"
+        return (
+            f"{self.labels} label{'s' if self.labels > 1 else ''} an item by {self.mix.name}, {self.labels_as}{clean}"
+        )
 
     @property
     def name(self) -> str:
@@ -98,7 +100,10 @@ class FrontierSettings:
                 raise WorkbenchError(f"{name} holds {given[0]}.", "Give numbers from 1 up.")
             object.__setattr__(self, name, given)
         if not self.labels_per_item or not self.labels_as or not self.cleaning:
-            raise WorkbenchError("There is no plan to try.", "Name at least one number of labels an item, one label set, and whether to clean.")
+            raise WorkbenchError(
+                "There is no plan to try.",
+                "Name at least one number of labels an item, one label set, and whether to clean.",
+            )
         if self.seeds < 1:
             raise WorkbenchError(f"{self.seeds} seeds are asked for.", "Give at least 1.")
         if not 0 < self.worth <= MOST_WORTH:
@@ -107,7 +112,10 @@ class FrontierSettings:
                 f"Give a share above 0 and up to {MOST_WORTH:g}: 0.01 is one point of accuracy.",
             )
         if self.dollars_per_point is not None and not 0 < self.dollars_per_point < math.inf:
-            raise WorkbenchError(f"A point of accuracy worth ${self.dollars_per_point:,.10g} is asked for.", "Give dollars above 0, or leave it out.")
+            raise WorkbenchError(
+                f"A point of accuracy worth ${self.dollars_per_point:,.10g} is asked for.",
+                "Give dollars above 0, or leave it out.",
+            )
         checked_penalty(self.penalty)
         for name in self.labels_as:
             checked_set(name)
@@ -123,7 +131,8 @@ class FrontierSettings:
 
 
 class Shop:
-    """What can be bought on a bench: who labels, how many labels and items there are, and the plans that can be carried out with them.
+    """What can be bought on a bench: who labels, how many labels and items there are, and the plans that can be carried
+    out with them.
 
     Raises
     ------
@@ -144,7 +153,10 @@ class Shop:
     @cached_property
     def room(self) -> int:
         """Items that every mix can buy with the most labels any of its plans asks for, in the first seeds."""
-        return min((len(self.of_seed(s, mix)[1].items) for mix in self.mixes for s in range(min(self.settings.seeds, 3))), default=0)
+        return min(
+            (len(self.of_seed(s, mix)[1].items) for mix in self.mixes for s in range(min(self.settings.seeds, 3))),
+            default=0,
+        )
 
     @property
     def too_many(self) -> list[int]:
@@ -160,13 +172,17 @@ class Shop:
     def _plans(self) -> list[Plan]:
         chosen, room = self.settings, self.room
         if room < FEWEST_ITEMS:
-            raise WorkbenchError(f"Only {room:,} items have the labels that the plans buy.", "Ask for fewer labels an item, or open more data.")
+            raise WorkbenchError(
+                f"Only {room:,} items have the labels that the plans buy.",
+                "Ask for fewer labels an item, or open more data.",
+            )
         beyond = [n for n in chosen.items if n > room]
         if beyond:
             most = max(self.most.values())
             with_ = f"with {most} labels each " if most > 1 else ""
             raise WorkbenchError(
-                f"Plans of {first_five(f'{n:,}' for n in beyond)} items are asked for, and these data have {room:,} items {with_}to train on.",
+                f"Plans of {first_five(f'{n:,}' for n in beyond)} items are asked for, and these data have {room:,}"
+                f" items {with_}to train on.",
                 f"Name numbers up to {room:,}, ask for fewer labels an item, or name none for five steps.",
             )
         numbers = list(chosen.items) or [int(n) for n in np.unique(np.geomspace(max(room // 16, 30), room, 5).round())]
@@ -180,12 +196,17 @@ class Shop:
                 cleanings = [c for c in chosen.cleaning if labels > 1 or not c]
                 plans += [Plan(n, labels, s, c, mix) for s in once for c in cleanings for n in numbers]
         if not plans:
-            raise WorkbenchError("Plans with one label an item cannot be cleaned.", "Try plans without cleaning too, or more labels an item.")
+            raise WorkbenchError(
+                "Plans with one label an item cannot be cleaned.",
+                "Try plans without cleaning too, or more labels an item.",
+            )
         return plans
 
 
 def usual_mixes(bench: Bench) -> list[Mix]:
-    """Everybody where all annotators are of one kind; else each kind alone, and half and half of the two with most judgements."""
+    """Everybody where all annotators are of one kind; else each kind alone, and half and half of the two with most
+    judgements.
+    """
     assert bench.data is not None
     kinds = kinds_in(bench.data)
     if len(kinds) < 2:
@@ -205,9 +226,14 @@ def _most_labels(bench: Bench, mix: Mix, wanted: Sequence[int]) -> int:
         # Experts judge a part of the items only: the half is of those anybody of the kind judged.
         judged = counts[counts > 0]
         if len(judged) == 0:
-            raise WorkbenchError(f"No annotator in this data is of the kind {kind!r}.", f"Choose among {', '.join(kinds_in(bench.data))}.")
+            raise WorkbenchError(
+                f"No annotator in this data is of the kind {kind!r}.",
+                f"Choose among {', '.join(kinds_in(bench.data))}.",
+            )
         able.append([m for m in wanted if (judged >= m).mean() >= 0.5])
     fit = set.intersection(*(set(a) for a in able))
     if not fit:
-        raise WorkbenchError(f"Fewer than half of the items have {min(wanted)} labels by {mix.name}.", "Ask for fewer labels an item.")
+        raise WorkbenchError(
+            f"Fewer than half of the items have {min(wanted)} labels by {mix.name}.", "Ask for fewer labels an item."
+        )
     return max(fit)

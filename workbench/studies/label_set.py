@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from workbench.annotations import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError
-from workbench.labels import NULL
 
 SETS: Mapping[str, str] = {
     "raw": "every judgement is a training pair of its own",
@@ -63,10 +63,20 @@ def label_set(data: AnnotationSet, name: str = "dawid-skene-soft") -> LabelSet:
     Examples
     --------
     >>> import pandas as pd
-    >>> from workbench.assembly import Export, assemble
-    >>> rows = pd.DataFrame({"item_id": ["1", "1", "1", "2", "2"], "annotator": ["x", "y", "z", "x", "y"], "label": ["A", "A", "B", "A", "B"]})
+    >>> from workbench.dataset.assembly import Export, assemble
+    >>> rows = pd.DataFrame(
+    ...     {
+    ...         "item_id": ["1", "1", "1", "2", "2"],
+    ...         "annotator": ["x", "y", "z", "x", "y"],
+    ...         "label": ["A", "A", "B", "A", "B"],
+    ...     }
+    ... )
     >>> data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)])
-    >>> label_set(data, "majority").target.tolist(), dict(label_set(data, "majority").set_aside), len(label_set(data, "raw"))
+    >>> (
+    ...     label_set(data, "majority").target.tolist(),
+    ...     dict(label_set(data, "majority").set_aside),
+    ...     len(label_set(data, "raw")),
+    ... )
     ([1.0], {'the votes are tied': 1}, 5)
     """
     from workbench.aggregation import aggregate
@@ -86,7 +96,9 @@ def label_set(data: AnnotationSet, name: str = "dawid-skene-soft") -> LabelSet:
         target = hard_target(data.scale, found.label)
     tied = int((judged & np.isnan(target)).sum())
     item = np.flatnonzero(judged & ~np.isnan(target))
-    return LabelSet(name, item, target[item], np.ones(len(item)), len(codes), {"the votes are tied": tied} if tied else {})
+    return LabelSet(
+        name, item, target[item], np.ones(len(item)), len(codes), {"the votes are tied": tied} if tied else {}
+    )
 
 
 def checked_set(name: str, besides: Sequence[str] = ()) -> str:
@@ -111,7 +123,9 @@ def checked_set(name: str, besides: Sequence[str] = ()) -> str:
     method = "dawid_skene" if name == "cleaned" else name.removesuffix("-soft").replace("-", "_")
     if method not in METHODS or METHODS[method].needs:
         known = [*besides, *SETS, *(m.replace("_", "-") for m in METHODS if not METHODS[m].needs)]
-        raise WorkbenchError(f"There is no label set {name[:40]!r}.", f"Choose one of {', '.join(dict.fromkeys(known))}.")
+        raise WorkbenchError(
+            f"There is no label set {name[:40]!r}.", f"Choose one of {', '.join(dict.fromkeys(known))}."
+        )
     return method
 
 

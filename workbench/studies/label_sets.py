@@ -1,4 +1,6 @@
-"""Which labels make the better reward model? Majority, weighted, Dawid-Skene hard and soft, raw and cleaned, on the same held-out truth."""
+"""Which labels make the better reward model? Majority, weighted, Dawid-Skene hard and soft, raw and cleaned, on the
+same held-out truth.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from workbench.annotations import AnnotationSet
 from workbench.cleaning import Cleaning, gather_evidence, select
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
+from workbench.progress import UNWATCHED, Watch
 from workbench.studies.bench import Bench
 from workbench.studies.cells import Cells, finish
 from workbench.studies.label_set import SETS, checked_set, hidden_gold, label_set, on_items
@@ -18,7 +21,6 @@ from workbench.studies.measured import Measured
 from workbench.studies.placebo import kept_judgements
 from workbench.studies.resampling import Resampler, Scores
 from workbench.studies.training import PENALTY, checked_penalty, score_of
-from workbench.watch import UNWATCHED, Watch
 
 CLEANED = "cleaned"
 USUAL_CLEANING = Cleaning(least_reliability=0.6)
@@ -78,9 +80,14 @@ class OfSet:
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
         return {
-            "name": self.name, "accuracy": self.accuracy.to_dict(), "loss": self.loss.to_dict(), "over_base": self.over_base.to_dict(),
-            "loss_over_base": self.loss_over_base.to_dict(), "labels": self.labels, "set_aside": self.set_aside,
-        }  # fmt: skip
+            "name": self.name,
+            "accuracy": self.accuracy.to_dict(),
+            "loss": self.loss.to_dict(),
+            "over_base": self.over_base.to_dict(),
+            "loss_over_base": self.loss_over_base.to_dict(),
+            "labels": self.labels,
+            "set_aside": self.set_aside,
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,10 +114,16 @@ class LabelSetComparison:
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
         return {
-            "study": "label-sets", "base": self.base, "seeds": self.settings.seeds, "truth": self.truth_is, "encoder": self.encoder,
-            "cleaning": self.settings.cleaning.chosen, "sets": [s.to_dict() for s in self.sets], "set_aside": dict(self.set_aside),
+            "study": "label-sets",
+            "base": self.base,
+            "seeds": self.settings.seeds,
+            "truth": self.truth_is,
+            "encoder": self.encoder,
+            "cleaning": self.settings.cleaning.chosen,
+            "sets": [s.to_dict() for s in self.sets],
+            "set_aside": dict(self.set_aside),
             "notes": list(self.notes),
-        }  # fmt: skip
+        }
 
 
 def compare_label_sets(
@@ -139,12 +152,18 @@ def compare_label_sets(
         labels = label_set(source, name)
         record = score_of(bench, split, labels, chosen.penalty)
         if record is None:
-            raise WorkbenchError(f"The label set {name} has too few labels to train on.", "Open more data, or leave this set out.")
+            raise WorkbenchError(
+                f"The label set {name} has too few labels to train on.", "Open more data, or leave this set out."
+            )
         judged = int((np.diff(part.codes.starts) > 0).sum())
         return {"labels": len(labels), "set_aside": judged - len(np.unique(labels.item)), **record}
 
     kept = cells if cells is not None else Cells()
-    work = [(f"{name}/{seed}", lambda name=name, seed=seed: trained(name, seed)) for seed in range(chosen.seeds) for name in chosen.sets]
+    work = [
+        (f"{name}/{seed}", lambda name=name, seed=seed: trained(name, seed))
+        for seed in range(chosen.seeds)
+        for name in chosen.sets
+    ]
     records = finish(kept, work, watch, "Training")
     return _summary(bench, chosen, records)
 
@@ -179,11 +198,15 @@ def _summary(bench: Bench, chosen: LabelSetSettings, records: Mapping[str, dict]
     n = int(base.n.sum())
     rows = tuple(
         OfSet(
-            name, sampler.accuracy(scores[name]), sampler.measured(mean[name], losses[name], n), sampler.difference(scores[name], base),
-            sampler.measured(mean[name] - mean[first], losses[name] - losses[first], n), float(np.mean([r["labels"] for r in each[name]])),
+            name,
+            sampler.accuracy(scores[name]),
+            sampler.measured(mean[name], losses[name], n),
+            sampler.difference(scores[name], base),
+            sampler.measured(mean[name] - mean[first], losses[name] - losses[first], n),
+            float(np.mean([r["labels"] for r in each[name]])),
             float(np.mean([r["set_aside"] for r in each[name]])),
         )
         for name in chosen.sets
-    )  # fmt: skip
+    )
     notes = (f"Intervals are {sampler.note}; sets are compared on the same seeds and held-out pairs.",)
     return LabelSetComparison(chosen, rows, bench.truth_is, bench.encoder, bench.set_aside, notes)

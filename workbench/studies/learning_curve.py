@@ -1,4 +1,6 @@
-"""Accuracy against the number of labels: measured points, the law fitted to them, and what it says about numbers nobody has measured."""
+"""Accuracy against the number of labels: measured points, the law fitted to them, and what it says about numbers nobody
+has measured.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +12,15 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from workbench.errors import WorkbenchError
+from workbench.progress import UNWATCHED, Watch
 from workbench.studies.bench import Bench, Split
 from workbench.studies.cells import Cells, finish
-from workbench.studies.hidden import GOLD
+from workbench.studies.label_reveal import GOLD
 from workbench.studies.label_set import LabelSet, checked_set, hidden_gold, label_set, on_items
 from workbench.studies.measured import Measured
 from workbench.studies.power_law import PowerLaw, fit_power_law
 from workbench.studies.resampling import Resampler, Scores, expanded_percentiles
 from workbench.studies.training import PENALTY, checked_penalty, score_of
-from workbench.watch import UNWATCHED, Watch
 
 FAR = 2.0
 """Beyond this many times the largest measured number, a forecast carries a warning."""
@@ -46,7 +48,12 @@ class Forecast:
 
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
-        return {"labels": self.labels, "accuracy": self.accuracy.to_dict(), "measured": self.measured, "warning": self.warning}
+        return {
+            "labels": self.labels,
+            "accuracy": self.accuracy.to_dict(),
+            "measured": self.measured,
+            "warning": self.warning,
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +68,8 @@ class LearningCurve:
     drawn : fitted to each draw of seeds and groups.
     sampler : the draws.
     settings, truth_is, encoder, set_aside : how it was measured, and on what.
-    backtest : what the same fit on the points up to half the labels said of the last point, and what was measured there; None with too few points.
+    backtest : what the same fit on the points up to half the labels said of the last point, and what was measured
+        there; None with too few points.
     """
 
     labels: np.ndarray
@@ -82,7 +90,10 @@ class LearningCurve:
         found = self._measured(value, drawn)
         if found.low is not None and found.high is not None and found.high - found.low > 0.25:
             return Measured(
-                None, n=found.n, seeds=found.seeds, reason=f"the measured part does not say where it ends ({found.low:.2f} to {found.high:.2f})"
+                None,
+                n=found.n,
+                seeds=found.seeds,
+                reason=f"the measured part does not say where it ends ({found.low:.2f} to {found.high:.2f})",
             )
         return found
 
@@ -92,18 +103,28 @@ class LearningCurve:
         times = labels / most
         warning = ""
         if times > FARTHEST:
-            warning = f"{times:,.0f} times the {most:,.0f} labelled pairs measured: a guess, and its interval says only how it depends on these seeds and prompts"
+            warning = (
+                f"{times:,.0f} times the {most:,.0f} labelled pairs measured: a guess, and its interval says only how"
+                " it depends on these seeds and prompts"
+            )
         elif times > FAR:
-            warning = f"{times:,.1f} times the {most:,.0f} labelled pairs measured: that the curve keeps its form so far is an assumption"
+            warning = (
+                f"{times:,.1f} times the {most:,.0f} labelled pairs measured: that the curve keeps its form so far is"
+                " an assumption"
+            )
         elif times > 1:
             warning = f"beyond the {most:,.0f} labelled pairs measured"
-        return Forecast(int(labels), self._measured(float(self.law.at(labels)[0]), self.drawn.at(labels)), times <= 1, warning)
+        return Forecast(
+            int(labels), self._measured(float(self.law.at(labels)[0]), self.drawn.at(labels)), times <= 1, warning
+        )
 
     def labels_for(self, accuracy: float) -> Measured:
         """Labels until an accuracy is reached; `not reached` where the curve ends below it."""
         value, drawn = float(self.law.labels_for(accuracy)[0]), self.drawn.labels_for(accuracy)
         if not math.isfinite(value):
-            return Measured(None, seeds=self.sampler.seeds, reason=f"not reached: the curve ends at {float(self.law.limit[0]):.3f}")
+            return Measured(
+                None, seeds=self.sampler.seeds, reason=f"not reached: the curve ends at {float(self.law.limit[0]):.3f}"
+            )
         low, high = expanded_percentiles(np.minimum(drawn, 1e15), max(self.sampler.seeds, 2))
         note = self.sampler.note if high < 1e15 else "some draws never reach it, so there is no upper bound"
         return Measured(value, low, high if high < 1e15 else None, seeds=self.sampler.seeds, note=note)
@@ -116,19 +137,40 @@ class LearningCurve:
         law, most = self.law, int(self.labels[-1])
         asked = sorted({2 * most, 4 * most, 10 * most, *(self.settings.forecast if self.settings else ())})
         return {
-            "study": "learning-curve", "labels": self.settings.labels if self.settings else "", "seeds": self.sampler.seeds, "truth": self.truth_is,
+            "study": "learning-curve",
+            "labels": self.settings.labels if self.settings else "",
+            "seeds": self.sampler.seeds,
+            "truth": self.truth_is,
             "encoder": self.encoder,
-            "points": [{"labels": int(n), "accuracy": a.to_dict()} for n, a in zip(self.labels, self.accuracy, strict=True)],
-            "law": {"form": "a - b n^-c", "a": float(law.limit[0]), "b": float(law.drop[0]), "c": float(law.exponent[0]), "residual": float(law.error[0])},
+            "points": [
+                {"labels": int(n), "accuracy": a.to_dict()} for n, a in zip(self.labels, self.accuracy, strict=True)
+            ],
+            "law": {
+                "form": "a - b n^-c",
+                "a": float(law.limit[0]),
+                "b": float(law.drop[0]),
+                "c": float(law.exponent[0]),
+                "residual": float(law.error[0]),
+            },
             "limit": self.limit.to_dict(),
             "forecasts": [self.forecast(n).to_dict() for n in asked],
-            "backtest": None if self.backtest is None else {"forecast": self.backtest[0].to_dict(), "measured": self.backtest[1].to_dict()},
-            "set_aside": dict(self.set_aside), "notes": [f"Intervals are {self.sampler.note}."],
-        }  # fmt: skip
+            "backtest": (
+                None
+                if self.backtest is None
+                else {"forecast": self.backtest[0].to_dict(), "measured": self.backtest[1].to_dict()}
+            ),
+            "set_aside": dict(self.set_aside),
+            "notes": [f"Intervals are {self.sampler.note}."],
+        }
 
 
 def fit_learning_curve(
-    labels: np.ndarray, by_point: Sequence[Scores], sampler: Resampler, *, bench: Bench | None = None, settings: CurveSettings | None = None
+    labels: np.ndarray,
+    by_point: Sequence[Scores],
+    sampler: Resampler,
+    *,
+    bench: Bench | None = None,
+    settings: CurveSettings | None = None,
 ) -> LearningCurve:
     """Fits the law to scores measured at several numbers of labels.
 
@@ -177,7 +219,10 @@ class CurveSettings:
             raise WorkbenchError(f"{self.seeds} seeds are asked for.", "Give at least 1.")
         sizes = tuple(sorted({int(n) for n in self.sizes}))
         if sizes and (len(sizes) < 3 or sizes[0] < 10):
-            raise WorkbenchError("A curve needs at least three sizes of 10 labels or more.", "Name more sizes, or none for the usual ones.")
+            raise WorkbenchError(
+                "A curve needs at least three sizes of 10 labels or more.",
+                "Name more sizes, or none for the usual ones.",
+            )
         object.__setattr__(self, "sizes", sizes)
         far = [n for n in self.forecast if n < 1]
         if far:
@@ -187,7 +232,9 @@ class CurveSettings:
         checked_penalty(self.penalty)
 
 
-def learning_curve(bench: Bench, settings: CurveSettings | None = None, *, cells: Cells | None = None, watch: Watch = UNWATCHED) -> LearningCurve:
+def learning_curve(
+    bench: Bench, settings: CurveSettings | None = None, *, cells: Cells | None = None, watch: Watch = UNWATCHED
+) -> LearningCurve:
     """How does held-out accuracy grow with the number of labelled pairs, and where is it going?
 
     Raises
@@ -219,7 +266,11 @@ def learning_curve(bench: Bench, settings: CurveSettings | None = None, *, cells
         return record
 
     kept = cells if cells is not None else Cells()
-    work = [(f"{size}/{seed}", lambda seed=seed, size=size: measured(seed, size)) for seed in range(chosen.seeds) for size in sizes]
+    work = [
+        (f"{size}/{seed}", lambda seed=seed, size=size: measured(seed, size))
+        for seed in range(chosen.seeds)
+        for size in sizes
+    ]
     records = finish(kept, work, watch, "Training")
     sampler = Resampler(chosen.seeds, bench.buckets)
     scores = [Scores.of_records([records[f"{size}/{seed}"] for seed in range(chosen.seeds)]) for size in sizes]
@@ -237,7 +288,10 @@ def sizes_for(bench: Bench, settings: CurveSettings) -> tuple[int, ...]:
     smallest = min(len(_of_seed(bench, settings.labels, seed)[1]) for seed in range(min(settings.seeds, 3)))
     sizes = settings.sizes or usual_sizes(smallest)
     if len(sizes) < 3 or sizes[-1] > smallest:
-        raise WorkbenchError(f"There are {smallest:,} labelled pairs to train on; a curve needs three sizes of at least 10, up to that.", "Open more data, or name smaller sizes.")  # fmt: skip
+        raise WorkbenchError(
+            f"There are {smallest:,} labelled pairs to train on; a curve needs three sizes of at least 10, up to that.",
+            "Open more data, or name smaller sizes.",
+        )
     return sizes
 
 
@@ -252,7 +306,9 @@ def usual_sizes(n: int, points: int = 9, least: int = 40) -> tuple[int, ...]:
 
 
 def _of_seed(bench: Bench, labels: str, seed: int) -> tuple[Split, LabelSet]:
-    """The split of a seed, and the labels of its training pairs in the order in which larger training sets take them up."""
+    """The split of a seed, and the labels of its training pairs in the order in which larger training sets take them
+    up.
+    """
     split = bench.split(seed)
     if labels == GOLD or bench.data is None:
         known = bench.truth if bench.label is None else bench.label
@@ -261,4 +317,6 @@ def _of_seed(bench: Bench, labels: str, seed: int) -> tuple[Split, LabelSet]:
     else:
         found = label_set(on_items(hidden_gold(bench.data), bench.item[split.train]), labels)
     order = np.random.default_rng([seed, 31]).permutation(len(found))
-    return split, LabelSet(found.name, found.item[order], found.target[order], found.weight[order], found.judgements, found.set_aside)
+    return split, LabelSet(
+        found.name, found.item[order], found.target[order], found.weight[order], found.judgements, found.set_aside
+    )

@@ -51,7 +51,14 @@ class Measured:
     def to_dict(self) -> dict[str, object]:
         """The figure as the command line prints it."""
         interval = None if self.interval is None else list(self.interval)
-        return {"value": self.value, "interval": interval, "n": self.n, "seeds": self.seeds, "reason": self.reason, "note": self.note}
+        return {
+            "value": self.value,
+            "interval": interval,
+            "n": self.n,
+            "seeds": self.seeds,
+            "reason": self.reason,
+            "note": self.note,
+        }
 
     @classmethod
     def from_dict(cls, given: dict) -> Measured:

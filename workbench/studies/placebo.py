@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.annotations import AnnotationSet
 from workbench.cleaning import Selection
+from workbench.dataset.annotation_set import AnnotationSet
 
 
 def kept_judgements(data: AnnotationSet, kept: np.ndarray, reason: str) -> AnnotationSet:
@@ -21,10 +21,12 @@ def kept_judgements(data: AnnotationSet, kept: np.ndarray, reason: str) -> Annot
 
 
 def removed_at_random(data: AnnotationSet, chosen: Selection, rng: np.random.Generator) -> AnnotationSet:
-    """Sets aside at random as many judgements as the rules do, in the same way: with annotators, one by one, or with whole items.
+    """Sets aside at random as many judgements as the rules do, in the same way: with annotators, one by one, or with
+    whole items.
 
-    As many annotators are drawn as the rules set aside, and as many judgements as these lost are taken from them; where they have fewer, the rest comes
-    from the others. Judgements that the rules take one by one come from the others too, and as many whole items go as go by the rules.
+    As many annotators are drawn as the rules set aside, and as many judgements as these lost are taken from them; where
+    they have fewer, the rest comes from the others. Judgements that the rules take one by one come from the others too,
+    and as many whole items go as go by the rules.
 
     Parameters
     ----------
@@ -32,7 +34,8 @@ def removed_at_random(data: AnnotationSet, chosen: Selection, rng: np.random.Gen
 
     Returns
     -------
-    The data without them. The number of judgements that go with whole items differs a little from draw to draw, since items differ in size.
+    The data without them. The number of judgements that go with whole items differs a little from draw to draw, since
+    items differ in size.
     """
     from workbench.cleaning.at_random import set_aside_at_random
 
@@ -44,5 +47,7 @@ def removed_at_random(data: AnnotationSet, chosen: Selection, rng: np.random.Gen
     from_drawn = min(chosen.by_annotator, int(per_annotator[drawn].sum()))
     others = chosen.by_annotator - from_drawn + chosen.by_judgement
     kept = np.empty(len(codes), bool)
-    set_aside_at_random(codes.starts, codes.annotator, drawn, from_drawn, others, chosen.items, int(rng.integers(1 << 62)), kept)
+    set_aside_at_random(
+        codes.starts, codes.annotator, drawn, from_drawn, others, chosen.items, int(rng.integers(1 << 62)), kept
+    )
     return kept_judgements(data, kept, "set aside at random")

@@ -1,8 +1,8 @@
 r"""A power law fitted to learning curves.
 
-$\text{accuracy}(n) = a - b\,n^{-c}$ (Cortes et al. 1994, "Learning curves: asymptotic values and rate of convergence", NIPS 6; Hestness et al. 2017,
-"Deep learning scaling is predictable, empirically"). For a given `c` the best `a` and `b` are a weighted line through $n^{-c}$; so `c` is searched on a grid,
-for all draws of a bootstrap at once.
+$\text{accuracy}(n) = a - b\,n^{-c}$ (Cortes et al. 1994, "Learning curves: asymptotic values and rate of convergence",
+NIPS 6; Hestness et al. 2017, "Deep learning scaling is predictable, empirically"). For a given `c` the best `a` and `b`
+are a weighted line through $n^{-c}$; so `c` is searched on a grid, for all draws of a bootstrap at once.
 """
 
 from __future__ import annotations
@@ -74,5 +74,10 @@ def fit_power_law(n: np.ndarray, accuracy: np.ndarray, weight: np.ndarray | None
         limit = np.where(over, 1.0, limit)
         error = ((limit[:, None] - slope[:, None] * u - y) ** 2) @ w
         better = error < best
-        best, a, b, c = np.where(better, error, best), np.where(better, limit, a), np.where(better, slope, b), np.where(better, exponent, c)
+        best, a, b, c = (
+            np.where(better, error, best),
+            np.where(better, limit, a),
+            np.where(better, slope, b),
+            np.where(better, exponent, c),
+        )
     return PowerLaw(a, b, c, np.sqrt(best))

@@ -1,7 +1,8 @@
-"""Active selection proved on one's own data: hide the labels, let each strategy choose what to reveal, and see how good a model each one gets.
+"""Active selection proved on one's own data: hide the labels, let each strategy choose what to reveal, and see how good
+a model each one gets.
 
-All strategies of a seed begin from the same random labels, buy the same numbers of labels and are measured on the same held-out pairs, so that they
-differ in nothing but what they chose. `random` is always among them.
+All strategies of a seed begin from the same random labels, buy the same numbers of labels and are measured on the same
+held-out pairs, so that they differ in nothing but what they chose. `random` is always among them.
 """
 
 from __future__ import annotations
@@ -14,22 +15,23 @@ import numpy as np
 from scipy.special import expit
 
 from workbench.errors import WorkbenchError, first_five
+from workbench.progress import UNWATCHED, Cancelled, Watch
 from workbench.studies.bench import Bench
 from workbench.studies.cells import Cells, finish
-from workbench.studies.hidden import AUTOMATIC, GOLD, VOTES, Desk, Hidden, hidden_labels
+from workbench.studies.label_reveal import AUTOMATIC, GOLD, VOTES, Desk, Hidden, hidden_labels
 from workbench.studies.label_set import checked_set
 from workbench.studies.measured import Measured
 from workbench.studies.resampling import Resampler, Scores, scored
 from workbench.studies.savings import Saving, measure_saving
 from workbench.studies.training import PENALTY, checked_penalty
-from workbench.watch import UNWATCHED, Cancelled, Watch
 
 if TYPE_CHECKING:
     from workbench.reward.heads import LinearHead
 
 RANDOM = "random"
 OVERLAP = "overlap"
-"""Opens pairs at random and has each judged until it has `overlap` labels before the next one is opened: what most projects do."""
+"""Opens pairs at random and has each judged until it has `overlap` labels before the next one is opened: what most
+projects do."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ class ReplaySettings:
     start : labels drawn at random before anybody chooses; 0 = a sixteenth of the budget, at least 16.
     points : how often a model is fitted between start and budget, at geometric steps.
     seeds : how many splits.
-    labels : `gold`, a label set (`workbench.studies.label_set.SETS`) revealed one item at a time, or `votes`: one judgement at a time. `auto` = gold
-        where half of the pairs have it, otherwise the labels aggregated by Dawid-Skene.
+    labels : `gold`, a label set (`workbench.studies.label_set.SETS`) revealed one item at a time, or `votes`: one
+        judgement at a time. `auto` = gold where half of the pairs have it, otherwise the labels aggregated by
+        Dawid-Skene.
     pool : pairs a strategy chooses among, at most; more are drawn from at random.
     penalty : of the reward head.
     members : heads drawn from its Laplace posterior for strategies that ask an ensemble.
@@ -63,10 +66,20 @@ class ReplaySettings:
     overlap: int = 3
 
     def __post_init__(self) -> None:
-        for name, least in (("budget", 0), ("start", 0), ("points", 2), ("seeds", 1), ("pool", 10), ("members", 2), ("overlap", 1)):
+        for name, least in (
+            ("budget", 0),
+            ("start", 0),
+            ("points", 2),
+            ("seeds", 1),
+            ("pool", 10),
+            ("members", 2),
+            ("overlap", 1),
+        ):
             if getattr(self, name) < least:
                 raise WorkbenchError(f"{name} is {getattr(self, name)}.", f"Give a number from {least} up.")
-        object.__setattr__(self, "strategies", tuple(dict.fromkeys((RANDOM, *(s.replace("-", "_") for s in self.strategies)))))
+        object.__setattr__(
+            self, "strategies", tuple(dict.fromkeys((RANDOM, *(s.replace("-", "_") for s in self.strategies))))
+        )
         _known(self.strategies)
         if self.labels not in (AUTOMATIC, GOLD, VOTES):
             checked_set(self.labels, (GOLD, VOTES))
@@ -83,7 +96,10 @@ class ReplaySettings:
         budget = min(budget, n)
         start = self.start or max(16, budget // 16)
         if budget < 2 * start:
-            raise WorkbenchError(f"A budget of {budget:,} labels from a pool of {n:,} pairs leaves nothing to choose.", "Give more data, a larger --budget or a smaller --start.")  # fmt: skip
+            raise WorkbenchError(
+                f"A budget of {budget:,} labels from a pool of {n:,} pairs leaves nothing to choose.",
+                "Give more data, a larger --budget or a smaller --start.",
+            )
         return replace(self, budget=budget, start=start)
 
     @property
@@ -106,7 +122,8 @@ class Replay:
     labels : int64 (points,): labels bought at each point.
     curves : strategy -> accuracy at each point.
     savings : strategy -> what it saves over random; `random` itself is not among them.
-    loss_ratio : strategy -> labels at random over labels by the strategy at equal log loss instead of equal accuracy, on the same curves.
+    loss_ratio : strategy -> labels at random over labels by the strategy at equal log loss instead of equal accuracy,
+        on the same curves.
     seeds, n_held_out, pool : splits; held-out pairs, all seeds together; pairs to choose among.
     truth_is, labels_are, encoder : what accuracy is measured on, what was revealed, what the features are.
     notes : what to keep in mind.
@@ -134,8 +151,15 @@ class Replay:
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
         return {
-            "study": "replay", "seeds": self.seeds, "pool": self.pool, "n_held_out": self.n_held_out, "budget": int(self.labels[-1]),
-            "start": int(self.labels[0]), "truth": self.truth_is, "labels": self.labels_are, "encoder": self.encoder,
+            "study": "replay",
+            "seeds": self.seeds,
+            "pool": self.pool,
+            "n_held_out": self.n_held_out,
+            "budget": int(self.labels[-1]),
+            "start": int(self.labels[0]),
+            "truth": self.truth_is,
+            "labels": self.labels_are,
+            "encoder": self.encoder,
             "points": [int(n) for n in self.labels],
             "strategies": {
                 name: {
@@ -145,11 +169,14 @@ class Replay:
                 }
                 for name, curve in self.curves.items()
             },
-            "set_aside": dict(self.set_aside), "notes": list(self.notes),
-        }  # fmt: skip
+            "set_aside": dict(self.set_aside),
+            "notes": list(self.notes),
+        }
 
 
-def replay(bench: Bench, settings: ReplaySettings | None = None, *, cells: Cells | None = None, watch: Watch = UNWATCHED) -> Replay:
+def replay(
+    bench: Bench, settings: ReplaySettings | None = None, *, cells: Cells | None = None, watch: Watch = UNWATCHED
+) -> Replay:
     """How many labels does each strategy save on these data?
 
     Parameters
@@ -160,7 +187,8 @@ def replay(bench: Bench, settings: ReplaySettings | None = None, *, cells: Cells
 
     Returns
     -------
-    Learning curves with intervals, and for each strategy the labels it saves over random at equal accuracy. A ratio of 1.0 is a result.
+    Learning curves with intervals, and for each strategy the labels it saves over random at equal accuracy. A ratio of
+    1.0 is a result.
 
     Raises
     ------
@@ -189,7 +217,8 @@ def replay(bench: Bench, settings: ReplaySettings | None = None, *, cells: Cells
 
 
 def prepared(bench: Bench, settings: ReplaySettings) -> tuple[Hidden, ReplaySettings, int]:
-    """The labels to hide, the settings with budget and start filled in, and the pairs to choose among; nothing is trained yet.
+    """The labels to hide, the settings with budget and start filled in, and the pairs to choose among; nothing is
+    trained yet.
 
     Raises
     ------
@@ -197,15 +226,26 @@ def prepared(bench: Bench, settings: ReplaySettings) -> tuple[Hidden, ReplaySett
         There is no such strategy, no such label, or too little to choose from.
     """
     hidden = hidden_labels(bench, settings.labels)
-    pool = min(settings.pool, *(len(np.intersect1d(bench.split(seed).train, hidden.rows)) for seed in range(min(settings.seeds, 3))))
+    pool = min(
+        settings.pool,
+        *(len(np.intersect1d(bench.split(seed).train, hidden.rows)) for seed in range(min(settings.seeds, 3))),
+    )
     if OVERLAP in settings.strategies and not hidden.several:
-        raise WorkbenchError("`overlap` buys several labels of an item, and here each has one.", "Replay single judgements, with --reveal votes.")
+        raise WorkbenchError(
+            "`overlap` buys several labels of an item, and here each has one.",
+            "Replay single judgements, with --reveal votes.",
+        )
     if settings.budget > pool:
-        raise WorkbenchError(f"A budget of {settings.budget:,} labels is asked for, and there are {pool:,} pairs to choose among.", f"Give a --budget of up to {pool:,}.")  # fmt: skip
+        raise WorkbenchError(
+            f"A budget of {settings.budget:,} labels is asked for, and there are {pool:,} pairs to choose among.",
+            f"Give a --budget of up to {pool:,}.",
+        )
     return hidden, settings.for_pool(pool), pool
 
 
-def curve_of(bench: Bench, hidden: Hidden, strategy: str, seed: int, settings: ReplaySettings, watch: Watch = UNWATCHED) -> list[dict]:
+def curve_of(
+    bench: Bench, hidden: Hidden, strategy: str, seed: int, settings: ReplaySettings, watch: Watch = UNWATCHED
+) -> list[dict]:
     """The learning curve of one strategy and seed: a record of `scored` at each point."""
     from workbench.reward.heads import fit_bradley_terry
 
@@ -232,7 +272,15 @@ def curve_of(bench: Bench, hidden: Hidden, strategy: str, seed: int, settings: R
     return found
 
 
-def choose(x: np.ndarray, desk: Desk, head: LinearHead, n: int, strategy: str, settings: ReplaySettings, rng: np.random.Generator) -> np.ndarray:
+def choose(
+    x: np.ndarray,
+    desk: Desk,
+    head: LinearHead,
+    n: int,
+    strategy: str,
+    settings: ReplaySettings,
+    rng: np.random.Generator,
+) -> np.ndarray:
     """The rows whose next label a strategy buys; a row may come twice where it has several."""
     fresh = np.flatnonzero(desk.seen == 0)
     if strategy == RANDOM:
@@ -245,13 +293,19 @@ def choose(x: np.ndarray, desk: Desk, head: LinearHead, n: int, strategy: str, s
     again = STRATEGIES[strategy].relabels
     rows = np.flatnonzero(desk.left > 0) if again else fresh
     votes = np.stack([desk.total[rows], desk.seen[rows] - desk.total[rows]], 1) if again else None
-    # Draws from the head's posterior are the ensemble: what its members disagree about is what more labels could settle.
+    # Draws from the head's posterior are the ensemble: what its members disagree about is what more labels could
+    # settle.
     root = np.linalg.cholesky(head.covariance + 1e-10 * np.eye(len(head.covariance)))
     drawn = head.coefficients + rng.standard_normal((settings.members, len(root))) @ root.T
     pool = Pool(
-        features=x[rows], probability=head.probability(x[rows]), margin=head.margin(x[rows]), members=expit(drawn @ x[rows].T), covariance=head.covariance,
-        labelled=x[seen], votes=votes,
-    )  # fmt: skip
+        features=x[rows],
+        probability=head.probability(x[rows]),
+        margin=head.margin(x[rows]),
+        members=expit(drawn @ x[rows].T),
+        covariance=head.covariance,
+        labelled=x[seen],
+        votes=votes,
+    )
     return rows[select(pool, n, strategy, rng).picks]
 
 
@@ -272,14 +326,19 @@ def _known(strategies: Sequence[str]) -> None:
 
     unknown = [s for s in strategies if s not in STRATEGIES and s not in (RANDOM, OVERLAP)]
     if unknown:
-        raise WorkbenchError(f"There is no strategy {first_five(unknown)}.", f"Choose among {', '.join([*STRATEGIES, OVERLAP])}.")
+        raise WorkbenchError(
+            f"There is no strategy {first_five(unknown)}.", f"Choose among {', '.join([*STRATEGIES, OVERLAP])}."
+        )
 
 
 def _summary(bench: Bench, hidden: Hidden, settings: ReplaySettings, records: Mapping[str, dict], pool: int) -> Replay:
     labels = settings.schedule
     sampler = Resampler(settings.seeds, bench.buckets)
     scores = {
-        name: [Scores.of_records([records[f"{name}/{seed}"]["curve"][i] for seed in range(settings.seeds)]) for i in range(len(labels))]
+        name: [
+            Scores.of_records([records[f"{name}/{seed}"]["curve"][i] for seed in range(settings.seeds)])
+            for i in range(len(labels))
+        ]
         for name in settings.strategies
     }
     n = int(scores[RANDOM][-1].n.sum())
@@ -304,6 +363,17 @@ def _summary(bench: Bench, hidden: Hidden, settings: ReplaySettings, records: Ma
     if settings.seeds < 5:
         notes.append(f"{settings.seeds} seeds are few: intervals are wide.")
     return Replay(
-        settings, labels, {name: tuple(sampler.accuracy(s) for s in each) for name, each in scores.items()}, savings, at_loss, settings.seeds, n, pool,
-        bench.truth_is, hidden.what, bench.encoder, bench.set_aside, tuple(notes),
-    )  # fmt: skip
+        settings,
+        labels,
+        {name: tuple(sampler.accuracy(s) for s in each) for name, each in scores.items()},
+        savings,
+        at_loss,
+        settings.seeds,
+        n,
+        pool,
+        bench.truth_is,
+        hidden.what,
+        bench.encoder,
+        bench.set_aside,
+        tuple(notes),
+    )

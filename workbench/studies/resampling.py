@@ -1,9 +1,10 @@
 """Intervals over seeds and prompt groups at once, paired wherever two cells saw the same seeds and groups.
 
-A study trains with several seeds, and each seed is measured on held-out prompt groups. Both are a sample: another seed would have given another model,
-other prompts another accuracy. So both are drawn again with replacement, the same draw for all cells that are compared (Owen 2007, "The pigeonhole
-bootstrap", Annals of Applied Statistics 1, 386-411). Groups are gathered into at most `BUCKETS` buckets, whole groups each, which keeps a record of a cell
-short and an interval by whole buckets valid.
+A study trains with several seeds, and each seed is measured on held-out prompt groups. Both are a sample: another seed
+would have given another model, other prompts another accuracy. So both are drawn again with replacement, the same draw
+for all cells that are compared (Owen 2007, "The pigeonhole bootstrap", Annals of Applied Statistics 1, 386-411). Groups
+are gathered into at most `BUCKETS` buckets, whole groups each, which keeps a record of a cell short and an interval by
+whole buckets valid.
 """
 
 from __future__ import annotations
@@ -156,16 +157,24 @@ class Resampler:
         known = drawn[np.isfinite(drawn)]
         lost = len(drawn) - len(known)
         if self.seeds < 2 or len(known) < 0.9 * len(drawn):
-            why = "one seed gives no interval" if self.seeds < 2 else f"no interval: undefined in {lost:,} of {len(drawn):,} draws"
+            why = (
+                "one seed gives no interval"
+                if self.seeds < 2
+                else f"no interval: undefined in {lost:,} of {len(drawn):,} draws"
+            )
             return Measured(float(value), n=n, seeds=self.seeds, note=why)
         low, high = expanded_percentiles(known, self.units)
-        return Measured(float(value), low, high, n, self.seeds, note=self.note + (f"; undefined in {lost:,} draws" if lost else ""))
+        return Measured(
+            float(value), low, high, n, self.seeds, note=self.note + (f"; undefined in {lost:,} draws" if lost else "")
+        )
 
     def accuracy(self, scores: Scores) -> Measured:
         """Held-out accuracy with its interval."""
         return self.measured(scores.accuracy, self.of_scores(scores), int(scores.n.sum()))
 
-    def difference(self, scores: Scores, base: Scores, of: Callable[[Scores], float] = lambda s: s.accuracy) -> Measured:
+    def difference(
+        self, scores: Scores, base: Scores, of: Callable[[Scores], float] = lambda s: s.accuracy
+    ) -> Measured:
         """Accuracy of one cell minus that of another, paired by seed and group."""
         return self.measured(of(scores) - of(base), self.of_scores(scores) - self.of_scores(base), int(scores.n.sum()))
 
@@ -173,8 +182,9 @@ class Resampler:
 def expanded_percentiles(drawn: np.ndarray, units: int, level: float = 0.95) -> tuple[float, float]:
     r"""Percentile interval, widened for few units as Student's t is wider than the normal.
 
-    The plain percentile interval of a mean of `k` units is too narrow by $\sqrt{(k-1)/k}$ and by $t$ over $z$; the percentiles are moved outwards to
-    $\Phi(-\sqrt{k/(k-1)}\, t_{k-1})$ (Hesterberg 2015, "What teachers should know about the bootstrap", The American Statistician 69, 371-386).
+    The plain percentile interval of a mean of `k` units is too narrow by $\sqrt{(k-1)/k}$ and by $t$ over $z$; the
+    percentiles are moved outwards to $\Phi(-\sqrt{k/(k-1)}\, t_{k-1})$ (Hesterberg 2015, "What teachers should know
+    about the bootstrap", The American Statistician 69, 371-386).
 
     >>> low, high = expanded_percentiles(np.random.default_rng(0).normal(size=20_000), 10)
     >>> round(low, 1), round(high, 1)

@@ -1,7 +1,9 @@
-"""Studies as runs: each takes its configuration and a run, keeps its finished cells in the run's folder, and gives what becomes `result.json`.
+"""Studies as runs: each takes its configuration and a run, keeps its finished cells in the run's folder, and gives what
+becomes `result.json`.
 
-A configuration holds `paths` (of the data, as `workbench.load` takes them), `evaluation` (paths of pairs to measure on, may be empty), `encoder`, `most`
-(pairs a study takes), `dims` (main directions of their features), `data` (content key, for the pages) and `settings`, those of the study by name.
+A configuration holds `paths` (of the data, as `workbench.load` takes them), `evaluation` (paths of pairs to measure on,
+may be empty), `encoder`, `most` (pairs a study takes), `dims` (main directions of their features), `data` (content key,
+for the pages) and `settings`, those of the study by name.
 """
 
 from __future__ import annotations
@@ -11,21 +13,21 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Protocol
 
-from workbench.annotations import AnnotationSet
 from workbench.cleaning import Cleaning
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import SettledError, WorkbenchError
+from workbench.progress import Watch
 from workbench.studies.bench import Bench
+from workbench.studies.bench_building import DIMS, MOST, bare_bench, open_paths, why_no_study
 from workbench.studies.cells import Cells
 from workbench.studies.frontier import frontier
 from workbench.studies.frontier_plans import FrontierSettings, Shop
 from workbench.studies.label_sets import LabelSetSettings, compare_label_sets
 from workbench.studies.label_sets import judged as judged_for_sets
 from workbench.studies.learning_curve import CurveSettings, learning_curve, sizes_for
-from workbench.studies.opening import DIMS, MOST, bare_bench, open_paths, why_no_study
 from workbench.studies.replay import ReplaySettings, prepared, replay
 from workbench.studies.threshold import ThresholdSettings, threshold_effect
 from workbench.studies.threshold import judged as judged_for_threshold
-from workbench.watch import Watch
 
 CELLS = Path("checkpoints") / "cells.jsonl"
 """Where a run keeps its finished cells; beginning it again from its start deletes them."""
@@ -50,8 +52,15 @@ _PREPARED: Mapping[str, Callable[[Bench, Any], object]] = {
 """Kind of run -> what it does before it trains anything, which fails where the study cannot be done."""
 
 
-def check(kind: str, settings: Mapping[str, Any], data: AnnotationSet, evaluation: AnnotationSet | None = None, encoder: str | None = None) -> None:
-    """Says at once why a study cannot be done: what a run is started with stays as it is, so that one that fails for it fails again when resumed.
+def check(
+    kind: str,
+    settings: Mapping[str, Any],
+    data: AnnotationSet,
+    evaluation: AnnotationSet | None = None,
+    encoder: str | None = None,
+) -> None:
+    """Says at once why a study cannot be done: what a run is started with stays as it is, so that one that fails for it
+    fails again when resumed.
 
     Parameters
     ----------
@@ -134,9 +143,11 @@ def _about(bench: Bench) -> dict[str, Any]:
     """What every result says of its ground."""
     held = bench.evaluation
     return {
-        "pairs": len(bench), "groups": bench.groups, "evaluation": None if held is None else {"pairs": len(held), "groups": bench.buckets},
+        "pairs": len(bench),
+        "groups": bench.groups,
+        "evaluation": None if held is None else {"pairs": len(held), "groups": bench.buckets},
         "key": bench.data.key if bench.data is not None else "",
-    }  # fmt: skip
+    }
 
 
 def settings_from(kind: type, given: Mapping[str, Any]) -> Any:
@@ -153,7 +164,9 @@ def settings_from(kind: type, given: Mapping[str, Any]) -> Any:
     known = {f.name for f in fields(kind)}
     unknown = sorted(set(given) - known)
     if unknown:
-        raise WorkbenchError(f"{unknown[0]!r} is no setting of this study.", f"Its settings are {', '.join(sorted(known))}.")
+        raise WorkbenchError(
+            f"{unknown[0]!r} is no setting of this study.", f"Its settings are {', '.join(sorted(known))}."
+        )
     ready = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     for name in ("cleaning", "rules"):
         rules = given.get(name)
@@ -165,19 +178,27 @@ def settings_from(kind: type, given: Mapping[str, Any]) -> Any:
 def settings_from_page(kind: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """What a page's widgets say, as the settings of a study, checked.
 
-    Points of accuracy become shares, a price becomes an input of the scenario, and `both`, `off` and `on` the cleanings to try.
+    Points of accuracy become shares, a price becomes an input of the scenario, and `both`, `off` and `on` the cleanings
+    to try.
 
     Raises
     ------
     WorkbenchError
         The choices make no study.
 
-    >>> settings_from_page("frontier", {"worth_points": 0.5, "dollars_per_point": 0.0, "cleaning": "off", "label_price": 0.8, "seeds": 4})
+    >>> settings_from_page(
+    ...     "frontier",
+    ...     {"worth_points": 0.5, "dollars_per_point": 0.0, "cleaning": "off", "label_price": 0.8, "seeds": 4},
+    ... )
     {'seeds': 4, 'worth': 0.005, 'cleaning': [False], 'prices': {'label_price': 0.8}}
     >>> settings_from_page("frontier", {"items": ["100", "1,600"], "mixes": ["human 70 % + ai 30 %"]})["items"]
     [100, 1600]
     """
-    given = {name: value for name, value in chosen.items() if name not in ("worth_points", "dollars_per_point", "label_price")}
+    given = {
+        name: value
+        for name, value in chosen.items()
+        if name not in ("worth_points", "dollars_per_point", "label_price")
+    }
     if "worth_points" in chosen:
         given["worth"] = float(chosen["worth_points"]) / 100
     if chosen.get("dollars_per_point"):
@@ -197,5 +218,7 @@ def settings_from_page(kind: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
 def _item_count(typed: object) -> int:
     text = str(typed).strip().replace(",", "").replace("_", "")
     if not text.isdecimal():
-        raise WorkbenchError(f"Items: {' '.join(str(typed).split())[:40]!r} is no number of items.", "Give whole numbers, such as 400.")
+        raise WorkbenchError(
+            f"Items: {' '.join(str(typed).split())[:40]!r} is no number of items.", "Give whole numbers, such as 400."
+        )
     return int(text)

@@ -14,7 +14,8 @@ from workbench.studies.resampling import Resampler
 def rising(accuracy: np.ndarray) -> np.ndarray:
     """The never-falling curve closest to a measured one (isotonic regression, least squares), (..., points).
 
-    More labels do not make a model worse on average; a dip of a measured curve is noise, and reading a crossing off a dip would count it as a saving.
+    More labels do not make a model worse on average; a dip of a measured curve is noise, and reading a crossing off a
+    dip would count it as a saving.
 
     >>> rising(np.array([0.5, 0.7, 0.6, 0.8])).tolist()
     [0.5, 0.65, 0.65, 0.8]
@@ -32,7 +33,8 @@ def rising(accuracy: np.ndarray) -> np.ndarray:
 
 
 def labels_to_reach(labels: np.ndarray, accuracy: np.ndarray, level: float) -> float:
-    """After how many labels a never-falling curve first reaches a level, linear between points; NaN where it never does or starts above it.
+    """After how many labels a never-falling curve first reaches a level, linear between points; NaN where it never does
+    or starts above it.
 
     >>> round(labels_to_reach(np.array([100.0, 200.0]), np.array([0.6, 0.8]), 0.7), 6)
     150.0
@@ -49,8 +51,9 @@ def labels_to_reach(labels: np.ndarray, accuracy: np.ndarray, level: float) -> f
 def saving(labels: np.ndarray, accuracy: np.ndarray, base: np.ndarray) -> float:
     """Labels at random over labels by the strategy, at the highest accuracy both curves reach.
 
-    2 = half the labels are enough; 1 = nothing saved; below 1 = more labels are needed than at random. At the end of the better curve the other one is
-    still below, so the level is the end of the worse curve, whichever of the two that is: a strategy that loses is measured as one that wins.
+    2 = half the labels are enough; 1 = nothing saved; below 1 = more labels are needed than at random. At the end of
+    the better curve the other one is still below, so the level is the end of the worse curve, whichever of the two that
+    is: a strategy that loses is measured as one that wins.
 
     Parameters
     ----------
@@ -76,7 +79,8 @@ def saving(labels: np.ndarray, accuracy: np.ndarray, base: np.ndarray) -> float:
 
 
 def saving_along(labels: np.ndarray, accuracy: np.ndarray, base: np.ndarray, levels: int = 21) -> float:
-    """The saving at many levels of accuracy instead of one: geometric mean over the upper half of what both curves reach.
+    """The saving at many levels of accuracy instead of one: geometric mean over the upper half of what both curves
+    reach.
 
     Less at the mercy of one crossing than `saving`; NaN where the curves share no such part.
 
@@ -104,7 +108,8 @@ class Saving:
     accuracy : at which held-out accuracy they are compared.
     labels, labels_at_random : what each had paid by then; None where undefined.
     along : the same ratio, averaged over the upper half of the accuracies both reach.
-    to_match : labels with which the strategy reaches what random reaches at the end of the budget; undefined with `not reached` where it does not.
+    to_match : labels with which the strategy reaches what random reaches at the end of the budget; undefined with `not
+        reached` where it does not.
     gain : accuracy of the strategy minus that of random at the end of the budget.
     """
 
@@ -119,15 +124,25 @@ class Saving:
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
         return {
-            "ratio": self.ratio.to_dict(), "accuracy": self.accuracy, "labels": self.labels, "labels_at_random": self.labels_at_random,
-            "along": self.along.to_dict(), "to_match": self.to_match.to_dict(), "gain": self.gain.to_dict(),
-        }  # fmt: skip
+            "ratio": self.ratio.to_dict(),
+            "accuracy": self.accuracy,
+            "labels": self.labels,
+            "labels_at_random": self.labels_at_random,
+            "along": self.along.to_dict(),
+            "to_match": self.to_match.to_dict(),
+            "gain": self.gain.to_dict(),
+        }
 
 
 def measure_saving(
-    labels: np.ndarray, value: tuple[np.ndarray, np.ndarray], drawn: tuple[np.ndarray, np.ndarray], sampler: Resampler, n: int
+    labels: np.ndarray,
+    value: tuple[np.ndarray, np.ndarray],
+    drawn: tuple[np.ndarray, np.ndarray],
+    sampler: Resampler,
+    n: int,
 ) -> Saving:
-    """The saving with its interval: both curves are drawn again together, so a seed that was lucky for both does not count.
+    """The saving with its interval: both curves are drawn again together, so a seed that was lucky for both does not
+    count.
 
     Parameters
     ----------
@@ -154,8 +169,11 @@ def measure_saving(
     if mine[0] > target:
         never = "reached before the first point"
     return Saving(
-        sampler.measured(ratio if known else None, ratios, n, reason), level if known else None, own if known else None, others if known else None,
+        sampler.measured(ratio if known else None, ratios, n, reason),
+        level if known else None,
+        own if known else None,
+        others if known else None,
         sampler.measured(along if math.isfinite(along) else None, alongs, n, "the curves share no part"),
         sampler.measured(matched if math.isfinite(matched) else None, matches, n, never),
         sampler.measured(float(value[0][-1] - value[1][-1]), drawn[0][:, -1] - drawn[1][:, -1], n),
-    )  # fmt: skip
+    )

@@ -22,11 +22,12 @@ class StopHere:
 
     Attributes
     ----------
-    verdict : `stop` = nothing dearer gains enough; `go on` = the dearest plan of the line still gains enough over every one that costs at most half as much; `undecided` = the
-        intervals allow both.
+    verdict : `stop` = nothing dearer gains enough; `go on` = the dearest plan of the line still gains enough over every
+        one that costs at most half as much; `undecided` = the intervals allow both.
     at : position of the plan to stop at (or of the dearest one on the line), None where undecided.
     most_gain : upper bound of what any dearer plan gains over it, or None.
-    sure_gain : lower bound of what the dearest plan of the line gains over each one that costs at most half as much, or None.
+    sure_gain : lower bound of what the dearest plan of the line gains over each one that costs at most half as much, or
+        None.
     worth : the gain that counts as enough.
     dollars_per_point : what a point is worth, where that was said.
     """
@@ -53,7 +54,8 @@ class Step:
     start, end : positions of the two plans.
     dollars : what the step costs.
     gain : accuracy gained, paired.
-    dollars_per_point : dollars for one point of accuracy; the interval ends without an upper bound where the gain may be nothing.
+    dollars_per_point : dollars for one point of accuracy; the interval ends without an upper bound where the gain may
+        be nothing.
     """
 
     start: int
@@ -77,7 +79,9 @@ def pareto_line(dollars: np.ndarray, accuracy: np.ndarray) -> list[int]:
     return line
 
 
-def steps_along(line: Sequence[int], dollars: np.ndarray, accuracy: np.ndarray, drawn: np.ndarray, sampler: Resampler, n: int) -> list[Step]:
+def steps_along(
+    line: Sequence[int], dollars: np.ndarray, accuracy: np.ndarray, drawn: np.ndarray, sampler: Resampler, n: int
+) -> list[Step]:
     """What each further step along the line costs and gains.
 
     Parameters
@@ -100,13 +104,19 @@ def steps_along(line: Sequence[int], dollars: np.ndarray, accuracy: np.ndarray, 
 
 
 def where_to_stop(
-    line: Sequence[int], dollars: np.ndarray, drawn: np.ndarray, worth: float = WORTH, dollars_per_point: float | None = None, units: int = 10_000
+    line: Sequence[int],
+    dollars: np.ndarray,
+    drawn: np.ndarray,
+    worth: float = WORTH,
+    dollars_per_point: float | None = None,
+    units: int = 10_000,
 ) -> StopHere:
     """Which statement about stopping do the intervals support?
 
-    A plan is a place to stop where, of *all* dearer plans together, the best gains less than is worth paying for: the upper end of the interval of that
-    best gain lies below `worth` (with a value of a point, below what the difference in price buys). The plans of the line are tested from the dearest down and
-    the first that fails ends it, so that several tests do not add up their errors (fixed-sequence testing).
+    A plan is a place to stop where, of *all* dearer plans together, the best gains less than is worth paying for: the
+    upper end of the interval of that best gain lies below `worth` (with a value of a point, below what the difference
+    in price buys). The plans of the line are tested from the dearest down and the first that fails ends it, so that
+    several tests do not add up their errors (fixed-sequence testing).
 
     Parameters
     ----------

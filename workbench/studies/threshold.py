@@ -1,4 +1,6 @@
-"""Is a QA threshold worth it? Reward-model accuracy as a threshold moves, beside that after setting aside as much at random."""
+"""Is a QA threshold worth it? Reward-model accuracy as a threshold moves, beside that after setting aside as much at
+random.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from workbench.annotations import AnnotationSet
 from workbench.cleaning import Cleaning, gather_evidence, select
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
+from workbench.progress import UNWATCHED, Watch
 from workbench.studies.bench import Bench
 from workbench.studies.cells import Cells, finish
 from workbench.studies.label_set import checked_set, hidden_gold, label_set, on_items
@@ -19,7 +22,6 @@ from workbench.studies.measured import Measured
 from workbench.studies.placebo import kept_judgements, removed_at_random
 from workbench.studies.resampling import Resampler, Scores
 from workbench.studies.training import PENALTY, checked_penalty, score_of
-from workbench.watch import UNWATCHED, Watch
 
 
 @dataclass(frozen=True)
@@ -42,19 +44,30 @@ class Rule:
 
 RULES: Mapping[str, Rule] = {
     "reliability": Rule(
-        "annotators with a reliability below {:g}", "estimated accuracy", (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8), lambda t: Cleaning(least_reliability=t)
+        "annotators with a reliability below {:g}",
+        "estimated accuracy",
+        (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8),
+        lambda t: Cleaning(least_reliability=t),
     ),
     "agreement": Rule(
-        "annotators who agree with others less often than {:g}", "share", (0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7), lambda t: Cleaning(least_agreement=t)
+        "annotators who agree with others less often than {:g}",
+        "share",
+        (0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7),
+        lambda t: Cleaning(least_agreement=t),
     ),
     "confidence": Rule(
-        "items whose label is less sure than {:g}", "posterior probability", (0.55, 0.6, 0.7, 0.8, 0.9, 0.95), lambda t: Cleaning(least_confidence=t)
+        "items whose label is less sure than {:g}",
+        "posterior probability",
+        (0.55, 0.6, 0.7, 0.8, 0.9, 0.95),
+        lambda t: Cleaning(least_confidence=t),
     ),
     "pace": Rule(
-        "judgements given in less than {:g} seconds per 100 words", "seconds per 100 words", (2.0, 4.0, 6.0, 8.0, 10.0, 15.0),
+        "judgements given in less than {:g} seconds per 100 words",
+        "seconds per 100 words",
+        (2.0, 4.0, 6.0, 8.0, 10.0, 15.0),
         lambda t: Cleaning(max_words_per_minute=6_000 / t),
     ),
-}  # fmt: skip
+}
 """Rules by name."""
 
 
@@ -83,7 +96,9 @@ class ThresholdSettings:
         if self.rule not in RULES:
             raise WorkbenchError(f"There is no rule {self.rule!r}.", f"Choose one of {', '.join(RULES)}.")
         if self.seeds < 1 or self.draws < 1:
-            raise WorkbenchError(f"{self.seeds} seeds and {self.draws} draws are asked for.", "Give at least 1 of each.")
+            raise WorkbenchError(
+                f"{self.seeds} seeds and {self.draws} draws are asked for.", "Give at least 1 of each."
+            )
         checked_set(self.labels)
         checked_penalty(self.penalty)
         given = tuple(sorted({float(t) for t in self.thresholds})) or RULES[self.rule].usual
@@ -120,9 +135,14 @@ class AtThreshold:
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
         return {
-            "threshold": self.threshold, "kept": self.kept, "items": self.items, "accuracy": self.accuracy.to_dict(), "at_random": self.at_random.to_dict(),
-            "over_random": self.over_random.to_dict(), "over_all": self.over_all.to_dict(),
-        }  # fmt: skip
+            "threshold": self.threshold,
+            "kept": self.kept,
+            "items": self.items,
+            "accuracy": self.accuracy.to_dict(),
+            "at_random": self.at_random.to_dict(),
+            "over_random": self.over_random.to_dict(),
+            "over_all": self.over_all.to_dict(),
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,10 +173,18 @@ class ThresholdEffect:
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
         return {
-            "study": "threshold", "rule": self.settings.rule, "unit": RULES[self.settings.rule].unit, "labels": self.settings.labels,
-            "seeds": self.settings.seeds, "truth": self.truth_is, "encoder": self.encoder, "everything": self.everything.to_dict(),
-            "thresholds": [t.to_dict() for t in self.thresholds], "set_aside": dict(self.set_aside), "notes": list(self.notes),
-        }  # fmt: skip
+            "study": "threshold",
+            "rule": self.settings.rule,
+            "unit": RULES[self.settings.rule].unit,
+            "labels": self.settings.labels,
+            "seeds": self.settings.seeds,
+            "truth": self.truth_is,
+            "encoder": self.encoder,
+            "everything": self.everything.to_dict(),
+            "thresholds": [t.to_dict() for t in self.thresholds],
+            "set_aside": dict(self.set_aside),
+            "notes": list(self.notes),
+        }
 
 
 def threshold_effect(
@@ -182,7 +210,10 @@ def threshold_effect(
 
     def everything(seed: int) -> dict:
         split, part, _ = of_seed(seed)
-        return {"judgements": len(part.codes), **_needed(score_of(bench, split, label_set(part, chosen.labels), chosen.penalty))}
+        return {
+            "judgements": len(part.codes),
+            **_needed(score_of(bench, split, label_set(part, chosen.labels), chosen.penalty)),
+        }
 
     def cleaned(seed: int, threshold: float) -> dict:
         split, part, evidence = of_seed(seed)
@@ -195,7 +226,14 @@ def threshold_effect(
         if own is None or not at_random:
             return {"kept": int(picked.kept.sum()), "items": _judged(left), "of_items": _judged(part), "left": False}
         mean = {name: np.mean([d[name] for d in at_random], axis=0).tolist() for name in ("right", "loss", "n")}
-        return {"kept": int(picked.kept.sum()), "items": _judged(left), "of_items": _judged(part), "left": True, "random": mean, **own}
+        return {
+            "kept": int(picked.kept.sum()),
+            "items": _judged(left),
+            "of_items": _judged(part),
+            "left": True,
+            "random": mean,
+            **own,
+        }
 
     kept = cells if cells is not None else Cells()
     work = [
@@ -219,12 +257,16 @@ def judged(bench: Bench, settings: ThresholdSettings) -> AnnotationSet:
         There are none, too few to hold some out, or the rule needs what they do not have.
     """
     if bench.data is None:
-        raise WorkbenchError("These are arrays without judgements.", "Open data with annotators to study what setting some aside does.")
+        raise WorkbenchError(
+            "These are arrays without judgements.", "Open data with annotators to study what setting some aside does."
+        )
     data, split = hidden_gold(bench.data), bench.split(0)
     if settings.rule == "pace":
         evidence = gather_evidence(on_items(data, bench.item[split.train]))
         if not evidence.usable_words:
-            raise WorkbenchError(f"Pace cannot be judged: {evidence.no_times or evidence.no_words}.", "Choose another rule.")
+            raise WorkbenchError(
+                f"Pace cannot be judged: {evidence.no_times or evidence.no_words}.", "Choose another rule."
+            )
     return data
 
 
@@ -254,17 +296,32 @@ def _summary(bench: Bench, chosen: ThresholdSettings, records: Mapping[str, dict
         items = float(np.mean([r["items"] / max(r["of_items"], 1) for r in found]))
         emptied = sum(not r["left"] for r in found)
         if emptied:
-            none = Measured(None, seeds=chosen.seeds, reason=f"too little is left to train on with {emptied} of {chosen.seeds} seeds")
+            none = Measured(
+                None,
+                seeds=chosen.seeds,
+                reason=f"too little is left to train on with {emptied} of {chosen.seeds} seeds",
+            )
             rows.append(AtThreshold(t, kept, items, none, none, none, none))
             continue
         own, random = Scores.of_records(found), Scores.of_records([r["random"] for r in found])
         rows.append(
             AtThreshold(
-                t, kept, items, sampler.accuracy(own), sampler.accuracy(random), sampler.difference(own, random), sampler.difference(own, base)
+                t,
+                kept,
+                items,
+                sampler.accuracy(own),
+                sampler.accuracy(random),
+                sampler.difference(own, random),
+                sampler.difference(own, base),
             )
         )
     notes = (
         f"Intervals are {sampler.note}; cleaned and random removals share seeds and held-out pairs.",
-        f"{len(rows)} thresholds were tried: where cleaning does nothing, one in twenty intervals excludes 0 by chance.",
+        (
+            f"{len(rows)} thresholds were tried: where cleaning does nothing, one in twenty intervals excludes 0 by"
+            " chance."
+        ),
     )
-    return ThresholdEffect(chosen, sampler.accuracy(base), tuple(rows), bench.truth_is, bench.encoder, bench.set_aside, notes)
+    return ThresholdEffect(
+        chosen, sampler.accuracy(base), tuple(rows), bench.truth_is, bench.encoder, bench.set_aside, notes
+    )

@@ -12,7 +12,8 @@ from workbench.studies.label_set import LabelSet
 from workbench.studies.resampling import scored
 
 PENALTY = 3.0
-"""Of the reward head, for features of which each block has mean squared length 1; about what held-out groups of public sets prefer."""
+"""Of the reward head, for features of which each block has mean squared length 1; about what held-out groups of public
+sets prefer."""
 
 FEWEST = 10
 """With fewer labelled pairs no model is trained."""
@@ -21,11 +22,16 @@ FEWEST = 10
 def checked_penalty(penalty: float) -> None:
     """Raises unless a head can be fitted with it."""
     if not 0 < penalty < math.inf:
-        raise WorkbenchError(f"A penalty of {penalty:g} is asked for.", f"Give a number above 0; {PENALTY:g} is the usual one.")
+        raise WorkbenchError(
+            f"A penalty of {penalty:g} is asked for.", f"Give a number above 0; {PENALTY:g} is the usual one."
+        )
 
 
-def score_of(bench: Bench, split: Split, labels: LabelSet, penalty: float = PENALTY, most: int | None = None) -> dict | None:
-    """How well does a head trained on these labels rank the held-out pairs? A record of `scored`; None with fewer than `FEWEST` labels.
+def score_of(
+    bench: Bench, split: Split, labels: LabelSet, penalty: float = PENALTY, most: int | None = None
+) -> dict | None:
+    """How well does a head trained on these labels rank the held-out pairs? A record of `scored`; None with fewer than
+    `FEWEST` labels.
 
     Parameters
     ----------

@@ -1,0 +1,110 @@
+"""`make run`: the demo is there at once, and what stands in the way is said in one line."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from workbench.cli.launch import _end, demo_on_the_shelf, main, what_is_wrong
+from workbench.workspace.dataset_store import Shelf
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_taken_port_is_named_with_the_next_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        assert main(["--port", str(port)]) == 2
+    said = capsys.readouterr().err
+    assert f"Port {port} is taken" in said
+    assert f"PORT={port + 1}" in said
+    assert len(said.strip().splitlines()) == 1
+
+
+def test_a_port_that_does_not_exist_is_refused() -> None:
+    assert "does not exist" in (what_is_wrong(70_000, "127.0.0.1") or "")
+
+
+def test_the_demo_is_put_where_the_pages_find_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_UPLOADS", str(tmp_path))
+    key = demo_on_the_shelf()
+    assert Shelf(tmp_path).read(key).key == key
+
+
+def test_it_starts_says_where_and_stops(tmp_path: Path) -> None:
+    port = free_port()
+    environment = {**os.environ, "WORKBENCH_UPLOADS": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "workbench.cli.launch", "--port", str(port), "--no-browser"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        assert process.stdout is not None
+        shown, deadline = "", time.monotonic() + 90
+        while "Ctrl-C" not in shown and time.monotonic() < deadline and process.poll() is None:
+            shown += process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+/overview\?data=[0-9a-f]{32}", shown)
+        assert found, shown
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=30) as answer:
+            assert answer.status == 200
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+    assert process.returncode == 0
+
+
+def test_a_server_that_does_not_listen_is_ended_all_the_same() -> None:
+    deaf = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    )
+    server = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE)
+    assert server.stdout is not None
+    assert server.stdout.readline() == b"deaf\n"
+    _end(server, patience=0.2)
+    assert server.returncode == -signal.SIGKILL
+
+
+def test_compiling_ahead_calls_what_pages_call(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from workbench.cli import compile_ahead
+
+    called: list[tuple[str, int]] = []
+    watched = {
+        what: lambda data, what=what, call=call: (call(data), called.append((what, len(data.scale))))
+        for what, call in compile_ahead.STEPS.items()
+    }
+    monkeypatch.setattr(compile_ahead, "STEPS", watched)
+    monkeypatch.setattr(compile_ahead, "AHEAD", ("binary",))
+    assert compile_ahead.main() == 0
+    assert called == [(what, 2) for what in ("audit", "labels", "agreement", "cleaning")]
+    assert capsys.readouterr().err.startswith("Compiled in ")
+
+
+def test_an_old_python_is_named_in_one_line(tmp_path: Path) -> None:
+    """The script runs on any Python, so the check is tried by raising what it needs."""
+    script = (ROOT / "scripts" / "make_venv.py").read_text("utf-8").replace("NEEDED = (3, 11)", "NEEDED = (3, 99)")
+    (tmp_path / "make_venv.py").write_text(script, "utf-8")
+    shown = subprocess.run(
+        [sys.executable, tmp_path / "make_venv.py", tmp_path / "venv"], capture_output=True, text=True, check=False
+    )
+    assert shown.returncode == 2
+    assert "needs Python 3.99 or newer" in shown.stderr
+    assert len(shown.stderr.strip().splitlines()) == 1

@@ -1,0 +1,277 @@
+r"""What an accuracy means: levels of skill put on the scale of the gold.
+
+What others say of an item tells the order of annotators well, but how often each is right only as well as the model of
+the crew fits: which share of the items are ties or contested is not seen in the labels alone. Gold tells it. So the
+accuracy of each level of skill (`workbench.annotators.crew`) is
+
+1. taken over the mix of labels the gold has, $a_T = \sum_l \pi_l \, P(\text{right} \mid l, T)$, $\pi$ drawn to the
+   model's own by a few items;
+2. stretched from the chance level c by a slope b, $\text{logit}\, a' = \text{logit}\, c + b (\text{logit}\, a -
+   \text{logit}\, c)$, which makes the gold answers of all annotators likeliest, given what the *others* (own vote and
+   gold left out) say of the same items; $\ln b \sim N(0, .3)$ before anything is seen;
+3. carried to the items without gold. Gold is often made of clear items. Two labels of an item have the same direction
+   in a share $A_g$ of the items with gold and $A_o$ of the others; chance alone gives $A_c$. With $\lambda = (A_o -
+   A_c) / (A_g - A_c)$ of the margin over chance left, accuracy there is $c + \lambda (a' - c)$.
+
+Over all labels it is the mean of the two, by how many labels are on items with gold. Without gold all three steps
+change nothing, and the error is the largest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import stats
+from scipy.special import expit, gammaln, logit, logsumexp
+
+from workbench.dataset.scales import NULL
+
+if TYPE_CHECKING:
+    from workbench.annotators.peer_posterior import Others
+
+DERIVED = "derived-gold"
+"""Code of a reader's finding: the gold was made from these judgements."""
+
+_DRAWN_ITEMS = 20.0
+_SLOPE_SPREAD = 0.3
+_ELSEWHERE = 0.2
+_UNLIKE = 0.4
+_OWN_VOTES = 0.2
+_SLOPES = np.exp(np.linspace(-1.0, 1.0, 25))
+_SCATTERS = (0.0005, 0.002, 0.005, 0.01, 0.02)
+_USUAL_SCATTER = 0.003
+_MOST_GOLD = 5_000
+_MOST_ANNOTATORS = 200
+_GRID = (np.arange(40) + 0.5) / 40
+_EDGE = 0.005
+
+
+@dataclass(frozen=True, eq=False)
+class GoldScale:
+    """Accuracy of each level of skill, as gold tells it.
+
+    Attributes
+    ----------
+    accuracy : float64 (T,): chance of the right direction over all items, of each of `crew.every_table`; rising.
+    on_gold : float64 (T,): the same over the items with gold.
+    chance : by giving labels as often as all do, but blindly.
+    slope, slope_error : b, and the standard error of its logarithm.
+    scatter : intra-class correlation of one annotator's answers beyond what the level says: an n-th label tells only 1
+        / (1 + n scatter) of the first.
+    covered : share of the labels that are on items with (believed) gold.
+    margin_elsewhere : lambda; 1 = items without gold are as clear as those with.
+    wrong : share of the believed gold that is probably wrong.
+    directions : how many there are.
+    derived : the gold was made from these same judgements.
+    agree_on_gold, agree_elsewhere : how often two labels of an item have the same direction; NaN where no item has two.
+    """
+
+    accuracy: np.ndarray
+    on_gold: np.ndarray
+    chance: float
+    slope: float
+    slope_error: float
+    scatter: float
+    covered: float
+    margin_elsewhere: float
+    wrong: float
+    directions: int
+    derived: bool
+    agree_on_gold: float
+    agree_elsewhere: float
+
+    def common_error(self, log_odds: np.ndarray | float, own: np.ndarray) -> np.ndarray:
+        """Standard error, in log-odds, that accuracies have in common.
+
+        Parameters
+        ----------
+        own : how much of what is known of an annotator its gold answers tell, 0..1; they need no slope.
+        """
+        reach = np.asarray(log_odds, float) - logit(np.clip(self.chance, _EDGE, 1 - _EDGE))
+        own_votes = _OWN_VOTES if self.derived else 0.0
+        error: np.ndarray = np.sqrt(((1 - own) * self.slope_error * reach) ** 2 + self._elsewhere**2 + own_votes**2)
+        return error
+
+    @property
+    def _elsewhere(self) -> float:
+        """Standard error of what is carried to items without gold: the less they are like those with gold, the
+        larger.
+        """
+        return float((1 - self.covered) * np.hypot(_ELSEWHERE, _UNLIKE * (1 - self.margin_elsewhere)))
+
+    def answers_right(self, accuracy: np.ndarray) -> np.ndarray:
+        """Chance of an answer that the gold calls right, from one who has the right direction in these shares of all
+        items.
+        """
+        x = logit(np.clip(accuracy, 1e-4, 1 - 1e-4))
+        whole, gold = logit(np.clip(self.accuracy, _EDGE, 1 - _EDGE)), logit(np.clip(self.on_gold, _EDGE, 1 - _EDGE))
+        # Beyond the levels there are, the distance between the two stays what it is at the last one.
+        beyond = np.minimum(x - whole[0], 0.0) + np.maximum(x - whole[-1], 0.0)
+        p = expit(np.interp(x, whole, gold) + beyond)
+        right: np.ndarray = p * (1 - self.wrong) + (1 - p) * self.wrong / max(self.directions - 1, 1)
+        return right
+
+    @property
+    def note(self) -> str | None:
+        """What to know of the scale, as a sentence or two; None where gold tells all there is to know."""
+        if self.covered == 0:
+            return (
+                "There is no gold, so how often labels are right follows from agreement alone, as well as a model of"
+                " the crew tells it; intervals allow for that."
+            )
+        said = []
+        if self.covered < 0.9:
+            said.append(f"Gold covers {self.covered:.0%} of the labels.")
+            if self.margin_elsewhere < 0.9:
+                said.append(
+                    f"Its items are clearer than the others: two labels go the same way in {self.agree_on_gold:.0%} of"
+                    f" them, and in {self.agree_elsewhere:.0%} of the others. So a reliability, which is over all"
+                    " items, is lower than accuracy on gold."
+                )
+        if self.wrong >= 0.01:
+            said.append(f"About {self.wrong:.0%} of the gold is probably wrong, which is allowed for.")
+        if self.derived:
+            said.append(
+                "The gold was made from these same judgements, so it counts own votes and common errors as right;"
+                " intervals are wider for that."
+            )
+        return " ".join(said) or None
+
+
+def gold_scale(found: Others) -> GoldScale:
+    """What the accuracy of each level of skill is by the gold there is."""
+    codes, crew, data = found.codes, found.crew, found.data
+    direction = data.scale.direction_table()
+    gold_items = found.gold != NULL
+    on_gold = gold_items[codes.item]
+    covered = float(on_gold.mean()) if len(codes) else 0.0
+    own = np.bincount(crew.truth, weights=crew.prior, minlength=codes.n_labels)
+    judged = gold_items & (np.diff(codes.starts) > 0)
+    told = np.bincount(found.gold[judged].astype(int), minlength=codes.n_labels).astype(float)
+    mix = (told + _DRAWN_ITEMS * own) / (told.sum() + _DRAWN_ITEMS)
+    levels, chance = _over(found, mix)
+    derived = any(finding.code == DERIVED for finding in data.findings)
+    directions = len(np.unique(direction[:-1]))
+    slope, error, scatter = 1.0, _SLOPE_SPREAD, _USUAL_SCATTER
+    if told.sum() and codes.n_labels > 1:
+        slope, error, scatter = _slope(found, judged, levels, chance)
+    base = logit(np.clip(chance, _EDGE, 1 - _EDGE))
+    stretched = expit(base + slope * (logit(np.clip(levels, _EDGE, 1 - _EDGE)) - base)) if slope != 1 else levels
+    margin, here, elsewhere = _margin_elsewhere(found, direction, gold_items)
+    accuracy = covered * stretched + (1 - covered) * np.clip(
+        chance + margin * (stretched - chance), _EDGE, 1 - _EDGE / 5
+    )
+    return GoldScale(
+        _rising(accuracy),
+        _rising(stretched),
+        chance,
+        slope,
+        error,
+        scatter,
+        covered,
+        margin,
+        found.wrong_gold if told.sum() else 0.0,
+        directions,
+        derived and bool(told.sum()),
+        here,
+        elsewhere,
+    )
+
+
+def _over(found: Others, mix: np.ndarray) -> tuple[np.ndarray, float]:
+    """Chance of the right direction of each table, and of blind labels, over items whose right labels are mixed like
+    this.
+    """
+    crew = found.crew
+    own = np.bincount(crew.truth, weights=crew.prior, minlength=len(mix))
+    weight = crew.prior * np.divide(mix, own, out=np.zeros_like(mix), where=own > 0)[crew.truth]
+    weight = weight / weight.sum() if weight.sum() > 0 else crew.prior
+    accuracy = np.einsum("z,gzl,zl->g", weight, crew.every_table, crew.right)
+    return _rising(accuracy), float((weight[:, None] * crew.habit[None, :] * crew.right).sum())
+
+
+def _rising(accuracy: np.ndarray) -> np.ndarray:
+    return np.maximum.accumulate(accuracy) + 1e-9 * np.arange(len(accuracy))
+
+
+def _slope(found: Others, judged: np.ndarray, levels: np.ndarray, chance: float) -> tuple[float, float, float]:
+    """The slope, the standard error of its logarithm, and the scatter, by all annotators' gold answers."""
+    kept, rows = found.labels_of(np.flatnonzero(judged)[:: -(-int(judged.sum()) // _MOST_GOLD)])
+    totals, used = found.by_skill_without_gold(kept, rows)
+    direction = found.data.scale.direction_table()
+    right = direction[found.codes.label[rows]] == direction[found.gold[found.codes.item[rows]].astype(int)]
+    who = found.codes.annotator[rows]
+    n = np.bincount(who[used], minlength=found.codes.n_annotators)
+    k = np.bincount(who[used & right], minlength=found.codes.n_annotators)
+    most = np.argsort(-n, kind="stable")[:_MOST_ANNOTATORS]
+    most = most[n[most] > 0]
+    if len(most) == 0:
+        return 1.0, _SLOPE_SPREAD, _USUAL_SCATTER
+    x = logit(_GRID)
+    centre, spread = spread_of(found, levels)
+    at = np.stack([np.interp(_GRID, levels, row) for row in totals[most]])
+    held = at + stats.norm.logpdf(x, centre, spread) - np.log(_GRID * (1 - _GRID))
+    held -= logsumexp(held, axis=1, keepdims=True)
+    base = logit(np.clip(chance, _EDGE, 1 - _EDGE))
+    fit = np.empty((len(_SLOPES), len(_SCATTERS)))
+    for i, slope in enumerate(_SLOPES):
+        p = np.clip(expit(base + slope * (x - base)), _EDGE, 1 - _EDGE)
+        p = p * (1 - found.wrong_gold) + (1 - p) * found.wrong_gold / max(len(np.unique(direction[:-1])) - 1, 1)
+        for j, scatter in enumerate(_SCATTERS):
+            fit[i, j] = logsumexp(held + _beta_binomial(k[most, None], n[most, None], p, 1 / scatter), axis=1).sum()
+    prior = stats.norm.logpdf(np.log(_SLOPES), 0.0, _SLOPE_SPREAD)
+    joint = np.exp(fit + prior[:, None] - (fit + prior[:, None]).max())
+    over = joint.sum(1) / joint.sum()
+    mean = float(over @ np.log(_SLOPES))
+    error = float(np.sqrt(over @ (np.log(_SLOPES) - mean) ** 2))
+    return float(np.exp(mean)), max(error, 0.02), float(_SCATTERS[int(joint.sum(0).argmax())])
+
+
+def _beta_binomial(k: np.ndarray, n: np.ndarray, p: np.ndarray, strength: float) -> np.ndarray:
+    """Log-chance of k right answers in one order, p being drawn from a beta distribution of this strength around its
+    mean.
+    """
+    a, b = p * strength, (1 - p) * strength
+    chance: np.ndarray = (
+        gammaln(k + a) - gammaln(a) + gammaln(n - k + b) - gammaln(b) - gammaln(n + strength) + gammaln(strength)
+    )
+    return chance
+
+
+def spread_of(found: Others, levels: np.ndarray) -> tuple[float, float]:
+    """Mean and standard deviation of the log-odds of being right in the crew, where tables have these accuracies."""
+    weights = found.crew.weights
+    x = logit(np.clip(levels[-len(weights) :], 0.01, 0.99))
+    centre = float((weights * x).sum())
+    return centre, float(np.clip(2 * np.sqrt((weights * (x - centre) ** 2).sum()), 0.6, 1.0))
+
+
+def _margin_elsewhere(found: Others, direction: np.ndarray, gold_items: np.ndarray) -> tuple[float, float, float]:
+    """Lambda, and how often two labels of an item have the same direction where there is gold and elsewhere."""
+    codes = found.codes
+    if len(codes) == 0:
+        return 1.0, np.nan, np.nan
+    ways = int(direction.max()) + 1
+    counts = (
+        np.bincount(codes.item.astype(np.int64) * ways + direction[codes.label], minlength=codes.n_items * ways)
+        .reshape(-1, ways)
+        .astype(float)
+    )
+    m = counts.sum(1)
+    several = m > 1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alike = (counts * (counts - 1)).sum(1) / (m * (m - 1))
+    here, there = alike[several & gold_items], alike[several & ~gold_items]
+    if len(here) == 0 or len(there) == 0:
+        return 1.0, float(here.mean()) if len(here) else np.nan, float(there.mean()) if len(there) else np.nan
+    habit = np.bincount(direction[:-1], weights=found.crew.habit, minlength=ways)
+    by_chance = float((habit**2).sum() / habit.sum() ** 2)
+    margin = here.mean() - by_chance
+    if margin < 0.05:
+        return 1.0, float(here.mean()), float(there.mean())
+    left = float(np.clip((there.mean() - by_chance) / margin, 0.0, 1.25))
+    # With few items on either side the two are taken to be alike.
+    n = 1 / (1 / len(here) + 1 / len(there))
+    return (left * n + _DRAWN_ITEMS) / (n + _DRAWN_ITEMS), float(here.mean()), float(there.mean())

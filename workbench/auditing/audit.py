@@ -1,0 +1,338 @@
+"""Everything the workbench can say about one annotation set, with the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.aggregation import DEFAULT, Comparison, compare
+from workbench.agreement import Choice, CohenPairs, all_coefficients, by_slice, by_week, cohen_kappas, tally
+from workbench.annotators import (
+    Flags,
+    FlagThresholds,
+    Survey,
+    agreement_with_others,
+    annotator_activity,
+    annotator_findings,
+    annotator_table,
+    flag_annotators,
+    gold_accuracy,
+    self_consistency,
+    survey,
+    usable_times,
+)
+from workbench.auditing.text import audit_lines
+from workbench.auditing.verdict import Flagged, Thresholds, Verdict, judge
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
+from workbench.dataset.usable_times import Times
+from workbench.estimates import Estimate
+from workbench.findings import Finding
+from workbench.reversals import Reversals, pair_judgements, reversals
+from workbench.reversals.judgements import PairJudgements
+
+_ALPHA = "krippendorff_alpha.nominal"
+CLOSE_LOOK_UP_TO = 1_000_000
+"""Annotations up to which an audit looks closely at each annotator without being asked to: it takes as long as all the
+rest."""
+_SLICES_CHECKED = 100
+"""Slice columns with more values than this are not looked through for an uneven one: they are ids, not slices."""
+
+
+@dataclass(frozen=True, eq=False)
+class Audit:
+    """What an audit found.
+
+    Attributes
+    ----------
+    data : the annotations it is about.
+    counts : rows read, annotations, items, items with overlap, annotators, repeats, skips, and rows set aside by
+        reason.
+    labels : label -> how often it was given, in the order of the scale.
+    agreement : coefficient -> estimate; keys as in `workbench.agreement.all_coefficients`.
+    direction : the same with strength ignored; equal to `agreement` where the scale has no strengths.
+    pairs : Cohen's kappa of each pair of annotators.
+    annotators : one row an annotator, with the columns of `workbench.annotators.annotator_table`.
+    flags : whom to talk to, and why.
+    fast : judgements faster than their texts can be read; None where times cannot be used.
+    times : whether the export's times can be used, and the reason where not.
+    reversals : within annotators, by order, between annotators, and in circles.
+    labelled : one label an item by majority and by the default method, scored against gold that they were not given.
+    findings : about the annotators and the gold; those about the file are `data.findings`.
+    verdict : the checks and what they add up to.
+    surveyed : what was seen of the annotators; None where they were not looked at closely.
+    weeks : Monday -> nominal alpha on direction of the items of that week.
+    slices : slice column -> value -> the same of its items; columns that are ids rather than slices are left out.
+    """
+
+    data: AnnotationSet
+    counts: Mapping[str, Any]
+    labels: Mapping[str, int]
+    agreement: Mapping[str, Estimate]
+    direction: Mapping[str, Estimate]
+    pairs: CohenPairs
+    annotators: pd.DataFrame
+    flags: Flags
+    fast: int | None
+    times: Times
+    reversals: Reversals
+    labelled: Comparison
+    findings: tuple[Finding, ...]
+    verdict: Verdict
+    surveyed: Survey | None = None
+    weeks: Mapping[str, Estimate] = field(default_factory=dict)
+    slices: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
+
+    def to_dict(self, pairs: int | None = 2_000) -> dict[str, Any]:
+        """The audit as one JSON-ready object; parts that are not computed yet are null.
+
+        Parameters
+        ----------
+        pairs : annotator pairs listed, most common items first; None = all. The number left out is given.
+        """
+        from workbench import __version__
+
+        listed = self.pairs.to_frame(pairs)
+        return {
+            "workbench": __version__,
+            "key": self.data.key,
+            "sources": list(self.data.sources),
+            "format": self.data.format,
+            "counts": dict(self.counts),
+            "labels": {"scale": list(self.data.scale.labels), "counts": dict(self.labels)},
+            "agreement": {
+                **_agreement_dict(self.agreement),
+                "direction": _agreement_dict(self.direction),
+                "cohen_kappa": [_cohen_dict(row) for row in _records(listed)],
+                "cohen_kappa_pairs": len(self.pairs),
+                "cohen_kappa_left_out": len(self.pairs) - len(listed),
+            },
+            "annotators": [_annotator_dict(row, self.flags) for row in _records(self.annotators)],
+            "speed": {
+                **self.times.to_dict(),
+                "flagged_annotations": self.fast,
+                "flagged_annotators": self.flags.counts.get("speeding", 0) if self.times.usable else None,
+            },
+            "reversals": self.reversals.to_dict(),
+            "aggregation": {
+                "default": DEFAULT,
+                "methods": {
+                    name: {
+                        "items": result.n_decided,
+                        **_some(self.labelled.scores[name].to_dict(), "gold_n", "gold_accuracy", "posterior_nll"),
+                    }
+                    for name, result in self.labelled.results.items()
+                },
+            },
+            "findings": [finding.to_dict() for finding in (*self.data.findings, *self.findings)],
+            "verdict": self.verdict.to_dict(),
+        }
+
+    def __str__(self) -> str:
+        return "\n".join(audit_lines(self))
+
+
+def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_look: bool | None = None) -> Audit:
+    """Can these annotations be trusted?
+
+    Parameters
+    ----------
+    data : the annotations, as `workbench.load` returns them.
+    thresholds : where the verdict's checks draw their lines.
+    close_look : whether to estimate each annotator's accuracy and raise flags; by default up to `CLOSE_LOOK_UP_TO`
+        annotations. Where it is left out, these are unknown and a finding says so.
+
+    Examples
+    --------
+    >>> import workbench
+    >>> result = workbench.audit(workbench.simulate(2_000, seed=1).data)
+    >>> result.verdict.status in ("ready", "review", "stop")
+    True
+    """
+    full = tally(data)
+    direction = tally(data, Choice(direction=True)) if data.scale.directional() != data.scale else full
+    agreement = all_coefficients(full)
+    along = agreement if direction is full else all_coefficients(direction)
+    judgements = pair_judgements(data)
+    labelled = compare(data, ("majority", DEFAULT))
+    surveyed = None
+    if len(data.annotations) <= CLOSE_LOOK_UP_TO if close_look is None else close_look:
+        surveyed = survey(data, judgements, labelled.results[DEFAULT])
+        flags, times, fast = flag_annotators(surveyed), surveyed.speed.times, surveyed.speed.flagged_annotations
+        people, findings = annotator_table(surveyed, flags=flags), annotator_findings(surveyed, flags)
+    else:
+        flags, times, fast = Flags({}, len(data.annotators), FlagThresholds()), usable_times(data), None
+        people, findings = _plain_table(data, judgements), (_NOT_LOOKED_AT,)
+    counts, labels = _counts(data), _labels(data)
+    alpha = along[_ALPHA]
+    weeks = by_week(data, _ALPHA, Choice(direction=True))
+    slices = {
+        c: by_slice(data, c, _ALPHA, Choice(direction=True))
+        for c in data.slices
+        if data.items[c].nunique() <= _SLICES_CHECKED
+    }
+    verdict = judge(
+        counts=counts,
+        labels=labels,
+        alpha=alpha,
+        first_position=_first_position(people),
+        thresholds=thresholds,
+        flagged=None if surveyed is None else _flagged(flags, people),
+        gold=labelled.scores[DEFAULT].on_direction(),
+        weeks=weeks.items(),
+        slices=[
+            (f"{c.removeprefix('slice.')} {name}", estimate)
+            for c, values in slices.items()
+            for name, estimate in values.items()
+        ],
+    )
+    return Audit(
+        data,
+        counts,
+        labels,
+        agreement,
+        along,
+        cohen_kappas(data),
+        people,
+        flags,
+        fast,
+        times,
+        reversals(data, direction, judgements),
+        labelled,
+        findings,
+        verdict,
+        surveyed,
+        weeks,
+        slices,
+    )
+
+
+_NOT_LOOKED_AT = Finding(
+    "info",
+    "annotators-not-looked-at",
+    f"With more than {CLOSE_LOOK_UP_TO:,} annotations, no annotator's accuracy was estimated and nobody was flagged.",
+    "Ask for it with --close-look, or open the Annotators page.",
+)
+
+
+def _plain_table(data: AnnotationSet, judgements: PairJudgements) -> pd.DataFrame:
+    """What can be counted about each annotator; what would have to be estimated is unknown."""
+    peers = agreement_with_others(data)
+    table = annotator_activity(data).assign(agreement_with_others=peers["agreement"], shared_items=peers["items"])
+    table = table.join(gold_accuracy(data).add_prefix("gold_")).join(self_consistency(data, judgements))
+    unknown = (
+        "estimated_accuracy",
+        "estimated_low",
+        "estimated_high",
+        "reliability",
+        "reliability_low",
+        "reliability_high",
+    )
+    return table.assign(estimated_n=0, **dict.fromkeys(unknown, np.nan))
+
+
+def _counts(data: AnnotationSet) -> dict[str, Any]:
+    label, repeat = data.annotations["label"].to_numpy(), data.annotations["repeat"].to_numpy()
+    return {
+        "rows_read": data.ledger.rows_read,
+        "annotations": int((label != NULL).sum()),
+        "items": len(data.items),
+        "items_with_overlap": int((np.diff(data.codes.starts) >= 2).sum()),
+        "annotators": len(data.annotators),
+        "repeats": int((repeat > 0).sum()),
+        "skips": int((label == NULL).sum()),
+        "set_aside": dict(data.ledger.set_aside),
+    }
+
+
+def _labels(data: AnnotationSet) -> dict[str, int]:
+    label = data.annotations["label"].to_numpy()
+    return dict(
+        zip(data.scale.labels, np.bincount(label[label != NULL], minlength=len(data.scale)).tolist(), strict=True)
+    )
+
+
+def _first_position(activity: pd.DataFrame) -> tuple[int, int]:
+    counted = activity["first_position_n"].to_numpy()
+    rate = activity["first_position_rate"].fillna(0.0).to_numpy()
+    return round(float((rate * counted).sum())), int(counted.sum())
+
+
+def _flagged(flags: Flags, people: pd.DataFrame) -> Flagged:
+    """How much of the data the flagged annotators gave."""
+    given = people["annotations"].to_numpy()
+    theirs = people["annotator"].isin(flags.flagged).to_numpy()
+    return Flagged(int(theirs.sum()), len(people), int(given[theirs].sum()), int(given.sum()))
+
+
+def _agreement_dict(estimates: Mapping[str, Estimate]) -> dict[str, Any]:
+    """Nests `krippendorff_alpha.ordinal` under its coefficient."""
+    nested: dict[str, Any] = {}
+    for name, estimate in estimates.items():
+        coefficient, _, level = name.partition(".")
+        if level:
+            nested.setdefault(coefficient, {})[level] = estimate.to_dict()
+        else:
+            nested[coefficient] = estimate.to_dict()
+    return nested
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def _cohen_dict(row: dict[str, Any]) -> dict[str, Any]:
+    plain = {k: _number(v) for k, v in row.items() if k not in ("annotator_1", "annotator_2")}
+    return {"annotators": [row["annotator_1"], row["annotator_2"]], **plain}
+
+
+def _annotator_dict(row: dict[str, Any], flags: Flags) -> dict[str, Any]:
+    """One annotator as the command line prints it. That it has few labels is a note, not a flag."""
+    of_this = [flag.to_dict() for flag in flags.by_annotator.get(row["annotator"], ())]
+    return {
+        "annotator": row["annotator"],
+        "kind": row["kind"],
+        "annotations": int(row["annotations"]),
+        "gold": {
+            "n": int(row["gold_n"]),
+            "direction_accuracy": _number(row["gold_direction_accuracy"]),
+            "exact_accuracy": _number(row["gold_exact_accuracy"]),
+            "interval": [_number(row["gold_low"]), _number(row["gold_high"])] if row["gold_n"] else None,
+            "chance": _number(row["gold_chance"]),
+        },
+        "agreement_with_others": _number(row["agreement_with_others"]),
+        "shared_items": int(row["shared_items"]),
+        "estimated_accuracy": _number(row["estimated_accuracy"]),
+        "estimated_interval": (
+            [_number(row["estimated_low"]), _number(row["estimated_high"])] if row["estimated_n"] else None
+        ),
+        "reliability": {
+            "value": _number(row["reliability"]),
+            "interval": [_number(row["reliability_low"]), _number(row["reliability_high"])],
+        },
+        "median_seconds": _number(row["median_seconds"]),
+        "first_position_rate": _number(row["first_position_rate"]),
+        "self_consistency": _number(row["self_consistency"]),
+        "self_consistency_n": int(row["self_consistency_n"]),
+        "skips": int(row["skips"]),
+        "repeats": int(row["repeats"]),
+        "flags": [flag for flag in of_this if flag["kind"] != "few-labels"],
+        "notes": [flag for flag in of_this if flag["kind"] == "few-labels"],
+    }
+
+
+def _some(mapping: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: mapping[name] for name in names}
+
+
+def _number(value: Any) -> Any:
+    """NaN becomes null; numpy numbers become Python's."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    return None if not np.isfinite(value) else float(value)

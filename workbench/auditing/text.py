@@ -1,0 +1,127 @@
+"""An audit as lines of text, for a terminal: the verdict, then a few lines for each thing it looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.errors import counted
+from workbench.estimates import Estimate
+
+if TYPE_CHECKING:
+    from workbench.auditing.audit import Audit
+
+NAMED = 10
+"""Flagged annotators that are named; the rest is counted."""
+
+
+def audit_lines(result: Audit) -> list[str]:
+    """The whole audit, a blank line between its parts."""
+    parts = [
+        [result.verdict.sentence],
+        [f"  {check.status:<7} {check.name}: {check.why}" for check in result.verdict.checks],
+        _rows(result),
+        ["Agreement", *(f"  {estimate}" for estimate in result.agreement.values())],
+        ["Annotators", *_annotators(result)],
+        ["Reversals", *_reversals(result)],
+        ["Labels", *_labels(result)],
+        [
+            f"  {f.level}: {f.message} {f.remedy}"
+            for f in (*result.data.findings, *result.findings)
+            if f.level != "info"
+        ],
+    ]
+    lines: list[str] = []
+    for part in parts:
+        if part:
+            lines += [*([""] if lines else []), *part]
+    return lines
+
+
+def _rows(result: Audit) -> list[str]:
+    c = result.counts
+    set_aside = "".join(f", {n:,} set aside ({reason})" for reason, n in c["set_aside"].items())
+    return [
+        (
+            f"{counted(c['annotations'], 'annotation')} of {counted(c['items'], 'item')} by"
+            f" {counted(c['annotators'], 'annotator')}; {counted(c['items_with_overlap'], 'item')} with two labels or"
+            " more."
+        ),
+        (
+            f"Read {counted(c['rows_read'], 'row')}: {counted(c['repeats'], 'repeat')}, {c['skips']:,} without a"
+            f" label{set_aside}."
+        ),
+        "Labels: " + ", ".join(f"{label} {n:,}" for label, n in list(result.labels.items())[:9]) + ".",
+    ]
+
+
+def _annotators(result: Audit) -> list[str]:
+    """Who is flagged and why, and how fast the judgements are."""
+    flags = {name: result.flags.by_annotator[name] for name in result.flags.flagged}
+    lines = [
+        f"  {name}: {'; '.join(f'{flag.kind} ({flag.why})' for flag in found if flag.kind != 'few-labels')}"
+        for name, found in list(flags.items())[:NAMED]
+    ]
+    if len(flags) > NAMED:
+        lines.append(f"  and {len(flags) - NAMED:,} more")
+    if result.surveyed is None:
+        lines.append("  Nobody was looked at closely.")
+    elif not flags:
+        lines.append("  Nobody is flagged.")
+    if result.times.usable:
+        fast = (
+            "" if result.fast is None else f"; {counted(result.fast, 'judgement')} faster than the texts can be skimmed"
+        )
+        lines.append(f"  Times: median {result.times.median_seconds:.3g} seconds{fast}.")
+    else:
+        lines.append(f"  Times cannot be used: {result.times.reason}.")
+    return lines
+
+
+def _reversals(result: Audit) -> list[str]:
+    """Contradictions of each kind, of how many."""
+    found = result.reversals
+    between, within, order = found.between, found.within, found.order
+    p = "" if order.p_value is None else f", p = {order.p_value:.2g}"
+    return [
+        (
+            f"  between annotators: {_share(between.rate)} ({between.reversed:,} of {counted(between.pairs, 'pair')} of"
+            " choices)"
+        ),
+        (
+            f"  within an annotator: {_share(within.rate)} ({within.contradictory:,} of"
+            f" {counted(within.decisive, 'pair')} judged again)"
+        ),
+        f"  shown first and chosen: {_share(order.first_position)}{p}",
+        *(
+            f"  circles {where}:"
+            f" {t.reason if t.reason else f'{t.cyclic:,} of {t.triads:,} triples' + ('' if t.expected is None else f', {t.expected:.3g} expected from noise')}"  # noqa: E501
+            for where, t in (
+                ("within an annotator", found.cycles.within_annotator),
+                ("in the majority", found.cycles.majority),
+            )
+        ),
+    ]
+
+
+def _labels(result: Audit) -> list[str]:
+    """How the methods do on gold that they were not given."""
+    lines = []
+    for name, labels in result.labelled.results.items():
+        score = result.labelled.scores[name]
+        if score.accuracy is None or score.interval is None or score.nll is None:
+            lines.append(f"  {name}: {labels.n_decided:,} items decided; not held against gold ({score.reason})")
+        else:
+            low, high = score.interval
+            lines.append(
+                f"  {name}: {labels.n_decided:,} items decided; right on {score.accuracy:.1%} ({low:.1%} to {high:.1%},"
+                f" same crew) of {counted(score.n, 'gold item')}, {score.nll:.3f} nats"
+            )
+    return lines
+
+
+def _share(estimate: Estimate) -> str:
+    """A share with its interval, or why there is none."""
+    if estimate.value is None:
+        return f"undefined, {estimate.reason}"
+    intervals = "".join(f", {i.crew} {i.low:.1%} to {i.high:.1%}" for i in (estimate.same_crew, estimate.new_crew) if i)
+    return f"{estimate.value:.1%}{intervals}"

@@ -1,0 +1,136 @@
+"""What rules leave of the judgements, kept up from what the rules before them left.
+
+A slider moves a step at a time, and a step concerns few judgements. So the state that the last rules led to is
+remembered with the evidence, and the next rules change only the items of which other judgements are kept. What comes
+out does not depend on what was remembered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.aggregation.kernels import in_parts, parts_of
+from workbench.agreement.tally import Tally, tally_kept
+from workbench.cleaning.evidence import Evidence
+from workbench.dataset.annotation_set import AnnotationSet
+
+
+@dataclass(frozen=True, eq=False)
+class Swept:
+    """The first judgements after some rules.
+
+    Attributes
+    ----------
+    reason, kept : uint8 and bool (n,): why each goes, 0 = it stays; and whether it stays.
+    pattern : int32 (n_items,): of `Shrinkable.counts`; (0,) where counts are not kept up.
+    label, credit : int8 and float32 (n_items,): label of each item from what is left, and its credit against the gold,
+        as in `Labelled`.
+    goes : int64 (257,): judgements that go for each reason, and items with a judgement that goes for a reason of the
+        item.
+    changes : int64 (3,): items with another label, with another direction, and without a judgement left.
+    frequency, given : int64 (P,) and int32 (n_annotators, C): how the tables of `Shrinkable` have changed.
+    """
+
+    reason: np.ndarray
+    kept: np.ndarray
+    pattern: np.ndarray
+    label: np.ndarray
+    credit: np.ndarray
+    goes: np.ndarray
+    changes: np.ndarray
+    frequency: np.ndarray
+    given: np.ndarray
+
+    def tally(self, data: AnnotationSet, evidence: Evidence) -> Tally:
+        """The labels that are left, counted."""
+        known = evidence.shrinkable
+        return (
+            tally_kept(data, self.kept)
+            if known is None
+            else known.less(self.kept, self.pattern, self.frequency, self.given)
+        )
+
+
+def untouched(evidence: Evidence) -> Swept:
+    """Everything stays."""
+    whole, known = evidence.whole, evidence.shrinkable
+    n = len(whole.codes)
+    pattern, size, cells = (
+        (known.pattern, len(known.frequency), known.given.shape) if known else (np.empty(0, np.int32), 0, (0, 0))
+    )
+    return Swept(
+        np.zeros(n, np.uint8),
+        np.ones(n, bool),
+        pattern,
+        whole.label,
+        whole.credit,
+        np.zeros(257, np.int64),
+        np.zeros(3, np.int64),
+        np.zeros(size, np.int64),
+        np.zeros(cells, np.int32),
+    )
+
+
+def swept_by(
+    evidence: Evidence,
+    words: np.ndarray,
+    timed: bool,
+    of_annotator: np.ndarray,
+    of_item: np.ndarray,
+    limits: tuple[float, int, float, int],
+    least: int,
+    too_few: int,
+) -> Swept:
+    """What these rules leave; the parameters are those of `workbench.cleaning.kernels.sweep`."""
+    from workbench.cleaning.kernels import sweep
+
+    whole, codes, known = evidence.whole, evidence.whole.codes, evidence.shrinkable
+    was = evidence.last.state or untouched(evidence)
+    reason, kept, pattern, label, credit = (
+        np.zeros(len(codes), np.uint8),
+        was.kept.copy(),
+        was.pattern.copy(),
+        was.label.copy(),
+        was.credit.copy(),
+    )
+    none = np.empty((0, 0), np.int32)
+    tables = (known.pattern, known.down, known.cell) if known else (pattern, none, none)
+    took = evidence.took if timed else np.empty(0)
+
+    def work(low: int, high: int) -> tuple:
+        added = np.zeros(257, np.int64), np.zeros(3, np.int64), np.zeros_like(was.frequency), np.zeros_like(was.given)
+        sweep(  # type: ignore[call-arg]
+            low,
+            high,
+            codes.starts,
+            codes.annotator,
+            codes.label,
+            took,
+            words,
+            of_annotator,
+            of_item,
+            *limits,
+            least,
+            too_few,
+            *evidence.tables.passed,
+            whole.label,
+            whole.gold,
+            *tables,
+            reason,
+            kept,
+            pattern,
+            label,
+            credit,
+            *added,
+        )
+        return added
+
+    parts = in_parts(parts_of(codes, was.given.size), work) or [work(0, 0)]
+    goes, changes, frequency, given = (np.sum(each, axis=0) for each in zip(*parts, strict=True))
+    now = Swept(
+        reason, kept, pattern, label, credit, goes, was.changes + changes, was.frequency + frequency, was.given + given
+    )
+    evidence.last.state = now
+    return now

@@ -1,0 +1,150 @@
+"""Labels and golds of all files together, read onto one scale, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from workbench.dataset.common_scale import common_scale, recode
+from workbench.dataset.export import Export
+from workbench.dataset.scales import NULL, LabelScale
+from workbench.dataset.spellings import read_labels
+from workbench.errors import counted, first_five
+from workbench.findings import Finding, finding
+
+
+@dataclass(frozen=True, eq=False)
+class ReadAll:
+    """All labels and golds on one scale: arrays over rows, golds over presentations of items."""
+
+    label: np.ndarray
+    gold: np.ndarray
+    scale: LabelScale
+    skipped: np.ndarray
+    unreadable: np.ndarray
+    both_bad: np.ndarray
+    unreadable_gold: np.ndarray
+    how: list[str]
+
+
+def read_all_labels(
+    exports: Sequence[Export],
+    items: pd.DataFrame,
+    rows: pd.DataFrame,
+    scale: LabelScale | None,
+    spelling: dict[str, str],
+) -> ReadAll:
+    """Reads labels and golds; files of one kind are read together, so that 1 and 2 mean the same in a file that holds
+    no 5.
+
+    A file of gold alone is read as the first of the others is.
+    """
+    model = next((e for e in exports if not e.gold_only), exports[0])
+    groups: dict[tuple, list[int]] = {}
+    for i, export in enumerate(exports):
+        like = model if export.gold_only else export
+        of_items = items.loc[items["export"].to_numpy() == exports.index(like)]
+        sides = has_sides(like, of_items) if like.sides is None else like.sides
+        groups.setdefault((like.format, like.scale, sides, tuple(sorted(like.spelling.items()))), []).append(i)
+    of_rows, of_items = rows["export"].to_numpy(), items["export"].to_numpy()
+    row_codes, item_codes = np.full(len(rows), NULL, np.int32), np.full(len(items), NULL, np.int32)
+    skipped, unreadable, both_bad = (np.zeros(len(rows), bool) for _ in range(3))
+    unreadable_gold = np.zeros(len(items), bool)
+    parts: list[tuple[np.ndarray, np.ndarray, LabelScale]] = []
+    how = []
+    for (_, fixed, sides, spelled), members in groups.items():
+        here, there = np.flatnonzero(np.isin(of_rows, members)), np.flatnonzero(np.isin(of_items, members))
+        label = rows["label"].iloc[here] if "label" in rows else pd.Series([None] * len(here), dtype=object)
+        values, point = label.reset_index(drop=True), rows["item_row"].to_numpy()[here]
+        with_gold = "gold" in items and items["gold"].iloc[there].notna().any()
+        if with_gold:
+            values = pd.concat([label.astype(object), items["gold"].iloc[there].astype(object)], ignore_index=True)
+            point = np.concatenate([point, there])
+        models = {
+            c: items[c].iloc[point].reset_index(drop=True) for c in ("model_a", "model_b") if c in items and sides
+        }
+        read = read_labels(values, sides=sides, scale=scale or fixed, spelling={**dict(spelled), **spelling}, **models)
+        n = len(here)
+        row_codes[here], skipped[here], unreadable[here], both_bad[here] = (
+            read.codes[:n],
+            read.skipped[:n],
+            read.unreadable[:n],
+            read.both_bad[:n],
+        )
+        if with_gold:
+            item_codes[there], unreadable_gold[there] = read.codes[n:], read.unreadable[n:]
+        parts.append((here, there, read.scale))
+        how.append(read.how)
+    common = scale or common_scale([s for *_, s in parts], [exports[members[0]].source for members in groups.values()])
+    for here, there, own in parts:
+        row_codes[here], item_codes[there] = (
+            recode(row_codes[here], own, common),
+            recode(item_codes[there], own, common),
+        )
+    kind = np.int8 if len(common) < 127 else np.int32
+    return ReadAll(
+        row_codes.astype(kind),
+        item_codes.astype(kind),
+        common,
+        skipped,
+        unreadable,
+        both_bad,
+        unreadable_gold,
+        list(dict.fromkeys(how)),
+    )
+
+
+def has_sides(export: Export, items: pd.DataFrame) -> bool:
+    """Whether a file's labels choose between two responses: where its scale says so, or its items have two."""
+    if export.scale is not None:
+        return export.scale.has_sides
+    return any(c in items and items[c].notna().any() for c in ("response_b", "model_b"))
+
+
+def label_findings(
+    read: ReadAll, items: pd.DataFrame, rows: pd.DataFrame, refs: Callable[[np.ndarray], list[str]]
+) -> list[Finding]:
+    """How the labels were read, and the rows whose label or gold could not be."""
+    found = [finding("info", "labels-read", how) for how in read.how]
+    shown = ", ".join(read.scale.labels[:9])
+    unreadable = np.flatnonzero(read.unreadable)
+    if len(unreadable):
+        values = pd.unique(rows["label"].iloc[unreadable].astype(str))
+        found.append(
+            finding(
+                "warning",
+                "unreadable-labels",
+                f"{counted(len(unreadable), 'label is', 'labels are')} not on the scale {shown} (such as"
+                f" {first_five(values)}); counted as missing, not as ties.",
+                "Say what they mean with --labels VALUE=LABEL, or in the column mapping.",
+                refs(unreadable),
+            )
+        )
+    gold = np.flatnonzero(read.unreadable_gold)
+    if len(gold):
+        values = pd.unique(items["gold"].iloc[gold].astype(str))
+        found.append(
+            finding(
+                "warning",
+                "unreadable-gold",
+                f"{counted(len(gold), 'gold label is', 'gold labels are')} not on the scale {shown} (such as"
+                f" {first_five(values)}); no gold is taken from there.",
+                "Say what they mean with --labels VALUE=LABEL.",
+                count=len(gold),
+            )
+        )
+    skipped = np.flatnonzero(read.skipped)
+    if len(skipped):
+        found.append(
+            finding(
+                "info",
+                "skips",
+                f"{len(skipped):,} rows are skips or have no label; they count as missing, not as ties.",
+                "",
+                refs(skipped),
+            )
+        )
+    return found

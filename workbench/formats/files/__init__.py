@@ -1,0 +1,1 @@
+"""Files as they come: found, unpacked, decoded, parsed."""

@@ -1,0 +1,137 @@
+"""Which files a path, a folder or a pattern means, and whether they may be read."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench.errors import WorkbenchError, first_five
+from workbench.findings import Finding, finding
+
+DATA_EXTENSIONS = ("json", "jsonl", "ndjson", "csv", "tsv", "txt", "parquet", "xml", "zip", "gz")
+"""Files of a folder or an archive that are opened; others are named in a finding."""
+OWN_SUFFIX = ".pwb"
+"""A folder that ends in this holds one annotation set in the workbench's own form."""
+
+Root = Path | Sequence[Path] | None
+
+
+@dataclass(frozen=True)
+class Places:
+    """The files that some paths mean, each with the name it has in messages."""
+
+    files: list[tuple[str, Path]]
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def find_files(paths: Sequence[str | Path], root: Root = None) -> Places:
+    """The files behind paths, folders and patterns such as `exports/*.xml`, in the order given, sorted within a folder.
+
+    Parameters
+    ----------
+    paths : files, folders (all data files in them and below) or patterns.
+    root : folder or folders that all files must lie in, links resolved; None allows any place.
+
+    Raises
+    ------
+    WorkbenchError
+        Nothing is there, it is not a file, or it lies outside the allowed folders.
+    """
+    files: list[Path] = []
+    bases: list[Path | None] = []
+    ignored: list[str] = []
+    if not paths:
+        raise WorkbenchError("No file was named.", "Give the path of an export.")
+    for each in paths:
+        refuse_outside(Path(each), root)
+        listed, base, left = _files_of(Path(each))
+        for path in listed:
+            refuse_outside(path, root)
+        files += listed
+        bases += [base] * len(listed)
+        ignored += left
+    names = [path.name for path in files]
+    if len(set(names)) < len(names):
+        names = [str(path.relative_to(base)) if base else str(path) for path, base in zip(files, bases, strict=True)]
+    notes: tuple[Finding, ...] = ()
+    if ignored:
+        message = (
+            f"{len(ignored):,} files are of no kind that holds annotations and were not opened: {first_five(ignored)}."
+        )
+        notes = (
+            finding("info", "files-not-opened", message, "Nothing to do unless one of them is an export.", ignored),
+        )
+    return Places(list(zip(names, files, strict=True)), notes)
+
+
+def is_own_form(path: Path) -> bool:
+    """Whether this is an annotation set in the workbench's own form: a folder `NAME.pwb`, or the same zipped."""
+    return path.name.endswith((OWN_SUFFIX, OWN_SUFFIX + ".zip")) or (
+        path.is_dir() and (path / "meta.json").is_file() and (path / "items.parquet").is_file()
+    )
+
+
+def extension_of(name: str) -> str:
+    """Extension in lower case, that of the packed file for `.gz`.
+
+    >>> extension_of("Export.JSONL.gz")
+    'jsonl'
+    """
+    lower = name.lower()
+    return Path(lower[:-3] if lower.endswith(".gz") else lower).suffix.lstrip(".")
+
+
+def is_data_file(name: str) -> bool:
+    """Whether a file found in a folder or an archive is worth opening."""
+    return Path(name.lower()).suffix.lstrip(".") in DATA_EXTENSIONS
+
+
+def is_hidden(name: str) -> bool:
+    """Whether any part of a relative path is hidden, or put there by the system that packed it."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in Path(name).parts)
+
+
+def _files_of(path: Path) -> tuple[list[Path], Path | None, list[str]]:
+    if path.is_dir() and not is_own_form(path):
+        own = sorted(str(p) for p in path.rglob(f"*{OWN_SUFFIX}*") if is_own_form(p))
+        if own:
+            raise WorkbenchError(
+                f"{path}: the folder holds a whole annotation set, {own[0]}.", "Open that one by its own path."
+            )
+        below = sorted(p for p in path.rglob("*") if p.is_file() and not is_hidden(str(p.relative_to(path))))
+        data = [p for p in below if is_data_file(p.name)]
+        if not data:
+            raise WorkbenchError(
+                f"{path}: there is no export in this folder.",
+                f"Name a folder with {', '.join(DATA_EXTENSIONS[:7])} files in it.",
+            )
+        return data, path, [p.name for p in below if not is_data_file(p.name)]
+    if path.exists():
+        if not path.is_file() and not path.is_dir():
+            raise WorkbenchError(f"{path} is not a regular file.", "Name a file or a folder.")
+        return [path], None, []
+    if glob.has_magic(str(path)):
+        found = sorted(Path(p) for p in glob.glob(str(path), recursive=True) if os.path.isfile(p))
+        if not found:
+            raise WorkbenchError(
+                f"{path}: no file matches this pattern.",
+                "Check the pattern, and quote it so that the shell leaves it alone.",
+            )
+        return found, None, []
+    raise WorkbenchError(f"{path}: there is no such file.", "Check the path.")
+
+
+def refuse_outside(path: Path, root: Root) -> None:
+    """Raises WorkbenchError where a path, links resolved, lies outside the allowed folders."""
+    if root is None:
+        return
+    allowed = [Path(r).resolve() for r in ([root] if isinstance(root, (str, Path)) else root)]
+    real = path.resolve()
+    if not any(real == folder or folder in real.parents for folder in allowed):
+        raise WorkbenchError(
+            f"{path}: this path lies outside the folders that may be read.",
+            f"Put the file into {' or '.join(str(folder) for folder in allowed[:5])}.",
+        )

@@ -1,0 +1,1 @@
+"""One module an export format: recognise it, read it."""

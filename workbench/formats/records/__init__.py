@@ -1,0 +1,1 @@
+"""What readers share: answers, sides, times and rankings inside records."""

@@ -1,0 +1,1 @@
+"""Tables of any tool: which column holds what, by mapping or by guess."""

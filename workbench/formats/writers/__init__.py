@@ -1,0 +1,1 @@
+"""The forms that go out: preference rows, tables, the native form."""

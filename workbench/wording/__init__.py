@@ -1,0 +1,1 @@
+"""How figures are said in words and numbers: one way for pages, report and command line."""

@@ -1,0 +1,1 @@
+"""What a person works on: stored data sets, imports in progress, the demo."""
