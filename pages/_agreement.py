@@ -23,7 +23,7 @@ from workbench.agreement.replicates import bootstrap_distribution
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.estimates import Estimate
-from workbench.figures.canvas import describe, estimates_table, number
+from workbench.figures.canvas import describe, estimates_table
 from workbench.figures.forest import forest_plot
 from workbench.figures.pairs import ANNOTATORS_SHOWN, pair_heat_map
 from workbench.figures.profile import over_label_counts, over_weeks
@@ -31,6 +31,7 @@ from workbench.figures.resampled import bootstrap_histogram, leave_one_out_bars
 from workbench.figures.tables import estimates_html
 from workbench.glossary import GLOSSARY
 from workbench.wording.agreement import undefined_reasons
+from workbench.wording.numbers import number
 
 HELP_OF = {"fleiss_kappa_generalised": "fleiss_kappa", "percent_agreement_pooled": "percent_agreement"}
 

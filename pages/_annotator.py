@@ -14,14 +14,14 @@ from workbench.annotators.close_up import gold_answers, over_time, position_of, 
 from workbench.annotators.reading import time_bars
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import counted
-from workbench.figures.canvas import describe, number
+from workbench.figures.canvas import describe
 from workbench.figures.people import PART_NAMES, confusion_map, evidence_bars, work_over_time
-from workbench.figures.shares import percent
 from workbench.figures.speed import time_histogram
 from workbench.figures.tables import small_p, whole_percents
 from workbench.reversals import pair_judgements
 from workbench.reversals.drill_down import contradicted_items
 from workbench.wording.annotators import course_sentence, evidence_sentence, gold_sentence, signals_sentence
+from workbench.wording.numbers import number, percent
 
 SURVEY = "from workbench.annotators import survey\nfrom workbench.annotators.close_up import position_of\n"
 

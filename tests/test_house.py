@@ -12,20 +12,20 @@ LIBRARY = ROOT / "workbench"
 
 # From left to right: a module imports only from its own room and from rooms to its left.
 ROOMS = [
-    {"errors", "labels", "digest", "watch", "checkpoints"},
-    {"findings", "texts", "estimates"},
-    {"spellings", "widening", "annotations", "identity"},
-    {"exports", "labelling", "repeats", "assembly"},
-    {"formats", "simulate", "simulation"},
-    {"agreement", "annotators", "reversals", "aggregation", "contested", "word_diff", "glossary"},
-    {"audit", "audit_lines", "verdict", "gate", "cleaning"},
+    {"errors", "hashing", "progress", "checkpoints", "statistics"},
+    {"findings", "estimates"},
+    {"dataset"},
+    {"formats", "simulation"},
+    {"agreement", "annotators", "reversals", "aggregation", "glossary"},
+    {"auditing", "cleaning"},
     {"reward", "selection", "judging"},
-    {"collection", "economics", "shelf", "intake", "intake_job", "demos"},
+    {"collection", "economics", "workspace"},
     {"studies"},
     {"runs"},
+    {"wording"},
     {"figures"},
     {"report"},
-    {"cli", "launch", "compile_ahead", "__main__", "__init__"},
+    {"cli", "__main__", "__init__"},
 ]
 ROOM_OF = {name: place for place, names in enumerate(ROOMS) for name in names}
 

@@ -14,7 +14,8 @@ from workbench.agreement import Choice, all_coefficients, cohen_kappas
 from workbench.agreement.drill_down import items_labelled_by
 from workbench.auditing.audit import audit
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.figures.canvas import estimates_table, number
+from workbench.figures.canvas import estimates_table
+from workbench.wording.numbers import number
 from workbench.workspace.dataset_store import Shelf
 from workbench.workspace.demos import DEMOS
 

@@ -26,9 +26,9 @@ from workbench.agreement.drill_down import items_labelled_by, items_of_slice, it
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.assembly import Export, assemble
 from workbench.estimates import Estimate
-from workbench.figures.canvas import bounds, number
 from workbench.simulation.simulate import simulate
 from workbench.wording.agreement import agreement_sentence
+from workbench.wording.numbers import bounds, number
 from workbench.workspace.dataset_store import Shelf
 
 ORDINAL = "krippendorff_alpha.ordinal"

@@ -18,7 +18,7 @@ from workbench.dataset.assembly import Export, assemble
 from workbench.economics import presets
 from workbench.figures.badges import LOOKS, badge_html, check_html, verdict_html
 from workbench.simulation.simulate import simulate
-from workbench.wording.agreement import short
+from workbench.wording.numbers import short
 from workbench.workspace.dataset_store import Shelf
 
 

@@ -13,7 +13,6 @@ from scipy import stats
 import workbench
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.assembly import Export, assemble
-from workbench.figures.shares import percent_bounds
 from workbench.reversals import (
     between_annotators,
     cycles,
@@ -24,6 +23,7 @@ from workbench.reversals import (
     within_annotator,
 )
 from workbench.reversals.rates import Occasions, rate
+from workbench.wording.numbers import percent_bounds
 from workbench.wording.reversals import noise_sentence, parts_sentence
 
 

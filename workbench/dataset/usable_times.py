@@ -4,14 +4,19 @@ to be read.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.formats.records.times import why_no_times
+from workbench.findings import Finding
 
+NO_TIMES = "no-usable-times"
+"""Code of the finding that says so."""
+
+SO_NO_TIMES = ", so there are no usable times."
 _BATCH_SAMPLE = 100_000
 _SHARED = 0.9
 
@@ -145,3 +150,14 @@ def _batches_share(batch: np.ndarray, who: np.ndarray, annotators: int, seconds:
     )
     several = frame[frame["size"] > 1]
     return len(several) > 0 and bool((several["min"] == several["max"]).mean() >= _SHARED)
+
+
+def why_no_times(findings: Iterable[Finding]) -> str | None:
+    """What a reader said of times that it did not take over, as the end of a sentence; None where it said nothing.
+
+    >>> said = "All 9 judgements take the same 83 s: a placeholder, not a measurement" + SO_NO_TIMES
+    >>> why_no_times([finding("warning", NO_TIMES, said)])
+    'all 9 judgements take the same 83 s: a placeholder, not a measurement'
+    """
+    said = [f.message for f in findings if f.code == NO_TIMES]
+    return said[0][:1].lower() + said[0][1:].removesuffix(SO_NO_TIMES).removesuffix(".") if said else None

@@ -7,8 +7,8 @@ from __future__ import annotations
 from html import escape
 
 from workbench.auditing.verdict import Check, Verdict
-from workbench.figures.canvas import number
 from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, VERMILLION, see_through
+from workbench.wording.numbers import number
 
 LOOKS = {
     "ready": (GREEN, "border-radius:50%", "✓", "Ready"),

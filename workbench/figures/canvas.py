@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from workbench.estimates import Estimate, Interval
+from workbench.estimates import Estimate
 from workbench.figures.palette import GREY, TRANSPARENT, see_through
 
 GRID = see_through(GREY, 0.22)
@@ -106,24 +106,6 @@ def room_for(names: Iterable[str], size: float = 12.0, most: int = 330) -> int:
     """
     longest = max((len(unescape(name)) for name in names), default=0)
     return min(most, round(14 + longest * size * 0.55))
-
-
-def number(value: float | None, digits: int = 3) -> str:
-    """A figure as it is shown everywhere: three decimals, a true minus sign, a dash where there is none.
-
-    >>> number(-0.25), number(None)
-    ('−0.250', '–')
-    """
-    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
-
-
-def bounds(interval: Interval | None, digits: int = 3) -> str:
-    """An interval as text: `0.330 to 0.410`, or a dash.
-
-    >>> bounds(Interval(0.33, 0.41, "same crew", "item bootstrap"))
-    '0.330 to 0.410'
-    """
-    return "–" if interval is None else f"{number(interval.low, digits)} to {number(interval.high, digits)}"
 
 
 def estimates_table(estimates: Mapping[str, Estimate], column: str = "coefficient") -> pd.DataFrame:

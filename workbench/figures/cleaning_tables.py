@@ -12,8 +12,8 @@ import pandas as pd
 
 from workbench.cleaning import Compared, Effect
 from workbench.estimates import Estimate
-from workbench.figures.canvas import number
-from workbench.wording.cleaning import percent, points
+from workbench.wording.cleaning import percent
+from workbench.wording.numbers import number, points
 
 
 def effect_table(effect: Effect) -> pd.DataFrame:

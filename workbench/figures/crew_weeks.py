@@ -12,9 +12,9 @@ import plotly.graph_objects as go
 
 from workbench.errors import counted
 from workbench.estimates import Estimate, Interval
-from workbench.figures.canvas import axis, canvas, number
+from workbench.figures.canvas import axis, canvas
 from workbench.figures.palette import BLUE, GREY, VERMILLION, see_through
-from workbench.figures.shares import percent
+from workbench.wording.numbers import number, percent
 
 
 def week_estimates(table: pd.DataFrame) -> dict[str, Estimate]:

@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 
 from workbench.agreement.bands import CEILINGS, Band, Ceiling
 from workbench.estimates import Estimate, Interval
-from workbench.figures.canvas import ROW, axis, bounds, canvas, number, room_for
+from workbench.figures.canvas import ROW, axis, canvas, room_for
 from workbench.figures.palette import BLUE, GREY, OCHRE, plain, see_through
+from workbench.wording.numbers import bounds, number
 
 
 def forest_plot(

@@ -16,7 +16,8 @@ from workbench.aggregation.registry import METHODS
 from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import axis, canvas, cell_text, room_for
 from workbench.figures.palette import BLUE, GREY, plain, see_through
-from workbench.figures.shares import percent, percent_bounds, share_forest
+from workbench.figures.shares import share_forest
+from workbench.wording.numbers import percent, percent_bounds
 
 
 def gold_estimates(comparison: Comparison) -> dict[str, Estimate]:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from workbench.figures.canvas import axis, canvas, number, room_for
+from workbench.figures.canvas import axis, canvas, room_for
 from workbench.figures.palette import GREY, TRANSPARENT, around_zero, plain, see_through
+from workbench.wording.numbers import number
 
 ANNOTATORS_SHOWN = 60
 """More rows than this cannot be read; the table beside the figure has them all."""

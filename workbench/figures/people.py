@@ -17,9 +17,9 @@ from workbench.annotators.planning import Detection
 from workbench.annotators.reliability import PARTS
 from workbench.annotators.sequential import SequentialTest
 from workbench.errors import counted
-from workbench.figures.canvas import axis, canvas, cell_text, number, room_for
+from workbench.figures.canvas import axis, canvas, cell_text, room_for
 from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, VERMILLION, plain, see_through
-from workbench.figures.shares import percent
+from workbench.wording.numbers import number, percent
 
 PART_NAMES = {
     "gold": "gold answers",

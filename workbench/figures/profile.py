@@ -8,8 +8,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from workbench.estimates import Estimate, Interval
-from workbench.figures.canvas import axis, bounds, canvas, number
+from workbench.figures.canvas import axis, canvas
 from workbench.figures.palette import BLUE, GREY, plain, see_through
+from workbench.wording.numbers import bounds, number
 
 
 def over_weeks(

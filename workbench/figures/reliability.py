@@ -14,8 +14,8 @@ from workbench.annotators.survey import Survey
 from workbench.errors import counted
 from workbench.figures.canvas import axis, canvas, room_for
 from workbench.figures.palette import BLUE, GREY, VERMILLION, plain, see_through
-from workbench.figures.shares import percent
 from workbench.figures.tables import spans
+from workbench.wording.numbers import percent
 
 _ROW = 24
 

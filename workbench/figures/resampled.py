@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from workbench.figures.canvas import ROW, axis, canvas, number, room_for
+from workbench.figures.canvas import ROW, axis, canvas, room_for
 from workbench.figures.palette import BLUE, GREY, VERMILLION, plain, see_through
+from workbench.wording.numbers import number
 
 
 def bootstrap_histogram(

@@ -12,11 +12,11 @@ import plotly.graph_objects as go
 
 from workbench.figures.canvas import axis, canvas, room_for
 from workbench.figures.palette import BLUE, GREY, OCHRE, plain, see_through
-from workbench.figures.shares import percent
 from workbench.figures.tables import STYLE
 from workbench.reversals.cycles import Cycles
 from workbench.reversals.decomposition import Decomposition
 from workbench.reversals.order import OrderEffect
+from workbench.wording.numbers import percent
 
 
 def cycle_bars(found: Cycles) -> go.Figure:

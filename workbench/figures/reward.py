@@ -13,10 +13,11 @@ import plotly.graph_objects as go
 from workbench.estimates import Estimate
 from workbench.figures.canvas import axis, canvas, estimates_table
 from workbench.figures.palette import BLUE, GREY, OCHRE, see_through
-from workbench.figures.shares import percent, share_forest
+from workbench.figures.shares import share_forest
 from workbench.reward.calibration import Calibration
 from workbench.reward.scorecard import Scorecard
 from workbench.reward.verdict_words import ceiling_of
+from workbench.wording.numbers import percent
 
 MODEL, LONGER = "This model", "Always the longer text"
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from workbench.figures.canvas import axis, canvas, number
+from workbench.figures.canvas import axis, canvas
 from workbench.figures.palette import SERIES, plain
+from workbench.wording.numbers import number
 
 MOST_POINTS = 400
 _SIGNS = ("circle", "square", "diamond", "triangle-up", "x", "cross")

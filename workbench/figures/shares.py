@@ -12,31 +12,10 @@ import plotly.graph_objects as go
 from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import ROW, axis, canvas, room_for
 from workbench.figures.palette import BLUE, GREY, OCHRE, VERMILLION, plain, see_through
+from workbench.wording.numbers import percent, percent_bounds
 
 Line = tuple[float, str]
 """Where an upright line stands, and what is written at it."""
-
-
-def percent(value: float | None, digits: int = 0) -> str:
-    """A share as it is shown everywhere: per cent with a true minus sign, a dash where there is none.
-
-    >>> percent(0.274), percent(-0.012, 1), percent(None)
-    ('27 %', '−1.2 %', '–')
-    """
-    return "–" if value is None or value != value else f"{100 * value:.{digits}f} %".replace("-", "−")
-
-
-def percent_bounds(interval: Interval | None, digits: int = 0) -> str:
-    """An interval of shares as text: `20 to 26 %`, or a dash.
-
-    >>> percent_bounds(Interval(0.2, 0.26, "same crew", ""))
-    '20 to 26 %'
-    """
-    return (
-        "–"
-        if interval is None
-        else f"{100 * interval.low:.{digits}f} to {percent(interval.high, digits)}".replace("-", "−")
-    )
 
 
 def share_forest(

@@ -14,8 +14,8 @@ from workbench.errors import counted
 from workbench.estimates import Interval
 from workbench.figures.canvas import ROW, axis, canvas, room_for
 from workbench.figures.palette import BLUE, GREY, VERMILLION, plain, see_through
-from workbench.figures.shares import percent, percent_bounds
 from workbench.figures.tables import small_p, spans, whole_percents
+from workbench.wording.numbers import percent, percent_bounds
 
 _TICKS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4)
 _TICK_TEXT = ("1/16", "1/8", "1/4", "1/2", "usual", "2 x", "4 x")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.estimates import Estimate
-from workbench.figures.canvas import bounds, number
+from workbench.wording.numbers import bounds, number
 
 STYLE = (
     "<style>.pw-numbers{width:100%;border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}.pw-numbers"

@@ -11,7 +11,6 @@ from workbench.auditing.audit import Audit
 from workbench.auditing.verdict import Check
 from workbench.estimates import Estimate
 from workbench.figures.badges import check_html, verdict_html
-from workbench.figures.canvas import number
 from workbench.figures.labels import label_table
 from workbench.figures.palette import label_colours
 from workbench.report.agreement import ALPHA
@@ -19,6 +18,7 @@ from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.drawing import Row, bars
 from workbench.report.intervals import of_share
 from workbench.report.written import Span
+from workbench.wording.numbers import number
 
 _COUNTED = "counted in the file itself"
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from workbench.economics.amounts import dollars
-from workbench.figures.canvas import number
+from workbench.wording.numbers import number
 
 Unit = Literal["number", "share", "points", "count", "p", "money", "weeks", "plain", "text", "id"]
 """How a value is written: three decimals, per cent, percentage points, whole, a p-value, dollars, weeks, a number as

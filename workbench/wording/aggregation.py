@@ -10,7 +10,7 @@ from workbench.aggregation.paired import Lead
 from workbench.aggregation.registry import METHODS
 from workbench.errors import counted
 from workbench.estimates import Interval
-from workbench.figures.shares import percent
+from workbench.wording.numbers import percent
 
 
 def labels_sentence(comparison: Comparison, method: str) -> str:

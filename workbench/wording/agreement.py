@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from workbench.agreement.bands import Band, assured_band
 from workbench.estimates import Estimate, Interval
+from workbench.wording.numbers import short
 
 
 def agreement_sentence(percent: Estimate, coefficient: Estimate, *, direction: bool = False, sides: bool = True) -> str:
@@ -53,16 +54,6 @@ def reading_sentence(estimate: Estimate, bands: tuple[Band, ...]) -> str:
     if band is None:
         return ""
     return f"At 95 % assurance {estimate.name} is at least “{band.name}”, in the words of {band.source}."
-
-
-def short(value: float) -> str:
-    """A coefficient in two decimals, without the zero before the point: `.37`, `−.05`, `1.00`.
-
-    >>> short(-0.05), short(0.999)
-    ('−.05', '1.00')
-    """
-    text = f"{value:.2f}".replace("-", "−")
-    return text.replace("0.", ".", 1) if text.lstrip("−").startswith("0.") else text
 
 
 def undefined_reasons(estimates: Mapping[str, Estimate]) -> list[str]:

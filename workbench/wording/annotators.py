@@ -15,7 +15,7 @@ from workbench.annotators.sequential import SequentialTest
 from workbench.annotators.survey import Survey
 from workbench.annotators.suspect_gold import DOUBTFUL, SuspectGold
 from workbench.errors import counted
-from workbench.figures.shares import percent
+from workbench.wording.numbers import percent
 
 _NUMBERS = ("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 _FEW_GOLD = 50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.cleaning import Effect
 from workbench.errors import counted
-from workbench.wording.agreement import short
+from workbench.wording.numbers import points, short, signed
 
 
 def cleaning_sentence(effect: Effect) -> str:
@@ -121,8 +121,8 @@ def _beside_random(effect: Effect, change: float) -> str:
     where, more = drawn.beyond(change), drawn.advantage(change)
     if where == "within":
         return (
-            f", no more than setting aside as many at random can do ({_signed(min(drawn.changes))} to"
-            f" {_signed(max(drawn.changes))})"
+            f", no more than setting aside as many at random can do ({signed(min(drawn.changes))} to"
+            f" {signed(max(drawn.changes))})"
         )
     return f", {short(abs(more))} {'more' if more > 0 else 'less'} than setting aside as many at random"
 
@@ -130,14 +130,3 @@ def _beside_random(effect: Effect, change: float) -> str:
 def percent(value: float, digits: int = 0) -> str:
     """A share in per cent."""
     return f"{100 * value:.{digits}f} %".replace("-", "−")
-
-
-def points(value: float, signed: bool = False) -> str:
-    """A difference of shares in points."""
-    text = f"{100 * value:+.1f}" if signed else f"{100 * value:.1f}"
-    return text.replace("-", "−") + " points"
-
-
-def _signed(value: float) -> str:
-    text = short(value)
-    return "0" if text in (".00", "−.00") else text if text.startswith("−") else f"+{text}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from workbench.estimates import Estimate
-from workbench.figures.shares import percent, percent_bounds
 from workbench.reversals import PUBLISHED, Reversals
 from workbench.reversals.cycles import Triads
 from workbench.reversals.decomposition import Decomposition
 from workbench.reversals.order import OrderEffect
 from workbench.reversals.within import Within
+from workbench.wording.numbers import percent, percent_bounds
 
 
 def reversals_sentence(found: Reversals) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.dataset.usable_times import NO_TIMES, SO_NO_TIMES
 from workbench.findings import Finding, finding
 
 NEVER = np.datetime64("NaT", "ms")
@@ -48,9 +49,7 @@ _SLASHED = re.compile(
     r"^(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})(?:,? +(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:"
     r" ?([AaPp])\.?[Mm]\.?)?)?$"
 )
-NO_TIMES = "no-usable-times"
 """Code of the finding that a column of times is a placeholder."""
-_SO = ", so there are no usable times."
 _PLACEHOLDER_FROM = 10
 """Identical times are a placeholder from this many on."""
 _MILLISECONDS_FROM = 5_000.0
@@ -212,17 +211,6 @@ def shared_times(batch: pd.Series) -> tuple[Finding, ...]:
     )
 
 
-def why_no_times(findings: Iterable[Finding]) -> str | None:
-    """What a reader said of times that it did not take over, as the end of a sentence; None where it said nothing.
-
-    >>> t = to_moment(["2026-03-02T09:00:00Z"] * 12)
-    >>> why_no_times(elapsed(t, t + np.timedelta64(83, "s")).findings)
-    'all 12 judgements take the same 83 s: a placeholder, not a measurement'
-    """
-    said = [f.message for f in findings if f.code == NO_TIMES]
-    return said[0][:1].lower() + said[0][1:].removesuffix(_SO).removesuffix(".") if said else None
-
-
 def _without_placeholder(seconds: np.ndarray) -> Durations:
     known = seconds[np.isfinite(seconds)]
     if len(known) < _PLACEHOLDER_FROM or (known != known[0]).any():
@@ -230,7 +218,7 @@ def _without_placeholder(seconds: np.ndarray) -> Durations:
     note = finding(
         "warning",
         NO_TIMES,
-        f"All {len(known):,} judgements take the same {known[0]:g} s: a placeholder, not a measurement{_SO}",
+        f"All {len(known):,} judgements take the same {known[0]:g} s: a placeholder, not a measurement{SO_NO_TIMES}",
         "Nobody can be judged by speed; export the real times if the tool recorded them.",
         count=len(known),
     )

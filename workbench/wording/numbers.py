@@ -1,0 +1,71 @@
+"""One way to write shares, coefficients and intervals, for pages, report and command line."""
+
+from __future__ import annotations
+
+from workbench.estimates import Interval
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A figure as it is shown everywhere: three decimals, a true minus sign, a dash where there is none.
+
+    >>> number(-0.25), number(None)
+    ('−0.250', '–')
+    """
+    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def bounds(interval: Interval | None, digits: int = 3) -> str:
+    """An interval as text: `0.330 to 0.410`, or a dash.
+
+    >>> bounds(Interval(0.33, 0.41, "same crew", "item bootstrap"))
+    '0.330 to 0.410'
+    """
+    return "–" if interval is None else f"{number(interval.low, digits)} to {number(interval.high, digits)}"
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    """A share as it is shown everywhere: per cent with a true minus sign, a dash where there is none.
+
+    >>> percent(0.274), percent(-0.012, 1), percent(None)
+    ('27 %', '−1.2 %', '–')
+    """
+    return "–" if value is None or value != value else f"{100 * value:.{digits}f} %".replace("-", "−")
+
+
+def percent_bounds(interval: Interval | None, digits: int = 0) -> str:
+    """An interval of shares as text: `20 to 26 %`, or a dash.
+
+    >>> percent_bounds(Interval(0.2, 0.26, "same crew", ""))
+    '20 to 26 %'
+    """
+    return (
+        "–"
+        if interval is None
+        else f"{100 * interval.low:.{digits}f} to {percent(interval.high, digits)}".replace("-", "−")
+    )
+
+
+def short(value: float) -> str:
+    """A coefficient in two decimals, without the zero before the point: `.37`, `−.05`, `1.00`.
+
+    >>> short(-0.05), short(0.999)
+    ('−.05', '1.00')
+    """
+    text = f"{value:.2f}".replace("-", "−")
+    return text.replace("0.", ".", 1) if text.lstrip("−").startswith("0.") else text
+
+
+def points(value: float, signed: bool = False) -> str:
+    """A difference of shares in points."""
+    text = f"{100 * value:+.1f}" if signed else f"{100 * value:.1f}"
+    return text.replace("-", "−") + " points"
+
+
+def signed(value: float) -> str:
+    """A difference of coefficients with its sign, `0` where it rounds to nothing.
+
+    >>> signed(0.05), signed(-0.001)
+    ('+.05', '0')
+    """
+    text = short(value)
+    return "0" if text in (".00", "−.00") else text if text.startswith("−") else f"+{text}"
