@@ -156,7 +156,7 @@ def why_no_times(findings: Iterable[Finding]) -> str | None:
     """What a reader said of times that it did not take over, as the end of a sentence; None where it said nothing.
 
     >>> said = "All 9 judgements take the same 83 s: a placeholder, not a measurement" + SO_NO_TIMES
-    >>> why_no_times([finding("warning", NO_TIMES, said)])
+    >>> why_no_times([Finding("warning", NO_TIMES, said)])
     'all 9 judgements take the same 83 s: a placeholder, not a measurement'
     """
     said = [f.message for f in findings if f.code == NO_TIMES]

@@ -119,8 +119,8 @@ def _rows(text: str, separator: str, quoting: int) -> Iterator[tuple[int, int, l
     reader = csv.reader(
         io.StringIO(text, newline=""),
         delimiter=separator,
-        quoting=quoting,
-        strict=quoting != csv.QUOTE_NONE,  # type: ignore[arg-type]
+        quoting=quoting,  # type: ignore[arg-type]
+        strict=quoting != csv.QUOTE_NONE,
     )
     number = 0
     for row in reader:
