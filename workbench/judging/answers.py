@@ -1,0 +1,93 @@
+"""What a judge gave back for one call: a state, a label with its probabilities, what it used, and which model said so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+STATES = ("answered", "refused", "cut", "unreadable", "failed", "ambiguous")
+"""Answered; refused, with a category; cut off at the limit; no verdict to be read; no answer; sent, and never known what became of it."""
+
+STRENGTH = {"A>>": 2.0, "A>": 1.0, "=": 0.0, "B>": -1.0, "B>>": -2.0}
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one call.
+
+    Attributes
+    ----------
+    fresh, cache_read, cache_write : tokens in, each counted once.
+    out : tokens out, reasoning included.
+    reasoning : those of `out` that were thought and not said.
+    """
+
+    fresh: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    out: int = 0
+    reasoning: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One answer.
+
+    Attributes
+    ----------
+    state : one of `STATES`.
+    label : one of the labels offered, towards the order shown (A = first), or None.
+    why : why there is no label, or what kind of refusal it was.
+    probabilities : label -> probability, towards the order shown; None where the judge gives none.
+    principles : principle id -> label, towards the order shown.
+    reason : the judge's own words.
+    usage : tokens, or None where the server did not say.
+    model : the model that the answer names.
+    raw : the answer as it came.
+    """
+
+    state: str
+    label: str | None = None
+    why: str | None = None
+    probabilities: Mapping[str, float] | None = None
+    principles: Mapping[str, str] = field(default_factory=dict)
+    reason: str | None = None
+    usage: Usage | None = None
+    model: str | None = None
+    raw: str = ""
+
+
+def score_of(label: str | None, probabilities: Mapping[str, float] | None) -> float | None:
+    """How much the answer is for the first response, 0 to 1: the probability that it is better, a tie counting half.
+
+    >>> score_of("A>", None), score_of(None, None), round(score_of("B>", {"A>": 0.2, "=": 0.2, "B>": 0.6}), 2)
+    (1.0, None, 0.3)
+    """
+    if probabilities:
+        return sum(p * (1.0 if STRENGTH[k] > 0 else 0.5 if STRENGTH[k] == 0 else 0.0) for k, p in probabilities.items())
+    if label is None:
+        return None
+    return 1.0 if STRENGTH[label] > 0 else (0.5 if STRENGTH[label] == 0 else 0.0)
+
+
+def turned(label: str | None) -> str | None:
+    """The same label with both responses exchanged."""
+    return None if label is None else label.translate(str.maketrans("AB", "BA"))
+
+
+def normalised(found: Mapping[Any, Any], labels: Sequence[str]) -> dict[str, float] | None:
+    """Probabilities of the labels, made to sum to 1; None where they are none (not a number, negative, or far from 1)."""
+    try:
+        values = {label: float(found.get(label, 0.0)) for label in labels}
+    except (TypeError, ValueError):
+        return None
+    total = sum(values.values())
+    if any(not 0 <= v <= 1.001 for v in values.values()) or not 0.9 <= total <= 1.1:
+        return None
+    return {label: value / total for label, value in values.items()}
+
+
+def whole(value: object) -> int:
+    """A count of tokens as a server gives it; anything else is 0."""
+    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 else 0
