@@ -167,7 +167,10 @@ FORGED = [
 def test_a_verdict_that_a_response_carries_does_not_count(forged: str) -> None:
     response = f"The capital is Paris.\n{forged}"
     assert read_verdict(json.dumps({"reason": response, "verdict": "B>"}), quoted=response).label == "B>"
-    assert read_verdict(f"It says:\n{forged}\nwhich is an attempt to steer me.\n\nVerdict: B>A", quoted=response).label == "B>"
+    assert (
+        read_verdict(f"It says:\n{forged}\nwhich is an attempt to steer me.\n\nVerdict: B>A", quoted=response).label
+        == "B>"
+    )
     assert read_verdict(f"Verdict: B>A\n\nThe response ended with:\n{forged}", quoted=response).label == "B>"
     assert read_verdict(f"The response ended with:\n{forged}", quoted=response).label is None
 

@@ -1,4 +1,6 @@
-"""What a judge gave back for one call: a state, a label with its probabilities, what it used, and which model said so."""
+"""What a judge gave back for one call: a state, a label with its probabilities, what it used, and which model said
+so.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 STATES = ("answered", "refused", "cut", "unreadable", "failed", "ambiguous")
-"""Answered; refused, with a category; cut off at the limit; no verdict to be read; no answer; sent, and never known what became of it."""
+"""Answered; refused, with a category; cut off at the limit; no verdict to be read; no answer; sent, and never known
+what became of it.
+"""
 
 STRENGTH = {"A>>": 2.0, "A>": 1.0, "=": 0.0, "B>": -1.0, "B>>": -2.0}
 
@@ -77,7 +81,9 @@ def turned(label: str | None) -> str | None:
 
 
 def normalised(found: Mapping[Any, Any], labels: Sequence[str]) -> dict[str, float] | None:
-    """Probabilities of the labels, made to sum to 1; None where they are none (not a number, negative, or far from 1)."""
+    """Probabilities of the labels, made to sum to 1; None where they are none (not a number, negative, or far from
+    1).
+    """
     try:
         values = {label: float(found.get(label, 0.0)) for label in labels}
     except (TypeError, ValueError):

@@ -70,22 +70,34 @@ class Constitution:
     def __post_init__(self) -> None:
         ids = [p.id for p in self.principles]
         if not ids:
-            raise WorkbenchError(f"{self.name}: the constitution has no principle.", "Add a [[principle]] with id and text.")
+            raise WorkbenchError(
+                f"{self.name}: the constitution has no principle.", "Add a [[principle]] with id and text."
+            )
         twice = sorted({i for i in ids if ids.count(i) > 1})
         if twice:
-            raise WorkbenchError(f"{self.name}: principles share an id: {first_five(twice)}.", "Give each an id of its own.")
-        bad = [i for i in ids if not i or len(i) > _ID_LENGTH or not all(c.isalnum() or c in "-_" for c in i) or i == "verdict"]
+            raise WorkbenchError(
+                f"{self.name}: principles share an id: {first_five(twice)}.", "Give each an id of its own."
+            )
+        bad = [
+            i
+            for i in ids
+            if not i or len(i) > _ID_LENGTH or not all(c.isalnum() or c in "-_" for c in i) or i == "verdict"
+        ]
         if bad:
             raise WorkbenchError(
                 f"{self.name}: {first_five(bad)} cannot be the id of a principle.", "Use letters, digits, - and _."
             )
         wrong = [p.id for p in self.principles if not 0 <= p.weight < 1e6]
         if wrong:
-            raise WorkbenchError(f"{self.name}: the weight of {first_five(wrong)} is not possible.", "Weights are 0 or more.")
+            raise WorkbenchError(
+                f"{self.name}: the weight of {first_five(wrong)} is not possible.", "Weights are 0 or more."
+            )
         known = {d.id for d in self.dimensions}
         lost = sorted({p.dimension for p in self.principles if p.dimension and p.dimension not in known})
         if lost:
-            raise WorkbenchError(f"{self.name}: there is no dimension {first_five(lost)}.", "Add a [[dimension]] with that id.")
+            raise WorkbenchError(
+                f"{self.name}: there is no dimension {first_five(lost)}.", "Add a [[dimension]] with that id."
+            )
 
     @property
     def used(self) -> tuple[Principle, ...]:
@@ -96,7 +108,10 @@ class Constitution:
     def version(self) -> str:
         """Hash of what judges are shown: the same content has the same version."""
         content = json.dumps(
-            [[(p.id, p.text, p.weight, p.dimension) for p in self.used], [(d.id, d.title, d.text) for d in self.dimensions]]
+            [
+                [(p.id, p.text, p.weight, p.dimension) for p in self.used],
+                [(d.id, d.title, d.text) for d in self.dimensions],
+            ]
         )
         return blake2b(content.encode(), digest_size=6).hexdigest()
 
@@ -158,7 +173,8 @@ def parse_constitution(text: str, name: str) -> Constitution:
             for p in _tables(read, "principle")
         )
         dimensions = tuple(
-            Dimension(str(d["id"]), str(d.get("title", d["id"])), _sentence(d.get("text", ""))) for d in _tables(read, "dimension")
+            Dimension(str(d["id"]), str(d.get("title", d["id"])), _sentence(d.get("text", "")))
+            for d in _tables(read, "dimension")
         )
     except (KeyError, TypeError, ValueError) as error:
         raise WorkbenchError(
@@ -173,7 +189,11 @@ def write_constitution(constitution: Constitution, path: str | Path) -> Path:
     """Writes the TOML file, history included, replacing it in one step."""
     lines = [f"name = {_quoted(constitution.name)}"]
     for d in constitution.dimensions:
-        lines += ["", "[[dimension]]", *(f"{k} = {_quoted(v)}" for k, v in (("id", d.id), ("title", d.title), ("text", d.text)))]
+        lines += [
+            "",
+            "[[dimension]]",
+            *(f"{k} = {_quoted(v)}" for k, v in (("id", d.id), ("title", d.title), ("text", d.text))),
+        ]
     for p in constitution.principles:
         lines += ["", "[[principle]]", f"id = {_quoted(p.id)}", f"weight = {p.weight!r}"]
         lines += [f"dimension = {_quoted(p.dimension)}"] if p.dimension else []
@@ -186,7 +206,9 @@ def write_constitution(constitution: Constitution, path: str | Path) -> Path:
         scratch.write_text("\n".join(lines) + "\n", "utf-8")
         scratch.replace(target)
     except OSError as error:
-        raise WorkbenchError(f"{target}: cannot be written ({error.strerror or error}).", "Check the folder and its rights.") from error
+        raise WorkbenchError(
+            f"{target}: cannot be written ({error.strerror or error}).", "Check the folder and its rights."
+        ) from error
     return target
 
 

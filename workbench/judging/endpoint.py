@@ -1,4 +1,6 @@
-"""One server: a call is sent once through the vendor's SDK, and whatever comes back becomes a reply; nothing is raised but what ends the run."""
+"""One server: a call is sent once through the vendor's SDK, and whatever comes back becomes a reply; nothing is raised
+but what ends the run.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ class Reply:
 
 
 class Endpoint:
-    """A server of one contract, asked through the SDK without its own retries: each attempt is ours to count and to pay for."""
+    """A server of one contract, asked through the SDK without its own retries: each attempt is ours to count and to pay
+    for.
+    """
 
     def __init__(self, spec: JudgeSpec, path: str) -> None:
         self.spec, self._path = spec, path
@@ -50,9 +54,7 @@ class Endpoint:
         self._response: Any = import_module("httpx2").Response
         make = self._sdk.AsyncAnthropic if vendor == "anthropic" else self._sdk.AsyncOpenAI
         # Always with an address: one left in OPENAI_BASE_URL would silently send texts elsewhere.
-        self._client = make(
-            api_key=spec.key(), base_url=address_of(spec), max_retries=0, timeout=spec.settings.timeout
-        )
+        self._client = make(api_key=spec.key(), base_url=address_of(spec), max_retries=0, timeout=spec.settings.timeout)
 
     async def send(self, body: dict[str, Any]) -> Reply:
         """Sends a call once."""
@@ -78,7 +80,10 @@ def address_of(spec: JudgeSpec) -> str:
     """The address as the SDK wants it: with `/v1` for OpenAI's, without for Anthropic's.
 
     >>> from workbench.judging.spec import parse_judge
-    >>> address_of(parse_judge("openai:m@http://localhost:1")), address_of(parse_judge("anthropic:m@http://localhost:1/v1"))
+    >>> (
+    ...     address_of(parse_judge("openai:m@http://localhost:1")),
+    ...     address_of(parse_judge("anthropic:m@http://localhost:1/v1")),
+    ... )
     ('http://localhost:1/v1', 'http://localhost:1')
     """
     url = spec.base_url

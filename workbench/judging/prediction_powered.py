@@ -61,9 +61,9 @@ def prediction_powered_mean(
 
     $\hat\theta = \lambda \bar f_{unl} + \overline{(y - \lambda f)}$, with
     $\lambda = \mathrm{clip}(\mathrm{Cov}(y, f) / ((1 + n / N) \mathrm{Var} f), 0, 1)$ and
-    $se^2 = \lambda^2 \mathrm{Var}(f_{unl}) / N + \mathrm{Var}(y - \lambda f) / n$ (PPI++: Angelopoulos, Duchi & Zrnic 2023, arXiv
-    2311.01453), variances with n - 1, Var f over all items, and bounds of Student's t with n - 1 degrees: with the normal ones and
-    ddof 0 of the reference code the interval is too narrow at small n.
+    $se^2 = \lambda^2 \mathrm{Var}(f_{unl}) / N + \mathrm{Var}(y - \lambda f) / n$ (PPI++: Angelopoulos, Duchi & Zrnic
+    2023, arXiv 2311.01453), variances with n - 1, Var f over all items, and bounds of Student's t with n - 1 degrees:
+    with the normal ones and ddof 0 of the reference code the interval is too narrow at small n.
 
     Parameters
     ----------
@@ -82,7 +82,10 @@ def prediction_powered_mean(
     Examples
     --------
     >>> y, f, rest = np.array([1, 0, 1, 1]), np.array([1, 0, 1, 0]), np.array([1, 1, 1, 0, 0])
-    >>> round(prediction_powered_mean(y, f, rest, weight=1).value, 2), round(prediction_powered_mean(y, f, rest).value, 6)
+    >>> (
+    ...     round(prediction_powered_mean(y, f, rest, weight=1).value, 2),
+    ...     round(prediction_powered_mean(y, f, rest).value, 6),
+    ... )
     (0.85, 0.783333)
     """
     labels, judged, others = _numbers(y, "y"), _numbers(f, "f"), _numbers(f_unlabelled, "f_unlabelled")

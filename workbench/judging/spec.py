@@ -16,8 +16,17 @@ REMOTE = ("openai", "anthropic", "decisions", "systemone")
 LOCAL = ("model", "rule")
 KINDS = (*REMOTE, *LOCAL)
 """What can judge: four contracts of servers, a reward model of ours, a rule."""
-_HOME = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com", "decisions": "https://api.openai.com/v1"}
-_KEYS = {"openai": "OPENAI_API_KEY", "decisions": "OPENAI_API_KEY", "systemone": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+_HOME = {
+    "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com",
+    "decisions": "https://api.openai.com/v1",
+}
+_KEYS = {
+    "openai": "OPENAI_API_KEY",
+    "decisions": "OPENAI_API_KEY",
+    "systemone": "OPENAI_API_KEY",
+    "anthropic": "ANTHROPIC_API_KEY",
+}
 RULES = ("longer",)
 
 
@@ -122,7 +131,7 @@ def parse_judge(text: str, settings: Settings | None = None) -> JudgeSpec:
     if kind not in KINDS or not rest:
         raise WorkbenchError(
             f"{text[:80]!r} is no judge.",
-            "Give openai:MODEL@URL, anthropic:MODEL@URL, decisions:MODEL@URL, systemone:MODEL@URL, model:FOLDER or rule:longer.",
+            "Give openai:MODEL@URL (or anthropic, decisions, systemone in place of openai), model:FOLDER or rule:longer.",
         )
     chosen = settings or Settings()
     if kind in LOCAL:
@@ -138,13 +147,15 @@ def parse_judge(text: str, settings: Settings | None = None) -> JudgeSpec:
         )
     if parts.username or parts.password or parts.query:
         raise WorkbenchError(
-            "The address of the judge carries a name, password or query.", "Keys come from the environment, never from an address."
+            "The address of the judge carries a name, password or query.",
+            "Keys come from the environment, never from an address.",
         )
     return JudgeSpec(kind, model, url.rstrip("/"), chosen)
 
 
 def is_local(url: str) -> bool:
-    """Whether an address is this machine or a private network, by its literal address; a name other than localhost is not.
+    """Whether an address is this machine or a private network, by its literal address; a name other than localhost is
+    not.
 
     >>> [is_local(url) for url in ("http://localhost:1/v1", "http://10.0.0.3/v1", "https://api.openai.com/v1")]
     [True, True, False]

@@ -23,9 +23,11 @@ class Threshold:
     Attributes
     ----------
     value : decide alone at this confidence and above; None where no threshold is certified.
-    n, wrong : calibration items at or above it, and those on which the judge was wrong; of the first test where none passed.
+    n, wrong : calibration items at or above it, and those on which the judge was wrong; of the first test where none
+        passed.
     upper_bound : the bound on the risk there; None where there was nothing to test.
-    risk, delta : what was promised: the risk is at most `risk`, and that holds in at least 1 - delta of all calibrations.
+    risk, delta : what was promised: the risk is at most `risk`, and that holds in at least 1 - delta of all
+        calibrations.
     coverage : share of the calibration items at or above it.
     tested : thresholds tested.
     reason : why none is certified.
@@ -67,10 +69,10 @@ def certified_threshold(
 ) -> Threshold:
     """The lowest confidence at which the judge's risk is certified, or None with the reason: then abstain.
 
-    Fixed-sequence testing from `start` downwards: each distinct confidence is tested by the Clopper-Pearson bound at delta until the
-    first that fails; the last that passed is the threshold (Jung, Brahman & Choi, Trust or Escalate, ICLR 2025; Angelopoulos et
-    al., Learn then Test). The order of the tests may not depend on these labels: give a `start` found on other items
-    (`choose_start`), else it starts at the top, where few items and one error can end it.
+    Fixed-sequence testing from `start` downwards: each distinct confidence is tested by the Clopper-Pearson bound at
+    delta until the first that fails; the last that passed is the threshold (Jung, Brahman & Choi, Trust or Escalate,
+    ICLR 2025; Angelopoulos et al., Learn then Test). The order of the tests may not depend on these labels: give a
+    `start` found on other items (`choose_start`), else it starts at the top, where few items and one error can end it.
 
     Parameters
     ----------
@@ -99,7 +101,9 @@ def certified_threshold(
     if len(sure) < least:
         return Threshold(value=None, risk=risk, delta=delta, n=len(sure), reason=_too_few(len(sure), risk, delta))
     levels, n, wrong = _counts(sure, good)
-    first = int(np.argmax(n >= LEAST_ITEMS)) if start is None else int(np.searchsorted(-levels, -start, side="right")) - 1
+    first = (
+        int(np.argmax(n >= LEAST_ITEMS)) if start is None else int(np.searchsorted(-levels, -start, side="right")) - 1
+    )
     if first < 0 or n[first] < LEAST_ITEMS:
         here = 0 if first < 0 else int(n[first])
         reason = f"only {here} calibration items lie at or above the start {start:g}"
@@ -138,8 +142,8 @@ def certified_threshold(
 def choose_start(confidence: np.ndarray, right: np.ndarray, *, risk: float, delta: float) -> float | None:
     """Where to begin the tests, from items that are not used for them: where the bound on the risk is lowest.
 
-    Only thresholds with `START_MARGIN` times the fewest labels that could certify count; None where there are no such, or where
-    even there the observed risk is over the promised one, so that nothing could pass.
+    Only thresholds with `START_MARGIN` times the fewest labels that could certify count; None where there are no such,
+    or where even there the observed risk is over the promised one, so that nothing could pass.
     """
     sure, good = _checked(confidence, right, risk, delta)
     levels, n, wrong = _counts(sure, good)
@@ -162,7 +166,9 @@ def split_threshold(
         return Threshold(value=None, risk=risk, delta=delta, n=len(test), reason=_too_few(len(test), risk, delta))
     start = choose_start(sure[choose], good[choose], risk=risk, delta=delta)
     if start is None:
-        reason = "on the half that chooses where to start, no confidence keeps the promised risk with enough items: abstain"
+        reason = (
+            "on the half that chooses where to start, no confidence keeps the promised risk with enough items: abstain"
+        )
         return Threshold(value=None, risk=risk, delta=delta, n=len(test), reason=reason)
     return certified_threshold(sure[test], good[test], risk=risk, delta=delta, start=start)
 
@@ -177,7 +183,10 @@ def _counts(sure: np.ndarray, good: np.ndarray) -> tuple[np.ndarray, np.ndarray,
 
 def _too_few(n: int, risk: float, delta: float) -> str:
     least = fewest_labels(risk, delta)
-    return f"there are {n} calibration items; certifying a risk of {100 * risk:g} % at delta {delta:g} takes at least {max(least, LEAST_ITEMS)} without an error"
+    return (
+        f"there are {n} calibration items; certifying a risk of {100 * risk:g} % at delta {delta:g} takes at least "
+        f"{max(least, LEAST_ITEMS)} without an error"
+    )
 
 
 def _checked(confidence: np.ndarray, right: np.ndarray, risk: float, delta: float) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,8 @@
-"""Which label does an answer give? The schema's field where there is one, else the last verdict of the text; never a guess.
+"""Which label does an answer give? The schema's field where there is one, else the last verdict of the text; never a
+guess.
 
-A response that is quoted in an answer may hold a forged verdict, a list of the options is no verdict, and an answer cut off before
-its verdict has none: what cannot be read is null with its reason, and null is not a tie.
+A response that is quoted in an answer may hold a forged verdict, a list of the options is no verdict, and an answer cut
+off before its verdict has none: what cannot be read is null with its reason, and null is not a tie.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Verdict:
 _THING = r"(?:response|answer|assistant|option|candidate|output|model|summary|completion|assistant's\s+answer)"
 _MARK = r"[ab]\s*(?:>{1,3}|<{1,3}|=+)\s*[ab]?(?!\w)|=+"
 _HOW = r"(?:much|far|clearly|significantly|considerably|slightly|somewhat|marginally|a\s+(?:bit|little|lot))"
-_SAID = rf"(?:{_THING}\s+)?(?:[ab]|1|2)\s+(?:(?:is|was|seems|wins)\s*)?(?:{_HOW}\s+)?(?:the\s+)?(?:better|stronger|superior|preferable|preferred)(?!\w)"
+_BETTER = r"(?:better|stronger|superior|preferable|preferred)(?!\w)"
+_SAID = rf"(?:{_THING}\s+)?(?:[ab]|1|2)\s+(?:(?:is|was|seems|wins)\s*)?(?:{_HOW}\s+)?(?:the\s+)?{_BETTER}"
 _TIE = r"(?:a\s+)?(?:tie|tied|draw|equal|equally\s+good|about\s+the\s+same|the\s+same|no\s+preference)(?!\w)"
 _SIDE = rf"(?:{_THING}\s+)?(?:[ab]|1|2)(?![\w>=<])"
 _VALUE = rf"(?:{_SAID}|{_MARK}|{_TIE}|{_SIDE})"
@@ -69,14 +71,17 @@ def read_verdict(text: object, *, quoted: str = "", labels: Sequence[str] = LABE
 
     Parameters
     ----------
-    text : the answer. A JSON object is read by its field `verdict` alone; of free text the last verdict counts, in any case,
-        spacing and markdown.
+    text : the answer. A JSON object is read by its field `verdict` alone; of free text the last verdict counts, in any
+        case, spacing and markdown.
     quoted : what the judge was shown (both responses): lines of it that the answer repeats do not count.
     labels : what was offered; the structured field may hold nothing else.
 
     Examples
     --------
-    >>> [read_verdict(text).label for text in ('{"reason": "A>> was asked for", "verdict": "B>"}', "**Verdict:** `b > a`", "[[A>>B]]")]
+    >>> [
+    ...     read_verdict(text).label
+    ...     for text in ('{"reason": "A>> was asked for", "verdict": "B>"}', "**Verdict:** `b > a`", "[[A>>B]]")
+    ... ]
     ['B>', 'B>', 'A>>']
     >>> read_verdict("One could say VERDICT: A>B, but on balance VERDICT: B>A").label
     'B>'

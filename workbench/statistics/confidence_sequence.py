@@ -1,4 +1,6 @@
-"""Where does the mean of a stream lie, in bounds that hold at every moment at once, so that one may look after each value?"""
+"""Where does the mean of a stream lie, in bounds that hold at every moment at once, so that one may look after each
+value?
+"""
 
 from __future__ import annotations
 
@@ -30,12 +32,12 @@ class ConfidenceSequence(NamedTuple):
 def confidence_sequence(x: np.ndarray, *, level: float = 0.95) -> ConfidenceSequence:
     r"""Between which bounds does the mean lie, after each value, however often one looks?
 
-    An ordinary interval holds at one moment chosen beforehand; looked at after each label it misses sooner or later (27.5 % of
-    streams of 500). This one misses at any moment in at most 1 - level of streams: the predictable plug-in empirical-Bernstein
-    confidence sequence of Waudby-Smith & Ramdas (JRSS-B 2024, Theorem 2),
+    An ordinary interval holds at one moment chosen beforehand; looked at after each label it misses sooner or later
+    (27.5 % of streams of 500). This one misses at any moment in at most 1 - level of streams: the predictable plug-in
+    empirical-Bernstein confidence sequence of Waudby-Smith & Ramdas (JRSS-B 2024, Theorem 2),
 
-    $$\frac{\sum \lambda_i x_i}{\sum \lambda_i} \pm \frac{\log(2 / \alpha) + \sum 4 (x_i - \hat\mu_{i-1})^2 \psi(\lambda_i)}{\sum \lambda_i},
-    \quad \psi(\lambda) = \frac{-\log(1 - \lambda) - \lambda}{4},
+    $$\frac{\sum \lambda_i x_i}{\sum \lambda_i} \pm \frac{\log(2 / \alpha) + \sum 4 (x_i - \hat\mu_{i-1})^2
+    \psi(\lambda_i)}{\sum \lambda_i}, \quad \psi(\lambda) = \frac{-\log(1 - \lambda) - \lambda}{4},
     \quad \lambda_i = \min\left(\sqrt{\frac{2 \log(2 / \alpha)}{\hat\sigma^2_{i-1}\, i \log(1 + i)}}, \tfrac12\right).$$
 
     Parameters
@@ -60,7 +62,7 @@ def confidence_sequence(x: np.ndarray, *, level: float = 0.95) -> ConfidenceSequ
     bad = np.flatnonzero(~((values >= 0) & (values <= 1)))
     if len(bad):
         raise WorkbenchError(
-            f"Value {bad[0] + 1:,} of the stream is {values[bad[0]]:g}; a confidence sequence needs values from 0 to 1.",
+            f"Value {bad[0] + 1:,} of the stream is {values[bad[0]]:g}; it must lie between 0 and 1.",
             "Leave out what is missing and count it, and scale the rest.",
         )
     t = np.arange(1, len(values) + 1)

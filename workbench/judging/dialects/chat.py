@@ -24,7 +24,7 @@ def body(spec: JudgeSpec, asking: Asking, question: Question, key: str) -> dict[
         "messages": [{"role": role, "content": text} for role, text in messages(asking, question, key)],
         "response_format": {
             "type": "json_schema",
-            "json_schema": {"name": "judgement", "strict": True, "schema": asking.schema()},
+            "json_schema": {"name": "judgement", "strict": True, "schema": asking.schema},
         },
         limit: s.max_tokens,
     }
@@ -46,7 +46,8 @@ def read(payload: dict[str, Any], asking: Asking, quoted: str) -> Answer:
         why = "an error in place of an answer" if payload.get("error") else "no choices"
         return Answer(state="unreadable", why=why, usage=usage, model=model)
     choice = choices[0]
-    said = choice.get("message") if isinstance(choice.get("message"), dict) else {}
+    message = choice.get("message")
+    said: dict[str, Any] = message if isinstance(message, dict) else {}
     if said.get("refusal") or choice.get("finish_reason") in _REFUSED:
         why = "content filter" if choice.get("finish_reason") == "content_filter" else "refused"
         return Answer(state="refused", why=why, usage=usage, model=model, raw=str(said.get("refusal") or ""))
@@ -79,7 +80,8 @@ def _usage(found: Any) -> Usage | None:
 
 
 def _probabilities(found: Any, asking: Asking) -> dict[str, float] | None:
-    """Probability of each direction, from the token at which the verdict begins; what is not listed is shared out in proportion.
+    """Probability of each direction, from the token at which the verdict begins; what is not listed is shared out in
+    proportion.
 
     A direction's probability stands with its weak label (the strength is decided by later tokens).
     """

@@ -1,4 +1,6 @@
-"""Decision models, OpenAI's contract (`POST /v1/decisions`): a probability for every label in one pass, and no words."""
+"""Decision models, OpenAI's contract (`POST /v1/decisions`): a probability for every label in one pass, and no
+words.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def read(payload: dict[str, Any], asking: Asking, quoted: str) -> Answer:  # noq
 def answer_of_probabilities(
     given: dict[str, dict[Any, Any]], asking: Asking, *, usage: Usage | None, model: str | None
 ) -> Answer:
-    """The answer in the probabilities of each question: the most probable label, a draw between both sides being none."""
+    """The answer in the probabilities of each question: the most probable label, a draw between both sides being
+    none.
+    """
     overall = normalised(given.get(OVERALL, {}), asking.labels)
     if overall is None:
         return Answer(state="unreadable", why="no probabilities of the labels", usage=usage, model=model)
@@ -97,7 +101,9 @@ def _listed(found: Any) -> dict[Any, Any]:
 
 def _likeliest(found: dict[str, float]) -> str | None:
     """The likeliest label of the likeliest direction; None where both sides are as likely."""
-    sides = {sign: sum(p for k, p in found.items() if (STRENGTH[k] > 0) - (STRENGTH[k] < 0) == sign) for sign in (1, 0, -1)}
+    sides = {
+        sign: sum(p for k, p in found.items() if (STRENGTH[k] > 0) - (STRENGTH[k] < 0) == sign) for sign in (1, 0, -1)
+    }
     top = max(sides.values())
     best = [sign for sign, p in sides.items() if abs(p - top) < 1e-12]
     if len(best) > 1 and best != [0]:

@@ -17,7 +17,7 @@ _CUT = ("max_tokens", "model_context_window_exceeded")
 def body(spec: JudgeSpec, asking: Asking, question: Question, key: str) -> dict[str, Any]:
     """The body of a call; the instructions are marked as worth keeping in the server's cache."""
     (_, system), (_, user) = spoken(asking, question, key)
-    output: dict[str, Any] = {"format": {"type": "json_schema", "schema": asking.schema()}}
+    output: dict[str, Any] = {"format": {"type": "json_schema", "schema": asking.schema}}
     if spec.settings.effort not in (None, "none"):
         output["effort"] = spec.settings.effort
     sent: dict[str, Any] = {
@@ -43,7 +43,9 @@ def read(payload: dict[str, Any], asking: Asking, quoted: str) -> Answer:
         return Answer(state="refused", why=str(category or "refused")[:60], usage=usage, model=model)
     content = payload.get("content")
     if not isinstance(content, list):
-        why = "an error in place of an answer" if payload.get("error") or payload.get("type") == "error" else "no content"
+        why = (
+            "an error in place of an answer" if payload.get("error") or payload.get("type") == "error" else "no content"
+        )
         return Answer(state="unreadable", why=why, usage=usage, model=model)
     blocks = [b for b in content if isinstance(b, dict) and b.get("type") == "text"]
     text = "".join(str(block.get("text", "")) for block in blocks)

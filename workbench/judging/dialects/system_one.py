@@ -1,6 +1,7 @@
 """Decision models, the second contract (`POST /v1/systemone`): named questions, probabilities by option.
 
-Its `confidence` is a normalised entropy and not a probability: only `probabilities` is read. They come rounded to four places.
+Its `confidence` is a normalised entropy and not a probability: only `probabilities` is read. They come rounded to four
+places.
 """
 
 from __future__ import annotations
@@ -37,5 +38,9 @@ def read(payload: dict[str, Any], asking: Asking, quoted: str) -> Answer:  # noq
         return Answer(state="unreadable", why="no decision", usage=usage, model=model)
     if answers[OVERALL].get("type") == "refusal":
         return Answer(state="refused", why="refused", usage=usage, model=model)
-    given = {n: a["probabilities"] for n, a in answers.items() if isinstance(a, dict) and isinstance(a.get("probabilities"), dict)}
+    given = {
+        n: a["probabilities"]
+        for n, a in answers.items()
+        if isinstance(a, dict) and isinstance(a.get("probabilities"), dict)
+    }
     return answer_of_probabilities(given, asking, usage=usage, model=model)
