@@ -131,7 +131,7 @@ def parse_judge(text: str, settings: Settings | None = None) -> JudgeSpec:
     if kind not in KINDS or not rest:
         raise WorkbenchError(
             f"{text[:80]!r} is no judge.",
-            "Give openai:MODEL@URL (or anthropic, decisions, systemone in place of openai), model:FOLDER or rule:longer.",
+            "Give openai:MODEL@URL (or anthropic, decisions, systemone for openai), model:FOLDER or rule:longer.",
         )
     chosen = settings or Settings()
     if kind in LOCAL:
