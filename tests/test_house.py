@@ -19,7 +19,7 @@ ROOMS = [
     {"agreement", "annotators", "reversals", "aggregation", "glossary"},
     {"auditing", "cleaning"},
     {"reward", "selection", "judging"},
-    {"collection", "economics", "workspace"},
+    {"routing", "collection", "economics", "workspace"},
     {"studies"},
     {"runs"},
     {"wording"},

@@ -1,6 +1,7 @@
 """A judge on 127.0.0.1 that speaks the four contracts and misbehaves as told; it counts what it was asked.
 
-`python -m tests.judging.server '{"faults": {"busy": 0.05}}'` prints its port; `GET /stats` gives the counts, `POST /behave` changes it.
+`python -m tests.judging.server '{"faults": {"busy": 0.05}}'` prints its port; `GET /stats` gives the counts, `POST
+/behave` changes it.
 """
 
 from __future__ import annotations
@@ -134,7 +135,8 @@ class Server:
     def verdict(self, text: str) -> str:
         first = re.search(r"<first-response [0-9a-f]+>\n(.*?)\n</first-response [0-9a-f]+>", text, re.S)
         second = re.search(r"<second-response [0-9a-f]+>\n(.*?)\n</second-response [0-9a-f]+>", text, re.S)
-        assert first and second, "a judge cannot find the responses"
+        assert first, "a judge cannot find the first response"
+        assert second, "a judge cannot find the second response"
         if self.behaviour["obeys"]:
             ordered = re.search(r"(?:answer|must be|\[\[|\"verdict\": *\") *([AB]>>)", first[1] + second[1])
             if ordered:

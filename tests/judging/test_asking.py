@@ -190,8 +190,8 @@ from tests.judging.conftest import marked_pairs
 from tests.judging.test_asking import ASKING, spec
 from workbench.judging.judged import Options
 from workbench.judging.run import ask_judge
-shown = ask_judge(marked_pairs(int(sys.argv[3])), spec("openai", sys.argv[1]), __import__("pathlib").Path(sys.argv[2]), ASKING, Options(canaries=0)).to_dict()
-print(shown["judged"], shown["interrupted"], shown["cached"])
+shown = ask_judge(marked_pairs(int(sys.argv[3])), spec("openai", sys.argv[1]), __import__("pathlib").Path(sys.argv[2]),
+ASKING, Options(canaries=0)).to_dict() print(shown["judged"], shown["interrupted"], shown["cached"])
 """
 
 
@@ -218,7 +218,8 @@ def test_killed_three_times_it_asks_nothing_twice_but_what_was_in_flight(serve, 
     assert judged == n
     assert rows[2] == 2 * n + 1 == stats["distinct"]
     assert interrupted == rows[1] <= 3 * 64
-    # A call written as sent and killed before its first byte never reached the server: the ledger counts it, the server cannot.
+    # A call written as sent and killed before its first byte never reached the server: the ledger counts it, the server
+    # cannot.
     assert stats["repeats"] <= rows[1]
     assert rows[0] - stats["asked"] == rows[1] - stats["repeats"]
 
@@ -233,9 +234,7 @@ def test_no_key_text_or_token_stands_outside_the_ledger(serve, pairs, tmp_path, 
         assert planted not in printed.out + printed.err
         assert planted not in "".join(r.getMessage() for r in caplog.records if r.name.startswith("workbench"))
         for file in tmp_path.rglob("*"):
-            if planted.startswith("sk"):
-                assert planted.encode() not in file.read_bytes()
-            elif not file.name.startswith("ledger.sqlite"):
+            if planted.startswith("sk") or not file.name.startswith("ledger.sqlite"):
                 assert planted.encode() not in file.read_bytes()
 
 
