@@ -122,11 +122,19 @@ def test_items_are_found_by_id(data: AnnotationSet) -> None:
         data.item_position("q")
 
 
-def test_groups_are_integers_only_where_they_join_items(data: AnnotationSet) -> None:
-    assert data.group_codes is None
+def test_items_of_one_group_or_one_prompt_are_one_cluster(data: AnnotationSet) -> None:
+    assert data.items["prompt_key"].nunique() == 2  # two of the three items share a prompt
+    assert data.group_codes is not None
+    assert data.group_codes.tolist() == [0, 0, 1]
+    # The prompt binds within a mapped group, too: all three are tied together.
     grouped = assemble([Export(ITEMS.assign(group=["g", None, "g"]), ROWS, "made.json", "made", TERNARY)])
     assert grouped.group_codes is not None
-    assert grouped.group_codes[0] == grouped.group_codes[2] != grouped.group_codes[1]
+    assert grouped.group_codes.tolist() == [0, 0, 0]
+
+
+def test_one_prompt_for_all_is_an_instruction_and_ties_nothing() -> None:
+    told = assemble([Export(ITEMS.assign(prompt="Which is better?"), ROWS, "made.json", "made", TERNARY)])
+    assert told.group_codes is None
 
 
 def test_parts_that_do_not_fit_are_refused(data: AnnotationSet) -> None:

@@ -115,12 +115,35 @@ def test_noise_is_said_to_come_from_repeats_in_the_same_order() -> None:
 def test_a_rate_over_few_pairs_says_so() -> None:
     few = rate(
         "flips",
-        Occasions(np.array([True, False, False, True]), np.array([0, 1, 2, 3]), np.arange(4), np.arange(4)),
+        Occasions(np.array([True, False, False, True]), np.array([0, 1, 2, 3]), np.arange(4)),
         "none",
     )
     assert few.few == "rests on 4 pairs"
     n = np.arange(40)
-    assert rate("flips", Occasions(n % 4 == 0, n, n % 5, n), "none").few is None
+    assert rate("flips", Occasions(n % 4 == 0, n, n % 5), "none").few is None
+
+
+def test_one_pair_by_three_people_has_no_interval_and_says_why() -> None:
+    found = rate("flips", Occasions(np.array([True, False, True]), np.zeros(3, int), np.arange(3)), "none")
+    assert (found.same_crew, found.new_crew) == (None, None)
+    assert found.interval_notes[:2] == (
+        "same crew: there is one pair only",
+        "new crew: it needs three annotators and two pairs",
+    )
+
+
+def test_occasions_on_one_prompt_count_as_one_where_they_all_go_the_same_way() -> None:
+    """20 prompts of 20 occasions: nothing happened 20 times, not 400 times. 1 - .025 ** (1 / 20) = .168."""
+    prompt = np.repeat(np.arange(20), 20)
+    found = rate("flips", Occasions(np.zeros(400, bool), prompt, np.arange(400) % 7), "none")
+    assert found.same_crew is not None
+    assert found.same_crew.to_list() == pytest.approx([0.0, 1 - 0.025 ** (1 / 20)])
+    # Prompts of which each goes one way are worth one occasion each.
+    one_way = rate("flips", Occasions(prompt < 5, prompt, np.arange(400) % 7), "none")
+    alone = rate("flips", Occasions(np.arange(20) < 5, np.arange(20), np.arange(20) % 7), "none")
+    assert one_way.same_crew is not None
+    assert alone.same_crew is not None
+    assert one_way.same_crew.to_list() == pytest.approx(alone.same_crew.to_list(), abs=1e-9)
 
 
 def test_ties_are_counted_apart() -> None:
@@ -263,7 +286,7 @@ def test_rate_intervals_cover_under_clustering() -> None:
     for _ in range(200):
         skill = np.clip(rng.normal(0.3, 0.1, 15), 0.01, 0.99)
         annotator = rng.integers(0, 15, 600)
-        occasions = Occasions(rng.random(600) < skill[annotator], np.arange(600), annotator, np.arange(600))
+        occasions = Occasions(rng.random(600) < skill[annotator], np.arange(600), annotator)
         found = rate("r", occasions, "none")
         assert found.same_crew is not None
         assert found.new_crew is not None

@@ -194,7 +194,7 @@ def scored(data: AnnotationSet, results: Mapping[str, Aggregation], skipped: Map
     clamped = any(bool(result.clamped.any()) for result in results.values())
     return Comparison(
         results,
-        {name: score(result, data.gold) for name, result in results.items()},
+        {name: score(result, data.gold, data.group_codes) for name, result in results.items()},
         skipped,
         clamped,
         data.group_codes,

@@ -9,6 +9,8 @@ import numpy as np
 from workbench.aggregation.contract import Aggregation, candidate_labels
 from workbench.dataset.scales import NULL
 from workbench.estimates import Estimate, Interval
+from workbench.statistics.clustered import clustered_share
+from workbench.statistics.proportions import jeffreys
 
 LEAST = 1e-12
 """Smallest probability counted for a gold label a method held impossible: 27.6 nats, instead of infinity."""
@@ -26,6 +28,7 @@ class ItemScores:
     side : float64 (n,): as `right`, of the direction alone.
     cost : float64 (n,): -ln P(gold label), in nats.
     side_cost : float64 (n,): -ln P(direction of the gold label), in nats.
+    group : int64 (n,): items of one number share a prompt and vary together; None where none do.
     """
 
     item: np.ndarray
@@ -34,6 +37,7 @@ class ItemScores:
     side: np.ndarray
     cost: np.ndarray
     side_cost: np.ndarray
+    group: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.item)
@@ -41,7 +45,13 @@ class ItemScores:
     def take(self, rows: np.ndarray) -> ItemScores:
         """Those of some rows, by bool (n,) or position."""
         return ItemScores(
-            self.item[rows], self.right[rows], self.strict[rows], self.side[rows], self.cost[rows], self.side_cost[rows]
+            self.item[rows],
+            self.right[rows],
+            self.strict[rows],
+            self.side[rows],
+            self.cost[rows],
+            self.side_cost[rows],
+            None if self.group is None else self.group[rows],
         )
 
 
@@ -55,7 +65,8 @@ class GoldScore:
     n_set_aside : items with gold but without a posterior, given to the method, or left out on purpose.
     accuracy : expected share of right labels when equally probable ones are drawn at random: ties shared. None where n
         = 0.
-    interval : 95 % Jeffreys interval of `accuracy`, for new items labelled by this crew.
+    interval : 95 % interval of `accuracy`, for new items labelled by this crew: Jeffreys', or over prompts where gold
+        items share some.
     strict : share of items with a label and the right one; an undecided item counts as wrong.
     direction : as `accuracy`, of the direction alone.
     nll : mean of -ln P(gold label), in nats; what overconfidence costs.
@@ -76,19 +87,14 @@ class GoldScore:
     items: ItemScores | None = field(default=None, repr=False, compare=False)
 
     def on_direction(self) -> Estimate:
-        """`direction` with its interval: Jeffreys, for new items labelled by this crew."""
+        """`direction` with its interval, for new items labelled by this crew."""
         name = "direction accuracy of the labels on gold"
-        if self.direction is None:
+        if self.direction is None or self.items is None:
             return Estimate(name, None, n=self.n, n_set_aside=self.n_set_aside, reason=self.reason)
-        low, high = _jeffreys(self.direction * self.n, self.n)
-        return Estimate(
-            name,
-            self.direction,
-            Interval(low, high, "same crew", "Jeffreys, over gold items"),
-            None,
-            self.n,
-            self.n_set_aside,
+        (low, high), over = (
+            interval_on_gold(self.items.side, self.items.group) if self.items else ((0.0, 1.0), "nothing")
         )
+        return Estimate(name, self.direction, Interval(low, high, "same crew", over), None, self.n, self.n_set_aside)
 
     def without(self, left_out: np.ndarray) -> GoldScore:
         """The score on the gold items that are not left out: bool (n_items,)."""
@@ -114,13 +120,14 @@ class GoldScore:
         }
 
 
-def score(result: Aggregation, gold: np.ndarray) -> GoldScore:
+def score(result: Aggregation, gold: np.ndarray, group: np.ndarray | None = None) -> GoldScore:
     """How often is the label the gold label?
 
     Parameters
     ----------
     result : labels of some method.
     gold : int (n_items,): code of the right label, -1 where it is not known.
+    group : int (n_items,): items of one number share a prompt, as `AnnotationSet.group_codes`.
 
     Examples
     --------
@@ -154,6 +161,7 @@ def score(result: Aggregation, gold: np.ndarray) -> GoldScore:
         side=(candidates & same_side).sum(1) / tied,
         cost=-np.log(np.maximum(posterior[rows, right], LEAST)),
         side_cost=-np.log(np.clip((posterior * same_side).sum(1), LEAST, 1.0)),
+        group=None if group is None else np.asarray(group)[judged],
     )
     return _of(found, left)
 
@@ -164,7 +172,7 @@ def _of(items: ItemScores, n_set_aside: int) -> GoldScore:
         n,
         n_set_aside,
         accuracy,
-        _jeffreys(accuracy * n, n),
+        interval_on_gold(items.right, items.group)[0],
         float(items.strict.mean()),
         float(items.side.mean()),
         float(items.cost.mean()),
@@ -180,11 +188,10 @@ def _why_none(has: np.ndarray, clamped: np.ndarray) -> str:
     return "all gold was given to the method" if (clamped | ~has).all() else "no judgement of an item with gold"
 
 
-def _jeffreys(hits: float, n: int) -> tuple[float, float]:
-    """Quantiles of Beta(hits + 1/2, misses + 1/2), reaching to 0 and 1 where all or none are right (Brown, Cai &
-    DasGupta 2001).
-    """
-    from scipy.stats import beta
-
-    low, high = beta.ppf([0.025, 0.975], hits + 0.5, n - hits + 0.5)
-    return (0.0 if hits <= 0 else float(low), 1.0 if hits >= n else float(high))
+def interval_on_gold(right: np.ndarray, group: np.ndarray | None) -> tuple[tuple[float, float], str]:
+    """Interval of the mean, and what it is over: prompts where items share them, else items (Jeffreys)."""
+    if group is not None and len(np.unique(group)) < len(group):
+        found = clustered_share(right, group)
+        return (found.low, found.high), f"Wilson, over {found.clusters:,} prompts, t({found.df:.3g})"
+    low, high = jeffreys(right.sum(), len(right))
+    return (float(low), float(high)), "Jeffreys, over gold items"

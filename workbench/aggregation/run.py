@@ -47,7 +47,7 @@ def aggregate_run(config: Mapping[str, Any], run: Context) -> dict[str, Any]:
     result = aggregate_asking(data, config["method"], gold_use=config.get("gold", "judge"), watch=run.watch)
     run.watch.step(0, 0, "Keeping the labels")
     keep_aggregation(result, run.folder / LABELS)
-    return {**result.to_dict(), **score(result, data.gold).to_dict()}
+    return {**result.to_dict(), **score(result, data.gold, data.group_codes).to_dict()}
 
 
 def labels_of_run(folder: Path, data: AnnotationSet) -> Aggregation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
@@ -20,7 +20,9 @@ def gold_accuracy(data: AnnotationSet, level: float = 0.95) -> pd.DataFrame:
     scale over its length. First judgements count. Accuracy is estimated with a Beta prior whose mean is the crew's,
     worth `PRIOR_STRENGTH` answers, so that an annotator with two answers is neither perfect nor hopeless; without any
     gold answer it is unknown, not one half. The interval is that of the posterior $\text{Beta}(\kappa \mu + k, \kappa
-    (1 - \mu) + n - k)$.
+    (1 - \mu) + n - k)$; where gold items share prompts, n answers count as n / (1 + (m - 1) ICC), with m the number an
+    annotator gave to a prompt and ICC how alike answers to one prompt are, over all annotators
+    (`effective_answers`).
 
     Parameters
     ----------
@@ -72,11 +74,65 @@ def gold_accuracy(data: AnnotationSet, level: float = 0.95) -> pd.DataFrame:
     frame["ordinal_accuracy"] = mean(1 - np.abs(label - truth) / length) if data.scale.has_sides else np.nan
     if len(right) == 0:
         return frame.assign(estimate=np.nan, low=np.nan, high=np.nan, chance=np.nan)
-    a, b = PRIOR_STRENGTH * crew + k, PRIOR_STRENGTH * (1 - crew) + n - k
     known = n > 0
+    worth = np.ones(len(n))
+    if data.group_codes is not None:
+        worth = effective_answers(right.astype(float), who, data.group_codes[codes.item[on_gold]], len(n), level)
+    a, b = PRIOR_STRENGTH * crew + worth * k, PRIOR_STRENGTH * (1 - crew) + worth * (n - k)
     tails = np.array([(1 - level) / 2, (1 + level) / 2])
     a, b = np.maximum(a, 1e-6), np.maximum(b, 1e-6)
-    frame["estimate"] = np.where(known, a / (a + b), np.nan)
+    prior = PRIOR_STRENGTH * crew
+    frame["estimate"] = np.where(known, (prior + k) / (PRIOR_STRENGTH + n), np.nan)
     frame["low"], frame["high"] = (np.where(known, stats.beta.ppf(t, a, b), np.nan) for t in tails)
     frame["chance"] = mean(share[direction[truth]])
     return frame
+
+
+def effective_answers(
+    right: np.ndarray, who: np.ndarray, prompt: np.ndarray, people: int, level: float = 0.95
+) -> np.ndarray:
+    r"""What one answer of each annotator counts where answers to one prompt are alike: float (people,), at most 1.
+
+    The design effect of annotator a with $m_c$ answers to prompt c is $1 + (\sum m_c^2 / n - 1) \rho$. The intraclass
+    correlation $\rho$ is estimated from all annotators together, from how much the sums over prompts vary beyond what
+    single answers would; as it is itself uncertain, the count is lowered further as Student's t is wider than the
+    normal.
+
+    Parameters
+    ----------
+    right : float (n,): whether each answer is right.
+    who, prompt : int (n,): whose it is, and to which prompt.
+
+    Examples
+    --------
+    One annotator gives 20 answers to each of 25 prompts, on each all right or all wrong: 500 answers count as 25,
+    and a little less.
+
+    >>> prompt = np.repeat(np.arange(25), 20)
+    >>> worth = effective_answers((prompt % 5 > 0) * 1.0, np.zeros(500, int), prompt, 1)
+    >>> 20 < 500 * float(worth[0]) < 25
+    True
+    """
+    n = np.bincount(who, minlength=people)
+    share = np.bincount(who, weights=right, minlength=people) / np.maximum(n, 1)
+    prompts_numbered = int(prompt.max(initial=0)) + 1
+    pair, cell = np.unique(who.astype(np.int64) * prompts_numbered + prompt, return_inverse=True)
+    cell, of = cell.ravel(), pair // prompts_numbered
+    size = np.bincount(cell, minlength=len(pair)).astype(float)
+    sums = np.bincount(cell, weights=right - share[who], minlength=len(pair))
+    prompts = np.bincount(of, minlength=people)
+    squares, load = np.bincount(of, sums**2, people), np.bincount(of, size**2, people)
+    used = (prompts >= 2) & (share > 0) & (share < 1)
+    alone = float((n * share * (1 - share))[used].sum())
+    doubled = float((load - n)[used].sum())
+    if alone <= 0 or doubled <= 0:
+        # Nobody answered a prompt twice, or nobody was ever wrong: of the latter nothing is known, and a prompt counts
+        # once.
+        return np.where(load > n, prompts / np.maximum(n, 1), 1.0)
+    varied = float((squares * prompts / np.maximum(prompts - 1, 1))[used].sum())
+    mean_load = float(load[used].sum() / n[used].sum())
+    correlation = min(max((varied / alone - 1) / (mean_load - 1), 0.0), 1.0)
+    df = float((prompts - 1)[used].sum())
+    wider = (special.ndtri((1 + level) / 2) / special.stdtrit(df, (1 + level) / 2)) ** 2
+    effect = 1 + np.maximum(load / np.maximum(n, 1) - 1, 0.0) * correlation
+    return np.where(effect > 1, wider / effect, 1.0)

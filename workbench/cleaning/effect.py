@@ -4,12 +4,13 @@ would have.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from workbench.aggregation.gold_score import interval_on_gold
+from workbench.aggregation.paired import mean_difference
 from workbench.agreement.intervals import estimate
 from workbench.agreement.tally import Tally
 from workbench.cleaning.evidence import Evidence
@@ -18,8 +19,6 @@ from workbench.cleaning.rules import Cleaning
 from workbench.cleaning.selection import Selection, select
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate, Interval
-
-_Z = 1.959964
 
 
 @dataclass(frozen=True)
@@ -179,6 +178,8 @@ def cleaning_effect(
     score, was = swept.credit[evidence.golden].astype(float), evidence.whole.credit[evidence.golden].astype(float)
     scored = np.isfinite(score)
     gain = (score - was)[scored]
+    prompt = None if data.group_codes is None else data.group_codes[evidence.golden]
+    prompt_left = None if prompt is None else prompt[scored]
     before, after = _counts(data, evidence.tally, 0), _counts(data, chosen.left, chosen.n_rows)
     ids = data.annotators["annotator"].to_numpy()
     return Effect(
@@ -191,9 +192,9 @@ def cleaning_effect(
         alpha_before=evidence.alpha,
         alpha_after=evidence.alpha if kept_all else _alpha(chosen.left, evidence, after),
         flips=Flips(chosen.left.n_items, *(int(n) for n in swept.changes)),
-        gold_before=_gold(*evidence.on_gold),
-        gold_after=_gold(float(score[scored].sum()), int(scored.sum()), after.labels == 0),
-        gold_change=_paired(float(np.maximum(gain, 0.0).sum()), float(np.maximum(-gain, 0.0).sum()), len(gain)),
+        gold_before=_gold(was, prompt),
+        gold_after=_gold(score[scored], prompt_left, after.labels == 0),
+        gold_change=_paired(gain, prompt_left),
         cost_per_label=cost_per_label,
         spent=None if cost_per_label is None else cost_per_label * chosen.n_rows,
         placebo=None if kept_all or after.labels == 0 else random_removal(evidence, chosen),
@@ -214,42 +215,29 @@ def _alpha(counted: Tally, evidence: Evidence, after: Counts) -> Estimate:
     return estimate(counted, evidence.coefficient)
 
 
-def _gold(hits: float, n: int, nothing_left: bool = False) -> Estimate:
-    """Share of gold items whose label is right, with Jeffreys' interval (Brown, Cai & DasGupta 2001)."""
+def _gold(credit: np.ndarray, prompt: np.ndarray | None, nothing_left: bool = False) -> Estimate:
+    """Share of gold items whose label is right: over prompts where they share some, else with Jeffreys' interval."""
     name = "direction accuracy of the labels on gold"
-    if n == 0:
+    if len(credit) == 0:
         return Estimate(name, None, reason="everything is set aside" if nothing_left else "no labelled item has gold")
-    from scipy.special import betaincinv
-
-    low, high = betaincinv(hits + 0.5, n - hits + 0.5, np.array([0.025, 0.975]))
-    bounds = Interval(
-        0.0 if hits <= 0 else float(low), 1.0 if hits >= n else float(high), "same crew", "Jeffreys, over gold items"
-    )
+    (low, high), over = interval_on_gold(credit, prompt)
     return Estimate(
         name,
-        hits / n,
-        bounds,
-        n=n,
+        float(credit.mean()),
+        Interval(low, high, "same crew", over),
+        n=len(credit),
         interval_notes=("new crew: gold accuracy of labels is not resampled over annotators",),
     )
 
 
-def _paired(gains: float, losses: float, n: int) -> Estimate:
-    r"""Change of accuracy on the same items, $(b - c) / n$, with Wald's interval on half an item added to each cell
-    (Agresti & Min 2005).
+def _paired(gain: np.ndarray, prompt: np.ndarray | None) -> Estimate:
+    """Change of accuracy on the same items, with the interval of paired differences (Agresti & Min 2005), over prompts
+    where items share some.
     """
     name = "change of accuracy on gold, same items"
-    if n == 0:
+    if len(gain) == 0:
         return Estimate(name, None, reason="no gold item has a label before and after")
-    b, c, m = gains + 0.5, losses + 0.5, n + 2.0
-    middle = (b - c) / m
-    reach = _Z * math.sqrt(max((b + c) - (b - c) ** 2 / m, 0.0)) / m
-    return Estimate(
-        name,
-        (gains - losses) / n,
-        Interval(middle - reach, middle + reach, "same crew", "paired, Agresti-Min, over gold items"),
-        n=n,
-    )
+    return mean_difference(name, gain, prompt, share=True)[0]
 
 
 def _notes(cleaning: Cleaning, chosen: Selection) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def _aggregate(options: argparse.Namespace) -> int:
         if options.out is not None:
             write_labels(result.to_frame(data), options.out)
             print(f"Written to {options.out}.", file=sys.stderr)
-        got = score(result, data.gold)
+        got = score(result, data.gold, data.group_codes)
         summary = {**result.to_dict(), **got.to_dict()}
         put(json.dumps(summary, allow_nan=False) if options.json else _sentence(summary), None)
         reasons = {got.reason}

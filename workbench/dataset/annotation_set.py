@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from workbench.dataset.clusters import joined
 from workbench.dataset.scales import NULL, LabelScale
 from workbench.dataset.texts import Texts, empty_texts
 from workbench.errors import WorkbenchError
@@ -209,16 +210,23 @@ class AnnotationSet:
 
     @cached_property
     def group_codes(self) -> np.ndarray | None:
-        """Group of each item as an integer (n_items,), or None where no group holds several items.
+        """Cluster of each item as an integer (n_items,), or None where no cluster holds several items.
 
-        An item without a group is a group of its own.
+        Items of one group stand and fall together, and so do items with one prompt, whatever groups they are in: within
+        a mapped group the prompt still binds. An item with neither is a cluster of its own. One prompt that all items
+        share is an instruction, and ties nothing together.
         """
-        if "group" not in self.items or len(self.items) == 0:
+        if len(self.items) == 0:
             return None
-        codes, names = pd.factorize(self.items["group"])
-        alone = codes < 0
-        codes[alone] = len(names) + np.arange(int(alone.sum()))
-        return codes if len(names) + int(alone.sum()) < len(codes) else None
+        links = [pd.factorize(self.items["group"])[0]] if "group" in self.items else []
+        if "prompt_key" in self.items:
+            prompt = self.items["prompt_key"].to_numpy()
+            if (prompt != prompt[0]).any():
+                links.append(np.where(prompt == 0, -1, pd.factorize(prompt)[0]))
+        if not links:
+            return None
+        codes = joined(*links)
+        return codes if codes.max(initial=0) + 1 < len(codes) else None
 
     @cached_property
     def shared_groups(self) -> SharedGroups | None:

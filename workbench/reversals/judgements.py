@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.clusters import joined
 from workbench.dataset.scales import NULL
 
 
@@ -21,22 +22,26 @@ class PairJudgements:
     Attributes
     ----------
     pair, annotator : int64 (n,): position of the pair among the distinct pairs, and of the annotator.
+    prompt : int64 (n,): what stands and falls together: judgements of pairs of one prompt or group.
     sign : int8 (n,): +1 = the pair's first response was chosen, -1 = its second, 0 = tie.
     first : int8 (n,): +1 = the pair's first response was shown first, -1 = its second, 0 = unknown.
     row : int64 (n,): position in `AnnotationSet.annotations`.
     cell : int64 (n,): the same number for judgements of one annotator on one pair.
     again : int64 (m,): judgements whose cell holds several, sorted by cell and time.
     pair_ids : ids of the distinct pairs.
+    unit : `prompt` where pairs share some, else `pair`.
     """
 
     pair: np.ndarray
     annotator: np.ndarray
+    prompt: np.ndarray
     sign: np.ndarray
     first: np.ndarray
     row: np.ndarray
     cell: np.ndarray
     again: np.ndarray
     pair_ids: pd.Index
+    unit: str = "pair"
 
     @property
     def n_pairs(self) -> int:
@@ -73,7 +78,19 @@ def pair_judgements(data: AnnotationSet) -> PairJudgements:
     cell, again = _cells(
         annotator * len(pair_ids) + pair, np.flatnonzero(candidate[pair]), rows["ended_at"].to_numpy()[used]
     )
-    return PairJudgements(pair, annotator, sign, first, used, cell, again, pair_ids)
+    prompt = pairs if data.group_codes is None else joined(data.group_codes, pairs)
+    return PairJudgements(
+        pair,
+        annotator,
+        prompt[item],
+        sign,
+        first,
+        used,
+        cell,
+        again,
+        pair_ids,
+        "pair" if data.group_codes is None else "prompt",
+    )
 
 
 def _pairs(items: pd.DataFrame) -> tuple[np.ndarray, pd.Index]:

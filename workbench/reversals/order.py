@@ -26,7 +26,7 @@ class OrderEffect:
     inconsistent : of these, how often the content chosen differs.
     always_first, always_second : inconsistent ones that took the first place both times, or the second.
     p_value : two-sided. Exact McNemar test of always_first against always_second where pairs were shown in both orders;
-        else a test of the first-position rate against one half that allows for pairs and annotators as clusters.
+        else a test of the first-position rate against one half that allows for prompts and annotators as clusters.
     test : which of the two it is; None where there is neither.
     by_annotator : `annotator`, `n`, `first_position_rate`, `p_value` (exact binomial).
     """
@@ -63,7 +63,7 @@ def order_effect(data: AnnotationSet, judgements: PairJudgements | None = None) 
     found = judgements or pair_judgements(data)
     counted = (found.sign != 0) & (found.first != 0)
     chose_first = (found.sign == found.first)[counted]
-    occasions = Occasions(chose_first, found.pair[counted], found.annotator[counted], found.cell[counted])
+    occasions = Occasions(chose_first, found.prompt[counted], found.annotator[counted], found.unit)
     first_position = rate("first-position rate", occasions, "the export does not say which response was shown first")
     steps = successive(found)
     swapped = (steps.sign != 0) & (steps.next_sign != 0) & (steps.first * steps.next_first == -1)
@@ -92,11 +92,11 @@ def _test(always_first: int, always_second: int, occasions: Occasions) -> tuple[
     if len(occasions) < 2 or occasions.rate in (0.0, 1.0):
         return None, None
     _, variance = occasions.variances()
-    df = min(occasions.clusters()) - 1
-    if variance <= 0 or df < 1:
+    df = occasions.degrees()[1]
+    if variance <= 0 or min(occasions.clusters()) < 2:
         return None, None
     return (
-        float(2 * stats.t.sf(abs(occasions.rate - 0.5) / variance**0.5, df)),
+        float(2 * stats.t.sf(abs(occasions.rate - 0.5) / variance**0.5, max(df, 1.0))),
         "first-position rate against one half, two-way clustered",
     )
 

@@ -89,7 +89,7 @@ def within_annotator(data: AnnotationSet, judgements: PairJudgements | None = No
         changed=int((contradictory | ((tied > 0) & (first + second > 0))).sum()),
         rate=rate(
             "pairs judged twice with opposite choices",
-            Occasions(contradictory[decisive], found.pair[one], found.annotator[one], found.cell[one]),
+            Occasions(contradictory[decisive], found.prompt[one], found.annotator[one], found.unit),
             "no annotator judged a pair twice",
         ),
         same_order=same,
@@ -121,9 +121,9 @@ class Successive:
     next_sign: np.ndarray
     first: np.ndarray
     next_first: np.ndarray
-    pair: np.ndarray
+    prompt: np.ndarray
     annotator: np.ndarray
-    cell: np.ndarray
+    unit: str
 
     def flips(self, order: str) -> Occasions:
         """Whether the choice differs, ties left out, for `same`, `swapped` or `unknown` order of the two showings."""
@@ -134,11 +134,11 @@ class Successive:
             "unknown": ~known,
         }[order]
         used = wanted & (self.sign != 0) & (self.next_sign != 0)
-        return Occasions((self.sign != self.next_sign)[used], self.pair[used], self.annotator[used], self.cell[used])
+        return Occasions((self.sign != self.next_sign)[used], self.prompt[used], self.annotator[used], self.unit)
 
     def tie_flips(self) -> Occasions:
         """Whether exactly one of the two is a tie."""
-        return Occasions((self.sign == 0) != (self.next_sign == 0), self.pair, self.annotator, self.cell)
+        return Occasions((self.sign == 0) != (self.next_sign == 0), self.prompt, self.annotator, self.unit)
 
 
 def successive(found: PairJudgements) -> Successive:
@@ -151,9 +151,9 @@ def successive(found: PairJudgements) -> Successive:
         found.sign[two],
         found.first[one],
         found.first[two],
-        found.pair[one],
+        found.prompt[one],
         found.annotator[one],
-        found.cell[one],
+        found.unit,
     )
 
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.clusters import joined
 from workbench.dataset.scales import NULL, LabelScale
 from workbench.errors import WorkbenchError, first_five
 
@@ -329,22 +328,8 @@ def _source(data: AnnotationSet, slice: str | None) -> np.ndarray:
 
 
 def _groups(data: AnnotationSet) -> np.ndarray:
-    """Items that share a group, a prompt where they have no group, or the two responses, as one number each."""
-    n = len(data.items)
-    links = []
-    if data.group_codes is not None:
-        links.append(data.group_codes)
+    """Items that share a group, a prompt, or the two responses, as one number each."""
+    links = [] if data.group_codes is None else [data.group_codes]
     if "pair_id" in data.items:
-        links.append(pd.factorize(data.items["pair_id"])[0])
-    if data.group_codes is None and "prompt_key" in data.items:
-        prompt = data.items["prompt_key"].to_numpy()
-        links.append(np.where(prompt == 0, -1, pd.factorize(prompt)[0]))
-    offset, rows, columns = n, [], []
-    for codes in links:
-        known = np.flatnonzero(codes >= 0)
-        rows.append(known)
-        columns.append(codes[known] + offset)
-        offset += int(codes.max(initial=-1)) + 1
-    row, column = (np.concatenate(x) if x else np.empty(0, np.int64) for x in (rows, columns))
-    graph = coo_array((np.ones(len(row), np.int8), (row, column)), shape=(offset, offset))
-    return connected_components(graph, directed=False)[1][:n].astype(np.int64)
+        links.append(pd.factorize(data.items["pair_id"])[0].astype(np.int64))
+    return joined(*links) if links else np.arange(len(data.items))
