@@ -225,17 +225,19 @@ def choose(posterior: np.ndarray, scale: LabelScale) -> ChosenLabels:
     >>> [FOUR.labels[made.label[0]], int(made.label[1]), UNDECIDED[made.undecided[1]]]
     ['A>', -1, 'tied']
     """
-    from workbench.aggregation.choosing import chooser
+    from workbench.aggregation.choosing import choose_labels
+    from workbench.aggregation.kernels import as_type
 
     if len(scale) == 0:
         nothing, unknown = np.full(len(posterior), NULL, np.int8), np.full(len(posterior), np.nan)
         return ChosenLabels(
             nothing, nothing, unknown, unknown, np.ones(len(posterior), np.int8), np.zeros(len(posterior), bool)
         )
-    table = scale.direction_table()[:-1]
+    table = scale.direction_table()[:-1].astype(np.int64)
     strength = np.abs(np.asarray(scale.strengths)) if scale.has_sides else np.zeros(len(scale))
-    choose_labels = chooser(tuple(table.tolist()), tuple(np.argsort(strength, kind="stable").tolist()))
-    return ChosenLabels(*choose_labels(np.ascontiguousarray(posterior, float), TIE_TOLERANCE))
+    mildest_first = np.argsort(strength, kind="stable")
+    p = np.ascontiguousarray(posterior, float)
+    return ChosenLabels(*choose_labels(as_type(len(scale)), p, table, mildest_first, TIE_TOLERANCE))
 
 
 def candidate_labels(posterior: np.ndarray, scale: LabelScale) -> np.ndarray:

@@ -58,6 +58,19 @@ def in_parts(parts: list[tuple[int, int]], work: Callable[[int, int], tuple]) ->
     return list(_threads().map(lambda edges: work(*edges), parts))
 
 
+UNROLLED = 8
+"""Most labels for which loops are compiled with their number known."""
+
+
+def as_type(n: int) -> tuple[int, ...]:
+    """So many labels, as a type: the length of a tuple is known to the compiler, which unrolls loops over it.
+
+    Nothing for more than `UNROLLED`. A number that a compiled function took from around it would do the same, but two
+    such functions in numba's cache can be taken for one another.
+    """
+    return (0,) * n if n <= UNROLLED else ()
+
+
 def expectation(
     codes: Codes,
     clamp: np.ndarray,
@@ -96,12 +109,13 @@ def expectation(
     table = np.exp(log_confusion - top[:, :, None]) if fast else log_confusion
     prior = np.exp(log_prior) if fast else log_prior
 
-    products = _by_products(shape[2]) if fast else None
+    size = as_type(shape[2])
 
     def work(low: int, high: int) -> tuple:
         counts, totals = np.zeros(shape), np.zeros(shape[2])
-        if products is not None:
-            likelihood = products(
+        if fast:
+            likelihood = _by_products(
+                size,
                 codes.starts,
                 codes.annotator,
                 codes.label,
@@ -131,69 +145,65 @@ def expectation(
     return counts, totals, likelihood
 
 
-@cache
-def _by_products(n_truths: int) -> Callable[..., float]:
-    """The E-step by products for this many labels: with the number known to the compiler, its loops are unrolled."""
-
-    @njit(nogil=True, cache=True)
-    def by_products(
-        starts: np.ndarray,
-        annotator: np.ndarray,
-        label: np.ndarray,
-        clamp: np.ndarray,
-        prior: np.ndarray,
-        table: np.ndarray,
-        low: int,
-        high: int,
-        counts: np.ndarray,
-        totals: np.ndarray,
-        posterior: np.ndarray,
-        keep: bool,
-    ) -> float:
-        t = np.empty(n_truths)
-        likelihood, product = 0.0, 1.0
-        for i in range(low, high):
-            first, last = starts[i], starts[i + 1]
-            if first == last:
-                if keep:
-                    for j in range(n_truths):
-                        posterior[i, j] = np.nan
-                continue
-            for j in range(n_truths):
-                t[j] = prior[j]
-            for v in range(first, last):
-                at = (annotator[v] * n_truths + label[v]) * n_truths
-                for j in range(n_truths):
-                    t[j] *= table[at + j]
-            total = 0.0
-            if clamp[i] != NULL:
-                total = t[clamp[i]]
-                for j in range(n_truths):
-                    t[j] = 0.0
-                t[clamp[i]] = 1.0
-            else:
-                for j in range(n_truths):
-                    total += t[j]
-                share = 1.0 / total
-                for j in range(n_truths):
-                    t[j] *= share
-            # One logarithm for many items.
-            if total < 1e-150 or product < 1e-150:
-                likelihood += np.log(product)
-                product = 1.0
-            product *= total
-            for j in range(n_truths):
-                totals[j] += t[j]
-            for v in range(first, last):
-                at = (annotator[v] * n_truths + label[v]) * n_truths
-                for j in range(n_truths):
-                    counts[at + j] += t[j]
+@njit(nogil=True, cache=True)
+def _by_products(
+    size: tuple[int, ...],
+    starts: np.ndarray,
+    annotator: np.ndarray,
+    label: np.ndarray,
+    clamp: np.ndarray,
+    prior: np.ndarray,
+    table: np.ndarray,
+    low: int,
+    high: int,
+    counts: np.ndarray,
+    totals: np.ndarray,
+    posterior: np.ndarray,
+    keep: bool,
+) -> float:
+    n_truths = len(size) if len(size) > 0 else prior.shape[0]
+    t = np.empty(n_truths)
+    likelihood, product = 0.0, 1.0
+    for i in range(low, high):
+        first, last = starts[i], starts[i + 1]
+        if first == last:
             if keep:
                 for j in range(n_truths):
-                    posterior[i, j] = t[j]
-        return likelihood + np.log(product)
-
-    return by_products
+                    posterior[i, j] = np.nan
+            continue
+        for j in range(n_truths):
+            t[j] = prior[j]
+        for v in range(first, last):
+            at = (annotator[v] * n_truths + label[v]) * n_truths
+            for j in range(n_truths):
+                t[j] *= table[at + j]
+        total = 0.0
+        if clamp[i] != NULL:
+            total = t[clamp[i]]
+            for j in range(n_truths):
+                t[j] = 0.0
+            t[clamp[i]] = 1.0
+        else:
+            for j in range(n_truths):
+                total += t[j]
+            share = 1.0 / total
+            for j in range(n_truths):
+                t[j] *= share
+        # One logarithm for many items.
+        if total < 1e-150 or product < 1e-150:
+            likelihood += np.log(product)
+            product = 1.0
+        product *= total
+        for j in range(n_truths):
+            totals[j] += t[j]
+        for v in range(first, last):
+            at = (annotator[v] * n_truths + label[v]) * n_truths
+            for j in range(n_truths):
+                counts[at + j] += t[j]
+        if keep:
+            for j in range(n_truths):
+                posterior[i, j] = t[j]
+    return likelihood + np.log(product)
 
 
 @njit(nogil=True, cache=True)
@@ -293,11 +303,11 @@ def counts_of_votes(codes: Codes, clamp: np.ndarray) -> tuple[np.ndarray, np.nda
     without the shares in between.
     """
     shape = (codes.n_annotators, codes.n_labels, codes.n_labels)
-    counted = _counts_of_votes(codes.n_labels)
+    size = as_type(codes.n_labels)
 
     def work(low: int, high: int) -> tuple:
         counts, totals = np.zeros(shape), np.zeros(shape[2])
-        counted(codes.starts, codes.annotator, codes.label, clamp, low, high, counts.reshape(-1), totals)
+        _counts_of_votes(size, codes.starts, codes.annotator, codes.label, clamp, low, high, counts.reshape(-1), totals)
         return counts, totals
 
     done = in_parts(parts_of(codes, int(np.prod(shape))), work)
@@ -306,44 +316,40 @@ def counts_of_votes(codes: Codes, clamp: np.ndarray) -> tuple[np.ndarray, np.nda
     return sum(d[0] for d in done), sum(d[1] for d in done)
 
 
-@cache
-def _counts_of_votes(n_labels: int) -> Callable[..., None]:
-    """Its loop for this many labels, unrolled as that of the E-step."""
-
-    @njit(nogil=True, cache=True)
-    def counts_of_votes(
-        starts: np.ndarray,
-        annotator: np.ndarray,
-        label: np.ndarray,
-        clamp: np.ndarray,
-        low: int,
-        high: int,
-        counts: np.ndarray,
-        totals: np.ndarray,
-    ) -> None:
-        t = np.empty(n_labels)
-        for i in range(low, high):
-            first, last = starts[i], starts[i + 1]
-            if first == last:
-                continue
-            for j in range(n_labels):
-                t[j] = 0.0
-            if clamp[i] != NULL:
-                t[clamp[i]] = 1.0
-            else:
-                for v in range(first, last):
-                    t[label[v]] += 1.0
-                n = last - first
-                for j in range(n_labels):
-                    t[j] /= n
-            for j in range(n_labels):
-                totals[j] += t[j]
+@njit(nogil=True, cache=True)
+def _counts_of_votes(
+    size: tuple[int, ...],
+    starts: np.ndarray,
+    annotator: np.ndarray,
+    label: np.ndarray,
+    clamp: np.ndarray,
+    low: int,
+    high: int,
+    counts: np.ndarray,
+    totals: np.ndarray,
+) -> None:
+    n_labels = len(size) if len(size) > 0 else totals.shape[0]
+    t = np.empty(n_labels)
+    for i in range(low, high):
+        first, last = starts[i], starts[i + 1]
+        if first == last:
+            continue
+        for j in range(n_labels):
+            t[j] = 0.0
+        if clamp[i] != NULL:
+            t[clamp[i]] = 1.0
+        else:
             for v in range(first, last):
-                at = (annotator[v] * n_labels + label[v]) * n_labels
-                for j in range(n_labels):
-                    counts[at + j] += t[j]
-
-    return counts_of_votes
+                t[label[v]] += 1.0
+            n = last - first
+            for j in range(n_labels):
+                t[j] /= n
+        for j in range(n_labels):
+            totals[j] += t[j]
+        for v in range(first, last):
+            at = (annotator[v] * n_labels + label[v]) * n_labels
+            for j in range(n_labels):
+                counts[at + j] += t[j]
 
 
 def counts_given(codes: Codes, posterior: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
