@@ -10,24 +10,19 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ROOT / "workbench"
 
-# From left to right: a module imports only from its own room and from rooms to its left.
-ROOMS = [
-    {"errors", "hashing", "progress", "checkpoints", "statistics"},
-    {"findings", "estimates"},
-    {"dataset"},
-    {"formats", "simulation"},
-    {"agreement", "annotators", "reversals", "aggregation", "glossary"},
-    {"auditing", "cleaning"},
-    {"reward", "selection", "judging"},
-    {"routing", "collection", "economics", "workspace"},
-    {"studies"},
-    {"runs"},
-    {"wording"},
-    {"figures"},
-    {"report"},
-    {"cli", "__main__", "__init__"},
+# One order of all packages: a module imports from its own package and from those above it, and from no other.
+ORDER = [
+    *("errors", "hashing", "progress", "parallel", "checkpoints", "version", "statistics", "findings", "estimates"),
+    *("runs", "dataset", "formats", "simulation"),
+    *("agreement", "reversals", "aggregation", "annotators"),
+    *("auditing", "__init__", "cleaning"),
+    *("reward", "selection", "judging"),
+    *("routing", "collection", "economics", "policy"),
+    *("workspace", "studies", "deliveries"),
+    *("glossary", "wording", "figures", "report"),
+    *("cli", "__main__"),
 ]
-ROOM_OF = {name: place for place, names in enumerate(ROOMS) for name in names}
+PLACE = {name: place for place, name in enumerate(ORDER)}
 
 
 def modules() -> list[Path]:
@@ -51,14 +46,79 @@ def imported(path: Path) -> set[str]:
     return names
 
 
+def imports() -> dict[str, set[str]]:
+    """Module -> the modules of the library that it imports, also inside functions and for types alone."""
+    paths = {dotted(path): path for path in modules()}
+    found: dict[str, set[str]] = {}
+    for module, path in paths.items():
+        named = {name for name in imported(path) if name.split(".")[0] == "workbench"}
+        found[module] = {name if name in paths else name.rpartition(".")[0] for name in named} - {module}
+    # `from package import module` names the package too; it is the module that is meant.
+    return {
+        module: {name for name in names if not any(other.startswith(f"{name}.") for other in names)}
+        for module, names in found.items()
+    }
+
+
+def dotted(path: Path) -> str:
+    """Name of a module, that of a package for its `__init__`."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def package(module: str) -> str:
+    """The package of a module right under `workbench`."""
+    return (module.split(".") + ["__init__"])[1]
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """Some names that lead back to themselves, in order; empty where there are none.
+
+    >>> circle({"a": {"b"}, "b": {"c"}, "c": {"b"}})
+    ['b', 'c', 'b']
+    """
+    done: set[str] = set()
+
+    def walk(name: str, way: list[str]) -> list[str]:
+        if name in way:
+            return [*way[way.index(name) :], name]
+        if name in done:
+            return []
+        found = next((c for n in sorted(graph.get(name, ())) if (c := walk(n, [*way, name]))), [])
+        done.add(name)
+        return found
+
+    return next((c for name in sorted(graph) if (c := walk(name, []))), [])
+
+
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(LIBRARY)))
 def test_imports_go_one_way(path: Path) -> None:
     here = room(path)
-    assert here in ROOM_OF, f"{here} has no place in the plan of the house"
+    assert here in PLACE, f"{here} has no place in the order of the packages"
     for name in imported(path):
         parts = name.split(".")
-        if parts[0] == "workbench" and len(parts) > 1 and parts[1] in ROOM_OF and parts[1] != here:
-            assert ROOM_OF[parts[1]] <= ROOM_OF[here], f"{here} imports {parts[1]}, which lies to its right"
+        assert parts != ["workbench"] or here == "__init__", "the library does not import its own front door"
+        if parts[0] == "workbench" and parts[1:2] and parts[1] in PLACE:
+            assert PLACE[parts[1]] <= PLACE[here], f"{here} imports {parts[1]}, which comes after it"
+
+
+def test_no_package_and_no_module_leads_back_to_itself() -> None:
+    found = imports()
+    assert circle(found) == []
+    packages: dict[str, set[str]] = {}
+    for module, names in found.items():
+        packages.setdefault(package(module), set()).update(package(name) for name in names)
+    assert circle({name: others - {name} for name, others in packages.items()}) == []
+
+
+@pytest.mark.parametrize(
+    "arrows",
+    [
+        {"reversals": {"agreement"}, "agreement": {"annotators"}, "annotators": {"reversals"}},
+        {"report.page": {"report.contents"}, "report.contents": {"report.page"}},
+    ],
+)
+def test_a_circle_is_seen(arrows: dict[str, set[str]]) -> None:
+    assert len(circle(arrows)) == len(arrows) + 1
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(LIBRARY)))

@@ -9,8 +9,7 @@ from workbench.estimates import Estimate, Interval
 from workbench.findings import Finding
 from workbench.formats import load
 from workbench.simulation.simulate import Simulation, simulate
-
-__version__ = "0.1.0"
+from workbench.version import __version__
 
 __all__ = [
     "AnnotationSet",

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from workbench.aggregation.contract import Aggregation
 from workbench.dataset.scales import NULL
+from workbench.statistics.proportions import jeffreys
 
 _EDGES = np.linspace(0.0, 1.0, 21)
 
@@ -70,7 +70,7 @@ def calibration(result: Aggregation, gold: np.ndarray, bins: int = 10) -> Calibr
     n = np.array([len(p) for p in parts])
     hits = np.array([right[p].sum() for p in parts])
     mean = np.array([sure[p].mean() for p in parts])
-    low, high = stats.beta.ppf([[0.025], [0.975]], hits + 0.5, n - hits + 0.5)
+    low, high = jeffreys(hits, n)
     frame = pd.DataFrame(
         {
             "from": [float(sure[p].min()) for p in parts],
@@ -78,8 +78,8 @@ def calibration(result: Aggregation, gold: np.ndarray, bins: int = 10) -> Calibr
             "items": n,
             "confidence": mean,
             "right": hits / n,
-            "low": np.where(hits == 0, 0.0, low),
-            "high": np.where(hits == n, 1.0, high),
+            "low": low,
+            "high": high,
         }
     )
     return Calibration(frame, float((n * np.abs(hits / n - mean)).sum() / n.sum()), len(used))

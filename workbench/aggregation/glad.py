@@ -14,9 +14,10 @@ from numba import njit
 from workbench.aggregation.ascent import Climb, climb
 from workbench.aggregation.contract import Fit
 from workbench.aggregation.iteration import fixed_log_shares, nothing
-from workbench.aggregation.kernels import in_parts, parts_of
+from workbench.aggregation.kernels import parts_of
 from workbench.aggregation.votes import Votes, log_odds_weight
 from workbench.dataset.scales import NULL
+from workbench.parallel import in_parts
 from workbench.progress import UNWATCHED, Watch
 
 TITLE = "GLAD"

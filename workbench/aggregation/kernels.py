@@ -1,16 +1,11 @@
 """The compiled loops that the iterative methods share: one pass over the judgements, item by item.
 
-Passes release Python's lock and are spread over threads of our own, so that pages of several users may run them at the
-same time (a compiled parallel loop of numba's may not everywhere). How the items are cut into parts depends on the data
-alone, so results do not depend on the number of cores.
+Passes are spread over threads (`workbench.parallel`). How the items are cut into parts depends on the data alone, so
+results do not depend on the number of cores.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from itertools import pairwise
 from weakref import WeakKeyDictionary
 
@@ -19,17 +14,13 @@ from numba import njit
 
 from workbench.dataset.annotation_set import Codes
 from workbench.dataset.scales import NULL
+from workbench.parallel import in_parts
 
 PART = 50_000
 """Judgements worth a thread of their own."""
 
 PARTS = 8
 """Most parts the items are cut into."""
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="aggregation")
 
 
 def parts_of(codes: Codes, cells: int) -> list[tuple[int, int]]:
@@ -49,13 +40,6 @@ def _longest(codes: Codes) -> int:
     if codes not in _LONGEST:
         _LONGEST[codes] = int(np.diff(codes.starts).max(initial=0))
     return _LONGEST[codes]
-
-
-def in_parts(parts: list[tuple[int, int]], work: Callable[[int, int], tuple]) -> list[tuple]:
-    """What `work(low, high)` returns for each part, in order."""
-    if len(parts) <= 1:
-        return [work(low, high) for low, high in parts]
-    return list(_threads().map(lambda edges: work(*edges), parts))
 
 
 UNROLLED = 8

@@ -27,7 +27,7 @@ from numba import njit
 
 from workbench.aggregation.ascent import Memory, climb
 from workbench.aggregation.gamma import digamma, log_gamma
-from workbench.aggregation.kernels import in_parts
+from workbench.parallel import in_parts
 
 LEVELS = np.linspace(-3.0, 3.0, 13)
 """Kinds that differ in ability: u, in log-odds of being right, around the common one."""

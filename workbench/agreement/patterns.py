@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from typing import Any
-
 import numpy as np
+
+from workbench.parallel import even_parts, in_parts
 
 _KEYS = 1 << 20
 """Keys up to which a table is looked up directly, instead of hashing."""
-_PARTED = 100_000
+PARTED = 100_000
 """Items (or groups) from which the work is worth sharing among threads."""
 
 
@@ -42,22 +38,6 @@ def count_patterns(
     return (_by_table if few else _by_hash)(starts, label, kept, k, size, max(1, least))
 
 
-def in_parts(work: Callable[[int, int], Any], n: int) -> list[Any]:
-    """`work(low, high)` of consecutive stretches of 0..n, side by side where n is large; it must release the
-    interpreter's lock.
-    """
-    parts = _threads()._max_workers if n >= _PARTED else 1
-    if parts == 1:
-        return [work(0, n)]
-    ends = np.linspace(0, n, parts + 1).astype(int)
-    return list(_threads().map(work, ends[:-1], ends[1:]))
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1)), thread_name_prefix="tally")
-
-
 def _by_table(
     starts: np.ndarray, label: np.ndarray, kept: np.ndarray, k: int, size: int, least: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -68,7 +48,10 @@ def _by_table(
     space = size**k
     keys = np.empty(len(starts) - 1, np.int32)
     seen = sum(
-        in_parts(lambda low, high: small_keys(starts, label, kept, radix, space, least, low, high, keys), len(keys))
+        in_parts(
+            even_parts(len(keys), PARTED),
+            lambda low, high: small_keys(starts, label, kept, radix, space, least, low, high, keys),
+        )
     )
     found = np.flatnonzero(seen)
     number = np.full(space + 1, -1, np.int32)

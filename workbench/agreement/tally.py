@@ -15,9 +15,10 @@ import numpy as np
 from scipy import sparse
 
 from workbench.agreement.choice import Choice
-from workbench.agreement.patterns import count_patterns, in_parts
+from workbench.agreement.patterns import PARTED, count_patterns
 from workbench.dataset.annotation_set import AnnotationSet, Codes, SharedGroups, shared_groups
 from workbench.dataset.scales import LabelScale
+from workbench.parallel import even_parts, in_parts
 
 _DENSE = 1 << 25
 """Annotator x cell counts up to this size are counted in a dense table."""
@@ -168,9 +169,8 @@ class Tally:
                     len(pattern),
                 )
 
-            counts = sparse.csr_matrix(
-                sum(in_parts(counted, len(self.pattern) if self.members is None else len(items)))
-            )
+            size = len(self.pattern) if self.members is None else len(items)
+            counts = sparse.csr_matrix(sum(in_parts(even_parts(size, PARTED), counted)))
         else:
             inside = np.full(len(self.pattern), -1, np.int32)
             inside[self.items] = self.pattern[self.items]
@@ -216,7 +216,8 @@ class Tally:
         if shared is None:
             return np.diag(self.frequency.astype(float)), self.n_items
         parts = in_parts(
-            lambda low, high: count_together(shared.starts, shared.items, inside, n, low, high), len(shared.starts) - 1
+            even_parts(len(shared.starts) - 1, PARTED),
+            lambda low, high: count_together(shared.starts, shared.items, inside, n, low, high),
         )
         found, groups = sum(p[0] for p in parts), sum(p[1] for p in parts)
         alone = self.frequency - found[n]

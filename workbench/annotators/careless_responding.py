@@ -81,8 +81,8 @@ def attention(
     grouping : other groups than the annotators: positions in `codes` group by group, in order of time; where each group
         begins; and whether its order is known.
     """
-    from workbench.aggregation.kernels import in_parts
     from workbench.annotators.attention_kernels import attention_by_chance, attention_of_all
+    from workbench.parallel import in_parts
 
     codes, crew, weights = found.codes, found.crew, found.crew.weights
     informed = found.informed if part is None else found.informed & part

@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from workbench.annotators.drift import Cusum, timeline
 from workbench.annotators.estimated import others_agree
 from workbench.annotators.peer_posterior import Others
 from workbench.annotators.sequential import Decision, SequentialTest
 from workbench.dataset.scales import NULL
+from workbench.statistics.proportions import jeffreys
 
 _PATH_POINTS = 400
 
@@ -70,7 +70,7 @@ def over_time(found: Others, annotator: int, parts: int = 12) -> Over:
         right = line.right[low:high]
         right = right[np.isfinite(right)]
         hits, m = float(right.sum()), len(right)
-        bottom, top = stats.beta.ppf([0.025, 0.975], hits + 0.5, m - hits + 0.5) if m else (np.nan, np.nan)
+        bottom, top = jeffreys(hits, m)
         rows.append(
             (
                 low + 1,
@@ -78,8 +78,8 @@ def over_time(found: Others, annotator: int, parts: int = 12) -> Over:
                 line.ended[low] if n else np.datetime64("NaT"),
                 line.ended[high - 1] if n else np.datetime64("NaT"),
                 hits / m if m else np.nan,
-                bottom,
-                top,
+                float(bottom),
+                float(top),
                 m,
             )
         )

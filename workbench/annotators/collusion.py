@@ -100,7 +100,7 @@ def collusion(found: Others, *, seed: int = 0) -> Collusion:
     found : of `others(data)`, with all votes counted.
     seed : of the draws behind the p-values.
     """
-    from workbench.aggregation.kernels import in_parts
+    from workbench.parallel import in_parts
 
     one, two = votes_on_same_item(found)
     if len(one) == 0:

@@ -20,16 +20,15 @@ change nothing, and the error is the largest.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from scipy import stats
 from scipy.special import expit, gammaln, logit, logsumexp
 
+from workbench.annotators.crew import Crew
+from workbench.dataset.annotation_set import AnnotationSet, Codes
 from workbench.dataset.scales import NULL
-
-if TYPE_CHECKING:
-    from workbench.annotators.peer_posterior import Others
 
 DERIVED = "derived-gold"
 """Code of a reader's finding: the gold was made from these judgements."""
@@ -46,6 +45,24 @@ _MOST_GOLD = 5_000
 _MOST_ANNOTATORS = 200
 _GRID = (np.arange(40) + 0.5) / 40
 _EDGE = 0.005
+
+
+class Heard(Protocol):
+    """What others say, as far as gold is held against it; `workbench.annotators.peer_posterior.Others` has it."""
+
+    @property
+    def data(self) -> AnnotationSet: ...  # noqa: D102
+    @property
+    def codes(self) -> Codes: ...  # noqa: D102
+    @property
+    def crew(self) -> Crew: ...  # noqa: D102
+    @property
+    def gold(self) -> np.ndarray: ...  # noqa: D102
+    @property
+    def wrong_gold(self) -> float: ...  # noqa: D102
+
+    def labels_of(self, items: np.ndarray) -> tuple[Codes, np.ndarray]: ...  # noqa: D102
+    def by_skill_without_gold(self, kept: Codes, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +157,7 @@ class GoldScale:
         return " ".join(said) or None
 
 
-def gold_scale(found: Others) -> GoldScale:
+def gold_scale(found: Heard) -> GoldScale:
     """What the accuracy of each level of skill is by the gold there is."""
     codes, crew, data = found.codes, found.crew, found.data
     direction = data.scale.direction_table()
@@ -180,7 +197,7 @@ def gold_scale(found: Others) -> GoldScale:
     )
 
 
-def _over(found: Others, mix: np.ndarray) -> tuple[np.ndarray, float]:
+def _over(found: Heard, mix: np.ndarray) -> tuple[np.ndarray, float]:
     """Chance of the right direction of each table, and of blind labels, over items whose right labels are mixed like
     this.
     """
@@ -196,7 +213,7 @@ def _rising(accuracy: np.ndarray) -> np.ndarray:
     return np.maximum.accumulate(accuracy) + 1e-9 * np.arange(len(accuracy))
 
 
-def _slope(found: Others, judged: np.ndarray, levels: np.ndarray, chance: float) -> tuple[float, float, float]:
+def _slope(found: Heard, judged: np.ndarray, levels: np.ndarray, chance: float) -> tuple[float, float, float]:
     """The slope, the standard error of its logarithm, and the scatter, by all annotators' gold answers."""
     kept, rows = found.labels_of(np.flatnonzero(judged)[:: -(-int(judged.sum()) // _MOST_GOLD)])
     totals, used = found.by_skill_without_gold(kept, rows)
@@ -240,7 +257,7 @@ def _beta_binomial(k: np.ndarray, n: np.ndarray, p: np.ndarray, strength: float)
     return chance
 
 
-def spread_of(found: Others, levels: np.ndarray) -> tuple[float, float]:
+def spread_of(found: Heard, levels: np.ndarray) -> tuple[float, float]:
     """Mean and standard deviation of the log-odds of being right in the crew, where tables have these accuracies."""
     weights = found.crew.weights
     x = logit(np.clip(levels[-len(weights) :], 0.01, 0.99))
@@ -248,7 +265,7 @@ def spread_of(found: Others, levels: np.ndarray) -> tuple[float, float]:
     return centre, float(np.clip(2 * np.sqrt((weights * (x - centre) ** 2).sum()), 0.6, 1.0))
 
 
-def _margin_elsewhere(found: Others, direction: np.ndarray, gold_items: np.ndarray) -> tuple[float, float, float]:
+def _margin_elsewhere(found: Heard, direction: np.ndarray, gold_items: np.ndarray) -> tuple[float, float, float]:
     """Lambda, and how often two labels of an item have the same direction where there is gold and elsewhere."""
     codes = found.codes
     if len(codes) == 0:

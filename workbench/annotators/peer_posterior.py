@@ -11,17 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workbench.aggregation import Aggregation, aggregate
 from workbench.annotators.crew import Crew, nominal_crew, ordered_crew
+from workbench.annotators.gold_calibration import GoldScale, gold_scale
 from workbench.dataset.annotation_set import AnnotationSet, Codes
 from workbench.dataset.scales import NULL
-
-if TYPE_CHECKING:
-    from workbench.annotators.gold_calibration import GoldScale
 
 FLOOR = 0.5
 """Least margin over chance of one who counts as looking, as a share of the crew's usual margin."""
@@ -96,8 +93,8 @@ class Others:
         """Chance that each judgement's direction is right, by gold or what the others say; float32 (n,) in the order of
         `data.codes`.
         """
-        from workbench.aggregation.kernels import in_parts
         from workbench.annotators.kernels import chance_right
+        from workbench.parallel import in_parts
 
         direction = self.data.scale.direction_table()
         same = (direction[:-1][:, None] == direction[self.crew.truth][None, :]).astype(np.float32)
@@ -167,8 +164,6 @@ class Others:
     @cached_property
     def scale(self) -> GoldScale:
         """How often right each level of skill is, by the gold."""
-        from workbench.annotators.gold_calibration import gold_scale
-
         return gold_scale(self)
 
     def labels_of(self, items: np.ndarray) -> tuple[Codes, np.ndarray]:
@@ -250,8 +245,9 @@ def others(data: AnnotationSet, aggregation: Aggregation | None = None, *, floor
 def _leave_one_out(
     codes: Codes, gold: np.ndarray, crew: Crew, log_tables: np.ndarray, silent: np.ndarray, partners: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    from workbench.aggregation.kernels import in_parts, parts_of
+    from workbench.aggregation.kernels import parts_of
     from workbench.annotators.kernels import leave_one_out
+    from workbench.parallel import in_parts
 
     posterior = np.empty((len(codes), len(crew.prior)), np.float32)
     informed = np.zeros(len(codes), bool)
@@ -278,8 +274,8 @@ def _skill_totals(
     """Log-likelihood of each annotator's labels at each table (T, Z, K), (n_annotators, T), and how many labels that
     were.
     """
-    from workbench.aggregation.kernels import in_parts
     from workbench.annotators.kernels import skill_totals
+    from workbench.parallel import in_parts
 
     totals = np.zeros((codes.n_annotators, len(tables)))
     by_label = np.ascontiguousarray(tables.transpose(2, 1, 0))

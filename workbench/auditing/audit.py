@@ -34,6 +34,7 @@ from workbench.estimates import Estimate
 from workbench.findings import Finding
 from workbench.reversals import Reversals, pair_judgements, reversals
 from workbench.reversals.judgements import PairJudgements
+from workbench.version import __version__
 
 _ALPHA = "krippendorff_alpha.nominal"
 CLOSE_LOOK_UP_TO = 1_000_000
@@ -94,8 +95,6 @@ class Audit:
         ----------
         pairs : annotator pairs listed, most common items first; None = all. The number left out is given.
         """
-        from workbench import __version__
-
         listed = self.pairs.to_frame(pairs)
         return {
             "workbench": __version__,

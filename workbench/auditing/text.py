@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any, Protocol
 
+from workbench.aggregation import Comparison
+from workbench.annotators import Flags, Survey
+from workbench.auditing.verdict import Verdict
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.usable_times import Times
 from workbench.errors import counted
 from workbench.estimates import Estimate
-
-if TYPE_CHECKING:
-    from workbench.auditing.audit import Audit
+from workbench.findings import Finding
+from workbench.reversals import Reversals
 
 NAMED = 10
 """Flagged annotators that are named; the rest is counted."""
 
 
-def audit_lines(result: Audit) -> list[str]:
+class Audited(Protocol):
+    """What is written down of an audit; `workbench.auditing.audit.Audit` says what each part is."""
+
+    @property
+    def data(self) -> AnnotationSet: ...  # noqa: D102
+    @property
+    def counts(self) -> Mapping[str, Any]: ...  # noqa: D102
+    @property
+    def labels(self) -> Mapping[str, int]: ...  # noqa: D102
+    @property
+    def agreement(self) -> Mapping[str, Estimate]: ...  # noqa: D102
+    @property
+    def flags(self) -> Flags: ...  # noqa: D102
+    @property
+    def fast(self) -> int | None: ...  # noqa: D102
+    @property
+    def times(self) -> Times: ...  # noqa: D102
+    @property
+    def reversals(self) -> Reversals: ...  # noqa: D102
+    @property
+    def labelled(self) -> Comparison: ...  # noqa: D102
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...  # noqa: D102
+    @property
+    def verdict(self) -> Verdict: ...  # noqa: D102
+    @property
+    def surveyed(self) -> Survey | None: ...  # noqa: D102
+
+
+def audit_lines(result: Audited) -> list[str]:
     """The whole audit, a blank line between its parts."""
     parts = [
         [result.verdict.sentence],
@@ -37,7 +71,7 @@ def audit_lines(result: Audit) -> list[str]:
     return lines
 
 
-def _rows(result: Audit) -> list[str]:
+def _rows(result: Audited) -> list[str]:
     c = result.counts
     set_aside = "".join(f", {n:,} set aside ({reason})" for reason, n in c["set_aside"].items())
     return [
@@ -54,7 +88,7 @@ def _rows(result: Audit) -> list[str]:
     ]
 
 
-def _annotators(result: Audit) -> list[str]:
+def _annotators(result: Audited) -> list[str]:
     """Who is flagged and why, and how fast the judgements are."""
     flags = {name: result.flags.by_annotator[name] for name in result.flags.flagged}
     lines = [
@@ -77,7 +111,7 @@ def _annotators(result: Audit) -> list[str]:
     return lines
 
 
-def _reversals(result: Audit) -> list[str]:
+def _reversals(result: Audited) -> list[str]:
     """Contradictions of each kind, of how many."""
     found = result.reversals
     between, within, order = found.between, found.within, found.order
@@ -103,7 +137,7 @@ def _reversals(result: Audit) -> list[str]:
     ]
 
 
-def _labels(result: Audit) -> list[str]:
+def _labels(result: Audited) -> list[str]:
     """How the methods do on gold that they were not given."""
     lines = []
     for name, labels in result.labelled.results.items():

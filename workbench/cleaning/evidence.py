@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.aggregation import Aggregation, aggregate
-from workbench.aggregation.kernels import in_parts, parts_of
+from workbench.aggregation.kernels import parts_of
 from workbench.agreement.coefficients import Coefficient
 from workbench.agreement.contested import label_spread
 from workbench.agreement.intervals import estimate
@@ -25,6 +25,7 @@ from workbench.cleaning.profile import annotator_profile
 from workbench.dataset.annotation_set import AnnotationSet, Codes
 from workbench.dataset.scales import NULL, LabelScale
 from workbench.estimates import Estimate
+from workbench.parallel import in_parts
 
 SAMPLE = 25_000
 """Items on which random removals are tried; with fewer items, all of them."""

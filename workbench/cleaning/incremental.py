@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.aggregation.kernels import in_parts, parts_of
+from workbench.aggregation.kernels import parts_of
 from workbench.agreement.tally import Tally, tally_kept
 from workbench.cleaning.evidence import Evidence
 from workbench.dataset.annotation_set import AnnotationSet
+from workbench.parallel import in_parts
 
 
 @dataclass(frozen=True, eq=False)

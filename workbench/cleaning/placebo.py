@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from workbench.aggregation.kernels import in_parts
 from workbench.agreement.resampling import sums
 from workbench.agreement.tally import tally_of_codes
 from workbench.cleaning.evidence import Evidence
 from workbench.cleaning.selection import Selection
+from workbench.parallel import in_parts
 
 DRAWS = 19
 """Random removals. That a change is larger than all of 19 has probability 1/20 where the choice is as good as random.

@@ -11,11 +11,10 @@ from workbench.annotators.peers import agreement_with_others
 from workbench.annotators.reliability import reliability
 from workbench.annotators.survey import Survey
 from workbench.dataset.scales import NULL
+from workbench.statistics.proportions import normal_quantile
 
 NOT_A_FLAG = "few-labels"
 """What is noted beside the flags and never sets anybody aside."""
-
-_Z = 1.959964
 
 
 def annotator_profile(found: Survey) -> pd.DataFrame:
@@ -43,7 +42,7 @@ def annotator_profile(found: Survey) -> pd.DataFrame:
     for end in ("", "_low", "_high"):
         frame[f"reliability{end}"] = joined[f"reliability{end}"].to_numpy()
     peers = agreement_with_others(data)
-    reach = _Z * peers["standard_error"].to_numpy()
+    reach = normal_quantile() * peers["standard_error"].to_numpy()
     frame["agreement"] = peers["agreement"].to_numpy()
     frame["agreement_low"], frame["agreement_high"] = frame["agreement"] - reach, frame["agreement"] + reach
     gold = gold_accuracy(data)

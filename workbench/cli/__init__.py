@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from workbench.cli import labelling, making, money, planning, quality, reporting, running, selecting, studying, training
 from workbench.errors import WorkbenchError
+from workbench.version import __version__
 
 _ROOMS = (quality, labelling, training, selecting, studying, money, planning, reporting, making, running)
 """Modules that add commands, in the order of `--help`."""
@@ -42,8 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    from workbench import __version__
-
     parser = _Parser(
         prog="python -m workbench",
         description="Decide whether preference annotations are good enough to train a reward model on.",

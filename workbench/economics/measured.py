@@ -15,8 +15,9 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
 from workbench.economics.inputs import INPUTS, Input
 from workbench.economics.votes import accuracy_from_agreement
+from workbench.statistics.proportions import normal_quantile, wilson
 
-_Z = 1.959964
+_Z = normal_quantile()
 _CAP_QUANTILE = 0.99
 _LEAST = 30
 """Observations below which nothing is measured."""
@@ -307,9 +308,8 @@ class _Found:
 
     def share(self, name: str, k: int, n: int, of: str) -> None:
         """A share with its Wilson interval."""
-        p, z2 = k / n, _Z**2
-        centre, half = (p + z2 / (2 * n)) / (1 + z2 / n), _Z * sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-        self.put(name, p, f"{k:,} of {n:,} {of}", centre - half, centre + half)
+        low, high = wilson(k / n, n)
+        self.put(name, k / n, f"{k:,} of {n:,} {of}", float(low), float(high))
 
     def right_on_gold(self, which: np.ndarray) -> np.ndarray:
         """Whether each label with a side on a gold item with a side names that side."""

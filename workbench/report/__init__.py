@@ -2,10 +2,11 @@
 
 from workbench.report.cleaning import usual_cleaning
 from workbench.report.compose import make_report
-from workbench.report.contents import Column, Drawing, Figure, Report, Section, Table
+from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.costs import costs_code
 from workbench.report.files import csv_texts, write_csv, write_json
 from workbench.report.models import TrainedModel, finished_models
+from workbench.report.report import Report
 from workbench.report.written import Span
 
 __all__ = [

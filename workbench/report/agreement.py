@@ -10,8 +10,8 @@ from workbench.estimates import Estimate
 from workbench.figures.palette import GREY
 from workbench.report.contents import Column, Drawing, Figure, Section, Table, of_estimate
 from workbench.report.drawing import Row, forest
-from workbench.report.intervals import wilson
 from workbench.report.names import Name
+from workbench.statistics.proportions import wilson
 from workbench.wording.agreement import agreement_sentence, undefined_reasons
 
 ALPHA = "krippendorff_alpha.nominal"

@@ -10,15 +10,17 @@ from workbench.cleaning import Effect
 from workbench.economics import Cost
 from workbench.report.agreement import agreement_section
 from workbench.report.cleaning import cleaning_section, usual_cleaning
-from workbench.report.contents import About, Report, Section
+from workbench.report.contents import About, Section
 from workbench.report.contested import contested_section
 from workbench.report.costs import costs_section
 from workbench.report.labelling import labels_section
 from workbench.report.models import TrainedModel, models_section
 from workbench.report.names import naming
 from workbench.report.people import people_section
+from workbench.report.report import Report
 from workbench.report.reversals import reversals_section
 from workbench.report.verdict import data_section, verdict_section
+from workbench.version import __version__
 
 
 def make_report(
@@ -59,8 +61,6 @@ def make_report(
     >>> report.section("agreement").figures[0].name, report.to_html().count("<script")
     ('agreement.krippendorff_alpha.nominal', 0)
     """
-    from workbench import __version__
-
     data, counts = result.data, result.counts
     name = naming(show_annotators)
     looked = result.surveyed is not None

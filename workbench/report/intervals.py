@@ -6,27 +6,10 @@ import numpy as np
 from scipy import stats
 
 from workbench.report.written import Span
+from workbench.statistics.proportions import normal_quantile, wilson
 
-_Z = 1.959964
 _DRAWS = 2_000
 _NORMAL_FROM = 2_000
-
-
-def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's 95 % interval of shares, NaN where there is nothing to count (Brown, Cai & DasGupta 2001, Statistical
-    Science 16, 101-133).
-
-    >>> low, high = wilson(np.array([0.5]), np.array([100.0]))
-    >>> print(low.round(3), high.round(3))
-    [0.404] [0.596]
-    """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-        reach = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
-    known = n > 0
-    return np.where(known, np.clip(middle - reach, 0, 1), np.nan), np.where(
-        known, np.clip(middle + reach, 0, 1), np.nan
-    )
 
 
 def of_share(share: float | None, n: int, about: str = "same crew") -> tuple[Span, ...]:
@@ -37,8 +20,8 @@ def of_share(share: float | None, n: int, about: str = "same crew") -> tuple[Spa
     """
     if share is None or n == 0:
         return ()
-    low, high = wilson(np.array([share]), np.array([float(n)]))
-    return (Span(about, float(low[0]), float(high[0])),)
+    low, high = wilson(share, n)
+    return (Span(about, float(low), float(high)),)
 
 
 def of_median(values: np.ndarray, about: str = "same crew") -> tuple[Span, ...]:
@@ -69,7 +52,7 @@ def of_mean(values: np.ndarray, about: str = "same crew", seed: int = 0) -> tupl
     if n < 2:
         return ()
     if n >= _NORMAL_FROM:
-        middle, reach = float(values.mean()), _Z * float(values.std(ddof=1)) / n**0.5
+        middle, reach = float(values.mean()), normal_quantile() * float(values.std(ddof=1)) / n**0.5
         return (Span(about, middle - reach, middle + reach),)
     drawn = values[np.random.default_rng(seed).integers(0, n, (_DRAWS, n))].mean(1)
     low, high = np.quantile(drawn, [0.025, 0.975])

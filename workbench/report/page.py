@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 
 from workbench.glossary import GLOSSARY, Measure
-from workbench.report.contents import Column, Figure, Report, Section, Table
+from workbench.report.contents import About, Column, Figure, Section, Table
 from workbench.report.style import STYLE
 from workbench.report.written import Span, plain, write, write_span
 
@@ -27,10 +27,9 @@ LEGEND = (
 )
 
 
-def page(report: Report) -> str:
+def page(about: About, sections: Sequence[Section]) -> str:
     """The whole page."""
-    about = report.about
-    links = " ".join(f'<a href="#{s.name}">{escape(s.title)}</a>' for s in report.sections)
+    links = " ".join(f'<a href="#{s.name}">{escape(s.title)}</a>' for s in sections)
     sources = ", ".join(text(s) for s in about.sources[:12]) + (
         f" and {len(about.sources) - 12:,} more" if len(about.sources) > 12 else ""
     )
@@ -40,7 +39,7 @@ def page(report: Report) -> str:
     hidden.append(
         "Texts of the most contested items are shown." if about.texts_shown else "No text of the annotations is in it."
     )
-    measures = _measures(report)
+    measures = _measures(sections)
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
@@ -57,7 +56,7 @@ def page(report: Report) -> str:
         f" {escape(about.version)}. {' '.join(hidden)}</p></header>",
         f'<nav aria-label="Sections">{links} <a href="#measures">What the figures mean</a></nav>',
         f'<p class="note">{LEGEND}</p>',
-        *(_section(section, about.load, set(measures)) for section in report.sections),
+        *(_section(section, about.load, set(measures)) for section in sections),
         (
             '<section id="measures"><h2>What the figures'
             f" mean</h2><dl>{''.join(_meaning(k, m) for k, m in measures.items())}</dl></section>"
@@ -182,9 +181,9 @@ def _wide(rows: int) -> str:
     return "wide few" if rows <= FEW else "wide"
 
 
-def _measures(report: Report) -> dict[str, Measure]:
+def _measures(sections: Sequence[Section]) -> dict[str, Measure]:
     """Entries of the glossary that some figure refers to, and the two kinds of interval."""
-    asked: Iterable[str] = ("same_crew", "new_crew", *(f.measure for s in report.sections for f in s.figures))
+    asked: Iterable[str] = ("same_crew", "new_crew", *(f.measure for s in sections for f in s.figures))
     return {name: GLOSSARY[name] for name in dict.fromkeys(asked) if name in GLOSSARY}
 
 

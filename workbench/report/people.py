@@ -12,13 +12,13 @@ from workbench.auditing.audit import Audit
 from workbench.figures.palette import BLUE, VERMILLION
 from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.drawing import Row, forest
-from workbench.report.intervals import of_median, wilson
+from workbench.report.intervals import of_median
 from workbench.report.names import Name, renamed
+from workbench.statistics.proportions import normal_quantile, wilson
 from workbench.wording.annotators import flags_sentence
 
 DRAWN = 30
 """Annotators in the drawing, the least reliable first."""
-_Z = 1.959964
 _FEW = "the middle of fewer than six has none at 95 %"
 _COLUMNS = (
     Column("annotator", "Annotator", "id"),
@@ -189,7 +189,7 @@ def _frame(result: Audit, name: Name) -> pd.DataFrame:
     """One row an annotator, those with a flag first, with an interval beside each share."""
     frame = result.annotators.copy()
     peers = agreement_with_others(result.data)
-    reach = _Z * peers["standard_error"].to_numpy(float)
+    reach = normal_quantile() * peers["standard_error"].to_numpy(float)
     frame["agreement_low"] = np.clip(frame["agreement_with_others"] - reach, 0, 1)
     frame["agreement_high"] = np.clip(frame["agreement_with_others"] + reach, 0, 1)
     for share, count in (("first_position_rate", "first_position_n"), ("self_consistency", "repeated")):

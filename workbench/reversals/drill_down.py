@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate, Interval
@@ -12,6 +11,8 @@ from workbench.reversals.decomposition import Decomposition, decompose
 from workbench.reversals.judgements import PairJudgements
 from workbench.reversals.order import OrderEffect
 from workbench.reversals.summary import Reversals
+from workbench.statistics.multiplicity import false_discovery_adjusted
+from workbench.statistics.proportions import clopper_pearson
 
 
 def opposed_items(data: AnnotationSet) -> np.ndarray:
@@ -82,14 +83,10 @@ def leaning(order: OrderEffect, level: float = 0.95) -> pd.DataFrame:
     (Benjamini-Hochberg over all annotators: of those at .05 or below, about one in twenty is expected to be a false
     alarm at most).
     """
-    from workbench.statistics.multiplicity import false_discovery_adjusted
-
     found = order.by_annotator
     n = found["n"].to_numpy(float)
     first = np.round(found["first_position_rate"].to_numpy(float) * n)
-    tail = (1 - level) / 2
-    low = np.where(first > 0, stats.beta.ppf(tail, np.maximum(first, 1), n - first + 1), 0.0)
-    high = np.where(first < n, stats.beta.ppf(1 - tail, first + 1, np.maximum(n - first, 1)), 1.0)
+    low, high = clopper_pearson(first, n, level)
     table = found.assign(low=low, high=high, adjusted_p=false_discovery_adjusted(found["p_value"].to_numpy(float)))
     columns = ["annotator", "n", "first_position_rate", "low", "high", "p_value", "adjusted_p"]
     return table.sort_values(["p_value", "n"], ascending=[True, False], kind="stable")[columns].reset_index(drop=True)

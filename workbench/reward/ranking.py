@@ -18,6 +18,7 @@ from scipy import special
 
 from workbench.estimates import Estimate, Interval
 from workbench.reward.pairs import Pairs
+from workbench.statistics.proportions import wilson
 
 
 def hits(margin: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -75,11 +76,11 @@ def clustered_share(hit: np.ndarray, group: np.ndarray, name: str, level: float 
     # Where every group shows the same, each is worth one pair: what varies between groups was not seen.
     n_eff = min(p * (1 - p) / variance, n) if variance > 1e-15 and 0 < p < 1 else float(groups)
     df = max(n**2 / float((size**2).sum()) - 1, 1.0)
-    low, high = _wilson(p, n_eff, float(special.stdtrit(df, (1 + level) / 2)))
+    low, high = wilson(p, n_eff, quantile=float(special.stdtrit(df, (1 + level) / 2)))
     return Estimate(
         name,
         p,
-        Interval(low, high, "same crew", f"over {groups:,} groups, Wilson, t({df:.3g})", level),
+        Interval(float(low), float(high), "same crew", f"over {groups:,} groups, Wilson, t({df:.3g})", level),
         None,
         n,
         aside,
@@ -225,9 +226,3 @@ def leave_one_out(margin: np.ndarray, pairs: Pairs, level: float = 0.95) -> Leav
     return LeaveOneOut(
         by_source, macro, clustered_share(hits(margin, pairs.target), pairs.source.astype(str), "All pairs", level)
     )
-
-
-def _wilson(p: float, n: float, t: float) -> tuple[float, float]:
-    middle = (p + t * t / (2 * n)) / (1 + t * t / n)
-    reach = t / (1 + t * t / n) * math.sqrt(p * (1 - p) / n + t * t / (4 * n * n))
-    return max(middle - reach, 0.0), min(middle + reach, 1.0)

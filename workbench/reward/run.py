@@ -40,6 +40,7 @@ from workbench.reward.pairs import AUTOMATIC, Pairs, pairs_of, split_by_group
 from workbench.reward.ranking import compared
 from workbench.reward.scorecard import Scorecard, scorecard
 from workbench.reward.settings import HeadSettings
+from workbench.version import __version__
 
 FEWEST_GOLD = 30
 """Held-out items with gold from which on the gold is what a model is judged by, where nobody says otherwise."""
@@ -337,8 +338,6 @@ def _short(card: Scorecard) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Versions of what took part."""
-    from workbench import __version__
-
     found = {"preference-workbench": __version__}
     for name in ("torch", "transformers", "sentence-transformers", "trl"):
         try:

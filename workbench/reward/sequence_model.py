@@ -189,10 +189,3 @@ def base_model(name: Path | str, *, train: bool = False) -> tuple[Any, Any]:
         tokenizer.pad_token = tokenizer.eos_token
     model.config.get_text_config().pad_token_id = tokenizer.pad_token_id
     return (model.train() if train else model.eval()), tokenizer
-
-
-def downloads_allowed() -> bool:
-    """Whether models may be fetched from the hub: only if the environment says so."""
-    import os
-
-    return os.environ.get("WORKBENCH_DOWNLOADS", "").lower() in ("1", "true", "yes", "on")

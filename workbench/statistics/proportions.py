@@ -1,8 +1,8 @@
-r"""Intervals of a proportion: one home for the four that the workbench uses.
+r"""Intervals of a proportion: one home for those that the workbench uses.
 
 Which is used where follows Brown, Cai & DasGupta (2001), *Interval estimation for a binomial proportion*, Statistical
 Science 16, 101-133: Wilson and Jeffreys cover about their nominal level on average over the true share; Clopper-Pearson
-never covers less, and is therefore wider. Agresti-Min is of the difference of two proportions on the same items.
+never covers less, and is therefore wider. A share over clusters has its own home, `workbench.statistics.clustered`.
 
 Counts may be arrays; bounds have their shape. A proportion of nothing has NaN bounds.
 """
@@ -61,7 +61,7 @@ def jeffreys(hits: ArrayLike, n: ArrayLike, level: float = 0.95) -> Bounds:
     --------
     >>> low, high = jeffreys([8, 10], 10)
     >>> print(low.round(3), high.round(3))
-    [0.493 0.783] [0.954 1.   ]
+    [0.497 0.783] [0.956 1.   ]
     """
     k, n = np.asarray(hits, float), np.asarray(n, float)
     tail = (1 - level) / 2
@@ -86,24 +86,3 @@ def clopper_pearson(hits: ArrayLike, n: ArrayLike, level: float = 0.95) -> Bound
     low = np.where(k <= 0, 0.0, special.betaincinv(np.maximum(k, 1), n - k + 1, tail))
     high = np.where(k >= n, 1.0, special.betaincinv(k + 1, np.maximum(n - k, 1), 1 - tail))
     return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
-
-
-def agresti_min(gains: float, losses: float, n: int, level: float = 0.95) -> tuple[float, float]:
-    r"""Difference of two proportions on the same items, $(b - c) / n$: Wald's interval with half an item added to each
-    of the four cells (Agresti & Min 2005, Statistics in Medicine 24, 729-740).
-
-    Parameters
-    ----------
-    gains, losses : items that are right only the one way and only the other way.
-    n : all items.
-
-    Examples
-    --------
-    >>> low, high = agresti_min(8, 2, 40)
-    >>> round(low, 3), round(high, 3)
-    (-0.012, 0.298)
-    """
-    b, c, m = gains + 0.5, losses + 0.5, n + 2.0
-    middle = (b - c) / m
-    reach = normal_quantile(level) * max((b + c) - (b - c) ** 2 / m, 0.0) ** 0.5 / m
-    return middle - reach, middle + reach
