@@ -6,7 +6,7 @@ import pytest
 
 from workbench.agreement import patterns
 from workbench.agreement.kernels import count_given, keep_of
-from workbench.agreement.patterns import count_patterns, in_parts
+from workbench.agreement.patterns import count_patterns
 
 
 def random_labels(seed: int, k: int, items: int = 300, most: int = 5):
@@ -43,14 +43,9 @@ def test_patterns_are_the_distinct_counts_of_the_kept_labels(k, least, keys, mon
 def test_several_threads_find_what_one_does(monkeypatch):
     starts, label, kept = random_labels(1, 5)
     alone = count_patterns(starts, label, kept, 5, 1)
-    monkeypatch.setattr(patterns, "_PARTED", 10)
+    monkeypatch.setattr(patterns, "PARTED", 10)
     for one, other in zip(alone, count_patterns(starts, label, kept, 5, 1), strict=True):
         assert one.tolist() == other.tolist()
-
-
-def test_parts_cover_everything_once_and_in_order(monkeypatch):
-    monkeypatch.setattr(patterns, "_PARTED", 10)
-    assert np.concatenate(in_parts(np.arange, 1_001)).tolist() == list(range(1_001))
 
 
 def test_no_items_at_all():
