@@ -12,9 +12,6 @@ def false_discovery_adjusted(p_values: np.ndarray) -> np.ndarray:
     *Controlling the false discovery rate*): $\tilde p_{(i)} = \min_{j \ge i} \, m \, p_{(j)} / j$ over the m tests
     made.
 
-    `scipy.stats.false_discovery_control` gives the same to the last bit but one; written here, because figures that were
-    reported must not move, and because it knows no test that was not made.
-
     Parameters
     ----------
     p_values : float (n,); NaN = no test was made, which counts for nothing and stays NaN.
@@ -24,11 +21,11 @@ def false_discovery_adjusted(p_values: np.ndarray) -> np.ndarray:
     >>> false_discovery_adjusted(np.array([0.01, 0.04, np.nan, 0.03])).round(3).tolist()
     [0.03, 0.04, nan, 0.04]
     """
+    from scipy import stats
+
     p = np.asarray(p_values, float)
     adjusted = np.full(p.shape, np.nan)
-    made = np.flatnonzero(np.isfinite(p))
-    ranked = made[np.argsort(p[made], kind="stable")]
-    m = len(ranked)
-    scaled = p[ranked] * m / np.arange(1, m + 1)
-    adjusted[ranked] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    made = np.isfinite(p)
+    if made.any():
+        adjusted[made] = stats.false_discovery_control(p[made])
     return adjusted
