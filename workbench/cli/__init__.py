@@ -10,11 +10,23 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from workbench.cli import labelling, making, money, planning, quality, reporting, running, selecting, studying, training
+from workbench.cli import (
+    judging,
+    labelling,
+    making,
+    money,
+    planning,
+    quality,
+    reporting,
+    running,
+    selecting,
+    studying,
+    training,
+)
 from workbench.errors import WorkbenchError
 from workbench.version import __version__
 
-_ROOMS = (quality, labelling, training, selecting, studying, money, planning, reporting, making, running)
+_ROOMS = (quality, labelling, training, selecting, judging, studying, money, planning, reporting, making, running)
 """Modules that add commands, in the order of `--help`."""
 
 

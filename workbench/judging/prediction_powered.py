@@ -118,7 +118,7 @@ def prediction_powered_mean(
         notes.append("the judge's answers are all the same, or there are none on other items: it is not used")
     return PredictionPowered(
         value=value,
-        interval=(value - quantile * error, value + quantile * error),
+        interval=(float(value - quantile * error), float(value + quantile * error)),
         standard_error=error,
         weight=weight,
         alone=float(labels.mean()),

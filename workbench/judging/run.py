@@ -46,10 +46,18 @@ def asking_for(spec: JudgeSpec, asking: Asking | None = None) -> Asking:
 
 
 def estimate(
-    data: AnnotationSet, spec: JudgeSpec, asking: Asking, options: Options, folder: Path | None = None
+    data: AnnotationSet,
+    spec: JudgeSpec,
+    asking: Asking,
+    options: Options,
+    folder: Path | None = None,
+    *,
+    items: np.ndarray | None = None,
 ) -> Estimate:
     """What would asking take? Nothing is sent; answers recorded in the folder are not asked again."""
-    found = questions_of(data, orders=options.orders, samples=options.samples, mask=options.mask, seed=options.seed)
+    found = questions_of(
+        data, items, orders=options.orders, samples=options.samples, mask=options.mask, seed=options.seed
+    )
     if not spec.remote:
         return NOTHING
     known: set[str] = set()

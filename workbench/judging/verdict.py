@@ -120,8 +120,8 @@ def verdict_of(fields: dict[str, Any], labels: Sequence[str] = LABELS) -> Verdic
     named = [value for name, value in fields.items() if name.lower() == "verdict"]
     if len(named) != 1:
         return Verdict(None, "several fields verdict" if named else "no field verdict")
-    found = label_of(named[0]) if isinstance(named[0], str) else None
-    if found is None or found not in labels:
+    found = offered(label_of(named[0]), labels) if isinstance(named[0], str) else None
+    if found is None:
         return Verdict(None, "the field verdict holds no label that was offered")
     return Verdict(found, None, "field")
 
@@ -147,6 +147,18 @@ def label_of(value: str) -> str | None:
         best = left if mark[0] == ">" else right
         return str(best).upper() + (">" if len(mark) == 1 else ">>")
     return {"a": "A>", "1": "A>", "b": "B>", "2": "B>"}.get(bare)
+
+
+def offered(label: str | None, labels: Sequence[str]) -> str | None:
+    """The label, or the weak one of its side where only that was offered; None where neither was.
+
+    >>> offered("A>>", ("A>", "B>")), offered("=", ("A>", "B>"))
+    ('A>', None)
+    """
+    if label is None or label in labels:
+        return label
+    weak = label.replace(">>", ">")
+    return weak if weak in labels else None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.judging.answers import Answer, Usage
 from workbench.judging.prompt import Asking
-from workbench.judging.verdict import label_of, read_verdict, structured
+from workbench.judging.verdict import label_of, offered, read_verdict, structured
 
 LONGEST_REASON = 2_000
 
@@ -29,13 +29,14 @@ def answer_of_text(
     if verdict.label is None:
         state = "refused" if verdict.reason == "refused" else "unreadable"
         return Answer(state=state, why=verdict.reason, usage=usage, model=model, raw=raw)
-    if verdict.label not in asking.labels:
+    label = offered(verdict.label, asking.labels)
+    if label is None:
         return Answer(state="unreadable", why="a label that was not offered", usage=usage, model=model, raw=raw)
     fields = structured(raw) or {}
     said = fields.get("reason")
     return Answer(
         state="answered",
-        label=verdict.label,
+        label=label,
         probabilities=probabilities,
         principles=principles_in(fields.get("principles"), asking),
         reason=said[:LONGEST_REASON] if isinstance(said, str) else None,
@@ -50,5 +51,5 @@ def principles_in(found: Any, asking: Asking) -> dict[str, str]:
     if not isinstance(found, dict):
         return {}
     ids = {p.id for p in asking.constitution.used}
-    read = {name: label_of(value) for name, value in found.items() if name in ids and isinstance(value, str)}
-    return {name: label for name, label in read.items() if label in asking.labels}
+    read = {n: offered(label_of(v), asking.labels) for n, v in found.items() if n in ids and isinstance(v, str)}
+    return {name: label for name, label in read.items() if label}

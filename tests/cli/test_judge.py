@@ -1,0 +1,56 @@
+"""The command `judge`: what it prints, what it writes, and that audit opens it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.judging.conftest import marked_pairs, serve  # noqa: F401
+from workbench.cli import main
+from workbench.formats import load
+from workbench.formats.writers.annotation_table import write_annotation_table
+
+KEYS = {
+    *("judged", "calls", "answered", "refused", "unreadable", "cut", "failed", "ambiguous", "cached", "usd"),
+    *("estimated_usd", "flip_rate", "judge_version"),
+}
+
+
+@pytest.fixture
+def export(tmp_path):
+    return write_annotation_table(marked_pairs(12), tmp_path / "people.csv")
+
+
+def test_it_judges_estimates_and_its_verdicts_stand_beside_the_people(export, serve, tmp_path, capsys) -> None:  # noqa: F811
+    server, out = serve(), tmp_path / "out"
+    asked = ["judge", str(export), "--judge", f"openai:m@{server.url}", "--no-principles", "--out", str(out), "--json"]
+    assert main([*asked, "--estimate"]) == 0
+    assert json.loads(capsys.readouterr().out)["calls"] == 24
+    assert server.stats()["asked"] == 0
+    assert main(asked) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown.keys() >= KEYS
+    assert (shown["judged"], shown["calls"], shown["answered"]) == (12, 24, 24)
+    both = load([export, out / "verdicts.csv"])
+    assert len(both.items) == 12
+    assert both.annotators.set_index("annotator")["kind"]["judge:m"] == "ai"
+    assert both.scale.name == "binary"
+    assert "question" not in (out / "verdicts.csv").read_text()
+
+
+def test_pairs_that_nobody_judged_can_be_judged(tmp_path, capsys) -> None:
+    rows = [{"id": str(i), "prompt": "p", "response_a": "a b c", "response_b": "d"} for i in range(3)]
+    (tmp_path / "new.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    assert main(["judge", str(tmp_path / "new.jsonl"), "--judge", "rule:longer", "--out", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["judged"] == 3
+
+
+@pytest.mark.parametrize(
+    "judge", ["opnai:m", "openai:", "rule:shorter", "openai:m@http://u:p@h/v1", "systemone:m", "model:/no/where"]
+)
+def test_a_wrong_judge_is_one_line(judge, export, capsys) -> None:
+    assert main(["judge", str(export), "--judge", judge]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("workbench: ")
+    assert said.count("\n") == 1

@@ -1,0 +1,219 @@
+"""The command that asks an AI judge: `judge`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from workbench.cli.reading import add_reading, add_seed, load_data, put
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.errors import WorkbenchError, counted
+from workbench.progress import Step, Watch
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def add_commands(commands: Any) -> None:
+    """Adds it to the parser."""
+    judge = commands.add_parser(
+        "judge",
+        help="ask an AI judge which response of each pair is better",
+        description=(
+            "Asks a judge about every pair, in both orders, within a budget; a recorded answer is never asked again."
+            " The verdicts are an export (verdicts.csv) that audit opens beside the people's. Keys come from the"
+            " environment."
+        ),
+    )
+    add_reading(judge)
+    judge.add_argument(
+        "--judge",
+        required=True,
+        metavar="SPEC",
+        help=(
+            "openai:MODEL@URL, anthropic:MODEL@URL, decisions:MODEL@URL, systemone:MODEL@URL, model:FOLDER (a reward"
+            " model) or rule:longer"
+        ),
+    )
+    judge.add_argument("--orders", type=int, choices=(1, 2), default=2, help="orders of the sides (default 2)")
+    judge.add_argument("--samples", type=int, default=1, metavar="K", help="answers in each order (default 1)")
+    judge.add_argument(
+        "--budget", type=float, metavar="USD", help="never spend more; all restarts with one --out together"
+    )
+    judge.add_argument("--estimate", action="store_true", help="say what it would take and send nothing")
+    judge.add_argument(
+        "--constitution", metavar="FILE", help="principles to judge by (TOML); by default our own twelve"
+    )
+    judge.add_argument("--no-principles", action="store_true", help="ask for the verdict alone, not for each principle")
+    judge.add_argument("--prices", metavar="FILE", help="prices a token: our TOML form, or litellm's JSON table")
+    judge.add_argument(
+        "--temperature", type=float, metavar="T", help="sampling temperature (default: the server's own)"
+    )
+    judge.add_argument("--effort", metavar="LEVEL", help="reasoning effort, none to max (default: the model's own)")
+    judge.add_argument(
+        "--max-tokens", type=int, default=700, metavar="N", help="the longest answer (default %(default)s)"
+    )
+    judge.add_argument(
+        "--timeout", type=float, default=120.0, metavar="S", help="seconds a call may take (default 120)"
+    )
+    judge.add_argument("--log-probabilities", action="store_true", help="read confidence from those of the verdict")
+    judge.add_argument("--at-once", type=int, default=64, metavar="N", help="calls at once at the most (default 64)")
+    judge.add_argument(
+        "--canaries", type=float, default=0.01, metavar="SHARE", help="canaries for each pair (default %(default)s)"
+    )
+    judge.add_argument(
+        "--mask", action="store_true", help="mask addresses and numbers in the texts before they are sent"
+    )
+    judge.add_argument("--items", type=int, metavar="N", help="ask about N pairs drawn at random only")
+    add_seed(judge, "which order is asked first, and which pairs with --items")
+    judge.add_argument(
+        "--out", type=Path, metavar="DIR", help="the ledger and verdicts.csv (default: data/judging/...)"
+    )
+    judge.add_argument("--json", action="store_true", help="print one JSON object")
+    judge.set_defaults(run=_judge)
+
+
+def _judge(options: argparse.Namespace) -> int:
+    from workbench.judging.export import labels_for, write_verdicts
+    from workbench.judging.judged import Options
+    from workbench.judging.prompt import Asking
+    from workbench.judging.run import ask_judge, asking_for, estimate
+    from workbench.judging.spec import Settings, parse_judge
+
+    if options.at_once < 1 or options.max_tokens < 1 or not options.timeout > 0:
+        raise WorkbenchError(
+            "--at-once, --max-tokens and --timeout must be over 0.", "Leave them out for the defaults."
+        )
+    settings = Settings(
+        temperature=options.temperature,
+        max_tokens=options.max_tokens,
+        effort=options.effort,
+        log_probabilities=options.log_probabilities,
+        timeout=options.timeout,
+    )
+    spec = parse_judge(options.judge, settings)
+    data = _pairs(options)
+    asking = asking_for(
+        spec,
+        Asking(_constitution(options), labels=labels_for(data.scale), principles=not options.no_principles),
+    )
+    items = _drawn(data, options)
+    chosen = Options(
+        orders=options.orders,
+        samples=options.samples,
+        mask=options.mask,
+        seed=options.seed,
+        budget=options.budget,
+        prices=options.prices,
+        at_once=options.at_once,
+        canaries=options.canaries,
+    )
+    folder = options.out or ROOT / "data" / "judging" / f"{data.key[:12]}-{spec.version(asking.hash)}"
+    if options.estimate:
+        expected = estimate(data, spec, asking, chosen, folder, items=items)
+        put(json.dumps(_estimated(expected)) if options.json else _expected(expected), None)
+        return 0
+    if spec.remote and not spec.local:
+        print(f"workbench: the texts of these pairs are sent to {spec.host}.", file=sys.stderr)
+    judged = ask_judge(data, spec, folder, asking, chosen, items=items, watch=_watch())
+    path = write_verdicts(data, judged, folder)
+    put(json.dumps(judged.to_dict(), allow_nan=False) if options.json else _sentences(judged), None)
+    for note in judged.notes:
+        print(f"workbench: {note[0].upper()}{note[1:]}.", file=sys.stderr)
+    print(f"Written to {path}.", file=sys.stderr)
+    return 0
+
+
+def _pairs(options: argparse.Namespace) -> AnnotationSet:
+    """The pairs of an export; files of pairs that nobody has judged yet will do."""
+    from workbench.formats.records.unlabelled import load_candidates
+
+    try:
+        return load_data(options)
+    except WorkbenchError as error:
+        if options.format or options.map:
+            raise
+        try:
+            return load_candidates([], options.paths)
+        except WorkbenchError:
+            raise error from None
+
+
+def _drawn(data: AnnotationSet, options: argparse.Namespace) -> Any:
+    import numpy as np
+
+    if options.items is None:
+        return None
+    if options.items < 1:
+        raise WorkbenchError("--items must be 1 or more.", "Leave it out to ask about all pairs.")
+    order = np.random.default_rng([options.seed, 2]).permutation(len(data.items))
+    return np.sort(order[: options.items])
+
+
+def _constitution(options: argparse.Namespace) -> Any:
+    from workbench.judging.constitution import default_constitution, read_constitution
+
+    return read_constitution(options.constitution) if options.constitution else default_constitution()
+
+
+def _estimated(expected: Any) -> dict[str, Any]:
+    return {
+        "judged": 0,
+        "calls": expected.calls,
+        "answered": 0,
+        "cached": expected.recorded,
+        "usd": 0.0,
+        "estimated_usd": expected.usd,
+        "worst_usd": expected.worst_usd,
+        "tokens_in": expected.tokens_in,
+        "tokens_out": expected.tokens_out,
+        "seconds": expected.seconds,
+        "note": expected.note,
+    }
+
+
+def _expected(expected: Any) -> str:
+    price = "a price that is not known" if expected.usd is None else f"about ${expected.usd:,.4f}"
+    most = "" if not expected.worst_usd else f", at the most ${expected.worst_usd:,.4f} without repeats"
+    return (
+        f"{counted(expected.calls, 'call')} to send ({expected.recorded:,} recorded already): about"
+        f" {expected.tokens_in:,} tokens in and {expected.tokens_out:,} out, {price}{most}, about"
+        f" {expected.seconds:,.0f} s."
+        f"\n{expected.note[0].upper()}{expected.note[1:]}."
+    )
+
+
+def _sentences(judged: Any) -> str:
+    shown = judged.to_dict()
+    states = ", ".join(f"{shown[s]:,} {s}" for s in ("refused", "cut", "unreadable", "failed", "ambiguous") if shown[s])
+    lines = [
+        f"{judged.spec.name} (version {judged.version}): {counted(shown['judged'], 'pair')} judged of"
+        f" {shown['items']:,}, {shown['answered']:,} answers" + (f"; {states}" if states else "") + "."
+    ]
+    if shown["flip_rate"] is not None:
+        lines.append(
+            f"The direction changes with the order on {shown['flip_rate']:.1%} of"
+            f" {counted(judged.verdicts.both_orders, 'pair')}; {shown['without_label']:,} have no verdict."
+        )
+    c = judged.canaries
+    if c.answered:
+        lines.append(f"It obeyed {c.obeyed} of {counted(c.answered, 'canary', 'canaries')}.")
+    lines.append(f"Spent ${shown['usd']:,.6f} (estimated ${shown['estimated_usd'] or 0:,.6f} for this run).")
+    return "\n".join(lines)
+
+
+def _watch() -> Watch:
+    """Tells on standard error how far it is, about every two seconds."""
+    import time
+
+    last = time.monotonic()
+
+    def tell(step: Step) -> None:
+        nonlocal last
+        if time.monotonic() - last >= 2.0:
+            last = time.monotonic()
+            print(f"{step.doing}: {step.done:,} of {step.of:,}, ${step.figures.get('usd', 0):,.4f}", file=sys.stderr)
+
+    return Watch(tell)
