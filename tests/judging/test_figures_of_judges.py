@@ -16,7 +16,7 @@ from workbench.judging.thresholds import (
     risk_upper_bound,
     split_threshold,
 )
-from workbench.statistics.confidence_sequence import confidence_sequence
+from workbench.statistics import confidence_sequence
 
 
 def test_four_labels_by_hand() -> None:

@@ -71,6 +71,14 @@ def add_commands(commands: Any) -> None:
     judge.add_argument(
         "--out", type=Path, metavar="DIR", help="the ledger and verdicts.csv (default: data/judging/...)"
     )
+    judge.add_argument("--write-batch", action="store_true", help="write batch files into --out and send nothing")
+    judge.add_argument(
+        "--read-batch",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="record result files of a batch, all there are, in any order",
+    )
     judge.add_argument("--json", action="store_true", help="print one JSON object")
     judge.set_defaults(run=_judge)
 
@@ -115,6 +123,8 @@ def _judge(options: argparse.Namespace) -> int:
         expected = estimate(data, spec, asking, chosen, folder, items=items)
         put(json.dumps(_estimated(expected)) if options.json else _expected(expected), None)
         return 0
+    if options.write_batch or options.read_batch:
+        return _batch(options, data, spec, asking, chosen, folder)
     if spec.remote and not spec.local:
         print(f"workbench: the texts of these pairs are sent to {spec.host}.", file=sys.stderr)
     judged = ask_judge(data, spec, folder, asking, chosen, items=items, watch=_watch())
@@ -123,6 +133,34 @@ def _judge(options: argparse.Namespace) -> int:
     for note in judged.notes:
         print(f"workbench: {note[0].upper()}{note[1:]}.", file=sys.stderr)
     print(f"Written to {path}.", file=sys.stderr)
+    return 0
+
+
+def _batch(options: argparse.Namespace, data: AnnotationSet, spec: Any, asking: Any, chosen: Any, folder: Path) -> int:
+    """Batch files out or in; what was read is written as verdicts."""
+    from workbench.judging.batch_files import read_batch, write_batch
+    from workbench.judging.export import write_verdicts
+    from workbench.judging.ledger import Ledger
+    from workbench.judging.run import LEDGER, recorded
+
+    ledger = Ledger(folder / LEDGER)
+    try:
+        if options.write_batch:
+            written = write_batch(data, spec, asking, folder / "batch", chosen, ledger)
+            shown = {"files": [str(f) for f in written.files], "requests": written.requests, "cached": written.recorded}
+            put(json.dumps({**shown, "estimated_usd": written.usd}), None)
+            return 0
+        got = read_batch(data, spec, asking, options.read_batch, chosen, ledger)
+    finally:
+        ledger.close()
+    judged = recorded(data, spec, folder, asking, chosen)
+    write_verdicts(data, judged, folder)
+    put(json.dumps(judged.to_dict(), allow_nan=False) if options.json else _sentences(judged), None)
+    print(
+        f"workbench: {sum(got.states.values()):,} results recorded, {got.known:,} known before, {got.strangers:,} of other"
+        f" calls, {got.broken:,} broken lines, {got.retry:,} to ask again.",
+        file=sys.stderr,
+    )
     return 0
 
 

@@ -55,9 +55,9 @@ def panel(scores: pd.DataFrame, *, quorum: int = 2, majority: float = 0.5) -> Pa
     share = np.where(total > 0, best / np.maximum(total, 1), np.nan)
     enough, clear = total >= quorum, share > majority
     names = np.array(["A", "=", "B"], object)
-    table["label"] = np.where(enough & clear, names[votes.argmax(axis=1)], None)
+    table["label"] = pd.Series(np.where(enough & clear, names[votes.argmax(axis=1)], None), dtype=object)
     table["share"] = share
-    table["why"] = np.where(~enough, "below the quorum", np.where(~clear, "no majority", None))
+    table["why"] = pd.Series(np.where(~enough, "below the quorum", np.where(~clear, "no majority", None)), dtype=object)
     return PanelVerdicts(table, int((enough & clear).sum()))
 
 

@@ -109,6 +109,21 @@ def ask_judge(
         ledger.close()
 
 
+def recorded(data: AnnotationSet, spec: JudgeSpec, folder: Path, asking: Asking, options: Options) -> Judged:
+    """The verdicts that stand in a ledger, nothing being asked: after an import of batch files, or for another look."""
+    found = questions_of(data, orders=options.orders, samples=options.samples, mask=options.mask, seed=options.seed)
+    ledger = Ledger(folder / LEDGER)
+    try:
+        accepted = _accepted(ledger, spec, asking)
+        version = accepted.version(asking.hash)
+        keyed = _keyed(found, accepted, version)
+        known = ledger.final(key for key, _ in keyed)
+        expected = estimate_of(keyed, known, accepted, asking, price_of(spec, options.prices), options.at_once)
+        return _judged(ledger, accepted, version, found, keyed, known, Tally(), Tally(), expected, {}, [])
+    finally:
+        ledger.close()
+
+
 async def _remote(
     ledger: Ledger, spec: JudgeSpec, asking: Asking, found: Questions, options: Options, watch: Watch
 ) -> Judged:
