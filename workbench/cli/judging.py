@@ -71,7 +71,7 @@ def add_commands(commands: Any) -> None:
     judge.add_argument(
         "--out", type=Path, metavar="DIR", help="the ledger and verdicts.csv (default: data/judging/...)"
     )
-    judge.add_argument("--write-batch", action="store_true", help="write batch files into --out and send nothing")
+    judge.add_argument("--write-batch", action="store_true", help="write batch files into DIR-batch and send nothing")
     judge.add_argument(
         "--read-batch",
         nargs="+",
@@ -146,7 +146,7 @@ def _batch(options: argparse.Namespace, data: AnnotationSet, spec: Any, asking: 
     ledger = Ledger(folder / LEDGER)
     try:
         if options.write_batch:
-            written = write_batch(data, spec, asking, folder / "batch", chosen, ledger)
+            written = write_batch(data, spec, asking, folder.with_name(f"{folder.name}-batch"), chosen, ledger)
             shown = {"files": [str(f) for f in written.files], "requests": written.requests, "cached": written.recorded}
             put(json.dumps({**shown, "estimated_usd": written.usd}), None)
             return 0
@@ -157,8 +157,8 @@ def _batch(options: argparse.Namespace, data: AnnotationSet, spec: Any, asking: 
     write_verdicts(data, judged, folder)
     put(json.dumps(judged.to_dict(), allow_nan=False) if options.json else _sentences(judged), None)
     print(
-        f"workbench: {sum(got.states.values()):,} results recorded, {got.known:,} known before, {got.strangers:,} of other"
-        f" calls, {got.broken:,} broken lines, {got.retry:,} to ask again.",
+        f"workbench: {sum(got.states.values()):,} results recorded, {got.known:,} known before,"
+        f" {got.strangers:,} of other calls, {got.broken:,} broken lines, {got.retry:,} to ask again.",
         file=sys.stderr,
     )
     return 0
