@@ -12,7 +12,18 @@ LIBRARY = ROOT / "workbench"
 
 # One order of all packages: a module imports from its own package and from those above it, and from no other.
 ORDER = [
-    *("errors", "hashing", "progress", "parallel", "checkpoints", "version", "statistics", "findings", "estimates"),
+    *(
+        "errors",
+        "drafts",
+        "hashing",
+        "progress",
+        "parallel",
+        "checkpoints",
+        "version",
+        "statistics",
+        "findings",
+        "estimates",
+    ),
     *("runs", "dataset", "formats", "simulation"),
     *("agreement", "reversals", "aggregation", "annotators"),
     *("auditing", "__init__", "cleaning"),

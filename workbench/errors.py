@@ -7,6 +7,9 @@ they are values (`workbench.findings`).
 
 from __future__ import annotations
 
+LONGEST = 1_000
+"""Characters of each half of a message: names of columns and ids come from files and have any length."""
+
 
 class WorkbenchError(Exception):
     """Could not do what was asked; `str(error)` is one line for the person who asked.
@@ -18,8 +21,8 @@ class WorkbenchError(Exception):
     """
 
     def __init__(self, what: str, remedy: str = "") -> None:
-        self.what = " ".join(str(what).split())
-        self.remedy = " ".join(str(remedy).split())
+        self.what = shortened(what, LONGEST)
+        self.remedy = shortened(remedy, LONGEST)
         super().__init__(f"{self.what} {self.remedy}".strip())
 
 
@@ -47,6 +50,19 @@ def counted(n: float, one: str, many: str = "") -> str:
     ('1 judgement', '1,200 judgements', '2 pairs were')
     """
     return f"{n:,.0f} {one if n == 1 else many or f'{one}s'}"
+
+
+def shortened(value: object, limit: int) -> str:
+    r"""A text in one line of at most so many characters; of a longer one the beginning and the end are kept.
+
+    >>> shortened("one  two\nthree", 20), shortened("a" * 30 + "z" * 30, 15)
+    ('one two three', 'aaaaaaa...zzzzz')
+    """
+    text = " ".join(str(value).split())
+    if len(text) <= limit:
+        return text
+    end = (limit - 3) // 2 if limit > 100 else (limit - 3) * 5 // 12
+    return f"{text[: limit - 3 - end]}...{text[len(text) - end :]}"
 
 
 def _short(value: object, limit: int = 40) -> str:

@@ -102,7 +102,7 @@ def test_broken_folders_are_refused_with_a_reason(model: RewardModel, tmp_path: 
     with pytest.raises(WorkbenchError, match="coefficients does not fit"):
         RewardModel.load(tmp_path / "m")
     save_file({**arrays, "scale": np.full_like(arrays["scale"], np.nan)}, str(tmp_path / "m" / "model.safetensors"))
-    with pytest.raises(WorkbenchError, match="scale does not fit"):
+    with pytest.raises(WorkbenchError, match="scale holds what is no number"):
         RewardModel.load(tmp_path / "m")
     (tmp_path / "m" / "model.safetensors").write_bytes(b"not a tensor")
     with pytest.raises(WorkbenchError, match="cannot be read"):
@@ -112,6 +112,64 @@ def test_broken_folders_are_refused_with_a_reason(model: RewardModel, tmp_path: 
         RewardModel.load(tmp_path / "m")
     with pytest.raises(WorkbenchError, match="no model folder"):
         RewardModel.load(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("temperature", -1.0),
+        ("temperature", 0),
+        ("temperature", float("nan")),
+        ("temperature", "hot"),
+        ("temperature", None),
+        ("temperature", True),
+        ("offset", float("inf")),
+        ("offset", [1]),
+        ("head", {"penalty": "1"}),
+        ("head", None),
+        ("blocks", ["x"]),
+        ("names", 7),
+        ("encoder", "hashed"),
+        ("encoder", {}),
+        ("about", 3),
+    ],
+)
+def test_a_damaged_model_is_refused_by_name(model: RewardModel, tmp_path: Path, name: str, value: object) -> None:
+    model.save(tmp_path / "m")
+    place = tmp_path / "m" / "model.json"
+    place.write_text(json.dumps(json.loads(place.read_text("utf-8")) | {name: value}), "utf-8")
+    with pytest.raises(WorkbenchError, match="The reward model in m cannot be read"):
+        RewardModel.load(tmp_path / "m")
+
+
+@pytest.mark.parametrize("name", ["coefficients", "covariance", "cutpoints", "members", "scale"])
+@pytest.mark.parametrize("damage", ["nan", "shape"])
+def test_damaged_weights_are_refused_by_name(model: RewardModel, tmp_path: Path, name: str, damage: str) -> None:
+    model.save(tmp_path / "m")
+    place = str(tmp_path / "m" / "model.safetensors")
+    arrays = load_file(place)
+    value = arrays[name] if arrays[name].size else np.zeros(1)
+    made = np.full_like(value, np.nan) if damage == "nan" else value[None, None]
+    save_file({**arrays, name: made}, place)
+    with pytest.raises(WorkbenchError, match=f"cannot be read: {name}"):
+        RewardModel.load(tmp_path / "m")
+
+
+def test_a_full_disk_leaves_the_model_that_was_there(
+    model: RewardModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.save(tmp_path / "m")
+    before = {p.name: p.read_bytes() for p in (tmp_path / "m").iterdir()}
+
+    def full(_content: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("workbench.reward.model.model_card", full)
+    for name in ("m", "new"):
+        with pytest.raises(WorkbenchError, match=f"{name}: cannot be written .no space left"):
+            model.save(tmp_path / name)
+    assert {p.name: p.read_bytes() for p in (tmp_path / "m").iterdir()} == before
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_training_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
 
 from workbench.cli import (
@@ -23,34 +24,51 @@ from workbench.cli import (
     studying,
     training,
 )
-from workbench.errors import WorkbenchError
+from workbench.cli.overwriting import add_force, refuse_overwriting
+from workbench.cli.terminal import plain_streams
+from workbench.errors import WorkbenchError, shortened
 from workbench.version import __version__
 
 _ROOMS = (quality, labelling, training, selecting, judging, studying, money, planning, reporting, making, running)
 """Modules that add commands, in the order of `--help`."""
+LONGEST = 1_500
+"""Characters of a message; the middle of a longer one is left out."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
-    options = build_parser().parse_args(arguments)
-    try:
-        return int(options.run(options))
-    except WorkbenchError as error:
-        return _fail(str(error))
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
-    except KeyboardInterrupt:
-        return _fail("Stopped.")
-    except MemoryError:
-        return _fail(
-            "There is not enough memory for this. Open fewer files at once, or convert the export to Parquet first."
-        )
-    except OSError as error:
-        return _fail(
-            f"{error.filename or 'The file'}: {(error.strerror or str(error)).lower()}. Check the path, the rights and"
-            " the free space."
-        )
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    with plain_streams():
+        try:
+            options = build_parser().parse_args([each for each in given if each != "--debug"])
+            refuse_overwriting(options)
+            return int(options.run(options))
+        except BrokenPipeError:
+            sys.stderr.close()
+            return 0
+        except KeyboardInterrupt:
+            return _fail("Stopped.")
+        except Exception as error:
+            if debug:
+                traceback.print_exc()
+            return _fail(why(error))
+
+
+def why(error: Exception) -> str:
+    """What to tell a person of an error: one line, whatever it is."""
+    if isinstance(error, WorkbenchError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this. Open fewer files at once, or convert the export to Parquet first."
+    if isinstance(error, OSError):
+        said = (error.strerror or str(error)).lower()
+        return f"{error.filename or 'The file'}: {said}. Check the path, the rights and the free space."
+    reason = shortened(f"{type(error).__name__}: {error}", 200)
+    return (
+        f"Something that nobody foresaw went wrong ({reason}). Run it again with --debug to see where, and report that;"
+        " nothing was written."
+    )
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -60,9 +78,12 @@ def build_parser() -> argparse.ArgumentParser:
         description="Decide whether preference annotations are good enough to train a reward model on.",
     )
     parser.add_argument("--version", action="version", version=f"workbench {__version__}")
+    parser.add_argument("--debug", action="store_true", help="show the trace of an error; may stand anywhere")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
     for room in _ROOMS:
         room.add_commands(commands)
+    for command in commands.choices.values():
+        add_force(command)
     return parser
 
 
@@ -70,9 +91,9 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, and where the help is."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        self.exit(2, f"{self.prog}: {message}. See {self.prog} --help\n")
+        self.exit(2, f"{self.prog}: {shortened(message, LONGEST)}. See {self.prog} --help\n")
 
 
 def _fail(message: str) -> int:
-    print(f"workbench: {' '.join(message.split())}", file=sys.stderr)
+    print(f"workbench: {shortened(message, LONGEST)}", file=sys.stderr)
     return 2

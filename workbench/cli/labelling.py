@@ -6,11 +6,13 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from workbench.cli.reading import add_reading, load_data, put
 from workbench.dataset.annotation_set import AnnotationSet
+from workbench.drafts import drafted
 from workbench.errors import WorkbenchError, counted
 from workbench.progress import Step, Watch
 
@@ -134,14 +136,16 @@ def write_labels(frame: Any, path: Path) -> None:
     """One row an item, in the form the ending names; cells a spreadsheet would run as formulas are defused in CSV."""
     from workbench.formats.files.spreadsheet import defused
 
-    if path.suffix == ".parquet":
-        frame.to_parquet(path, index=False)
-    elif path.suffix == ".csv":
-        defused(frame).to_csv(path, index=False)
-    elif path.suffix in (".jsonl", ".ndjson"):
-        frame.to_json(path, orient="records", lines=True, force_ascii=False)
-    else:
+    forms: dict[str, Callable[[Path], None]] = {
+        ".parquet": lambda draft: frame.to_parquet(draft, index=False),
+        ".csv": lambda draft: defused(frame).to_csv(draft, index=False),
+        ".jsonl": lambda draft: frame.to_json(draft, orient="records", lines=True, force_ascii=False),
+    }
+    form = forms.get(path.suffix.replace("ndjson", "jsonl"))
+    if form is None:
         raise WorkbenchError(f"{path}: labels cannot be written with that ending.", "Use .csv, .parquet or .jsonl.")
+    with drafted(path) as draft:
+        form(draft)
 
 
 def _sentence(summary: dict[str, Any]) -> str:

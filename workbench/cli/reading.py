@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from workbench.cli.terminal import printable
 from workbench.dataset.annotation_set import AnnotationSet
+from workbench.drafts import drafted
 from workbench.errors import WorkbenchError
 
 _MAP_HELP = (
@@ -116,9 +118,10 @@ def how_to_read(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def put(text: str, out: Path | None) -> None:
-    """Writes a result to standard output, or to a file."""
+    """Writes a result to standard output, or to a file, whole or not at all."""
     if out is None:
         print(text)
-    else:
-        out.write_text(text + "\n", "utf-8")
-        print(f"Written to {out}.", file=sys.stderr)
+        return
+    with drafted(out) as draft:
+        draft.write_text(printable(text) + "\n", "utf-8")
+    print(f"Written to {out}.", file=sys.stderr)

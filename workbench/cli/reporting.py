@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.cli.reading import add_reading, load_data
+from workbench.drafts import drafted
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ def _report(options: argparse.Namespace) -> int:
         texts=options.texts,
         show_annotators=options.show_annotators,
     )
-    options.out.write_text(report.to_html(), "utf-8")
+    with drafted(options.out) as draft:
+        draft.write_text(report.to_html(), "utf-8")
     written = [options.out]
     if options.json_out is not None:
         written.append(write_json(report, options.json_out))

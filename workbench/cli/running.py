@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from workbench.cli.reading import put
+from workbench.cli.terminal import rewrite_line
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def follow(run: Run, *, cancel_on_interrupt: bool = False) -> Status:
         while (status := run.status()).living:
             line = f"{progress_words(status)}{_figures(plain(status.figures))}"
             if line != said and (alone or status.doing != stage or time.monotonic() - told >= 5):
-                print(f"\r\x1b[K{line}" if alone else line, end="" if alone else "\n", file=sys.stderr, flush=True)
+                rewrite_line(line) if alone else print(line, file=sys.stderr, flush=True)
                 said, stage, told = line, status.doing, time.monotonic()
             time.sleep(0.2)
     except KeyboardInterrupt:
@@ -89,7 +90,7 @@ def follow(run: Run, *, cancel_on_interrupt: bool = False) -> Status:
             ) from None
         status = run.cancel()
     if alone:
-        print("\r\x1b[K", end="", file=sys.stderr)
+        rewrite_line("")
     if status.state != "done":
         lead = "Once that is mended, it goes on with" if status.state == "failed" else "It goes on with"
         # Where the run was started with what made it fail, nothing outside it can be mended.

@@ -10,6 +10,7 @@ from xml.sax.saxutils import quoteattr
 
 from workbench.collection.tasks import Tasks
 from workbench.dataset.scales import SCALES, LabelScale
+from workbench.drafts import write_all
 from workbench.errors import WorkbenchError
 from workbench.formats.files.spreadsheet import defused
 
@@ -179,18 +180,10 @@ def write_tasks(tasks: Tasks, to: str, path: str | Path) -> list[Path]:
     place = Path(path)
     if not place.suffix:
         place = place.with_name(place.name + form.ending)
-    contents = {place: form.write(tasks), place.with_suffix(".key.csv"): key_file(tasks)}
+    contents: dict[Path, str | bytes] = {place: form.write(tasks), place.with_suffix(".key.csv"): key_file(tasks)}
     if to == "label-studio":
         contents[place.with_suffix(".config.xml")] = label_studio_config(tasks)
-    try:
-        for file, content in contents.items():
-            file.write_text(content, "utf-8", newline="")
-    except OSError as error:
-        raise WorkbenchError(
-            f"{place}: cannot be written ({error.strerror or error}).",
-            "Check the folder, the rights and the free space.",
-        ) from error
-    return list(contents)
+    return write_all(contents)
 
 
 def form_named(to: str) -> TaskForm:

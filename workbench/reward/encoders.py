@@ -112,7 +112,9 @@ def encoder_recorded(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
 
     if record.get("kind") == HASHED:
         return HashedEncoder.recorded(record, arrays)
-    name, layer = str(record.get("name", "")), record.get("layer")
+    if not record.get("name"):
+        raise ValueError("its encoder has no name")
+    name, layer = str(record["name"]), record.get("layer")
     named = Path(str(record.get("folder", "")))
     by_path = bool(record.get("folder")) and named.is_dir()
     encoder = SentenceEncoder(

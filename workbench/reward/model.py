@@ -8,6 +8,7 @@ in it can run code, and no other kind of weight file is ever opened.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from workbench.drafts import drafted_folder
 from workbench.errors import WorkbenchError, first_five
 from workbench.progress import UNWATCHED, Watch
 from workbench.reward.embedding_cache import EmbeddingCache
@@ -123,11 +125,9 @@ class RewardModel:
         return np.array([self.probability_of_margin(row) for row in margins]).reshape(len(self.members), len(features))
 
     def save(self, folder: Path | str) -> Path:
-        """Writes the model to a folder, its files one after the other and `model.json` last."""
+        """Writes the model to a folder: whole where there was none, else file by file with `model.json` last."""
         from safetensors.numpy import save_file
 
-        place = Path(folder)
-        place.mkdir(parents=True, exist_ok=True)
         arrays = {
             "coefficients": self.head.coefficients,
             "covariance": self.head.covariance,
@@ -136,7 +136,6 @@ class RewardModel:
             "scale": self.scale,
             **{f"encoder.{name}": value for name, value in self.encoder.arrays().items()},
         }
-        save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, str(place / _WEIGHTS))
         content = {
             "workbench_reward_model": SCHEMA,
             "kind": "head",
@@ -148,11 +147,11 @@ class RewardModel:
             "offset": self.offset,
             "about": dict(self.about),
         }
-        (place / _CARD).write_text(model_card(content), "utf-8")
-        draft = place / f".{_ABOUT}.draft"
-        draft.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
-        draft.replace(place / _ABOUT)
-        return place
+        with drafted_folder(folder, last=(_ABOUT,)) as place:
+            save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, str(place / _WEIGHTS))
+            (place / _CARD).write_text(model_card(content), "utf-8")
+            (place / _ABOUT).write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
+        return Path(folder)
 
     @classmethod
     def load(cls, folder: Path | str) -> RewardModel:
@@ -180,15 +179,19 @@ class RewardModel:
             }
             names, scale, beta = tuple(map(str, content["names"])), arrays["scale"], arrays["coefficients"]
             d = len(names)
+            cuts, members = arrays["cutpoints"], arrays["members"]
             shapes = {"scale": (d,), "coefficients": (d,), "covariance": (d, d)}
-            wrong = [
-                name
-                for name, shape in shapes.items()
-                if arrays[name].shape != shape or not np.isfinite(arrays[name]).all()
-            ]
-            if wrong or arrays["members"].ndim != 2 or arrays["members"].shape[1] != d:
-                raise ValueError(f"{first_five(wrong or ['members'])} does not fit {d} features")
-            head = LinearHead(beta, arrays["covariance"], arrays["cutpoints"], **content["head"])
+            shapes |= {"members": (len(members), d), "cutpoints": (cuts.size,)}
+            wrong = [name for name, shape in shapes.items() if arrays[name].shape != shape]
+            if wrong:
+                raise ValueError(f"{first_five(wrong)} does not fit {d} features")
+            wrong = [n for n, a in arrays.items() if a.dtype.kind not in "fiub" or not np.isfinite(a).all()]
+            if wrong:
+                raise ValueError(f"{first_five(wrong)} holds what is no number")
+            for name in content["head"]:
+                recorded_number(content["head"], name) if name != "converged" else bool(content["head"][name])
+            head = LinearHead(beta, arrays["covariance"], cuts, **content["head"])
+            temperature, offset = recorded_number(content, "temperature", above=0.0), recorded_number(content, "offset")
             encoder = encoder_recorded(content["encoder"], own)
             return cls(
                 encoder,
@@ -196,16 +199,31 @@ class RewardModel:
                 scale,
                 names,
                 head,
-                arrays["members"],
-                float(content["temperature"]),
-                float(content["offset"]),
-                content["about"],
+                members,
+                temperature,
+                offset,
+                dict(content["about"]),
             )
-        except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        except (SafetensorError, OSError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             why = " ".join(str(error).split())[:120]
             raise WorkbenchError(
                 f"The reward model in {place.name} cannot be read: {why}", "Train it again, or copy the whole folder."
             ) from error
+
+
+def recorded_number(content: Mapping[str, Any], name: str, *, above: float = -math.inf) -> float:
+    """A number of `model.json`.
+
+    Raises
+    ------
+    ValueError
+        It is none, not finite, or too small.
+    """
+    value = content[name]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= above:
+        limit = f" above {above:g}" if above > -math.inf else ""
+        raise ValueError(f"{name} is {str(value)[:40]}, not a number{limit}")
+    return float(value)
 
 
 def read_about(folder: Path) -> dict[str, Any]:

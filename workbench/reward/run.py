@@ -28,6 +28,7 @@ import pandas as pd
 from workbench.checkpoints import Checkpoints
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
+from workbench.drafts import drafted
 from workbench.errors import WorkbenchError, first_five
 from workbench.progress import Watch
 from workbench.reward.disagreements import HELD_OUT
@@ -325,7 +326,8 @@ def _exported(
         tuple(notes),
         versions(),
     )
-    (place / "README.md").write_text(model_card(training, card), "utf-8")
+    with drafted(place / "README.md") as draft:
+        draft.write_text(model_card(training, card), "utf-8")
     return str(place) if config.get("out") else place.name
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from workbench.drafts import drafted_folder
 from workbench.errors import WorkbenchError
 from workbench.progress import UNWATCHED, Watch
 from workbench.reward.heads import preference_of_margin
 from workbench.reward.lengths import Tokens, longest_readable, tokens_of
-from workbench.reward.model import SCHEMA, read_about
+from workbench.reward.model import SCHEMA, read_about, recorded_number
 from workbench.reward.trainer_state import write_json
 
 ABOUT = "model.json"
@@ -63,24 +64,22 @@ class SequenceModel:
         import torch
 
         known = read_about(Path(folder)) if (Path(folder) / ABOUT).is_file() else {}
+        try:
+            recorded = {"max_length": max_length, "temperature": 1.0, **known}
+            length = int(recorded_number(recorded, "max_length", above=0.0))
+            temperature = recorded_number(recorded, "temperature", above=0.0)
+        except ValueError as error:
+            raise WorkbenchError(
+                f"{ABOUT} in {Path(folder).name} cannot be read: {error}.", "Train it again, or copy the whole folder."
+            ) from error
         model, tokenizer = base_model(folder)
         model = model.eval().to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        return cls(
-            model,
-            tokenizer,
-            int(known.get("max_length", max_length)),
-            float(known.get("temperature", 1.0)),
-            known.get("about"),
-        )
+        return cls(model, tokenizer, length, temperature, known.get("about"))
 
     def save(self, folder: Path | str) -> Path:
         """Writes weights (safetensors), configuration and tokenizer, and `model.json` last; any program that reads
         transformers models can use them.
         """
-        place = Path(folder)
-        place.mkdir(parents=True, exist_ok=True)
-        self.model.save_pretrained(place)
-        self.tokenizer.save_pretrained(place)
         content = {
             "workbench_reward_model": SCHEMA,
             "kind": "finetune",
@@ -88,8 +87,11 @@ class SequenceModel:
             "temperature": self.temperature,
             "about": dict(self.about),
         }
-        write_json(place / ABOUT, content)
-        return place
+        with drafted_folder(folder, last=(ABOUT,)) as place:
+            self.model.save_pretrained(place)
+            self.tokenizer.save_pretrained(place)
+            write_json(place / ABOUT, content)
+        return Path(folder)
 
     @property
     def cutpoints(self) -> np.ndarray:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.texts import TEXT_COLUMNS
+from workbench.drafts import drafted
 from workbench.errors import WorkbenchError
 from workbench.formats.files.spreadsheet import defused
 
@@ -71,29 +72,34 @@ def write_annotation_table(data: AnnotationSet, path: str | Path, *, texts: bool
         The name has another ending.
     """
     target = Path(path)
-    steps = [np.arange(s, min(s + AT_ONCE, len(data.annotations))) for s in range(0, len(data.annotations), AT_ONCE)]
-    if target.suffix == ".parquet":
-        writer = None
-        try:
-            for step in steps:
-                frame = annotation_table(data, step, texts=texts)
-                table = pa.Table.from_pandas(_typed(frame), preserve_index=False)
-                writer = writer or pq.ParquetWriter(target, table.schema, compression="zstd")
-                writer.write_table(table.cast(writer.schema))
-        finally:
-            if writer is not None:
-                writer.close()
-    elif target.suffix == ".csv":
-        frame = defused(annotation_table(data, texts=texts))
-        frame.to_csv(target, index=False, date_format="%Y-%m-%dT%H:%M:%S.%fZ")
-    elif target.suffix in (".jsonl", ".ndjson"):
-        frame = annotation_table(data, texts=texts)
-        frame.to_json(target, orient="records", lines=True, force_ascii=False, date_format="iso")
-    else:
+    if target.suffix not in (".parquet", ".csv", ".jsonl", ".ndjson"):
         raise WorkbenchError(
             f"{target}: a table of annotations is written as .parquet, .csv or .jsonl.", "Choose one of these endings."
         )
+    with drafted(target) as draft:
+        if target.suffix == ".parquet":
+            _write_parquet(data, draft, texts)
+        elif target.suffix == ".csv":
+            frame = defused(annotation_table(data, texts=texts))
+            frame.to_csv(draft, index=False, date_format="%Y-%m-%dT%H:%M:%S.%fZ")
+        else:
+            frame = annotation_table(data, texts=texts)
+            frame.to_json(draft, orient="records", lines=True, force_ascii=False, date_format="iso")
     return target
+
+
+def _write_parquet(data: AnnotationSet, place: Path, texts: bool) -> None:
+    """Some rows at a time."""
+    writer = None
+    try:
+        for start in range(0, len(data.annotations), AT_ONCE):
+            step = np.arange(start, min(start + AT_ONCE, len(data.annotations)))
+            table = pa.Table.from_pandas(_typed(annotation_table(data, step, texts=texts)), preserve_index=False)
+            writer = writer or pq.ParquetWriter(place, table.schema, compression="zstd")
+            writer.write_table(table.cast(writer.schema))
+    finally:
+        if writer is not None:
+            writer.close()
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:

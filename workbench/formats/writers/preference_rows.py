@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
+from workbench.drafts import drafted
 from workbench.errors import WorkbenchError
 from workbench.formats.files.spreadsheet import defused
 
@@ -199,23 +200,19 @@ def write_preference_rows(
             "Choose one of these endings.",
         )
     decisions = decide(data, labels=labels, soft=soft, ties=ties)
-    written = 0
     target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = target.with_name(f".{target.name}.part")
-    try:
-        written = _write_parts(preference_rows(data, decisions, conversational=conversational), scratch, kind)
-        if written:
-            scratch.replace(target)
-    finally:
-        scratch.unlink(missing_ok=True)
-    sidecar = decisions.sidecar.assign(used=pd.isna(decisions.reason), reason=pd.array(decisions.reason, dtype="str"))
-    if written == 0:
-        counts = ", ".join(f"{r}: {n:,}" for r, n in sidecar["reason"].value_counts().items())
-        raise WorkbenchError(
-            f"No item becomes a training row ({counts}).", "Keep ties with ties=soft, or open the file of texts too."
-        )
     beside = target.with_name(f"{target.stem}.sidecar.parquet")
-    pq.write_table(pa.Table.from_pandas(sidecar, preserve_index=False), beside, compression="zstd")
+    with drafted(target) as draft, drafted(beside) as draft_beside:
+        written = _write_parts(preference_rows(data, decisions, conversational=conversational), draft, kind)
+        without = pd.array(decisions.reason, dtype="str")
+        sidecar = decisions.sidecar.assign(used=pd.isna(decisions.reason), reason=without)
+        if written == 0:
+            counts = ", ".join(f"{r}: {n:,}" for r, n in sidecar["reason"].value_counts().items())
+            raise WorkbenchError(
+                f"No item becomes a training row ({counts}).",
+                "Keep ties with ties=soft, or open the file of texts too.",
+            )
+        pq.write_table(pa.Table.from_pandas(sidecar, preserve_index=False), draft_beside, compression="zstd")
     return [target, beside]
 
 
