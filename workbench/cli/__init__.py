@@ -19,6 +19,7 @@ from workbench.cli import (
     planning,
     quality,
     reporting,
+    routing,
     running,
     selecting,
     studying,
@@ -29,7 +30,20 @@ from workbench.cli.terminal import plain_streams
 from workbench.errors import WorkbenchError, shortened
 from workbench.version import __version__
 
-_ROOMS = (quality, labelling, training, selecting, judging, studying, money, planning, reporting, making, running)
+_ROOMS = (
+    quality,
+    labelling,
+    training,
+    selecting,
+    judging,
+    routing,
+    studying,
+    money,
+    planning,
+    reporting,
+    making,
+    running,
+)
 """Modules that add commands, in the order of `--help`."""
 LONGEST = 1_500
 """Characters of a message; the middle of a longer one is left out."""

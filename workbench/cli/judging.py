@@ -127,7 +127,7 @@ def _judge(options: argparse.Namespace) -> int:
         return _batch(options, data, spec, asking, chosen, folder)
     if spec.remote and not spec.local:
         print(f"workbench: the texts of these pairs are sent to {spec.host}.", file=sys.stderr)
-    judged = ask_judge(data, spec, folder, asking, chosen, items=items, watch=_watch())
+    judged = ask_judge(data, spec, folder, asking, chosen, items=items, watch=watch_asking())
     path = write_verdicts(data, judged, folder)
     put(json.dumps(judged.to_dict(), allow_nan=False) if options.json else _sentences(judged), None)
     for note in judged.notes:
@@ -242,7 +242,7 @@ def _sentences(judged: Any) -> str:
     return "\n".join(lines)
 
 
-def _watch() -> Watch:
+def watch_asking() -> Watch:
     """Tells on standard error how far it is, about every two seconds."""
     import time
 

@@ -1,0 +1,123 @@
+"""A plan of tiers: who is asked in which order, what each costs, and who labels what no tier may decide."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import WorkbenchError, first_five
+
+_EXAMPLE = 'Write a [[tier]] with name and judge, such as judge = "rule:longer", and [people] with price.'
+
+
+@dataclass(frozen=True)
+class Tier:
+    """One judge of the plan.
+
+    Attributes
+    ----------
+    name : of the tier.
+    judge : a SPEC to be asked (`openai:MODEL@URL`, `rule:longer`, ...), or the name of an annotator whose verdicts are
+        in the data.
+    price : $ an item; None = as the ledger measures it (0 in a simulation).
+    """
+
+    name: str
+    judge: str
+    price: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Tiers in order of price, and people behind them.
+
+    Attributes
+    ----------
+    tiers : the judges, cheapest first.
+    people_price, people_labels : $ a label, and labels an item.
+    expert_price : $ for settling a disagreement of judge and people.
+    calibration : items that people label so that the thresholds can be certified.
+    check_share : of the items that judges decide, the share that people check.
+    unsure_times : how many times as often the less sure half is checked.
+    seed : of all that is drawn.
+    """
+
+    tiers: tuple[Tier, ...]
+    people_price: float = 1.5
+    people_labels: int = 1
+    expert_price: float = 10.0
+    calibration: int = 500
+    check_share: float = 0.05
+    unsure_times: float = 2.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        names = [tier.name for tier in self.tiers]
+        if not names:
+            raise WorkbenchError("The plan has no tier.", _EXAMPLE)
+        if len(set(names)) < len(names):
+            raise WorkbenchError(f"Tiers share a name: {first_five(names)}.", "Give each a name of its own.")
+        prices = [self.people_price, self.expert_price, *(t.price for t in self.tiers if t.price is not None)]
+        if any(not 0 <= price < 1e6 for price in prices):
+            raise WorkbenchError("A price of the plan is not possible.", "Prices are dollars, 0 or more.")
+        if (
+            self.people_labels < 1
+            or self.calibration < 1
+            or not 0 < self.check_share <= 1
+            or not self.unsure_times >= 1
+        ):
+            raise WorkbenchError(
+                "A number of the plan is not possible.",
+                "labels and calibration are 1 or more, check_share is over 0 and at most 1, unsure_times 1 or more.",
+            )
+
+
+def read_plan(path: str | Path) -> Plan:
+    """Reads a plan from its TOML file.
+
+    Raises
+    ------
+    WorkbenchError : it cannot be read, or a field is missing or unknown.
+    """
+    try:
+        return parse_plan(Path(path).read_text("utf-8"), Path(path).name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise WorkbenchError(f"{path}: the plan cannot be read.", "Check the path; the file is TOML.") from error
+
+
+def parse_plan(text: str, name: str = "plan") -> Plan:
+    r"""A plan from TOML text.
+
+    >>> plan = parse_plan('[[tier]]\nname = "floor"\njudge = "rule:longer"\n[people]\nprice = 1.5\n')
+    >>> plan.tiers[0].judge, plan.people_price
+    ('rule:longer', 1.5)
+    """
+    try:
+        read = tomllib.loads(text)
+        tiers = tuple(_tier(each) for each in read.pop("tier", []))
+        people, expert = read.pop("people", {}), read.pop("expert", {})
+        numbers: dict[str, Any] = {
+            "people_price": float(people.pop("price", 1.5)),
+            "people_labels": int(people.pop("labels", 1)),
+            "expert_price": float(expert.pop("price", 10.0)),
+            "calibration": int(read.pop("calibration", 500)),
+            "check_share": float(read.pop("check_share", 0.05)),
+            "unsure_times": float(read.pop("unsure_times", 2.0)),
+            "seed": int(read.pop("seed", 0)),
+        }
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise WorkbenchError(f"{name}: this is no plan ({error}).", _EXAMPLE) from error
+    left = [*read, *(f"people.{k}" for k in people), *(f"expert.{k}" for k in expert)]
+    if left:
+        raise WorkbenchError(f"{name}: {first_five(left)} is not a field of a plan.", _EXAMPLE)
+    return Plan(tiers=tiers, **numbers)
+
+
+def _tier(each: dict[str, Any]) -> Tier:
+    unknown = set(each) - {"name", "judge", "price"}
+    if unknown:
+        raise KeyError(f"tier field {sorted(unknown)[0]}")
+    price = each.get("price")
+    return Tier(str(each.get("name", each["judge"])), str(each["judge"]), None if price is None else float(price))

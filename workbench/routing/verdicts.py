@@ -1,0 +1,109 @@
+"""What each tier's judge says of the items: from verdicts that stand in the data, a rule, a model, or asked of a
+server.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.errors import WorkbenchError, first_five
+from workbench.judging.constitution import default_constitution
+from workbench.judging.export import labels_for
+from workbench.judging.judged import Judged, Options
+from workbench.judging.prompt import Asking
+from workbench.judging.run import ask_judge, asking_for
+from workbench.judging.spec import KINDS, parse_judge
+from workbench.progress import UNWATCHED, Watch
+from workbench.routing.plan import Plan, Tier
+from workbench.routing.tiers import Verdicts
+from workbench.routing.truth import directions
+
+
+def is_spec(judge: str) -> bool:
+    """Whether a tier names a judge to be asked rather than an annotator of the data."""
+    return judge.partition(":")[0] in KINDS
+
+
+def recorded_verdicts(data: AnnotationSet, tier: Tier) -> Verdicts:
+    """The verdicts of an annotator of the data: its first judgement of each item, with its confidence where the export
+    has one.
+
+    Without a confidence all are alike (1): the tier then decides all items or none.
+
+    Raises
+    ------
+    WorkbenchError : there is no such annotator.
+    """
+    names = data.annotators["annotator"].astype(str).tolist()
+    if tier.judge not in names:
+        ais = data.annotators.loc[data.annotators["kind"] == "ai", "annotator"]
+        raise WorkbenchError(
+            f"Tier {tier.name}: {tier.judge[:60]!r} is neither a judge to ask nor an annotator of these data.",
+            f"Annotators that are AI: {first_five(ais) or 'none'}.",
+        )
+    mine = data.codes.annotator == names.index(tier.judge)
+    value, _ = directions(data)
+    said, confidence = np.full(len(data.items), np.nan), np.full(len(data.items), np.nan)
+    items = data.codes.item[mine]
+    said[items] = value[mine]
+    known = np.ones(int(mine.sum()))
+    if "confidence" in data.annotations:
+        given = data.annotations["confidence"].to_numpy(float)[data.codes.row[mine]]
+        known = np.where(np.isfinite(given), given, 0.5)
+    confidence[items] = known
+    return Verdicts(tier.name, said, confidence)
+
+
+def verdicts_of(data: AnnotationSet, tier: Tier, judged: Judged) -> Verdicts:
+    """The verdicts of a judge that was asked; an item whose orders cancel out has none."""
+    place = pd.Series(np.arange(len(data.items)), index=data.items["item_id"].astype(str))
+    table = judged.verdicts.table
+    items = place.loc[table["item_id"]].to_numpy()
+    said, confidence = np.full(len(data.items), np.nan), np.full(len(data.items), np.nan)
+    labelled = table["label"].notna().to_numpy()
+    score = table["score"].to_numpy(float)
+    tie = (table["label"] == "=").to_numpy()
+    said[items] = np.where(labelled, np.where(tie, 0.5, (score > 0.5).astype(float)), np.nan)
+    confidence[items] = np.where(labelled, np.where(tie, 1.0, table["confidence"].to_numpy(float)), np.nan)
+    return Verdicts(tier.name, said, confidence)
+
+
+def asked_verdicts(
+    data: AnnotationSet,
+    tier: Tier,
+    folder: Path,
+    *,
+    items: np.ndarray | None = None,
+    options: Options | None = None,
+    watch: Watch = UNWATCHED,
+) -> tuple[Verdicts, Judged]:
+    """Asks the judge of a tier, through the ledger in its folder."""
+    spec = parse_judge(tier.judge)
+    asking = asking_for(spec, Asking(default_constitution(), labels=labels_for(data.scale)))
+    judged = ask_judge(data, spec, folder, asking, options, items=items, watch=watch)
+    return verdicts_of(data, tier, judged), judged
+
+
+def simulated_verdicts(
+    data: AnnotationSet, plan: Plan, folder: Path | None, *, options: Options | None = None, watch: Watch = UNWATCHED
+) -> list[Verdicts]:
+    """The verdicts of every tier about all items, for a simulation; what is asked of servers is kept in the folder.
+
+    Raises
+    ------
+    WorkbenchError : a tier asks a server and no folder is named.
+    """
+    found = []
+    for place, tier in enumerate(plan.tiers):
+        if not is_spec(tier.judge):
+            found.append(recorded_verdicts(data, tier))
+            continue
+        if folder is None and parse_judge(tier.judge).remote:
+            raise WorkbenchError(f"Tier {tier.name} asks a server.", "Name a folder for its answers with --out.")
+        where = (folder or Path()) / f"tier-{place + 1}"
+        found.append(asked_verdicts(data, tier, where, options=options, watch=watch)[0])
+    return found
