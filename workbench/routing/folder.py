@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.collection.task_files import write_tasks
 from workbench.collection.tasks import tasks_of
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import FIVE

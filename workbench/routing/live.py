@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from workbench.collection.task_files import write_tasks
 from workbench.collection.tasks import tasks_of
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate
