@@ -28,7 +28,7 @@ ORDER = [
     *("agreement", "reversals", "aggregation", "annotators"),
     *("auditing", "__init__", "cleaning"),
     *("reward", "selection", "judging"),
-    *("routing", "collection", "economics", "policy"),
+    *("collection", "routing", "economics", "policy"),
     *("workspace", "studies", "deliveries"),
     *("glossary", "wording", "figures", "report"),
     *("cli", "__main__"),

@@ -91,8 +91,8 @@ def _row(item: str, calls: list[Mapping[str, Any]]) -> list[Any]:
             continue
         second = int(call["shown"]) == 1
         scores[second].append(1 - score if second else score)
-        label = str(turned(call["label"]) if second else call["label"])
-        strengths.append(STRENGTH[label])
+        towards_a = str(turned(call["label"]) if second else call["label"])
+        strengths.append(STRENGTH[towards_a])
     first, second_mean = (float(np.mean(s)) if s else np.nan for s in scores)
     answered = [s for s in (first, second_mean) if not np.isnan(s)]
     score = float(np.mean(answered)) if answered else np.nan
