@@ -95,7 +95,7 @@ class TestBadges:
             assert len({look[part] for look in LOOKS.values()}) == 3
 
     def test_what_comes_from_the_data_is_escaped(self) -> None:
-        check = Check("<b>name", "review", None, 0.5, "slice <script>alert(1)</script> agrees less")
+        check = Check(name="<b>name", status="review", value=None, threshold=0.5, why="slice <script>agrees</script>")
         assert "<script>" not in check_html(check) + verdict_html(Verdict((check,)), "<i>")
         assert "<b>name" not in check_html(check)
         assert "undefined" in check_html(check)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.aggregation import DEFAULT, Comparison, compare
+from workbench.aggregation import DEFAULT, METHODS, Comparison, compare
 from workbench.agreement import Choice, CohenPairs, all_coefficients, by_slice, by_week, cohen_kappas, tally
 from workbench.annotators import (
     Flags,
@@ -26,13 +26,13 @@ from workbench.annotators import (
     usable_times,
 )
 from workbench.auditing.text import audit_lines
-from workbench.auditing.verdict import Flagged, Thresholds, Verdict, judge
+from workbench.auditing.verdict import BothOrders, Flagged, Thresholds, Verdict, judge
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
 from workbench.dataset.usable_times import Times
 from workbench.estimates import Estimate
 from workbench.findings import Finding
-from workbench.reversals import Reversals, pair_judgements, reversals
+from workbench.reversals import OrderEffect, Reversals, pair_judgements, reversals
 from workbench.reversals.judgements import PairJudgements
 from workbench.version import __version__
 
@@ -166,7 +166,7 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
     else:
         flags, times, fast = Flags({}, len(data.annotators), FlagThresholds()), usable_times(data), None
         people, findings = _plain_table(data, judgements), (_NOT_LOOKED_AT,)
-    counts, labels = _counts(data), _labels(data)
+    counts, labels, turned = _counts(data), _labels(data), reversals(data, direction, judgements)
     alpha = along[_ALPHA]
     weeks = by_week(data, _ALPHA, Choice(direction=True))
     slices = {
@@ -178,10 +178,15 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
         counts=counts,
         labels=labels,
         alpha=alpha,
-        first_position=_first_position(people),
+        sided=data.scale.has_sides,
+        tie=None if data.scale.tie is None else data.scale.labels[data.scale.tie],
+        first_position=turned.order.first_position,
+        both_orders=_both_orders(turned.order),
+        within=turned.within.rate,
         thresholds=thresholds,
         flagged=None if surveyed is None else _flagged(flags, people),
-        gold=labelled.scores[DEFAULT].on_direction(),
+        gold={METHODS[name].title: labelled.scores[name].on_direction() for name in (DEFAULT, "majority")},
+        findings=_of_labelling(labelled),
         weeks=weeks.items(),
         slices=[
             (f"{c.removeprefix('slice.')} {name}", estimate)
@@ -200,9 +205,9 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
         flags,
         fast,
         times,
-        reversals(data, direction, judgements),
+        turned,
         labelled,
-        findings,
+        (*findings, *_of_labelling(labelled)),
         verdict,
         surveyed,
         weeks,
@@ -255,10 +260,18 @@ def _labels(data: AnnotationSet) -> dict[str, int]:
     )
 
 
-def _first_position(activity: pd.DataFrame) -> tuple[int, int]:
-    counted = activity["first_position_n"].to_numpy()
-    rate = activity["first_position_rate"].fillna(0.0).to_numpy()
-    return round(float((rate * counted).sum())), int(counted.sum())
+def _both_orders(found: OrderEffect) -> BothOrders | None:
+    """What became of pairs judged in both orders; None where there are none."""
+    if found.groups == 0:
+        return None
+    p_value = found.p_value if found.inconsistent else None
+    return BothOrders(found.groups, found.always_first, found.always_second, p_value)
+
+
+def _of_labelling(labelled: Comparison) -> tuple[Finding, ...]:
+    """What the methods say about the labels they made, each kind once."""
+    said = [f for result in labelled.results.values() for f in getattr(result, "findings", ())]
+    return tuple({f.code: f for f in said}.values())
 
 
 def _flagged(flags: Flags, people: pd.DataFrame) -> Flagged:

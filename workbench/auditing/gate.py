@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workbench.auditing.audit import Audit
 from workbench.errors import WorkbenchError
@@ -65,9 +65,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Gate:
-    """All lines together."""
+    """All lines together.
+
+    Attributes
+    ----------
+    outcomes : one a line.
+    thresholds : the lines of the verdict.
+    """
 
     outcomes: tuple[Outcome, ...]
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -76,7 +83,8 @@ class Gate:
 
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
-        return {"passed": self.passed, "checks": [vars(outcome) for outcome in self.outcomes]}
+        checks = [vars(outcome) for outcome in self.outcomes]
+        return {"passed": self.passed, "checks": checks, "thresholds": dict(self.thresholds)}
 
     def __str__(self) -> str:
         head = "Passed." if self.passed else "Failed: " + ", ".join(o.name for o in self.outcomes if not o.passed) + "."
@@ -103,7 +111,7 @@ def gate(audit: Audit, lines: Mapping[str, float], *, strict: bool = False) -> G
         status = audit.verdict.status
         passed = status == "ready" or (status == "review" and not strict)
         outcomes.append(Outcome("verdict", "ready" if strict else "review", status, passed, audit.verdict.sentence))
-    return Gate(tuple(outcomes))
+    return Gate(tuple(outcomes), audit.verdict.thresholds.to_dict())
 
 
 def _outcome(rule: Rule, line: float, audit: Audit) -> Outcome:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from workbench.aggregation import Comparison
 from workbench.annotators import Flags, Survey
+from workbench.auditing.check import Check
 from workbench.auditing.verdict import Verdict
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.usable_times import Times
@@ -52,7 +53,7 @@ def audit_lines(result: Audited) -> list[str]:
     """The whole audit, a blank line between its parts."""
     parts = [
         [result.verdict.sentence],
-        [f"  {check.status:<7} {check.name}: {check.why}" for check in result.verdict.checks],
+        [f"  {check.status:<7} {check.name}: {check.why}{_line(check)}" for check in result.verdict.checks],
         _rows(result),
         ["Agreement", *(f"  {estimate}" for estimate in result.agreement.values())],
         ["Annotators", *_annotators(result)],
@@ -69,6 +70,12 @@ def audit_lines(result: Audited) -> list[str]:
         if part:
             lines += [*([""] if lines else []), *part]
     return lines
+
+
+def _line(check: Check) -> str:
+    """The figure a check turns on, beside its line."""
+    figure, line = check.held()
+    return f" [{check.figure} {figure}; {line}]" if line and check.value is not None else ""
 
 
 def _rows(result: Audited) -> list[str]:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from workbench.cli.reading import add_reading, load_data, put
+from workbench.cli.reading import add_reading, add_thresholds, load_data, put, thresholds_from
 from workbench.errors import WorkbenchError
 
 
@@ -24,6 +24,7 @@ def add_commands(commands: Any) -> None:
         ),
     )
     add_reading(audit)
+    add_thresholds(audit)
     audit.add_argument("--json", action="store_true", help="print one JSON object")
     audit.add_argument(
         "--pairs",
@@ -49,6 +50,7 @@ def add_commands(commands: Any) -> None:
         ),
     )
     add_reading(check)
+    add_thresholds(check)
     for rule in RULES:
         check.add_argument(f"--{rule.name}", type=float, metavar=rule.unit.upper(), help=rule.asks)
     check.add_argument("--strict", action="store_true", help="fail where the verdict is 'review', too")
@@ -62,7 +64,7 @@ def _audit(options: argparse.Namespace) -> int:
 
     if options.pairs != "all" and not options.pairs.isdigit():
         raise WorkbenchError(f"--pairs {options.pairs}: not a number.", "Give a number, or 'all'.")
-    result = audit(load_data(options), close_look=options.close_look)
+    result = audit(load_data(options), thresholds=thresholds_from(options), close_look=options.close_look)
     limit = None if options.pairs == "all" else int(options.pairs)
     put(
         json.dumps(result.to_dict(pairs=limit), ensure_ascii=False, allow_nan=False) if options.json else str(result),
@@ -77,7 +79,7 @@ def _check(options: argparse.Namespace) -> int:
 
     lines = {rule.name: getattr(options, rule.name.replace("-", "_")) for rule in RULES}
     result = gate(
-        audit(load_data(options)),
+        audit(load_data(options), thresholds=thresholds_from(options)),
         {name: line for name, line in lines.items() if line is not None},
         strict=options.strict,
     )

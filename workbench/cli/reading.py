@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.cli.terminal import printable
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.drafts import drafted
 from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.auditing.thresholds import Thresholds
 
 _MAP_HELP = (
     "what a column holds: FIELD=COLUMN or FIELD=COLUMN,COLUMN (joined into one key; several label columns are a wide"
@@ -48,6 +51,23 @@ def add_reading_options(command: argparse.ArgumentParser) -> None:
         "--keep-identical", action="store_true", help="keep items whose two responses are the same text"
     )
     command.add_argument("--hash-annotators", action="store_true", help="replace annotator ids by hashes")
+
+
+def add_thresholds(command: argparse.ArgumentParser) -> None:
+    """Where the verdict draws its lines."""
+    command.add_argument(
+        "--thresholds",
+        type=Path,
+        metavar="FILE",
+        help="TOML file with the lines of the verdict, such as: gold = 0.8 (the Overview page writes one)",
+    )
+
+
+def thresholds_from(options: argparse.Namespace) -> Thresholds | None:
+    """The lines of the file that was named; None = the defaults."""
+    from workbench.auditing.thresholds import read_thresholds
+
+    return None if options.thresholds is None else read_thresholds(options.thresholds)
 
 
 MOST_SEED = 2**32 - 1

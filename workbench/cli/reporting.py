@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.cli.reading import add_reading, load_data
+from workbench.cli.reading import add_reading, add_thresholds, load_data, thresholds_from
 from workbench.drafts import drafted
 from workbench.errors import WorkbenchError
 
@@ -31,6 +31,7 @@ def add_commands(commands: Any) -> None:
         ),
     )
     add_reading(report)
+    add_thresholds(report)
     report.add_argument(
         "--out",
         type=Path,
@@ -84,7 +85,7 @@ def _report(options: argparse.Namespace) -> int:
 
     models = [trained_model(path) for path in options.runs]
     costs, costs_code = priced(options.scenario) if options.scenario else (_NOT_PRICED, "")
-    result = audit(load_data(options), close_look=options.close_look)
+    result = audit(load_data(options), thresholds=thresholds_from(options), close_look=options.close_look)
     report = make_report(
         result,
         load=f"data = {load_call(options)}",

@@ -8,7 +8,6 @@ from html import escape
 
 from workbench.auditing.verdict import Check, Verdict
 from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, VERMILLION, see_through
-from workbench.wording.numbers import number
 
 LOOKS = {
     "ready": (GREEN, "border-radius:50%", "✓", "Ready"),
@@ -56,17 +55,15 @@ def verdict_html(verdict: Verdict, below: str = "") -> str:
 def check_html(check: Check) -> str:
     """One check: status, figure against its line, why."""
     _, _, _, word = LOOKS.get(check.status, (BLUE, "", "", check.status))
-    figure = "undefined" if check.value is None else number(check.value, 2)
-    line = (
-        ""
-        if check.threshold is None
-        else f' <span style="opacity:.7;font-size:.85rem">line at {number(check.threshold, 2)}</span>'
-    )
+    figure, held = check.held()
+    line = f' <span style="opacity:.7;font-size:.85rem">{held}</span>' if held else ""
+    what = f'<div style="font-size:.8rem;opacity:.7">{escape(check.figure)}</div>' if check.figure else ""
     return (
         f'<div style="display:flex;gap:.7rem;align-items:center">{badge_html(check.status, 1.5)}<div><div'
         f' style="font-weight:600;line-height:1.25">{escape(check.name[:1].upper() + check.name[1:])}</div>'
         f'<div class="pw-eyebrow">{word}</div></div></div>'
         f'<div style="font-size:1.5rem;margin:.55rem 0 .2rem;font-variant-numeric:tabular-nums">{figure}{line}</div>'
+        f"{what}"
         "<div"
         f' style="font-size:.92rem;line-height:1.45;opacity:.85;overflow-wrap:anywhere">{escape(check.why[:1].upper() + check.why[1:])}</div>'  # noqa: E501
     )

@@ -65,7 +65,10 @@ def make_report(
     name = naming(show_annotators)
     looked = result.surveyed is not None
     asked = "" if looked == (counts["annotations"] <= CLOSE_LOOK_UP_TO) else f", close_look={looked}"
-    code = f"result = workbench.audit(data{asked})"
+    own = result.verdict.thresholds.to_python()
+    lines = f", thresholds={own}" if own else ""
+    head = "from workbench.auditing.thresholds import Thresholds\n\n" if own else ""
+    code = f"{head}result = workbench.audit(data{asked}{lines})"
     effect = usual_cleaning(result) if cleaning is None else cleaning
     every = [
         verdict_section(result, code),

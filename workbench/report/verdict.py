@@ -6,17 +6,14 @@ from html import escape
 
 import pandas as pd
 
-from workbench.aggregation import DEFAULT
 from workbench.auditing.audit import Audit
-from workbench.auditing.verdict import Check
-from workbench.estimates import Estimate
+from workbench.auditing.check import Check
+from workbench.auditing.thresholds import ASKS, DEFAULTS, Thresholds
 from workbench.figures.badges import check_html, verdict_html
 from workbench.figures.labels import label_table
 from workbench.figures.palette import label_colours
-from workbench.report.agreement import ALPHA
 from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.drawing import Row, bars
-from workbench.report.intervals import of_share
 from workbench.report.written import Span
 from workbench.wording.numbers import number
 
@@ -25,7 +22,7 @@ _COUNTED = "counted in the file itself"
 
 def verdict_section(result: Audit, code: str) -> Section:
     """Can these labels be trusted, and what does that rest on?"""
-    checks = [_check(result, check, i) for i, check in enumerate(result.verdict.checks)]
+    checks = [_check(check, i) for i, check in enumerate(result.verdict.checks)]
     c = result.counts
     below = (
         f"{c['annotations']:,} judgements of {c['items']:,} items by {c['annotators']:,} annotators;"
@@ -53,13 +50,15 @@ def verdict_section(result: Audit, code: str) -> Section:
             ),
             *checks,
         ),
+        tables=(_lines(result.verdict.thresholds),),
         listed=False,
     )
 
 
-def _check(result: Audit, check: Check, place: int) -> Figure:
+def _check(check: Check, place: int) -> Figure:
     """A check as a figure: what it turns on, what that was counted from, and its interval or why it has none."""
-    n, of, counted, spans = _rests_on(result, check)
+    spans = tuple(Span(i.crew, i.low, i.high) for i in check.intervals)
+    figure, line = check.held()
     return Figure(
         f"verdict.{check.name.replace(' ', '_')}",
         f"{check.name[:1].upper()}{check.name[1:]}: {check.status}",
@@ -67,55 +66,36 @@ def _check(result: Audit, check: Check, place: int) -> Figure:
         f"result.verdict.checks[{place}].value",
         "number",
         spans,
-        n,
-        of,
-        counted,
+        check.n,
+        check.of,
+        check.counted,
         check.why if check.value is None else None,
-        check.why + ("" if check.threshold is None else f" Line at {check.threshold:.2f}."),
+        check.why + (f" {check.figure[:1].upper()}{check.figure[1:]}: {figure}, {line}." if line else ""),
         "verdict",
         "" if spans or check.value is None else _COUNTED,
     )
 
 
-def _rests_on(result: Audit, check: Check) -> tuple[int | None, int | None, str, tuple[Span, ...]]:
-    """Used, of how many, what, and the interval of the figure a check looks at."""
-    c = result.counts
-    judged = c["annotations"] + c["skips"]
-    if check.name == "agreement beyond chance":
-        return _of(result.direction[ALPHA], "items")
-    if check.name == "labels on gold":
-        return _of(result.labelled.scores[DEFAULT].on_direction(), "gold items")
-    if check.name == "sides":
-        chosen = int(result.annotators["first_position_n"].sum())
-        return chosen, c["annotations"], "choices", of_share(check.value, chosen)
-    if check.name in ("consistency over time", "consistency across slices"):
-        weeks = check.name == "consistency over time"
-        parts = {f"the week of {k}": e for k, e in result.weeks.items()} if weeks else _slices(result)
-        part = next(((k, e) for k, e in parts.items() if e.same_crew is not None and e.value == check.value), None)
-        return (None, None, "items", ()) if part is None else _of(part[1], f"items of {part[0]}")
-    n, counted = {
-        "overlap": (c["items"], "items"),
-        "label mix": (c["annotations"], "labels"),
-        "annotators": (c["annotations"], "labels"),
-    }.get(check.name, (judged, "judgements"))
-    return n, n, counted, ()
-
-
-def _of(found: Estimate, counted: str) -> tuple[int, int, str, tuple[Span, ...]]:
-    return (
-        found.n,
-        found.n + found.n_set_aside,
-        counted,
-        tuple(Span(i.crew, i.low, i.high) for i in (found.same_crew, found.new_crew) if i),
+def _lines(thresholds: Thresholds) -> Table:
+    """The lines the checks were held to, and which of them are the project's own."""
+    rows = [
+        (name, ASKS[name], value, DEFAULTS[name], "own" if name in thresholds.changed else "default")
+        for name, value in thresholds.to_dict().items()
+    ]
+    own = len(thresholds.changed)
+    return Table(
+        "thresholds",
+        "Lines of the verdict",
+        pd.DataFrame(rows, columns=["line", "asks", "value", "default", "whose"]),
+        (
+            Column("asks", "Line"),
+            Column("value", "Drawn at", "number"),
+            Column("default", "Default", "number"),
+            Column("whose", "Whose"),
+        ),
+        "result.verdict.thresholds.to_dict()",
+        note=f"{own} of {len(rows)} lines are this project's own." if own else "All lines are the defaults.",
     )
-
-
-def _slices(result: Audit) -> dict[str, Estimate]:
-    return {
-        f"{column.removeprefix('slice.')} {value}": e
-        for column, values in result.slices.items()
-        for value, e in values.items()
-    }
 
 
 def _basis(figure: Figure) -> str:
