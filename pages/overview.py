@@ -16,6 +16,7 @@ import streamlit as st
 
 from workbench.agreement.drill_down import items_labelled_by
 from workbench.auditing.audit import Audit, audit
+from workbench.auditing.thresholds import ASKS, DEFAULTS, Thresholds, bounds_of
 from workbench.cleaning import Effect
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.economics import Measured, Scenario, cost, inputs_from, preset, presets
@@ -25,6 +26,7 @@ from workbench.figures.canvas import describe
 from workbench.figures.labels import label_bars, label_table
 from workbench.figures.tables import table_html, whole_percents
 from workbench.report import Report, costs_code, csv_texts, finished_models, make_report, usual_cleaning
+from workbench.workspace.own_thresholds import NAME, keep_thresholds, own_thresholds
 
 DIRECTION = {"agr_read": "Direction", "agr_coef": "Alpha, nominal"}  # what the verdict's alpha is
 PLACES: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -34,8 +36,11 @@ PLACES: dict[str, tuple[str, str, dict[str, str]]] = {
     "consistency across slices": ("agreement.py", "See agreement by slice", {**DIRECTION, "agr_tab": "By slice"}),
     "missing labels": ("start.py", "See how the file was read", {}),
     "sides": ("reversals.py", "See order and position", {"rev_tab": "Order"}),
+    "order": ("reversals.py", "See order and position", {"rev_tab": "Order"}),
+    "own judgements": ("reversals.py", "See who contradicts what", {}),
     "annotators": ("annotators.py", "See who is flagged and why", {}),
     "labels on gold": ("labels.py", "See labels beside the gold", {}),
+    "one label an item": ("labels.py", "See where the methods part", {}),
 }
 """Check -> page, what the link says, and the choices it is opened with."""
 NO_COSTS, COSTS_PAGE = "none", "the Costs page"
@@ -58,13 +63,23 @@ SHOWN = [
 
 def checks(result: Audit) -> None:
     """The checks as cards, in the order they were asked."""
-    st.subheader(
-        "What it rests on",
-        help=(
-            "Each check holds one figure against a line. The thresholds can be set in the library and on the command"
-            " line; the verdict is the worst of the checks."
-        ),
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(
+            "What it rests on",
+            help=(
+                "Each check holds one figure to a line in the same unit; the verdict is the worst of the checks. The"
+                " lines can be drawn elsewhere for this workspace."
+            ),
+        )
+        own = len(result.verdict.thresholds.changed)
+        with st.popover(
+            f"Lines ({own} own)" if own else "Lines",
+            key="ovw_lines",
+            on_change="rerun",
+            help="Where the checks draw their lines, here and in reports made here",
+        ) as menu:
+            if menu.open:
+                lines_menu(result.verdict.thresholds)
     with st.grid(columns="auto", min_column_width=270, gap="small"):
         for check in result.verdict.checks:
             with st.container(border=True, height="stretch"):
@@ -72,6 +87,62 @@ def checks(result: Audit) -> None:
                 if check.name in PLACES:
                     page, label, choices = PLACES[check.name]
                     st.page_link(page, label=label, query_params={"data": result.data.key, **choices})
+
+
+def lines_menu(lines: Thresholds) -> None:
+    """Every line with what it asks; kept for the workspace on the click, and to take along to the command line."""
+    st.caption(
+        "Kept for all data sets of this workspace. Take the file along: `audit`, `check` and `report` read it with"
+        " `--thresholds`."
+    )
+    with st.form("ovw_lines_form", border=False):
+        columns = st.columns(2)
+        values: dict[str, float] = {}
+        for place, (name, value) in enumerate(lines.to_dict().items()):
+            low, high = bounds_of(name)
+            values[name] = columns[place % 2].number_input(
+                ASKS[name][:1].upper() + ASKS[name][1:],
+                low,
+                high,
+                float(value),
+                step=1.0 if high > 1 else 0.01,
+                format="%.0f" if high > 1 else "%.3f",
+                key=f"ovw_line_{name}_{value:g}",
+                help=f"Default {DEFAULTS[name]:g}",
+            )
+        with st.container(horizontal=True):
+            draw = st.form_submit_button("Draw the lines here", type="primary")
+            back = st.form_submit_button("Back to the defaults", disabled=not lines.changed)
+    st.download_button(
+        "Download thresholds.toml",
+        lines.to_toml(),
+        NAME,
+        "text/plain",
+        key="ovw_lines_file",
+        on_click="ignore",
+    )
+    if draw or back:
+        try:
+            keep_thresholds(_ui.shelf().folder, Thresholds() if back else Thresholds(**values))
+        except (WorkbenchError, OSError) as error:
+            _ui.problem(error if isinstance(error, WorkbenchError) else _not_kept(error))
+            return
+        st.rerun()
+
+
+def _not_kept(error: OSError) -> WorkbenchError:
+    return WorkbenchError(
+        f"The lines could not be kept: {(error.strerror or str(error)).lower()}.", "Check the rights of the folder."
+    )
+
+
+def workspace_lines() -> Thresholds:
+    """The lines of this workspace; where its file is damaged, that is said and the defaults stand."""
+    try:
+        return own_thresholds(_ui.shelf().folder)
+    except WorkbenchError as error:
+        _ui.problem(error)
+        return Thresholds()
 
 
 def labels_and_counts(result: Audit) -> None:
@@ -196,7 +267,10 @@ def take_along(result: Audit) -> None:
         ) as menu:
             if menu.open:
                 report_menu(result)
-        _ui.copy_as_python("result = workbench.audit(data)\nprint(result)\nresult.verdict.status", key="ovw_code")
+        own = result.verdict.thresholds.to_python()
+        head = "from workbench.auditing.thresholds import Thresholds\n\n" if own else ""
+        call = f"workbench.audit(data{f', thresholds={own}' if own else ''})"
+        _ui.copy_as_python(f"{head}result = {call}\nprint(result)\nresult.verdict.status", key="ovw_code")
 
 
 def report_menu(result: Audit) -> None:
@@ -304,7 +378,7 @@ def report_of(
     models = finished_models(data.key)
     costs, code = (NOT_CHOSEN, "") if priced is None else (cost(*priced), costs_code(*priced))
     return make_report(
-        audited,
+        audited.judged(workspace_lines()),
         load=load,
         cleaning=_ui.shared(cleaned, data, **given),
         reward_models=models,
@@ -332,7 +406,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 data = _ui.require_data()
 st.title("Overview")
 with st.spinner("Auditing ...", show_time=True):
-    result: Audit = _ui.shared(audit, data)
+    result: Audit = _ui.shared(audit, data).judged(workspace_lines())
 c = result.counts
 st.html(
     verdict_html(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -131,6 +131,31 @@ class Audit:
             "verdict": self.verdict.to_dict(),
         }
 
+    def judged(self, thresholds: Thresholds | None = None) -> Audit:
+        """The same audit with the verdict that these lines give; the defaults where None."""
+        scale, labelled = self.data.scale, self.labelled
+        verdict = judge(
+            counts=self.counts,
+            labels=self.labels,
+            alpha=self.direction[_ALPHA],
+            sided=scale.has_sides,
+            tie=None if scale.tie is None else scale.labels[scale.tie],
+            first_position=self.reversals.order.first_position,
+            both_orders=_both_orders(self.reversals.order),
+            within=self.reversals.within.rate,
+            weeks=self.weeks.items(),
+            slices=[
+                (f"{column.removeprefix('slice.')} {name}", estimate)
+                for column, values in self.slices.items()
+                for name, estimate in values.items()
+            ],
+            flagged=None if self.surveyed is None else _flagged(self.flags, self.annotators),
+            gold={METHODS[name].title: labelled.scores[name].on_direction() for name in (DEFAULT, "majority")},
+            findings=_of_labelling(labelled),
+            thresholds=thresholds,
+        )
+        return replace(self, verdict=verdict)
+
     def __str__(self) -> str:
         return "\n".join(audit_lines(self))
 
@@ -167,33 +192,12 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
         flags, times, fast = Flags({}, len(data.annotators), FlagThresholds()), usable_times(data), None
         people, findings = _plain_table(data, judgements), (_NOT_LOOKED_AT,)
     counts, labels, turned = _counts(data), _labels(data), reversals(data, direction, judgements)
-    alpha = along[_ALPHA]
     weeks = by_week(data, _ALPHA, Choice(direction=True))
     slices = {
         c: by_slice(data, c, _ALPHA, Choice(direction=True))
         for c in data.slices
         if data.items[c].nunique() <= _SLICES_CHECKED
     }
-    verdict = judge(
-        counts=counts,
-        labels=labels,
-        alpha=alpha,
-        sided=data.scale.has_sides,
-        tie=None if data.scale.tie is None else data.scale.labels[data.scale.tie],
-        first_position=turned.order.first_position,
-        both_orders=_both_orders(turned.order),
-        within=turned.within.rate,
-        thresholds=thresholds,
-        flagged=None if surveyed is None else _flagged(flags, people),
-        gold={METHODS[name].title: labelled.scores[name].on_direction() for name in (DEFAULT, "majority")},
-        findings=_of_labelling(labelled),
-        weeks=weeks.items(),
-        slices=[
-            (f"{c.removeprefix('slice.')} {name}", estimate)
-            for c, values in slices.items()
-            for name, estimate in values.items()
-        ],
-    )
     return Audit(
         data,
         counts,
@@ -208,11 +212,11 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
         turned,
         labelled,
         (*findings, *_of_labelling(labelled)),
-        verdict,
+        Verdict(()),
         surveyed,
         weeks,
         slices,
-    )
+    ).judged(thresholds)
 
 
 _NOT_LOOKED_AT = Finding(

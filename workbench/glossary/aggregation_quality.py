@@ -10,11 +10,11 @@ DECIDING: dict[str, Measure] = {
         "Can these labels be trusted enough to train on?",
         "",
         "Ready, review or stop: the worst of the checks.",
-        "Each check holds one figure against a line and says why; the lines can be set. Review is a reason to look, not"
-        " a ban.",
+        "Each check holds one figure to a line in the same unit and says why; a project can draw its own lines. Review"
+        " is a reason to look, not a ban.",
         "It knows nothing of the guidelines or of what the model is for. Ready means that no check found a reason"
         " against.",
-        "Checks of this workbench; lines and their reasons are in workbench.auditing.verdict.Thresholds.",
+        "Checks of this workbench; lines and their reasons are in workbench.auditing.thresholds.Thresholds.",
     ),
     "decided": Measure(
         "Items with a label",

@@ -75,6 +75,8 @@ MEASURED: dict[str, str] = {
     "verdict.checks[].value": "verdict",
     "verdict.checks[].threshold": "verdict",
     "verdict.checks[].status": "verdict",
+    "verdict.checks[].intervals": "verdict",
+    "verdict.thresholds": "verdict",
 }
 """Field -> entry of the glossary."""
 
@@ -152,6 +154,10 @@ PLAIN: dict[str, str] = {
     "verdict.checks[].name": "what is checked",
     "verdict.checks[].why": "in words",
     "verdict.checks[].page": "page that shows more",
+    "verdict.checks[].sense": "whether the value must be at least, or at most, the threshold",
+    "verdict.checks[].figure": "what the value is, such as the lower end of alpha",
+    "verdict.checks[].unit": "unit of value and threshold: share, alpha or count",
+    "verdict.checks[].n": "what the value was counted from",
 }
 """Field -> what it is, for counts, names and reasons."""
 
