@@ -329,3 +329,24 @@ def test_every_preset_reads_well(name: str) -> None:
         assert wrong not in cost_sentence(found)
     assert comparison_sentence([found, cost(preset("human-1.50"), found.pairs)])
     assert break_even_sentence(break_even(preset(name), preset("human-gold"), 10_000))
+
+
+@pytest.mark.parametrize("name", presets())
+@pytest.mark.parametrize("seed", range(3))
+def test_the_best_plan_is_never_worse_than_ones_own(name: str, seed: int) -> None:
+    """Own settings lie between the points of the grid; for the money they cost, nothing worse is advised."""
+    rng = np.random.default_rng(seed)
+    own = preset(name).with_values(
+        labels_per_item=float(rng.integers(1, 9)) + 0.5,
+        gold_share=float(rng.uniform(0, 0.2)),
+        adjudicated_share=float(rng.uniform(0, 0.2)),
+    )
+    if own["ai_judges"] > 0:
+        own = own.with_values(escalated_share=float(rng.uniform(0.1, 0.9)), check_share=float(rng.uniform(0, 0.2)))
+    mine = cost(own, 20_000)
+    best = best_plan(own, budget=mine.total * (1 + 1e-9)).best
+    assert best is not None
+    assert best.cost.effective_labels >= mine.effective_labels * (1 - 1e-3)
+    cheapest = best_plan(own, accuracy=mine.label_accuracy, pairs=20_000).best
+    assert cheapest is not None
+    assert cheapest.cost.total <= mine.total * (1 + 1e-9)

@@ -142,3 +142,39 @@ def test_measured_inputs_go_into_the_cost() -> None:
     found = cost(scenario)
     assert found.to_dict()["inputs"]["seconds_per_label"]["measured"] is True
     assert found.human_labels != cost(preset("human-gold")).human_labels
+
+
+def test_the_time_of_an_assignment_is_counted_once() -> None:
+    """40 assignments of five judgements, 100 seconds each: 20 seconds a judgement, not 100."""
+    rng = np.random.default_rng(0)
+    batch = np.repeat(np.arange(40), 5)
+    rows = pd.DataFrame(
+        {
+            "item_row": np.arange(200),
+            "annotator": [f"p{b % 8}" for b in batch],
+            "label": rng.choice(["A", "B"], 200),
+            "batch": [f"assignment {b}" for b in batch],
+            "seconds": (100.0 + np.arange(40) % 5 - 2)[batch],
+        }
+    )
+    items = pd.DataFrame({"item_id": [str(k) for k in range(200)]})
+    found = inputs_from(assemble([Export(items, rows, "made.csv", "made", sides=True)])).inputs["seconds_per_label"]
+    assert found.value == pytest.approx(20, abs=0.1)
+    assert "40 assignments counted once" in found.note
+
+
+def test_the_range_of_an_accuracy_counts_prompts() -> None:
+    """The same gold answers, once each of a prompt of its own, once twenty to a prompt that is all right or wrong."""
+    rows = pd.DataFrame({"item_row": np.arange(400), "annotator": "p", "label": "A"})
+    right = np.arange(400) // 20 % 5 > 0
+    items = pd.DataFrame({"item_id": [str(k) for k in range(400)], "gold": np.where(right, "A", "B")})
+    width = {}
+    for name, prompt in (("alone", np.arange(400)), ("together", np.arange(400) // 20)):
+        shown = items.assign(prompt=[f"question {p}" for p in prompt])
+        data = assemble([Export(shown, rows, "made.csv", "made", sides=True)])
+        found = inputs_from(data).inputs["annotator_accuracy"]
+        assert found.value == pytest.approx(0.8)
+        assert found.low is not None
+        assert found.high is not None
+        width[name] = found.high - found.low
+    assert width["together"] > 3 * width["alone"]

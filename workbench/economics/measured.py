@@ -13,11 +13,11 @@ import numpy as np
 from workbench.annotators import usable_times
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
+from workbench.dataset.usable_times import timed_units
 from workbench.economics.inputs import INPUTS, Input
 from workbench.economics.votes import accuracy_from_agreement
-from workbench.statistics.proportions import normal_quantile, wilson
+from workbench.statistics.clustered import clustered_mean, clustered_share
 
-_Z = normal_quantile()
 _CAP_QUANTILE = 0.99
 _LEAST = 30
 """Observations below which nothing is measured."""
@@ -42,8 +42,7 @@ class Measured:
 def inputs_from(data: AnnotationSet) -> Measured:
     """Which inputs of the cost model can be read off this data set?
 
-    Shares come with Wilson intervals, means with normal ones, over items where labels share an item; they are about
-    this crew.
+    Intervals of shares are over prompts, those of working times over people; they are about this crew.
 
     Examples
     --------
@@ -75,6 +74,7 @@ class _Found:
         self.missing: dict[str, str] = {}
         kind = data.annotators["kind"].to_numpy()
         codes = data.codes
+        self.prompt = np.arange(len(data.items)) if data.group_codes is None else data.group_codes
         self.is_ai = (kind == "ai")[codes.annotator] if len(kind) else np.zeros(0, bool)
         self.rows_human = (
             (kind != "ai")[data.annotations["annotator"].to_numpy()] if len(data.annotations) else np.zeros(0, bool)
@@ -118,8 +118,7 @@ class _Found:
             self.cannot("labels_per_item", "there is no human label")
             self.cannot("annotators", "there is no human label")
         times = usable_times(self.data)
-        seconds = self.data.annotations["seconds"].to_numpy(float)[self.rows_human]
-        seconds = seconds[np.isfinite(seconds) & (seconds > 0)]
+        seconds, who = self.seconds_of_people()
         if not times.usable or len(seconds) < _LEAST:
             self.cannot(
                 "seconds_per_label",
@@ -128,15 +127,28 @@ class _Found:
             return
         # A forgotten tab is not working time: the longest hundredth counts as the 99th percentile, as anywhere here
         # means are capped.
-        capped = np.minimum(seconds, np.quantile(seconds, _CAP_QUANTILE))
-        mean, error = float(capped.mean()), float(capped.std(ddof=1) / sqrt(len(capped)))
+        capped = clustered_mean(np.minimum(seconds, np.quantile(seconds, _CAP_QUANTILE)), who)
         self.put(
             "seconds_per_label",
-            mean,
-            f"mean of {len(capped):,} times, the longest 1 % cut; median {np.median(seconds):.1f}",
-            mean - _Z * error,
-            mean + _Z * error,
+            capped.value,
+            f"mean of {len(seconds):,} judgements, the longest 1 % cut; median {np.median(seconds):.1f}"
+            + (f"; the time of each of {times.units:,} assignments counted once" if times.unit == "batch" else ""),
+            capped.low,
+            capped.high,
         )
+
+    def seconds_of_people(self) -> tuple[np.ndarray, np.ndarray]:
+        """Seconds that each judgement of a person took, and whose it is.
+
+        Where a time belongs to an assignment of several judgements, each took its part of it: the assignment was worked
+        once.
+        """
+        seconds = self.data.annotations["seconds"].to_numpy(float)
+        unit, of, _ = timed_units(self.data, seconds)
+        if unit == "batch":
+            seconds = seconds / np.bincount(of)[of]
+        used = self.rows_human & np.isfinite(seconds) & (seconds > 0)
+        return seconds[used], self.data.annotations["annotator"].to_numpy()[used]
 
     def gold(self) -> None:
         """Share of people's tasks that were gold."""
@@ -160,11 +172,11 @@ class _Found:
         if not self.data.scale.has_sides:
             self.cannot("annotator_accuracy", "the labels do not choose between two responses")
             return
-        right = self.right_on_gold(~self.is_ai)
+        right, prompt = self.right_on_gold(~self.is_ai)
         if len(right) >= _LEAST:
-            self.share("annotator_accuracy", int(right.sum()), len(right), "human labels on gold with a side")
+            self.share("annotator_accuracy", right, prompt, "human labels on gold with a side")
             return
-        agreeing = self.item_agreement()
+        agreeing, prompt = self.item_agreement()
         a = float(agreeing.mean()) if len(agreeing) else 0.0
         accuracy = accuracy_from_agreement(a) if len(agreeing) >= _LEAST else None
         if accuracy is None:
@@ -175,8 +187,8 @@ class _Found:
             )
             self.cannot("annotator_accuracy", why)
             return
-        error = _Z * float(agreeing.std(ddof=1)) / sqrt(len(agreeing))
-        low, high = (accuracy_from_agreement(min(max(x, 0.5), 1.0)) for x in (a - error, a + error))
+        around = clustered_share(agreeing, prompt)
+        low, high = (accuracy_from_agreement(min(max(x, 0.5), 1.0)) for x in (around.low, around.high))
         self.put(
             "annotator_accuracy",
             accuracy,
@@ -242,8 +254,8 @@ class _Found:
         if has_ai.sum() >= _LEAST and has_ai.sum() >= 0.9 * (has_ai | has_human).sum():
             self.share(
                 "escalated_share",
-                int(both.sum()),
-                int(has_ai.sum()),
+                both[has_ai],
+                self.prompt[has_ai],
                 "items an AI judged that people judged too, spot checks included",
             )
         else:
@@ -255,15 +267,15 @@ class _Found:
         if decisive.sum() >= _LEAST:
             self.share(
                 "check_disagreement",
-                int((np.sign(ai[decisive]) != np.sign(human[decisive])).sum()),
-                int(decisive.sum()),
+                np.sign(ai[decisive]) != np.sign(human[decisive]),
+                self.prompt[decisive],
                 "items where AI and people both chose a side",
             )
         else:
             self.cannot("check_disagreement", f"{int(decisive.sum())} items have a side from both AI and people")
-        right = self.right_on_gold(self.is_ai)
+        right, prompt = self.right_on_gold(self.is_ai)
         if len(right) >= _LEAST:
-            self.share("ai_accuracy", int(right.sum()), len(right), "AI labels on gold with a side")
+            self.share("ai_accuracy", right, prompt, "AI labels on gold with a side")
             return
         people = self.inputs.get("annotator_accuracy")
         if decisive.sum() < _LEAST or people is None or people.value < 0.6:
@@ -306,19 +318,19 @@ class _Found:
 
     # ---------------------------------------------------------------- pieces
 
-    def share(self, name: str, k: int, n: int, of: str) -> None:
-        """A share with its Wilson interval."""
-        low, high = wilson(k / n, n)
-        self.put(name, k / n, f"{k:,} of {n:,} {of}", float(low), float(high))
+    def share(self, name: str, happened: np.ndarray, prompt: np.ndarray, of: str) -> None:
+        """A share with its interval over prompts."""
+        found = clustered_share(np.asarray(happened, float), prompt)
+        self.put(name, found.value, f"{int(np.sum(happened)):,} of {found.n:,} {of}", found.low, found.high)
 
-    def right_on_gold(self, which: np.ndarray) -> np.ndarray:
-        """Whether each label with a side on a gold item with a side names that side."""
+    def right_on_gold(self, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Whether each label with a side on a gold item with a side names that side, and the prompt of the item."""
         codes = self.data.codes
         truth = self.data.gold[codes.item]
         used = which & (truth != NULL)
         said, right = self.side[codes.label[used].astype(int)], self.side[truth[used].astype(int)]
         sided = (said != 0) & (right != 0)
-        return np.asarray(said[sided] == right[sided])
+        return np.asarray(said[sided] == right[sided]), self.prompt[codes.item[used]][sided]
 
     def sides(self) -> tuple[np.ndarray, np.ndarray]:
         """Human labels for A and for B on each item."""
@@ -327,13 +339,13 @@ class _Found:
         a, b = (np.bincount(codes.item[~self.is_ai & (said == side)], minlength=codes.n_items) for side in (1, -1))
         return a, b
 
-    def item_agreement(self) -> np.ndarray:
-        """Share of agreeing pairs of human sides, of items with two of them."""
+    def item_agreement(self) -> tuple[np.ndarray, np.ndarray]:
+        """Share of agreeing pairs of human sides, of items with two of them, and their prompts."""
         a, b = self.sides()
         n = a + b
         many = n >= 2
         a, b, n = a[many], b[many], n[many]
-        return np.asarray((a * (a - 1) + b * (b - 1)) / (n * (n - 1)))
+        return np.asarray((a * (a - 1) + b * (b - 1)) / (n * (n - 1))), self.prompt[many]
 
     def agreement_rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Of each human label with a side, the share of the others on its item who agree; and whose label it is."""

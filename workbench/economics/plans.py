@@ -77,7 +77,8 @@ def best_plan(
 
     With a budget: the plan with the most effective labels that stays within it (and within the weeks, and at least as
     accurate as asked); how many pairs follows from the money. With `pairs`, that many at least. Without a budget: the
-    cheapest plan for `pairs` that meets the rest. Every combination of the grid is computed, in one call of the model.
+    cheapest plan for `pairs` that meets the rest. Every combination of the grid is computed, in one call of the model;
+    the scenario's own settings are part of it, so that the best plan is never worse than one's own.
 
     Parameters
     ----------
@@ -148,7 +149,10 @@ def _grid(scenario: Scenario, keep: tuple[str, ...]) -> tuple[list[str], np.ndar
     }
     if scenario["ai_judges"] > 0:
         axes |= {"escalated_share": MIX, "check_share": CHECKS}
-    axes = {name: (scenario[name],) if name in keep else values for name, values in axes.items()}
+    axes = {
+        name: (scenario[name], *(() if name in keep else (v for v in values if v != scenario[name])))
+        for name, values in axes.items()
+    }
     rows = np.array(list(product(*axes.values())))
     names = list(axes)
     if scenario["ai_judges"] > 0:
