@@ -84,7 +84,42 @@ def test_the_interval_of_the_error_counts_groups() -> None:
     p = np.full(2_000, 0.8)
     y = (rng.random(2_000) < np.repeat(rng.beta(4, 1, 40), 50)).astype(float)
     alone, together = calibration(p, y), calibration(p, y, group)
-    assert together.ece.same_crew is not None
-    assert alone.ece.same_crew is not None
-    assert together.ece.same_crew.width > 2 * alone.ece.same_crew.width
+    assert together.ece.same_crew is None  # a biased sum of absolute values has none
+    assert together.debiased.same_crew is not None
+    assert alone.debiased.same_crew is not None
+    assert together.debiased.same_crew.width > 2 * alone.debiased.same_crew.width
+    assert together.brier.same_crew is not None
+    assert alone.brier.same_crew is not None
+    assert together.brier.same_crew.width > 2 * alone.brier.same_crew.width
     assert sum(b.right.n for b in together.bins) == 2_000
+
+
+def test_calibrated_probabilities_are_not_said_to_be_off() -> None:
+    """300 pairs in 15 bins show an error of .07 by chance alone; half of such samples are called 0."""
+    rng = np.random.default_rng(6)
+    zero, refused, above = 0, 0, 0
+    for _ in range(60):
+        p = 1 / (1 + np.exp(-rng.normal(0, 1.5, 300)))
+        found = calibration(p, (rng.random(300) < p).astype(float))
+        assert found.debiased.value is not None
+        assert found.debiased.same_crew is not None
+        assert found.ece.value is not None
+        assert found.ece.value > 0.02
+        zero += found.debiased.value == 0.0
+        refused += found.p_value is not None and found.p_value < 0.05
+        above += found.debiased.same_crew.low > 0
+    assert zero > 18
+    assert refused <= 8
+    assert above <= 6
+
+
+def test_a_planted_error_comes_back_without_what_chance_adds() -> None:
+    """Margins twice as large as they should be: the error over all pairs is .096."""
+    rng = np.random.default_rng(7)
+    margin = rng.normal(0, 1.5, 2_000)
+    y = (rng.random(2_000) < 1 / (1 + np.exp(-margin / 2))).astype(float)
+    found = calibration(1 / (1 + np.exp(-margin)), y)
+    assert found.debiased.value == pytest.approx(0.096, abs=0.025)
+    assert found.debiased.same_crew is not None
+    assert found.debiased.same_crew.low < 0.096 < found.debiased.same_crew.high
+    assert found.p_value == 0.0

@@ -75,8 +75,8 @@ MEASURED: dict[str, str] = {
     "verdict.checks[].value": "verdict",
     "verdict.checks[].threshold": "verdict",
     "verdict.checks[].status": "verdict",
-    "verdict.checks[].intervals": "verdict",
-    "verdict.thresholds": "verdict",
+    "verdict.checks[].intervals.*": "verdict",
+    "verdict.thresholds.*": "verdict",
 }
 """Field -> entry of the glossary."""
 
@@ -161,7 +161,13 @@ PLAIN: dict[str, str] = {
 }
 """Field -> what it is, for counts, names and reasons."""
 
-_NAMED_BY_DATA = ("labels.counts", "counts.set_aside", "aggregation.methods")
+_NAMED_BY_DATA = (
+    "labels.counts",
+    "counts.set_aside",
+    "aggregation.methods",
+    "verdict.thresholds",
+    "verdict.checks[].intervals",
+)
 
 
 def fields_of(found: Any, path: str = "") -> Iterator[str]:

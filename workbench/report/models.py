@@ -27,7 +27,8 @@ class TrainedModel:
     set_aside : reason -> pairs that were not used.
     trained_pairs : pairs it learned from.
     encoder, head : what it is made of.
-    ece, ece_interval, brier : calibration error with its interval, and Brier score on the held-out pairs.
+    ece, ece_interval, brier : calibration error (chance taken out, where it has an interval), and Brier score on the
+        held-out pairs.
     length_only : accuracy of "the longer response wins" on the same pairs.
     over_length, over_length_interval : accuracy less that of the length rule, pair by pair.
     ceiling : how often a person agrees with the labels, where that is known.
@@ -68,6 +69,8 @@ class TrainedModel:
             **(found.get("by_source") or {}),
             **{k: v for each in (found.get("by_slice") or {}).values() for k, v in each.items()},
         }
+        # Runs of earlier versions hold a percentile interval of the biased error, which said too much.
+        debiased = found.get("ece_debiased") is not None
         return cls(
             name,
             found.get("accuracy"),
@@ -77,8 +80,8 @@ class TrainedModel:
             result.get("pairs") if isinstance(result.get("pairs"), int) else None,
             str(result.get("encoder") or ""),
             str(result.get("model") or ""),
-            found.get("ece"),
-            _bounds(found.get("ece_interval")),
+            found["ece_debiased"] if debiased else found.get("ece"),
+            _bounds(found.get("ece_interval")) if debiased else None,
             found.get("brier"),
             found.get("length_only_accuracy"),
             over.get("value"),
@@ -215,7 +218,15 @@ def _figures(i: int, m: TrainedModel) -> list[Figure]:
         )
     ]
     more: tuple[tuple[str, str, float | None, tuple[float, float] | None, Unit, str, str], ...] = (
-        ("ece", "calibration error", m.ece, m.ece_interval, "number", "calibration", "['ece']"),
+        (
+            "ece",
+            "calibration error, chance taken out" if m.ece_interval else "calibration error",
+            m.ece,
+            m.ece_interval,
+            "number",
+            "calibration",
+            "['ece_debiased']" if m.ece_interval else "['ece']",
+        ),
         ("brier", "Brier score", m.brier, None, "number", "brier", "['brier']"),
         (
             "length_only_accuracy",

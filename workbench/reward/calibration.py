@@ -13,13 +13,16 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from workbench.estimates import Estimate, Interval
+from workbench.reward.calibration_error import CalibrationError, debiased_error
 from workbench.reward.heads import level_probabilities, preference_of_margin
 from workbench.reward.ranking import clustered_share
+from workbench.statistics.clustered import clustered_mean
 
 BINS = 15
 """Bins of the reliability diagram and of the calibration error."""
 
-_DRAWS = 1_000
+_DEBIASED = "Calibration error, debiased"
+_BIASED = "an error of chance is part of it: the debiased one has an interval"
 _FLAT = np.empty(0)
 
 
@@ -109,7 +112,9 @@ class Calibration:
     Attributes
     ----------
     ece : expected calibration error, $\sum_b \frac{n_b}{n} |\text{right}_b - \text{confidence}_b|$ over bins of equal
-        size.
+        size. A sum of absolute values is above 0 for calibrated probabilities, too: it has no interval.
+    debiased : the same with chance taken out, with its interval over prompt groups.
+    p_value : chance of so large an `ece`, were the probabilities calibrated; None where there is no telling.
     ece_by_chance : what a perfectly calibrated model would show on average with so many pairs in so many bins; an error
         of that size is none.
     brier : mean squared difference of probability and label.
@@ -122,11 +127,15 @@ class Calibration:
     brier: Estimate
     nll: float | None
     bins: tuple[Bin, ...]
+    debiased: Estimate
+    p_value: float | None = None
 
     def to_dict(self) -> dict[str, object]:
         """As JSON has it."""
         return {
             "ece": self.ece.to_dict(),
+            "debiased": self.debiased.to_dict(),
+            "p_value": self.p_value,
             "ece_by_chance": self.ece_by_chance,
             "brier": self.brier.to_dict(),
             "nll": self.nll,
@@ -145,7 +154,7 @@ def calibration(
     target : (n,): the label, 1 for A, 0 for B; a share of votes counts as such, a tie is half right.
     group : (n,): what stands and falls together; every pair alone by default.
     bins : of equal numbers of pairs.
-    seed : of the bootstrap over groups behind the intervals.
+    seed : of the draws of noise behind the debiased error.
 
     Examples
     --------
@@ -165,6 +174,7 @@ def calibration(
             Estimate("Brier score", None, reason=reason),
             None,
             (),
+            Estimate(_DEBIASED, None, reason=reason),
         )
     group = np.arange(n) if group is None else np.asarray(group)
     codes = np.unique(group, return_inverse=True)[1]
@@ -176,12 +186,12 @@ def calibration(
     size = np.bincount(place)
     mean = np.bincount(place, confidence) / size
     chance = float((size / n) @ np.sqrt(2 / np.pi * mean * (1 - mean) / size))
-    drawn = _resampled(codes, place, right - confidence, squared, seed)
+    found = debiased_error(right - confidence, place, codes, seed)
     held = [np.flatnonzero(place == b) for b in range(len(size))]
     return Calibration(
-        Estimate("Calibration error", error, _interval(drawn[0]), n=n),
+        Estimate("Calibration error", error, n=n, interval_notes=(_BIASED,)),
         chance,
-        Estimate("Brier score", float(squared.mean()), _interval(drawn[1]), n=n),
+        _brier(squared, codes),
         negative_log_likelihood(_logit(p), q),
         tuple(
             Bin(
@@ -192,7 +202,24 @@ def calibration(
             )
             for b, i in enumerate(held)
         ),
+        _debiased(found, n),
+        None if found is None else found.p_value,
     )
+
+
+def _debiased(found: CalibrationError | None, n: int) -> Estimate:
+    if found is None:
+        return Estimate(_DEBIASED, None, n=n, reason="all pairs share one prompt group, or none of them varies")
+    interval = Interval(found.low, found.high, "same crew", "noise of the prompt groups, inverted")
+    return Estimate(_DEBIASED, found.value, interval, n=n)
+
+
+def _brier(squared: np.ndarray, group: np.ndarray) -> Estimate:
+    mean = clustered_mean(squared, group)
+    if mean.n < 2:
+        return Estimate("Brier score", mean.value, n=mean.n, interval_notes=("same crew: there is one pair only",))
+    interval = Interval(max(mean.low, 0.0), min(mean.high, 1.0), "same crew", f"{mean.unit}, t({mean.df:.3g})")
+    return Estimate("Brier score", mean.value, interval, n=mean.n)
 
 
 def equal_mass(confidence: np.ndarray, bins: int = BINS) -> np.ndarray:
@@ -223,28 +250,6 @@ def expected_calibration_error(confidence: np.ndarray, right: np.ndarray, place:
     0.4
     """
     return float(np.abs(np.bincount(place, np.asarray(right) - confidence)).sum() / len(confidence))
-
-
-def _resampled(
-    codes: np.ndarray, place: np.ndarray, gap: np.ndarray, squared: np.ndarray, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Calibration error and Brier score of resampled groups, the bins as they are."""
-    groups, bins = int(codes.max()) + 1, int(place.max()) + 1
-    if groups < 2:
-        return _FLAT, _FLAT
-    rng = np.random.default_rng(seed)
-    draws = min(_DRAWS, max(4_000_000 // groups, 100))
-    times = rng.multinomial(groups, np.full(groups, 1 / groups), draws)
-    table = np.bincount(codes * bins + place, gap, groups * bins).reshape(groups, bins)
-    n = times @ np.bincount(codes, minlength=groups)
-    return np.abs(times @ table).sum(1) / n, times @ np.bincount(codes, squared, groups) / n
-
-
-def _interval(drawn: np.ndarray) -> Interval | None:
-    if len(drawn) == 0:
-        return None
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return Interval(float(low), float(high), "same crew", "bootstrap over groups")
 
 
 def _logit(p: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from workbench.estimates import Estimate, Interval
@@ -125,4 +126,11 @@ def _calibration(content: Mapping[str, Any]) -> Calibration:
         for b in content["bins"]
     )
     ece, brier = estimate_from(content["ece"], "Calibration error"), estimate_from(content["brier"], "Brier score")
-    return Calibration(ece, content["ece_by_chance"], brier, content["nll"], bins)
+    # A run of an earlier version holds a percentile interval of the biased error, which said too much.
+    debiased = (
+        estimate_from(content["debiased"], "Calibration error, debiased")
+        if "debiased" in content
+        else Estimate("Calibration error, debiased", None, reason="the run was made before it was worked out")
+    )
+    ece = replace(ece, same_crew=None)
+    return Calibration(ece, content["ece_by_chance"], brier, content["nll"], bins, debiased, content.get("p_value"))

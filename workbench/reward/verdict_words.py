@@ -59,15 +59,23 @@ def calibration_sentence(card: Scorecard) -> str:
         return f"What its probabilities are worth cannot be said: {given.ece.reason}."
     t = card.reliability.temperature
     sure = "about right" if 0.9 <= t <= 1.1 else "too sure of itself" if t > 1 else "not sure enough"
-    by_chance = (
-        f"; chance alone shows {100 * given.ece_by_chance:.1f}"
-        if given.ece_by_chance is not None and given.ece_by_chance == given.ece_by_chance
-        else ""
-    )
-    first = f"Its probabilities are off by {100 * given.ece.value:.1f} points on average (calibration error{by_chance})"
+    off = given.debiased
+    if off.value is not None and off.same_crew is not None:
+        around = f"[{100 * off.same_crew.low:.1f}, {100 * off.same_crew.high:.1f}], chance taken out"
+        first = f"Its probabilities are off by {100 * off.value:.1f} points on average {around}"
+        if given.p_value is not None and given.p_value > 0.05:
+            first += ", which cannot be told from calibrated ones"
+    else:
+        by_chance = (
+            f"; chance alone shows {100 * given.ece_by_chance:.1f}"
+            if given.ece_by_chance is not None and given.ece_by_chance == given.ece_by_chance
+            else ""
+        )
+        first = f"Its probabilities are off by {100 * given.ece.value:.1f} points on average (calibration error"
+        first += f"{by_chance})"
     return (
         f"{first}: it is {sure}. Scaled by a temperature of {t:.2f}, fitted on other prompts, they are off by"
-        f" {100 * scaled.ece.value:.1f}."
+        f" {100 * (scaled.ece.value if scaled.debiased.value is None else scaled.debiased.value):.1f}."
     )
 
 
