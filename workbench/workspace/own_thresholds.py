@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from workbench.auditing.thresholds import Thresholds, read_thresholds
+from workbench.drafts import drafted
 
 NAME = "thresholds.toml"
 
@@ -29,7 +29,6 @@ def keep_thresholds(folder: Path, lines: Thresholds) -> Path:
         path.unlink(missing_ok=True)
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{NAME}.{os.getpid()}.{os.urandom(4).hex()}")
-    draft.write_text(lines.to_toml(), "utf-8")
-    draft.replace(path)
+    with drafted(path) as draft:
+        draft.write_text(lines.to_toml(), "utf-8")
     return path
