@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Sequence
 
 from workbench.cli import (
+    collecting,
     judging,
     labelling,
     making,
@@ -37,6 +38,7 @@ _ROOMS = (
     selecting,
     judging,
     routing,
+    collecting,
     studying,
     money,
     planning,

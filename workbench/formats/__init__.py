@@ -22,6 +22,7 @@ from workbench.formats.readers import (
     argilla,
     argument_pairs,
     chatbot_arena,
+    collection,
     helpsteer,
     label_studio,
     label_studio_min,
@@ -52,6 +53,7 @@ from workbench.formats.writers.writing import WRITERS as WRITERS
 from workbench.formats.writers.writing import write as write
 
 READERS: tuple[Reader, ...] = (
+    collection,
     label_studio,
     label_studio_min,
     argilla,

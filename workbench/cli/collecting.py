@@ -1,0 +1,291 @@
+"""Commands that have pairs labelled: `batch` and `collect`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.cli.reading import add_reading, add_seed, load_data, put
+from workbench.errors import WorkbenchError, counted
+
+if TYPE_CHECKING:
+    from workbench.dataset.annotation_set import AnnotationSet
+
+_STORE = "where labels are kept: a file (SQLite) or postgresql://USER@HOST/NAME"
+
+
+def add_commands(commands: Any) -> None:
+    """Adds them to the parser."""
+    _add_batch(commands)
+    collect = commands.add_parser("collect", help="serve a batch to people, watch it, take the labels out")
+    parts = collect.add_subparsers(title="parts", metavar="PART", required=True, parser_class=type(collect))
+    serve = _part(parts, "serve", "serve the labelling page", _serve, batch=False)
+    serve.add_argument("--port", type=int, default=8510, metavar="P", help="(default %(default)s)")
+    serve.add_argument(
+        "--host", default="127.0.0.1", metavar="ADDRESS", help="who may reach it (default: this machine alone)"
+    )
+    _part(parts, "status", "how it stands: progress, pace, people", _status)
+    export = _part(parts, "export", "take the labels out", _export)
+    export.add_argument("--to", default="collection", metavar="NAME", help="a format (default: all that was recorded)")
+    export.add_argument("--out", required=True, type=Path, metavar="PATH", help="file or folder to write")
+    pause = _part(parts, "pause", "hand nothing out, to one person or to all", _pause)
+    pause.add_argument("--person", metavar="NAME", help="only this person")
+    pause.add_argument("--undo", action="store_true", help="let them go on")
+    pause.add_argument("--reason", default="paused by the lead", metavar="TEXT", help="for the record")
+    bonus = _part(parts, "pay", "what each person is owed, as CSV", _pay)
+    bonus.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
+    copy = _part(parts, "backup", "copy the store while it is used", _backup, batch=False)
+    copy.add_argument("--out", required=True, type=Path, metavar="FILE", help="the copy")
+    back = _part(parts, "restore", "put a copy where no store is", _restore, batch=False)
+    back.add_argument("--from", dest="source", required=True, type=Path, metavar="FILE", help="the copy")
+
+
+def _add_batch(commands: Any) -> None:
+    batch = commands.add_parser(
+        "batch",
+        help="make a batch with gold among it, and a link for each person",
+        description=(
+            "Puts pairs into a label store as a batch, and prints what it will take and one link for each person."
+            " Nothing is made with --plan."
+        ),
+    )
+    add_reading(batch)
+    batch.add_argument("--store", metavar="URL", help=_STORE)
+    batch.add_argument("--people", type=int, required=True, metavar="N", help="how many people judge")
+    batch.add_argument("--names", type=Path, metavar="FILE", help="their names, one a line (default: person-1, ...)")
+    batch.add_argument("--overlap", type=int, default=3, metavar="K", help="people an item (default %(default)s)")
+    batch.add_argument(
+        "--most-overlap",
+        type=int,
+        default=0,
+        metavar="K",
+        help="ask up to K people where votes leave an item undecided",
+    )
+    batch.add_argument(
+        "--gold-share", type=float, default=0.1, metavar="G", help="share of gold tasks (default %(default)s)"
+    )
+    batch.add_argument(
+        "--repeat-share",
+        type=float,
+        default=0.05,
+        metavar="R",
+        help="share of tasks shown again, sides exchanged (default %(default)s)",
+    )
+    batch.add_argument(
+        "--labels-on", default="five", metavar="SCALE", help="five, four, ternary or binary (default %(default)s)"
+    )
+    batch.add_argument("--dimension", action="append", default=[], metavar="NAME", help="ask this dimension too")
+    batch.add_argument("--ask-reason", action="store_true", help="ask for a reason")
+    batch.add_argument("--guideline", type=Path, metavar="FILE", help="text shown beside the items")
+    batch.add_argument(
+        "--pay", type=float, metavar="USD", help="paid a task, for the plan and the file of what is owed"
+    )
+    batch.add_argument("--name", default="batch", metavar="TEXT", help="what it is called (default %(default)s)")
+    batch.add_argument("--base-url", default="http://127.0.0.1:8510", metavar="URL", help="what links begin with")
+    batch.add_argument("--plan", action="store_true", help="print what it would take, and make nothing")
+    add_seed(batch, "order of the items")
+    batch.add_argument("--json", action="store_true", help="print one JSON object")
+    batch.set_defaults(run=_batch)
+
+
+def _part(parts: Any, name: str, help: str, run: Any, *, batch: bool = True) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = parts.add_parser(name, help=help)
+    made.add_argument("--store", required=True, metavar="URL", help=_STORE)
+    if batch:
+        made.add_argument("--batch", metavar="NAME", help="which batch (default: the only one)")
+    made.add_argument("--json", action="store_true", help="print one JSON object")
+    made.set_defaults(run=run)
+    return made
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from workbench.collection.batches import GUIDELINE, Settings, add_people, make_batch
+    from workbench.collection.plan import plan_batch
+    from workbench.collection.schedule import Shares
+
+    if not options.plan and not options.store:
+        raise WorkbenchError("Where are the labels to be kept?", "Name a store with --store FILE, or ask for --plan.")
+    pool = _pool(options)
+    settings = Settings(
+        overlap=options.overlap,
+        most_overlap=options.most_overlap,
+        shares=Shares(gold=options.gold_share, repeat=options.repeat_share),
+        scale=options.labels_on,
+        dimensions=tuple(options.dimension),
+        ask_reason=options.ask_reason,
+        pay_per_task=options.pay,
+    ).checked()
+    plan = plan_batch(pool, options.people, settings)
+    names = _names(options)
+    said: dict[str, Any] = {"plan": plan.to_dict(), "batch": None, "links": []}
+    if not options.plan:
+        guideline = GUIDELINE if options.guideline is None else options.guideline.read_text("utf-8")
+        with _opened(options.store) as store:
+            made = make_batch(store, pool, options.name, settings, guideline=guideline, seed=options.seed)
+            links = add_people(store, made, names)
+        said |= {
+            "batch": made,
+            "links": [{"name": link.name, "url": link.url(options.base_url)} for link in links],
+        }
+    put(json.dumps(said, allow_nan=False) if options.json else _plan_text(said), None)
+    return 0
+
+
+def _pool(options: argparse.Namespace) -> AnnotationSet:
+    """Labelled or not: pairs are what counts."""
+    from workbench.formats.records.unlabelled import load_candidates
+
+    if options.map or options.format or options.gold:
+        return load_data(options)
+    try:
+        return load_data(options)
+    except WorkbenchError:
+        return load_candidates([], options.paths)
+
+
+def _names(options: argparse.Namespace) -> list[str]:
+    if options.names is None:
+        return [f"person-{i + 1}" for i in range(options.people)]
+    names = [line.strip() for line in options.names.read_text("utf-8").splitlines() if line.strip()]
+    if len(names) != options.people or len(set(names)) != len(names):
+        raise WorkbenchError(
+            f"{options.names}: {len(set(names))} different names for --people {options.people}.",
+            "Write one name a line, each once.",
+        )
+    return names
+
+
+def _plan_text(said: dict[str, Any]) -> str:
+    p = said["plan"]
+    lines = [
+        f"{counted(p['items'], 'item')} x {p['overlap']} people = {p['judgements']:,} judgements; with gold and repeats"
+        f" {p['tasks']:,} tasks, {p['tasks_each']:,} for each of {p['people']} people.",
+        f"About {p['seconds_a_task']:.0f} s a task: {p['hours_each']:.1f} hours each, {p['hours']:.1f} in all"
+        + (f", ${p['cost']:,.2f}." if p["cost"] is not None else "."),
+        f"Gold: {p['gold_items']:,} items, {p['gold_each']:.0f} for each person ({p['gold_share']:.0%} of tasks), none"
+        " twice to anybody.",
+        _found_text(p),
+    ]
+    if said["batch"]:
+        lines += ["", f"Batch {said['batch']}. A link for each person; they are shown this once:"]
+        lines += [f"  {link['name']}\t{link['url']}" for link in said["links"]]
+    return "\n".join(lines)
+
+
+def _found_text(p: dict[str, Any]) -> str:
+    after = p["clicker_found_after"]
+    honest = f"an honest person (80 % right) is paused with a chance of {p['honest_paused']:.1%}."
+    if after is None:
+        return f"Somebody who clicks at random is found with a chance of {p['clicker_found']:.0%} only; {honest}"
+    return f"Somebody who clicks at random is paused after {after:,} tasks (median); {honest}"
+
+
+def _opened(url: str) -> Any:
+    from contextlib import closing
+
+    from workbench.collection.store import Store
+
+    return closing(Store(url))
+
+
+def _existing(url: str) -> Any:
+    """A store that must be there: asking how an empty one stands is a mistake in the path."""
+    if "://" not in url and not Path(url).expanduser().exists():
+        raise WorkbenchError(f"{url}: there is no label store.", "Make one with: workbench batch POOL --store URL.")
+    return _opened(url)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from workbench.collection.serving import serve
+
+    with _existing(options.store) as store:
+        print(f"Labelling page on http://{options.host}:{options.port}/label (Ctrl-C stops it).", file=sys.stderr)
+        serve(store, options.port, options.host)
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    from workbench.collection.progress import progress
+
+    with _existing(options.store) as store:
+        found = progress(store, options.batch)
+    if options.json:
+        put(json.dumps(found.to_dict(), allow_nan=False), None)
+        return 0
+    left = "no labels in the last hour" if found.hours_left is None else f"{found.hours_left:.1f} hours left"
+    lines = [
+        f"{found.name} ({found.batch}), {found.state}: {found.judgements:,} of {found.wanted:,} judgements,"
+        f" {found.items_done:,} of {found.items:,} items done; {found.per_hour:,} in the last hour, {left}.",
+        f"Gold {found.gold:,}, repeats {found.repeats:,}, skips {found.skips:,}, undone {found.undone:,}.",
+    ]
+    for row in found.people.itertuples():
+        reason = f": {row.state_reason}" if row.state_reason else ""
+        lines.append(f"  {row.name}\t{row.done:,} done\t{row.state}{reason}")
+    put("\n".join(lines), None)
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from workbench.collection.collected import collected, write_collected
+    from workbench.formats import write
+
+    with _existing(options.store) as store:
+        if options.to == "collection":
+            n = write_collected(store, options.out, options.batch)
+            print(f"{counted(n, 'judgement')} written to {options.out}.", file=sys.stderr)
+            print(options.out)
+            return 0
+        for path in write(collected(store, options.batch), options.to, options.out):
+            print(path)
+    return 0
+
+
+def _pause(options: argparse.Namespace) -> int:
+    from workbench.collection.batches import set_batch_state
+    from workbench.collection.monitor import decide_by_lead
+    from workbench.collection.progress import progress
+
+    with _existing(options.store) as store:
+        found = progress(store, options.batch)
+        if options.person is None:
+            set_batch_state(store, found.batch, "open" if options.undo else "paused")
+            put(f"{found.name} is {'open' if options.undo else 'paused'}.", None)
+            return 0
+        rows = found.people[found.people["name"] == options.person]
+        if rows.empty:
+            raise WorkbenchError(f"Nobody is called {options.person!r}.", "See: workbench collect status.")
+        state = "trusted" if options.undo else "paused"
+        decide_by_lead(store, str(rows["annotator"].iloc[0]), state, options.reason)  # type: ignore[arg-type]
+    put(f"{options.person} {'goes on' if options.undo else 'is paused'}.", None)
+    return 0
+
+
+def _pay(options: argparse.Namespace) -> int:
+    from workbench.collection.progress import bonus_rows, progress
+    from workbench.formats.files.spreadsheet import defused
+
+    with _existing(options.store) as store:
+        rows = bonus_rows(progress(store, options.batch))
+    text = rows.to_json(orient="records") if options.json else defused(rows).to_csv(index=False)
+    put(text.rstrip("\n"), options.out)
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from workbench.collection.store import backup
+
+    with _existing(options.store) as store:
+        put(str(backup(store, options.out)), None)
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from workbench.collection.store import restore
+
+    if "://" in options.store and not options.store.startswith("sqlite:///"):
+        raise WorkbenchError(f"{options.store.split('@')[-1]}: only a file can be restored.", "Use pg_restore.")
+    put(str(restore(options.source, Path(options.store.removeprefix("sqlite:///")))), None)
+    return 0
