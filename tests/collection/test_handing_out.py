@@ -34,7 +34,8 @@ def test_what_a_person_holds_is_the_same_again_until_it_is_judged(store):
     first = next_task(store, link.annotator)
     assert next_task(store, link.annotator) == first
     ahead = next_task(store, link.annotator, after=[first.lease])
-    assert ahead.lease != first.lease and ahead.item != first.item
+    assert ahead.lease != first.lease
+    assert ahead.item != first.item
     save(store, link.annotator, answer(first, "left>", identity(np.random.default_rng(1))))
     assert next_task(store, link.annotator).lease == ahead.lease
 

@@ -59,7 +59,7 @@ def lines(store: Store, batch: str | None = None) -> Iterator[dict[str, Any]]:
             connection.execute(select(j.c.supersedes).where(j.c.batch == row.id, j.c.supersedes.is_not(None))).scalars()
         )
         people = {p.id: p for p in connection.execute(select(who).where(who.c.batch == row.id))}
-        roles = dict(connection.execute(select(item.c.id, item.c.role).where(item.c.id.in_(judged))).tuples())
+        roles = {r.id: r.role for r in connection.execute(select(item.c.id, item.c.role).where(item.c.id.in_(judged)))}
         for each in connection.execute(select(j).where(j.c.batch == row.id).order_by(j.c.seq)):
             person = people[each.annotator]
             yield {

@@ -123,9 +123,9 @@ def held_against(given: Sequence[Given], peers: dict[str, list[str | None]]) -> 
         if answer.known is not None:
             found.append(Answered("gold", answer.label[0] == answer.known[0]))
             continue
-        sides = {label[0] for label in peers.get(answer.item, ()) if label is not None}
-        if len(peers.get(answer.item, ())) >= 2 and len(sides) == 1 and "=" not in sides:
-            found.append(Answered("peers", answer.label[0] in sides))
+        sides = [label[0] for label in peers.get(answer.item, ()) if label is not None]
+        if len(sides) >= 2 and len(set(sides)) == 1 and sides[0] != "=":
+            found.append(Answered("peers", answer.label[0] == sides[0]))
     return found
 
 

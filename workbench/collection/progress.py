@@ -142,13 +142,12 @@ def _judged(connection: Connection, batch: str) -> pd.DataFrame:
 def _people(connection: Connection, batch: str, judged: pd.DataFrame, pay: float | None) -> pd.DataFrame:
     who, lease = schema.annotator, schema.lease
     rows = connection.execute(select(who).where(who.c.batch == batch).order_by(who.c.created_at, who.c.name)).fetchall()
-    held: dict[str, int] = dict(
-        connection.execute(
-            select(lease.c.annotator, func.count())
-            .where(lease.c.batch == batch, lease.c.state == "open")
-            .group_by(lease.c.annotator)
-        ).tuples()
+    held = connection.execute(
+        select(lease.c.annotator, func.count().label("n"))
+        .where(lease.c.batch == batch, lease.c.state == "open")
+        .group_by(lease.c.annotator)
     )
+    holds = {row.annotator: int(row.n) for row in held}
     last = judged[~judged["superseded"]].groupby("annotator")
     active, median, seen = last["active_ms"].sum(), last["active_ms"].median(), last["received_at"].max()
     frame = pd.DataFrame(
@@ -160,7 +159,7 @@ def _people(connection: Connection, batch: str, judged: pd.DataFrame, pay: float
             "state_reason": [row.state_reason for row in rows],
             "state_by": [row.state_by for row in rows],
             "done": [row.done for row in rows],
-            "holds": [int(held.get(row.id, 0)) for row in rows],
+            "holds": [holds.get(row.id, 0) for row in rows],
         }
     )
     frame["active_hours"] = frame["annotator"].map(active).fillna(0.0) / 3.6e6

@@ -39,20 +39,23 @@ _OFFERED = {
 }
 
 
-def label_app(store: Store | Callable[[], Store], *, prefix: str = "/label") -> Starlette:
+def label_app(
+    store: Store | Callable[[], Store], *, prefix: str = "/label", per_person: Rate | None = None
+) -> Starlette:
     """The labelling server of a store.
 
     Parameters
     ----------
     store : the store, or what opens it at the first request.
     prefix : where it stands.
+    per_person : requests that one person may make; by default 50 a second, 200 at once.
     """
-    return Starlette(routes=[label_mount(store, prefix=prefix), Route("/", _front)])
+    return Starlette(routes=[label_mount(store, prefix=prefix, per_person=per_person), Route("/", _front)])
 
 
-def label_mount(store: Store | Callable[[], Store], *, prefix: str = "/label") -> Mount:
+def label_mount(store: Store | Callable[[], Store], *, prefix: str = "/label", per_person: Rate | None = None) -> Mount:
     """The same as a route of another application."""
-    return Mount(prefix, routes=_Server(store, prefix).routes())
+    return Mount(prefix, routes=_Server(store, prefix, per_person or Rate(50, 200)).routes())
 
 
 async def _front(_request: Request) -> Response:
@@ -60,12 +63,12 @@ async def _front(_request: Request) -> Response:
 
 
 class _Server:
-    def __init__(self, store: Store | Callable[[], Store], prefix: str) -> None:
+    def __init__(self, store: Store | Callable[[], Store], prefix: str, per_person: Rate) -> None:
         self._open = store
         self._store: Store | None = store if isinstance(store, Store) else None
         self._monitor: Monitor | None = None
         self.prefix = prefix
-        self.per_person = Rate(50, 200)
+        self.per_person = per_person
         self.strangers = Rate(5, 30)
 
     def routes(self) -> list[BaseRoute]:
@@ -248,6 +251,7 @@ class _Server:
             ).scalar_one()
         settings = settings_of(batch)
         return {
+            "you": person.id,
             "batch": batch.name,
             "choices": _OFFERED[scale_of_batch(batch).name],
             "dimensions": list(settings.dimensions),

@@ -41,7 +41,10 @@
   async function recall() {
     await opened;
     if (!database) return;
-    for (const answer of (await finished(table("readonly").getAll())) || []) unsent.set(answer.id, answer);
+    for (const answer of (await finished(table("readonly").getAll())) || []) {
+      // What somebody else left in this browser waits for that person's link.
+      if (answer.who === settings.you) unsent.set(answer.id, answer);
+    }
   }
   async function keep(answer) {
     unsent.set(answer.id, answer);
@@ -231,7 +234,7 @@
       if (pressed) dims[row.dataset.name] = pressed.value;
     }
     const answer = {
-      id: makeId(), lease: task.lease, choice,
+      id: makeId(), who: settings.you, lease: task.lease, choice,
       active_ms: Math.round(clock.active), hidden_ms: Math.round(clock.hidden), shown_at: task.shownAt,
       first_key_at: clock.firstKey, submitted_at: Date.now(), guideline_version: task.guideline_version,
       reason: $("reason").value, dims, flagged: $("flag").getAttribute("aria-pressed") === "true",
@@ -362,7 +365,6 @@
   }
 
   (async () => {
-    await recall();
     for (;;) {
       const reply = await call("GET", "api/settings");
       if (reply && reply.ok) { settings = await reply.json(); break; }
@@ -371,6 +373,7 @@
       show();
       await new Promise((done) => setTimeout(done, 2000));
     }
+    await recall();
     build();
     document.title = settings.batch;
     show();
