@@ -29,7 +29,7 @@ from workbench.collection.store import Store, now_ms
 
 COOKIE = "pw_label"
 PAGE = Path(__file__).with_name("page")
-_FILES = {"label.js": "text/javascript", "label.css": "text/css", "render.js": "text/javascript"}
+_FILES = {"label.js": "text/javascript", "label.css": "text/css", "render.js": "text/javascript", "icon.svg": "image/svg+xml"}
 _EXTERNAL = ("PROLIFIC_PID", "workerId", "participant_id")
 _OFFERED = {
     "five": ["left>>", "left>", "=", "right>", "right>>"],

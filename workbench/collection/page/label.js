@@ -9,12 +9,12 @@
 (() => {
   const $ = (id) => document.getElementById(id);
   const WORDS = {
-    "left>>": "Left is much better", "left>": "Left is better", "=": "About equal",
-    "right>": "Right is better", "right>>": "Right is much better",
+    "left>>": "Left much better", "left>": "Left better", "=": "About equal",
+    "right>": "Right better", "right>>": "Right much better",
   };
   const IDLE_MS = 60000;
   let settings = null, task = null, painted = 0, ahead = [], fetching = null, chosen = null, plain = false;
-  let clock = null, answered = 0, offline = false, busy = false;
+  let clock = null, done = null, offline = false, busy = false;
 
   const makeId = () => {
     if (crypto.randomUUID) return crypto.randomUUID();
@@ -149,6 +149,7 @@
   async function advance() {
     task = null;
     painted = 0;
+    delete $("task").dataset.painted;
     if (fetching && !ahead.length) await fetching;
     if (ahead.length) { paint(ahead.shift()); return; }
     for (;;) {
@@ -180,8 +181,10 @@
     for (const button of document.querySelectorAll("#buttons button, .dimension button")) {
       button.setAttribute("aria-pressed", String(button.parentElement.id === "buttons" && button.value === found.previous));
     }
-    $("progress").textContent = `${found.done} of ${found.of} done`;
-    $("undo").disabled = !(found.done > 0 || answered > 0);
+    // A task fetched ahead does not know of the answers given since; only an undo gives one back.
+    if (done === null || found.previous) done = found.done - (found.previous ? 1 : 0);
+    $("progress").textContent = `${done} of ${Math.max(found.of, done + 1)} done`;
+    $("undo").disabled = done === 0;
     if (found.guideline_version > settings.acknowledged) openGuideline(found.guideline_version);
     const lease = found.lease;
     // Two frames: the first is being drawn when the callback runs, with the second it has been on the screen.
@@ -240,7 +243,7 @@
       reason: $("reason").value, dims, flagged: $("flag").getAttribute("aria-pressed") === "true",
       scrolled_left: clock.left, scrolled_right: clock.right,
     };
-    answered += 1;
+    done += 1;
     task = null;
     painted = 0;
     // The answer is kept before anything else is shown; the task that follows was fetched already.

@@ -19,6 +19,7 @@ const render = (() => {
 
   function block(name, lines, className) {
     const node = document.createElement(name);
+    node.dir = "auto";
     if (className) node.className = className;
     lines.forEach((line, i) => {
       if (i) node.append(document.createElement("br"));
