@@ -221,9 +221,9 @@ def _status(options: argparse.Namespace) -> int:
         f" {found.items_done:,} of {found.items:,} items done; {found.per_hour:,} in the last hour, {left}.",
         f"Gold {found.gold:,}, repeats {found.repeats:,}, skips {found.skips:,}, undone {found.undone:,}.",
     ]
-    for row in found.people.itertuples():
-        reason = f": {row.state_reason}" if row.state_reason else ""
-        lines.append(f"  {row.name}\t{row.done:,} done\t{row.state}{reason}")
+    for row in found.people.to_dict("records"):
+        reason = f": {row['state_reason']}" if row["state_reason"] else ""
+        lines.append(f"  {row['name']}\t{row['done']:,} done\t{row['state']}{reason}")
     put("\n".join(lines), None)
     return 0
 

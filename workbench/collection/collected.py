@@ -14,6 +14,7 @@ from workbench.collection.batches import scale_of_batch
 from workbench.collection.store import Store
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.assembly import assemble
+from workbench.drafts import drafted
 from workbench.errors import WorkbenchError
 from workbench.formats import read_guarded
 from workbench.formats.files.document import Document
@@ -83,14 +84,11 @@ def file_name(store: Store, batch: str | None = None) -> str:
 
 def write_collected(store: Store, to: Path, batch: str | None = None) -> int:
     """Writes the file, whole or not at all; the number of judgements in it."""
-    draft = to.with_name(to.name + ".draft")
-    to.parent.mkdir(parents=True, exist_ok=True)
     n = 0
-    with draft.open("w", encoding="utf-8", newline="\n") as out:
+    with drafted(to) as draft, draft.open("w", encoding="utf-8", newline="\n") as out:
         for line in lines(store, batch):
             out.write(_text(line) + "\n")
             n += line["row"] == "judgement"
-    draft.replace(to)
     return n
 
 

@@ -29,7 +29,12 @@ from workbench.collection.store import Store, now_ms
 
 COOKIE = "pw_label"
 PAGE = Path(__file__).with_name("page")
-_FILES = {"label.js": "text/javascript", "label.css": "text/css", "render.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_FILES = {
+    "label.js": "text/javascript",
+    "label.css": "text/css",
+    "render.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 _EXTERNAL = ("PROLIFIC_PID", "workerId", "participant_id")
 _OFFERED = {
     "five": ["left>>", "left>", "=", "right>", "right>>"],
@@ -219,8 +224,9 @@ class _Server:
         table = schema.annotator
         with self.store.reading() as connection:
             row = connection.execute(select(table).where(table.c.token_hash == token_hash(token))).fetchone()
-        ended = row is None or row.revoked_at is not None
-        return None if ended or (row.expires_at is not None and row.expires_at < now_ms()) else row
+        if row is None or row.revoked_at is not None:
+            return None
+        return None if row.expires_at is not None and row.expires_at < now_ms() else row
 
     def _admits_crowd(self, batch: str) -> bool:
         with self.store.reading() as connection:

@@ -11,7 +11,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, selec
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from workbench.collection import schema
+from workbench.drafts import drafted
 from workbench.errors import WorkbenchError
 
 _NETWORK = re.compile(r"^(nfs\d?|cifs|smb\d?|smbfs|afs|9p|fuse\.(sshfs|s3fs|gcsfuse|rclone)|glusterfs|ceph|lustre)$")
@@ -126,12 +127,8 @@ def backup(store: Store, to: Path) -> Path:
         raise WorkbenchError(f"{store.shown} is no file.", "Back it up with pg_dump.")
     if to.exists():
         raise WorkbenchError(f"{to}: the file exists already.", "Name another one.")
-    draft = to.with_name(to.name + ".draft")
-    draft.unlink(missing_ok=True)
-    to.parent.mkdir(parents=True, exist_ok=True)
-    with sqlite3.connect(store.file) as source, sqlite3.connect(draft) as copy:
+    with drafted(to) as draft, closing(sqlite3.connect(store.file)) as source, closing(sqlite3.connect(draft)) as copy:
         source.backup(copy)
-    draft.replace(to)
     return to
 
 
@@ -147,20 +144,19 @@ def restore(backup_file: Path, to: Path) -> Path:
         raise WorkbenchError(f"{to}: a store exists there already.", "Move it away first, or name another file.")
     if not backup_file.is_file():
         raise WorkbenchError(f"{backup_file}: there is no such file.", "Check the path.")
-    draft = to.with_name(to.name + ".draft")
-    draft.unlink(missing_ok=True)
-    try:
-        with sqlite3.connect(f"file:{backup_file}?mode=ro", uri=True) as source, sqlite3.connect(draft) as copy:
-            source.backup(copy)
-            sound = copy.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-            tables = {row[0] for row in copy.execute("SELECT name FROM sqlite_master")}
-    except sqlite3.DatabaseError as error:
-        draft.unlink(missing_ok=True)
-        raise WorkbenchError(f"{backup_file}: not a label store ({error}).", "Name a file made by backup.") from error
-    if not sound or not {"judgement", "lease", "item"} <= tables:
-        draft.unlink(missing_ok=True)
-        raise WorkbenchError(f"{backup_file}: not a label store, or damaged.", "Name a file made by backup.")
-    draft.replace(to)
+    address = f"file:{backup_file}?mode=ro"
+    with drafted(to) as draft:
+        try:
+            with closing(sqlite3.connect(address, uri=True)) as source, closing(sqlite3.connect(draft)) as copy:
+                source.backup(copy)
+                sound = copy.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+                tables = {row[0] for row in copy.execute("SELECT name FROM sqlite_master")}
+        except sqlite3.DatabaseError as error:
+            raise WorkbenchError(
+                f"{backup_file}: not a label store ({error}).", "Name a file made by backup."
+            ) from error
+        if not sound or not {"judgement", "lease", "item"} <= tables:
+            raise WorkbenchError(f"{backup_file}: not a label store, or damaged.", "Name a file made by backup.")
     return to
 
 
