@@ -106,7 +106,7 @@ def test_independent_people_are_worth_their_number() -> None:
     nobody = dict.fromkeys(("spammers", "speeders", "left_clickers", "drifters", "colluders"), 0)
     plain = independence(others(simulate(20_000, annotators=20, seed=4, texts=False, **nobody).data))
     assert plain.copies == 0
-    assert plain.correlation == pytest.approx(0.0, abs=0.02)
+    assert plain.correlation == pytest.approx(0.0, abs=0.03)
     # Careless ones agree with nobody; that is no correlation below 0 that would hide one above.
     careless = independence(
         others(

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.annotators.peer_posterior import MOST_LABELS, Others, shares_of
+from workbench.annotators.passes import shares_of
+from workbench.annotators.peer_posterior import MOST_LABELS, Others
 
 BLOCKS = 48
 """Places at which a change is looked for."""

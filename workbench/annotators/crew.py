@@ -3,11 +3,14 @@ against.
 
 An item is in one of Z states. Where labels have an order, a state is a difference z in quality, standard normal over
 the items; an annotator perceives z plus normal noise and gives the label whose interval that falls into (Thurstone
-1927, *A law of comparative judgment*; the thresholds are symmetric, since which response is called A is arbitrary). A
-level of skill is a level of noise. Two more states are contested pairs: nearly equal, and seen with more noise by
-everybody, because people honestly differ about them. Unlike one confusion table between labels, this knows clear pairs
-from close and from contested ones. Categories without an order have no such axis: there the states are the labels, and
-a level of skill is a power of the common Dawid-Skene table, $C_{\theta,tl} \propto M_{tl}^\theta$.
+1927, *A law of comparative judgment*). The thresholds are placed so that labels come out as often as they are given:
+symmetric where A and B are, as far as the labels tell, equally often better, and aside where one of them usually is.
+Each label's interval is cut into states of equal mass, so that a rare label has states too. A level of skill is a level
+of noise. Two more states are contested pairs: nearly equal, and seen with more noise by everybody, because people
+honestly differ about them; where nearly all pairs go one way, few can be. Unlike one confusion table between labels,
+this knows clear pairs from close and from contested ones. Categories without an order have no such axis: there the
+states are the labels, and a level of skill is a power of the common Dawid-Skene table, $C_{\theta,tl} \propto
+M_{tl}^\theta$.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ LEVELS = 12
 """Levels of skill."""
 
 STATES = 12
-"""Differences in quality that are told apart, besides contested pairs."""
+"""About how many differences in quality are told apart, besides contested pairs."""
 
 CARELESS = (1.0, 0.8)
 """Shares of labels given without looking, of those who hardly look."""
@@ -35,6 +38,8 @@ _LAPSE = 0.02
 _CONTESTED = (-0.15, 0.15)
 _EXTRA_NOISE = 1.2
 _CONTESTED_SHARE = 0.1
+_BY_CHANCE = 4.0
+_FINE = 240
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +90,10 @@ class Crew:
     @property
     def every_table(self) -> np.ndarray:
         """Tables over the whole range of accuracy, (T, Z, K): backwards, blind, and every level of skill, with steps
-        between.
+        between. Blind is one who gives labels as often as the least skilled level, whatever the item: with labels as
+        often as all give them, blind ones would be right oftener than that level where one label is common.
         """
-        ends = [self.tables[0], np.broadcast_to(self.habit, self.tables[0].shape)]
+        ends = [self.tables[0], np.broadcast_to(self.prior @ self.tables[0], self.tables[0].shape)]
         low = [(1 - b) * ends[0] + b * ends[1] for b in (1.0, 2 / 3, 1 / 3)]
         if len(self.careless) > len(CARELESS):
             back = [
@@ -98,26 +104,32 @@ class Crew:
         return np.ascontiguousarray(np.concatenate([np.stack(low), self.tables]))
 
     @property
-    def every_accuracy(self) -> np.ndarray:
-        """Chance of the right direction by each of these tables, rising."""
-        accuracy = np.einsum("z,gzl,zl->g", self.prior, self.every_table, self.right)
-        # A table that is not better than the one before it would make the axis turn back.
-        return np.maximum.accumulate(accuracy) + 1e-9 * np.arange(len(accuracy))
+    def margin(self) -> np.ndarray:
+        """float64 (G,): how much oftener each level has the right direction than it would by giving the same labels
+        blindly. One who is noisier gives rare labels oftener, and would then be right less often by chance.
+        """
+        said = np.einsum("z,gzl->gl", self.prior, self.tables)
+        return np.asarray(self.accuracy - said @ (self.prior @ self.right))
 
     def with_weights(self, scores: np.ndarray, floor: float) -> Crew:
         """The crew with shares of the levels learned from log-likelihoods (n, G), none below `floor` times the usual
         margin over chance.
         """
         weights = level_weights(scores)
-        usual = float(self.accuracy[np.searchsorted(np.cumsum(weights), 0.5)])
-        looks = self.accuracy >= self.chance + floor * (usual - self.chance)
+        margin = self.margin
+        looks = margin >= floor * margin[np.searchsorted(np.cumsum(weights), 0.5)]
         looks[-1] = True
         kept = np.where(looks, weights + 1e-12, 0.0)
         return replace(self, weights=kept / kept.sum())
 
 
 def ordered_crew(
-    scale: LabelScale, frequency: np.ndarray, weights: np.ndarray | None = None, contested: float = _CONTESTED_SHARE
+    scale: LabelScale,
+    frequency: np.ndarray,
+    weights: np.ndarray | None = None,
+    contested: float = _CONTESTED_SHARE,
+    items: float = np.inf,
+    slips: float = 0.0,
 ) -> Crew:
     """Levels of skill for labels with an order.
 
@@ -127,22 +139,43 @@ def ordered_crew(
         crew gives them as often.
     weights : float (G,): share of each level.
     contested : share of contested pairs.
+    items : how many the shares rest on; of few, a difference between A and B is taken for chance.
+    slips : 0 = the less skilled err where pairs are close, 1 = they err on any pair alike, by a label drawn evenly.
     """
     k = len(scale)
-    share = np.maximum(np.asarray(frequency, float), 1e-4)
-    share = (share + share[::-1]) / 2
-    share /= share.sum()
-    z = np.concatenate([ndtri((np.arange(STATES) + 0.5) / STATES), _CONTESTED])
-    prior = np.concatenate([np.full(STATES, (1 - contested) / STATES), np.full(2, contested / 2)])
-    noise = np.geomspace(4.0, 0.08, LEVELS)
-    seen = np.where(np.arange(len(z)) < STATES, noise[:, None], np.hypot(noise, _EXTRA_NOISE)[:, None])
+    share = _as_told(np.maximum(np.asarray(frequency, float), 1e-4), items)
     w = np.full(LEVELS, 1.0 / LEVELS) if weights is None else weights
-    cuts = _thresholds(np.cumsum(share / share.sum())[:-1], z, seen, w[:, None] * prior)
+    noise = np.geomspace(4.0, 0.08, LEVELS) ** (1 - slips) * 0.08**slips
+    blind = _LAPSE + (1 - _LAPSE) * slips * np.geomspace(0.9, 0.005, LEVELS)
+    # What is left of the labels where slips, which fall evenly, are taken away.
+    share = np.maximum(share - (w @ blind) / k, 1e-4)
+    below = np.cumsum(share / share.sum())[:-1]
+    fine = ndtri((np.arange(_FINE) + 0.5) / _FINE)
+    cuts = _thresholds(below, fine, np.repeat(noise[:, None], _FINE, 1), np.outer(w, np.full(_FINE, 1 / _FINE)))
+    z, mass = _states(np.concatenate([[0.0], ndtr(-cuts), [1.0]]))
+    prior = np.concatenate([(1 - contested) * mass, np.full(2, contested / 2)])
+    clear = len(z)
+    near = _between_sides(scale, cuts) + np.array(_CONTESTED)
+    z = np.concatenate([z, near])
+    seen = np.where(np.arange(len(z)) < clear, noise[:, None], np.hypot(noise, _EXTRA_NOISE)[:, None])
+    truth = (z[:, None] < cuts[None, :]).sum(1)
+    cuts = _thresholds(below, z, seen, w[:, None] * prior)
     edges = np.concatenate([[np.inf], cuts, [-np.inf]])
     above = ndtr((z[None, :, None] - edges[None, None, :]) / seen[:, :, None])
-    tables = (1 - _LAPSE) * np.diff(above, axis=2) + _LAPSE / k
-    truth = (z[:, None] < cuts[None, :]).sum(1)
-    return _complete(scale, tables, prior, truth, np.asarray(frequency, float), w)
+    tables = (1 - blind[:, None, None]) * np.diff(above, axis=2) + blind[:, None, None] / k
+    return _complete(scale, tables, prior, truth, np.asarray(frequency, float), w, clear)
+
+
+def both_ways(scale: LabelScale, share: np.ndarray) -> float:
+    """How often two pairs drawn at random go different ways, of how often they would if A and B were equally common.
+
+    >>> from workbench.dataset.scales import BINARY
+    >>> round(both_ways(BINARY, np.array([0.9, 0.1])), 2)
+    0.36
+    """
+    strengths = np.array(scale.strengths)
+    first, second = float(share[strengths > 0].sum()), float(share[strengths < 0].sum())
+    return 4 * first * second / max((first + second) ** 2, 1e-12)
 
 
 def nominal_crew(scale: LabelScale, common: np.ndarray, prior: np.ndarray, frequency: np.ndarray) -> Crew:
@@ -192,6 +225,7 @@ def _complete(
     truth: np.ndarray,
     frequency: np.ndarray,
     weights: np.ndarray,
+    clear: int | None = None,
 ) -> Crew:
     direction = scale.direction_table()
     right = direction[:-1][None, :] == direction[truth][:, None]
@@ -210,14 +244,45 @@ def _complete(
         habit,
         prior,
         truth,
-        min(STATES, len(prior)) if scale.has_sides else len(prior),
+        len(prior) if clear is None else clear,
         right,
         chance,
     )
 
 
+def _as_told(frequency: np.ndarray, items: float) -> np.ndarray:
+    """The shares of the labels, drawn to symmetric ones as far as their difference may be chance."""
+    share = frequency / frequency.sum()
+    even = (share + share[::-1]) / 2
+    apart = float((share[: len(share) // 2].sum() - share[(len(share) + 1) // 2 :].sum()) ** 2)
+    told = apart / (apart + _BY_CHANCE / items) if apart > 0 else 0.0
+    mixed: np.ndarray = even + told * (share - even)
+    return mixed
+
+
+def _states(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Differences in quality that stand for each label's interval (edges (K + 1,) as chances, from above), and how
+    common each is.
+
+    >>> z, mass = _states(np.array([0.0, 0.5, 1.0]))
+    >>> len(z), bool(np.allclose(mass, 1 / 12)), bool(np.allclose(z, -z[::-1]))
+    (12, True, True)
+    """
+    width = np.maximum(np.diff(edges), 1e-6)
+    parts = np.maximum(np.round(STATES * np.sqrt(width) / np.sqrt(width).sum()).astype(int), 1)
+    middle = [low + w * (np.arange(n) + 0.5) / n for low, w, n in zip(edges, width, parts, strict=False)]
+    mass = np.repeat(width / parts, parts)
+    return -ndtri(np.clip(np.concatenate(middle), 1e-9, 1 - 1e-9)), mass / mass.sum()
+
+
+def _between_sides(scale: LabelScale, cuts: np.ndarray) -> float:
+    """Where neither response is better: the threshold between the sides, or the middle of the tie."""
+    first = int((np.array(scale.strengths) > 0).sum())
+    return float(cuts[max(first - 1, 0)] + cuts[min(len(scale) - first - 1, len(cuts) - 1)]) / 2 if len(cuts) else 0.0
+
+
 def _thresholds(target: np.ndarray, z: np.ndarray, noise: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Where what is perceived lies above each threshold with these chances, found by halving; symmetric around 0.
+    """Where what is perceived lies above each threshold with these chances, found by halving.
 
     Parameters
     ----------
@@ -229,6 +294,5 @@ def _thresholds(target: np.ndarray, z: np.ndarray, noise: np.ndarray, weight: np
         above = (weight[None] * ndtr((z[None, None, :] - middle[:, None, None]) / noise[None])).sum((1, 2))
         too_high = above < target
         high, low = np.where(too_high, middle, high), np.where(too_high, low, middle)
-    cuts = (low + high) / 2
-    symmetric: np.ndarray = (cuts - cuts[::-1]) / 2
-    return symmetric
+    middle = (low + high) / 2
+    return middle

@@ -8,21 +8,37 @@ from numba import njit
 
 @njit(cache=True, nogil=True)
 def leave_one_out(  # type: ignore[no-untyped-def]
-    starts, annotator, label, gold, log_prior, log_tables, tables, silent, partners, low, high, posterior, informed
+    starts,
+    annotator,
+    label,
+    gold,
+    log_prior,
+    log_tables,
+    tables,
+    silent,
+    partners,
+    camp,
+    low,
+    high,
+    posterior,
+    informed,
 ):
-    """Posterior of each item's state given gold, or all votes but one's own and those of partners; items `low` to
-    `high`.
+    """Posterior of each item's state given gold, or all votes of one's camp but one's own and those of partners; items
+    `low` to `high`.
 
     Parameters
     ----------
     log_prior : float64 (K + 1, Z): log-prior of the states, given each known label; in the last row without one.
     log_tables, tables : float64 (n_annotators, K, Z): log-chance and chance of each label in each state.
     silent : bool (n,): votes that do not count.
+    camp : int8 (n,): camp of each vote, 0 to 2.
     posterior : float32 (n, Z), filled.
     informed : bool (n,), filled: whether there was gold or another vote.
     """
     states = log_prior.shape[1]
-    total, joint, t = np.empty(states), np.empty(states), np.empty(states)
+    camps = 3
+    total, counted = np.empty((camps, states)), np.zeros(camps, np.int64)
+    joint, t = np.empty(states), np.empty(states)
     for i in range(low, high):
         first, last = starts[i], starts[i + 1]
         if gold[i] >= 0:
@@ -31,30 +47,41 @@ def leave_one_out(  # type: ignore[no-untyped-def]
                     posterior[v, j] = np.exp(log_prior[gold[i], j])
                 informed[v] = True
             continue
-        counted, blocks = 0, False
+        if first == last:
+            continue
+        # On most items all are of one camp, nobody has a partner, and one exponential for the item is enough, but where
+        # a state would be lost in rounding.
+        simple = last - first <= 30
+        own = camp[first]
+        for c in range(camps):
+            counted[c] = 0
         for j in range(states):
-            total[j] = log_prior[-1, j]
+            total[own, j] = log_prior[-1, j]
         for w in range(first, last):
-            blocks |= partners[annotator[w]] >= 0
+            c = camp[w]
+            simple &= partners[annotator[w]] < 0 and c == own
+            if counted[c] == 0 and c != own:
+                for j in range(states):
+                    total[c, j] = log_prior[-1, j]
             if not silent[w]:
-                counted += 1
+                counted[c] += 1
                 for j in range(states):
-                    total[j] += log_tables[annotator[w], label[w], j]
-        top = total.max()
-        for j in range(states):
-            joint[j] = np.exp(total[j] - top)
-        for v in range(first, last):
-            left = counted
-            # What all say, divided by what is left out: an exponential for each item is enough, but where a state would
-            # be lost in rounding.
+                    total[c, j] += log_tables[annotator[w], label[w], j]
+        if simple:
+            top = total[own].max()
             for j in range(states):
-                t[j] = joint[j]
-            if blocks or last - first > 30:
-                left = _left(first, last, annotator, label, log_tables, silent, partners, v, total, t, counted)
-            elif not silent[v]:
-                left -= 1
+                joint[j] = np.exp(total[own, j] - top)
+        for v in range(first, last):
+            left = counted[camp[v]]
+            if simple:
                 for j in range(states):
-                    t[j] /= tables[annotator[v], label[v], j]
+                    t[j] = joint[j]
+                if not silent[v]:
+                    left -= 1
+                    for j in range(states):
+                        t[j] /= tables[annotator[v], label[v], j]
+            else:
+                left = _left(first, last, annotator, label, log_tables, silent, partners, camp, v, total, t, left)
             informed[v] = left > 0
             if left == 0:
                 for j in range(states):
@@ -67,19 +94,25 @@ def leave_one_out(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _left(first, last, annotator, label, log_tables, silent, partners, v, total, t, counted):  # type: ignore[no-untyped-def]
+def _left(first, last, annotator, label, log_tables, silent, partners, camp, v, total, t, left):  # type: ignore[no-untyped-def]
     """Chances (up to a factor) of the states without the votes of v's annotator and of partners, into t; returns how
     many votes are left.
     """
-    states, left = len(t), counted
+    states = len(t)
     block = partners[annotator[v]]
     for j in range(states):
-        t[j] = total[j]
-    for w in range(first, last):
-        if (w == v or (block >= 0 and block == partners[annotator[w]])) and not silent[w]:
+        t[j] = total[camp[v], j]
+    if block < 0:
+        if not silent[v]:
             left -= 1
             for j in range(states):
-                t[j] -= log_tables[annotator[w], label[w], j]
+                t[j] -= log_tables[annotator[v], label[v], j]
+    else:
+        for w in range(first, last):
+            if camp[w] == camp[v] and not silent[w] and (w == v or block == partners[annotator[w]]):
+                left -= 1
+                for j in range(states):
+                    t[j] -= log_tables[annotator[w], label[w], j]
     top = t.max()
     for j in range(states):
         t[j] = np.exp(t[j] - top)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 
-from workbench.aggregation import Aggregation, aggregate
-from workbench.annotators.crew import Crew, nominal_crew, ordered_crew
+from workbench.aggregation import Aggregation
+from workbench.annotators.crew import Crew
 from workbench.annotators.gold_calibration import GoldScale, gold_scale
+from workbench.annotators.learning import learned
+from workbench.annotators.passes import leave_one_out, of_items, skill_totals
 from workbench.dataset.annotation_set import AnnotationSet, Codes
 from workbench.dataset.scales import NULL
 
@@ -26,10 +27,6 @@ FLOOR = 0.5
 MOST_LABELS = 2_000
 """Labels of one annotator that are looked at closely: of more, there is nothing left to be learned."""
 
-_ROUNDS = 10
-_CONTESTED, _CONTESTED_WEIGHT = 0.1, 500.0
-_SAMPLE = 100_000
-_CARELESS_SHARE = 0.1
 _SHARE = 50_000
 
 
@@ -50,6 +47,8 @@ class Others:
     unheard : bool (n,): votes that do not count either, as those of a week in which all were confused; None = no such
         votes.
     wrong_gold : share of the gold used that is probably wrong.
+    camp : int8 (n,): votes of one camp are held against each other only (`workbench.annotators.schools`); None = there
+        is one.
     """
 
     data: AnnotationSet
@@ -61,6 +60,7 @@ class Others:
     ignored: np.ndarray
     unheard: np.ndarray | None = None
     wrong_gold: float = 0.0
+    camp: np.ndarray | None = None
 
     @property
     def codes(self) -> Codes:
@@ -86,7 +86,7 @@ class Others:
         silent = self.ignored[self.codes.annotator]
         if self.unheard is not None:
             silent |= self.unheard
-        return _leave_one_out(self.codes, self.gold, self.crew, self.log_tables, silent, self.partners)
+        return leave_one_out(self.codes, self.gold, self.crew, self.log_tables, silent, self.partners, self.camp)
 
     @cached_property
     def agreement(self) -> np.ndarray:
@@ -124,7 +124,7 @@ class Others:
         return self._skill_of(self.informed & part)
 
     def _skill_of(self, used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return _skill_totals(
+        return skill_totals(
             self.codes, self.order, self.bounds, used, self.posterior, self.crew.every_table, MOST_LABELS
         )
 
@@ -168,7 +168,7 @@ class Others:
 
     def labels_of(self, items: np.ndarray) -> tuple[Codes, np.ndarray]:
         """The judgements of some items (positions, rising) as codes of their own, and their positions in `codes`."""
-        return _of_items(self.codes, items)
+        return of_items(self.codes, items)
 
     def by_skill_without_gold(self, kept: Codes, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """`by_skill` of the judgements of `labels_of`, as if no gold were known, and which of them another vote speaks
@@ -180,10 +180,18 @@ class Others:
         if self.unheard is not None:
             silent |= self.unheard[rows]
         gold = np.full(kept.n_items, NULL, np.int8)
-        posterior, informed = _leave_one_out(kept, gold, self.crew, self.log_tables, silent, self.partners)
+        posterior, informed = leave_one_out(
+            kept,
+            gold,
+            self.crew,
+            self.log_tables,
+            silent,
+            self.partners,
+            None if self.camp is None else self.camp[rows],
+        )
         order = by_annotator(kept.annotator, np.zeros(len(kept), np.int64), kept.n_annotators)
         bounds = np.concatenate([[0], np.cumsum(np.bincount(kept.annotator, minlength=kept.n_annotators))])
-        return _skill_totals(kept, order, bounds, informed, posterior, self.crew.every_table, 0)[0], informed
+        return skill_totals(kept, order, bounds, informed, posterior, self.crew.every_table, 0)[0], informed
 
     def right_label(self, positions: np.ndarray) -> np.ndarray:
         """float64 (m, K): chance of each label to be the right one of these judgements' items, by what the others
@@ -215,7 +223,13 @@ class Others:
         return other
 
 
-def others(data: AnnotationSet, aggregation: Aggregation | None = None, *, floor: float = FLOOR) -> Others:
+def others(
+    data: AnnotationSet,
+    aggregation: Aggregation | None = None,
+    *,
+    floor: float = FLOOR,
+    camp: np.ndarray | None = None,
+) -> Others:
     """What everybody else says about each item that somebody judged.
 
     Parameters
@@ -223,6 +237,7 @@ def others(data: AnnotationSet, aggregation: Aggregation | None = None, *, floor
     data : the annotations; first judgements with a label are used.
     aggregation : Dawid-Skene of these data, where it is at hand already; only categories without an order need one.
     floor : least margin over chance of one who counts as looking, as a share of the crew's usual margin.
+    camp : int8 (n,): votes of one camp are held against each other only, in the order of `data.codes`.
 
     Examples
     --------
@@ -238,164 +253,5 @@ def others(data: AnnotationSet, aggregation: Aggregation | None = None, *, floor
     """
     codes, a = data.codes, len(data.annotators)
     gold = data.gold.astype(np.int8)
-    crew, log_tables, scores = _learned(data, codes, gold, floor, aggregation)
-    return Others(data, crew, log_tables, scores, gold, np.full(a, -1, np.int32), np.zeros(a, bool))
-
-
-def _leave_one_out(
-    codes: Codes, gold: np.ndarray, crew: Crew, log_tables: np.ndarray, silent: np.ndarray, partners: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    from workbench.aggregation.kernels import parts_of
-    from workbench.annotators.kernels import leave_one_out
-    from workbench.parallel import in_parts
-
-    posterior = np.empty((len(codes), len(crew.prior)), np.float32)
-    informed = np.zeros(len(codes), bool)
-    log_prior, tables = crew.log_prior, np.exp(log_tables)
-
-    def work(low: int, high: int) -> tuple:
-        args = (log_prior, log_tables, tables, silent, partners, low, high, posterior, informed)
-        leave_one_out(codes.starts, codes.annotator, codes.label, gold, *args)
-        return ()
-
-    in_parts(parts_of(codes, 0) if len(codes) else [], work)
-    return posterior, informed
-
-
-def _skill_totals(
-    codes: Codes,
-    order: np.ndarray,
-    bounds: np.ndarray,
-    used: np.ndarray,
-    posterior: np.ndarray,
-    tables: np.ndarray,
-    most: int,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Log-likelihood of each annotator's labels at each table (T, Z, K), (n_annotators, T), and how many labels that
-    were.
-    """
-    from workbench.annotators.kernels import skill_totals
-    from workbench.parallel import in_parts
-
-    totals = np.zeros((codes.n_annotators, len(tables)))
-    by_label = np.ascontiguousarray(tables.transpose(2, 1, 0))
-
-    def work(low: int, high: int) -> tuple:
-        return (skill_totals(order, bounds, used, posterior, codes.label, by_label, most, low, high, totals),)
-
-    done = in_parts(shares_of(bounds), work)
-    return totals, sum((d[0] for d in done), np.zeros(codes.n_annotators, np.int64))
-
-
-def shares_of(bounds: np.ndarray) -> list[tuple[int, int]]:
-    """Ranges of annotators with about equally many judgements."""
-    n = bounds[-1]
-    parts = int(np.clip(n // _SHARE, 1, 8))
-    edges = np.unique(
-        np.concatenate([[0], np.searchsorted(bounds, np.linspace(0, n, parts + 1)[1:-1]), [len(bounds) - 1]])
-    )
-    return [(low, high) for low, high in pairwise(edges.tolist())]
-
-
-def _learned(
-    data: AnnotationSet, codes: Codes, gold: np.ndarray, floor: float, aggregation: Aggregation | None
-) -> tuple[Crew, np.ndarray, np.ndarray]:
-    """The levels of skill, and each annotator's table, in a few rounds on a sample of the items."""
-    from workbench.annotators.kernels import by_annotator
-
-    a, k = codes.n_annotators, codes.n_labels
-    part, part_gold = _sample(codes, gold)
-    frequency = _frequency(part, np.ones(a))
-    made = None if data.scale.has_sides else aggregation or aggregate(data, "dawid_skene")
-    crew = _crew(data, made, frequency, None)
-    shares = np.zeros((a, len(crew.tables) + len(crew.careless)))
-    shares[:, : len(crew.tables)] = np.exp(-0.5 * (np.arange(len(crew.tables)) - len(crew.tables) / 2) ** 2)
-    shares /= shares.sum(1, keepdims=True)
-    totals, contested = shares * 0.0, _CONTESTED
-    order = by_annotator(part.annotator, np.zeros(len(part), np.int64), a)
-    bounds = np.concatenate([[0], np.cumsum(np.bincount(part.annotator, minlength=a))])
-    silent, alone = np.zeros(len(part), bool), np.full(a, -1, np.int32)
-    for _ in range(_ROUNDS if len(part) else 0):
-        log_tables = _log_tables(crew, shares)
-        posterior, informed = _leave_one_out(part, part_gold, crew, log_tables, silent, alone)
-        totals, seen = _skill_totals(
-            part, order, bounds, informed, posterior, np.concatenate([crew.tables, crew.careless]), 0
-        )
-        levels = len(crew.tables)
-        looks = 1 - shares[:, levels:].sum(1)
-        crew = crew.with_weights(totals[(seen > 0) & (looks > 0.5)][:, :levels], 0.0)
-        prior = np.concatenate(
-            [(1 - _CARELESS_SHARE) * crew.weights, np.full(len(crew.careless), _CARELESS_SHARE / len(crew.careless))]
-        )
-        joint = totals + np.log(np.maximum(prior, 1e-12))
-        shares = np.exp(joint - joint.max(1, keepdims=True))
-        shares /= shares.sum(1, keepdims=True)
-        looks = 1 - shares[:, levels:].sum(1)
-        if made is None:
-            seen_by = posterior[informed & (part_gold[part.item] == NULL), crew.clear :].sum(1)
-            contested = float((seen_by.sum() + _CONTESTED * _CONTESTED_WEIGHT) / (len(seen_by) + _CONTESTED_WEIGHT))
-        crew = _crew(data, made, _frequency(part, looks), crew.weights, contested)
-    if len(part):
-        crew = crew.with_weights(totals[(seen > 0) & (looks > 0.5)][:, :levels], floor)
-    return crew, _log_tables(crew, shares) if k else np.zeros((a, 0, len(crew.prior))), totals[:, : len(crew.tables)]
-
-
-def _crew(
-    data: AnnotationSet,
-    made: Aggregation | None,
-    frequency: np.ndarray,
-    weights: np.ndarray | None,
-    contested: float = _CONTESTED,
-) -> Crew:
-    scale = data.scale
-    if made is None:
-        crew = ordered_crew(scale, frequency, weights, contested)
-    else:
-        n = made.annotators["n"].to_numpy(float)
-        common = np.full((len(scale), len(scale)), 1.0 / max(len(scale), 1))
-        if made.confusion is not None and n.sum():
-            common = np.einsum("k,kjl->jl", n / n.sum(), np.nan_to_num(made.confusion))
-        prior = made.prior if made.prior is not None else frequency
-        crew = nominal_crew(scale, common, np.maximum(prior, 1e-6), frequency)
-    return crew if weights is None else replace(crew, weights=weights)
-
-
-def _frequency(codes: Codes, weight: np.ndarray) -> np.ndarray:
-    """Share of each label, each annotator's labels weighed."""
-    counts = (
-        np.bincount(codes.label, weights=np.maximum(weight, 1e-6)[codes.annotator], minlength=codes.n_labels) + 1e-3
-    )
-    share: np.ndarray = counts / counts.sum()
-    return share
-
-
-def _log_tables(crew: Crew, shares: np.ndarray) -> np.ndarray:
-    """Each annotator's average table as log-chances (n_annotators, K, Z)."""
-    tables = np.concatenate([crew.tables, crew.careless])
-    return np.ascontiguousarray(np.log(np.tensordot(shares, tables, 1)).transpose(0, 2, 1))
-
-
-def _sample(codes: Codes, gold: np.ndarray) -> tuple[Codes, np.ndarray]:
-    """Every m-th item, so that there are not many more judgements than needed to learn the tables."""
-    per_annotator = len(codes) / max(codes.n_annotators, 1)
-    wanted = max(_SAMPLE, 200 * codes.n_annotators if per_annotator > 200 else len(codes))
-    step = len(codes) // wanted
-    if step < 2:
-        return codes, gold
-    kept = np.arange(0, codes.n_items, step)
-    part, _ = _of_items(codes, kept)
-    return part, gold[kept]
-
-
-def _of_items(codes: Codes, kept: np.ndarray) -> tuple[Codes, np.ndarray]:
-    """Some items' judgements, items numbered anew, and where they stand in `codes`."""
-    size = np.diff(codes.starts)[kept]
-    starts = np.concatenate([[0], np.cumsum(size)])
-    rows = np.arange(starts[-1]) + np.repeat(codes.starts[kept] - starts[:-1], size)
-    item = np.repeat(np.arange(len(kept), dtype=np.int32), size)
-    return (
-        Codes(
-            item, codes.annotator[rows], codes.label[rows], codes.row[rows], starts, codes.n_annotators, codes.n_labels
-        ),
-        rows,
-    )
+    crew, log_tables, scores = learned(data, codes, gold, floor, aggregation, camp)
+    return Others(data, crew, log_tables, scores, gold, np.full(a, -1, np.int32), np.zeros(a, bool), camp=camp)
