@@ -47,7 +47,7 @@ SIMULATED = {
 }
 
 ACCURACY = (0.35, 0.95)
-"""Accuracies of the simulated annotators: spread so that majority vote is right on about 77 % of the items of the
+"""Accuracies of the simulated annotators: spread so that majority vote is right on about 77% of the items of the
 sparse case."""
 
 Cell = tuple[float, float]
@@ -126,7 +126,7 @@ crowd-kit gives tied majorities to the first label; here all methods share them.
 
 ## Simulated, truth known, mean over {asked.seeds} data sets
 
-Five ordered labels; annotators are right with 35 to 95 %; errors fall on a label m steps away with weight 0.4 to the power m (`benchmarks/crowd.py`). The first column is the
+Five ordered labels; annotators are right with 35 to 95%; errors fall on a label m steps away with weight 0.4 to the power m (`benchmarks/crowd.py`). The first column is the
 sparse case: 30 judgements an annotator.
 
 {table(simulated, python)}

@@ -190,7 +190,7 @@ def main() -> None:
     text = f"""# Speed of aggregation
 
 Written by `benchmarks/aggregation_speed.py` on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}; load average
-at the end {load:.1f}. Five ordered labels, annotators right with 40 to 90 %, errors mostly on neighbouring labels (`benchmarks/crowd.py`).
+at the end {load:.1f}. Five ordered labels, annotators right with 40 to 90%, errors mostly on neighbouring labels (`benchmarks/crowd.py`).
 
 Times are those of a whole call, from annotation set to labels, and of crowd-kit's `fit`; ours are the shortest of {asked.repetitions}, crowd-kit runs once.
 Compiling all methods took {seconds:.1f} s and is not in them: it happens once on a machine, the compiled code is kept on disk.

@@ -8,7 +8,7 @@ Each run draws a crew, items and labels, and asks for each coefficient whether
 - the same-crew interval contains the value this crew would have on endless new items,
 - the new-crew interval contains the value that crews drawn like this one would have.
 
-Three classes (45, 45 and 10 % of items); an annotator is right with a probability drawn from a normal distribution
+Three classes (45, 45 and 10% of items); an annotator is right with a probability drawn from a normal distribution
 around .8 with the given standard deviation, cut to 1/3 to .99, and otherwise picks one of the other labels; three
 labels an item.
 """
@@ -263,7 +263,7 @@ def write(runs: int, seed: int, path: Path) -> None:
         "# Coverage of the agreement intervals",
         "",
         (
-            "Written by `benchmarks/interval_coverage.py`, which says how the data are drawn. Nominal coverage 95 %; in"
+            "Written by `benchmarks/interval_coverage.py`, which says how the data are drawn. Nominal coverage 95%; in"
             " brackets the median width."
         ),
         (

@@ -68,7 +68,7 @@ def gold_rule(found: Survey) -> np.ndarray:
 
 
 def worst(score: np.ndarray, honest: np.ndarray) -> np.ndarray:
-    """Those below the threshold that flags 2 % of the honest ones of the same crew: the best that could be chosen, were
+    """Those below the threshold that flags 2% of the honest ones of the same crew: the best that could be chosen, were
     it known."""
     return score < np.quantile(score[honest], ALLOWED)
 
@@ -195,18 +195,18 @@ def report(runs: int) -> str:
             " each of: spammers (random labels), speeders (a"
         ),
         (
-            "fifth of the time, 60 % random), left-clickers (80 % for the side shown first), drifters (random from half"
-            " way), colluders (80 % copied from one other with"
+            "fifth of the time, 60% random), left-clickers (80% for the side shown first), drifters (random from half"
+            " way), colluders (80% copied from one other with"
         ),
         (
             f"the same batches, after that one). {runs} crews each, so {runs * EACH} of each kind and"
             f" {runs * (CREW - 5 * EACH):,} honest ones. Found = flagged for whatever"
         ),
         (
-            "reason, with the default thresholds. In brackets exact binomial 95 % intervals. MACE and CROWDLAB score"
+            "reason, with the default thresholds. In brackets exact binomial 95% intervals. MACE and CROWDLAB score"
             " annotators but draw no line; theirs is drawn in each"
         ),
-        "crew where it flags 2 % of the honest ones, which only a simulation knows. CROWDLAB has no classifier here.",
+        "crew where it flags 2% of the honest ones, which only a simulation knows. CROWDLAB has no classifier here.",
     ]
     for labels in VOLUMES:
         table, kinds, seconds, bound = measure(labels, runs)
@@ -239,7 +239,7 @@ def report(runs: int) -> str:
                 f"{seconds:.1f} s a crew. Bound for drifters: one who knows every other annotator's skill and"
                 f" behaviour, and all but the quality of the items, finds {bound:.1%}"
             ),
-            "of them by their labels at 0.5 % of the honest flagged.",
+            "of them by their labels at 0.5% of the honest flagged.",
         ]
     lines += [
         "",

@@ -123,7 +123,7 @@ def main() -> None:
     pools = (
         ("sharp preferences (log-odds of spread 5), no flips", 0.0, 5.0),
         ("ordinary preferences (log-odds of spread 2), no flips", 0.0, 2.0),
-        ("ordinary preferences, 27 % of labels flipped", 0.27, 2.0),
+        ("ordinary preferences, 27% of labels flipped", 0.27, 2.0),
     )
     for said, flip, spread in pools:
         measured(

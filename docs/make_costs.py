@@ -43,7 +43,7 @@ With $m$ labels an item, label price $c_L$, gold share $g$, rejected share $r$, 
 $$ C = c_\text{gen} + \frac{q\,m\,c_L + (1 - q)\,s\,c_L}{(1 - g)(1 - r)} + q\,a\,c_E + (1 - q)\,s\,d\,c_E + v\,c_E + c_\text{AI} + \frac{F}{n} $$
 
 and all that runs per item over $1 - u$, where $u$ of the finished items cannot be used. $a$ adjudicated, $s$ spot checks, $d$ of them disputed, $v$ expert
-review, $c_E$ an expert's label, $F$ what is paid once. $1.50 a label with three labels, 10 % gold, 15 % rejected and 20 % adjudicated at $10 is $7.88.
+review, $c_E$ an expert's label, $F$ what is paid once. $1.50 a label with three labels, 10% gold, 15% rejected and 20% adjudicated at $10 is $7.88.
 
 {parts}
 
@@ -57,8 +57,8 @@ review, $c_E$ an expert's label, $F$ what is paid once. $1.50 a label with three
   $p \pm s$: an upper bound). Experts decide the closest votes first. A kept AI label has the panel's accuracy, $k$ judges being worth $k / (1 + (k - 1)\rho)$; where a spot check
   agrees, both are right or both are wrong. *Beware*: votes are taken as independent, beyond the
   pairs that people are split over for good (`split_share` $u$, on which every label is a coin flip and accuracy on the others is $(p - u/2)/(1 - u)$; 0 unless you set it). Shared guidelines make people
-  err together, and that is not voted away: treat results above 95 % with care, and hold them against gold.
-* **Careless annotators** click at random until gold finds them: a sequential test (.8 against .5, errors 5 %) runs on each annotator's gold answers; who is found is replaced, and the work is done again. Without gold they stay.
+  err together, and that is not voted away: treat results above 95% with care, and hold them against gold.
+* **Careless annotators** click at random until gold finds them: a sequential test (.8 against .5, errors 5%) runs on each annotator's gold answers; who is found is replaced, and the work is done again. Without gold they stay.
 * **Effective labels.** A label of accuracy $1 - \eta$ keeps $(1 - 2\eta)^2 \sigma(1 - \sigma) / (p(1 - p))$, $p = \eta + (1 - 2\eta)\sigma$, of the Fisher information of a clean one; at most
   $(1 - 2\eta)^2$, at $\sigma = 1/2$. Summed over items and routes, times what active selection saves. With `training_target = "votes"` every vote counts: $m(1 - 2\eta)^2$. *Beware*: this is
   about random errors. What an AI gets wrong in one direction, every one of its labels teaches.
@@ -66,13 +66,13 @@ review, $c_E$ an expert's label, $F$ what is paid once. $1.50 a label with three
 
 ## Deciding
 
-* **What matters.** Each input from the low to the high end of its range, all else standing still; where a range is unknown, 20 % to each side, marked. **Random draws** move all inputs that have a range of
+* **What matters.** Each input from the low to the high end of its range, all else standing still; where a range is unknown, 20% to each side, marked. **Random draws** move all inputs that have a range of
   their own, each from a triangle that peaks at its value: {draws} draws, so that one seed is one answer on the page and on the command line. A figure that no drawn input moves is named
   as not varied: nothing is known of its doubt.
 * **Break-even.** Every crossing over the allowed range of an input, or from 1 to 100,000,000 pairs; "never" comes with its reason.
 * **Best plan.** Every combination of labels per item, share to people, spot checks, gold and adjudication on a small grid: the most effective labels for a budget, or the cheapest way to a number of pairs, within weeks and above an accuracy.
   Where the weeks run out before the money, it says how much is left. One label an item is often best by these formulas, and then neither agreement nor (without gold) careless people can be measured: keep a
-  second label on 20 to 30 % of the items.
+  second label on 20 to 30% of the items.
 * **How much is enough.** With `--kappa`, from that; else from the scenario's accuracy. Items for an interval of kappa (Donner & Eliasziw 1992: 1,226 items for +-.05 at kappa .45, 307 for +-.10) or alpha; labels for a reliability (Spearman-Brown); people; gold.
 * **A judge beside people, without bias** (`plan --judge-accuracy 0.8 --judge-price 0.02 --label-price 1.5`, `supported_by_judge`). Where a figure must not inherit the judge's errors (a win rate, an
   audit), prediction-powered inference (PPI++; Angelopoulos, Duchi & Zrnic 2023) corrects what the judge says of all items by what people say of some. That makes one human label worth up to
@@ -91,7 +91,7 @@ is a share of 0.1), another is refused by name. All mistakes of a file are liste
 
 ## From your data
 
-`--data`, the switch on the page and `inputs_from(data)` measure labels per item, annotators, seconds per label (mean, the longest 1 % cut), gold share, accuracy (on gold, else from agreement by the one-coin model), its spread, what
+`--data`, the switch on the page and `inputs_from(data)` measure labels per item, annotators, seconds per label (mean, the longest 1% cut), gold share, accuracy (on gold, else from agreement by the one-coin model), its spread, what
 AI judges did, and tokens from words; each says from how many rows, and what could not be measured says why. Rejected work is never measured: an export does not hold what was refused
 and done again, and a skip is not that.
 """  # noqa: E501
@@ -146,7 +146,7 @@ def page() -> str:
 def _judges() -> dict[str, str]:
     """What a judge beside people is worth, at the figures of the sources."""
     worth = [
-        f"{supported_by_judge(judge_correlation(a), 1, 0.01).multiplier:.2f} at {100 * a:.0f} %"
+        f"{supported_by_judge(judge_correlation(a), 1, 0.01).multiplier:.2f} at {100 * a:.0f}%"
         for a in (0.75, 0.80, 0.85, 0.90)
     ]
     rows = ["| judge agrees | a label | a judgement | a label's worth costs | saving |", "|---|---|---|---|---|"]

@@ -328,7 +328,7 @@ def replicates(looked: Looked) -> None:
     )
     undefined = f" {drawn.undefined:,} more were undefined." if drawn.undefined else ""
     st.caption(
-        f"{drawn.count:,} draws of the items with replacement, seed {drawn.seed}: 95 % lie between {number(drawn.low)}"
+        f"{drawn.count:,} draws of the items with replacement, seed {drawn.seed}: 95% lie between {number(drawn.low)}"
         f" and {number(drawn.high)} (dotted).{undefined} It shows the same crew; the new-crew interval is wider."
     )
 
@@ -422,7 +422,7 @@ def _pair_columns() -> dict[str, Any]:
         "linear": figure("Linear", format="%.3f", help=_ui.measure_help("cohen_kappa_linear")),
         "quadratic": figure("Quadratic", format="%.3f", help=_ui.measure_help("cohen_kappa_quadratic")),
         "percent": figure("Same label", format="percent"),
-        "kappa_low": figure("Kappa, from", format="%.3f", help="95 % interval for new items judged by these two"),
+        "kappa_low": figure("Kappa, from", format="%.3f", help="95% interval for new items judged by these two"),
         "kappa_high": figure("to", format="%.3f"),
         "reason": st.column_config.TextColumn("Why undefined"),
     }

@@ -155,7 +155,7 @@ def _format(kind: InputKind, step: float, value: float) -> str:
     digits = len(f"{step:.9f}".rstrip("0").partition(".")[2])
     digits += not kind.whole and abs(value - round(value, digits)) > 1e-9 and kind.unit.name != "share"
     if kind.unit.name == "share":
-        return f"%.{digits}f %%"
+        return f"%.{digits}f%%"
     return f"$%.{digits}f" if kind.unit.name.startswith("$") else ("%d" if kind.whole else f"%.{digits}f")
 
 

@@ -100,8 +100,7 @@ def matters(shown: Shown) -> None:
     st.write(_costs.line(tornado_sentence(swings)))
     chart(tornado_chart(swings), "cst_tornado", lambda: swings_table(swings), shown.scenario)
     st.caption(
-        "\\* No range is known for this input: 20\N{NO-BREAK SPACE}% to each side is assumed. A range can be stated in"
-        " a scenario file."
+        "\\* No range is known for this input: 20% to each side is assumed. A range can be stated in a scenario file."
     )
 
 
@@ -167,7 +166,7 @@ def plan(shown: Shown) -> None:
     with second:
         weeks = st.number_input("Weeks at most", 0.0, 520.0, 0.0, 1.0, key="cst_weeks", help="0 = no deadline")
     with third:
-        accuracy = st.slider("Label accuracy at least", 50, 99, 85, format="%d %%", key="cst_least")
+        accuracy = st.slider("Label accuracy at least", 50, 99, 85, format="%d%%", key="cst_least")
     pairs = None if budget else shown.cost.pairs
     plans = best_plan(shown.scenario, budget=budget or None, weeks=weeks or None, accuracy=accuracy / 100, pairs=pairs)
     st.write(f"**{_costs.line(plan_sentence(plans))}**")

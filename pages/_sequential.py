@@ -41,7 +41,7 @@ def test_chosen(annotators: int, *, correct: bool) -> SequentialTest:
             "Honest ones flagged, at most",
             RATES,
             0.05,
-            format_func=lambda r: f"{100 * r:g} %",
+            format_func=lambda r: f"{100 * r:g}%",
             key="ann_alpha",
             bind="query-params",
             persist_state="session",
@@ -51,7 +51,7 @@ def test_chosen(annotators: int, *, correct: bool) -> SequentialTest:
             "Unreliable ones cleared, at most",
             RATES,
             0.05,
-            format_func=lambda r: f"{100 * r:g} %",
+            format_func=lambda r: f"{100 * r:g}%",
             key="ann_beta",
             bind="query-params",
             persist_state="session",
@@ -61,7 +61,7 @@ def test_chosen(annotators: int, *, correct: bool) -> SequentialTest:
             "Honest: right in",
             (0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95),
             0.8,
-            format_func=lambda r: f"{100 * r:g} %",
+            format_func=lambda r: f"{100 * r:g}%",
             key="ann_good",
             bind="query-params",
             persist_state="session",
@@ -71,7 +71,7 @@ def test_chosen(annotators: int, *, correct: bool) -> SequentialTest:
             "Unreliable: right in",
             (0.35, 0.4, 0.45, 0.5, 0.55, 0.6),
             0.5,
-            format_func=lambda r: f"{100 * r:g} %",
+            format_func=lambda r: f"{100 * r:g}%",
             key="ann_bad",
             bind="query-params",
             persist_state="session",
@@ -177,7 +177,7 @@ def pick_tested() -> None:
 def share_slider(label: str, options: tuple[float, ...], value: float, key: str, width: int) -> float:
     """A choice among shares, told in per cent."""
     return st.select_slider(
-        label, options, value, format_func=lambda r: f"{100 * r:g} %", key=key, bind="query-params", width=width
+        label, options, value, format_func=lambda r: f"{100 * r:g}%", key=key, bind="query-params", width=width
     )
 
 
@@ -218,6 +218,6 @@ def planner(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: 
     )
     st.caption(
         "For a choice between two responses. The usual rule looks at gold alone, five in fifty tasks, and flags when"
-        " cumulative accuracy is below 60 % from the fifth answer on: it finds clickers late, and goes on flagging"
+        " cumulative accuracy is below 60% from the fifth answer on: it finds clickers late, and goes on flagging"
         " honest people for ever."
     )

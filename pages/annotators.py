@@ -224,14 +224,14 @@ def settings(view: pd.DataFrame) -> dict[str, Any]:
             width=92,
             help=_ui.measure_help("reliability"),
         ),
-        "interval": text("95 %", width=80, help="Interval of the reliability"),
+        "interval": text("95%", width=80, help="Interval of the reliability"),
         "composite": number("Composite", format="%.2f", width=85, help=COMPOSITE_CAVEAT),
         "passes": st.column_config.CheckboxColumn("Passes .6", width=80),
         "annotations": number("Labels", format="localized", width=56),
         "on_gold": text("On gold", width=70, help="Gold items on which the direction is right, of all judged"),
         "on_gold_exact": text("exact", width=66, help="Gold items on which the very label is right, strength included"),
         "gold_interval": text(
-            "gold 95 %",
+            "gold 95%",
             width=80,
             help=(
                 "Interval of the chance to be right on the direction of gold; with few answers it leans on what is"

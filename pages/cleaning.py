@@ -135,7 +135,7 @@ def rules_now(known: Evidence) -> Cleaning:
 
 def share(label: str, key: str, help: str) -> None:
     """A slider in per cent."""
-    st.slider(label, 0, 100, START[key], format="%d %%", key=key, bind="query-params", on_change=again, help=help)
+    st.slider(label, 0, 100, START[key], format="%d%%", key=key, bind="query-params", on_change=again, help=help)
 
 
 def annotator_rules(known: Evidence) -> None:
@@ -206,7 +206,7 @@ def annotator_rules(known: Evidence) -> None:
         bind="query-params",
         on_change=again,
         help=(
-            "An annotator goes only if the whole 95 % interval lies below the threshold, so that nobody goes for a few"
+            "An annotator goes only if the whole 95% interval lies below the threshold, so that nobody goes for a few"
             " unlucky labels."
         ),
     )

@@ -133,7 +133,7 @@ def files(now: Scenario) -> None:
 WORTH = (
     "An effective label is a label without noise: one of accuracy p carries $(2p - 1)^2$ of its information at most."
     " Votes are taken as independent; what makes everybody err together is not voted away: set the share of split pairs"
-    " (under Items), and treat accuracies above 95 % with care. docs/costs.md has every formula."
+    " (under Items), and treat accuracies above 95% with care. docs/costs.md has every formula."
 )
 
 

@@ -147,7 +147,7 @@ def columns(title: str) -> dict[str, Any]:
         "tied": number("Tied", format="localized", help="Directions equally probable: left open"),
         "gold_accuracy": number("Right", **share, help=_ui.measure_help("gold_accuracy_labels")),
         "gold_interval": text(
-            "95 % interval",
+            "95% interval",
             help="For new items labelled by this crew. Two of these that overlap say nothing: see the next column",
         ),
         "beside": text(f"Less {title}, points", help=_ui.measure_help("gold_lead")),

@@ -107,7 +107,7 @@ def between(data: AnnotationSet, found: Reversals) -> None:
     figure = share_forest(
         {"This data": rate},
         published=PUBLISHED,
-        lines=[(QUOTED, "10 %, often quoted as a limit: every published set misses it")],
+        lines=[(QUOTED, "10%, often quoted as a limit: every published set misses it")],
         title="pairs of choices that are opposite",
     )
     _ui.chart(
@@ -122,7 +122,7 @@ def between(data: AnnotationSet, found: Reversals) -> None:
         f"{found.between.reversed:,} of {found.between.pairs:,} pairs of choices by two annotators on the same item are"
         " opposite; ties and strength play no part."
         + (f" The interval {rate.few}: it is wide, and its own width uncertain." if rate.few else "")
-        + " One minus this is their agreement on the better response. A limit of 10 % would fail the labels that"
+        + " One minus this is their agreement on the better response. A limit of 10% would fail the labels that"
         " InstructGPT, the OpenAI summaries and Anthropic's assistants were trained on; hold a batch against earlier"
         " batches of the same task instead."
     )
@@ -337,7 +337,7 @@ def planner(data: AnnotationSet, found: Reversals) -> None:  # noqa: ARG001
         format_func=lambda h: f"{100 * h:g} points",
         key="rev_half",
         bind="query-params",
-        help="Half the width of its 95 % interval. Half the width costs four times the repeats.",
+        help="Half the width of its 95% interval. Half the width costs four times the repeats.",
     )
     plan = decompose(found.within, found.between, found.order, half_width=points)
     st.write(_ui.safe(repeats_sentence(plan)))

@@ -139,7 +139,7 @@ def settings(data: AnnotationSet) -> dict[str, Any]:
             50,
             20,
             5,
-            format="%d %%",
+            format="%d%%",
             key="rm_share",
             help="Share of the pairs, whole prompt groups, that the model never sees and is judged by.",
         )

@@ -141,7 +141,7 @@ def floor_and_people(data: AnnotationSet, found: Speed, floor: int) -> None:
             "Pace", **share, width=60, help="Median time as a share of the usual one for texts of this length"
         ),
         "interval": st.column_config.TextColumn(
-            "95 %",
+            "95%",
             width=100,
             help="Interval of the pace, from the annotator's own times; with fewer than six there is none",
         ),

@@ -91,7 +91,7 @@ def label_set_settings(data: AnnotationSet) -> dict[str, Any]:  # noqa: ARG001
         key="std_sets",
     )
     least = st.slider(
-        "“Cleaned” sets aside annotators with a reliability below", 0, 100, 60, format="%d %%", key="std_least"
+        "“Cleaned” sets aside annotators with a reliability below", 0, 100, 60, format="%d%%", key="std_least"
     )
     return {"sets": sets, "cleaning": {"least_reliability": least / 100}}
 

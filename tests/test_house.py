@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -159,3 +161,17 @@ def test_importing_the_library_does_not_load_the_heavy_ones() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "[]"
+
+
+@pytest.mark.parametrize("folder", ["workbench", "pages"])
+def test_per_cent_is_written_in_one_way(folder: str) -> None:
+    """`63%`, as the axes of charts and the command line have it."""
+    apart = re.compile(r"[0-9}] %(?![{(\w])")
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not apart.search(node.value), f"{path.relative_to(ROOT)}:{node.lineno}"
+            if isinstance(node, ast.JoinedStr):
+                for before, after in pairwise(node.values):
+                    shown = isinstance(before, ast.FormattedValue) and isinstance(after, ast.Constant)
+                    assert not (shown and re.match(r" %(?![{(\w])", str(after.value))), f"{path.name}:{node.lineno}"

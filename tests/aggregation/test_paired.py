@@ -150,7 +150,7 @@ def test_the_table_and_the_json_carry_the_difference() -> None:
 def test_the_key_of_the_chart_says_what_the_interval_is_about() -> None:
     data, _ = planted(seed=4, items=80)
     names = {trace.name for trace in gold_forest(compare(data, ["majority", "mace"])).data}
-    assert names == {"right on the gold", "95 % interval (new items, this crew)"}
+    assert names == {"right on the gold", "95% interval (new items, this crew)"}
 
 
 def test_gold_left_out_no_longer_counts() -> None:

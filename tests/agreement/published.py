@@ -134,4 +134,4 @@ ABSTRACTORS = [[13, 0, 0], [0, 20, 7], [0, 4, 56]]
 """Two abstractors, three kinds of pregnancy; Gwet, Handbook of Inter-Rater Reliability, as in irrCAC."""
 
 PARADOX = [[118, 5], [2, 0]]
-"""Two raters who agree on 94 % of units, nearly all of one category (Gwet 2008)."""
+"""Two raters who agree on 94% of units, nearly all of one category (Gwet 2008)."""

@@ -26,7 +26,7 @@ def test_band_of_a_value() -> None:
 
 
 def test_gwets_own_example() -> None:
-    # AC1 .775 with standard error .143 is "substantial" as a number and only "moderate" with 95 % assurance.
+    # AC1 .775 with standard error .143 is "substantial" as a number and only "moderate" with 95% assurance.
     estimate = normal_estimate(0.77544, 0.14295)
     assert band_of(0.77544, LANDIS_KOCH).name == "substantial"
     assert assured_band(estimate, LANDIS_KOCH).name == "moderate"

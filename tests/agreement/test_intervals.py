@@ -64,7 +64,7 @@ def test_alpha_of_krippendorffs_example_has_the_published_spread() -> None:
 
 
 def test_intervals_cover_what_they_are_about() -> None:
-    """A small version of benchmarks/interval_coverage.py: 200 runs, four standard errors of leeway around 95 %."""
+    """A small version of benchmarks/interval_coverage.py: 200 runs, four standard errors of leeway around 95%."""
     rng, same, new, item_only = np.random.default_rng(13), [], [], []
     population = np.clip(rng.normal(0.8, 0.12, 100_000), 0.5, 0.99)
     for _ in range(200):

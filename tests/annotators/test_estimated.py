@@ -97,7 +97,7 @@ def test_wrong_gold_among_three_labels_an_item(scale: str, named: float) -> None
     share, low, high = found.wrong_share
     assert low - 0.01 <= n / whole <= high + 0.01
     assert share == pytest.approx(n / whole, abs=0.05)
-    assert listed[:n].mean() > 0.5  # a list in any order would have 13 %
+    assert listed[:n].mean() > 0.5  # a list in any order would have 13%
     believed = found.likeliest()
     assert len(believed) >= 20
     assert believed["chance_wrong"].is_monotonic_decreasing

@@ -106,8 +106,8 @@ def test_one_quick_judgement_is_less_evidence_than_many() -> None:
 
 
 def test_the_interval_of_a_pace_by_hand() -> None:
-    """Of 10 times the 2nd and the 9th hold the median in 1 - 2 (1 + 10) / 1024 = 97.9 % of cases; the 3rd and the 8th
-    in 89 % only."""
+    """Of 10 times the 2nd and the 9th hold the median in 1 - 2 (1 + 10) / 1024 = 97.9% of cases; the 3rd and the 8th
+    in 89% only."""
     seconds = [float(2**i) for i in range(10)]
     rows = pd.DataFrame({"item_id": [str(i) for i in range(10)], "annotator": "x", "label": "A", "seconds": seconds})
     data = assemble([Export(rows[["item_id"]], rows[["annotator", "label", "seconds"]], "t", "t", sides=True)])

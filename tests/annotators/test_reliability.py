@@ -91,9 +91,9 @@ def right_share(made: Simulation) -> np.ndarray:
 
 @pytest.mark.parametrize(("gold_share", "least"), [(0.0, 0.95), (0.1, 0.92), (0.6, 0.85)])
 def test_the_interval_covers_what_is_true(gold_share: float, least: float) -> None:
-    # Over three scales, 100 and 500 labels each and two seeds, the 95 % interval held the truth of honest annotators in
-    # 83 % before accuracies were put on the scale of the gold (94 % without gold, 89 % with a tenth, 64 % with six
-    # tenths), and in 95 % since (99 %, 97 %, 90 %).
+    # Over three scales, 100 and 500 labels each and two seeds, the 95% interval held the truth of honest annotators in
+    # 83% before accuracies were put on the scale of the gold (94% without gold, 89% with a tenth, 64% with six
+    # tenths), and in 95% since (99%, 97%, 90%).
     covered, gap = [], []
     for seed, scale in ((60, "binary"), (61, "ternary"), (62, "five")):
         made = simulate(8_000, annotators=40, seed=seed, scale=scale, gold_share=gold_share, texts=False)

@@ -68,7 +68,7 @@ def test_many_annotators_share_alpha() -> None:
 def test_floor_rule_table(
     accuracy: float, by_20: float | None, by_50: float, by_100: float, mean: float | None, late: int | None, ever: float
 ) -> None:
-    """Five gold items in each batch of 50, flag below 60 % from the fifth on: the claim of 20 tasks does not hold."""
+    """Five gold items in each batch of 50, flag below 60% from the fifth on: the claim of 20 tasks does not hold."""
     found = floor_rule(accuracy, batches=200)
     assert found.flagged_by[[50, 100]] == pytest.approx([by_50, by_100], abs=6e-4)
     assert found.ever == pytest.approx(ever, abs=2e-3)

@@ -37,7 +37,7 @@ def test_all_well_is_ready() -> None:
 
 @pytest.mark.parametrize(
     ("overlap", "status"),
-    [(0, "stop"), (199, "review"), (200, "ready")],  # 20 % of 1,000 is the line
+    [(0, "stop"), (199, "review"), (200, "ready")],  # 20% of 1,000 is the line
 )
 def test_overlap(overlap: int, status: str) -> None:
     verdict, found = check("overlap", counts=GOOD | {"items_with_overlap": overlap})
@@ -79,7 +79,7 @@ def test_undefined_agreement_is_reviewed_with_its_reason() -> None:
 
 @pytest.mark.parametrize(("skips", "status"), [(100, "ready"), (101, "review"), (475, "review"), (476, "stop")])
 def test_missing_labels(skips: int, status: str) -> None:
-    # 100 of 2,000 are 5 %; 475 of 2,375 are 20 %.
+    # 100 of 2,000 are 5%; 475 of 2,375 are 20%.
     total = 2_000 if skips < 400 else 2_375
     _, found = check("missing labels", counts=GOOD | {"annotations": total - skips, "skips": skips})
     assert found is not None
@@ -87,7 +87,7 @@ def test_missing_labels(skips: int, status: str) -> None:
 
 
 def test_sides_allow_for_chance_in_a_small_set() -> None:
-    _, small = check("sides", first_position=share(30, 50))  # 60 %, but three standard errors are 21 points
+    _, small = check("sides", first_position=share(30, 50))  # 60%, but three standard errors are 21 points
     _, large = check("sides", first_position=share(6_000, 10_000))
     assert small is not None
     assert large is not None
@@ -117,7 +117,7 @@ def test_thresholds_move_the_lines() -> None:
 
 @pytest.mark.parametrize(
     ("labels", "status"), [(0, "ready"), (190, "ready"), (191, "review")]
-)  # 10 % of 1,900 is the line
+)  # 10% of 1,900 is the line
 def test_flagged_annotators_count_by_what_they_gave(labels: int, status: str) -> None:
     verdict, found = check("annotators", flagged=Flagged(int(labels > 0), 12, labels, 1_900))
     assert found is not None
@@ -184,7 +184,7 @@ def test_a_week_that_is_lower_by_chance_is_held_to_what_chance_allows() -> None:
 
 @pytest.mark.parametrize(
     ("contradicted", "status"),
-    [(60, "ready"), (176, "review"), (190, "stop")],  # of 400: 15 %, 44 % (39 % at least), 47.5 % (43 % at least)
+    [(60, "ready"), (176, "review"), (190, "stop")],  # of 400: 15%, 44% (39% at least), 47.5% (43% at least)
 )
 def test_repeats_that_contradict_themselves(contradicted: int, status: str) -> None:
     verdict, found = check("own judgements", within=share(contradicted, 400))
@@ -224,7 +224,7 @@ def test_no_preferences_is_said_first_and_all_ties_are_not_milder_than_nearly_al
 
 
 def test_a_bad_aggregation_is_not_bad_data() -> None:
-    """The default finds the gold's side on 53 %, plain majority on 83 %: the labels are fine, the method is not."""
+    """The default finds the gold's side on 53%, plain majority on 83%: the labels are fine, the method is not."""
     verdict, data = check("labels on gold", gold={"Default": alpha(0.53), "Majority": alpha(0.83)})
     _, method = check("one label an item", gold={"Default": alpha(0.53), "Majority": alpha(0.83)})
     assert data is not None

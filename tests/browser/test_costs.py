@@ -98,7 +98,7 @@ def test_a_number_is_typed_kept_and_compared(server: Server, visit: Callable[...
     changed = preset("human-gold").with_values(label_price=12.345)
     expect(sentence).to_have_text(cost_sentence(cost(changed)))
     typed("Annotator accuracy", "250")
-    expect(main.get_by_test_id("stAlert").filter(has_text="250 % is not possible")).to_be_visible()
+    expect(main.get_by_test_id("stAlert").filter(has_text="250% is not possible")).to_be_visible()
     expect(sentence).to_have_text(cost_sentence(cost(changed)))
     main.get_by_role("button", name="Keep for comparison").click()
     typed("Price per label", "2")

@@ -200,7 +200,7 @@ def test_on_a_clean_crew_names_at_random_do_not_beat_placebo() -> None:
         assert found.placebo.alpha is not None
         assert found.alpha_change is not None
         above += found.placebo.alpha.beyond(found.alpha_change) == "above"
-    assert above <= 4  # P(more than 4 of 20 at 1/20) = 0.3 %
+    assert above <= 4  # P(more than 4 of 20 at 1/20) = 0.3%
 
 
 def test_slow_clicks_at_random_do_not_beat_placebo_but_planted_fast_ones_do() -> None:
@@ -216,7 +216,7 @@ def test_slow_clicks_at_random_do_not_beat_placebo_but_planted_fast_ones_do() ->
     wrong["label"] = np.where(fast, rng.integers(0, 2, len(rows)), rows["label"]).astype(np.int8)
     related = replace(data, annotations=wrong)
     for made, expected in ((unrelated, "within"), (related, "above")):
-        # 85 % of times are exactly 20 s, a placeholder; a little noise makes them times.
+        # 85% of times are exactly 20 s, a placeholder; a little noise makes them times.
         made = replace(
             made,
             annotations=made.annotations.assign(seconds=made.annotations["seconds"] * rng.uniform(0.9, 1.1, len(rows))),

@@ -54,8 +54,8 @@ def test_each_reason_by_hand() -> None:
     assert rows(min_seconds=4) == {"faster than 4 seconds": 2}
     assert rows(min_seconds=4, skips=True) == {"faster than 4 seconds": 1, "without a label": 1}
     # Item 1: one of its three pairs agrees, so two thirds name different sides; item 2: its only pair does.
-    assert rows(most_contested=0.7) == {"on items whose pairs of labels name different sides in more than 70 %": 2}
-    assert rows(most_contested=0.5) == {"on items whose pairs of labels name different sides in more than 50 %": 5}
+    assert rows(most_contested=0.7) == {"on items whose pairs of labels name different sides in more than 70%": 2}
+    assert rows(most_contested=0.5) == {"on items whose pairs of labels name different sides in more than 50%": 5}
     # Items 2 and 3 have two labels and one; the skip on item 3 goes with it.
     assert rows(min_labels_left=3) == {"on items with fewer than 3 labels left": 4}
     assert rows(min_labels_left=2) == {"on items with fewer than 2 labels left": 2}
@@ -86,10 +86,10 @@ def test_agreement_and_gold_thresholds_pick_the_annotators_below() -> None:
     known = gather_evidence(data)
     gone = who_goes(known, Cleaning(least_agreement=0.6))
     assert set(gone.loc[gone["goes"], "annotator"]) == {"spam-10", "spam-11"}
-    assert set(gone.loc[gone["goes"], "why"]) == {"agreement with others below 60 %"}
+    assert set(gone.loc[gone["goes"], "why"]) == {"agreement with others below 60%"}
     gone = who_goes(known, Cleaning(least_gold=0.65, least_agreement=0.6))
     assert set(gone.loc[gone["goes"], "why"]) == {
-        "agreement with others below 60 %; accuracy on gold below 65 % in 10 answers or more"
+        "agreement with others below 60%; accuracy on gold below 65% in 10 answers or more"
     }
     # Nobody gave a thousand gold answers, so nobody is judged by gold.
     assert not who_goes(known, Cleaning(least_gold=1.0, gold_answers=1_000))["goes"].any()

@@ -128,7 +128,7 @@ def test_pairs_limits_the_list_and_says_how_many_are_left_out(votes: Path, capsy
         (["convert", "{votes}", *MAP, "--to", "nosuch", "--out", "x"], "nosuch"),
         (["simulate", "--annotations", "5", "--out", "{folder}"], "5"),
         (["audit", "{folder}/nothing/*.json"], "nothing"),
-        (["check", "{votes}", *MAP, "--max-missing", "5"], "5 %"),
+        (["check", "{votes}", *MAP, "--max-missing", "5"], "5%"),
         (["check", "{votes}", *MAP, "--min-alpha", "-3"], "-3"),
         (["aggregate", "{votes}", *MAP, "--method", "nosuch"], "nosuch"),
         (["aggregate", "{votes}", *MAP, "--out", "{folder}/labels.doc"], "labels.doc"),

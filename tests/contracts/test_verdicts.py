@@ -83,7 +83,7 @@ def nobody_twice() -> AnnotationSet:
 
 
 def contradicting_themselves() -> AnnotationSet:
-    """44 % of the pairs that somebody judges again get the opposite choice."""
+    """44% of the pairs that somebody judges again get the opposite choice."""
     shown, rows, rng = planted()
     again = rows.sample(300, random_state=1)
     other = again["label"].map({"A": "B", "B": "A"})

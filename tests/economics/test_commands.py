@@ -219,8 +219,8 @@ def test_a_judge_beside_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert judge["saving"] == pytest.approx(0.2443, abs=5e-4)
     assert judge["worth_it"] is True
     _, out, _ = run(capsys, "plan", "--judge-accuracy", "0.65", "--judge-price", "0.06", "--label-price", "0.67")
-    assert "Not worth it: a judge that agrees with people on 65 % of the items" in out
-    assert "9 % more. Let people label alone." in out
+    assert "Not worth it: a judge that agrees with people on 65% of the items" in out
+    assert "9% more. Let people label alone." in out
     # Prices are the scenario's where none are named: 21 $ an hour for 36.8 s.
     _, out, _ = run(
         capsys,
@@ -242,7 +242,7 @@ def test_a_judge_beside_people(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "plan", "--json")
     assert json.loads(out)["judge"] is None
     for options, says in (
-        (["--judge-accuracy", "80"], "For 80 % write 0.8"),
+        (["--judge-accuracy", "80"], "For 80% write 0.8"),
         (["--judge-accuracy", "1"], "to below 1"),
         (["--judge-accuracy", "nan"], "--judge-accuracy nan"),
         (["--label-price", "0"], "--label-price 0"),

@@ -149,8 +149,8 @@ def test_doubt_names_its_inputs_and_claims_nothing_for_what_was_not_varied() -> 
         assert INPUTS[name].title.lower() in said
     lines = spreads_sentences(list(found.values()))
     assert lines[0].startswith("Drawn at random from their ranges: price per label")
-    assert lines[-1] == "Not varied, so nothing is said about how far it may be off: label accuracy (95.1 %)."
-    assert "95.1 %" not in "".join(lines[:-1])
+    assert lines[-1] == "Not varied, so nothing is said about how far it may be off: label accuracy (95.1%)."
+    assert "95.1%" not in "".join(lines[:-1])
     assert "nine times out of ten" not in spread_sentence(found["accuracy"])
 
 
@@ -265,7 +265,7 @@ def test_width_is_met_by_so_many_items_and_not_by_one_less() -> None:
 
 
 def test_people_and_gold() -> None:
-    # 36,000 labels of 60 s are 600 hours; 2 weeks of 30 hours at 80 % are 48.
+    # 36,000 labels of 60 s are 600 hours; 2 weeks of 30 hours at 80% are 48.
     assert power.people_to_hire(36_000, 60, 2).value == 13
     few, many = power.gold_to_write(100, 0.1), power.gold_to_write(2_000, 0.1)
     assert (few.to_write, many.to_write) == (12, 223)
@@ -301,7 +301,7 @@ def test_one_label_an_item_is_never_best_without_its_price() -> None:
 
 
 def test_a_judge_beside_people_at_published_prices() -> None:
-    # Savings at the cheapest split: 24, 32 and 4 %, and 9 % dearer than people alone.
+    # Savings at the cheapest split: 24, 32 and 4%, and 9% dearer than people alone.
     for accuracy, label, judgement, saving, worth in (
         (0.8, 1.5, 0.02, 24, True),
         (0.8, 10, 0.02, 32, True),
@@ -313,7 +313,7 @@ def test_a_judge_beside_people_at_published_prices() -> None:
         assert found.worth_it is worth
         said = judge_sentence(found, accuracy, label, judgement)
         assert said.startswith("A judge that" if worth else "Not worth it: a judge that")
-        assert f"{abs(saving)} %" in said
+        assert f"{abs(saving)}%" in said
     assert "judges every item there is" in judge_sentence(supported_by_judge(0.6, 1.0, 0.0), 0.8, 1.0, 0.0)
 
 

@@ -109,7 +109,7 @@ def test_what_the_ai_did() -> None:
 
 
 def test_skips_are_no_rejected_work() -> None:
-    """The preset's 15 % stays: a third of skips says nothing about what was refused, and is only counted."""
+    """The preset's 15% stays: a third of skips says nothing about what was refused, and is only counted."""
     data = crew(items=300)
     third = np.arange(len(data.annotations)) % 3 == 0
     data = replace(data, annotations=data.annotations.assign(label=data.annotations["label"].where(~third, NULL)))

@@ -142,7 +142,7 @@ def test_token_prices() -> None:
         ai_pay="token", ai_orders=2, tokens_in=1_200, tokens_out=20, price_in=0.15, price_out=0.60
     )
     assert cost(judged, 1_000).cost_per_item == pytest.approx(0.000384)
-    # Half of the input from a cache at a tenth of the price, 5 % retries, half price in batches: 2 x 1.05 x 0.5 x (600
+    # Half of the input from a cache at a tenth of the price, 5% retries, half price in batches: 2 x 1.05 x 0.5 x (600
     # x 2.5 + 600 x 0.25 + 20 x 10) / 1e6
     cached = judged.with_values(
         price_in=2.5, price_out=10, cached_share=0.5, price_cached=0.25, retry_share=0.05, batch_discount=0.5
@@ -180,7 +180,7 @@ def test_cascade_and_panel() -> None:
 
 def test_agreement_and_accuracy() -> None:
     assert [accuracy_from_agreement(a) for a in (0.726, 0.77, 0.63)] == pytest.approx([0.836, 0.868, 0.755], abs=6e-4)
-    # A kappa of .72 on balanced binary labels is 86 % raw agreement.
+    # A kappa of .72 on balanced binary labels is 86% raw agreement.
     assert (1 + 0.72) / 2 == 0.86
     assert accuracy_from_agreement(0.4) is None
 

@@ -83,7 +83,7 @@ def test_text_of_any_kind_survives_the_file() -> None:
 BAD_FILES = {
     "label_pric = 3": "Did you mean label_price?",
     "label_price = -1": "label_price: -1 is not possible. Give a number from 0",
-    "gold_share = 10": "For 10 % write 0.1",
+    "gold_share = 10": "For 10% write 0.1",
     "gold_share = 150": "gold_share: 150 is not possible",
     "gold_share = 1.0": "gold_share: 1 is not possible",
     "wage = nan": "wage: nan is not a finite number",
@@ -184,7 +184,7 @@ def test_every_mistake_of_a_file_is_told() -> None:
         "title: '4' is not text",
         "based_on: There is no preset 'hybird'",
         "Did you mean wage?",
-        "For 10 % write 0.1",
+        "For 10% write 0.1",
         "claims: weeks: 'two' is not",
     ):
         assert each in said
@@ -213,7 +213,7 @@ def test_settings_as_text() -> None:
         ("gold_share", "110%", "gold_share: 110% is not possible. Give a share from 0% to 90%.$"),
         ("gold_share", "-10%", "gold_share: -10% is not possible. Give a share from 0% to 90%.$"),
         ("retry_share", "600%", "retry_share: 600% is not possible. Give a share from 0% to 500%.$"),
-        ("gold_share", "10", "gold_share: 10 is not possible. .* For 10 % write 0.1.$"),
+        ("gold_share", "10", "gold_share: 10 is not possible. .* For 10% write 0.1.$"),
         ("label_price", "$-5.00", r"label_price: \$-5.00 is not possible"),
         ("label_price", "1,5", "Write a point before decimals"),
         ("gold_share", "nan%", "gold_share: nan% is not a finite number"),
@@ -242,7 +242,7 @@ def test_a_changed_scenario_no_longer_bears_its_title() -> None:
     ai = preset("ai-0.02")
     assert (title_of(ai), notes_of(ai)) == (ai.title, ai.notes)
     mixed = ai.with_values(escalated_share=0.5)
-    assert title_of(mixed) == "changed from “AI only, $0.02 a pair”: sent to people 50 % instead of 0 %"
+    assert title_of(mixed) == "changed from “AI only, $0.02 a pair”: sent to people 50% instead of 0%"
     assert notes_of(mixed) == ()
     assert ai.title not in printed(cost(mixed)).splitlines()[0].partition(":")[0]
     assert "position bias is not measured" not in printed(cost(mixed))

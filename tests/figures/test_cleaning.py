@@ -25,7 +25,7 @@ EFFECT = Effect(
     cleaning=Cleaning(least_reliability=0.6),
     before=Counts(2_000, 1_900, 600, 590, 18),
     after=Counts(1_500, 1_450, 590, 500, 14),
-    set_aside={"by annotators: reliability below 60 %": 500},
+    set_aside={"by annotators: reliability below 60%": 500},
     annotators_gone=("a", "b", "c", "d"),
     by_annotator=500,
     alpha_before=alpha(0.51),
@@ -80,13 +80,13 @@ def test_the_sentence_holds_the_change_against_random_removals() -> None:
 def test_the_other_sentences() -> None:
     assert (
         gold_sentence(EFFECT)
-        == "On the 58 gold items with a label before and after, the labels get 3.0 points better (95 % interval −1.0 to"
+        == "On the 58 gold items with a label before and after, the labels get 3.0 points better (95% interval −1.0 to"
         " +7.0); as many set aside at random change that by +0.0 points."
     )
     assert (
         flips_sentence(EFFECT)
-        == "12 of 590 labels change (2.0 %), 6 of them sides; 10 items are left without a label. At random 5.0 % change"
-        " (4.0 % to 6.0 %)."
+        == "12 of 590 labels change (2.0%), 6 of them sides; 10 items are left without a label. At random 5.0% change"
+        " (4.0% to 6.0%)."
     )
     assert money_sentence(EFFECT) == "250.00 of the 1,000.00 paid so far went for what is set aside."
     assert money_sentence(replace(EFFECT, cost_per_label=None, spent=None)) == ""
@@ -123,8 +123,8 @@ def test_the_table_has_what_the_chart_shows() -> None:
 def test_intervals_have_lines_of_their_own_under_the_figure_they_are_about() -> None:
     shown = readable_table(EFFECT, intervals=True)
     at = shown[""].tolist().index("Krippendorff's alpha")
-    assert shown.iloc[at + 1].to_list() == ["– same crew, 95 %", "0.460 to 0.560", "0.530 to 0.630", "", ""]
-    assert shown.iloc[-1].to_list() == ["– same crew, 95 %", "", "", "−1.0 to +7.0 points", ""]
+    assert shown.iloc[at + 1].to_list() == ["– same crew, 95%", "0.460 to 0.560", "0.530 to 0.630", "", ""]
+    assert shown.iloc[-1].to_list() == ["– same crew, 95%", "", "", "−1.0 to +7.0 points", ""]
 
 
 def test_the_chart_says_what_its_bars_are() -> None:
@@ -136,12 +136,12 @@ def test_where_nothing_is_left_the_rule_that_took_most_is_named() -> None:
     gone = replace(
         EFFECT,
         after=Counts(0, 0, 0, 0, 0),
-        set_aside={"by annotators: flagged: random": 300, "on items whose label is less than 99 % sure": 1_700},
+        set_aside={"by annotators: flagged: random": 300, "on items whose label is less than 99% sure": 1_700},
     )
     assert (
         cleaning_sentence(gone)
-        == "Nothing is left: these rules set all 1,900 labels aside, most of them on items whose label is less than 99"
-        " % sure."
+        == "Nothing is left: these rules set all 1,900 labels aside, most of them on items whose label is less than 99%"
+        " sure."
     )
     assert "lower that threshold" in remedy_sentence(gone)
     people = replace(gone, set_aside={"by annotators: flagged: random": 1_900})

@@ -84,8 +84,8 @@ def test_a_name_that_is_markup_stays_text() -> None:
 def test_inputs_are_read_by_title_in_people_s_units() -> None:
     found = compare([preset("human-gold")], 10_000)[0]
     rows = {row["Input"]: row for row in tables.readable_inputs(found).to_dict("records")}
-    assert rows["Annotator accuracy"]["Value"] == "83.6 %"
-    assert rows["Rejected work"]["Range"] == "5 to 25 %"
+    assert rows["Annotator accuracy"]["Value"] == "83.6%"
+    assert rows["Rejected work"]["Range"] == "5 to 25%"
     assert rows["Price per label"]["Range"] == "$1.00 to $2.00"
     assert rows["People are paid"]["Value"] == "per label"
     assert "AI accuracy" not in rows

@@ -49,7 +49,7 @@ def test_the_chart_is_in_points_beside_a_named_line() -> None:
     )
     assert [(s.y0, s.y1) for s in figure.layout.shapes] == [(0, 0)]
     assert (line.name, line.line.dash) == ("as in their other weeks", figure.layout.shapes[0].line.dash)
-    assert "50 % look right, where 70 % is usual for them<br>−20 points (−30 to −10)" in confused.hovertext[0]
+    assert "50% look right, where 70% is usual for them<br>−20 points (−30 to −10)" in confused.hovertext[0]
 
 
 def test_a_week_with_too_few_annotators_says_so_or_has_no_interval() -> None:
@@ -63,7 +63,7 @@ def test_a_week_with_too_few_annotators_says_so_or_has_no_interval() -> None:
 def test_a_confused_week_is_marked_and_named() -> None:
     figure = crew_weeks(TABLE)
     assert [(a.x, a.text) for a in figure.layout.annotations if a.text == "confused"] == [("2026-01-12", "confused")]
-    assert "the week of 2026-01-12 (50 % of labels look right, where 70 % is usual)" in weeks_sentence(TABLE).replace(
+    assert "the week of 2026-01-12 (50% of labels look right, where 70% is usual)" in weeks_sentence(TABLE).replace(
         "\u2060", ""
     ).replace("\u00a0", " ").replace("\u202f", " ")
 

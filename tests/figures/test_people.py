@@ -79,18 +79,18 @@ class TestReliability:
     def test_intervals_are_called_what_they_are_and_the_flagged_are_squares(self) -> None:
         figure = reliability_forest(least_reliable(TABLE), chance=0.31, usual=0.71)
         interval, text, plain, flagged = figure.data
-        assert interval.name == "95 % interval"
+        assert interval.name == "95% interval"
         assert list(interval.x[:2]) == [0.32, 0.48]
-        assert list(text.text) == ["\u200239 %", "\u200280 %"]
+        assert list(text.text) == ["\u200239%", "\u200280%"]
         assert (list(plain.customdata), plain.marker.symbol, plain.name) == (["ann"], "diamond", "estimate")
         assert (list(flagged.customdata), flagged.marker.symbol) == ([HOSTILE], "square")
         assert [(s.x0, a.text) for s, a in zip(figure.layout.shapes, figure.layout.annotations, strict=True)] == [
-            (0.31, "guessing 31 %"),
-            (0.71, "usual here 71 %"),
+            (0.31, "guessing 31%"),
+            (0.71, "usual here 71%"),
         ]
         assert figure.layout.yaxis.ticktext[0].endswith("(1 label compared)")
         assert "<b on" not in str(figure.layout.yaxis.ticktext) + str(flagged.hovertext)
-        assert "guessing 31 %" in describe(figure)
+        assert "guessing 31%" in describe(figure)
 
     def test_without_levels_and_without_rows_it_is_still_a_figure(self) -> None:
         assert not reliability_forest(least_reliable(TABLE), chance=float("nan")).layout.shapes
@@ -102,8 +102,8 @@ class TestTables:
         rows = annotator_rows(TABLE, "Right or wrong")
         assert rows["on_gold"].fillna("–").tolist() == ["3 of 4", "–", "–"]
         assert rows["on_gold_exact"].fillna("–").tolist() == ["2 of 4", "–", "–"]
-        assert rows["gold_interval"].fillna("–").tolist() == ["40 to 95 %", "–", "–"]
-        assert rows["interval"].fillna("–").tolist() == ["70 to 90 %", "32 to 48 %", "–"]
+        assert rows["gold_interval"].fillna("–").tolist() == ["40 to 95%", "–", "–"]
+        assert rows["interval"].fillna("–").tolist() == ["70 to 90%", "32 to 48%", "–"]
         assert rows["agreement_with_others"].tolist()[:2] == [0.62, 0.1]
         assert TABLE["agreement_with_others"].iloc[0] == 0.6234
 
@@ -166,7 +166,7 @@ class TestTables:
             ["3 of 3", "2 of 3"],
         )
         assert suspect_rows(gold)["item_id"].tolist() == ["a", "b", "c"]
-        assert suspect_sentence(gold).startswith("1 of 4 gold labels is likelier than 80 % to be wrong")
+        assert suspect_sentence(gold).startswith("1 of 4 gold labels is likelier than 80% to be wrong")
         assert suspect_sentence(SuspectGold(items.iloc[1:], gold.distrusted)).startswith("None of 3 gold labels")
         assert "no gold can be doubted" in suspect_sentence(SuspectGold(items.iloc[:0], gold.distrusted))
 
@@ -183,10 +183,10 @@ class TestSentences:
         row = TABLE.iloc[1].to_dict()
         assert annotator_sentence(row, [], 0.3).startswith("1 label; ")
         assert annotator_sentence(row, [], 0.3).endswith(
-            "Low for this crew (71 % is usual), but above guessing (30 %): worth a talk."
+            "Low for this crew (71% is usual), but above guessing (30%): worth a talk."
         )
-        assert "and guessing (35 %) is not ruled out" in annotator_sentence(row, [], 0.35)
-        assert annotator_sentence(row, ["Why."], 0.3).endswith("(32 to 48 %). Why.")
+        assert "and guessing (35%) is not ruled out" in annotator_sentence(row, [], 0.35)
+        assert annotator_sentence(row, ["Why."], 0.3).endswith("(32 to 48%). Why.")
         assert annotator_sentence(TABLE.iloc[0].to_dict(), [], 0.3).endswith("Nothing stands out.")
 
     def test_the_unknown_say_why(self) -> None:
@@ -209,10 +209,10 @@ class TestSentences:
         parts = pd.DataFrame({"right": [0.6, np.nan], "labels": [1, 0]})
         assert (
             course_sentence(parts, 0.59)
-            == "Looks right in 60 % of 1 label, 1 point more often than is usual in this crew (59 %)."
+            == "Looks right in 60% of 1 label, 1 point more often than is usual in this crew (59%)."
         )
-        assert course_sentence(parts, 0.6) == "Looks right in 60 % of 1 label, as is usual in this crew (60 %)."
-        assert course_sentence(parts, None) == "Looks right in 60 % of 1 label."
+        assert course_sentence(parts, 0.6) == "Looks right in 60% of 1 label, as is usual in this crew (60%)."
+        assert course_sentence(parts, None) == "Looks right in 60% of 1 label."
 
 
 PARTS = pd.DataFrame(
@@ -234,11 +234,11 @@ class TestCourse:
     def test_what_is_usual_is_named_in_the_key_and_the_line_of_a_signal_is_drawn(self) -> None:
         found = Over(PARTS, PATH, (18,), True, (12,), Cusum(signal_at=2.2), 0.05)
         figure = work_over_time(found, usual=0.57)
-        assert [t.name for t in figure.data] == ["looks right", "cumulative sum", "usual in this crew (57 %)"]
+        assert [t.name for t in figure.data] == ["looks right", "cumulative sum", "usual in this crew (57%)"]
         assert [s.y0 for s in figure.layout.shapes if s.yref == "y2"] == [2.2]
         said = signals_sentence(found)
         assert (
-            "at 2.2 it signals a fall (dotted); of those who stay as they are 5 % ever get one. There is one signal"
+            "at 2.2 it signals a fall (dotted); of those who stay as they are 5% ever get one. There is one signal"
             " here." in said
         )
         assert said.endswith("looks back to label 12.")
@@ -281,7 +281,7 @@ class TestSpeed:
         assert rows["pace"].tolist() == [0.33, 0.17]
         assert rows["rapid_share"].tolist() == [0.8, 0.0]
         assert rows["p"].tolist() == ["< 0.001", "0.400"]
-        assert rows["interval"].fillna("–").tolist() == ["30 to 36 %", "–"]
+        assert rows["interval"].fillna("–").tolist() == ["30 to 36%", "–"]
 
     def test_what_is_heaped_at_the_ends_is_named(self) -> None:
         bars = pd.DataFrame(
@@ -311,7 +311,7 @@ class TestSpeed:
 
         times = Times(True, None, 40.0, 200, 200)
         said = speed_sentence(times, Read(), 0, 30, 0.0, 700, "batch")  # type: ignore[arg-type]
-        assert "6 of 100 batches whose texts are known (6.0 %)" in said
+        assert "6 of 100 batches whose texts are known (6.0%)" in said
         assert (
             "No group of rapid judgements stands apart, and none of 30 annotators is clearly faster than the rest"
             in said

@@ -99,7 +99,7 @@ def test_a_saving_is_claimed_only_where_the_interval_lies_above_one() -> None:
     )
     said = verdict(a_replay(bald=interval(1.2, 2.0, 4.0), uncertainty=interval(0.5, 0.7, 0.9)))
     assert said.startswith(
-        "BALD needs 400 labels where random needs 800, for the same 80.0 %: 2.00 times (95 % interval 1.20 to 4.00)"
+        "BALD needs 400 labels where random needs 800, for the same 80.0%: 2.00 times (95% interval 1.20 to 4.00)"
     )
     assert "Uncertainty needs more labels than random" in said
 

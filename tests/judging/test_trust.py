@@ -166,7 +166,7 @@ def test_a_panel_is_worth_its_independent_judges() -> None:
     assert effective_judges(copies).effective == pytest.approx(1.0, abs=0.01)
     apart = effective_judges(rng.random((4_000, 5)) < 0.8)
     assert apart.effective == pytest.approx(5.0, abs=0.5)
-    assert apart.panel == pytest.approx(0.942, abs=0.02), "the majority of five that are right in 80 %"
+    assert apart.panel == pytest.approx(0.942, abs=0.02), "the majority of five that are right in 80%"
     assert effective_judges(np.ones((20, 3), bool)).reason
 
 

@@ -133,7 +133,7 @@ def test_copies_tests_and_plan_are_the_librarys(
     )
     assert plan in plain(visit("annotators.py", data, address={"ann_tab": "Planner"}))
     assert "after 21 tasks on average" in plan
-    assert "3.6 % of honest" in plan
+    assert "3.6% of honest" in plan
 
 
 @pytest.mark.parametrize("tab", [*TABS, *CLOSE])
@@ -182,7 +182,7 @@ def test_gold_is_counted_beside_its_interval_and_what_guessing_gives(
             shown.loc[name, "on_gold_exact"]
             == f"{round(row['gold_exact_accuracy'] * row['gold_n'])} of {row['gold_n']}"
         )
-        assert shown.loc[name, "gold_interval"] == f"{100 * row['gold_low']:.0f} to {100 * row['gold_high']:.0f} %"
+        assert shown.loc[name, "gold_interval"] == f"{100 * row['gold_low']:.0f} to {100 * row['gold_high']:.0f}%"
     assert shown["gold_chance"].tolist() == [0.4] * 18
 
 

@@ -95,7 +95,7 @@ def test_the_cleaned_set_is_used_and_the_original_restored(
     assert "This is a cleaned set" in plain(app)
     kept = shelf.about(cleaned.key)
     assert kept is not None
-    assert (kept.original, kept.cleaning) == (data.key, "annotators who agree with others on less than 60 %")
+    assert (kept.original, kept.cleaning) == (data.key, "annotators who agree with others on less than 60%")
     again = shelf.read(cleaned.key)
     assert dict(again.ledger.set_aside) == dict(cleaned.ledger.set_aside)
     app.button(key="restore_original").click().run()

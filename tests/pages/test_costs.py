@@ -155,7 +155,7 @@ def test_inputs_that_do_not_go_together_are_said_once_at_the_field_by_their_titl
     app.slider(key="cst_in_ai_judges").set_value(0).run()
     assert not app.exception
     assert len(wrong(app)) == 1
-    assert "Sent to people: 20 % of the items go to people" in wrong(app)[0]
+    assert "Sent to people: 20% of the items go to people" in wrong(app)[0]
     assert "_" not in wrong(app)[0]
     # The figures stand as they were, and the address with them.
     assert cost_sentence(cost(preset("hybrid"))) in plain(app)
@@ -205,10 +205,7 @@ def test_exact_values_are_typed_and_absurd_ones_are_refused_at_the_field(visit: 
         (
             "cst_is_annotator_accuracy",
             250.0,
-            (
-                "Annotator accuracy: 250 % is not possible. Give a share from 50 % to 100 %. Until then it counts as"
-                " 81.2 %."
-            ),
+            ("Annotator accuracy: 250% is not possible. Give a share from 50% to 100%. Until then it counts as 81.2%."),
         ),
         ("cst_is_label_price", 5_000.0, "Price per label: 5,000 is not possible."),
         ("cst_n_exact", 0, "Usable pairs: 0 is not possible."),
@@ -300,7 +297,7 @@ def test_the_weeks_to_be_done_in_are_asked(visit: Callable[..., AppTest]) -> Non
     app.session_state["cst_view"] = "How much is enough"
     app.run()
     app.number_input(key="cst_by_weeks").set_value(1.0).run()
-    # 10,000 x 3 labels with 10 % gold and 15 % redone, 36.8 s each, in 30 x 0.8 hours: 16.7 people; 2,000 decisions of
+    # 10,000 x 3 labels with 10% gold and 15% redone, 36.8 s each, in 30 x 0.8 hours: 16.7 people; 2,000 decisions of
     # 180 s: 4.2 experts.
     assert "annotators, to be done in 1 week</td><td>17</td>" in said(app)
     assert "experts, to be done in 1 week</td><td>5</td>" in said(app)

@@ -81,7 +81,7 @@ def test_tables_show_whole_per_cents_small_p_in_words_and_the_chance_to_be_rapid
     assert people["p"].iloc[0] == "< 0.001"
     assert (
         people["interval"].iloc[0]
-        == f"{100 * table['pace_low'].iloc[0]:.0f} to {100 * table['pace_high'].iloc[0]:.0f} %"
+        == f"{100 * table['pace_low'].iloc[0]:.0f} to {100 * table['pace_high'].iloc[0]:.0f}%"
     )
     assert rows["rapid"].tolist() == pytest.approx(
         fastest(data, reading(data), speed(data), USUAL_FLOOR)["rapid"].tolist(), abs=0.0051

@@ -27,7 +27,7 @@ def test_bars_are_as_long_as_their_values() -> None:
     svg = bars([Row("a", 0.4), Row("b", 0.1)], unit="share", alt="Two.")
     first, second = numbers(svg, r'width="([\d.]+)"')
     assert first == pytest.approx(4 * second, abs=0.5)
-    assert "40.0 %" in svg
+    assert "40.0%" in svg
 
 
 def test_an_undefined_row_says_so_and_draws_no_mark() -> None:

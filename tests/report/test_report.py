@@ -420,7 +420,7 @@ class TestModelsAndCosts:
         ).section("reward_models")
         accuracy = section.figures[0]
         assert (accuracy.value, accuracy.n, accuracy.of) == (0.81, 3_000, 3_040)
-        assert "81 % of 3,000" in section.says[0]
+        assert "81% of 3,000" in section.says[0]
         assert ">web<" in section.drawings[0].svg
         assert "empty" not in section.drawings[0].svg
         for figure in section.figures:

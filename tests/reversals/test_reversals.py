@@ -108,8 +108,8 @@ def test_the_parts_know_what_mcnemar_found() -> None:
 def test_noise_is_said_to_come_from_repeats_in_the_same_order() -> None:
     found = within_annotator(biased(swaps=30, same=12))
     said = noise_sentence(found)
-    assert said.startswith("Of repeats in the same order alone 8.3 % (12 repeats) took the other response")
-    assert f"{100 * found.flips_per_judgement:.1f} %" in said
+    assert said.startswith("Of repeats in the same order alone 8.3% (12 repeats) took the other response")
+    assert f"{100 * found.flips_per_judgement:.1f}%" in said
 
 
 def test_a_rate_over_few_pairs_says_so() -> None:

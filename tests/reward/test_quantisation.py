@@ -47,7 +47,7 @@ def test_flips_and_change_of_accuracy_are_counted() -> None:
     assert found.change.value == pytest.approx(-0.1)
     assert [each.batch for each in found.latency_after] == [1, 4]
     json.dumps(found.to_dict())
-    assert "turn 10.00 % of 50 pairs round" in str(found)
+    assert "turn 10.00% of 50 pairs round" in str(found)
 
 
 def test_a_real_model_gets_smaller_and_keeps_most_orders(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def test_strength_and_length_and_slices_are_told_apart() -> None:
         "strength 1 of 2": (0.5, 2),
     }
     soft = by_strength(np.array([1.0, 1.0]), pairs_of_targets(np.array([1.0, 0.7])))
-    assert list(soft) == ["label 95 % sure or more", "65 to 80 % sure"]
+    assert list(soft) == ["label 95% sure or more", "65 to 80% sure"]
     cut = accuracy_by(np.array(["x", "y", "x", "", "y"], object), np.ones(5), pairs)
     assert {k: e.n for k, e in cut.items()} == {"y": 2, "x": 1}
 

@@ -26,7 +26,7 @@ def test_a_plan_costs_what_the_cost_model_says() -> None:
     human = preset("human-1.50")
     # 1,000 items, 3 labels each, at $1.50.
     assert dollars(human, Mix.parse("human"), 1_000, 3) == pytest.approx(4_500)
-    # With 10 % gold: 4,500 / 0.9.
+    # With 10% gold: 4,500 / 0.9.
     assert dollars(human.with_values(gold_share=0.1), Mix.parse("human"), 1_000, 3) == pytest.approx(5_000)
     # Two judges at $0.02, and half of each: 500 x 2 x 0.02 + 500 x 2 x 1.50.
     assert dollars(human, Mix.parse("ai"), 1_000, 2) == pytest.approx(40)
@@ -64,7 +64,7 @@ def test_kinds_label_their_share_of_the_items() -> None:
 
 def test_mixes_are_read_and_refused() -> None:
     assert Mix.parse("human").shares == (("human", 1.0),)
-    assert Mix.parse("human 70% + ai 30 %") == Mix.parse("human 0.7 + ai 0.3")
+    assert Mix.parse("human 70% + ai 30%") == Mix.parse("human 0.7 + ai 0.3")
     for text in (
         "human 0.5",
         "human 0.5 + ai 0.6",
@@ -77,7 +77,7 @@ def test_mixes_are_read_and_refused() -> None:
         with pytest.raises(WorkbenchError):
             Mix.parse(text)
     bench = crowd_bench(simulate(4_000, seed=2, judges=2, gold_share=1.0, scale="binary", texts=False).data)
-    assert [m.name for m in usual_mixes(bench)] == ["human", "ai", "human 50 % + ai 50 %"]
+    assert [m.name for m in usual_mixes(bench)] == ["human", "ai", "human 50% + ai 50%"]
 
 
 def test_the_line_and_its_steps_by_hand() -> None:

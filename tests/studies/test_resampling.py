@@ -64,7 +64,7 @@ def test_one_seed_has_a_value_and_no_interval() -> None:
 
 
 def test_the_interval_covers_a_mean_over_seeds() -> None:
-    """8 seeds that differ by chance: an interval that claims 95 % must hold the mean in about 95 of 100 repetitions."""
+    """8 seeds that differ by chance: an interval that claims 95% must hold the mean in about 95 of 100 repetitions."""
     rng = np.random.default_rng(2)
     hits = 0
     for trial in range(300):

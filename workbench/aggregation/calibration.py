@@ -32,7 +32,7 @@ class Calibration:
     Attributes
     ----------
     bins : `from`, `to`, `items`, `confidence` (mean), `right` (share of items whose direction is the gold's), `low`,
-        `high` (95 % Jeffreys).
+        `high` (95% Jeffreys).
     error : expected calibration error: mean distance of `right` from `confidence`, weighted by items. None without
         gold.
     n : items with gold that was not given to the method, and a label.

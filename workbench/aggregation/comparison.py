@@ -70,7 +70,7 @@ class Comparison:
         cost, iterations.
 
         `ahead` is the gold accuracy less that of `over` on the same items, `costs_more` the same of the cost in nats,
-        each with its 95 % interval and its p-value (Holm's, over all methods).
+        each with its 95% interval and its p-value (Holm's, over all methods).
         """
         rows, ahead = [], self.leads()
         for name, result in self.results.items():
@@ -202,7 +202,7 @@ def scored(data: AnnotationSet, results: Mapping[str, Aggregation], skipped: Map
 
 
 def in_columns(found: Comparison) -> str:
-    """The comparison as a text for the terminal: one line a method, figures with their 95 % intervals, then what they
+    """The comparison as a text for the terminal: one line a method, figures with their 95% intervals, then what they
     mean.
     """
     base, ahead = found.base, found.leads()
@@ -248,7 +248,7 @@ def in_columns(found: Comparison) -> str:
         why = sorted({got.reason for got in scores if got.reason})
         return "\n".join([*lines, f"Not compared with gold: {'; '.join(why)}." if why else ""]).rstrip()
     most = max(got.n for got in scores)
-    lines.append(f"On {counted(most, 'gold item')}, ties shared; in brackets 95 % intervals.")
+    lines.append(f"On {counted(most, 'gold item')}, ties shared; in brackets 95% intervals.")
     if any(lead.told_apart for lead in ahead.values()):
         lines.append(f"* = more than chance, {counted(len(ahead), 'comparison')} on the same gold items allowed for.")
     if ahead:

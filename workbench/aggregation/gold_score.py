@@ -65,7 +65,7 @@ class GoldScore:
     n_set_aside : items with gold but without a posterior, given to the method, or left out on purpose.
     accuracy : expected share of right labels when equally probable ones are drawn at random: ties shared. None where n
         = 0.
-    interval : 95 % interval of `accuracy`, for new items labelled by this crew: Jeffreys', or over prompts where gold
+    interval : 95% interval of `accuracy`, for new items labelled by this crew: Jeffreys', or over prompts where gold
         items share some.
     strict : share of items with a label and the right one; an undecided item counts as wrong.
     direction : as `accuracy`, of the direction alone.

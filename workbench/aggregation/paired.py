@@ -78,8 +78,8 @@ def leads(scores: dict[str, ItemScores], over: str, group: np.ndarray | None = N
 
     Examples
     --------
-    Of a hundred items one method has 90 right, the other these and five more. Their own intervals are 83 to 95 % and 89
-    to 98 %:
+    Of a hundred items one method has 90 right, the other these and five more. Their own intervals are 83 to 95% and 89
+    to 98%:
 
     >>> item, right = np.arange(100), np.arange(100) < 90
     >>> of = lambda right: ItemScores(

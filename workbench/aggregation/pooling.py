@@ -36,10 +36,10 @@ CARELESS = np.array([0.25, 0.5, 0.75, 1.0])
 """Kinds of ordinary ability that give this share b of their labels without looking."""
 
 _STRENGTH = (math.log(20.0), 1.0)
-"""Mean and standard deviation of ln d before anything is seen: 20 labels, and between 3 and 140 with 95 %."""
+"""Mean and standard deviation of ln d before anything is seen: 20 labels, and between 3 and 140 with 95%."""
 
 _RIGHT = (1.0, 2.0)
-"""Mean and standard deviation of c before anything is seen: right in 73 %, and anything from 5 % to 99 %."""
+"""Mean and standard deviation of c before anything is seen: right in 73%, and anything from 5% to 99%."""
 
 _SHAPE = 0.1
 """Pseudo-count of each kind of error in the common shape."""

@@ -1,8 +1,8 @@
 """Readings of a coefficient: bands that people have named, how sure the data make one, and what humans reach elsewhere.
 
 Bands are one reading among others, and none of them is a gate for preference data. With two labels equally common,
-kappa is 2a - 1 for a share a of agreeing pairs, so Landis and Koch's "substantial" (.61) asks for agreement on 80 % of
-pairs, while the published preference sets lie between 63 and 81 %. Compare with those, and look at the interval.
+kappa is 2a - 1 for a share a of agreeing pairs, so Landis and Koch's "substantial" (.61) asks for agreement on 80% of
+pairs, while the published preference sets lie between 63 and 81%. Compare with those, and look at the interval.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ CEILINGS: tuple[Ceiling, ...] = (
         "percent_agreement",
         "InstructGPT, training labelers",
         "Ouyang et al. (2022), arXiv 2203.02155",
-        "72.6 +- 1.5 %; held-out labelers 77.3 +- 1.3 %",
+        "72.6 +- 1.5%; held-out labelers 77.3 +- 1.3%",
     ),
     Ceiling(
         0.69,
@@ -91,7 +91,7 @@ CEILINGS: tuple[Ceiling, ...] = (
         "percent_agreement",
         "Summaries, researchers among themselves",
         "Stiennon et al. (2020), arXiv 2009.01325",
-        "73 +- 4 %",
+        "73 +- 4%",
     ),
     Ceiling(
         0.63,
@@ -99,7 +99,7 @@ CEILINGS: tuple[Ceiling, ...] = (
         "percent_agreement",
         "Helpful and harmless, researchers with crowd workers",
         "Bai et al. (2022), arXiv 2204.05862",
-        "about 63 %",
+        "about 63%",
     ),
     Ceiling(
         0.37,

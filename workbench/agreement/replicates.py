@@ -20,7 +20,7 @@ class Replicates:
     Attributes
     ----------
     bars : columns `from`, `to`, `replicates`.
-    low, high : the 2.5 % and 97.5 % points.
+    low, high : the 2.5% and 97.5% points.
     count : replicates with a value.
     undefined : replicates without one.
     seed : of the generator.

@@ -36,7 +36,7 @@ class Over:
     Attributes
     ----------
     parts : equal parts of its labels in order of time: `from`, `to` (positions among its labels), `since`, `until`
-        (dates, NaT = unknown), `right` (share that looks right, by gold or the others), `low`, `high` (95 %), `labels`
+        (dates, NaT = unknown), `right` (share that looks right, by gold or the others), `low`, `high` (95%), `labels`
         (that could be compared).
     path : `label` (position), `sum`: the cumulative sum, at most some hundreds of points.
     signals : positions at which it crossed its line.

@@ -24,7 +24,7 @@ class Detection:
     ----------
     flagged_by : float (t + 1,): chance to have been flagged after so many tasks.
     ever : chance to be flagged at all, within the tasks looked at.
-    mean, median, late : tasks until flagged, of those who are: mean, half of them, and 95 % of them.
+    mean, median, late : tasks until flagged, of those who are: mean, half of them, and 95% of them.
     mean_to_decision : mean tasks until flagged or cleared; None for a rule that never clears.
     """
 

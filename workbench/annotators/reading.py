@@ -201,7 +201,7 @@ def pace_table(data: AnnotationSet, found: Speed, read: Reading, floor: int, lev
 
     Returns
     -------
-    Frame with `annotator`, `timed`, `median_seconds`, `pace` (share of the usual time), `pace_low`, `pace_high` (95 %
+    Frame with `annotator`, `timed`, `median_seconds`, `pace` (share of the usual time), `pace_low`, `pace_high` (95%
     interval; NaN with fewer than six times), `rapid_share`, `under_floor`, `under_floor_share` (faster than `floor`
     words a minute), `adjusted_p` (chance of so low a pace in this crew, corrected for all annotators) and `fast`
     (adjusted_p at most `level`).

@@ -3,7 +3,7 @@ r"""Gold that good annotators fail: is it the annotators, or the gold?
 The votes on a gold item, each weighed by how its annotator labels elsewhere, are so and so likely if the gold has the
 right direction, and if it has another one; let b be the ratio. If a share $\varepsilon$ of the gold is wrong, an item's
 gold is wrong with the odds $b \, \varepsilon / (1 - \varepsilon)$. The share is learned from all gold items together:
-its posterior is $\propto \text{Beta}(\varepsilon; 1, 49) \prod_i (1 - \varepsilon + \varepsilon b_i)$, 2 % before
+its posterior is $\propto \text{Beta}(\varepsilon; 1, 49) \prod_i (1 - \varepsilon + \varepsilon b_i)$, 2% before
 anything is seen, and chances are averaged over it. Three unanimous votes say little of one item where little gold is
 wrong, and much where much is; so the list of the likeliest goes on below the line from which gold is not believed.
 """
@@ -39,7 +39,7 @@ class SuspectGold:
     items : one row a gold item with votes, likeliest wrong first: `item` (position), `item_id`, `gold`, `votes`,
         `against` (votes for another direction), `instead` (label the votes speak for), `chance_wrong`.
     distrusted : bool (n_items,): items whose gold is more likely wrong than `DOUBTFUL`.
-    wrong_share : share of the gold that is probably wrong, with its 95 % interval; None without gold that anybody voted
+    wrong_share : share of the gold that is probably wrong, with its 95% interval; None without gold that anybody voted
         on.
     """
 

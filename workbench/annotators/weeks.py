@@ -37,9 +37,9 @@ def crew_by_week(found: Others) -> pd.DataFrame:
     Frame with one row a week with labels, in order of time: `week` (its Monday, UTC), `labels` (that could be
     compared), `annotators` (with enough labels), `right` (share of the labels that looks right, by gold or the others),
     `usual` (the same annotators', label for label, in their weeks that are not confused), `change` (of the middle
-    annotator), `low`, `high` (95 % interval of the mean difference over annotators), `p_annotators`, `p_prompts`
-    (one-sided; NaN where too few can be compared, the second also where the first is beyond 5 %), and `confused`: both
-    at most 5 % over all weeks (2.5 % for a second week, and so on), and `change` -.05 or lower. The worst week is taken
+    annotator), `low`, `high` (95% interval of the mean difference over annotators), `p_annotators`, `p_prompts`
+    (one-sided; NaN where too few can be compared, the second also where the first is beyond 5%), and `confused`: both
+    at most 5% over all weeks (2.5% for a second week, and so on), and `change` -.05 or lower. The worst week is taken
     out, with its votes, before the next is looked for: what was said in it is no yardstick for other weeks.
 
     Examples

@@ -59,9 +59,9 @@ class Check:
         """Figure and line in words, in one unit, with as many digits as it takes to see on which side of it one is.
 
         >>> Check(name="overlap", status="review", value=0.1996, threshold=0.2, why="").held()
-        ('19.96 %', 'at least 20.00 %')
+        ('19.96%', 'at least 20.00%')
         >>> Check(name="overlap", status="review", value=None, threshold=0.2, why="").held()
-        ('undefined', 'at least 20 %')
+        ('undefined', 'at least 20%')
         """
         digits = next((d for d in range(4) if self._seen_at(d)), 4)
         figure = "undefined" if self.value is None else self._said(self.value, digits)
@@ -74,7 +74,7 @@ class Check:
 
     def _said(self, value: float, digits: int) -> str:
         if self.unit == "share":
-            return f"{100 * value:.{digits}f} %"
+            return f"{100 * value:.{digits}f}%"
         return f"{value:,.0f}" if self.unit == "count" else f"{value:.{digits + 2}f}"
 
     def to_dict(self) -> dict[str, object]:

@@ -37,7 +37,7 @@ class Rule:
         low, high = {"share": (0.0, 1.0), "alpha": (-1.0, 1.0), "count": (0.0, float("inf"))}[self.unit]
         if not low <= line <= high:
             hint = (
-                "Give a share, such as 0.05 for 5 %."
+                "Give a share, such as 0.05 for 5%."
                 if self.unit == "share"
                 else f"Give a number from {low:g} up to {high:g}."
             )

@@ -22,7 +22,7 @@ class Thresholds:
         known; about a fifth is what reliability estimation needs.
     overlapping_items : fewest such items; below it every interval is too wide to decide on.
     alpha_review, alpha_stop : lower end of the same-crew interval of Krippendorff's alpha (on direction) below which to
-        look closer, or not to train yet. Balanced binary labels with 63 % raw agreement, the low end of published
+        look closer, or not to train yet. Balanced binary labels with 63% raw agreement, the low end of published
         preference sets, have alpha .26; alpha 0 is chance.
     missing_review, missing_stop : share of judgements without a label.
     one_label : share of one label above which chance correction is unstable and the labels say little; above which a
@@ -39,7 +39,7 @@ class Thresholds:
     flagged : share of the labels that flagged annotators gave, above which to look at who they are before training on
         them.
     gold : lower end of the interval of how often the aggregated labels name the side of the gold. Single annotators of
-        published preference sets agree with each other on 63 to 77 %; labels of several together should not be worse
+        published preference sets agree with each other on 63 to 77%; labels of several together should not be worse
         than one.
 
     Examples

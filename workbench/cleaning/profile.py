@@ -27,7 +27,7 @@ def annotator_profile(found: Survey) -> pd.DataFrame:
     Returns
     -------
     One row an annotator, in the order of the data: `annotator`, `kind`, `annotations` (with a label), `reliability`,
-    `agreement` and `gold` (each with `_low` and `_high`, the 95 % interval; NaN where unknown), `gold_n`, `rapid_share`
+    `agreement` and `gold` (each with `_low` and `_high`, the 95% interval; NaN where unknown), `gold_n`, `rapid_share`
     (judgements faster than the texts can be skimmed, or without texts those of the rapid component; NaN where unknown),
     `fall` (by how much the accuracy fell at the likeliest date, NaN where no fall is clear) and `flags` (a tuple of
     kinds).

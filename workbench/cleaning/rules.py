@@ -18,11 +18,11 @@ _SHARES = (
 )
 _LISTS = ("flags", "without", "keep")
 _WORDS = {
-    "least_reliability": "annotators with a reliability below {:.4g} %",
-    "least_agreement": "annotators who agree with others on less than {:.4g} %",
-    "least_gold": "annotators right on less than {:.4g} % of the gold",
+    "least_reliability": "annotators with a reliability below {:.4g}%",
+    "least_agreement": "annotators who agree with others on less than {:.4g}%",
+    "least_gold": "annotators right on less than {:.4g}% of the gold",
     "gold_answers": "who gave {:g} gold answers or more",
-    "most_rapid": "annotators with more than {:.4g} % rapid judgements",
+    "most_rapid": "annotators with more than {:.4g}% rapid judgements",
     "largest_fall": "annotators whose accuracy fell by more than {:.4g} points",
     "flags": "annotators flagged for",
     "assured": "each only where the whole interval speaks against the annotator",
@@ -31,8 +31,8 @@ _WORDS = {
     "min_seconds": "judgements faster than {:g} seconds",
     "max_words_per_minute": "judgements read faster than {:g} words a minute",
     "skips": "judgements without a label",
-    "least_confidence": "items whose label is less than {:.4g} % sure",
-    "most_contested": "items with more than {:.4g} % of the pairs of labels on different sides",
+    "least_confidence": "items whose label is less than {:.4g}% sure",
+    "most_contested": "items with more than {:.4g}% of the pairs of labels on different sides",
     "min_labels_left": "items with fewer than {:g} labels left",
 }
 _SEPARATOR = "\x1f"
@@ -55,7 +55,7 @@ class Cleaning:
     largest_fall : annotators who became less accurate at some date, by a larger share than this, go; where no fall is
         clear, nobody does.
     flags : annotators with one of these flags go.
-    assured : go by the end of the 95 % interval that speaks for the annotator, so that one about whom little is known
+    assured : go by the end of the 95% interval that speaks for the annotator, so that one about whom little is known
         stays.
     without, keep : ids of annotators who go, and who stay whatever the thresholds say.
     min_seconds : faster judgements go. A judgement without a time stays: unknown is not fast.
@@ -138,7 +138,7 @@ class Cleaning:
         """What goes, as one would tell a colleague.
 
         >>> Cleaning(least_reliability=0.62, min_seconds=3, skips=True).in_words
-        'annotators with a reliability below 62 %; judgements faster than 3 seconds; judgements without a label'
+        'annotators with a reliability below 62%; judgements faster than 3 seconds; judgements without a label'
         """
         told = []
         for name, value in self.chosen.items():

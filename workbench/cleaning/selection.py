@@ -197,5 +197,5 @@ def select(data: AnnotationSet, cleaning: Cleaning, evidence: Evidence) -> Selec
 
 
 def _percent(share: float) -> str:
-    """A share as it stands in a reason: `60 %`, `62.5 %`."""
-    return f"{100 * share:.4g} %"
+    """A share as it stands in a reason: `60%`, `62.5%`."""
+    return f"{100 * share:.4g}%"

@@ -137,7 +137,7 @@ def _further(options: argparse.Namespace, scenario: Scenario, pairs: int, *, as_
         else:
             rows = [
                 f"  {s.name:<22} {value(swings.measure, s.at_low):>14} to {value(swings.measure, s.at_high):<14}"
-                f" {'(range assumed: 20 % each way)' if s.assumed else ''}".rstrip()
+                f" {'(range assumed: 20% each way)' if s.assumed else ''}".rstrip()
                 for s in swings.swings[:12]
             ]
             found["sensitivity"] = "\n".join([tornado_sentence(swings), *rows])

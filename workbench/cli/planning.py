@@ -174,7 +174,7 @@ def _judge(options: argparse.Namespace, scenario: Scenario) -> tuple[Supported, 
         return None
     accuracy = scenario["ai_accuracy"] if options.judge_accuracy is None else options.judge_accuracy
     if not 0.5 <= accuracy < 1:
-        hint = f" For {accuracy:g} % write {accuracy / 100:g}." if 50 <= accuracy < 100 else ""
+        hint = f" For {accuracy:g}% write {accuracy / 100:g}." if 50 <= accuracy < 100 else ""
         raise WorkbenchError(
             f"--judge-accuracy {accuracy:g}: not possible.",
             f"Give a share from 0.5, which is chance, to below 1.{hint}",
@@ -269,7 +269,7 @@ def _as_text(
                 "gold items to write",
                 f"{gold.to_write:,}",
                 (
-                    f"each annotator gets as many; a random clicker is found with {100 * gold.found:.0f} %, after"
+                    f"each annotator gets as many; a random clicker is found with {100 * gold.found:.0f}%, after"
                     f" {gold.tasks_to_decision:,.0f} tasks on average"
                 ),
             )
@@ -281,7 +281,7 @@ def _as_text(
         lines += ["", plan_sentence(best)]
         lines += [
             f"  next: {settings_in_words(p)}: {p.cost.pairs:,} pairs, {dollars(p.cost.total)},"
-            f" {100 * p.cost.label_accuracy:.1f} % right, {p.cost.effective_labels:,.0f} effective labels"
+            f" {100 * p.cost.label_accuracy:.1f}% right, {p.cost.effective_labels:,.0f} effective labels"
             for p in best.runners_up
         ]
     if judge is not None:

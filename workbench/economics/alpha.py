@@ -51,7 +51,7 @@ def expected_alpha(
     Parameters
     ----------
     accuracy : mean accuracy p of one label.
-    labels_per_item : 1.3 means that 30 % of the items have two labels and the rest cannot be used.
+    labels_per_item : 1.3 means that 30% of the items have two labels and the rest cannot be used.
     spread : standard deviation of accuracy between annotators.
     split : share of pairs on which every label is a coin flip.
 

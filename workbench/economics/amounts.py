@@ -58,7 +58,7 @@ def amount(number: float, unit: Unit) -> str:
 
     >>> from workbench.economics.units import DOLLARS_PER_LABEL, LABELS_PER_ITEM
     >>> amount(0.1, SHARE), amount(1.5, DOLLARS_PER_LABEL), amount(3, LABELS_PER_ITEM), amount(1, LABELS_PER_ITEM)
-    ('10 %', '$1.50 per label', '3 labels per item', '1 label per item')
+    ('10%', '$1.50 per label', '3 labels per item', '1 label per item')
     """
     if unit.name == SHARE.name:
         return percent(number)
@@ -77,7 +77,7 @@ def value(measure: str, number: float) -> str:
     if measure in MONEY:
         return dollars(number)
     if measure == "accuracy":
-        return f"{100 * number:.1f} %"
+        return f"{100 * number:.1f}%"
     return f"{number:,.1f} weeks" if measure == "weeks" else f"{number:,.0f}"
 
 
@@ -85,6 +85,6 @@ def percent(share: float) -> str:
     """A share in per cent, three digits.
 
     >>> percent(0.0155)
-    '1.55 %'
+    '1.55%'
     """
-    return f"{float(f'{100 * share:.3g}'):g} %"
+    return f"{float(f'{100 * share:.3g}'):g}%"

@@ -55,7 +55,7 @@ def as_kept(name: str, shown: float) -> float:
     >>> as_kept("gold_share", 700)
     Traceback (most recent call last):
         ...
-    workbench.errors.WorkbenchError: Gold share: 700 % is not possible. Give a share from 0 % to 90 %.
+    workbench.errors.WorkbenchError: Gold share: 700% is not possible. Give a share from 0% to 90%.
     """
     kind = kind_of(name)
     share = kind.unit.name == SHARE.name
@@ -77,20 +77,20 @@ def in_titles(error: WorkbenchError) -> WorkbenchError:
     ...         )
     ...     )
     ... )
-    Sent to people: 20 % of the items. Set “Sent to people” to 100 %, or “AI judges” to 1 or more.
+    Sent to people: 20% of the items. Set “Sent to people” to 100%, or “AI judges” to 1 or more.
     """
 
     def set_to(found: re.Match[str]) -> str:
         name, number = found.groups()
         if name not in INPUTS:
             return found.group()
-        percent = " %" if INPUTS[name].unit.name == SHARE.name else ""
+        percent = "%" if INPUTS[name].unit.name == SHARE.name else ""
         return f"“{INPUTS[name].title}” to {as_shown(name, float(number)):g}{percent}"
 
     name, colon, rest = error.what.partition(":")
     title = _PAIRS if name == "pairs" else INPUTS[name].title if name in INPUTS else name
     words = (title + colon + rest, re.sub(r"\b(\w+) to (\d+(?:\.\d+)?)", set_to, error.remedy))
-    return WorkbenchError(*(re.sub(r"(?<=\d)%", " %", said) for said in words))
+    return WorkbenchError(*words)
 
 
 def asks_people(scenario: Scenario) -> bool:

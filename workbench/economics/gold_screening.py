@@ -26,7 +26,7 @@ def careless_left(share: Value, gold_answers: Value) -> tuple[Value, Value]:
     """Careless annotators whose labels stay, and work that is thrown away because its annotator was found, both as
     shares of all labels.
 
-    A sequential test (good .8 against chance .5, both error rates 5 %) runs on each annotator's gold; who is flagged is
+    A sequential test (good .8 against chance .5, both error rates 5%) runs on each annotator's gold; who is flagged is
     replaced and what they did is set aside.
 
     Parameters

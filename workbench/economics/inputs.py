@@ -83,7 +83,7 @@ class InputKind:
                 and self.high <= 1
                 and number / 100 <= self.high
             )
-            hint = f" For {number:g} % write {number / 100:g}." if meant else ""
+            hint = f" For {number:g}% write {number / 100:g}." if meant else ""
             raise WorkbenchError(f"{self.name}: {said} is not possible.", f"Give {allowed}.{hint}")
         if self.whole and number != round(number):
             raise WorkbenchError(f"{self.name}: {said} is not a whole number.", f"Give {allowed}.")
@@ -331,7 +331,7 @@ INPUTS: Mapping[str, InputKind] = _table(
             25,
             1,
             "People",
-            "Human labels for each item that goes to people; 1.3 means a second label for 30 % of them.",
+            "Human labels for each item that goes to people; 1.3 means a second label for 30% of them.",
             decision=True,
             step=0.1,
         ),
@@ -394,7 +394,7 @@ INPUTS: Mapping[str, InputKind] = _table(
             "People",
             "Chance that one human label names the better response. From agreement a of two annotators: (1 + sqrt(2a -"
             " 1)) / 2.",
-            "from 72.6 % agreement (InstructGPT), one-coin model",
+            "from 72.6% agreement (InstructGPT), one-coin model",
             "2022",
             step=0.005,
         ),
@@ -708,7 +708,7 @@ INPUTS: Mapping[str, InputKind] = _table(
             0.78,
             "AI judges",
             "Chance that one judge names the better response, on the items whose AI label is kept.",
-            "RLAIF, alignment of the largest labeller, 78.0 %",
+            "RLAIF, alignment of the largest labeller, 78.0%",
             "2023",
             step=0.005,
         ),
@@ -756,7 +756,7 @@ INPUTS: Mapping[str, InputKind] = _table(
             0.27,
             "Routing",
             "Share of spot checks where human and AI differ; an expert decides them.",
-            "1 less 73 % agreement",
+            "1 less 73% agreement",
             "2022",
         ),
         _in(

@@ -131,7 +131,7 @@ class _Found:
         self.put(
             "seconds_per_label",
             capped.value,
-            f"mean of {len(seconds):,} judgements, the longest 1 % cut; median {np.median(seconds):.1f}"
+            f"mean of {len(seconds):,} judgements, the longest 1% cut; median {np.median(seconds):.1f}"
             + (f"; the time of each of {times.units:,} assignments counted once" if times.unit == "batch" else ""),
             capped.low,
             capped.high,
@@ -261,7 +261,7 @@ class _Found:
         else:
             self.cannot(
                 "escalated_share",
-                "AI and people did not judge the same stream of items: the AI saw less than 90 % of it",
+                "AI and people did not judge the same stream of items: the AI saw less than 90% of it",
             )
         decisive = both & (ai != 0) & (human != 0)
         if decisive.sum() >= _LEAST:

@@ -236,7 +236,7 @@ def _in_words(
         else f"the cheapest way to {pairs or scenario.pairs:,} pairs"
     )
     more = [f"within {weeks:g} {'week' if weeks == 1 else 'weeks'}"] if weeks is not None else []
-    more += [f"right at least {100 * accuracy:g} % of the time"] if accuracy is not None else []
+    more += [f"right at least {100 * accuracy:g}% of the time"] if accuracy is not None else []
     more += [f"with {pairs:,} pairs at least"] if pairs is not None and budget is not None else []
     return ", ".join([goal, *more])
 
@@ -253,7 +253,7 @@ def _why_none(
 ) -> str:
     if accuracy is not None and not conditions["accuracy"].any():
         return (
-            f"no plan of the grid is right {100 * accuracy:g} % of the time; the best reaches {100 * right.max():.1f} %"
+            f"no plan of the grid is right {100 * accuracy:g}% of the time; the best reaches {100 * right.max():.1f}%"
         )
     if not conditions["pairs"].any():
         return (

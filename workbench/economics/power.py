@@ -66,7 +66,7 @@ def items_for_kappa(kappa: float, half_width: float, prevalence: float = 0.5, le
     n = _for_width(variance, half_width, level)
     figures = (
         f"kappa {kappa:.2f}, prevalence {prevalence:.2f}, n x variance {variance:.4f}, ±{half_width:g} at"
-        f" {100 * level:g} %"
+        f" {100 * level:g}%"
     )
     return Needed(
         "items with two labels",
@@ -89,7 +89,7 @@ def items_for_alpha(
     variance = 4 * item_agreement_variance(accuracy, labels_per_item, split)
     n, figures = (
         _for_width(variance, half_width, level),
-        f"accuracy {accuracy:.3f}, n x variance {variance:.4f}, ±{half_width:g} at {100 * level:g} %",
+        f"accuracy {accuracy:.3f}, n x variance {variance:.4f}, ±{half_width:g} at {100 * level:g}%",
     )
     because = f"to know agreement (alpha) within ±{half_width:g}, label {n:,} items {_times(labels_per_item)} each"
     return Needed(f"items with {labels_per_item} labels", n, because, figures=figures)
@@ -170,8 +170,8 @@ def items_for_share(share: float, half_width: float, level: float = 0.95) -> Nee
     return Needed(
         "items",
         n,
-        f"to know a share of about {100 * share:.0f} % within ±{100 * half_width:g} points, check {n:,} items",
-        figures=f"share {share:.2f}, ±{half_width:g} at {100 * level:g} %",
+        f"to know a share of about {100 * share:.0f}% within ±{100 * half_width:g} points, check {n:,} items",
+        figures=f"share {share:.2f}, ±{half_width:g} at {100 * level:g}%",
     )
 
 
@@ -189,7 +189,7 @@ def people_to_hire(
     return Needed(
         "annotators",
         max(1, math.ceil(hours / (weeks * hours_per_week * utilisation) - 1e-9)),
-        f"{hours:,.0f} hours of labelling in {weeks:g} weeks of {hours_per_week:g} hours, {100 * utilisation:g} % of"
+        f"{hours:,.0f} hours of labelling in {weeks:g} weeks of {hours_per_week:g} hours, {100 * utilisation:g}% of"
         " them on labels",
     )
 
@@ -308,7 +308,7 @@ def _gold(labels_per_annotator: float, gold_share: float) -> Needed:
         )
     found = gold_to_write(labels_per_annotator, gold_share)
     because = (
-        f"each annotator gets as many; a random clicker is found with {100 * found.found:.0f} %, after"
+        f"each annotator gets as many; a random clicker is found with {100 * found.found:.0f}%, after"
         f" {found.tasks_to_decision:,.0f} tasks on average"
     )
     return Needed("gold items to write", found.to_write, because)

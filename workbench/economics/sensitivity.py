@@ -40,7 +40,7 @@ class Swing:
     name : the input.
     low, high : ends of its range.
     at_low, at_high : the figure there, all else as it stands.
-    assumed : whether the range is the general +-20 %, for want of a better one.
+    assumed : whether the range is the general +-20%, for want of a better one.
     """
 
     name: str

@@ -99,7 +99,7 @@ UNITS: dict[str, Unit] = {
 
 
 def fitting(unit: Unit) -> dict[str, Unit]:
-    """Units a value counted in this one may be given in, by name. A share is no other number: 3 judges are not 300 %.
+    """Units a value counted in this one may be given in, by name. A share is no other number: 3 judges are not 300%.
 
     >>> list(fitting(SHARE)), list(fitting(DOLLARS_PER_LABEL))
     (['share', '%'], ['$ per label', '$ per 1,000 labels', '$/label'])

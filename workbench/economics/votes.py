@@ -17,7 +17,7 @@ def majority_accuracy(accuracy: Value, labels: Value) -> Value:
     r"""Chance that the majority of m independent votes names the better response, ties shared.
 
     $P = \sum_{k > m/2} \binom{m}{k} p^k (1 - p)^{m - k} + \tfrac12 [m\ \text{even}] \binom{m}{m/2} (p (1 - p))^{m/2}$.
-    Between whole numbers of labels it is the mixture: 1.3 labels are two on 30 % of the items (and a second vote with
+    Between whole numbers of labels it is the mixture: 1.3 labels are two on 30% of the items (and a second vote with
     shared ties adds nothing).
 
     Parameters

@@ -12,8 +12,8 @@ from workbench.cleaning import Compared, Effect
 from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import axis, canvas
 from workbench.figures.palette import BLUE, GREEN, GREY, VERMILLION, see_through
-from workbench.wording.cleaning import cleaning_sentence, gold_sentence, percent
-from workbench.wording.numbers import bounds, number
+from workbench.wording.cleaning import cleaning_sentence, gold_sentence
+from workbench.wording.numbers import bounds, number, percent
 
 NOW, BEFORE, AFTER, RANDOM = "Now", "Before", "After", "As many at random"
 _ROWS = {NOW: 0, BEFORE: 0, AFTER: -1, RANDOM: -2}

@@ -12,8 +12,7 @@ import pandas as pd
 
 from workbench.cleaning import Compared, Effect
 from workbench.estimates import Estimate
-from workbench.wording.cleaning import percent
-from workbench.wording.numbers import number, points
+from workbench.wording.numbers import number, percent, points
 
 
 def effect_table(effect: Effect) -> pd.DataFrame:
@@ -22,7 +21,7 @@ def effect_table(effect: Effect) -> pd.DataFrame:
     Returns
     -------
     One row a figure: `figure`, `before`, `after`, `change`, `at_random` (mean change), `random_low`, `random_high`
-    (smallest and largest draw), and the 95 % intervals `before_same_crew_low`, `..._high`, `before_new_crew_low`,
+    (smallest and largest draw), and the 95% intervals `before_same_crew_low`, `..._high`, `before_new_crew_low`,
     `..._high`, the same of `after`, and `change_low`, `change_high`; NaN where undefined.
     """
     b, a, placebo = effect.before, effect.after, effect.placebo
@@ -127,10 +126,10 @@ def readable_table(effect: Effect, intervals: bool = False) -> pd.DataFrame:
             for crew in ("same", "new"):
                 ends = _between(row, f"before_{crew}_crew"), _between(row, f"after_{crew}_crew")
                 if ends != (NONE, NONE):
-                    lines.append((f"– {crew} crew, 95 %", *ends, "", ""))
+                    lines.append((f"– {crew} crew, 95%", *ends, "", ""))
             change = _between(row, "change", signed=True)
             if change != NONE:
-                lines.append(("– same crew, 95 %", "", "", change, ""))
+                lines.append(("– same crew, 95%", "", "", change, ""))
     return pd.DataFrame(lines, columns=["", "Before", "After", "Change", "Change at random"])
 
 

@@ -23,7 +23,7 @@ def readable_parts(found: Cost) -> pd.DataFrame:
             "Part": [p.name for p in parts],
             "A pair": [dollars(p.per_item) for p in parts],
             "Total": [dollars(p.total) for p in parts],
-            "Share": [f"{100 * p.per_item / found.cost_per_item:.0f} %" for p in parts],
+            "Share": [f"{100 * p.per_item / found.cost_per_item:.0f}%" for p in parts],
             "How it comes about": [p.how for p in parts],
         }
     )
@@ -68,7 +68,7 @@ def readable_costs(costs: Sequence[Cost]) -> pd.DataFrame:
                 f"{c.weeks:.1f}{f' ({c.limited_by})' if c.limited_by == 'experts' else ''}" if c.weeks else "–"
                 for c in costs
             ],
-            "Right": [f"{100 * c.label_accuracy:.1f} %" for c in costs],
+            "Right": [f"{100 * c.label_accuracy:.1f}%" for c in costs],
             "Alpha": ["–" if c.alpha.value is None else f"{c.alpha.value:.2f}" for c in costs],
             "Effective labels": [f"{c.effective_labels:,.0f}" for c in costs],
             "Each": ["–" if c.cost_per_effective_label is None else dollars(c.cost_per_effective_label) for c in costs],
@@ -193,5 +193,5 @@ def _range(name: str, low: float | None, high: float | None) -> str:
     return (
         f"{dollars(low)} to {dollars(high)}"
         if unit.name.startswith("$")
-        else f"{as_shown(name, low):,.4g} to {as_shown(name, high):,.4g}" + (" %" if unit.name == SHARE.name else "")
+        else f"{as_shown(name, low):,.4g} to {as_shown(name, high):,.4g}" + ("%" if unit.name == SHARE.name else "")
     )

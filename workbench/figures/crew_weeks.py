@@ -56,7 +56,7 @@ def crew_weeks(table: pd.DataFrame) -> go.Figure:
     hover = [_hover(row, e) for row, e in zip(rows, estimates.values(), strict=True)]
     traces: list[dict[str, Any]] = []
     for confused, colour, symbol, name in (
-        (False, BLUE, "diamond", "difference, with 95 % interval"),
+        (False, BLUE, "diamond", "difference, with 95% interval"),
         (True, VERMILLION, "square", "confused week"),
     ):
         of = [

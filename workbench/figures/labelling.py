@@ -41,14 +41,14 @@ def gold_forest(comparison: Comparison) -> go.Figure:
     figure = share_forest(
         gold_estimates(comparison), counts="gold items", title="items whose gold label is given (ties shared)", digits=1
     )
-    called = {"value": "right on the gold", "same crew": "95 % interval (new items, this crew)"}
+    called = {"value": "right on the gold", "same crew": "95% interval (new items, this crew)"}
     for trace in figure.data:
         if trace.name in called:
             trace.name = called[trace.name]
         if trace.hovertext is not None:
             # There is no interval for a new crew: labels are not made again from other annotators.
             trace.hovertext = [
-                text.replace("<br>new crew –", "").replace("same crew", "95 % interval") for text in trace.hovertext
+                text.replace("<br>new crew –", "").replace("same crew", "95% interval") for text in trace.hovertext
             ]
     return figure
 
@@ -117,7 +117,7 @@ def confidence_histogram(bars: pd.DataFrame, *, sides: bool) -> go.Figure:
     }
     return canvas(
         [trace],
-        alt=f"Histogram of the confidence of {total:,} labels; {sure:,} are at least 90 % sure.",
+        alt=f"Histogram of the confidence of {total:,} labels; {sure:,} are at least 90% sure.",
         height=290,
         layout={
             "margin": {"l": 64, "r": 12, "t": 12, "b": 46},

@@ -58,7 +58,7 @@ def reliability_forest(table: pd.DataFrame, *, chance: float | None = None, usua
             "x": x,
             "y": y,
             "line": {"width": 8, "color": see_through(BLUE, 0.45)},
-            "name": "95 % interval",
+            "name": "95% interval",
             "hoverinfo": "skip",
         },
         {
@@ -117,7 +117,7 @@ def reliability_forest(table: pd.DataFrame, *, chance: float | None = None, usua
     return canvas(
         traces,
         alt=(
-            "Chance that a label has the right direction, the least reliable first, with 95 % intervals."
+            "Chance that a label has the right direction, the least reliable first, with 95% intervals."
             f" {said}{more}{held}."
         ),
         height=92 + _ROW * max(len(rows), 1),

@@ -14,13 +14,13 @@ from workbench.wording.numbers import number
 def bootstrap_histogram(
     bars: pd.DataFrame, value: float, low: float, high: float, *, measure: str = "alpha"
 ) -> go.Figure:
-    """The bootstrap distribution of a coefficient, with its value and the 2.5 % and 97.5 % points.
+    """The bootstrap distribution of a coefficient, with its value and the 2.5% and 97.5% points.
 
     Parameters
     ----------
     bars : columns `from`, `to`, `replicates`, as `workbench.agreement.replicates` makes them.
     value : the coefficient of the data.
-    low, high : the 2.5 % and 97.5 % points; bars outside are paler.
+    low, high : the 2.5% and 97.5% points; bars outside are paler.
     measure : the coefficient's name.
     """
     middles = ((bars["from"] + bars["to"]) / 2).to_numpy()
@@ -39,7 +39,7 @@ def bootstrap_histogram(
         [trace],
         alt=(
             f"Histogram of {int(bars['replicates'].sum()):,} bootstrap replicates of {measure}: value {number(value)},"
-            f" 95 % of them between {number(low)} and {number(high)}."
+            f" 95% of them between {number(low)} and {number(high)}."
         ),
         height=260,
         layout={

@@ -151,7 +151,7 @@ def repeats_curve(plans: Sequence[Decomposition], chosen: Decomposition) -> go.F
         layout={
             "margin": {"l": 64, "r": 24, "t": 20, "b": 46},
             "showlegend": False,
-            "xaxis": axis("half-width of the 95 % interval of the position bias", tickformat=".0%"),
+            "xaxis": axis("half-width of the 95% interval of the position bias", tickformat=".0%"),
             "yaxis": axis("repeats in each order", type="log", tickformat=",", dtick=1),
             "shapes": shapes,
             "annotations": notes,

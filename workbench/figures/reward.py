@@ -82,7 +82,7 @@ def reliability_diagram(found: Calibration, beside: Calibration | None = None) -
 
     Parameters
     ----------
-    found : drawn as diamonds with their 95 % intervals.
+    found : drawn as diamonds with their 95% intervals.
     beside : another calibration of the same pairs, drawn as open circles without.
     """
     bins = [b for b in found.bins if b.right.value is not None]

@@ -66,7 +66,7 @@ def selection_map(result: Mapping[str, Any], strategy: str, beside: str | None =
     return canvas(
         traces,
         alt=(
-            f"Map of {pairs:,} pairs in the two directions in which they differ most ({100 * plane['explained']:.0f} %"
+            f"Map of {pairs:,} pairs in the two directions in which they differ most ({100 * plane['explained']:.0f}%"
             f" of their variance), with the picks of {title}.{more}"
         ),
         height=460,
@@ -85,7 +85,7 @@ def overlap_heat_map(result: Mapping[str, Any]) -> go.Figure:
     names = [str(name) for name in result["overlap"]["names"]]
     share = result["overlap"]["share"]
     grid = [[None if i == j or v is None or v != v else v for j, v in enumerate(row)] for i, row in enumerate(share)]
-    text = [["" if v is None else f"{100 * v:.0f} %" for v in row] for row in grid]
+    text = [["" if v is None else f"{100 * v:.0f}%" for v in row] for row in grid]
     trace: dict[str, Any] = {
         "type": "heatmap",
         "z": grid,

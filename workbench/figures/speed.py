@@ -175,7 +175,7 @@ def pace_dots(table: pd.DataFrame, limit: int = 25) -> go.Figure:
             "x": [v for v, _ in bars],
             "y": [None if v is None else row for v, row in bars],
             "line": {"width": 8, "color": see_through(BLUE, 0.45)},
-            "name": "95 % interval",
+            "name": "95% interval",
             "hoverinfo": "skip",
         },
         {
@@ -209,7 +209,7 @@ def pace_dots(table: pd.DataFrame, limit: int = 25) -> go.Figure:
                 "marker": {"symbol": symbol, "size": 10, "color": colour, "line": {"width": 1.5, "color": colour}},
                 "hoverinfo": "text",
                 "hovertext": [
-                    f"<b>{plain(r['annotator'], 44)}</b>: {percent(r['pace'])} of the usual time<br>95 % interval"
+                    f"<b>{plain(r['annotator'], 44)}</b>: {percent(r['pace'])} of the usual time<br>95% interval"
                     f" {percent_bounds(held[i]) if held[i] else 'unknown: fewer than six times'}<br>median"
                     f" {r['median_seconds']:,.0f} s, {r['timed']:,} timed"
                     for i, r in zip(of, part.to_dict("records"), strict=True)

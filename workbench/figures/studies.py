@@ -320,7 +320,7 @@ def _forest(
                 }
             )
         said = form.format(value) + (
-            "" if interval is None else f", 95 % interval {form.format(interval[0])} to {form.format(interval[1])}"
+            "" if interval is None else f", 95% interval {form.format(interval[0])} to {form.format(interval[1])}"
         )
         traces.append(
             {
@@ -414,9 +414,7 @@ def _said(figure: Result, times: float = 1.0) -> str:
         return plain(figure["reason"], 90)
     digits = 3 if times == 1 else 1
     interval = figure["interval"]
-    between = (
-        f", 95 % interval {times * interval[0]:.{digits}f} to {times * interval[1]:.{digits}f}" if interval else ""
-    )
+    between = f", 95% interval {times * interval[0]:.{digits}f} to {times * interval[1]:.{digits}f}" if interval else ""
     return f"{times * figure['value']:.{digits}f}{between}".replace("-", "−")
 
 

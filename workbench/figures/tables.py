@@ -52,10 +52,10 @@ def spans(low: Iterable[float], high: Iterable[float]) -> np.ndarray:
     """Intervals of shares as short text in whole per cents; None where there is none.
 
     >>> spans([0.312, float("nan")], [0.489, 0.5]).tolist()
-    ['31 to 49 %', None]
+    ['31 to 49%', None]
     """
     return _texts(
-        None if a != a or b != b else f"{100 * a:.0f} to {100 * b:.0f} %".replace("-", "−")
+        None if a != a or b != b else f"{100 * a:.0f} to {100 * b:.0f}%".replace("-", "−")
         for a, b in zip(low, high, strict=True)
     )
 
@@ -101,17 +101,12 @@ def table_html(
     head = "".join(f"<th{k}>{escape(str(c))}</th>" for c, k in zip(frame.columns, kind, strict=True))
     rows = "".join(
         f"<tr{' class=chosen' if i == chosen else ''}>"
-        + "".join(f"<td{k}>{_cell(v)}</td>" for v, k in zip(row, kind, strict=True))
+        + "".join(f"<td{k}>{escape(str(v))}</td>" for v, k in zip(row, kind, strict=True))
         + "</tr>"
         for i, row in enumerate(frame.itertuples(index=False, name=None))
     )
     table = f'<table class="pw-numbers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     return f'{STYLE}{_NARROW}<div class="pw-table">{table}</div>'
-
-
-def _cell(value: object) -> str:
-    """Text of a cell; a number keeps its per cent sign beside it."""
-    return escape(str(value)).replace(" %", "&nbsp;%")
 
 
 def estimates_html(
@@ -148,7 +143,7 @@ def estimates_html(
             )
         rows.append(f"<tr{' class=chosen' if key == chosen else ''}><td>{name}</td>{cells}</tr>")
     head = (
-        "<th>Coefficient</th><th>Value</th><th>Same crew, 95 %</th><th>New crew, 95"
-        f" %</th><th>{escape(unit.capitalize())} used</th><th>Set aside</th>"
+        "<th>Coefficient</th><th>Value</th><th>Same crew, 95%</th><th>New crew, 95%"
+        f"</th><th>{escape(unit.capitalize())} used</th><th>Set aside</th>"
     )
     return f'{STYLE}<table class="pw-numbers"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'

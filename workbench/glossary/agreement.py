@@ -11,7 +11,7 @@ _ALPHA = (
 _ALPHA_RANGE = "1 = perfect agreement, 0 = what chance would give, below 0 = systematic disagreement."
 _ALPHA_READING = (
     "Krippendorff asks for .800 before relying on data and allows tentative conclusions from .667, for codings that can"
-    " be right or wrong. Published preference sets lie far lower, because people do differ: 63 to 77 % raw agreement on"
+    " be right or wrong. Published preference sets lie far lower, because people do differ: 63 to 77% raw agreement on"
     " two balanced labels is an alpha of .26 to .54. Compare with earlier batches of the same task first."
 )
 _ALPHA_SOURCE = "Krippendorff (2011), Computing Krippendorff's Alpha-Reliability."
@@ -112,7 +112,7 @@ AGREEMENT: dict[str, Measure] = {
         "How often do two annotators give an item the same label?",
         r"p_a = \frac1{N'}\sum_{i:\,r_i\ge2}\sum_k \frac{r_{ik}(r_{ik}-1)}{r_i(r_i-1)}",
         "0 to 1. Chance alone gives 1/2 on two balanced labels, 1/3 on three.",
-        "Easy to tell a colleague. Published preference sets: 72.6 % (InstructGPT), about 63 % (Anthropic), 77 %"
+        "Easy to tell a colleague. Published preference sets: 72.6% (InstructGPT), about 63% (Anthropic), 77%"
         " between OpenAI researchers.",
         "Not corrected for chance: compare only sets with the same labels and similar shares. Each item weighs the"
         " same, with two labels or with ten.",
@@ -159,7 +159,7 @@ AGREEMENT: dict[str, Measure] = {
         "Same-crew interval",
         "Where would the figure lie for other items of this kind, judged by these annotators?",
         "",
-        "An interval at 95 %, from drawing items (or their groups) anew.",
+        "An interval at 95%, from drawing items (or their groups) anew.",
         "Use it to compare slices and weeks of one crew's work.",
         "Says nothing about other annotators: with 20 annotators of unequal skill it covered the figure of a new crew"
         " in 43 of 100 simulated sets.",
@@ -169,7 +169,7 @@ AGREEMENT: dict[str, Measure] = {
         "New-crew interval",
         "Where would the figure lie for other items and other annotators from the same source?",
         "",
-        "An interval at 95 %, from leaving out one annotator at a time, with Student's t.",
+        "An interval at 95%, from leaving out one annotator at a time, with Student's t.",
         "Use it to promise a figure for next month's annotators. It is wider, and honest.",
         "Needs about ten annotators; below that it is very wide or missing.",
         "Jackknife over annotators: Efron and Stein (1981), Annals of Statistics 9, 586-596.",

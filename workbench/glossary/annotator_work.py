@@ -109,7 +109,7 @@ WORKING: dict[str, Measure] = {
         "Have an expert look at the likeliest; those above 0.8 are held against nobody until then.",
         "Two or three labels on a gold item say little of it alone; how much gold is wrong is learned from all of it"
         " together, and the list goes on below the line.",
-        "Bayes' rule with the annotators' own error rates; the share of wrong gold by its marginal likelihood, 2 %"
+        "Bayes' rule with the annotators' own error rates; the share of wrong gold by its marginal likelihood, 2%"
         " expected before.",
     ),
 }

@@ -49,7 +49,7 @@ LABELLING: dict[str, Measure] = {
     ),
     "calibration": Measure(
         "Calibration",
-        "Of the labels that are said to be 90 % sure, are nine in ten right?",
+        "Of the labels that are said to be 90% sure, are nine in ten right?",
         r"\text{ECE} = \sum_b \frac{n_b}{n} \, | \text{right}_b - \text{confidence}_b |",
         "0 = as right as sure in every bin.",
         "Points below the diagonal: surer than right. Then soft labels pass on false certainty.",

@@ -40,7 +40,7 @@ MONEY: dict[str, Measure] = {
         r"\sum_{j > m/2} \binom{m}{j} p^j (1 - p)^{m - j} \text{ for a majority of } m, \text{ averaged over annotators"
         r" and items}",
         "0.5 to 1.",
-        "Three labels of 75 % make about 84 %; what items have in common makes it less.",
+        "Three labels of 75% make about 84%; what items have in common makes it less.",
         "Assumes that errors are independent beyond the spreads stated; a crew that errs together gains less.",
         "Condorcet (1785); with spreads as described in workbench.economics.votes.",
     ),
@@ -49,7 +49,7 @@ MONEY: dict[str, Measure] = {
         "How many labels without noise would teach a reward model as much?",
         r"n\, (2p - 1)^2",
         "0 to the number of pairs.",
-        "Labels right 84 % of the time teach less than half of what the same number of clean ones would.",
+        "Labels right 84% of the time teach less than half of what the same number of clean ones would.",
         "A first-order figure near chance margins; the learning curve of your own data is better where there is one.",
         "Fisher information of a noisy binary label; Natarajan et al. (2013), Learning with Noisy Labels.",
     ),

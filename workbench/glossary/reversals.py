@@ -10,9 +10,9 @@ TURNING: dict[str, Measure] = {
         "How often do two annotators who both choose take opposite responses of the same item?",
         r"\frac{\sum_i a_i b_i}{\sum_i \binom{a_i + b_i}{2}}",
         "0 = never; 0.5 = what two coins do.",
-        "Published sets have 27 % (InstructGPT's labellers, OpenAI's summaries) to 37 % (Anthropic's crowd). Compare"
+        "Published sets have 27% (InstructGPT's labellers, OpenAI's summaries) to 37% (Anthropic's crowd). Compare"
         " with earlier batches of the same task.",
-        "Mixes slips with people who differ for good reasons. A limit of 10 % would fail every published set.",
+        "Mixes slips with people who differ for good reasons. A limit of 10% would fail every published set.",
         "One minus the agreement on the better response, ties left out; Ouyang et al. (2022), Stiennon et al. (2020),"
         " Bai et al. (2022) for the figures.",
     ),

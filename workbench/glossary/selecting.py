@@ -120,7 +120,7 @@ SELECTING: dict[str, Measure] = {
         r"\eta = \tfrac{1}{2}\left(1 - \sqrt{1 - 2 D}\right), \quad D = P(\text{two labels of a pair name different"
         r" sides})",
         "0 to one half.",
-        "A label keeps about (1 - 2 flip)^2 of its information: at 0.1 still 64 %, at 0.25 only 25 %.",
+        "A label keeps about (1 - 2 flip)^2 of its information: at 0.1 still 64%, at 0.25 only 25%.",
         "Pairs without a better side count as errors. Ties are left out. Two annotators who err together look right.",
         "Two independent labels that err alike disagree with chance 2 flip (1 - flip).",
     ),

@@ -129,7 +129,7 @@ class Filtered:
     set_aside : reason -> items.
     accuracy_kept, accuracy_all : share of verdicts that agree with the known labels, among the kept and all; None
         without labels.
-    error_bound : what the error among the kept may be at 95 %; None without labels.
+    error_bound : what the error among the kept may be at 95%; None without labels.
     bias : mean of the known labels among the kept less among all: what a win rate computed from the kept is off by;
         None likewise.
     """

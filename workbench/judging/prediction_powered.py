@@ -12,7 +12,7 @@ from scipy import stats
 from workbench.errors import WorkbenchError
 
 FEW_LABELS = 50
-"""Below this many labels the interval covers less than it says (92 to 95 % at 30 labels)."""
+"""Below this many labels the interval covers less than it says (92 to 95% at 30 labels)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -94,7 +94,7 @@ def certified_threshold(
     >>> round(found.value, 3), found.n, found.wrong
     (0.573, 171, 11)
     >>> certified_threshold(np.ones(20), np.ones(20, bool), risk=0.05, delta=0.1).reason
-    'there are 20 calibration items; certifying a risk of 5 % at delta 0.1 takes at least 45 without an error'
+    'there are 20 calibration items; certifying a risk of 5% at delta 0.1 takes at least 45 without an error'
     """
     sure, good = _checked(confidence, right, risk, delta)
     least = max(LEAST_ITEMS, fewest_labels(risk, delta))
@@ -184,7 +184,7 @@ def _counts(sure: np.ndarray, good: np.ndarray) -> tuple[np.ndarray, np.ndarray,
 def _too_few(n: int, risk: float, delta: float) -> str:
     least = fewest_labels(risk, delta)
     return (
-        f"there are {n} calibration items; certifying a risk of {100 * risk:g} % at delta {delta:g} takes at least "
+        f"there are {n} calibration items; certifying a risk of {100 * risk:g}% at delta {delta:g} takes at least "
         f"{max(least, LEAST_ITEMS)} without an error"
     )
 

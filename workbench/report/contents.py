@@ -34,7 +34,7 @@ class Figure:
     exact : why it has no interval; empty where it has one, and for counts, which say what the file holds.
 
     >>> Figure("x", "Right", 0.5, "1 / 2", unit="share").written
-    '50.0 %'
+    '50.0%'
     """
 
     name: str

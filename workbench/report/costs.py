@@ -67,7 +67,7 @@ def costs_section(found: Cost | str | None, code: str = "") -> Section:
         )
     )
     rows = [
-        Row(p.name, p.per_item, beside=f"{100 * p.per_item / (found.cost_per_item or 1.0):.0f} %")
+        Row(p.name, p.per_item, beside=f"{100 * p.per_item / (found.cost_per_item or 1.0):.0f}%")
         for p in sorted(found.parts, key=lambda p: -p.per_item)
     ]
     parts = pd.DataFrame(

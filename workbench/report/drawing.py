@@ -149,7 +149,7 @@ def _grid(low: float, high: float, unit: Unit, x: Callable[[float], float], top:
     tick = math.ceil(round(low / step, 6)) * step
     while tick <= high + step * 1e-6:
         value = 0.0 if abs(tick) < step * 1e-6 else tick
-        said = f"{100 * value:g} %" if unit in ("share", "points") else f"{value:,g}"
+        said = f"{100 * value:g}%" if unit in ("share", "points") else f"{value:,g}"
         parts.append(f'<line class="grid" x1="{x(value)}" x2="{x(value)}" y1="{top}" y2="{bottom}"/>')
         parts.append(
             f'<text class="quiet" x="{x(value)}" y="{bottom + 16}" text-anchor="middle">{said.replace("-", "−")}</text>'

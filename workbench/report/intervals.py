@@ -42,7 +42,7 @@ def of_median(values: np.ndarray, about: str = "same crew") -> tuple[Span, ...]:
 
 
 def of_mean(values: np.ndarray, about: str = "same crew", seed: int = 0) -> tuple[Span, ...]:
-    """Interval of a mean: 95 % of 2,000 bootstrap draws, so that a skewed figure gets a skewed interval; from 2,000
+    """Interval of a mean: 95% of 2,000 bootstrap draws, so that a skewed figure gets a skewed interval; from 2,000
     values on the normal one.
 
     >>> of_mean(np.array([1.0, 1.0]))

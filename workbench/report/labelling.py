@@ -123,7 +123,7 @@ def labels_section(result: Audit, code: str) -> Section:
                 forest(
                     rows,
                     unit="share",
-                    alt="Share of gold items each method labels right, with its 95 % interval.",
+                    alt="Share of gold items each method labels right, with its 95% interval.",
                     within=(0.0, 1.0),
                 ),
             ),

@@ -23,7 +23,7 @@ class TrainedModel:
     Attributes
     ----------
     name : for people.
-    accuracy, interval, n : share of held-out pairs ranked as their labels say, its 95 % interval, and the pairs.
+    accuracy, interval, n : share of held-out pairs ranked as their labels say, its 95% interval, and the pairs.
     set_aside : reason -> pairs that were not used.
     trained_pairs : pairs it learned from.
     encoder, head : what it is made of.
@@ -181,7 +181,7 @@ def models_section(models: Sequence[TrainedModel]) -> Section:
         forest(
             rows,
             unit="share",
-            alt="Share of held-out pairs each run ranks right, with its 95 % interval.",
+            alt="Share of held-out pairs each run ranks right, with its 95% interval.",
             lines=((0.5, "a coin"),),
             within=(0.0, 1.0),
         ),
@@ -276,7 +276,7 @@ def _expression(m: TrainedModel, name: str) -> str:
 def _sentence(m: TrainedModel) -> str:
     if m.accuracy is None:
         return f"{m.name} was not held against pairs it had not seen."
-    around = f" ({100 * m.interval[0]:.0f} to {100 * m.interval[1]:.0f} %)" if m.interval else ""
+    around = f" ({100 * m.interval[0]:.0f} to {100 * m.interval[1]:.0f}%)" if m.interval else ""
     beside = ""
     if m.length_only is not None:
         least = (
@@ -286,7 +286,7 @@ def _sentence(m: TrainedModel) -> str:
             if m.interval
             else 0.0
         )
-        beside = f"; always taking the longer response gets {100 * m.length_only:.0f} %" + (
+        beside = f"; always taking the longer response gets {100 * m.length_only:.0f}%" + (
             "" if least > 0 else ", which the intervals do not rule out"
         )
-    return f"{m.name} ranks {100 * m.accuracy:.0f} % of {m.n:,} held-out pairs as their labels say{around}{beside}."
+    return f"{m.name} ranks {100 * m.accuracy:.0f}% of {m.n:,} held-out pairs as their labels say{around}{beside}."

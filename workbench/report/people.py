@@ -19,7 +19,7 @@ from workbench.wording.annotators import flags_sentence
 
 DRAWN = 30
 """Annotators in the drawing, the least reliable first."""
-_FEW = "the middle of fewer than six has none at 95 %"
+_FEW = "the middle of fewer than six has none at 95%"
 _COLUMNS = (
     Column("annotator", "Annotator", "id"),
     Column("kind", "Kind"),
@@ -151,7 +151,7 @@ def people_section(result: Audit, code: str, name: Name, *, looked: bool) -> Sec
                 else "result.annotators.sort_values('annotations', ascending=False, kind='stable')"
             ),
             100,
-            "Those with a flag first, then those with the most judgements. Below a share its 95 % interval and what it"
+            "Those with a flag first, then those with the most judgements. Below a share its 95% interval and what it"
             " was counted from; median seconds are those of the file's times. More columns are in the CSV and JSON"
             " files.",
         )
@@ -217,11 +217,7 @@ def _median(frame: pd.DataFrame, column: str, title: str, measure: str) -> Figur
     spread: Mapping[str, float] = (
         {} if value is None else {"low": float(known.quantile(0.1)), "high": float(known.quantile(0.9))}
     )
-    note = (
-        f"Eight in ten annotators lie between {spread['low']:.0%} and {spread['high']:.0%}.".replace("%", " %")
-        if spread
-        else ""
-    )
+    note = f"Eight in ten annotators lie between {spread['low']:.0%} and {spread['high']:.0%}." if spread else ""
     return Figure(
         f"annotators.{column}.median",
         title,
@@ -256,7 +252,7 @@ def _drawn(frame: pd.DataFrame) -> str:
         rows,
         unit="share",
         alt=(
-            "Reliability of annotators with its 95 % interval, the lowest first; those with a flag in vermillion, the"
+            "Reliability of annotators with its 95% interval, the lowest first; those with a flag in vermillion, the"
             " flag beside."
         ),
         within=(0.0, 1.0),

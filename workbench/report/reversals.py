@@ -154,7 +154,7 @@ def reversals_section(result: Audit, code: str) -> Section:
             rows,
             unit="share",
             alt="Rates of reversal with both intervals, beside those of published sets.",
-            lines=((0.1, "10 %"), (0.5, "a coin")),
+            lines=((0.1, "10%"), (0.5, "a coin")),
             within=(0.0, 1.0),
         ),
     )
@@ -165,7 +165,7 @@ def reversals_section(result: Audit, code: str) -> Section:
         cycles_sentence(found.cycles.majority, "in the majority"),
     ]
     if within.rate.value is not None or between.rate.value is not None:
-        says.append("The line at 10 % is a common house rule; no published set meets it between annotators.")
+        says.append("The line at 10% is a common house rule; no published set meets it between annotators.")
     return Section("reversals", "Reversals", tuple(says), code, tuple(figures), (), (drawing,))
 
 

@@ -64,7 +64,7 @@ def write(value: Any, unit: Unit) -> str:
         return str(value)
     said = {
         "number": lambda v: number(v, 3),
-        "share": lambda v: f"{100 * v:.1f} %",
+        "share": lambda v: f"{100 * v:.1f}%",
         "points": lambda v: f"{100 * v:+.1f} points",
         "count": lambda v: f"{v:,.0f}",
         "p": lambda v: "p < .001" if v < 0.001 else f"p = {v:.3f}".replace("0.", ".", 1),
@@ -76,13 +76,13 @@ def write(value: Any, unit: Unit) -> str:
 
 
 def write_span(span: Span, unit: Unit) -> str:
-    """Bounds as people read them: `0.330 to 0.410`, `20.0 to 26.0 %`.
+    """Bounds as people read them: `0.330 to 0.410`, `20.0 to 26.0%`.
 
     >>> write_span(Span("same crew", 0.2, 0.26), "share")
-    '20.0 to 26.0 %'
+    '20.0 to 26.0%'
     """
     low, high = write(span.low, unit), write(span.high, unit)
-    for ending in (" %", " points"):
+    for ending in ("%", " points"):
         if low.endswith(ending) and high.endswith(ending):
             low = low.removesuffix(ending)
     return f"{low} to {high}"

@@ -27,7 +27,7 @@ class Decomposition:
         judged in both orders. It can be sure that there is position bias where the difference of two rates leaves open
         how large it is.
     repeats_needed : repeats of each sort needed to know the position bias to within `half_width`.
-    half_width : of the 95 % interval aimed at.
+    half_width : of the 95% interval aimed at.
     """
 
     position_bias: Estimate

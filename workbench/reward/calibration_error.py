@@ -30,7 +30,7 @@ class CalibrationError:
     Attributes
     ----------
     value : 0 where the probabilities are no farther off than calibrated ones are in every other sample.
-    low, high : its 95 % interval; `low` is 0 where calibrated probabilities are not ruled out.
+    low, high : its 95% interval; `low` is 0 where calibrated probabilities are not ruled out.
     p_value : chance of an error as large as the one seen, were the probabilities calibrated.
     """
 

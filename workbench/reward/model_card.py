@@ -131,7 +131,7 @@ def _scorecard(card: Scorecard) -> list[str]:
     return [
         " ".join(s for s in said if s),
         "",
-        "| On held-out pairs | 95 % interval | n |",
+        "| On held-out pairs | 95% interval | n |",
         "|---|---|---|",
         *table,
         "",

@@ -85,7 +85,7 @@ class Quantisation:
         )
         change = self.change.value
         return (
-            f"8-bit weights turn {100 * (self.flips.value or 0.0):.2f} % of {self.flips.n:,} pairs round, change"
+            f"8-bit weights turn {100 * (self.flips.value or 0.0):.2f}% of {self.flips.n:,} pairs round, change"
             f" accuracy by {'nothing known' if change is None else f'{100 * change:+.2f} points'}, and take"
             f" {self.bytes_after / 2**20:.1f} MB instead of {self.bytes_before / 2**20:.1f} MB; {times}."
         )

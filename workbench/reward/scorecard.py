@@ -241,10 +241,10 @@ def by_strength(margin: np.ndarray, pairs: Pairs) -> dict[str, Estimate]:
         return _ordered(values, list(names.values()), margin, pairs)
     sure = np.maximum(pairs.target, 1 - pairs.target)
     bounds = (
-        (0.95, "label 95 % sure or more"),
-        (0.8, "80 to 95 % sure"),
-        (0.65, "65 to 80 % sure"),
-        (0.0, "less than 65 % sure"),
+        (0.95, "label 95% sure or more"),
+        (0.8, "80 to 95% sure"),
+        (0.65, "65 to 80% sure"),
+        (0.0, "less than 65% sure"),
     )
     values = np.array([next(name for bound, name in bounds if s >= bound) for s in sure], object)
     found = _ordered(values, [name for _, name in bounds], margin, pairs)

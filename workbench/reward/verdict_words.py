@@ -14,7 +14,7 @@ def verdict_sentence(card: Scorecard) -> str:
 
     >>> from workbench.estimates import Interval
     >>> percent(Estimate("x", 0.8234, Interval(0.79, 0.85, "same crew", ""), n=100))
-    '82 % [79, 85]'
+    '82% [79, 85]'
     """
     if card.accuracy.value is None:
         return f"How well the model ranks cannot be said: {card.accuracy.reason}."
@@ -104,7 +104,7 @@ def quantisation_sentence(found: Mapping[str, Any] | None) -> str:
     ...         "bytes_after": 46e6,
     ...     }
     ... )
-    '8-bit weights turn 1.2 % of 400 pairs round and change accuracy by −0.2 points [−0.6, +0.2]; they take 46 MB
+    '8-bit weights turn 1.2% of 400 pairs round and change accuracy by −0.2 points [−0.6, +0.2]; they take 46 MB
     instead of 91 MB.'
     """
     if not found or found["flips"].get("value") is None:
@@ -120,7 +120,7 @@ def quantisation_sentence(found: Mapping[str, Any] | None) -> str:
     )
     size = f"{found['bytes_after'] / 1e6:.0f} MB instead of {found['bytes_before'] / 1e6:.0f} MB"
     return (
-        f"8-bit weights turn {100 * found['flips']['value']:.1f} % of {found['flips']['n']:,} pairs round and {moved};"
+        f"8-bit weights turn {100 * found['flips']['value']:.1f}% of {found['flips']['n']:,} pairs round and {moved};"
         f" they take {size}."
     )
 
@@ -135,7 +135,7 @@ def percent(estimate: Estimate, *, interval: bool = True) -> str:
     if estimate.value is None:
         return "–"
     at = estimate.same_crew
-    return f"{100 * estimate.value:.0f} %" + (f" [{100 * at.low:.0f}, {100 * at.high:.0f}]" if interval and at else "")
+    return f"{100 * estimate.value:.0f}%" + (f" [{100 * at.low:.0f}, {100 * at.high:.0f}]" if interval and at else "")
 
 
 def points(value: float) -> str:

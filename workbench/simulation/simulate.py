@@ -90,10 +90,10 @@ def simulate(
     Some annotators do not (always) look:
 
     - *spammers* give random labels;
-    - *speeders* take a fifth of the time and give a random label in 60 % of cases;
-    - *left-clickers* choose the side shown first in 80 % of cases, whatever the content, and judge in the others;
+    - *speeders* take a fifth of the time and give a random label in 60% of cases;
+    - *left-clickers* choose the side shown first in 80% of cases, whatever the content, and judge in the others;
     - *drifters* judge in the first half of their work and give random labels in the second;
-    - *colluders* share their batches with one honest annotator and copy 80 % of that one's labels, after that one gave
+    - *colluders* share their batches with one honest annotator and copy 80% of that one's labels, after that one gave
       them.
 
     The same seed and settings give the same data, with the same key.

@@ -33,7 +33,7 @@ def confidence_sequence(x: np.ndarray, *, level: float = 0.95) -> ConfidenceSequ
     r"""Between which bounds does the mean lie, after each value, however often one looks?
 
     An ordinary interval holds at one moment chosen beforehand; looked at after each label it misses sooner or later
-    (27.5 % of streams of 500). This one misses at any moment in at most 1 - level of streams: the predictable plug-in
+    (27.5% of streams of 500). This one misses at any moment in at most 1 - level of streams: the predictable plug-in
     empirical-Bernstein confidence sequence of Waudby-Smith & Ramdas (JRSS-B 2024, Theorem 2),
 
     $$\frac{\sum \lambda_i x_i}{\sum \lambda_i} \pm \frac{\log(2 / \alpha) + \sum 4 (x_i - \hat\mu_{i-1})^2

@@ -154,7 +154,7 @@ def features_of(
         turn = directions[:, ::-1][:, :dims].astype(np.float32)
         share = float(root[::-1][:dims].sum() / root.sum())
         matrix, other = matrix @ turn, None if other is None else other @ turn
-        name += f", {dims} main directions with {share:.0%} of the differences".replace("%", " %")
+        name += f", {dims} main directions with {share:.0%} of the differences"
     return matrix, other, name + (f" ({found.encoder.reason})" if found.encoder.reason else "")
 
 

@@ -28,8 +28,8 @@ class Mix:
     shares : (kind, share of the items), the shares adding up to 1. `everybody` draws from all annotators, priced as
         people.
 
-    >>> Mix.parse("human 0.5 + ai 0.5").name, Mix.parse("human 70 % + ai 30 %").shares
-    ('human 50 % + ai 50 %', (('human', 0.7), ('ai', 0.3)))
+    >>> Mix.parse("human 0.5 + ai 0.5").name, Mix.parse("human 70% + ai 30%").shares
+    ('human 50% + ai 50%', (('human', 0.7), ('ai', 0.3)))
     """
 
     shares: tuple[tuple[str, float], ...]
@@ -37,13 +37,11 @@ class Mix:
     @property
     def name(self) -> str:
         """As people read it."""
-        return " + ".join(
-            kind if share == 1 else f"{kind} {share:.0%}".replace("%", " %") for kind, share in self.shares
-        )
+        return " + ".join(kind if share == 1 else f"{kind} {share:.0%}" for kind, share in self.shares)
 
     @classmethod
     def parse(cls, text: str) -> Mix:
-        """From `human`, `human 0.7 + ai 0.3` or `human 70 % + ai 30 %`.
+        """From `human`, `human 0.7 + ai 0.3` or `human 70% + ai 30%`.
 
         Raises
         ------
@@ -182,7 +180,7 @@ def mixes_in(data: AnnotationSet) -> list[str]:
 
     >>> from workbench.simulation.simulate import simulate
     >>> mixes_in(simulate(2_000, judges=2, texts=False).data)
-    ['human', 'ai', 'human 50 % + ai 50 %', 'human 70 % + ai 30 %', 'human 30 % + ai 70 %']
+    ['human', 'ai', 'human 50% + ai 50%', 'human 70% + ai 30%', 'human 30% + ai 70%']
     """
     kinds = kinds_in(data)
     shares = ((0.5, 0.5), (0.7, 0.3), (0.3, 0.7)) if len(kinds) > 1 else ()

@@ -13,7 +13,7 @@ class Measured:
     Attributes
     ----------
     value : the figure, or None where it is undefined.
-    low, high : its 95 % interval, or None with the reason in `note`.
+    low, high : its 95% interval, or None with the reason in `note`.
     n : held-out pairs it was measured on, all seeds together.
     seeds : how many seeds.
     reason : why the value is undefined; None where it is defined.

@@ -191,7 +191,7 @@ def settings_from_page(kind: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
     ...     {"worth_points": 0.5, "dollars_per_point": 0.0, "cleaning": "off", "label_price": 0.8, "seeds": 4},
     ... )
     {'seeds': 4, 'worth': 0.005, 'cleaning': [False], 'prices': {'label_price': 0.8}}
-    >>> settings_from_page("frontier", {"items": ["100", "1,600"], "mixes": ["human 70 % + ai 30 %"]})["items"]
+    >>> settings_from_page("frontier", {"items": ["100", "1,600"], "mixes": ["human 70% + ai 30%"]})["items"]
     [100, 1600]
     """
     given = {

@@ -27,13 +27,13 @@ def agreement_sentence(percent: Estimate, coefficient: Estimate, *, direction: b
     ...     90,
     ... )
     >>> agreement_sentence(Estimate("Percent agreement", 0.641, n=90), found)
-    "Two annotators give the same label to 64 % of items; Krippendorff's alpha, ordinal, is .37: between .33 and .41 for
+    "Two annotators give the same label to 64% of items; Krippendorff's alpha, ordinal, is .37: between .33 and .41 for
     this crew, and between .25 and .48 for a new one."
     """
     if percent.value is None:
         return f"How far annotators agree cannot be said: {percent.reason}."
     same = "name the same side on" if direction and sides else "give the same label to"
-    first = f"Two annotators {same} {percent.value:.0%} of items".replace("%", " %")
+    first = f"Two annotators {same} {percent.value:.0%} of items"
     if coefficient.name == percent.name:
         return f"{first}{_spans(coefficient, percent=True)}."
     name = coefficient.name + ("," if "," in coefficient.name else "")
@@ -47,13 +47,13 @@ def reading_sentence(estimate: Estimate, bands: tuple[Band, ...]) -> str:
 
     >>> from workbench.agreement.bands import LANDIS_KOCH
     >>> reading_sentence(Estimate("alpha", 0.3, Interval(0.25, 0.35, "same crew", "")), LANDIS_KOCH)
-    'At 95 % assurance alpha is at least “fair”, in the words of Landis & Koch (1977), Biometrics 33, 159-174; the
+    'At 95% assurance alpha is at least “fair”, in the words of Landis & Koch (1977), Biometrics 33, 159-174; the
     authors call the divisions arbitrary.'
     """
     band = assured_band(estimate, bands)
     if band is None:
         return ""
-    return f"At 95 % assurance {estimate.name} is at least “{band.name}”, in the words of {band.source}."
+    return f"At 95% assurance {estimate.name} is at least “{band.name}”, in the words of {band.source}."
 
 
 def undefined_reasons(estimates: Mapping[str, Estimate]) -> list[str]:
@@ -71,7 +71,7 @@ def undefined_reasons(estimates: Mapping[str, Estimate]) -> list[str]:
 
 def _spans(estimate: Estimate, percent: bool = False) -> str:
     def between(interval: Interval) -> str:
-        low, high = (f"{b:.0%}".replace("%", " %") if percent else short(b) for b in (interval.low, interval.high))
+        low, high = (f"{b:.0%}" if percent else short(b) for b in (interval.low, interval.high))
         return f"between {low} and {high}"
 
     same, new = estimate.same_crew, estimate.new_crew

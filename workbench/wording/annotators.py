@@ -77,8 +77,8 @@ def annotator_sentence(row: Mapping[str, Any], why: Sequence[str], chance: float
 
     >>> row = {"annotations": 718, "reliability": 0.39, "reliability_low": 0.32, "reliability_high": 0.48, "crew": 0.42}
     >>> annotator_sentence(row, [], 0.31)
-    '718 labels; a label is right with a chance of 39 % (32 to 48 %). Low for this crew (60 % is usual), but above
-    guessing (31 %): worth a talk.'
+    '718 labels; a label is right with a chance of 39% (32 to 48%). Low for this crew (60% is usual), but above
+    guessing (31%): worth a talk.'
     """
     n = counted(row["annotations"], "label")
     reason = row.get("reliability_reason")
@@ -117,8 +117,8 @@ def gold_sentence(row: Mapping[str, Any]) -> str:
     ...     "gold_chance": 0.4,
     ... }
     >>> gold_sentence(row)
-    'Right side on 5 of 15 gold items, the exact label on 3. By that the chance to be right on such items is 43 % (24 to
-    64 %), leaning on what is usual in the crew as few answers do; guessing evenly would give 40 %.'
+    'Right side on 5 of 15 gold items, the exact label on 3. By that the chance to be right on such items is 43% (24 to
+    64%), leaning on what is usual in the crew as few answers do; guessing evenly would give 40%.'
     """
     n, hits = int(row["gold_n"]), int(row["gold_direction_correct"])
     exact = round(float(row["gold_exact_accuracy"]) * n)
@@ -159,7 +159,7 @@ def course_sentence(parts: pd.DataFrame, usual: float | None) -> str:
     parts : of `workbench.annotators.close_up.over_time`.
 
     >>> course_sentence(pd.DataFrame({"right": [0.4, 0.3], "labels": [50, 50]}), 0.57)
-    'Looks right in 35 % of 100 labels, 22 points less often than is usual in this crew (57 %).'
+    'Looks right in 35% of 100 labels, 22 points less often than is usual in this crew (57%).'
     """
     known = parts[parts["labels"] > 0]
     n = int(known["labels"].sum())
@@ -224,7 +224,7 @@ def evidence_sentence(row: Mapping[str, Any]) -> str:
     row : of `workbench.annotators.annotator_table`.
 
     >>> evidence_sentence({"crew": 0.9, "reliability": 0.4})
-    'A label is right in 71 % of cases where nothing else is known of the annotator; all evidence together makes that 40
+    'A label is right in 71% of cases where nothing else is known of the annotator; all evidence together makes that 40
     % here.'
     """
     usual = 1 / (1 + math.exp(-float(row["crew"])))
@@ -288,7 +288,7 @@ def plan_sentence(
         found = f"a random clicker is found after {clicker.mean:.0f} tasks on average ({percent(clicker.ever)} are)"
     return (
         f"{first}{found}; {percent(honest.ever, 1)} of honest annotators who are right in {percent(test.p_good)} are"
-        " flagged. The usual rule, gold accuracy below 60 % from the fifth gold answer on, has found half of the"
+        " flagged. The usual rule, gold accuracy below 60% from the fifth gold answer on, has found half of the"
         f" clickers after {rule_clicker.median or 0:,} tasks, and in the end flags {percent(rule_honest.ever, 1)} of"
         " the honest."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.cleaning import Effect
 from workbench.errors import counted
-from workbench.wording.numbers import points, short, signed
+from workbench.wording.numbers import percent, points, short, signed
 
 
 def cleaning_sentence(effect: Effect) -> str:
@@ -56,7 +56,7 @@ def gold_sentence(effect: Effect) -> str:
     at_random = ""
     if effect.placebo and effect.placebo.gold:
         at_random = f"; as many set aside at random change that by {points(effect.placebo.gold.mean, signed=True)}"
-    return f"{seen} (95 % interval {100 * change.same_crew.low:+.1f} to {100 * change.same_crew.high:+.1f}){at_random}.".replace(  # noqa: E501
+    return f"{seen} (95% interval {100 * change.same_crew.low:+.1f} to {100 * change.same_crew.high:+.1f}){at_random}.".replace(  # noqa: E501
         "-", "−"
     )
 
@@ -125,8 +125,3 @@ def _beside_random(effect: Effect, change: float) -> str:
             f" {signed(max(drawn.changes))})"
         )
     return f", {short(abs(more))} {'more' if more > 0 else 'less'} than setting aside as many at random"
-
-
-def percent(value: float, digits: int = 0) -> str:
-    """A share in per cent."""
-    return f"{100 * value:.{digits}f} %".replace("-", "−")

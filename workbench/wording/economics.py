@@ -21,14 +21,14 @@ def cost_sentence(found: Cost) -> str:
 
     >>> from workbench.economics import cost, preset
     >>> cost_sentence(cost(preset("human-gold"), 10_000))
-    '10,000 usable pairs cost $78,824 and take 1.4 weeks, limited by experts: $7.88 a pair, of which 57 % is for the
-    labels themselves. Labels will be right 95.1 % of the time, so they teach as much as 8,134 labels without noise, at
+    '10,000 usable pairs cost $78,824 and take 1.4 weeks, limited by experts: $7.88 a pair, of which 57% is for the
+    labels themselves. Labels will be right 95.1% of the time, so they teach as much as 8,134 labels without noise, at
     $9.69 each.'
     """
     p = {part.name: part.per_item for part in found.parts}
     labels = p.get("labels", 0.0) + p.get("redundancy", 0.0) + p.get("AI judges", 0.0)
     share = (
-        f", of which {labels / found.cost_per_item:.0%} is for the labels themselves".replace("%", " %")
+        f", of which {labels / found.cost_per_item:.0%} is for the labels themselves"
         if 0 < labels < 0.995 * found.cost_per_item
         else ""
     )
@@ -44,7 +44,7 @@ def cost_sentence(found: Cost) -> str:
         f"they teach as much as {found.effective_labels:,.0f} labels without noise, at"
         f" {dollars(found.cost_per_effective_label)} each"
     )
-    return f"{first} Labels will be right {100 * found.label_accuracy:.1f} % of the time, so {worth}."
+    return f"{first} Labels will be right {100 * found.label_accuracy:.1f}% of the time, so {worth}."
 
 
 def alpha_sentence(found: Cost) -> str:
@@ -92,7 +92,7 @@ def title_of(scenario: Scenario, most: int = 4) -> str:
 
     >>> from workbench.economics import preset
     >>> title_of(preset("ai-0.02")), title_of(preset("ai-0.02").with_values(escalated_share=0.5))
-    ('AI only, $0.02 a pair', 'changed from “AI only, $0.02 a pair”: sent to people 50 % instead of 0 %')
+    ('AI only, $0.02 a pair', 'changed from “AI only, $0.02 a pair”: sent to people 50% instead of 0%')
     """
     changes = scenario.changes
     if not changes:
@@ -127,7 +127,7 @@ def comparison_sentence(costs: Sequence[Cost]) -> str:
     second = "it is also the cheapest for what it teaches" if best is cheap else f"{name_of(best)} for what it teaches"
     return (
         f"{first}; {second}, at {dollars(best.cost_per_effective_label or 0.0)} per effective label. The most accurate"
-        f" labels come from {name_of(accurate)}: {100 * accurate.label_accuracy:.1f} % right."
+        f" labels come from {name_of(accurate)}: {100 * accurate.label_accuracy:.1f}% right."
     )
 
 
@@ -243,7 +243,7 @@ def plan_sentence(found: Plans) -> str:
     )
     return (
         f"Wanted: {found.wanted}. Best of {found.tried:,} plans: {settings_in_words(found.best)}. {c.pairs:,}"
-        f" {_pairs(c.pairs)} for {dollars(c.total)}{took}, right {100 * c.label_accuracy:.1f} % of the time:"
+        f" {_pairs(c.pairs)} for {dollars(c.total)}{took}, right {100 * c.label_accuracy:.1f}% of the time:"
         f" {worth}.{time}{_cautions(found.best)}"
     )
 
@@ -264,7 +264,7 @@ def _cautions(plan: Plan) -> str:
             else ", agreement between people cannot"
         )
         said += (
-            f" With one label an item{blind} be measured: give 20 to 30 % of the items a second label, which this plan"
+            f" With one label an item{blind} be measured: give 20 to 30% of the items a second label, which this plan"
             " does not pay for."
         )
     return said
@@ -275,11 +275,11 @@ def judge_sentence(found: Supported, accuracy: float, human_price: float, judge_
 
     >>> from workbench.economics import judge_correlation, supported_by_judge
     >>> judge_sentence(supported_by_judge(judge_correlation(0.8), 1.5, 0.02), 0.8, 1.5, 0.02)
-    'A judge that agrees with people on 80 % of the items makes one of their labels worth up to 1.56. The cheapest split
+    'A judge that agrees with people on 80% of the items makes one of their labels worth up to 1.56. The cheapest split
     at $0.02 a judgement and $1.50 a label: it judges 6.5 items for each one that people label, and a label’s worth
-    costs $1.13 instead of $1.50, a saving of 24 %.'
+    costs $1.13 instead of $1.50, a saving of 24%.'
     >>> judge_sentence(supported_by_judge(judge_correlation(0.65), 0.67, 0.06), 0.65, 0.67, 0.06)[:92]
-    'Not worth it: a judge that agrees with people on 65 % of the items makes one of their labels'
+    'Not worth it: a judge that agrees with people on 65% of the items makes one of their labels'
     """
     worth = (
         f"a judge that agrees with people on {percent(accuracy)} of the items makes one of their labels worth up to"

@@ -27,16 +27,16 @@ def percent(value: float | None, digits: int = 0) -> str:
     """A share as it is shown everywhere: per cent with a true minus sign, a dash where there is none.
 
     >>> percent(0.274), percent(-0.012, 1), percent(None)
-    ('27 %', '−1.2 %', '–')
+    ('27%', '−1.2%', '–')
     """
-    return "–" if value is None or value != value else f"{100 * value:.{digits}f} %".replace("-", "−")
+    return "–" if value is None or value != value else f"{100 * value:.{digits}f}%".replace("-", "−")
 
 
 def percent_bounds(interval: Interval | None, digits: int = 0) -> str:
-    """An interval of shares as text: `20 to 26 %`, or a dash.
+    """An interval of shares as text: `20 to 26%`, or a dash.
 
     >>> percent_bounds(Interval(0.2, 0.26, "same crew", ""))
-    '20 to 26 %'
+    '20 to 26%'
     """
     return (
         "–"

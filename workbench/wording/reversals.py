@@ -36,7 +36,7 @@ def _between(rate: Estimate) -> str:
 
 
 def published_range() -> str:
-    """How often two annotators choose opposite responses in published sets: `27 to 37 %`."""
+    """How often two annotators choose opposite responses in published sets: `27 to 37%`."""
     shares = [share for _, share, _ in PUBLISHED]
     return f"{100 * min(shares):.0f} to {percent(max(shares))}"
 

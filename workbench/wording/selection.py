@@ -65,7 +65,7 @@ def pool_sentence(pool: Mapping[str, Any]) -> str:
     ...     {"pairs": 9, "new": 4, "labelled": 5, "encoder": "hashed", "encoder_reason": "", "model": "", "flip": 0.1}
     ... )
     'The pool: 9 pairs, 4 new and 5 with labels. Pairs are described by the encoder hashed. There is no model. A label
-    names the wrong side in about 10 % of cases.'
+    names the wrong side in about 10% of cases.'
     """
     parts = [f"The pool: {pool['pairs']:,} pairs, {pool['new']:,} new and {pool['labelled']:,} with labels."]
     parts.append(
@@ -76,7 +76,7 @@ def pool_sentence(pool: Mapping[str, Any]) -> str:
         f"Probabilities come from the {pool['model'].removeprefix('the ')}." if pool["model"] else "There is no model."
     )
     if pool["flip"] is not None:
-        parts.append(f"A label names the wrong side in about {100 * pool['flip']:.0f} % of cases.")
+        parts.append(f"A label names the wrong side in about {100 * pool['flip']:.0f}% of cases.")
     return " ".join(parts)
 
 

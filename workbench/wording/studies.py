@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from workbench.wording.numbers import percent
+
 Result = Mapping[str, Any]
 """What a study's `to_dict` gave, or the `result.json` of its run."""
 
@@ -55,7 +57,7 @@ def verdict(result: Result) -> str:
     ...     "forecasts": [],
     ... }
     >>> verdict(curve)
-    'With 100 labelled pairs the reward model ranks 80.0 % of held-out pairs right (95 % interval 78.0 to 82.0).'
+    'With 100 labelled pairs the reward model ranks 80.0% of held-out pairs right (95% interval 78.0 to 82.0).'
     """
     return {
         "replay": _replay,
@@ -225,7 +227,7 @@ def _frontier(result: Result) -> str:
         )
         return (
             f"Stop at {stop['at']}, for {_dollars(stop['dollars'])}: no dearer plan measured gains more than"
-            f" {100 * max(stop['most_gain'], 0):.2f} points over it (upper end of the 95 % interval of the best of"
+            f" {100 * max(stop['most_gain'], 0):.2f} points over it (upper end of the 95% interval of the best of"
             f" them), {enough}."
         )
     if stop["verdict"] == "go on":
@@ -253,19 +255,19 @@ def _frontier(result: Result) -> str:
 def _times(ratio: Result) -> str:
     interval = ratio["interval"]
     return f"{ratio['value']:.2f} times" + (
-        f" (95 % interval {interval[0]:.2f} to {interval[1]:.2f})" if interval else f" ({ratio['note']})"
+        f" (95% interval {interval[0]:.2f} to {interval[1]:.2f})" if interval else f" ({ratio['note']})"
     )
 
 
 def _points(figure: Result, *, absolute: bool = False) -> str:
     value, interval = figure["value"], figure["interval"]
     said = f"{100 * abs(value):.1f} points" if absolute else f"{_signed(value)} points"
-    return said + (f" (95 % interval {_signed(interval[0])} to {_signed(interval[1])})" if interval else "")
+    return said + (f" (95% interval {_signed(interval[0])} to {_signed(interval[1])})" if interval else "")
 
 
 def _between(figure: Result) -> str:
     interval = figure["interval"]
-    return f" (95 % interval {100 * interval[0]:.1f} to {100 * interval[1]:.1f})" if interval else ""
+    return f" (95% interval {100 * interval[0]:.1f} to {100 * interval[1]:.1f})" if interval else ""
 
 
 def _signed(value: float) -> str:
@@ -273,7 +275,7 @@ def _signed(value: float) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return percent(value, 1)
 
 
 def _dollars(value: float) -> str:
