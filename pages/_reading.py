@@ -274,7 +274,7 @@ def label_choices(request: Request, looks: list[FileLook] | None) -> Request:
         try:
             table, labels, how = spelling_table(look, request)
         except WorkbenchError as error:
-            st.caption(_ui.safe(_ui.on_pages(error.what)))
+            st.caption(_ui.safe(error.told[0].say(_ui.on_pages)))
             continue
         st.caption(_ui.safe(f"{look.name}: {how}"))
         edited = st.data_editor(
@@ -336,7 +336,7 @@ def preview(request: Request, looks: list[FileLook]) -> None:
             rows = preview_rows(look, request)
         except WorkbenchError as error:
             if len(looks) == 1:
-                st.caption(_ui.safe(f"Nothing to show yet. {_ui.on_pages(error.what)}"))
+                st.caption(_ui.safe(f"Nothing to show yet. {error.told[0].say(_ui.on_pages)}"))
             continue
         st.caption(_ui.safe(f"The first judgements of {look.name}, as they will be read"))
         st.dataframe(

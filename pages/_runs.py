@@ -225,7 +225,7 @@ def _again(run: Run, *, from_start: bool) -> None:
 
 def _outcome(status: Status) -> None:
     if status.state == "failed":
-        _ui.problem(WorkbenchError(status.what, status.remedy))
+        _ui.problem(status.error)
     elif status.state == "interrupted":
         st.warning(f"{_ui.safe(status.what)}  \n{_ui.safe(status.remedy)}")
 

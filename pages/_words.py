@@ -12,6 +12,7 @@ from _downloads import download
 
 from workbench.errors import WorkbenchError
 from workbench.findings import Finding
+from workbench.messages import Choices
 
 STYLE = """<style>
 .pw-eyebrow {font-size:.72rem; letter-spacing:.06em; text-transform:uppercase; opacity:.65}
@@ -60,17 +61,17 @@ def findings(listed: Iterable[Finding], *, key: str = "findings") -> None:
     every = sorted(listed, key=lambda f: ("error", "warning", "info").index(f.level))
     assumed = [each for each in every if each.level == "info"]
     for i, each in enumerate(every[: len(every) - len(assumed)]):
-        remedy = on_pages(each.remedy)
+        remedy = each.advice(on_pages)
         show, word = (st.error, "Error") if each.level == "error" else (st.warning, "Look at this")
-        show(f"**{word}.** {safe(on_pages(each.message))}" + (f"  \n{safe(remedy)}" if remedy else ""))
+        show(f"**{word}.** {safe(each.message)}" + (f"  \n{safe(remedy)}" if remedy else ""))
         _rows_behind(each, f"{key}_{i}")
     if assumed:
         st.info(
             "**What was assumed**\n"
-            + "".join(f"\n- {safe(on_pages(each.message))} {safe(on_pages(each.remedy))}" for each in assumed)
+            + "".join(f"\n- {safe(each.message)} {safe(each.advice(on_pages))}" for each in assumed)
         )
         for i, each in enumerate(assumed):
-            _rows_behind(each, f"{key}_assumed_{i}", safe(f"of “{on_pages(each.message)[:60]}...”"))
+            _rows_behind(each, f"{key}_assumed_{i}", safe(f"of “{each.message[:60]}...”"))
 
 
 def _rows_behind(each: Finding, key: str, of_what: str = "") -> None:
@@ -94,33 +95,36 @@ def _rows_behind(each: Finding, key: str, of_what: str = "") -> None:
 
 def problem(error: WorkbenchError) -> None:
     """An error in a box: what is wrong, and what to do next."""
-    remedy = on_pages(error.remedy)
-    st.error(safe(on_pages(error.what)) + (f"  \n**{safe(remedy)}**" if remedy else ""))
+    what, remedy = error.told[0].say(on_pages), error.told[1].say(on_pages)
+    st.error(safe(what) + (f"  \n**{safe(remedy)}**" if remedy else ""))
 
 
-_OPTIONS = (
-    (
-        re.compile(
-            r"(?:,? (?:with|for example))? ?--map(?: FIELD=COLUMN| [\w.]+=[^\s.,]+)*(?: --map [\w.]+=[^\s.,]+)*"
-        ),
-        " in the column mapping on the Start page",
-    ),
-    (
-        re.compile(
-            r"(?:,? (?:with|for example))? ?--labels(?: '[^']*'| [^\s.,']+)?(?: --labels '[^']*'| and VALUE=\w)*"
-        ),
-        " under Labels on the Start page",
-    ),
-    (re.compile(r"(?:,? with)? ?--scale\b"), " under Labels on the Start page"),
-    (re.compile(r"(?:,? with)? ?--keep-identical"), " with the switch on the Start page"),
-)
+PLACES = {
+    "mapping": "in the column mapping on the Start page",
+    "spelling": "under Labels on the Start page",
+    "scale": "under Labels on the Start page",
+    "keep_identical": "with the switch on the Start page",
+    "format": "under Format on the Start page",
+    "gold": "on the Start page",
+    "evaluation": "under “Measure on”",
+    "prices": "beside the judge",
+    "reveal": "under “What a label is”",
+    "close_look": "on the Annotators page",
+}
+"""Where on the pages each choice is made."""
+
+NOUNS = {"start": "number of labels to start with", "train_out": "a training", "train_help": "the help beside it"}
+"""What the pages call a choice."""
 
 
-def on_pages(text: str) -> str:
-    """A sentence that names an option of the command line, told for somebody who reads it on a page."""
-    for pattern, said in _OPTIONS:
-        text = pattern.sub(said, text)
-    return text.strip()
+def on_pages(piece: Choices) -> str:
+    """Choices as places on the pages."""
+    first = piece.choices[0]
+    if piece.how == "name":
+        return NOUNS.get(first.name, first.name)
+    if piece.how == "quoted":
+        return str(first.field or first.value)
+    return PLACES[first.name]
 
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^=\"'&%/])")

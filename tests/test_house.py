@@ -15,6 +15,7 @@ LIBRARY = ROOT / "workbench"
 # One order of all packages: a module imports from its own package and from those above it, and from no other.
 ORDER = [
     *(
+        "messages",
         "errors",
         "drafts",
         "hashing",
@@ -175,3 +176,20 @@ def test_per_cent_is_written_in_one_way(folder: str) -> None:
                 for before, after in pairwise(node.values):
                     shown = isinstance(before, ast.FormattedValue) and isinstance(after, ast.Constant)
                     assert not (shown and re.match(r" %(?![{(\w])", str(after.value))), f"{path.name}:{node.lineno}"
+
+
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(LIBRARY)))
+def test_the_library_speaks_no_command_line(path: Path) -> None:
+    """Remedies name choices (`workbench.messages`); options belong to the command line. Docstrings may name them."""
+    if room(path) == "cli" or path.parts[-2:] in (("report", "style.py"), ("glossary", "audit_fields.py")):
+        return
+    tree = ast.parse(path.read_text("utf-8"))
+    docstrings = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)}
+    for node in ast.walk(tree):
+        said = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+        if said and (found := OPTION.search(node.value)):
+            # What another program is called with is no word to our reader.
+            assert path.parts[-2:] == ("collection", "task_files.py"), f"{found.group()} in line {node.lineno}"

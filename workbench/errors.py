@@ -7,6 +7,8 @@ they are values (`workbench.findings`).
 
 from __future__ import annotations
 
+from workbench.messages import Message, Words, in_python, message
+
 LONGEST = 1_000
 """Characters of each half of a message: names of columns and ids come from files and have any length."""
 
@@ -17,13 +19,26 @@ class WorkbenchError(Exception):
     Parameters
     ----------
     what : what is wrong, with the place: file name, row, ids.
-    remedy : what to do next, as an instruction.
+    remedy : what to do next, as an instruction; a `Message` where it names a choice of the reader's.
     """
 
-    def __init__(self, what: str, remedy: str = "") -> None:
-        self.what = shortened(what, LONGEST)
-        self.remedy = shortened(remedy, LONGEST)
-        super().__init__(f"{self.what} {self.remedy}".strip())
+    def __init__(self, what: str | Message, remedy: str | Message = "") -> None:
+        self.told = message(what), message(remedy)
+        super().__init__(" ".join(self.say()))
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in Python's words."""
+        return shortened(str(self.told[0]), LONGEST)
+
+    @property
+    def remedy(self) -> str:
+        """What to do next, in Python's words; empty where there is nothing to say."""
+        return shortened(str(self.told[1]), LONGEST)
+
+    def say(self, words: Words = in_python) -> tuple[str, ...]:
+        """What is wrong and what to do next, in somebody's words; what there is of the two."""
+        return tuple(said for each in self.told if (said := shortened(each.say(words), LONGEST)))
 
 
 class SettledError(WorkbenchError):

@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.messages import Message, Words, in_python
+from workbench.messages import message as sentence
+
 Level = Literal["info", "warning", "error"]
 
 ROWS_KEPT = 1_000
@@ -26,7 +29,7 @@ class Finding:
         wrong or incomplete without mending it).
     code : a stable short name for the kind of finding, such as `identical-responses`.
     message : one sentence: what is the matter and how much of it.
-    remedy : one sentence: what to do about it.
+    remedy : one sentence: what to do about it; a `Message` where it names a choice of the reader's.
     rows : references to the rows behind it, at most `ROWS_KEPT`: `file:row` of an export, or an item or annotator id.
     count : how many rows there are.
     """
@@ -34,24 +37,33 @@ class Finding:
     level: Level
     code: str
     message: str
-    remedy: str = ""
+    remedy: str | Message = ""
     rows: tuple[str, ...] = ()
     count: int = 0
 
-    def to_dict(self) -> dict[str, object]:
-        """The finding as the command line prints it."""
+    def advice(self, words: Words = in_python) -> str:
+        """The remedy in somebody's words."""
+        return sentence(self.remedy).say(words)
+
+    def to_dict(self, words: Words = in_python) -> dict[str, object]:
+        """The finding for programs; the command line gives its own words."""
         return {
             "level": self.level,
             "code": self.code,
             "message": self.message,
             "rows": list(self.rows[:100]),
             "count": self.count,
-            "remedy": self.remedy,
+            "remedy": self.advice(words),
         }
 
 
 def finding(
-    level: Level, code: str, message: str, remedy: str = "", rows: Iterable[object] = (), count: int | None = None
+    level: Level,
+    code: str,
+    message: str,
+    remedy: str | Message = "",
+    rows: Iterable[object] = (),
+    count: int | None = None,
 ) -> Finding:
     """Makes a finding, keeping the first `ROWS_KEPT` row references and the count of all of them.
 

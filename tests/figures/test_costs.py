@@ -120,7 +120,3 @@ def test_a_break_even_is_drawn_no_further_than_there_is_something_to_see() -> No
     found = break_even(preset("human-gold"), preset("human-1.50"), 10_000, "label_price", "cost_per_effective")
     drawn = figures.break_even_chart(found).data[0].x
     assert max(found.at[-1], found.stands) < max(drawn) <= 1.6 * found.stands < found.x[-1]
-
-
-def test_a_number_keeps_its_per_cent_sign_on_its_line() -> None:
-    assert "95.1&nbsp;%" in table_html(tables.readable_costs(compare([preset("human-gold")], 10_000)))

@@ -8,6 +8,7 @@ from streamlit import config
 
 from tests.pages.conftest import ROOT
 from workbench.figures.palette import SERIES
+from workbench.messages import by, message, quoted
 
 SETTINGS = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
 
@@ -71,22 +72,34 @@ def test_text_reads_on_every_ground_of_both_themes() -> None:
             assert contrast(colour, colours["backgroundColor"]) >= 3
 
 
-def test_advice_for_the_command_line_is_told_for_pages() -> None:
+def test_each_reader_gets_a_remedy_in_their_own_words() -> None:
     import _ui
 
-    assert (
-        _ui.on_pages("Check them; name others with --map FIELD=COLUMN.")
-        == "Check them; name others in the column mapping on the Start page."
-    )
-    assert (
-        _ui.on_pages("Say what they hold, for example --map item=a --map label=b.")
-        == "Say what they hold in the column mapping on the Start page."
-    )
-    assert _ui.on_pages("Say what they mean with --labels VALUE=LABEL, or in the column mapping.").startswith(
-        "Say what they mean under Labels on the Start page"
-    )
-    assert "--" not in _ui.on_pages("Keep them with --keep-identical if the export means something by them.")
-    assert _ui.on_pages("2--3 labels") == "2--3 labels"
+    from workbench.cli.saying import on_the_command_line
+
+    name = message("Check them; name others ", by("mapping", {"FIELD": "COLUMN"}), ".")
+    assert name.say(_ui.on_pages) == "Check them; name others in the column mapping on the Start page."
+    assert name.say(on_the_command_line) == "Check them; name others with --map FIELD=COLUMN."
+    assert str(name) == "Check them; name others with mapping={'FIELD': 'COLUMN'}."
+    odd = message(quoted("format", value="odd"), ": there is no such format.")
+    assert odd.say(_ui.on_pages) == "odd: there is no such format."
+    assert odd.say(on_the_command_line) == "--format odd: there is no such format."
+
+
+def test_every_choice_has_words_for_every_reader() -> None:
+    """What the library names in its sources, the command line and the pages can say."""
+    import re
+
+    import _words
+
+    from workbench.cli.saying import OPTIONS
+
+    sources = "".join(p.read_text("utf-8") for p in (ROOT / "workbench").rglob("*.py") if p.name != "messages.py")
+    placed = set(re.findall(r'\b(?:by|example)\(\s*"(\w+)"', sources))
+    named = set(re.findall(r'\b(?:name_of|quoted)\(\s*"(\w+)"', sources))
+    assert {"mapping", "spelling", "keep_identical"} <= placed
+    assert placed | named <= OPTIONS.keys()
+    assert placed <= _words.PLACES.keys()
 
 
 def test_safe_text_shows_as_itself() -> None:

@@ -32,6 +32,7 @@ from workbench.dataset.scales import NULL
 from workbench.dataset.usable_times import Times
 from workbench.estimates import Estimate
 from workbench.findings import Finding
+from workbench.messages import Words, by, in_python, message
 from workbench.reversals import OrderEffect, Reversals, pair_judgements, reversals
 from workbench.reversals.judgements import PairJudgements
 from workbench.version import __version__
@@ -88,12 +89,13 @@ class Audit:
     weeks: Mapping[str, Estimate] = field(default_factory=dict)
     slices: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
 
-    def to_dict(self, pairs: int | None = 2_000) -> dict[str, Any]:
+    def to_dict(self, pairs: int | None = 2_000, words: Words = in_python) -> dict[str, Any]:
         """The audit as one JSON-ready object; parts that are not computed yet are null.
 
         Parameters
         ----------
         pairs : annotator pairs listed, most common items first; None = all. The number left out is given.
+        words : how remedies name what to set.
         """
         listed = self.pairs.to_frame(pairs)
         return {
@@ -127,7 +129,7 @@ class Audit:
                     for name, result in self.labelled.results.items()
                 },
             },
-            "findings": [finding.to_dict() for finding in (*self.data.findings, *self.findings)],
+            "findings": [finding.to_dict(words) for finding in (*self.data.findings, *self.findings)],
             "verdict": self.verdict.to_dict(),
         }
 
@@ -156,8 +158,12 @@ class Audit:
         )
         return replace(self, verdict=verdict)
 
+    def to_text(self, words: Words = in_python) -> str:
+        """The audit as lines for a terminal; `words` is how remedies name what to set."""
+        return "\n".join(audit_lines(self, words))
+
     def __str__(self) -> str:
-        return "\n".join(audit_lines(self))
+        return self.to_text()
 
 
 def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_look: bool | None = None) -> Audit:
@@ -223,7 +229,7 @@ _NOT_LOOKED_AT = Finding(
     "info",
     "annotators-not-looked-at",
     f"With more than {CLOSE_LOOK_UP_TO:,} annotations, no annotator's accuracy was estimated and nobody was flagged.",
-    "Ask for it with --close-look, or open the Annotators page.",
+    message("Ask for it ", by("close_look", value=True), ", or open the Annotators page."),
 )
 
 

@@ -14,6 +14,7 @@ from workbench.dataset.usable_times import Times
 from workbench.errors import counted
 from workbench.estimates import Estimate
 from workbench.findings import Finding
+from workbench.messages import Words, in_python
 from workbench.reversals import Reversals
 
 NAMED = 10
@@ -49,7 +50,7 @@ class Audited(Protocol):
     def surveyed(self) -> Survey | None: ...  # noqa: D102
 
 
-def audit_lines(result: Audited) -> list[str]:
+def audit_lines(result: Audited, words: Words = in_python) -> list[str]:
     """The whole audit, a blank line between its parts."""
     parts = [
         [result.verdict.sentence],
@@ -60,7 +61,7 @@ def audit_lines(result: Audited) -> list[str]:
         ["Reversals", *_reversals(result)],
         ["Labels", *_labels(result)],
         [
-            f"  {f.level}: {f.message} {f.remedy}"
+            f"  {f.level}: {f.message} {f.advice(words)}"
             for f in (*result.data.findings, *result.findings)
             if f.level != "info"
         ],

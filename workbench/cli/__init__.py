@@ -27,6 +27,7 @@ from workbench.cli import (
     training,
 )
 from workbench.cli.overwriting import add_force, refuse_overwriting
+from workbench.cli.saying import line_of
 from workbench.cli.terminal import plain_streams
 from workbench.errors import WorkbenchError, shortened
 from workbench.version import __version__
@@ -74,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def why(error: Exception) -> str:
     """What to tell a person of an error: one line, whatever it is."""
     if isinstance(error, WorkbenchError):
-        return str(error)
+        return line_of(error)
     if isinstance(error, MemoryError):
         return "There is not enough memory for this. Open fewer files at once, or convert the export to Parquet first."
     if isinstance(error, OSError):

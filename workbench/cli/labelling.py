@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.cli.reading import add_reading, load_data, put
+from workbench.cli.saying import on_the_command_line
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.drafts import drafted
 from workbench.errors import WorkbenchError, counted
@@ -98,7 +99,14 @@ def _aggregate(options: argparse.Namespace) -> int:
             " the other."
         )
     # Last, so that an error is one line that stands alone.
-    for note in [*(f"{each.message} {each.remedy}".rstrip() for each in data.findings if each.level != "info"), *notes]:
+    for note in [
+        *(
+            f"{each.message} {each.advice(on_the_command_line)}".rstrip()
+            for each in data.findings
+            if each.level != "info"
+        ),
+        *notes,
+    ]:
         print(f"workbench: {note}", file=sys.stderr)
     return 0
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.cli.reading import add_reading, add_thresholds, load_data, put, thresholds_from
+from workbench.cli.saying import on_the_command_line
 from workbench.errors import WorkbenchError
 
 
@@ -67,7 +68,9 @@ def _audit(options: argparse.Namespace) -> int:
     result = audit(load_data(options), thresholds=thresholds_from(options), close_look=options.close_look)
     limit = None if options.pairs == "all" else int(options.pairs)
     put(
-        json.dumps(result.to_dict(pairs=limit), ensure_ascii=False, allow_nan=False) if options.json else str(result),
+        json.dumps(result.to_dict(limit, on_the_command_line), ensure_ascii=False, allow_nan=False)
+        if options.json
+        else result.to_text(on_the_command_line),
         options.out,
     )
     return 0

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from workbench.cli.reading import put
+from workbench.cli.saying import line_of, on_the_command_line
 from workbench.cli.terminal import rewrite_line
 from workbench.errors import WorkbenchError
 
@@ -95,7 +96,8 @@ def follow(run: Run, *, cancel_on_interrupt: bool = False) -> Status:
         lead = "Once that is mended, it goes on with" if status.state == "failed" else "It goes on with"
         # Where the run was started with what made it fail, nothing outside it can be mended.
         again = f"{lead}: python -m workbench runs resume {run.id}" if status.can_resume and not status.settled else ""
-        remedy = f"{status.remedy}{'' if status.remedy.endswith(('.', '!', '?')) else '.'}" if status.remedy else ""
+        remedy = status.error.told[1].say(on_the_command_line)
+        remedy += "" if not remedy or remedy.endswith((".", "!", "?")) else "."
         raise WorkbenchError(
             f"{STATES[status.state]}: {status.what}" if status.what else f"{STATES[status.state]}.", f"{remedy} {again}"
         )
@@ -162,7 +164,7 @@ def _show(options: argparse.Namespace) -> int:
     if status.living:
         lines.append(f"now        {progress_words(status)}{_figures(plain(status.figures))}")
     if status.what:
-        lines.append(f"why        {status.what} {status.remedy}")
+        lines.append(f"why        {line_of(status.error)}")
     lines += [f"config     {json.dumps(plain(run.config), ensure_ascii=False)}"]
     if status.state == "failed":
         lines += ["log", *(f"  {line}" for line in run.log_tail(60, details=True))]

@@ -16,6 +16,7 @@ import pandas as pd
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import BINARY, LabelScale
 from workbench.errors import WorkbenchError
+from workbench.messages import RESPONSES, by, message
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +96,7 @@ def tasks_of(
     if len(wanted) and missing.all():
         raise WorkbenchError(
             "These items have no texts to show.",
-            "Open the export that holds them, or name their columns with --map response_a=... --map response_b=...",
+            message("Open the export that holds them, or name their columns ", by("mapping", RESPONSES), "."),
         )
     texts, wanted = texts.loc[~missing].reset_index(drop=True), wanted[~missing]
     rng, n = np.random.default_rng(seed), len(wanted)

@@ -23,6 +23,7 @@ from workbench.dataset.texts import TEXT_COLUMNS, HeldTexts
 from workbench.errors import WorkbenchError, counted, first_five
 from workbench.findings import Finding, finding
 from workbench.hashing import hash_id
+from workbench.messages import by, message
 
 
 def assemble(
@@ -107,7 +108,7 @@ def assemble(
                 "identical-responses",
                 f"{int(alike.sum()):,} items show the same response on both sides; their {int(same.sum()):,} judgements"
                 " are set aside.",
-                "Keep them with --keep-identical if the export means something by them.",
+                message("Keep them ", by("keep_identical", value=True), " if the export means something by them."),
                 who.items["item_id"].to_numpy()[alike],
             )
         )

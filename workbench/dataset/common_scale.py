@@ -8,6 +8,7 @@ import numpy as np
 
 from workbench.dataset.scales import NULL, SCALES, LabelScale, categories
 from workbench.errors import WorkbenchError, first_five
+from workbench.messages import by, message
 
 
 def common_scale(scales: Sequence[LabelScale], sources: Sequence[str]) -> LabelScale:
@@ -31,7 +32,7 @@ def common_scale(scales: Sequence[LabelScale], sources: Sequence[str]) -> LabelS
         plain = [s for s, scale in zip(sources, scales, strict=True) if not scale.has_sides]
         raise WorkbenchError(
             f"{first_five(plain)}: the labels are categories, those of the other files choose between two responses.",
-            "Name the scale with --scale, or open the files apart.",
+            message("Name the scale ", by("scale"), ", or open the files apart."),
         )
     wanted = {strength for scale in distinct for strength in scale.strengths}
     fitting = [scale for scale in SCALES.values() if wanted <= set(scale.strengths)]

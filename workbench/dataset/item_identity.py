@@ -12,6 +12,7 @@ import pyarrow as pa
 from workbench.errors import WorkbenchError, counted, first_five
 from workbench.findings import Finding, finding
 from workbench.hashing import hash_strings
+from workbench.messages import by, message
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +143,7 @@ def _names(
             ]
             raise WorkbenchError(
                 f"{len(nameless):,} items have neither an id nor two responses ({first_five(rows)}).",
-                "Map the column that names the item, with --map item=COLUMN.",
+                message("Map the column that names the item, ", by("mapping", {"item": "COLUMN"}), "."),
             )
         of_pair, pairs = pd.factorize(pair[missing])
         code[missing] = of_pair + len(names)

@@ -14,6 +14,7 @@ from workbench.dataset.scales import NULL, LabelScale
 from workbench.dataset.spellings import read_labels
 from workbench.errors import counted, first_five
 from workbench.findings import Finding, finding
+from workbench.messages import by, message
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +120,7 @@ def label_findings(
                 "unreadable-labels",
                 f"{counted(len(unreadable), 'label is', 'labels are')} not on the scale {shown} (such as"
                 f" {first_five(values)}); counted as missing, not as ties.",
-                "Say what they mean with --labels VALUE=LABEL, or in the column mapping.",
+                message("Say what they mean ", by("spelling", {"VALUE": "LABEL"}), ", or in the column mapping."),
                 refs(unreadable),
             )
         )
@@ -132,7 +133,7 @@ def label_findings(
                 "unreadable-gold",
                 f"{counted(len(gold), 'gold label is', 'gold labels are')} not on the scale {shown} (such as"
                 f" {first_five(values)}); no gold is taken from there.",
-                "Say what they mean with --labels VALUE=LABEL.",
+                message("Say what they mean ", by("spelling", {"VALUE": "LABEL"}), "."),
                 count=len(gold),
             )
         )

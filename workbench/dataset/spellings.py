@@ -336,4 +336,4 @@ def _numbers(values: set[float], scale: LabelScale | None) -> tuple[dict[float, 
         if top % 2 == 0:  # no middle: 1, 2 | 3, 4
             steps = {v: float(np.sign(s) * np.ceil(abs(s))) for v, s in steps.items()}
         return steps, f" 1 is the strongest preference for A, {top} for B."
-    return {}, " Numbers outside the known scales were not read; name them with --labels VALUE=LABEL."
+    return {}, " Numbers outside the known scales were not read."

@@ -43,6 +43,7 @@ from workbench.formats.readers import (
     ukp,
     ultrafeedback,
 )
+from workbench.formats.records.remedies import ANOTHER_FORMAT
 from workbench.formats.tables import column_mapping
 from workbench.formats.tables.cells import has_column
 from workbench.formats.tables.column_guessing import guess_columns
@@ -51,6 +52,7 @@ from workbench.formats.tables.side_files import SideTexts, holds_texts, read_gol
 from workbench.formats.writers.native import read_own
 from workbench.formats.writers.writing import WRITERS as WRITERS
 from workbench.formats.writers.writing import write as write
+from workbench.messages import by, example, message, quoted
 
 READERS: tuple[Reader, ...] = (
     collection,
@@ -238,7 +240,8 @@ def _reader(document: Document, format: str | None) -> Reader | None:
     found = next((reader for reader in READERS if format == reader.NAME), None)
     if found is None:
         raise WorkbenchError(
-            f"--format {format}: there is no such format.", f"Formats are {', '.join(format_names())}."
+            message(quoted("format", value=format), ": there is no such format."),
+            f"Formats are {', '.join(format_names())}.",
         )
     return found
 
@@ -263,7 +266,7 @@ def read_guarded(reader: Reader, document: Document) -> Export:
         if error.args and isinstance(error.args[0], str) and error.args[0] not in document.keys:
             raise WorkbenchError(
                 f"{document.name}: files of {reader.TITLE} have {error.args[0]!r}, this one has not.",
-                "Choose another format, or name the columns with --map FIELD=COLUMN.",
+                ANOTHER_FORMAT,
             ) from error
         raise _unforeseen(reader, document, error) from error
     except (ValueError, TypeError, IndexError, AttributeError, ArithmeticError, RecursionError) as error:
@@ -275,7 +278,7 @@ def _unforeseen(reader: Reader, document: Document, error: Exception) -> Workben
     return WorkbenchError(
         f"{document.name}: this looks like {reader.TITLE}, but something in it is not as that format has it"
         f" ({reason}).",
-        "Export it again, or name the columns with --map FIELD=COLUMN.",
+        message("Export it again, or name the columns ", by("mapping", {"FIELD": "COLUMN"}), "."),
     )
 
 
@@ -292,13 +295,10 @@ def _read_guessed(document: Document) -> Export:
         )
     guess = guess_columns(document)
     if not guess.confident:
-        example = (
-            " ".join(f"--map {f}={c[0]}" for f, c in guess.mapping.items() if f in ("item", "annotator", "label"))
-            or "--map item=task_id --map annotator=worker --map label=choice"
-        )
+        found = {f: c[0] for f, c in guess.mapping.items() if f in ("item", "annotator", "label")}
         raise WorkbenchError(
             f"{document.name}: the format was not recognised. Its columns are {', '.join(document.columns[:40])}.",
-            f"Say what they hold, for example {example}.",
+            message("Say what they hold, ", example("mapping", found or column_mapping.USUAL), "."),
         )
     if (
         document.extension == "csv" and {"item_id", "annotator", "label", "scale"} <= document.keys
@@ -311,7 +311,7 @@ def _read_guessed(document: Document) -> Export:
         "info",
         "columns-guessed",
         f"{document.name}: the columns were guessed: {guess.sentence()}.",
-        "Check them; name others with --map FIELD=COLUMN.",
+        message("Check them; name others ", by("mapping", {"FIELD": "COLUMN"}), "."),
     )
     return replace(export, findings=(*export.findings, note))
 

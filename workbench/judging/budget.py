@@ -7,6 +7,7 @@ from __future__ import annotations
 from workbench.errors import WorkbenchError
 from workbench.judging.answers import Usage
 from workbench.judging.prices import Price
+from workbench.messages import by, message
 
 KEPT_BACK = 0.02
 """Share of a cap that is never reserved: what a wrong count of tokens may cost."""
@@ -34,7 +35,7 @@ class Budget:
         if cap is not None and price is None:
             raise WorkbenchError(
                 "The price of this judge is not known, so a budget cannot be kept.",
-                "Name a file of prices with --prices, or leave the budget out.",
+                message("Name a file of prices ", by("prices"), ", or leave the budget out."),
             )
         self.cap, self.spent, self.reserved = cap, spent, 0.0
         self._price, self._max_tokens = price, max_tokens

@@ -11,6 +11,7 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.judging.masking import masked
 from workbench.judging.prompt import Question, in_both_orders
+from workbench.messages import RESPONSES, by, message
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,7 @@ def questions_of(
     if len(wanted) and len(good) == 0:
         raise WorkbenchError(
             "No item has two different texts to compare.",
-            "Open the export that holds the texts, or name their columns: --map response_a=... --map response_b=...",
+            message("Open the export that holds the texts, or name their columns ", by("mapping", RESPONSES), "."),
         )
     change = masked if mask else str
     kept = texts.iloc[good]

@@ -34,6 +34,7 @@ from workbench.judging.prompt import Asking, Question, nonce_of
 from workbench.judging.questions import Questions, questions_of
 from workbench.judging.reconciling import reconciled
 from workbench.judging.spec import JudgeSpec
+from workbench.messages import message, name_of
 from workbench.progress import UNWATCHED, Watch
 
 LEDGER = "ledger.sqlite"
@@ -193,7 +194,7 @@ async def _probed(
     if not budget.reserve(worst):
         raise WorkbenchError(
             f"The budget does not allow a single call (up to ${worst:.6f}; ${budget.spent:.6f} are spent).",
-            "Raise --budget.",
+            message("Raise the ", name_of("budget"), "."),
         )
     dialect = dialect_of(spec.kind)
     key = key_of(spec, asked, PROBE)

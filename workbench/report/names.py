@@ -14,7 +14,7 @@ Name = Callable[[str], str]
 
 
 def naming(shown: bool) -> Name:
-    """How annotators are called: as they are, or by the hash that `--hash-annotators` gives them.
+    """How annotators are called: as they are, or by the hash that `load` with `hash_annotators` gives them.
 
     >>> naming(True)("ann"), naming(False)("ann")
     ('ann', 'w-2d7ed522aeca')

@@ -171,7 +171,10 @@ def data_section(result: Audit, code: str) -> Section:
     findings = [*result.data.findings, *result.findings]
     order = ("error", "warning", "info")
     frame = pd.DataFrame(
-        [(f.level, f.code, f.message, f.remedy, f.count) for f in sorted(findings, key=lambda f: order.index(f.level))],
+        [
+            (f.level, f.code, f.message, f.advice(), f.count)
+            for f in sorted(findings, key=lambda f: order.index(f.level))
+        ],
         columns=["level", "code", "message", "remedy", "rows"],
     )
     tables = [

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import WorkbenchError
+from workbench.messages import message, name_of
 from workbench.progress import UNWATCHED, Watch
 from workbench.reward.lengths import LengthReport, OverLength, TokenPairs, longest_readable, token_pairs
 from workbench.reward.losses import corrected_target, smoothed_target, strength_push
@@ -95,7 +96,7 @@ class FineTuning:
             if not fine:
                 raise WorkbenchError(
                     f"A {name} of {value} cannot be used.",
-                    "See `python -m workbench train --help` for what each setting means.",
+                    message("See ", name_of("train_help"), " for what each setting means."),
                 )
         if self.over_length not in ("truncate", "set aside"):
             raise WorkbenchError(

@@ -18,6 +18,7 @@ import numpy as np
 
 from workbench.drafts import drafted_folder
 from workbench.errors import WorkbenchError, first_five
+from workbench.messages import message, name_of
 from workbench.progress import UNWATCHED, Watch
 from workbench.reward.embedding_cache import EmbeddingCache
 from workbench.reward.encoders import Encoder, encoder_recorded
@@ -30,6 +31,7 @@ SCHEMA = 1
 
 _WEIGHTS, _ABOUT, _CARD = "model.safetensors", "model.json", "README.md"
 _UNSAFE = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy", ".npz", ".h5")
+_TRAINED = message("Give the folder that ", name_of("train_out"), " wrote.")
 _AT_ONCE = 20_000
 
 
@@ -240,7 +242,7 @@ def read_about(folder: Path) -> dict[str, Any]:
             "A reward model is a folder with model.json and model.safetensors; nothing else is opened.",
         )
     if not folder.is_dir():
-        raise WorkbenchError(f"There is no model folder {folder.name!r}.", "Give the folder that `train --out` wrote.")
+        raise WorkbenchError(f"There is no model folder {folder.name!r}.", _TRAINED)
     if not (folder / _WEIGHTS).is_file():
         unsafe = sorted(p.name for p in folder.iterdir() if p.suffix in _UNSAFE)
         found = f" It holds {first_five(unsafe)}, which can run code when opened and is never read." if unsafe else ""
@@ -248,7 +250,7 @@ def read_about(folder: Path) -> dict[str, Any]:
             f"There is no {_WEIGHTS} in {folder.name}.{found}", "Reward models are read as safetensors only."
         )
     if not (folder / _ABOUT).is_file():
-        raise WorkbenchError(f"There is no {_ABOUT} in {folder.name}.", "Give the folder that `train --out` wrote.")
+        raise WorkbenchError(f"There is no {_ABOUT} in {folder.name}.", _TRAINED)
     try:
         content = json.loads((folder / _ABOUT).read_text("utf-8"))
     except (OSError, ValueError) as error:

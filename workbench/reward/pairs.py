@@ -14,6 +14,7 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.clusters import joined
 from workbench.dataset.scales import NULL, LabelScale
 from workbench.errors import WorkbenchError, first_five
+from workbench.messages import RESPONSES, by, message
 
 AUTOMATIC = "auto"
 """Gold where the data have any; otherwise the one judgement of each item, or Dawid-Skene's posterior where items have
@@ -179,7 +180,7 @@ def pairs_of(data: AnnotationSet, labels: str = AUTOMATIC, slice: str | None = N
     if len(item) and missing.all():
         raise WorkbenchError(
             "These data hold no texts of the responses.",
-            "Open the export that has them, or name their columns with --map response_a=... --map response_b=...",
+            message("Open the export that has them, or name their columns ", by("mapping", RESPONSES), "."),
         )
     kept = np.flatnonzero(why == "")
     reasons, counts = np.unique(why[why != ""].astype(str), return_counts=True)
@@ -217,7 +218,7 @@ def split_by_group(pairs: Pairs, share: float, rng: np.random.Generator) -> tupl
     if len(size) < 2:
         raise WorkbenchError(
             "All pairs belong to one prompt group, so none can be held out.",
-            "Name other data to evaluate on, with --eval.",
+            message("Name other data to evaluate on, ", by("evaluation"), "."),
         )
     order = rng.permutation(len(size))
     before = np.cumsum(size[order]) - size[order] / 2
@@ -279,7 +280,8 @@ def _labelled(data: AnnotationSet, labels: str) -> tuple[np.ndarray, np.ndarray,
     if labels == "gold":
         if not (data.gold != NULL).any():
             raise WorkbenchError(
-                "These data hold no gold labels.", "Choose another label source, or name a gold file with --gold."
+                "These data hold no gold labels.",
+                message("Choose another label source, or name a gold file ", by("gold"), "."),
             )
         level = data.gold.astype(np.int8)
         return everything, nobody, hard_target(data.scale, level), level, _because(level == NULL, "no gold label")

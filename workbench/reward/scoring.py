@@ -14,6 +14,7 @@ import pandas as pd
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.estimates import Estimate
+from workbench.messages import by, message
 from workbench.progress import UNWATCHED, Watch
 from workbench.reward.best_of_n import Scorer
 from workbench.reward.heads import preference_of_margin
@@ -80,7 +81,7 @@ def score_items(model: Calibrated, data: AnnotationSet, watch: Watch = UNWATCHED
     if len(known) == 0:
         raise WorkbenchError(
             "These data hold no texts of two responses.",
-            "Open the export that has them, or name their columns with --map.",
+            message("Open the export that has them, or name their columns ", by("mapping"), "."),
         )
     asked = np.where(texts["prompt"].isna().to_numpy(bool), "", prompt)[known]
     both = model.score([*asked, *asked], [*a[known], *b[known]], watch)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from workbench.errors import WorkbenchError, first_five
+from workbench.messages import message, name_of
 
 LOSSES = ("auto", "bradley-terry", "cumulative-logit")
 """`auto` takes the cumulative logit where labels have more than two levels and all pairs have one, otherwise
@@ -66,7 +67,9 @@ class HeadSettings:
         ]
         for name, value, fine in wrong:
             if not fine:
-                raise WorkbenchError(f"A {name} of {value} cannot be used.", "See `python -m workbench train --help`.")
+                raise WorkbenchError(
+                    f"A {name} of {value} cannot be used.", message("See ", name_of("train_help"), ".")
+                )
         if self.loss == "cumulative-logit" and (self.smoothing or self.flips or self.margins or self.annotator_aware):
             raise WorkbenchError(
                 "The cumulative logit takes levels as they are: smoothing, noise correction, margins and"

@@ -7,6 +7,7 @@ import re
 import secrets
 import traceback
 from dataclasses import dataclass
+from typing import Any
 
 from workbench.errors import SettledError, WorkbenchError
 
@@ -18,15 +19,17 @@ class Failure:
     Attributes
     ----------
     what : in plain words.
-    remedy : what to do next.
+    remedy : what to do next, in Python's words.
     error_id : where it was not foreseen, the number its traceback has in the log; otherwise empty.
     settled : whether the cause lies in what it was started with, so that resuming it fails again.
+    advice : the remedy as `Message.to_json` has it, where it names a choice; otherwise empty.
     """
 
     what: str
     remedy: str
     error_id: str = ""
     settled: bool = False
+    advice: tuple[Any, ...] = ()
 
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -46,7 +49,13 @@ def explain(error: BaseException) -> Failure:
     'Take a smaller batch'
     """
     if isinstance(error, WorkbenchError):
-        return Failure(error.what, error.remedy, settled=isinstance(error, SettledError))
+        advice = error.told[1].to_json()
+        return Failure(
+            error.what,
+            error.remedy,
+            settled=isinstance(error, SettledError),
+            advice=() if isinstance(advice, str) else tuple(advice),
+        )
     if isinstance(error, OSError) and error.errno in _FULL:
         where = f" ({error.filename})" if error.filename else ""
         return Failure(

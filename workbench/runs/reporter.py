@@ -117,7 +117,7 @@ class Reporter:
                 self._now["state"] = "stopping"
                 self._write()
 
-    def end(self, state: str, **words: str | bool) -> None:
+    def end(self, state: str, **words: Any) -> None:
         """The last word: `done`, `failed`, `cancelled` or `interrupted`. What comes after it is not heard."""
         with self._lock:
             if self._closed:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from workbench.errors import WorkbenchError
+from workbench.messages import Message
 from workbench.runs.folder import CANCEL, STATUS, read_json
 from workbench.runs.memory import killed_for_memory, oom_kills
 from workbench.runs.process import is_alive
@@ -36,6 +38,7 @@ class Status:
     memory : bytes its process uses; None before it said so.
     gpu : `name`, `used`, `peak`, `total` in bytes, where it uses one.
     what, remedy, error_id : why it failed, and what to do.
+    advice : the remedy in pieces, where it names a choice of the reader's.
     settled : whether it failed for what it was started with, so that resuming it fails again.
     """
 
@@ -57,8 +60,14 @@ class Status:
     gpu: Mapping[str, Any] | None = None
     what: str = ""
     remedy: str = ""
+    advice: tuple[Any, ...] = ()
     error_id: str = ""
     settled: bool = False
+
+    @property
+    def error(self) -> WorkbenchError:
+        """Why it failed and what to do, for somebody to put in their own words."""
+        return WorkbenchError(self.what, Message.from_json(self.advice or self.remedy))
 
     @property
     def living(self) -> bool:
@@ -91,7 +100,7 @@ def _written(folder: Path) -> Status:
     content = read_json(folder / STATUS) or {"state": "queued"}
     known = {f.name for f in fields(Status)}
     given = {key: value for key, value in content.items() if key in known}
-    return Status(**{**given, "devices": tuple(given.get("devices", ()))})
+    return Status(**{**given, "devices": tuple(given.get("devices", ())), "advice": tuple(given.get("advice", ()))})
 
 
 def _ended_without_a_word(folder: Path, last: Status) -> Status:

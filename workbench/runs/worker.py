@@ -12,6 +12,7 @@ import threading
 import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 from workbench.checkpoints import FolderCheckpoints
 from workbench.progress import Cancelled, Watch
@@ -90,6 +91,7 @@ def main(folder: Path) -> int:
             f"Failed: {failure.what} {failure.remedy}",
             what=failure.what,
             remedy=failure.remedy,
+            advice=failure.advice,
             error_id=failure.error_id,
             settled=failure.settled,
         )
@@ -117,7 +119,7 @@ def _turn(turns: Turns, run: str, devices: tuple[str, ...], reporter: Reporter, 
         time.sleep(LOOK_SECONDS)
 
 
-def _end(folder: Path, reporter: Reporter, stop: Stop, state: str, line: str, **words: str | bool) -> None:
+def _end(folder: Path, reporter: Reporter, stop: Stop, state: str, line: str, **words: Any) -> None:
     stop.ended()
     with suppress(OSError):
         log(folder, line)

@@ -13,6 +13,7 @@ import numpy as np
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.hashing import digest_of_arrays, digest_of_strings
+from workbench.messages import by, message
 from workbench.studies.resampling import BUCKETS, FEWEST_BUCKETS, buckets_of
 
 TEST_SHARE = 0.3
@@ -168,7 +169,9 @@ class Bench:
         if len(split.truth) < FEWEST_HELD_OUT:
             raise WorkbenchError(
                 f"Only {len(split.truth)} held-out pairs have a known right side; a study needs {FEWEST_HELD_OUT}.",
-                "Give an evaluation set with --eval, or a file of known right labels with --gold.",
+                message(
+                    "Give an evaluation set ", by("evaluation"), ", or a file of known right labels ", by("gold"), "."
+                ),
             )
         return split
 
@@ -205,7 +208,7 @@ def held_out_rows(group: np.ndarray, share: float, rng: np.random.Generator) -> 
     if len(size) < 2:
         raise WorkbenchError(
             "All pairs belong to one prompt group, so none can be held out.",
-            "Give other data to measure on, with --eval.",
+            message("Give other data to measure on, ", by("evaluation"), "."),
         )
     order = rng.permutation(len(size))
     before = np.cumsum(size[order]) - size[order] / 2

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.errors import WorkbenchError
+from workbench.messages import by, message
 from workbench.studies.bench import Bench
 from workbench.studies.label_set import hidden_gold, label_set
 
@@ -124,6 +125,6 @@ def hidden_labels(bench: Bench, labels: str) -> Hidden:
     if len(found.rows) == 0:
         raise WorkbenchError(
             "No pair has a label of this kind to hide.",
-            "Choose other labels, or give a file of known right labels with --gold.",
+            message("Choose other labels, or give a file of known right labels ", by("gold"), "."),
         )
     return found

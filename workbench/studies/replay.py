@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import expit
 
 from workbench.errors import WorkbenchError, first_five
+from workbench.messages import by, message, name_of
 from workbench.progress import UNWATCHED, Cancelled, Watch
 from workbench.studies.bench import Bench
 from workbench.studies.cells import Cells, finish
@@ -98,7 +99,7 @@ class ReplaySettings:
         if budget < 2 * start:
             raise WorkbenchError(
                 f"A budget of {budget:,} labels from a pool of {n:,} pairs leaves nothing to choose.",
-                "Give more data, a larger --budget or a smaller --start.",
+                message("Give more data, a larger ", name_of("budget"), " or a smaller ", name_of("start"), "."),
             )
         return replace(self, budget=budget, start=start)
 
@@ -233,12 +234,12 @@ def prepared(bench: Bench, settings: ReplaySettings) -> tuple[Hidden, ReplaySett
     if OVERLAP in settings.strategies and not hidden.several:
         raise WorkbenchError(
             "`overlap` buys several labels of an item, and here each has one.",
-            "Replay single judgements, with --reveal votes.",
+            message("Replay single judgements, ", by("reveal", value=VOTES), "."),
         )
     if settings.budget > pool:
         raise WorkbenchError(
             f"A budget of {settings.budget:,} labels is asked for, and there are {pool:,} pairs to choose among.",
-            f"Give a --budget of up to {pool:,}.",
+            message("Give a ", name_of("budget"), f" of up to {pool:,}."),
         )
     return hidden, settings.for_pool(pool), pool
 

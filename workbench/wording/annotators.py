@@ -224,8 +224,8 @@ def evidence_sentence(row: Mapping[str, Any]) -> str:
     row : of `workbench.annotators.annotator_table`.
 
     >>> evidence_sentence({"crew": 0.9, "reliability": 0.4})
-    'A label is right in 71% of cases where nothing else is known of the annotator; all evidence together makes that 40
-    % here.'
+    'A label is right in 71% of cases where nothing else is known of the annotator; all evidence together makes that
+    40% here.'
     """
     usual = 1 / (1 + math.exp(-float(row["crew"])))
     return (

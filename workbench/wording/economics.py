@@ -278,7 +278,7 @@ def judge_sentence(found: Supported, accuracy: float, human_price: float, judge_
     'A judge that agrees with people on 80% of the items makes one of their labels worth up to 1.56. The cheapest split
     at $0.02 a judgement and $1.50 a label: it judges 6.5 items for each one that people label, and a label’s worth
     costs $1.13 instead of $1.50, a saving of 24%.'
-    >>> judge_sentence(supported_by_judge(judge_correlation(0.65), 0.67, 0.06), 0.65, 0.67, 0.06)[:92]
+    >>> judge_sentence(supported_by_judge(judge_correlation(0.65), 0.67, 0.06), 0.65, 0.67, 0.06)[:91]
     'Not worth it: a judge that agrees with people on 65% of the items makes one of their labels'
     """
     worth = (

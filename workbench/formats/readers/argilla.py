@@ -23,7 +23,9 @@ from workbench.formats.readers.argilla_records import (
 from workbench.formats.records.answers import UNDECIDED, AnsweredHarvest, sort_questions
 from workbench.formats.records.nested import dict_of, head_of, int_or_none, label_of, list_of, text_of
 from workbench.formats.records.orderings import pair_labels, pair_name, ranks_of
+from workbench.formats.records.remedies import OTHER_LABEL
 from workbench.formats.records.roles import Roles, find_roles
+from workbench.messages import example, message
 
 NAME = "argilla"
 TITLE = "Argilla"
@@ -282,12 +284,12 @@ def _notes(
             "warning",
             "class-numbers",
             f"The answers to {label!r} are numbers of classes whose names are not in the file.",
-            "Say what they mean, for example --labels 'class 0=A' --labels 'class 1=B' --labels 'class 2=='.",
+            message("Say what they mean, ", example("spelling", {"class 0": "A", "class 1": "B", "class 2": "="}), "."),
         )
     if ranking is not None:
         harvest.note(
             "info",
             "label-taken",
             f"The label was taken from the ranking {ranking!r}.",
-            "If that is wrong, name the label with --map label=COLUMN.",
+            OTHER_LABEL,
         )

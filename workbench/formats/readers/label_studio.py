@@ -18,6 +18,7 @@ from workbench.formats.records.answers import UNDECIDED, AnsweredHarvest, Gold, 
 from workbench.formats.records.nested import dict_of, first_of, head_of, list_of, text_of
 from workbench.formats.records.orderings import pair_labels, pair_name
 from workbench.formats.records.roles import Roles, find_roles, shown_text
+from workbench.messages import by, message
 
 NAME = "label-studio"
 TITLE = "Label Studio (JSON)"
@@ -167,8 +168,11 @@ def note_controls(harvest: AnsweredHarvest, notes: Counter[str], controls: Itera
             "warning",
             "custom-choice-values",
             f"The Pairwise control writes {first_five(values)}, which does not say left or right.",
-            "Look up leftChoiceValue and rightChoiceValue in the labelling config and name them with --labels VALUE=A"
-            " and VALUE=B.",
+            message(
+                "Look up leftChoiceValue and rightChoiceValue in the labelling config and name them ",
+                by("spelling", {"LEFT": "A", "RIGHT": "B"}),
+                ".",
+            ),
         )
     if notes["tie beside a side"]:
         harvest.note(

@@ -14,7 +14,9 @@ from workbench.formats.files.document import Document
 from workbench.formats.records.answers import UNDECIDED, AnsweredHarvest
 from workbench.formats.records.nested import dict_of, first_of, head_of, int_or_none, list_of, number_of, text_of
 from workbench.formats.records.orderings import best_of, pair_labels, ranks_of
+from workbench.formats.records.remedies import OTHER_LABEL
 from workbench.formats.records.roles import find_roles, shown_text
+from workbench.messages import by, message
 
 NAME = "sagemaker"
 TITLE = "Amazon SageMaker / Bedrock human evaluation"
@@ -78,7 +80,7 @@ def read(document: Document) -> Export:
             "info",
             "label-taken",
             f"The label was taken from the metric {label[1]!r} ({label[0]}); other metrics are kept beside it.",
-            "If that is wrong, name the label with --map label=COLUMN.",
+            OTHER_LABEL,
         )
         if label[0] == "comparisonLikertScale":
             harvest.note(
@@ -86,7 +88,7 @@ def read(document: Document) -> Export:
                 "likert-direction",
                 "On the comparison scale 1 was read as strongly for the response shown left, 3 as equal, 5 as strongly"
                 " for the right one.",
-                "If the job's instructions say otherwise, turn it with --labels.",
+                message("If the job's instructions say otherwise, turn it ", by("spelling"), "."),
             )
     if any(len(list_of(row.get("modelResponses"))) > 2 for _, row in records):
         harvest.note(

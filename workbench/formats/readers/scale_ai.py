@@ -17,6 +17,7 @@ from workbench.formats.records.answers import UNDECIDED, AnsweredHarvest
 from workbench.formats.records.conversations import Turn, readable
 from workbench.formats.records.nested import dict_of, first_of, head_of, int_or_none, list_of, number_of, text_of
 from workbench.formats.records.roles import shown_text
+from workbench.messages import by, message
 
 NAME = "scale"
 TITLE = "Scale generative-AI tasks"
@@ -77,7 +78,7 @@ def read(document: Document) -> Export:
             "keys-assumed",
             "The selected response was looked for under selected_model_id, its strength under likert_value, the reason"
             " under justification.",
-            "If the project uses other keys, name the columns with --map FIELD=COLUMN.",
+            message("If the project uses other keys, name the columns ", by("mapping", {"FIELD": "COLUMN"}), "."),
         )
     if likerts:
         harvest.note(
@@ -85,7 +86,7 @@ def read(document: Document) -> Export:
             "likert-direction",
             "Likert values were read with the lowest one for the first response, as the scale is shown; where a"
             " selected model is given too, it decides the side.",
-            "Turn the scale with --labels if it ran the other way.",
+            message("Turn the scale ", by("spelling"), " if it ran the other way."),
         )
     return harvest.decided()
 

@@ -22,6 +22,7 @@ from workbench.findings import Finding, finding
 from workbench.formats.records.nested import number_of
 from workbench.formats.records.orderings import named_ranks, pair_labels
 from workbench.formats.records.record_collector import Harvest
+from workbench.formats.records.remedies import OTHER_LABEL
 from workbench.formats.records.roles import side_pairs
 
 Gold = Literal["only", "also"] | None
@@ -67,7 +68,7 @@ class Answers:
             "info",
             "label-taken",
             f"The label was taken from the question {self.label!r}{more}.",
-            "If that is wrong, name the label with --map label=COLUMN.",
+            OTHER_LABEL,
         )
 
 
@@ -307,7 +308,7 @@ class AnsweredHarvest(Harvest):
                 "label-derived",
                 f"The label was derived from the scores {first!r} and {second!r}: the higher one is better, equal ones"
                 " are a tie.",
-                "If that is wrong, name the label with --map label=COLUMN.",
+                OTHER_LABEL,
             )
             return [
                 pair_labels(named_ranks({"a": number_of(a), "b": number_of(b)}))[0][2]

@@ -17,6 +17,7 @@ from workbench.errors import WorkbenchError, counted
 from workbench.formats.files.document import Document
 from workbench.formats.records.answers import UNDECIDED, AnsweredHarvest
 from workbench.formats.records.nested import label_of, number_of, text_of
+from workbench.formats.records.remedies import ANOTHER_FORMAT
 from workbench.formats.records.roles import Roles, find_roles
 
 
@@ -43,7 +44,7 @@ class FlatTable:
         if item not in self._table and worker not in self._table:
             raise WorkbenchError(
                 f"{document.name}: it has no column {item} or {worker}, so it is no export of {name}.",
-                "Choose another format, or name the columns with --map FIELD=COLUMN.",
+                ANOTHER_FORMAT,
             )
         self._ref = np.arange(len(table)) + document.first_row
         self._item = item if item in self._table.columns else None

@@ -15,9 +15,11 @@ from workbench.errors import WorkbenchError
 from workbench.findings import Finding, Level, finding
 from workbench.formats.files.document import Document
 from workbench.formats.records.nested import first_of, number_of, text_of
+from workbench.formats.records.remedies import ANOTHER_FORMAT
 from workbench.formats.records.side_assignment import assign_sides
 from workbench.formats.records.times import to_moment, to_seconds
 from workbench.hashing import hash_strings
+from workbench.messages import Message
 
 _ITEM_TEXTS = ("item_id", "prompt", "response_a", "response_b", "model_a", "model_b", "group")
 
@@ -71,7 +73,7 @@ class Harvest:
         if expected:
             self._expected.add(reason)
 
-    def note(self, level: Level, code: str, message: str, remedy: str = "", refs: Iterable[int] = ()) -> None:
+    def note(self, level: Level, code: str, message: str, remedy: str | Message = "", refs: Iterable[int] = ()) -> None:
         """Adds a finding about some records."""
         self.findings.append(finding(level, code, message, remedy, [f"{self.document.name}:{ref}" for ref in refs]))
 
@@ -102,7 +104,7 @@ class Harvest:
             reasons = ", ".join(f"{len(refs):,} {reason}" for reason, refs in self._aside.items()) or "0 records"
             raise WorkbenchError(
                 f"{self.document.name}: nothing in it could be read as {self.name} ({reasons}).",
-                "Choose another format, or name the columns with --map FIELD=COLUMN.",
+                ANOTHER_FORMAT,
             )
         for column in _ITEM_TEXTS:
             if column in items:

@@ -18,6 +18,7 @@ import numpy as np
 from workbench.findings import Finding, finding
 from workbench.formats.records.conversations import content_of, readable, turns_of
 from workbench.formats.records.nested import text_of
+from workbench.messages import by, message
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _FAMILIES = (
@@ -180,7 +181,7 @@ class Roles:
             "info",
             "fields-taken",
             f"Taken from the task's fields: {', '.join(parts)}.",
-            "If that is wrong, name the fields with --map FIELD=COLUMN.",
+            message("If that is wrong, name the fields ", by("mapping", {"FIELD": "COLUMN"}), "."),
         )
 
     def item(self, task: Mapping[str, Any], sides: tuple[int, int] = (0, 1)) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from workbench.formats.files.document import Document
 from workbench.formats.records.shown_first import read_shown_first
 from workbench.formats.records.times import elapsed, to_moment, to_seconds
 from workbench.formats.tables.cells import cells, has_column, hashable, keys, numbers, parsed, spelled_labels, texts
+from workbench.messages import example, message, quoted
 
 NAME = "columns"
 TITLE = "Table with a column mapping"
@@ -62,7 +63,9 @@ _KINDS = {
     "machine": "ai",
     "judge": "ai",
 }
-_EXAMPLE = "Name them, for example --map item=task_id --map annotator=worker --map label=choice."
+USUAL = {"item": "task_id", "annotator": "worker", "label": "choice"}
+"""A mapping as an example."""
+_EXAMPLE = message("Name them, ", example("mapping", USUAL), ".")
 
 
 def read_mapped(document: Document, mapping: Mapping_) -> Export:
@@ -85,7 +88,7 @@ def read_mapped(document: Document, mapping: Mapping_) -> Export:
     if "label" not in chosen:
         raise WorkbenchError(
             f"{document.name}: no column is named as the label.",
-            f"{_EXAMPLE} The file has: {first_five(document.columns)}.",
+            message(_EXAMPLE, f" The file has: {first_five(document.columns)}."),
         )
     columns = list(dict.fromkeys(c for group in chosen.values() for c in group))
     texts = {c for f in TEXT_FIELDS for c in chosen.get(f, [])}
@@ -141,7 +144,7 @@ def checked_mapping(mapping: Mapping_, document: Document) -> dict[str, list[str
         if field not in FIELDS and not re.fullmatch(r"(slice|dim)\..+", field):
             near = difflib.get_close_matches(given, FIELDS, 1)
             raise WorkbenchError(
-                f"--map {given}: there is no such field.",
+                message(quoted("mapping", given), ": there is no such field."),
                 f"{f'Did you mean {near[0]}? ' if near else ''}Fields are {', '.join(FIELDS)}, slice.NAME and"
                 " dim.NAME.",
             )

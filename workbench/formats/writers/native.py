@@ -29,6 +29,7 @@ from workbench.errors import WorkbenchError
 from workbench.findings import Finding, Level
 from workbench.formats.files.paths import OWN_SUFFIX
 from workbench.hashing import SCHEMA, hash_id
+from workbench.messages import Message, message
 
 FORM = "preference-workbench"
 VERSION = 1
@@ -208,7 +209,9 @@ def _write_folder(data: AnnotationSet, folder: Path) -> None:
             "set_aside": dict(data.ledger.set_aside),
             "steps": [list(s) for s in data.ledger.steps],
         },
-        "findings": [{**f.to_dict(), "rows": list(f.rows)} for f in data.findings],
+        "findings": [
+            {**f.to_dict(), "rows": list(f.rows), "remedy": message(f.remedy).to_json()} for f in data.findings
+        ],
         "texts": held.texts.digest,
         "parts": {p: _seal(_Part(folder / f"{p}.parquet")) for p in PARTS},
     }
@@ -304,7 +307,14 @@ def _built(
             tuple((str(r), int(n)) for r, n in meta["ledger"]["steps"]),
         )
         findings = tuple(
-            Finding(cast(Level, f["level"]), f["code"], f["message"], f["remedy"], tuple(f["rows"]), f["count"])
+            Finding(
+                cast(Level, f["level"]),
+                f["code"],
+                f["message"],
+                Message.from_json(f["remedy"]),
+                tuple(f["rows"]),
+                f["count"],
+            )
             for f in meta["findings"]
         )
         for column, below, low in (

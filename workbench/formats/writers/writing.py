@@ -12,6 +12,7 @@ from workbench.errors import WorkbenchError
 from workbench.formats.writers.annotation_table import write_annotation_table
 from workbench.formats.writers.native import write_own
 from workbench.formats.writers.preference_rows import write_preference_rows
+from workbench.messages import message, quoted
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def write(data: AnnotationSet, to: str, path: str | Path, **options: Any) -> lis
     writer = WRITERS.get(to)
     if writer is None:
         raise WorkbenchError(
-            f"--to {to}: there is no such format.",
+            message(quoted("to", value=to), ": there is no such format."),
             f"Formats that can be written: {'; '.join(f'{w.name} ({w.title})' for w in WRITERS.values())}.",
         )
     given = {k: v for k, v in options.items() if k in writer.options}

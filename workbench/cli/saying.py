@@ -1,0 +1,49 @@
+"""Messages of the library in the words of the command line: choices are its options."""
+
+from __future__ import annotations
+
+from workbench.errors import WorkbenchError
+from workbench.messages import Choice, Choices
+
+OPTIONS = {
+    "mapping": "--map",
+    "spelling": "--labels",
+    "scale": "--scale",
+    "format": "--format",
+    "keep_identical": "--keep-identical",
+    "gold": "--gold",
+    "evaluation": "--eval",
+    "to": "--to",
+    "prices": "--prices",
+    "budget": "--budget",
+    "start": "--start",
+    "reveal": "--reveal",
+    "close_look": "--close-look",
+    "train_out": "`train --out`",
+    "train_help": "`python -m workbench train --help`",
+}
+"""What the command line calls each choice."""
+
+_LEAD = {"by": "with ", "example": "for example ", "name": "", "quoted": ""}
+
+
+def on_the_command_line(piece: Choices) -> str:
+    """Choices as options.
+
+    >>> from workbench.messages import by, message
+    >>> message("Name the label ", by("mapping", {"label": "COLUMN"}), ".").say(on_the_command_line)
+    'Name the label with --map label=COLUMN.'
+    """
+    return _LEAD[piece.how] + " ".join(_option(choice) for choice in piece.choices)
+
+
+def line_of(error: WorkbenchError) -> str:
+    """An error as one line."""
+    return " ".join(error.say(on_the_command_line))
+
+
+def _option(choice: Choice) -> str:
+    """One choice: `--map label=COLUMN`, `--keep-identical`, `--labels 'class 0=A'`."""
+    value = "" if isinstance(choice.value, bool) else choice.value
+    said = "=".join(part for part in (choice.field, value) if part)
+    return " ".join(part for part in (OPTIONS[choice.name], f"'{said}'" if " " in said else said) if part)
