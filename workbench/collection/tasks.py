@@ -96,7 +96,7 @@ def tasks_of(
     if len(wanted) and missing.all():
         raise WorkbenchError(
             "These items have no texts to show.",
-            message("Open the export that holds them, or name their columns ", by("mapping", RESPONSES), "."),
+            message("Open the export that holds them, or name their columns ", by("mapping", RESPONSES)),
         )
     texts, wanted = texts.loc[~missing].reset_index(drop=True), wanted[~missing]
     rng, n = np.random.default_rng(seed), len(wanted)

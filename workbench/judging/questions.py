@@ -65,7 +65,7 @@ def questions_of(
     if len(wanted) and len(good) == 0:
         raise WorkbenchError(
             "No item has two different texts to compare.",
-            message("Open the export that holds the texts, or name their columns ", by("mapping", RESPONSES), "."),
+            message("Open the export that holds the texts, or name their columns ", by("mapping", RESPONSES)),
         )
     change = masked if mask else str
     kept = texts.iloc[good]

@@ -180,7 +180,7 @@ def pairs_of(data: AnnotationSet, labels: str = AUTOMATIC, slice: str | None = N
     if len(item) and missing.all():
         raise WorkbenchError(
             "These data hold no texts of the responses.",
-            message("Open the export that has them, or name their columns ", by("mapping", RESPONSES), "."),
+            message("Open the export that has them, or name their columns ", by("mapping", RESPONSES)),
         )
     kept = np.flatnonzero(why == "")
     reasons, counts = np.unique(why[why != ""].astype(str), return_counts=True)
