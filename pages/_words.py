@@ -107,6 +107,7 @@ PLACES = {
     "format": "under Format on the Start page",
     "gold": "on the Start page",
     "evaluation": "under “Measure on”",
+    "folder": "beside the judge",
     "prices": "beside the judge",
     "reveal": "under “What a label is”",
     "close_look": "on the Annotators page",

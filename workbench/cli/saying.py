@@ -14,6 +14,7 @@ OPTIONS = {
     "gold": "--gold",
     "evaluation": "--eval",
     "to": "--to",
+    "folder": "--out",
     "prices": "--prices",
     "budget": "--budget",
     "start": "--start",

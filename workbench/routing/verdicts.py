@@ -17,6 +17,7 @@ from workbench.judging.judged import Judged, Options
 from workbench.judging.prompt import Asking
 from workbench.judging.run import ask_judge, asking_for
 from workbench.judging.spec import KINDS, parse_judge
+from workbench.messages import by, message
 from workbench.progress import UNWATCHED, Watch
 from workbench.routing.plan import Plan, Tier
 from workbench.routing.tiers import Verdicts
@@ -103,7 +104,9 @@ def simulated_verdicts(
             found.append(recorded_verdicts(data, tier))
             continue
         if folder is None and parse_judge(tier.judge).remote:
-            raise WorkbenchError(f"Tier {tier.name} asks a server.", "Name a folder for its answers with --out.")
+            raise WorkbenchError(
+                f"Tier {tier.name} asks a server.", message("Name a folder for its answers ", by("folder"), ".")
+            )
         where = (folder or Path()) / f"tier-{place + 1}"
         found.append(asked_verdicts(data, tier, where, options=options, watch=watch)[0])
     return found
