@@ -147,7 +147,8 @@ def test_what_was_guessed_is_said(tmp_path: Path) -> None:
     with pytest.raises(
         WorkbenchError,
         match=(
-            r"not recognised. Its columns are task, worker, winner, extra. .*mapping={'annotator': 'worker', 'label': 'winner'}"
+            r"not recognised. Its columns are task, worker, winner, extra. "
+            r".*mapping={'annotator': 'worker', 'label': 'winner'}"
         ),
     ):
         load(path)
