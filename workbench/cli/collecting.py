@@ -177,7 +177,7 @@ def _plan_text(said: dict[str, Any]) -> str:
 
 def _found_text(p: dict[str, Any]) -> str:
     after = p["clicker_found_after"]
-    honest = f"an honest person (80 % right) is paused with a chance of {p['honest_paused']:.1%}."
+    honest = f"an honest person (80% right) is paused with a chance of {p['honest_paused']:.1%}."
     if after is None:
         return f"Somebody who clicks at random is found with a chance of {p['clicker_found']:.0%} only; {honest}"
     return f"Somebody who clicks at random is paused after {after:,} tasks (median); {honest}"

@@ -82,7 +82,7 @@ class Settings:
             if bad:
                 raise WorkbenchError(
                     f"The batch's {name} is out of range.",
-                    "Overlap 1 to 100, gold at most half, checks at most a fifth, repeats at most 30 %.",
+                    "Overlap 1 to 100, gold at most half, checks at most a fifth, repeats at most 30%.",
                 )
         if self.scale not in SCALES_OFFERED:
             raise WorkbenchError(

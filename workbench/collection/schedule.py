@@ -42,8 +42,8 @@ def kind_of_task(secret: str, annotator: str, place: int, shares: Shares) -> Kin
     """The kind of an annotator's task number `place` (from 1).
 
     In each block of 20 tasks a kind of share s takes floor(20 s) places and, with the chance of what is left over, one
-    more (stochastic rounding): the share is exact in the mean whatever it is, where rounding down makes 5 % of 50 tasks
-    4 %. Where in the block they stand is random.
+    more (stochastic rounding): the share is exact in the mean whatever it is, where rounding down makes 5% of 50 tasks
+    4%. Where in the block they stand is random.
 
     >>> kinds = [kind_of_task("s", "ann", n, Shares(gold=0.1, repeat=0.0)) for n in range(1, 101)]
     >>> kinds.count("gold"), kinds.count("regular")
