@@ -107,6 +107,10 @@ PLACES = {
     "format": "under Format on the Start page",
     "gold": "on the Start page",
     "evaluation": "under “Measure on”",
+    "people": "under “People”",
+    "store": "in the settings of the store",
+    "batch": "among the batches",
+    "make_batch": "on the page of collection",
     "folder": "beside the judge",
     "prices": "beside the judge",
     "reveal": "under “What a label is”",
@@ -114,7 +118,13 @@ PLACES = {
 }
 """Where on the pages each choice is made."""
 
-NOUNS = {"start": "number of labels to start with", "train_out": "a training", "train_help": "the help beside it"}
+NOUNS = {
+    "start": "number of labels to start with",
+    "gold_share": "the share of gold",
+    "overlap": "the labels an item",
+    "train_out": "a training",
+    "train_help": "the help beside it",
+}
 """What the pages call a choice."""
 
 

@@ -17,6 +17,7 @@ from workbench.collection.store import Store, now_ms
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import FIVE, NULL, SCALES, LabelScale
 from workbench.errors import WorkbenchError, first_five
+from workbench.messages import by, message, name_of
 
 GUIDELINE = (
     "Read the prompt and both responses to their end. Choose the response that answers the prompt better, by what it"
@@ -170,7 +171,8 @@ def make_batch(
     known = _known(pool, gold, scale)
     if settings.shares.gold > 0 and not known:
         raise WorkbenchError(
-            "Gold is asked for and no item has a known answer.", "Give a file with --gold, or set --gold-share 0."
+            "Gold is asked for and no item has a known answer.",
+            message("Give a file ", by("gold"), ", or set ", name_of("gold_share"), " to 0."),
         )
     if settings.shares.check > 0 and not checks:
         raise WorkbenchError("Attention checks are asked for and none are given.", "Set the share of checks to 0.")

@@ -13,6 +13,7 @@ from workbench.collection.batches import Settings
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError
+from workbench.messages import by, message, name_of
 
 WORDS_A_MINUTE = 238.0
 """Silent reading of non-fiction by adults (Brysbaert 2019, Journal of Memory and Language 109)."""
@@ -81,11 +82,11 @@ def plan_batch(pool: AnnotationSet, people: int, settings: Settings, gold: int |
     """
     settings = settings.checked()
     if people < 1:
-        raise WorkbenchError("A batch needs people.", "Say how many with --people.")
+        raise WorkbenchError("A batch needs people.", message("Say how many ", by("people"), "."))
     if settings.overlap > people:
         raise WorkbenchError(
             f"Each item is to be judged by {settings.overlap} people and there are {people}.",
-            "Lower --overlap, or ask more --people.",
+            message("Lower ", name_of("overlap"), ", or ask more ", name_of("people"), "."),
         )
     gold = int((pool.gold != NULL).sum()) if gold is None else gold
     items = len(pool.items) - gold
@@ -100,7 +101,11 @@ def plan_batch(pool: AnnotationSet, people: int, settings: Settings, gold: int |
         raise WorkbenchError(
             f"Each person is to judge {each:,} tasks, {needed:,.0f} of them gold, and there are {gold:,} gold items;"
             " nobody gets the same gold twice.",
-            f"Give more gold, or set --gold-share to {gold / max(each, 1):.3f} or less, or ask more people.",
+            message(
+                "Give more gold, or set ",
+                name_of("gold_share"),
+                f" to {gold / max(each, 1):.3f} or less, or ask more people.",
+            ),
         )
     seconds = _seconds(pool)
     late = _detection(settings, 0.5, each)

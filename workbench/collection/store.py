@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, S
 from workbench.collection import schema
 from workbench.drafts import drafted
 from workbench.errors import WorkbenchError
+from workbench.messages import by, message
 
 _NETWORK = re.compile(r"^(nfs\d?|cifs|smb\d?|smbfs|afs|9p|fuse\.(sshfs|s3fs|gcsfuse|rclone)|glusterfs|ceph|lustre)$")
 _MIGRATIONS = "workbench.collection:migrations"
@@ -103,9 +104,9 @@ class Store:
             return rows[0]
         if not rows:
             what = "has no batch yet" if name is None else f"has no batch {name!r}"
-            raise WorkbenchError(f"{self.shown} {what}.", "Make one with: workbench batch POOL --store URL --people N.")
+            raise WorkbenchError(f"{self.shown} {what}.", message("Make one ", by("make_batch"), "."))
         names = ", ".join(f"{row.id} ({row.name})" for row in rows[:5])
-        raise WorkbenchError(f"{self.shown} has {len(rows)} batches: {names}.", "Name one with --batch.")
+        raise WorkbenchError(f"{self.shown} has {len(rows)} batches: {names}.", message("Name one ", by("batch"), "."))
 
     def close(self) -> None:
         """Gives connections back; on SQLite folds the write-ahead log into the file."""
@@ -239,7 +240,7 @@ def _refuse_network(file: Path) -> None:
     if _NETWORK.match(kind):
         raise WorkbenchError(
             f"{file} lies on a network file system ({kind}), where SQLite can lose labels.",
-            "Use a local disk, or a PostgreSQL server: --store postgresql://...",
+            message("Use a local disk, or a PostgreSQL server ", by("store", value="postgresql://...")),
         )
 
 
