@@ -88,6 +88,20 @@ page = st.navigation(
                 "runs.py", title="Runs", url_path="runs", help="Long work: what runs now, what waits, what came of it."
             ),
         ],
+        "Judges": [
+            st.Page(
+                "judges.py",
+                title="Judges",
+                url_path="judges",
+                help="Ask an AI judge within a budget, and see whether it can be trusted.",
+            ),
+            st.Page(
+                "routing.py",
+                title="Routing",
+                url_path="routing",
+                help="Each pair to the cheapest labeller that is good enough, at a promised risk.",
+            ),
+        ],
         "Money": [
             st.Page(
                 "costs.py",

@@ -25,6 +25,8 @@ PAGES = (
     "selection.py",
     "studies.py",
     "reward_models.py",
+    "judges.py",
+    "routing.py",
 )
 SMALL = small_sets()
 

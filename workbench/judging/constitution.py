@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from workbench.drafts import drafted
 from workbench.errors import WorkbenchError, first_five
 
 DEFAULT_FILE = "default_constitution.toml"
@@ -201,14 +202,8 @@ def write_constitution(constitution: Constitution, path: str | Path) -> Path:
     for h in constitution.history:
         lines += ["", "[[history]]", *(f"{k} = {_quoted(h[k])}" for k in ("version", "saved_at", "text"))]
     target = Path(path)
-    scratch = target.with_name(target.name + ".writing")
-    try:
-        scratch.write_text("\n".join(lines) + "\n", "utf-8")
-        scratch.replace(target)
-    except OSError as error:
-        raise WorkbenchError(
-            f"{target}: cannot be written ({error.strerror or error}).", "Check the folder and its rights."
-        ) from error
+    with drafted(target) as draft:
+        draft.write_text("\n".join(lines) + "\n", "utf-8")
     return target
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import FIVE, LabelScale
-from workbench.errors import WorkbenchError
+from workbench.drafts import drafted
 from workbench.formats.files.spreadsheet import defused
 from workbench.judging.answers import STRENGTH
 from workbench.judging.judged import Judged
@@ -89,14 +89,10 @@ def write_verdicts(data: AnnotationSet, judged: Judged, folder: Path) -> Path:
     ------
     WorkbenchError : it cannot be written.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / VERDICTS
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        defused(verdict_table(data, judged)).to_csv(path, index=False)
-    except OSError as error:
-        raise WorkbenchError(
-            f"{path}: cannot be written ({error.strerror or error}).", "Check the folder and its rights."
-        ) from error
+    with drafted(path) as draft:
+        defused(verdict_table(data, judged)).to_csv(draft, index=False)
     return path
 
 

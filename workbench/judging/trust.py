@@ -17,6 +17,7 @@ from workbench.judging.alternative_annotator import AlternativeAnnotatorTest, al
 from workbench.judging.beside_people import BesidePeople, beside_people
 from workbench.judging.biases import Bias, content_biases, position_bias
 from workbench.judging.distributions import KeptDisagreement, kept_disagreement
+from workbench.judging.from_data import verdicts_in_data
 from workbench.judging.prediction_powered import PredictionPowered, prediction_powered_mean
 from workbench.judging.principles import Principles, principle_report
 from workbench.judging.reconciling import Reconciled
@@ -101,7 +102,7 @@ def trust(
     data : annotations with the judge among the annotators.
     judge : its name.
     verdicts : its answers in both orders, where they are known: position bias, probabilities and principles come from
-        these.
+        these. By default those in the data.
     epsilon : allowance of the alternative-annotator test.
     kin : beginnings of the names of models that are its own kin.
     seed : of the split and of what is drawn.
@@ -110,6 +111,7 @@ def trust(
     ------
     WorkbenchError : there is no such annotator, or it shares no item with people.
     """
+    verdicts = verdicts if verdicts is not None else verdicts_in_data(data, judge)
     scores = None if verdicts is None else _scores(data, verdicts)
     found = beside_people(data, judge, scores)
     rng = np.random.default_rng(seed)

@@ -15,6 +15,7 @@ from workbench.collection.task_files import write_tasks
 from workbench.collection.tasks import tasks_of
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import FIVE
+from workbench.drafts import drafted
 from workbench.errors import WorkbenchError
 from workbench.formats.files.spreadsheet import defused
 from workbench.judging.thresholds import Threshold
@@ -45,8 +46,10 @@ def write_labels(
         table[column] = pd.Series(values, index=rest).reindex(range(len(table))).to_numpy()
     scale = data.scale if data.has_pairs else FIVE
     table["scale"] = scale.directional().name
-    defused(table).to_csv(folder / "labels.csv", index=False)
-    (folder / "certificate.json").write_text(json.dumps(certificate, indent=1, default=str), "utf-8")
+    with drafted(folder / "labels.csv") as draft:
+        defused(table).to_csv(draft, index=False)
+    with drafted(folder / "certificate.json") as draft:
+        draft.write_text(json.dumps(certificate, indent=1, default=str), "utf-8")
 
 
 def task_folder(folder: Path) -> Path:
@@ -88,7 +91,8 @@ def keep_rule(folder: Path, rule: Rule) -> None:
         "risk": rule.risk,
         "delta": rule.delta,
     }
-    (folder / "rule.lock").write_text(json.dumps(kept), "utf-8")
+    with drafted(folder / "rule.lock") as draft:
+        draft.write_text(json.dumps(kept), "utf-8")
 
 
 def kept_rule(folder: Path) -> Rule | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,3 +122,14 @@ def _tier(each: dict[str, Any]) -> Tier:
         raise KeyError(f"tier field {sorted(unknown)[0]}")
     price = each.get("price")
     return Tier(str(each.get("name", each["judge"])), str(each["judge"]), None if price is None else float(price))
+
+
+def plan_text(plan: Plan) -> str:
+    """The plan as TOML, as `read_plan` takes it."""
+    lines = [f"{name} = {getattr(plan, name)!r}" for name in ("calibration", "check_share", "unsure_times", "seed")]
+    for tier in plan.tiers:
+        lines += ["", "[[tier]]", f"name = {json.dumps(tier.name)}", f"judge = {json.dumps(tier.judge)}"]
+        lines += [] if tier.price is None else [f"price = {tier.price!r}"]
+    lines += ["", "[people]", f"price = {plan.people_price!r}", f"labels = {plan.people_labels!r}"]
+    lines += ["", "[expert]", f"price = {plan.expert_price!r}"]
+    return "\n".join(lines) + "\n"

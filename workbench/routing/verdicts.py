@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError, first_five
 from workbench.judging.constitution import default_constitution
 from workbench.judging.export import labels_for
@@ -30,14 +31,15 @@ def is_spec(judge: str) -> bool:
 
 
 def recorded_verdicts(data: AnnotationSet, tier: Tier) -> Verdicts:
-    """The verdicts of an annotator of the data: its first judgement of each item, with its confidence where the export
-    has one.
+    """The verdicts of an annotator of the data, over all its judgements of an item (both orders, samples).
 
-    Without a confidence all are alike (1): the tier then decides all items or none.
+    Its confidence is that of the export where there is one, else the mean strength of its labels as a share of the
+    strongest: on a scale without strengths it is sure where its judgements agree. Judgements that cancel out are no
+    verdict.
 
     Raises
     ------
-    WorkbenchError : there is no such annotator.
+    WorkbenchError : there is no such annotator, or the labels choose no side.
     """
     names = data.annotators["annotator"].astype(str).tolist()
     if tier.judge not in names:
@@ -46,16 +48,21 @@ def recorded_verdicts(data: AnnotationSet, tier: Tier) -> Verdicts:
             f"Tier {tier.name}: {tier.judge[:60]!r} is neither a judge to ask nor an annotator of these data.",
             f"Annotators that are AI: {first_five(ais) or 'none'}.",
         )
-    mine = data.codes.annotator == names.index(tier.judge)
-    value, _ = directions(data)
-    said, confidence = np.full(len(data.items), np.nan), np.full(len(data.items), np.nan)
-    items = data.codes.item[mine]
-    said[items] = value[mine]
-    known = np.ones(int(mine.sum()))
-    if "confidence" in data.annotations:
-        given = data.annotations["confidence"].to_numpy(float)[data.codes.row[mine]]
-        known = np.where(np.isfinite(given), given, 0.5)
-    confidence[items] = known
+    directions(data)
+    rows = data.annotations
+    used = (rows["annotator"].to_numpy() == names.index(tier.judge)) & (rows["label"].to_numpy() != NULL)
+    item, n = rows["item"].to_numpy()[used], len(data.items)
+    strength = np.array(data.scale.strengths)[rows["label"].to_numpy()[used]] / max(data.scale.strengths)
+    count = np.bincount(item, minlength=n)
+    given = rows["confidence"].to_numpy(float)[used] if "confidence" in rows else np.full(len(item), np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.bincount(item, strength, minlength=n) / count
+        stated = np.bincount(item, given, minlength=n) / count
+    tie = (count > 0) & (np.bincount(item, np.abs(strength), minlength=n) == 0)
+    decided = tie | (np.nan_to_num(mean) != 0)
+    said = np.where(decided, np.where(tie, 0.5, (mean > 0).astype(float)), np.nan)
+    own = np.where(tie, 1.0, 0.5 + np.abs(mean) / 2)
+    confidence = np.where(decided, np.where(np.isfinite(stated), stated, own), np.nan)
     return Verdicts(tier.name, said, confidence)
 
 

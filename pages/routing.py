@@ -1,0 +1,149 @@
+"""Each pair to the cheapest labeller that is good enough: a plan tried on these data, with sliders for the promise."""
+
+from __future__ import annotations
+
+import json
+
+import _ui
+import streamlit as st
+
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.errors import WorkbenchError
+from workbench.figures.canvas import describe
+from workbench.figures.judging import beside_chart, flow_chart, routing_table
+from workbench.routing.plan import Plan, Tier, plan_text
+from workbench.routing.routed import Routed
+from workbench.routing.simulate import simulate_plan
+from workbench.routing.verdicts import simulated_verdicts
+from workbench.wording.judging import error_words
+
+FLOOR = "rule:longer"
+
+
+def tried(data: AnnotationSet, tiers: list[tuple[str, float]], risk: float, delta: float, **numbers: float) -> Routed:
+    """The plan on these data."""
+    plan = plan_of(tiers, **numbers)
+    return simulate_plan(data, plan, simulated_verdicts(data, plan, None), risk=risk, delta=delta)
+
+
+def plan_of(tiers: list[tuple[str, float]], **numbers: float) -> Plan:
+    """The plan that the choices make."""
+    whole = {k: int(v) for k, v in numbers.items() if k in ("calibration", "people_labels", "seed")}
+    return Plan(tiers=tuple(Tier(name, name, price) for name, price in tiers), **{**numbers, **whole})  # type: ignore[arg-type]
+
+
+def choices(data: AnnotationSet) -> tuple[list[tuple[str, float]], dict[str, float]]:
+    """Tiers in order with their prices, and the numbers of the plan."""
+    ais = data.annotators.loc[data.annotators["kind"] == "ai", "annotator"].astype(str).tolist()
+    has_texts = bool((data.items["words_a"] > 0).any())
+    options = [*([FLOOR] if has_texts else []), *ais]
+    if not options:
+        return [], {}
+    chosen = st.multiselect(
+        "Tiers, cheapest first",
+        options,
+        default=ais[:2] or options[:1],
+        format_func=lambda n: "the longer text" if n == FLOOR else _ui.safe_plain(n),
+        key="rou_tiers",
+        help="An item that the first is not sure of goes to the second, and so on; the rest goes to people.",
+    )
+    with st.expander("Prices and checks", key="rou_more"):
+        columns = st.columns(3)
+        prices = [
+            columns[i % 3].number_input(
+                f"$ an item, {'the longer text' if name == FLOOR else _ui.safe_plain(name)}",
+                0.0, None, 0.0 if name == FLOOR else 0.002 * (1 + 4 * i), format="%.4f", key=f"rou_price_{i}",
+            )
+            for i, name in enumerate(chosen)
+        ]  # fmt: skip
+        numbers = {
+            "people_price": columns[0].number_input(
+                "$ a label of people", 0.0, None, 1.5, key="rou_people", bind="query-params"
+            ),
+            "expert_price": columns[1].number_input("$ for a settled disagreement", 0.0, None, 10.0, key="rou_expert"),
+            "check_share": columns[2].slider(
+                "Share of decided items that people check", 0.01, 0.5, 0.05, key="rou_checks"
+            ),
+        }
+    return list(zip(chosen, prices, strict=True)), numbers
+
+
+st.title("Routing")
+data = _ui.require_data()
+if not data.has_pairs:
+    st.info("These labels choose no side. Routing is about pairs of responses.")
+    st.stop()
+tiers, numbers = choices(data)
+if not tiers:
+    st.info(
+        "Choose at least one tier. AI judges stand here once their verdicts are in the data: ask one on the Judges"
+        " page, or open its export with the people's."
+    )
+    st.stop()
+left, middle, right = st.columns(3)
+risk = left.slider(
+    "Largest share of wrong decisions",
+    0.01,
+    0.5,
+    0.15,
+    0.01,
+    key="rou_risk",
+    bind="query-params",
+    help=_ui.measure_help("certified_threshold"),
+)
+delta = middle.slider("How often that may be broken", 0.01, 0.3, 0.1, 0.01, key="rou_delta", bind="query-params")
+calibration = right.slider(
+    "Items that people label first", 100, 3_000, 500, 50, key="rou_calibration", bind="query-params"
+)
+try:
+    with st.spinner("Trying the plan"):
+        found = _ui.shared(tried, data, tiers=tiers, risk=risk, delta=delta, calibration=calibration, **numbers)
+except WorkbenchError as error:
+    _ui.problem(error)
+    st.stop()
+st.markdown(f"#### {_ui.safe(found.verdict())}", help=_ui.measure_help("routing_error"))
+st.caption(
+    _ui.safe(
+        f"${found.usd:,.2f} in all; error of the delivered labels {error_words(found.error)} (same crew). As it would"
+        f" be known from {found.checked:,} random checks: {error_words(found.decided_error)}. {found.notes[0]}."
+    )
+)
+flow = flow_chart(found)
+_ui.chart(
+    flow, "rou_flow", alt=describe(flow), rows=lambda: routing_table(found), name="routing", risk=risk, delta=delta
+)
+st.markdown(
+    "##### Beside other ways", help="Error against the other people of an item, or gold; judges and a person alike."
+)
+beside = beside_chart(found)
+_ui.chart(beside, "rou_beside", alt=describe(beside), name="routing-beside")
+percent = st.column_config.NumberColumn
+st.dataframe(
+    routing_table(found),
+    hide_index=True,
+    key="rou_table",
+    placeholder="–",
+    alt="The plan, a row a tier",
+    column_config={
+        "tier": "Tier",
+        "asked": percent("Asked", format="localized"),
+        "decides": percent("Decides", format="localized"),
+        "threshold": percent("From confidence", format="%.3f"),
+        "risk at most": percent("Risk at most", format="%.3f"),
+        "error": percent("Error", format="%.3f"),
+        "usd": percent("$", format="%.2f"),
+        "why not": "Why it decides nothing",
+    },
+)
+with st.container(horizontal=True):
+    if found.to_people and st.button(f"Open the {found.to_people:,} items for people", key="rou_open"):
+        _ui.open_items([i for i, place in enumerate(found.where.tolist()) if place == -1], "items that go to people")
+    _ui.download(
+        json.dumps(found.certificate, indent=1).encode(), "certificate.json", key="rou_certificate", label="Certificate"
+    )
+    plan = plan_text(plan_of(tiers, calibration=calibration, **numbers))
+    _ui.download(plan.encode(), "plan.toml", key="rou_plan", label="The plan as a file")
+st.caption(
+    "Run it on pairs that nobody judged: python -m workbench route labelled.json --pool new.csv --plan plan.toml"
+    " --risk R --out DIR"
+)

@@ -1,0 +1,140 @@
+"""Figures about judges and plans: leanings, the flow of a plan, and a plan beside other ways to label."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from workbench.figures.canvas import axis, canvas, room_for
+from workbench.figures.forest import forest_plot
+from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, PURPLE, VERMILLION, plain, see_through
+from workbench.judging.trust import Trust
+from workbench.routing.routed import Routed
+from workbench.wording.judging import bias_title, error_words
+
+
+def bias_chart(found: Trust) -> go.Figure:
+    """How much more than people the judge leans; an interval that leaves zero out is a leaning."""
+    return forest_plot(
+        {bias_title(bias.name): bias.excess for bias in found.biases},
+        reference=0.0,
+        title="Judge less people (shown first: less one half); 0 = no leaning",
+    )
+
+
+def bias_table(found: Trust) -> pd.DataFrame:
+    """The leanings as a table."""
+    rows = []
+    for bias in found.biases:
+        i = bias.excess.same_crew
+        rows.append(
+            {
+                "prefers": bias_title(bias.name),
+                "judge": bias.judge.value,
+                "people": bias.people.value if bias.people else None,
+                "excess": bias.excess.value,
+                "low": i.low if i else None,
+                "high": i.high if i else None,
+                "items": bias.excess.n,
+                "leaning": bias.found,
+            }
+        )
+    return pd.DataFrame(rows, columns=["prefers", "judge", "people", "excess", "low", "high", "items", "leaning"])
+
+
+def person_table(found: Trust) -> pd.DataFrame:
+    """The judge against each person, with kappa."""
+    rows = pd.DataFrame([one.__dict__ for one in found.test.against])
+    kappas = found.kappas[["person", "kappa", "kappa_low", "kappa_high"]]
+    return rows.merge(kappas, on="person", how="left")
+
+
+def flow_chart(found: Routed) -> go.Figure:
+    """Where the items go: calibration, each tier, people; with dollars and error of each."""
+    names = ["Calibration by people", *(t.name for t in found.tiers), "People"]
+    counts = [found.calibration, *(t.items for t in found.tiers), found.to_people]
+    usd = [found.parts["calibration"], *(t.usd for t in found.tiers), found.parts["people"]]
+    errors = ["", *(error_words(t.error) for t in found.tiers), ""]
+    colours = [GREY, *([BLUE, GREEN, PURPLE, OCHRE] * (1 + len(found.tiers) // 4))[: len(found.tiers)], VERMILLION]
+    text = [
+        f"{n:,} items, ${cost:,.2f}" + (f", error {error}" if error and n else "")
+        for n, cost, error in zip(counts, usd, errors, strict=True)
+    ]
+    trace: dict[str, Any] = {
+        "type": "bar",
+        "orientation": "h",
+        "x": counts,
+        "y": [plain(name) for name in names],
+        "marker": {"color": [see_through(c, 0.8) for c in colours]},
+        "text": text,
+        "textposition": "auto",
+        "hovertemplate": "<b>%{y}</b>: %{text}<extra></extra>",
+        "insidetextanchor": "start",
+    }
+    alt = "Where the items go. " + "; ".join(f"{name}: {words}" for name, words in zip(names, text, strict=True)) + "."
+    return canvas(
+        [trace],
+        alt=alt,
+        height=70 + 44 * len(names),
+        layout={
+            "xaxis": axis("items", rangemode="tozero"),
+            "yaxis": axis(autorange="reversed", showgrid=False),
+            "margin": {"l": room_for(names), "r": 20, "t": 10, "b": 46},
+            "showlegend": False,
+        },
+    )
+
+
+def beside_chart(found: Routed) -> go.Figure:
+    """Cost and error of the plan beside people only and each judge only; lower left is better."""
+    ways = [("this plan", found.usd, found.error), *((b.name, b.usd, b.error) for b in found.beside)]
+    known = [(name, usd, error) for name, usd, error in ways if error.value is not None]
+    above = [(e.same_crew.high - e.value if e.same_crew else 0.0) for _, _, e in known]
+    below = [(e.value - e.same_crew.low if e.same_crew else 0.0) for _, _, e in known]
+    trace: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": [usd for _, usd, _ in known],
+        "y": [e.value for _, _, e in known],
+        "error_y": {"type": "data", "array": above, "arrayminus": below, "color": see_through(GREY, 0.8)},
+        "text": [plain(name) for name, _, _ in known],
+        "textposition": "top center",
+        "marker": {
+            "size": 13,
+            "color": [BLUE if n == "this plan" else GREY for n, _, _ in known],
+            "symbol": ["diamond" if n == "this plan" else "circle" for n, _, _ in known],
+        },
+        "hovertemplate": "<b>%{text}</b>: $%{x:,.2f}, error %{y:.1%}<extra></extra>",
+    }
+    alt = "Cost and error. " + "; ".join(f"{n}: ${u:,.0f}, error {error_words(e)}" for n, u, e in ways) + "."
+    return canvas(
+        [trace],
+        alt=alt,
+        height=340,
+        layout={
+            "xaxis": axis("$ for all items", rangemode="tozero", tickprefix="$"),
+            "yaxis": axis("error", rangemode="tozero", tickformat=".0%"),
+            "showlegend": False,
+        },
+    )
+
+
+def routing_table(found: Routed) -> pd.DataFrame:
+    """The plan as a table, a row a tier, then people."""
+    rows = [
+        {
+            "tier": t.name,
+            "asked": t.asked,
+            "decides": t.items,
+            "threshold": t.threshold,
+            "risk at most": t.upper_bound,
+            "error": t.error.value,
+            "usd": t.usd,
+            "why not": t.reason or "",
+        }
+        for t in found.tiers
+    ]
+    people = {"tier": "people", "asked": found.to_people, "decides": found.to_people, "usd": found.parts["people"]}
+    return pd.DataFrame([*rows, {**people, "why not": ""}])
