@@ -116,20 +116,23 @@ def main() -> None:
     calm.wait()
     got = killed(options.items)
     server = got["server"]
+    faults = ", ".join(f"{k} {v:.1%}" for k, v in FAULTS.items())
+    times = ", ".join(f"{m:.2f} ms" for m in sorted(medians))
+    lost = f"{got['unreadable']:,} unreadable, {got['failed']:,} failed"
     lines = [
         "# Calls to a judge",
         "",
-        "Written by `benchmarks/judge_calls.py`. The machine was shared; processor time a call is steady, wall time is not.",
+        "Written by `benchmarks/judge_calls.py`. The machine was shared; processor time is steadier than wall time.",
         "",
         "| | |",
         "|---|---|",
         f"| judgements | {2 * options.items:,} at 64 at once, over three kill -9 |",
-        f"| faults of the server | {', '.join(f'{k} {v:.1%}' for k, v in FAULTS.items())} |",
-        f"| pairs judged | {got['judged']:,} of {options.items:,}; {got['unreadable']:,} unreadable, {got['failed']:,} failed |",
+        f"| faults of the server | {faults} |",
+        f"| pairs judged | {got['judged']:,} of {options.items:,}; {lost} |",
         f"| whole answers asked for again, by the server's count | {server['repeated_after_whole']:,} |",
         f"| calls in flight at a kill, sent again, by the ledger | {got['resent']:,} of at most {3 * 64} |",
         f"| sendings, by the ledger; by the server | {got['attempts']:,}; {server['asked']:,} |",
-        f"| processor time of the client a call, ledger included, 1,000 calls, three runs | {', '.join(f'{m:.2f} ms' for m in sorted(medians))} |",
+        f"| processor time of the client a call, ledger included, three runs of 1,000 | {times} |",
     ]
     (Path(__file__).parent / "JUDGE_CALLS.md").write_text("\n".join(lines) + "\n", "utf-8")
     print("\n".join(lines))

@@ -152,12 +152,12 @@ def main() -> None:
     lines = [
         "# Are the promises about judges kept?",
         "",
-        "Written by `benchmarks/judge_guarantees.py`, which says how the data are drawn. Outside of what is sought is **bold**.",
+        "Written by `benchmarks/judge_guarantees.py`, which says how the data are drawn. What misses is **bold**.",
         "",
         "## Prediction-powered intervals (95 %, Student's t)",
         "",
-        "True share .6, 5,000 items that only the judge saw, 2,000 draws a cell (a coverage of .95 is known to +-.010). Sought: 93 to 97 %"
-        " from 50 labels on. In brackets the standard error over that of the labels alone.",
+        "True share .6, 5,000 items that only the judge saw, 2,000 draws a cell (a coverage of .95 is known to +-.010)."
+        " Sought: 93 to 97 % from 50 labels on. In brackets the standard error over that of the labels alone.",
         "",
         "| labels | judge right in 60 % | 75 % | 90 % | 98 % |",
         "|---|---|---|---|---|",
@@ -174,8 +174,8 @@ def main() -> None:
         "",
         f"## Routing: error of what judges decide at most {RISK:.0%}, promised in {1 - DELTA:.0%} of calibrations",
         "",
-        f"{TRIALS:,} seeded calibrations on {CALIBRATION:,} labelled items, two tiers, {ITEMS - CALIBRATION:,} items routed; the error is"
-        " the expected one given the items, not a sample's.",
+        f"{TRIALS:,} seeded calibrations on {CALIBRATION:,} labelled items, two tiers, {ITEMS - CALIBRATION:,} items"
+        " routed; the error is the expected one given the items, not a sample's.",
         "",
         "| judges | promise kept | something is decided | share decided | error of it |",
         "|---|---|---|---|---|",

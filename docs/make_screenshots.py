@@ -33,10 +33,14 @@ PICTURES = {
     "select-light.png": ("light", "select?run={select}", 1_240),
     "studies-light.png": ("light", "studies", 1_240),
     "runs-light.png": ("light", "runs", 900),
+    "judges-light.png": ("light", "judges", 1_240),
+    "routing-light.png": ("light", "routing?rou_risk=0.2", 1_240),
     "costs-light.png": ("light", "costs", 1_180),
 }
 """File -> theme, page, height in pixels. A kind of run in braces stands for the id of the one that was made for the
 pictures."""
+OTHER_DEMO = {"judges": "judge-vs-crowd", "routing": "judge-vs-crowd"}
+"""Page -> the demo it is shown on, where that is not the committed one."""
 LARGEST = 150_000
 """Bytes of a picture."""
 
@@ -61,7 +65,11 @@ def main(wanted: list[str]) -> None:
                 context = browser.new_context(viewport={"width": 1360, "height": height}, color_scheme=theme)
                 tab = Visit(context.new_page())
                 tab.open(server.url)
-                if page:
+                other = OTHER_DEMO.get(page.partition("?")[0])
+                if other:
+                    key = kept_demo(shelf, other)
+                    tab.open(f"{server.url}/{page}{'&' if '?' in page else '?'}data={key}")
+                elif page:
                     tab.page.get_by_role("button", name="Open the demo").click()
                     tab.page.wait_for_url("**/overview?data=*")
                     tab.settle()
@@ -81,6 +89,16 @@ def main(wanted: list[str]) -> None:
     finally:
         server.stop()
         shutil.rmtree(shelf, ignore_errors=True)
+
+
+def kept_demo(shelf: Path, name: str) -> str:
+    """Puts a demo on the shelf and gives its key."""
+    from workbench.workspace.dataset_store import Shelf
+    from workbench.workspace.demos import demo
+
+    data = demo(name)
+    Shelf(shelf).keep(data, name, "demo")
+    return data.key
 
 
 def made_runs(shelf: Path) -> dict[str, str]:

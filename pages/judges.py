@@ -194,7 +194,7 @@ def trust_of(data: AnnotationSet) -> None:
             "No AI judge stands in these data and none was asked yet. Open its export with the people's, or ask one."
         )
         return
-    left, middle, right = st.columns([2, 1, 2])
+    left, middle, right = st.columns(3)
     chosen = left.selectbox("Judge", list(judges), format_func=_ui.safe_plain, key="jdg_who")
     stands_for = middle.segmented_control(
         "Would stand in for", list(EPSILON), default="crowd", required=True, key="jdg_for", bind="query-params",

@@ -91,6 +91,7 @@ def beside_chart(found: Routed) -> go.Figure:
     """Cost and error of the plan beside people only and each judge only; lower left is better."""
     ways = [("this plan", found.usd, found.error), *((b.name, b.usd, b.error) for b in found.beside)]
     known = [(name, usd, error) for name, usd, error in ways if error.value is not None]
+    most = max((usd for _, usd, _ in known), default=0.0) or 1.0
     above = [(e.same_crew.high - e.value if e.same_crew else 0.0) for _, _, e in known]
     below = [(e.value - e.same_crew.low if e.same_crew else 0.0) for _, _, e in known]
     trace: dict[str, Any] = {
@@ -100,7 +101,7 @@ def beside_chart(found: Routed) -> go.Figure:
         "y": [e.value for _, _, e in known],
         "error_y": {"type": "data", "array": above, "arrayminus": below, "color": see_through(GREY, 0.8)},
         "text": [plain(name) for name, _, _ in known],
-        "textposition": "top center",
+        "textposition": ["middle right" if usd <= most / 2 else "middle left" for _, usd, _ in known],
         "marker": {
             "size": 13,
             "color": [BLUE if n == "this plan" else GREY for n, _, _ in known],
@@ -114,7 +115,7 @@ def beside_chart(found: Routed) -> go.Figure:
         alt=alt,
         height=340,
         layout={
-            "xaxis": axis("$ for all items", rangemode="tozero", tickprefix="$"),
+            "xaxis": axis("$ for all items", range=[-0.03 * most, 1.06 * most], tickprefix="$"),
             "yaxis": axis("error", rangemode="tozero", tickformat=".0%"),
             "showlegend": False,
         },

@@ -6,6 +6,7 @@ from workbench.glossary.aggregation_quality import DECIDING
 from workbench.glossary.agreement import AGREEMENT
 from workbench.glossary.annotator_work import WORKING
 from workbench.glossary.entry import Measure
+from workbench.glossary.judging import JUDGING
 from workbench.glossary.labelling import LABELLING
 from workbench.glossary.learning import LEARNING
 from workbench.glossary.money import MONEY
@@ -24,6 +25,7 @@ GLOSSARY: dict[str, Measure] = {
     **LEARNING,
     **SELECTING,
     **STUDYING,
+    **JUDGING,
     **MONEY,
 }
 """Measures by the name they have in the library and in the audit."""

@@ -47,6 +47,7 @@ class Trust:
     kept : whether it keeps people's disagreement.
     principles : None where it was not asked for any.
     share : the share of preferences for A over all items that it judged, from people's labels on some: what it saves.
+    correlation : of its scores with the people's mean; None where either does not vary.
     n, n_set_aside : items judged by both, and by one only.
     """
 
@@ -63,6 +64,7 @@ class Trust:
     kept: KeptDisagreement
     principles: Principles | None
     share: PredictionPowered
+    correlation: float | None
     n: int
     n_set_aside: int
 
@@ -83,6 +85,7 @@ class Trust:
             "temperature": self.temperature,
             "kept_disagreement": self.kept.to_dict(),
             "share_for_a": dict(self.share.__dict__),
+            "correlation": self.correlation,
         }
 
 
@@ -132,6 +135,7 @@ def trust(
         kept=kept_disagreement(found, rng),
         principles=principle_report(verdicts, data, found) if asked and verdicts is not None else None,
         share=_share(data, found, judge, scores),
+        correlation=_correlation(found),
         n=len(found),
         n_set_aside=found.n_set_aside,
     )
@@ -227,6 +231,12 @@ def _calibrations(
     after = 1 / (1 + np.exp(-margin[test] / temperature))
     group = found.group[test]
     return calibration(p[test], found.people[test], group), calibration(after, found.people[test], group), temperature
+
+
+def _correlation(found: BesidePeople) -> float | None:
+    if len(found) < 3 or found.people.std() == 0 or found.score.std() == 0:
+        return None
+    return float(np.corrcoef(found.people, found.score)[0, 1])
 
 
 def _share(data: AnnotationSet, found: BesidePeople, judge: str, scores: np.ndarray | None) -> PredictionPowered:

@@ -15,8 +15,9 @@ from workbench.routing.tiers import Rule
 
 FORM = 1
 _RULE = (
-    "half of the calibration items choose a confidence a tier, the other half test it (one-sided Clopper-Pearson, delta"
-    " shared out over the tiers; the last tier by fixed-sequence testing downwards); a tier that fails decides nothing"
+    "half of the calibration items choose where the tests of a tier begin and how far down it may reach, the other half"
+    " tests downwards (fixed sequence, one-sided Clopper-Pearson, delta shared out over the tiers); what a tier may"
+    " reach and is not certified for goes to people"
 )
 
 

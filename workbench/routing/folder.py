@@ -87,7 +87,7 @@ def keep_rule(folder: Path, rule: Rule) -> None:
     """Keeps a certified rule."""
     kept = {
         "thresholds": [t.__dict__ for t in rule.thresholds],
-        "wanted": rule.wanted,
+        "reach": rule.reach,
         "risk": rule.risk,
         "delta": rule.delta,
     }
@@ -101,4 +101,4 @@ def kept_rule(folder: Path) -> Rule | None:
     if not path.exists():
         return None
     kept = json.loads(path.read_text("utf-8"))
-    return Rule(tuple(Threshold(**t) for t in kept["thresholds"]), tuple(kept["wanted"]), kept["risk"], kept["delta"])
+    return Rule(tuple(Threshold(**t) for t in kept["thresholds"]), tuple(kept["reach"]), kept["risk"], kept["delta"])

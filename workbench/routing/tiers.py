@@ -1,9 +1,9 @@
 """Which tier decides which item: thresholds certified on labelled items, then applied to the rest.
 
-Half of the labelled items choose the thresholds, the other half test them once each, at delta shared out over the
-tiers. So the items a later tier sees are fixed before its test, whatever the tests of the earlier ones say. A tier that
-fails its test sends the items it would have decided to people, not on: on would change what the later tiers were tested
-on.
+Half of the labelled items choose, for each tier, where to begin the tests and how far down the tier may reach; the
+other half tests, at delta shared out over the tiers. What a tier may reach is what later tiers do not see, whatever its
+tests say: so the items a later tier is tested on are fixed before. What a tier may reach and is not certified for goes
+to people, not on: on would change what the later tiers were tested on.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from workbench.judging.thresholds import Threshold, certified_threshold, risk_upper_bound
+from workbench.judging.thresholds import Threshold, certified_threshold
 
-SURE_ENOUGH = 0.8
-"""A threshold is put to the test where it would pass with this chance, by what the first half shows."""
+LIKELY = 0.5
+"""A tier may reach down to where a test would pass with this chance, by what the first half shows."""
 PEOPLE = -1
 """Where an item goes that no tier decides."""
 
@@ -44,14 +44,14 @@ class Rule:
 
     Attributes
     ----------
-    thresholds : one a tier; value None = the tier failed its test, and where `wanted` is a number its items go to
-        people.
-    wanted : the threshold put to the test, None where none was worth it: the tier is then passed over.
+    thresholds : one a tier; value None = nothing is certified.
+    reach : how far down each tier may decide: later tiers do not see items at or above it. None = the tier was not
+        worth a test and is passed over.
     risk, delta : what is promised of all tiers together.
     """
 
     thresholds: tuple[Threshold, ...]
-    wanted: tuple[float | None, ...]
+    reach: tuple[float | None, ...]
     risk: float
     delta: float
 
@@ -79,19 +79,21 @@ def certify(
     choose, test = order[: len(order) // 2], order[len(order) // 2 :]
     share = delta / len(tiers)
     found: list[Threshold] = []
-    wanted: list[float | None] = []
+    reached: list[float | None] = []
     for place, tier in enumerate(tiers):
-        on_choose, on_test = (_asked(tier, part) for part in (choose, test))
-        start = _worth_testing(tier, truth, on_choose, len(on_test), risk, share)
-        wanted.append(start)
-        if start is None:
+        on_choose, on_test = _asked(tier, choose), _asked(tier, test)
+        start, reach = _worth_testing(tier, truth, on_choose, len(on_test), risk, share)
+        reached.append(reach)
+        if start is None or reach is None:
             reason = "by the half that chooses, no confidence keeps the promised risk on enough items: passed over"
             found.append(Threshold(value=None, n=len(on_test), risk=risk, delta=share, reason=reason))
             continue
         last = place == len(tiers) - 1
-        found.append(_tested(tier, truth, on_test, start, risk, share, downwards=last))
-        choose, test = (part[~_decides(tier, part, start)] for part in (choose, test))
-    return Rule(tuple(found), tuple(wanted), risk, delta)
+        tested = on_test if last else on_test[_decides(tier, on_test, reach)]
+        right = tier.said[tested] == truth[tested]
+        found.append(certified_threshold(tier.confidence[tested], right, risk=risk, delta=share, start=start))
+        choose, test = (part[~_decides(tier, part, reach)] for part in (choose, test))
+    return Rule(tuple(found), tuple(reached), risk, delta)
 
 
 def assign(rule: Rule, tiers: Sequence[Verdicts], items: np.ndarray) -> np.ndarray:
@@ -106,14 +108,12 @@ def assign(rule: Rule, tiers: Sequence[Verdicts], items: np.ndarray) -> np.ndarr
     int64 (len(items),), places of tiers.
     """
     where, open_items = np.full(len(items), PEOPLE), np.ones(len(items), bool)
-    for place, (tier, threshold, wanted) in enumerate(zip(tiers, rule.thresholds, rule.wanted, strict=True)):
-        if wanted is None:
+    for place, (tier, threshold, reach) in enumerate(zip(tiers, rule.thresholds, rule.reach, strict=True)):
+        if reach is None:
             continue
-        level = wanted if threshold.value is None else threshold.value
-        taken = open_items & _decides(tier, items, level)
         if threshold.value is not None:
-            where[taken] = place
-        open_items &= ~taken
+            where[open_items & _decides(tier, items, threshold.value)] = place
+        open_items &= ~_decides(tier, items, reach)
     return where
 
 
@@ -121,10 +121,10 @@ def asked_of(rule: Rule, tiers: Sequence[Verdicts], items: np.ndarray) -> list[n
     """Which items each tier's judge has to be asked about: those that no earlier tier took."""
     open_items = np.ones(len(items), bool)
     asked = []
-    for tier, threshold, wanted in zip(tiers, rule.thresholds, rule.wanted, strict=True):
-        asked.append(np.zeros(len(items), bool) if wanted is None else open_items.copy())
-        if wanted is not None:
-            open_items &= ~_decides(tier, items, wanted if threshold.value is None else threshold.value)
+    for tier, reach in zip(tiers, rule.reach, strict=True):
+        asked.append(np.zeros(len(items), bool) if reach is None else open_items.copy())
+        if reach is not None:
+            open_items &= ~_decides(tier, items, reach)
     return asked
 
 
@@ -139,19 +139,22 @@ def _decides(tier: Verdicts, items: np.ndarray, level: float) -> np.ndarray:
 
 def _worth_testing(
     tier: Verdicts, truth: np.ndarray, items: np.ndarray, n_test: int, risk: float, delta: float
-) -> float | None:
-    """The lowest confidence that would pass a test of the other half with chance `SURE_ENOUGH`; None where none
-    would.
+) -> tuple[float | None, float | None]:
+    """Where to begin the tests of the other half (where they pass most likely), and the lowest confidence at which one
+    would pass with chance `LIKELY`; None where none would.
     """
     if len(items) == 0:
-        return None
+        return None, None
     order = items[np.argsort(-tier.confidence[items], kind="stable")]
     sure, wrong = tier.confidence[order], np.cumsum(tier.said[order] != truth[order])
     last = np.flatnonzero(np.append(sure[1:] != sure[:-1], True))
     n, k = last + 1, wrong[last]
     expected = np.floor(n * n_test / len(items)).astype(np.int64)
-    good = np.flatnonzero(_chance_to_pass(expected, (k + 0.5) / (n + 1), risk, delta) >= SURE_ENOUGH)
-    return float(sure[last[good[-1]]]) if len(good) else None
+    chance = _chance_to_pass(expected, (k + 0.5) / (n + 1), risk, delta)
+    good = np.flatnonzero(chance >= LIKELY)
+    if len(good) == 0:
+        return None, None
+    return float(sure[last[int(np.argmax(chance))]]), float(sure[last[good[-1]]])
 
 
 def _chance_to_pass(n: np.ndarray, p: np.ndarray, risk: float, delta: float) -> np.ndarray:
@@ -164,23 +167,3 @@ def _chance_to_pass(n: np.ndarray, p: np.ndarray, risk: float, delta: float) -> 
     most = stats.binom.ppf(delta, n, risk)
     most = np.where(stats.binom.cdf(most, n, risk) <= delta, most, most - 1)
     return np.where((most >= 0) & (n > 0), stats.binom.cdf(most, n, p), 0.0)
-
-
-def _tested(
-    tier: Verdicts, truth: np.ndarray, items: np.ndarray, start: float, risk: float, delta: float, *, downwards: bool
-) -> Threshold:
-    right = tier.said[items] == truth[items]
-    if downwards:
-        return certified_threshold(tier.confidence[items], right, risk=risk, delta=delta, start=start)
-    above = _decides(tier, items, start)
-    n, wrong = int(above.sum()), int((~right[above]).sum())
-    bound = float(risk_upper_bound(wrong, n, delta)) if n else 1.0
-    coverage = n / max(len(items), 1)
-    if bound <= risk:
-        return Threshold(
-            value=start, n=n, wrong=wrong, upper_bound=bound, risk=risk, delta=delta, coverage=coverage, tested=1
-        )
-    reason = (
-        f"{wrong} wrong of {n} at or above {start:.3f}: the risk may be as high as {bound:.1%}; its items go to people"
-    )
-    return Threshold(value=None, n=n, wrong=wrong, upper_bound=bound, risk=risk, delta=delta, tested=1, reason=reason)

@@ -31,6 +31,14 @@ def saving_sentence(found: Trust) -> str:
     share = found.share
     if share.value is None or share.multiplier is None or share.interval is None:
         return f"What it saves cannot be said: {share.reason or 'its answers do not vary'}."
+    if share.n_unlabelled < 2:
+        if not found.correlation:
+            return "On which items it could save labels cannot be said: all that it judged have some."
+        worth = 1 / max(1 - found.correlation**2, 1e-9)
+        return (
+            f"All items that it judged have labels of people. On many more items each label would be worth {worth:.2f}"
+            f" with its answers beside it (correlation {found.correlation:.2f})."
+        )
     bounds = " to ".join(percent(bound) for bound in share.interval)
     return (
         f"Over all {share.n + share.n_unlabelled:,} items it judged, people would prefer A on {percent(share.value)}"
