@@ -4,6 +4,8 @@ it."""
 from __future__ import annotations
 
 import html
+import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import SCALES
 from workbench.errors import WorkbenchError
 from workbench.formats import format_names
-from workbench.workspace.import_job import Job
+from workbench.runs import Run, all_runs, start
 from workbench.workspace.import_request import (
     FileLook,
     Request,
@@ -23,8 +25,10 @@ from workbench.workspace.import_request import (
     sample_table,
     spelling_table,
 )
+from workbench.workspace.import_run import import_config, looked_at
 
 LARGE = 20_000_000  # bytes from which files are read in a process of their own
+ABANDONED = 3_600.0  # seconds after which a reading that nobody took is taken away
 GROUPS = {
     "Needed: the judgement, and what it is about": ("label", "item", "annotator"),
     "The pair": ("prompt", "response_a", "response_b", "model_a", "model_b", "group"),
@@ -107,16 +111,18 @@ def small_files(request: Request, title: str, opened_from: str) -> str | None:
 
 
 def large_files(request: Request, title: str, opened_from: str) -> str | None:
-    """Reads in a process of its own, with progress and a way to stop it."""
-    job: Job | None = st.session_state.get("job")
-    if job is None:
+    """Reads as a run, with progress and a way to stop it."""
+    run: Run | None = st.session_state.get("reading")
+    if run is None:
         st.write("These files are large, so they are read in the background; you can stop it at any time.")
         if st.button("Read them", type="primary", key="read_start"):
-            st.session_state["job"] = Job.start(request, _ui.shelf(), title, opened_from)
+            take_away_abandoned()
+            config = import_config(request, _ui.shelf(), title, opened_from)
+            st.session_state["reading"] = start("import", config, title=title)
             st.rerun()
         return None
-    if job.status().state == "done":
-        return watch_end(job)
+    if run.status().state == "done":
+        return watch_end(run)
     watch()
     return None
 
@@ -124,32 +130,49 @@ def large_files(request: Request, title: str, opened_from: str) -> str | None:
 @st.fragment(run_every=0.5)
 def watch() -> None:
     """How far the background reading is."""
-    job: Job | None = st.session_state.get("job")
-    if job is None:
+    run: Run | None = st.session_state.get("reading")
+    if run is None:
         return
-    status = job.status()
+    looked_at(run.folder)
+    status = run.status()
     if status.state == "done":
         st.rerun()
-    if status.state == "failed":
-        _ui.problem(WorkbenchError(status.what, status.remedy))
+    if not status.living:
+        _ui.problem(status.error)
         if st.button("Try again", key="read_again"):
-            st.session_state.pop("job", None)
+            forget_reading()
             st.rerun()
         return
-    st.progress(min(max(status.share, 0.02), 1.0), text=_ui.safe(f"{status.doing} ... {status.seconds:,.0f} s"))
+    doing = "Waiting for other files to be read" if status.ahead else status.doing or "Starting"
+    st.progress(max(status.share or 0.0, 0.02), text=_ui.safe(f"{doing} ... {status.seconds:,.0f} s"))
     if st.button("Cancel", key="read_cancel"):
-        job.cancel()
-        st.session_state.pop("job", None)
+        forget_reading()
         st.rerun()
 
 
-def watch_end(job: Job) -> str:
+def watch_end(run: Run) -> str:
     """The background reading is done: its data set is on the shelf."""
-    key = job.status().key
-    job.cancel()
-    st.session_state.pop("job", None)
+    key = str((run.result() or {})["key"])
+    forget_reading()
     _ui.choose(key)
     return key
+
+
+def forget_reading() -> None:
+    """Stops the background reading of this session, if there is one, and takes away what it wrote."""
+    run: Run | None = st.session_state.pop("reading", None)
+    if run is not None:
+        run.cancel()
+        with suppress(WorkbenchError):
+            run.delete()
+
+
+def take_away_abandoned() -> None:
+    """Removes readings that ended after their tab was closed."""
+    for run in all_runs(("import",)):
+        if not run.status().living and time.time() - run.created_at > ABANDONED:
+            with suppress(WorkbenchError):
+                run.delete()
 
 
 def summary(data: AnnotationSet) -> None:
@@ -232,8 +255,8 @@ def format_and_columns(request: Request, looks: list[FileLook] | None) -> Reques
     mapping = []
     for group, fields in GROUPS.items():
         st.html(f'<div class="pw-eyebrow">{group}</div>')
-        for start in range(0, len(fields), 3):
-            for field, place in zip(fields[start : start + 3], st.columns(3), strict=False):
+        for first in range(0, len(fields), 3):
+            for field, place in zip(fields[first : first + 3], st.columns(3), strict=False):
                 with place:
                     picked = st.multiselect(
                         field.replace("_", " "),

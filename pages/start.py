@@ -131,8 +131,7 @@ def begin(intake: Intake) -> None:
 def end_intake() -> None:
     """Forgets the files that were being read; copies of uploads are removed."""
     intake = st.session_state.pop("intake", None)
-    if job := st.session_state.pop("job", None):
-        job.cancel()
+    _reading.forget_reading()
     if intake and intake.folder:
         shutil.rmtree(intake.folder, ignore_errors=True)
     for name in [n for n in st.session_state if str(n).startswith(("read_", "upload"))]:

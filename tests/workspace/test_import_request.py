@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from workbench.checkpoints import FolderCheckpoints
 from workbench.errors import WorkbenchError
+from workbench.progress import Cancelled
+from workbench.runs import RunContext, all_runs, start
+from workbench.workspace import import_run
 from workbench.workspace.dataset_store import Shelf
-from workbench.workspace.import_job import Job, Status
 from workbench.workspace.import_request import (
     Request,
     allowed_roots,
@@ -21,6 +23,7 @@ from workbench.workspace.import_request import (
     preview_rows,
     spelling_table,
 )
+from workbench.workspace.import_run import import_config
 
 VOTES = "item_id,annotator,label,prompt,response_a,response_b\n1,ann,left,p,x,y\n1,bob,right,p,x,y\n2,ann,tie,q,x,z\n2,bob,,q,x,z\n"  # noqa: E501
 
@@ -137,42 +140,56 @@ def test_allowed_folders_are_the_data_folder_and_those_named(tmp_path: Path, mon
     assert allowed_roots(tmp_path) == [tmp_path / "data", tmp_path / "a", tmp_path / "b"]
 
 
-def wait(job: Job) -> Status:
-    until = time.monotonic() + 60
-    while (status := job.status()).state == "running" and time.monotonic() < until:
-        time.sleep(0.05)
-    return status
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WORKBENCH_RUNS", str(tmp_path / "runs"))
+    return tmp_path / "runs"
 
 
-def test_a_job_puts_the_data_set_on_the_shelf(votes: Path, tmp_path: Path) -> None:
+def test_a_reading_puts_the_data_set_on_the_shelf(votes: Path, tmp_path: Path, runs: Path) -> None:
     shelf = Shelf(tmp_path / "uploads")
     request = Request((str(votes),))
-    job = Job.start(request, shelf, "votes.csv", "upload")
-    status = wait(job)
-    assert (status.state, status.key) == ("done", request.read().key)
+    run = start("import", import_config(request, shelf, "votes.csv", "upload"))
+    assert run.wait(60).state == "done"
+    key = (run.result() or {})["key"]
+    assert key == request.read().key
     assert shelf.listing()[0].name == "votes.csv"
-    assert shelf.read(status.key).scale.labels == ("A", "=", "B")
-    job.cancel()
-    assert not job.folder.exists()
+    assert shelf.read(key).scale.labels == ("A", "=", "B")
+    assert all_runs() == []  # lists of runs are not told of it
+    assert [each.id for each in all_runs(("import",))] == [run.id]
 
 
-def test_a_job_that_cannot_read_says_why(tmp_path: Path) -> None:
+def test_a_reading_that_fails_says_why(tmp_path: Path, runs: Path) -> None:
     (tmp_path / "empty.csv").write_text("")
-    job = Job.start(Request((str(tmp_path / "empty.csv"),)), Shelf(tmp_path / "uploads"), "empty.csv", "upload")
-    status = wait(job)
+    run = start(
+        "import", import_config(Request((str(tmp_path / "empty.csv"),)), Shelf(tmp_path / "up"), "empty.csv", "upload")
+    )
+    status = run.wait(60)
     assert (status.state, status.what) == ("failed", "empty.csv: the file is empty.")
-    job.cancel()
 
 
-def test_a_job_can_be_stopped_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_reading_can_be_stopped_and_leaves_nothing(tmp_path: Path, runs: Path) -> None:
     path = tmp_path / "large.parquet"
     n = 2_000_000
     pd.DataFrame(
         {"item_id": [i // 3 for i in range(n)], "annotator": [i % 50 for i in range(n)], "label": ["A", "B"] * (n // 2)}
     ).to_parquet(path)
     shelf = Shelf(tmp_path / "uploads")
-    job = Job.start(Request((str(path),)), shelf, "large", "upload")
-    assert job.status().state == "running"
-    job.cancel()
-    assert job.status().state == "failed"
+    run = start("import", import_config(Request((str(path),)), shelf, "large", "upload"))
+    assert run.status().living
+    assert run.cancel().state == "cancelled"
+    run.delete()
+    assert not run.folder.exists()
+    assert shelf.listing() == []
+
+
+def test_a_reading_that_nobody_looks_at_ends(votes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the tab was closed: the file that whoever looks touches is too old."""
+    monkeypatch.setattr(import_run, "UNWATCHED_SECONDS", -1.0)
+    shelf = Shelf(tmp_path / "uploads")
+    with pytest.raises(Cancelled):
+        import_run.import_run(
+            import_config(Request((str(votes),)), shelf, "votes.csv", "upload"),
+            RunContext(tmp_path, FolderCheckpoints(tmp_path / "checkpoints")),
+        )
     assert shelf.listing() == []

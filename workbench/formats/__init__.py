@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,6 +53,7 @@ from workbench.formats.writers.native import read_own
 from workbench.formats.writers.writing import WRITERS as WRITERS
 from workbench.formats.writers.writing import write as write
 from workbench.messages import by, example, message, quoted
+from workbench.progress import UNWATCHED, Watch
 
 READERS: tuple[Reader, ...] = (
     collection,
@@ -84,8 +85,8 @@ READERS: tuple[Reader, ...] = (
 )
 """All readers; where two are equally sure, the earlier one reads."""
 
-Progress = Callable[[float, str], None]
-"""Called with the share done, 0 to 1, and what is being done."""
+_WHOLE = 1_000
+"""Steps of opening an export, of which reading the files takes 600."""
 
 
 def load(
@@ -98,7 +99,7 @@ def load(
     spelling: Mapping[str, str] | None = None,
     keep_identical: bool = False,
     hash_annotators: bool = False,
-    progress: Progress | None = None,
+    watch: Watch = UNWATCHED,
     root: Root = None,
 ) -> AnnotationSet:
     r"""Opens one export or several as one annotation set.
@@ -115,7 +116,7 @@ def load(
     scale, spelling : the user's own reading of the labels.
     keep_identical : keep items whose two responses are the same text.
     hash_annotators : replace annotator ids by hashes.
-    progress : called as the work goes on.
+    watch : is told how far it is, in thousandths; may stop it between two files.
     root : folder or folders that every file must lie in.
 
     Raises
@@ -132,7 +133,6 @@ def load(
     >>> len(data.items), len(data.annotations), data.scale.labels
     (2, 3, ('A', '=', 'B'))
     """
-    say = progress or _silent
     paths = [path] if isinstance(path, (str, Path)) else list(path)
     own = [p for p in paths if is_own_form(Path(p))]
     if own:
@@ -142,9 +142,9 @@ def load(
             if given
         ]
         return _own(own, paths, root, foreign, mapping, gold, hash_annotators)
-    say(0.0, "Opening the files")
+    watch.step(0, _WHOLE, "Opening the files")
     documents = open_documents(paths, root)
-    exports, sides = read_all(documents, format, mapping, say)
+    exports, sides = read_all(documents, format, mapping, watch)
     if not exports:
         raise WorkbenchError(
             f"{first_five(d.name for d in documents)}: there are texts but no labels.",
@@ -154,18 +154,14 @@ def load(
         exports = side.joined(exports)
     if gold is not None:
         exports = [*exports, read_gold(open_document(gold, root), mapping)]
-    say(0.6, "Joining items and judgements")
+    watch.step(600, _WHOLE, "Joining items and judgements")
     data = assemble(
         exports, scale=scale, spelling=spelling, keep_identical=keep_identical, hash_annotators=hash_annotators
     )
     for side in sides:
         data = side.attached(data)
-    say(1.0, "Done")
+    watch.step(_WHOLE, _WHOLE, "Done")
     return data
-
-
-def _silent(_share: float, _what: str) -> None:
-    """Nobody wants to know how far the work is."""
 
 
 def recognise_format(path: str | Path | Document, root: Root = None) -> list[tuple[str, str, float]]:
@@ -188,16 +184,15 @@ def read_all(
     documents: Sequence[Document],
     format: str | None = None,
     mapping: Mapping_ | None = None,
-    say: Progress | None = None,
+    watch: Watch = UNWATCHED,
 ) -> tuple[list[Export], list[SideTexts]]:
     """What each file holds: judgements, or texts of the items of others. The step of `load` before anything is
     joined.
     """
-    say = say or _silent
     exports: list[Export] = []
     sides: list[SideTexts] = []
     for i, document in enumerate(documents):
-        say(0.6 * i / len(documents), f"Reading {document.name}")
+        watch.step(600 * i // len(documents), _WHOLE, f"Reading {document.name}")
         if mapping and holds_texts(document, mapping):
             sides.append(SideTexts.open(document, mapping))
         elif mapping:

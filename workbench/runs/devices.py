@@ -61,7 +61,7 @@ def visible_to(devices: Sequence[str]) -> str:
     >>> visible_to(["cuda:1"]), visible_to(["cpu"])
     ('1', '')
     """
-    return ",".join(device.removeprefix("cuda:") for device in devices if device != CPU)
+    return ",".join(device.removeprefix("cuda:") for device in devices if device.startswith("cuda:"))
 
 
 def environment(devices: Sequence[str]) -> dict[str, str]:

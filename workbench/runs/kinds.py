@@ -25,12 +25,16 @@ class Kind:
     title : what people call it.
     page : file name of the page that shows its result; empty where only the Runs page does.
     headline : the figure of the result that a list of runs shows, such as `eval.accuracy`.
+    lane : what its runs wait for instead of a processor, one at a time; empty = a processor.
+    listed : whether it stands in lists of all runs; what a page starts, watches and takes away itself does not.
     """
 
     entry: str
     title: str
     page: str = ""
     headline: str = ""
+    lane: str = ""
+    listed: bool = True
 
 
 KINDS: dict[str, Kind] = {
@@ -42,6 +46,9 @@ KINDS: dict[str, Kind] = {
     "threshold": Kind("workbench.studies.run:threshold_run", "Effect of a QA threshold", "studies.py"),
     "label-sets": Kind("workbench.studies.run:label_sets_run", "Label sets compared", "studies.py"),
     "learning-curve": Kind("workbench.studies.run:learning_curve_run", "Learning curve", "studies.py"),
+    "import": Kind(
+        "workbench.workspace.import_run:import_run", "Opening an export", "start.py", lane="reading", listed=False
+    ),
     "frontier": Kind("workbench.studies.run:frontier_run", "Quality per dollar", "studies.py"),
 }
 """Name -> kind. A name that is `module:function` itself stands for that function."""

@@ -41,7 +41,7 @@ from workbench.runs.folder import (
     read_metrics,
     write_json,
 )
-from workbench.runs.kinds import kind_named
+from workbench.runs.kinds import KINDS, kind_named
 from workbench.runs.process import adopt, is_alive, kill, note_process, tell_to_stop
 from workbench.runs.status import Status, read_status
 from workbench.runs.turns import Turns
@@ -179,7 +179,7 @@ def start(kind: str, config: Mapping[str, Any], *, title: str = "", root: Path |
     try:
         with turns.alone():
             busy = [device for ticket in turns.tickets() for device in ticket.devices]
-            devices = devices_for(config.get("device"), gpus(), busy)
+            devices = (what.lane,) if what.lane else devices_for(config.get("device"), gpus(), busy)
             folder = _new_folder(root, kind)
             job = {
                 "kind": kind,
@@ -215,13 +215,13 @@ def find(run_id: str, root: Path | None = None) -> Run:
 
 
 def all_runs(kinds: tuple[str, ...] = (), root: Path | None = None) -> list[Run]:
-    """All runs, or those of some kinds, the last started first."""
+    """All runs that lists show, or those of some kinds, the last started first."""
     root = Path(root) if root else runs_folder()
     found = []
     for folder in sorted(root.iterdir(), reverse=True) if root.is_dir() else ():
         with suppress(WorkbenchError):
             run = find(folder.name, root)
-            if not kinds or run.kind in kinds:
+            if run.kind in kinds or not (kinds or (run.kind in KINDS and not KINDS[run.kind].listed)):
                 found.append(run)
     return sorted(found, key=lambda run: run.created_at, reverse=True)
 

@@ -18,7 +18,7 @@ from workbench.dataset.assembly import Export, assemble
 from workbench.dataset.scales import NULL, SCALES, LabelScale, scale_of
 from workbench.dataset.spellings import read_labels
 from workbench.errors import WorkbenchError
-from workbench.formats import READERS, Progress, load, read_guarded, recognise_format
+from workbench.formats import READERS, load, read_guarded, recognise_format
 from workbench.formats.files.document import Document
 from workbench.formats.files.opening import open_documents
 from workbench.formats.files.paths import is_own_form
@@ -26,6 +26,7 @@ from workbench.formats.tables.cells import cells
 from workbench.formats.tables.column_guessing import guess_columns
 from workbench.formats.tables.column_mapping import NAME as BY_COLUMNS
 from workbench.formats.tables.column_mapping import read_mapped
+from workbench.progress import UNWATCHED, Watch
 
 LOOKED_AT = 400
 """Rows of a file that are read for its preview."""
@@ -58,7 +59,7 @@ class Request:
     hash_annotators: bool = False
     within: tuple[str, ...] = ()
 
-    def read(self, progress: Progress | None = None) -> AnnotationSet:
+    def read(self, watch: Watch = UNWATCHED) -> AnnotationSet:
         """Opens it.
 
         Raises
@@ -75,7 +76,7 @@ class Request:
             spelling=dict(self.spelling) or None,
             keep_identical=self.keep_identical,
             hash_annotators=self.hash_annotators,
-            progress=progress,
+            watch=watch,
             root=[Path(p) for p in self.within] or None,
         )
 
