@@ -5,13 +5,13 @@ PYTHON ?= python3
 PORT   ?= 8501
 PY     := $(VENV)/bin/python
 
-.PHONY: run test lint install dev screenshots bench clean help
+.PHONY: run test lint install dev wheel docs constraints screenshots clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 run: install     ## open the workbench in the browser (PORT=8501)
-	@$(PY) -m workbench.cli.launch --port $(PORT)
+	@$(PY) -m workbench app --port $(PORT)
 
 test: dev        ## unit, contract, page, notebook and browser tests
 	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
@@ -28,7 +28,7 @@ dev: $(VENV)/.installed-dev      ## the same with what the tests need
 $(VENV)/bin/python:
 	@$(PYTHON) scripts/make_venv.py $(VENV)
 
-$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+$(VENV)/.installed: requirements.txt constraints.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing requirements.txt (the first time takes a few minutes) ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@echo "Compiling the loops over judgements (once, less than a minute) ..."
@@ -40,8 +40,20 @@ $(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/pyth
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $(VENV)/.installed $@
 
+wheel: dev       ## build the wheel, and try it in an empty environment
+	@$(PY) .ci/try_wheel.py
+
+docs: dev        ## the API reference and the guides as a site, in site/
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet
+
+constraints: dev ## write down the versions installed here as those that were tested
+	@{ echo "# Versions the tests ran with; make constraints writes this file, and requirements.txt holds to it."; \
+	  $(PY) -m pip freeze --exclude-editable | sed 's/+[a-z0-9.]*$$//' | grep -v '@'; } > constraints.txt.new
+	@mv constraints.txt.new constraints.txt
+
 screenshots: dev ## the pictures of the README and the docs, from the real pages
 	@$(PY) docs/make_screenshots.py
 
 clean:           ## remove the virtual environment and caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) dist site .pytest_cache .mypy_cache .ruff_cache

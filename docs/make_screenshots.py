@@ -104,12 +104,12 @@ def kept_demo(shelf: Path, name: str) -> str:
 def made_runs(shelf: Path) -> dict[str, str]:
     """Makes the runs that pages show, and gives the id of each kind."""
     from workbench.formats import load
+    from workbench.locations import demo_folder
     from workbench.runs import all_runs, start
     from workbench.simulation.demo import EXPORT
-    from workbench.workspace.demos import COMMITTED
 
     os.environ |= {"WORKBENCH_RUNS": str(shelf / "runs"), "WORKBENCH_UPLOADS": str(shelf)}
-    export = str(COMMITTED / EXPORT)
+    export = str(demo_folder() / EXPORT)
     training = [sys.executable, "-m", "workbench", "train", "--labels", "majority", "--encoder", "hashed", export]
     subprocess.run(training, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     picks = start(

@@ -52,6 +52,7 @@ class State:
     problems : what in the link could not be understood.
     written : the address as this page last left it.
     refused : why the last file could not be read.
+    turns : field (or `fields`, all inputs) -> how often the page itself set what it shows.
     """
 
     preset: str = DEFAULT_PRESET
@@ -67,6 +68,7 @@ class State:
     problems: tuple[str, ...] = ()
     written: dict[str, str] | None = None
     refused: WorkbenchError | None = None
+    turns: dict[str, int] = field(default_factory=dict)
 
     @property
     def start(self) -> Scenario:
@@ -129,6 +131,34 @@ def write_address(s: State) -> None:
     s.written = said
 
 
+def key_of(name: str, of: str | None = None) -> str:
+    """The key of a field now.
+
+    A field whose value the page itself changed is a new one: the browser sends the values of all fields with each
+    click, and those that were on their way when the page changed them would otherwise put the old value back. A
+    callback takes no value from a key that is not the key of now.
+    """
+    turn = state().turns.get(of or name, 0)
+    return f"{name}_{turn}" if turn else name
+
+
+def renew(name: str) -> None:
+    """The page itself sets a field (`fields` = all inputs)."""
+    turns = state().turns
+    turns[name] = turns.get(name, 0) + 1
+
+
+def showing(name: str, value: object) -> str:
+    """The key of a field that shows the value; a new one where it showed something else."""
+    key = key_of(name)
+    if st.session_state.get(key, value) != value:
+        renew(name)
+        key = key_of(name)
+    if key not in st.session_state:
+        st.session_state[key] = value
+    return key
+
+
 # ---------------------------------------------------------------- scenarios
 
 
@@ -156,6 +186,8 @@ def beside(s: State, name: str, measured: Mapping[str, Input]) -> Scenario:
 def moved(name: str, key: str, start: Scenario) -> None:
     """Takes an input that was changed, if it can be; back at the start it counts as unchanged."""
     s, value = state(), st.session_state[key]
+    if key not in (key_of(f"cst_{way}_{name}", "fields") for way in ("in", "is")):
+        return
     s.wrong, s.problems = {}, ()
     settings = {k: v for k, v in s.settings.items() if k != name}
     try:
@@ -175,6 +207,8 @@ def moved(name: str, key: str, start: Scenario) -> None:
 def chosen_pairs(key: str) -> None:
     """Another number of pairs, if it is one."""
     s = state()
+    if key not in (key_of(name, "fields") for name in ("cst_n", "cst_n_exact")):
+        return
     s.wrong = {}
     try:
         s.pairs = checked_pairs(st.session_state[key])
@@ -182,9 +216,11 @@ def chosen_pairs(key: str) -> None:
         s.wrong = {"pairs": f"{in_titles(error)} Until then it counts as {s.pairs or s.start.pairs:,}."}
 
 
-def chosen_start() -> None:
+def chosen_start(key: str) -> None:
     """Another scenario: everything starts from it."""
-    s, name = state(), st.session_state["cst_pick"]
+    s, name = state(), st.session_state[key]
+    if key != key_of("cst_pick"):
+        return
     begin(s, name)
     s.refused = None
 
@@ -194,12 +230,14 @@ def begin(s: State, name: str) -> None:
     s.begun = name if name in s.own else None
     s.preset = s.preset if s.begun else name
     s.pairs, s.settings, s.wrong, s.problems = None, {}, {}, ()
+    renew("fields")
 
 
 def undo() -> None:
     """Puts every input back."""
     s = state()
     s.settings, s.pairs, s.wrong, s.problems = {}, None, {}, ()
+    renew("fields")
 
 
 def keep(scenario: Scenario) -> None:
@@ -216,9 +254,10 @@ def keep(scenario: Scenario) -> None:
 MOST_COMPARED = 4
 
 
-def compared() -> None:
+def compared(key: str) -> None:
     """Other scenarios beside it."""
-    state().compared = list(st.session_state["cst_compare"])
+    if key == key_of("cst_compare"):
+        state().compared = list(st.session_state[key])
 
 
 def take(best: Plan, start: Scenario) -> None:
@@ -227,6 +266,7 @@ def take(best: Plan, start: Scenario) -> None:
     others = {name: value for name, value in s.settings.items() if name not in best.settings}
     s.settings = {**others, **{name: value for name, value in best.settings.items() if value != start[name]}}
     s.pairs, s.wrong = best.cost.pairs, {}
+    renew("fields")
 
 
 def opened_file() -> None:

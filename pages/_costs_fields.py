@@ -69,7 +69,7 @@ PAIRS_HELP = "Pairs that training can use, after everything set aside."
 def pairs_field(s: _costs.State, exact: bool) -> None:
     """How many usable pairs: steps of 1, 2 and 5, or any number."""
     pairs = s.pairs or s.start.pairs
-    key = "cst_n_exact" if exact else "cst_n"
+    key = _costs.key_of("cst_n_exact" if exact else "cst_n", "fields")
     _in_step(key, pairs, "pairs" in s.wrong)
     if exact:
         st.number_input(
@@ -103,7 +103,7 @@ def number_field(s: _costs.State, kind: InputKind, value: float, start: Scenario
     shown, low, high, step = (
         int(x) if kind.whole else float(x) for x in (shown, low, high, max(step, 1) if kind.whole else step)
     )
-    key = f"cst_{'is' if exact else 'in'}_{kind.name}"
+    key = _costs.key_of(f"cst_{'is' if exact else 'in'}_{kind.name}", "fields")
     _in_step(key, shown, kind.name in s.wrong)
     first = start.inputs[kind.name]
     mark = " · measured" if first.measured and value == first.value else ""
@@ -120,7 +120,7 @@ def number_field(s: _costs.State, kind: InputKind, value: float, start: Scenario
 
 def choice_field(name: str, value: str, start: Scenario) -> None:
     """A choice between words."""
-    key, words = f"cst_in_{name}", CHOICE_WORDS[name]
+    key, words = _costs.key_of(f"cst_in_{name}", "fields"), CHOICE_WORDS[name]
     _in_step(key, value, False)
     st.segmented_control(
         CHOICE_TITLES[name],

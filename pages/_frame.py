@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import _ui
 import streamlit as st
 
-ROOT = Path(__file__).resolve().parents[1]
+from workbench.locations import app_folder
 
-st.set_page_config(page_title="Preference Workbench", page_icon=str(ROOT / "static" / "icon.png"), layout="wide")
+ICON = str(app_folder() / "static" / "icon.png")
+st.set_page_config(page_title="Preference Workbench", page_icon=ICON, layout="wide")
 _ui.settle_once()
 st.html(_ui.STYLE)
 _ui.follow_address()
 
-st.logo(str(ROOT / "static" / "icon.png"), size="large")
+st.logo(ICON, size="large")
 
 page = st.navigation(
     {

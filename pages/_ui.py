@@ -6,7 +6,6 @@ from __future__ import annotations
 import gc
 import hashlib
 import html
-import os
 import tempfile
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -20,13 +19,12 @@ from _words import STYLE, findings, on_pages, problem, safe, safe_plain, text_bl
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, counted
+from workbench.extras import need
 from workbench.glossary import GLOSSARY
+from workbench.locations import short_path, uploads_folder
 from workbench.workspace.dataset_store import Kept, Shelf
 from workbench.workspace.demos import DEMOS
 from workbench.workspace.import_request import FileLook, Request, look_at, name_people, preview_rows
-
-ROOT = Path(__file__).resolve().parents[1]
-
 
 # ---------------------------------------------------------------- one-time setup and the open data set
 
@@ -41,8 +39,8 @@ def settle_once() -> bool:
 
 
 def shelf() -> Shelf:
-    """Data sets opened on this machine; their folder is `data/uploads`, or the one named in `WORKBENCH_UPLOADS`."""
-    return Shelf(Path(os.environ.get("WORKBENCH_UPLOADS", ROOT / "data" / "uploads")))
+    """Data sets opened on this machine; their folder is `workbench.locations.uploads_folder()`."""
+    return Shelf(uploads_folder())
 
 
 @st.cache_resource(show_spinner=False)
@@ -163,6 +161,15 @@ def require_data() -> AnnotationSet:
     missing_set()
     st.page_link("start.py", label="**Go to Start** to open a file or the demo", query_params={})
     st.stop()
+
+
+def need_extra(extra: str, what: str) -> None:
+    """Where an extra of the installation is missing, the page says how to get it and ends here."""
+    try:
+        need(extra, what)
+    except WorkbenchError as error:
+        problem(error)
+        st.stop()
 
 
 def missing_set() -> None:
@@ -287,7 +294,7 @@ def kept_upload(upload: Any) -> str:
 @st.cache_resource(max_entries=3, show_spinner=False)
 def demo_data(which: int) -> AnnotationSet:
     """A demo, made once in the life of the server."""
-    data = DEMOS[which].open(ROOT / "data" / "demo")
+    data = DEMOS[which].open()
     _ = data.key, data.codes, data.shared_groups  # once, not on each view
     return data
 
@@ -370,10 +377,7 @@ def load_line() -> str:
     if which is not None:
         return DEMOS[which].to_python()
     path = shelf().path(kept.key)
-    return (
-        f"data = workbench.load({str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)!r})  #"
-        f" {' '.join(kept.name.split())}"
-    )
+    return f"data = workbench.load({short_path(path)!r})  # {' '.join(kept.name.split())}"
 
 
 # ---------------------------------------------------------------- words, boxes, charts

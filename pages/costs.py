@@ -65,14 +65,13 @@ def inputs(s: _costs.State, found: Measured | None) -> None:
 
 def begin(s: _costs.State, now: Scenario) -> None:
     """The scenario it starts from, files, and the way back."""
-    here = s.begun or s.preset
-    if st.session_state.get("cst_pick") != here:
-        st.session_state["cst_pick"] = here
+    key = _costs.showing("cst_pick", s.begun or s.preset)
     st.selectbox(
         "Start from",
         s.names(),
-        key="cst_pick",
+        key=key,
         on_change=_costs.chosen_start,
+        args=(key,),
         help="Presets with their sources, and scenarios of this session. Everything can be changed below.",
     )
     st.caption(_costs.line(f"{now.title[:1].upper()}{now.title[1:]}."))
@@ -95,15 +94,15 @@ def use_measured(s: _costs.State, found: Measured | None) -> None:
         if s.measured:
             st.caption("This link takes inputs measured from a data set, and none is open: these are the preset's own.")
         return
-    if st.session_state.get("cst_use_measured") != s.measured:
-        st.session_state["cst_use_measured"] = s.measured
+    key = _costs.showing("cst_use_measured", s.measured)
 
     def switched() -> None:
-        _costs.state().measured = st.session_state["cst_use_measured"]
+        if key == _costs.key_of("cst_use_measured"):
+            _costs.state().measured = st.session_state[key]
 
     st.toggle(
         f"Use {len(found.inputs)} inputs measured from the open data",
-        key="cst_use_measured",
+        key=key,
         on_change=switched,
         help=(
             "Such as accuracy, seconds per label and gold share. Each is marked as measured. Scenarios beside it get"
@@ -173,14 +172,14 @@ def choose_others(s: _costs.State, scenario: Scenario) -> None:
     """What stands beside it in the chart below."""
     listed = s.others()
     s.compared = [name for name in s.compared if name in listed]
-    if st.session_state.get("cst_compare") != s.compared:
-        st.session_state["cst_compare"] = list(s.compared)
+    key = _costs.showing("cst_compare", list(s.compared))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.multiselect(
             "Compare with",
             listed,
-            key="cst_compare",
+            key=key,
             on_change=_costs.compared,
+            args=(key,),
             max_selections=_costs.MOST_COMPARED,
             placeholder="nothing",
             width=450,

@@ -23,8 +23,8 @@ from workbench.economics import Measured, Scenario, cost, inputs_from, preset, p
 from workbench.errors import WorkbenchError
 from workbench.figures.badges import check_html, verdict_html
 from workbench.figures.canvas import describe
-from workbench.figures.labels import label_bars, label_table
-from workbench.figures.tables import table_html, whole_percents
+from workbench.figures.labels import label_bars
+from workbench.figures.tables import label_table, table_html, whole_percents
 from workbench.report import Report, costs_code, csv_texts, finished_models, make_report, usual_cleaning
 from workbench.workspace.own_thresholds import NAME, keep_thresholds, own_thresholds
 

@@ -541,6 +541,7 @@ def code_of(run: Run) -> str:
 
 data = _ui.require_data()
 st.title("Reward models")
+_ui.need_extra("reward", "Training reward models")
 st.caption(
     "A small model trained on these labels, and held against pairs it has not seen, against people, and against the"
     " rule that the longer text is better."

@@ -453,6 +453,7 @@ def explore(data: AnnotationSet) -> None:
 
 data = _ui.require_data()
 st.title("Select")
+_ui.need_extra("reward", "Choosing pairs with a model")
 if not data.has_pairs:
     with st.container(border=True):
         st.subheader("There are no pairs to choose from")

@@ -15,6 +15,7 @@ import streamlit as st
 
 from workbench.errors import WorkbenchError
 from workbench.formats.files.paths import find_files
+from workbench.locations import short_path, working_folder
 from workbench.workspace.demos import DEMOS
 from workbench.workspace.import_request import Request, allowed_roots
 
@@ -71,15 +72,10 @@ def ways_in() -> None:
             named = st.text_input("Path", key="path", placeholder="data/…", label_visibility="collapsed")
             asked = st.form_submit_button("Open", width="stretch")
         st.caption(
-            "Allowed folders: " + ", ".join(f"`{_ui.safe(short(r))}`" if r else "" for r in allowed_roots(_ui.ROOT))
+            "Allowed folders: " + ", ".join(f"`{_ui.safe(short_path(r))}`" if r else "" for r in allowed_roots())
         )
         if asked and named.strip():
             take_path(named.strip())
-
-
-def short(path: Path) -> str:
-    """A folder as people know it: relative to the project where it lies in it."""
-    return str(path.relative_to(_ui.ROOT)) if path.is_relative_to(_ui.ROOT) else str(path)
 
 
 def open_demo(which: int) -> None:
@@ -108,9 +104,9 @@ def take_uploads(files: list) -> None:
 def take_path(named: str) -> None:
     """Looks whether the path may be read, and begins."""
     path = Path(named).expanduser()
-    path = path if path.is_absolute() else _ui.ROOT / path
+    path = path if path.is_absolute() else working_folder() / path
     try:
-        found = find_files([path], allowed_roots(_ui.ROOT))
+        found = find_files([path], allowed_roots())
     except WorkbenchError as error:
         _ui.problem(error)
         return
@@ -118,7 +114,7 @@ def take_path(named: str) -> None:
         _ui.problem(WorkbenchError("This is not a path that can exist on this server.", "Check its spelling."))
         return
     title = path.name if len(found.files) == 1 else f"{named} ({len(found.files):,} files)"
-    begin(Intake((str(path),), title, short(path), within=tuple(str(r) for r in allowed_roots(_ui.ROOT))))
+    begin(Intake((str(path),), title, short_path(path), within=tuple(str(r) for r in allowed_roots())))
 
 
 def begin(intake: Intake) -> None:

@@ -334,6 +334,7 @@ def left() -> None:
 
 
 st.title("Studies")
+_ui.need_extra("reward", "A study")
 st.write(
     "Each study trains many small reward models that differ in one thing and measures them on the same held-out pairs."
 )

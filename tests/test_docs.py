@@ -25,7 +25,7 @@ def test_measures_page_is_the_glossary() -> None:
     assert (ROOT / "docs" / "measures.md").read_text("utf-8") == page, "run python docs/make_measures.py"
 
 
-@pytest.mark.parametrize("name", [reader.NAME for reader in READERS] + list(WRITERS) + list(FIELDS))
+@pytest.mark.parametrize("name", [*READERS, *WRITERS] + [*FIELDS])
 def test_formats_page_names_every_format_and_field(name: str) -> None:
     assert f"`{name}`" in (ROOT / "docs" / "formats.md").read_text("utf-8")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,6 +25,9 @@ ORDER = [
         "parallel",
         "checkpoints",
         "version",
+        "locations",
+        "extras",
+        "plugins",
         "statistics",
         "findings",
         "estimates",
@@ -152,14 +157,45 @@ def test_pages_do_no_arithmetic_with_numpy_or_scipy(path: Path) -> None:
         assert "st.cache_" not in path.read_text("utf-8"), "caches live in _ui.py"
 
 
-def test_importing_the_library_does_not_load_the_heavy_ones() -> None:
-    import subprocess
-    import sys
+WITHOUT_EXTRAS = """
+import sys
+from workbench.extras import EXTRAS
 
-    code = (
-        "import workbench, sys; print([m for m in ('torch', 'streamlit', 'sklearn', 'statsmodels', 'plotly', 'numba')"
-        " if m in sys.modules])"
-    )
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in absent:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+absent = {module for modules in EXTRAS.values() for module in modules} | {"statsmodels", "krippendorff", "sqlalchemy"}
+sys.meta_path.insert(0, Absent())
+from workbench.cli import main
+export, out = sys.argv[1:]
+for command in (
+    ["simulate", "--annotations", "1000", "--out", f"{out}/simulated"],
+    ["audit", export],
+    ["check", export, "--min-alpha-lower", "-1"],
+    ["aggregate", export, "--out", f"{out}/labels.csv"],
+    ["convert", export, "--to", "trl", "--out", f"{out}/train.jsonl"],
+    ["costs", "--preset", "hybrid"],
+    ["plan", "--budget", "20000", "--accuracy", "0.9"],
+    ["report", export, "--no-close-look", "--out", f"{out}/report.html"],
+):
+    assert main(command) == 0, command
+"""
+
+
+def test_the_base_needs_no_extra(tmp_path: Path) -> None:
+    rows = [f"q{i % 20},w{i // 20},{'A' if i % 3 else 'B'},left {i % 20},right {i % 20}" for i in range(80)]
+    export = tmp_path / "votes.csv"
+    export.write_text("\n".join(["item,annotator,label,response_a,response_b", *rows]), "utf-8")
+    command = [sys.executable, "-c", WITHOUT_EXTRAS, str(export), str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_importing_the_library_does_not_load_the_heavy_ones() -> None:
+    heavy = ("torch", "streamlit", "sklearn", "statsmodels", "plotly", "numba", "scipy", "pandas", "numpy")
+    code = f"import workbench, sys; print([m for m in {heavy} if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "[]"
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from tests.browser.conftest import ROOT, Server, Visit
+from tests.browser.conftest import Server, Visit
 from workbench.agreement import Choice, all_coefficients, cohen_kappas
 from workbench.agreement.drill_down import items_labelled_by
 from workbench.auditing.audit import audit
@@ -25,7 +25,7 @@ ORDINAL = "krippendorff_alpha.ordinal"
 
 @pytest.fixture(scope="module")
 def demo() -> AnnotationSet:
-    return DEMOS[0].open(ROOT / "data" / "demo")
+    return DEMOS[0].open()
 
 
 @pytest.fixture

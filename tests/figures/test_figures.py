@@ -13,10 +13,11 @@ from workbench.dataset.scales import FIVE, categories
 from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import describe, estimates_table
 from workbench.figures.forest import forest_plot, published
-from workbench.figures.labels import label_bars, label_table
+from workbench.figures.labels import label_bars
 from workbench.figures.pairs import by_mean, pair_heat_map
 from workbench.figures.profile import over_label_counts, over_weeks
 from workbench.figures.resampled import bootstrap_histogram, leave_one_out_bars
+from workbench.figures.tables import label_table
 
 HOSTILE = '<b onmouseover="x()">&'
 

@@ -307,7 +307,7 @@ def unsound(data: AnnotationSet) -> str:
 
 def formats() -> list[str]:
     """Names of all readers."""
-    return [reader.NAME for reader in READERS]
+    return list(READERS)
 
 
 def _where(error: BaseException | None) -> str:

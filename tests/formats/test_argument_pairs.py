@@ -1,8 +1,8 @@
 import pytest
+from workbench_corpora import argument_pairs
 
 from tests.formats.reading import codes, labels, opened, table
 from workbench import formats
-from workbench.formats.readers import argument_pairs
 
 ROWS = [
     {"#id": "arg1_arg2", "label": "a1", "a1": "First. <br/> Second.", "a2": 'Only "one"'},

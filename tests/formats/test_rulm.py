@@ -1,5 +1,6 @@
+from workbench_corpora import rulm
+
 from tests.formats.reading import codes, labels, opened, records, table
-from workbench.formats.readers import rulm
 
 
 def row(result, worker="w1", **more):

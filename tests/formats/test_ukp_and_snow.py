@@ -1,13 +1,14 @@
 """Crowd judgements that researchers published: argument pairs in XML, the standardized tables of Snow et al."""
 
 import pytest
+from workbench_corpora import snow, ukp
 
 from tests.formats.reading import codes, labels, opened
 from tests.formats.samples import SNOW, UKP, csv, xml
 from workbench.dataset.assembly import assemble
 from workbench.formats import load
 from workbench.formats.files.opening import open_document
-from workbench.formats.readers import appen, snow, ukp
+from workbench.formats.readers import appen
 
 
 def pairs(document):

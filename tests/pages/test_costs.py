@@ -3,7 +3,9 @@ named."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -33,6 +35,11 @@ def params(app: AppTest) -> dict[str, str]:
     return {k: v for k, v in found.items() if k.startswith("cst_")}
 
 
+def field(widgets: Any, name: str) -> Any:
+    """The field of that name as it is on the page now: its key ends with how often the page itself set it."""
+    return next(w for w in widgets if w.key == name or re.fullmatch(rf"{name}_\d+", w.key or ""))
+
+
 def test_it_works_without_any_data(visit: Callable[..., AppTest]) -> None:
     app = opened(visit)
     assert cost_sentence(cost(preset("human-gold"))) in plain(app)
@@ -49,8 +56,8 @@ def test_every_preset_renders(name: str, visit: Callable[..., AppTest]) -> None:
 
 def test_a_slider_changes_the_sentence_and_the_address(visit: Callable[..., AppTest]) -> None:
     app = opened(visit)
-    app.slider(key="cst_in_label_price").set_value(2.0).run()
-    app.slider(key="cst_in_careless_share").set_value(10.0).run()
+    field(app.slider, "cst_in_label_price").set_value(2.0).run()
+    field(app.slider, "cst_in_careless_share").set_value(10.0).run()
     changed = preset("human-gold").with_values(label_price=2.0, careless_share=0.1)
     assert cost_sentence(cost(changed)) in plain(app)
     assert params(app)["cst_label_price"] == "2"
@@ -66,12 +73,12 @@ def test_a_slider_changes_the_sentence_and_the_address(visit: Callable[..., AppT
 
 def test_another_preset_starts_afresh(visit: Callable[..., AppTest]) -> None:
     app = opened(visit, cst_label_price="3")
-    app.selectbox(key="cst_pick").set_value("hybrid").run()
+    field(app.selectbox, "cst_pick").set_value("hybrid").run()
     assert not app.exception
     assert cost_sentence(cost(preset("hybrid"))) in plain(app)
     assert params(app)["cst_preset"] == "hybrid"
     assert "cst_label_price" not in params(app)
-    app.select_slider(key="cst_n").set_value(1_000_000).run()
+    field(app.select_slider, "cst_n").set_value(1_000_000).run()
     assert cost_sentence(cost(preset("hybrid"), 1_000_000)) in plain(app)
 
 
@@ -152,7 +159,7 @@ def test_inputs_that_do_not_go_together_are_said_once_at_the_field_by_their_titl
     app = opened(visit, cst_preset="hybrid")
     app.session_state["cst_group"] = "AI judges"
     app.run()
-    app.slider(key="cst_in_ai_judges").set_value(0).run()
+    field(app.slider, "cst_in_ai_judges").set_value(0).run()
     assert not app.exception
     assert len(wrong(app)) == 1
     assert "Sent to people: 20% of the items go to people" in wrong(app)[0]
@@ -163,11 +170,11 @@ def test_inputs_that_do_not_go_together_are_said_once_at_the_field_by_their_titl
     app.session_state["cst_group"] = "Routing"
     app.run()
     assert len(wrong(app)) == 1
-    app.slider(key="cst_in_escalated_share").set_value(100.0).run()
+    field(app.slider, "cst_in_escalated_share").set_value(100.0).run()
     assert not app.error
     app.session_state["cst_group"] = "AI judges"
     app.run()
-    app.slider(key="cst_in_ai_judges").set_value(0).run()
+    field(app.slider, "cst_in_ai_judges").set_value(0).run()
     assert not app.error
     alone = preset("hybrid").with_values(escalated_share=1.0, ai_judges=0)
     assert cost_sentence(cost(alone)) in plain(app)
@@ -218,8 +225,8 @@ def test_exact_values_are_typed_and_absurd_ones_are_refused_at_the_field(visit: 
         assert cost_sentence(cost(exact, 12_345)) in plain(app)
     app.toggle(key="cst_exact").set_value(False).run()
     assert not app.error
-    assert app.slider(key="cst_in_label_price").value == 12.345
-    assert app.select_slider(key="cst_n").value == 12_345
+    assert field(app.slider, "cst_in_label_price").value == 12.345
+    assert field(app.select_slider, "cst_n").value == 12_345
 
 
 def test_a_changed_scenario_goes_without_the_notes_and_claims_of_its_preset(visit: Callable[..., AppTest]) -> None:
@@ -227,7 +234,7 @@ def test_a_changed_scenario_goes_without_the_notes_and_claims_of_its_preset(visi
     assert preset("scale-10k").notes[0] in plain(app)
     assert "The source says 2 weeks" in plain(app)
     assert "The source says $2.00 a pair" not in plain(app)  # as it comes out here
-    app.slider(key="cst_in_label_price").set_value(3.0).run()
+    field(app.slider, "cst_in_label_price").set_value(3.0).run()
     assert "Changed from “The notes' plan for 10,000 pairs: human only”: price per label $3.00" in plain(app)
     assert preset("scale-10k").notes[0] not in plain(app)
     assert "The source says" not in plain(app)
@@ -238,11 +245,11 @@ def test_a_changed_scenario_goes_without_the_notes_and_claims_of_its_preset(visi
 
 def test_a_scenario_is_kept_as_it_stands_and_compared_with_what_comes_next(visit: Callable[..., AppTest]) -> None:
     app = opened(visit)
-    app.slider(key="cst_in_label_price").set_value(2.0).run()
+    field(app.slider, "cst_in_label_price").set_value(2.0).run()
     app.button(key="cst_keep").click().run()
-    app.slider(key="cst_in_label_price").set_value(3.0).run()
+    field(app.slider, "cst_in_label_price").set_value(3.0).run()
     assert not app.exception
-    assert "yours 1" in app.multiselect(key="cst_compare").value
+    assert "yours 1" in field(app.multiselect, "cst_compare").value
     rows = said(app)
     for price, name in ((3.0, "yours"), (2.0, "yours 1")):
         found = cost(preset("human-gold").with_values(label_price=price))
@@ -251,10 +258,35 @@ def test_a_scenario_is_kept_as_it_stands_and_compared_with_what_comes_next(visit
     app.session_state["cst_view"] = "Break-even"
     app.run()
     assert "yours 1" in app.selectbox(key="cst_other").options
-    app.selectbox(key="cst_pick").set_value("yours 1").run()
+    field(app.selectbox, "cst_pick").set_value("yours 1").run()
     assert not app.exception
     assert cost_sentence(cost(preset("human-gold").with_values(label_price=2.0))) in plain(app)
     assert params(app)["cst_label_price"] == "2"
+
+
+def test_what_was_on_its_way_when_the_page_set_a_field_changes_nothing(visit: Callable[..., AppTest]) -> None:
+    """A browser sends all its fields with each click, also those that the last click has just changed on the server."""
+    app = opened(visit)
+    field(app.slider, "cst_in_label_price").set_value(2.0).run()
+    app.button(key="cst_keep").click().run()
+    state = app.session_state["cst"]
+    assert (state.compared[-1], state.turns["cst_compare"]) == ("yours 1", 1)
+    late = AppTest.from_function(late_values)
+    late.session_state["cst"] = state
+    late.session_state["cst_compare"] = ["human-1.50", "hybrid"]
+    late.session_state["cst_in_label_price"] = 9.0
+    late.run()
+    assert not late.exception
+    assert state.compared == ["human-1.50", "hybrid", "yours 1"]
+    assert state.settings == {}
+
+
+def late_values() -> None:
+    import _costs
+
+    _costs.compared("cst_compare")
+    _costs.undo()
+    _costs.moved("label_price", "cst_in_label_price", _costs.state().start)
 
 
 def test_an_uploaded_file_is_the_start_under_its_title(visit: Callable[..., AppTest]) -> None:
@@ -264,12 +296,12 @@ def test_an_uploaded_file_is_the_start_under_its_title(visit: Callable[..., AppT
     text = "title = 'Our vendor'\n[inputs]\nlabel_price = 3.0\n"
     app.file_uploader(key="cst_upload").upload("good.toml", text.encode(), "application/toml").run()
     assert not app.exception
-    assert app.selectbox(key="cst_pick").value == "good"
+    assert field(app.selectbox, "cst_pick").value == "good"
     assert "Our vendor" in plain(app)
     assert "<td>good</td>" in said(app)
     assert "good.toml" not in plain(app)
-    app.selectbox(key="cst_pick").set_value("human-gold").run()
-    assert "good" in app.multiselect(key="cst_compare").options
+    field(app.selectbox, "cst_pick").set_value("human-gold").run()
+    assert "good" in field(app.multiselect, "cst_compare").options
 
 
 @pytest.mark.parametrize("name", ["human-gold", "hybrid", "ai-0.02", "scale-1m"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from workbench.errors import WorkbenchError
@@ -17,10 +15,6 @@ def test_a_demo_is_the_same_each_time(each: Demo) -> None:
     data = names["data"]
     assert data.key == demo(each.name).key  # type: ignore[attr-defined]
     assert len(data.items) > 100  # type: ignore[attr-defined]
-
-
-def test_the_demo_needs_no_file(tmp_path: Path) -> None:
-    assert len(demo("demo", tmp_path).annotators) == len(demo("demo").annotators)
 
 
 def test_there_is_no_other_demo() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from workbench.checkpoints import FolderCheckpoints
 from workbench.errors import WorkbenchError
+from workbench.locations import data_folder
 from workbench.progress import Cancelled
 from workbench.runs import RunContext, all_runs, start
 from workbench.workspace import import_run
@@ -137,7 +138,7 @@ def test_ids_that_lead_to_a_person(ids: list[str], people: bool) -> None:
 
 def test_allowed_folders_are_the_data_folder_and_those_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKBENCH_DATA_ROOTS", f"{tmp_path / 'a'}: :{tmp_path / 'b'}")
-    assert allowed_roots(tmp_path) == [tmp_path / "data", tmp_path / "a", tmp_path / "b"]
+    assert allowed_roots() == [data_folder(), tmp_path / "a", tmp_path / "b"]
 
 
 @pytest.fixture

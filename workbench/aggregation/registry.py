@@ -16,6 +16,8 @@ from workbench.aggregation.votes import Votes
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError, first_five
+from workbench.plugins import METHODS as GROUP
+from workbench.plugins import Parts
 from workbench.progress import UNWATCHED, Watch
 
 DEFAULT = "dawid_skene"
@@ -28,21 +30,23 @@ class Method:
 
     Attributes
     ----------
-    name : its name in `aggregate` and on the command line; `workbench.aggregation.NAME` is its module.
+    name : its name in `aggregate` and on the command line;
     title : its name in sentences.
     summary : what it does, in one line.
     needs : options it cannot run without.
+    where : the module with its `fit`; by default `workbench.aggregation.NAME`.
     """
 
     name: str
     title: str
     summary: str
     needs: tuple[str, ...] = ()
+    where: str = ""
 
     @property
     def module(self) -> ModuleType:
         """The module with its `fit`."""
-        return import_module(f"workbench.aggregation.{self.name}")
+        return import_module(self.where or f"workbench.aggregation.{self.name}")
 
     @property
     def fit(self) -> Callable[..., Fit]:
@@ -64,7 +68,7 @@ class Method:
         return "watch" in inspect.signature(self.fit).parameters
 
 
-METHODS: Mapping[str, Method] = {
+_OWN = {
     method.name: method
     for method in (
         Method("majority", "Majority vote", "Every judgement counts the same; equal votes stay an open tie."),
@@ -96,7 +100,14 @@ METHODS: Mapping[str, Method] = {
         ),
     )
 }
-"""The aggregation methods by name."""
+
+
+def _brought(name: str, where: str, module: ModuleType) -> Method:
+    return Method(name, module.TITLE, module.SUMMARY, tuple(getattr(module, "NEEDS", ())), where)
+
+
+METHODS: Mapping[str, Method] = Parts(_OWN, GROUP, _brought)
+"""The aggregation methods by name, those of other packages last."""
 
 
 def aggregate(

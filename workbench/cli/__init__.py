@@ -10,8 +10,10 @@ import argparse
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from workbench.cli import (
+    browsing,
     collecting,
     judging,
     labelling,
@@ -30,9 +32,11 @@ from workbench.cli.overwriting import add_force, refuse_overwriting
 from workbench.cli.saying import line_of
 from workbench.cli.terminal import plain_streams
 from workbench.errors import WorkbenchError, shortened
+from workbench.extras import missing_extra, need
 from workbench.version import __version__
 
 _ROOMS = (
+    browsing,
     quality,
     labelling,
     training,
@@ -59,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with plain_streams():
         try:
             options = build_parser().parse_args([each for each in given if each != "--debug"])
+            if extra := getattr(options, "extra", ""):
+                need(extra, f"workbench {options.command}")
             refuse_overwriting(options)
             return int(options.run(options))
         except BrokenPipeError:
@@ -76,6 +82,8 @@ def why(error: Exception) -> str:
     """What to tell a person of an error: one line, whatever it is."""
     if isinstance(error, WorkbenchError):
         return line_of(error)
+    if isinstance(error, ModuleNotFoundError) and (missing := missing_extra(error)) is not None:
+        return line_of(missing)
     if isinstance(error, MemoryError):
         return "There is not enough memory for this. Open fewer files at once, or convert the export to Parquet first."
     if isinstance(error, OSError):
@@ -91,17 +99,24 @@ def why(error: Exception) -> str:
 def build_parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     parser = _Parser(
-        prog="python -m workbench",
+        prog=_called(),
         description="Decide whether preference annotations are good enough to train a reward model on.",
     )
     parser.add_argument("--version", action="version", version=f"workbench {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the trace of an error; may stand anywhere")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", dest="command", required=True, parser_class=_Parser
+    )
     for room in _ROOMS:
         room.add_commands(commands)
     for command in commands.choices.values():
         add_force(command)
     return parser
+
+
+def _called() -> str:
+    """What was typed to get here."""
+    return "workbench" if Path(sys.argv[0]).stem == "workbench" else "python -m workbench"
 
 
 class _Parser(argparse.ArgumentParser):

@@ -88,7 +88,7 @@ def _add_batch(commands: Any) -> None:
     batch.add_argument("--plan", action="store_true", help="print what it would take, and make nothing")
     add_seed(batch, "order of the items")
     batch.add_argument("--json", action="store_true", help="print one JSON object")
-    batch.set_defaults(run=_batch)
+    batch.set_defaults(run=_batch, extra="collect")
 
 
 def _part(parts: Any, name: str, help: str, run: Any, *, batch: bool = True) -> argparse.ArgumentParser:
@@ -97,7 +97,7 @@ def _part(parts: Any, name: str, help: str, run: Any, *, batch: bool = True) -> 
     if batch:
         made.add_argument("--batch", metavar="NAME", help="which batch (default: the only one)")
     made.add_argument("--json", action="store_true", help="print one JSON object")
-    made.set_defaults(run=run)
+    made.set_defaults(run=run, extra="collect")
     return made
 
 

@@ -1,9 +1,10 @@
-"""Opens the workbench in a browser, on the demo data: `python -m workbench.cli.launch`, or `make run`."""
+"""Opens the workbench in a browser, on the demo data: `workbench app`, or `make run`."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,34 +12,57 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-APP = ROOT / "app.py"
+from workbench.extras import need
+from workbench.locations import app_folder, clone, uploads_folder
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Starts the server, or says in one line why it cannot."""
-    options = _options(arguments)
+    parser = argparse.ArgumentParser(
+        prog="python -m workbench.cli.launch", description="Open the workbench in a browser, on the demo data."
+    )
+    add_options(parser)
+    return launch(parser.parse_args(arguments))
+
+
+def launch(options: argparse.Namespace) -> int:
+    """Runs the server until it ends or is told to; a signal that ends this process ends the server with it.
+
+    Raises
+    ------
+    WorkbenchError : Streamlit is not installed.
+    """
+    need("app", "The workbench in the browser")
     if (why := what_is_wrong(options.port, options.address)) is not None:
         print(why, file=sys.stderr)
         return 2
     address = f"http://{'127.0.0.1' if options.address == '0.0.0.0' else options.address}:{options.port}"
     page = address if options.no_demo else f"{address}/overview?data={demo_on_the_shelf()}"
     settings = ["--server.port", str(options.port), "--server.address", options.address, "--server.headless", "true"]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(APP), *settings], cwd=ROOT, stdout=subprocess.DEVNULL
-    )
+    command = [sys.executable, "-m", "streamlit", "run", str(app_folder() / "app.py"), *settings]
+    for each in (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
+        signal.signal(each, _stop)
+    # The settings of `.streamlit/` are found from the folder the server runs in.
+    server = subprocess.Popen(command, cwd=app_folder(), stdout=subprocess.DEVNULL)
     threading.Thread(target=_announce, args=(page, options, server.poll), daemon=True).start()
     try:
         return server.wait()
     except KeyboardInterrupt:
-        _end(server)
         return 0
+    finally:
+        _end(server)
+
+
+def _stop(number: int, _frame: object) -> None:
+    """A signal ends the program the orderly way, as Ctrl-C does."""
+    raise SystemExit(128 + number)
 
 
 def _end(server: subprocess.Popen[bytes], patience: float = 5.0) -> None:
     """Asks the server to stop, and does not wait for one that does not listen."""
+    if server.poll() is not None:
+        return
     server.terminate()
     try:
         server.wait(patience)
@@ -47,31 +71,30 @@ def _end(server: subprocess.Popen[bytes], patience: float = 5.0) -> None:
         server.wait()
 
 
-def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m workbench.cli.launch", description="Open the workbench in a browser, on the demo data."
-    )
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Where it listens and what it opens."""
     parser.add_argument("--port", type=int, default=8501, help="default %(default)s")
     parser.add_argument(
         "--address", default="127.0.0.1", help="where to listen; 127.0.0.1 (the default) is this machine only"
     )
     parser.add_argument("--no-demo", action="store_true", help="open the empty Start page instead")
     parser.add_argument("--no-browser", action="store_true", help="print the address and open no window")
-    return parser.parse_args(arguments)
 
 
 def what_is_wrong(port: int, address: str) -> str | None:
     """Why no server can be started there, with what to do instead; None where one can."""
-    if not APP.is_file():
-        return f"{APP.name} is not beside the library; run this from a clone of the repository."
     if not 1 <= port <= 65535:
-        return f"Port {port} does not exist; choose one from 1024 to 65535, as in: make run PORT=8502"
+        return f"Port {port} does not exist; choose one from 1024 to 65535, as in: {_with_port(8502)}"
     if not port_is_free(port, address):
         return (
-            f"Port {port} is taken, perhaps by a workbench that already runs. Choose another: make run"
-            f" PORT={port % 65535 + 1}"
+            f"Port {port} is taken, perhaps by a workbench that already runs. Choose another:"
+            f" {_with_port(port % 65535 + 1)}"
         )
     return None
+
+
+def _with_port(port: int) -> str:
+    return f"make run PORT={port}" if clone() else f"workbench app --port {port}"
 
 
 def port_is_free(port: int, address: str = "127.0.0.1") -> bool:
@@ -91,7 +114,7 @@ def demo_on_the_shelf() -> str:
     from workbench.workspace.demos import DEMOS, demo
 
     first = DEMOS[0]
-    shelf = Shelf(Path(os.environ.get("WORKBENCH_UPLOADS", ROOT / "data" / "uploads")))
+    shelf = Shelf(uploads_folder())
     try:
         return shelf.keep(demo(first.name), f"Demo: {first.title}", "demo").key
     except OSError as error:

@@ -77,7 +77,7 @@ def add_commands(commands: Any) -> None:
         help="write the tasks there; beside it NAME.key.csv, which says which pair each task is",
     )
     select.add_argument("--json", action="store_true", help="print one JSON object")
-    select.set_defaults(run=_select)
+    select.set_defaults(run=_select, extra="reward")
 
 
 def _select(options: argparse.Namespace) -> int:

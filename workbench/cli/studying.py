@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -73,7 +72,7 @@ def add_commands(commands: Any) -> None:
             " half of the pairs have it)"
         ),
     )
-    replay.set_defaults(run=_replay)
+    replay.set_defaults(run=_replay, extra="reward")
 
     study = commands.add_parser(
         "study",
@@ -137,7 +136,7 @@ def add_commands(commands: Any) -> None:
                 metavar="N",
                 help="numbers of pairs to forecast besides 2, 4 and 10 times",
             )
-        each.set_defaults(run=_study, study=name)
+        each.set_defaults(run=_study, study=name, extra="reward")
 
     frontier = commands.add_parser(
         "frontier",
@@ -208,7 +207,7 @@ def add_commands(commands: Any) -> None:
         metavar="USD",
         help="what a point of accuracy is worth; then a gain has to be worth its price",
     )
-    frontier.set_defaults(run=_frontier)
+    frontier.set_defaults(run=_frontier, extra="reward")
 
 
 def _common(command: argparse.ArgumentParser) -> None:
@@ -279,13 +278,14 @@ def _frontier(options: argparse.Namespace) -> int:
 def _run(kind: str, options: argparse.Namespace, settings: Mapping[str, Any]) -> int:
     """Starts the study as a run, follows it to its end and prints what it found."""
     from workbench.formats import load
+    from workbench.locations import uploads_folder
     from workbench.runs import start
     from workbench.studies.bench_building import data_file
     from workbench.studies.run import SETTINGS, check, settings_from
     from workbench.wording.studies import ground, verdict
     from workbench.workspace.dataset_store import Shelf
 
-    shelf = Shelf(Path(os.environ.get("WORKBENCH_UPLOADS", Path(__file__).resolve().parents[2] / "data" / "uploads")))
+    shelf = Shelf(uploads_folder())
     chosen: dict[str, Any] = {
         "seeds": options.seeds,
         **{name: value for name, value in settings.items() if value not in ("", None)},

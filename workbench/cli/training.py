@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -123,7 +122,7 @@ def add_commands(commands: Any) -> None:
         "--out", type=Path, metavar="FOLDER", help="write the model there (default: in the run's folder)"
     )
     train.add_argument("--json", action="store_true", help="print one JSON object")
-    train.set_defaults(run=_train)
+    train.set_defaults(run=_train, extra="reward")
 
     score = commands.add_parser(
         "score",
@@ -139,7 +138,7 @@ def add_commands(commands: Any) -> None:
         "--out", type=Path, metavar="FILE", help="write the scores there: .csv, .parquet or .jsonl, a row a pair"
     )
     score.add_argument("--json", action="store_true", help="print one JSON object")
-    score.set_defaults(run=_score)
+    score.set_defaults(run=_score, extra="reward")
 
     best = commands.add_parser(
         "best-of-n",
@@ -157,7 +156,7 @@ def add_commands(commands: Any) -> None:
         "--out", type=Path, metavar="FILE", help="write the choices there: .csv, .parquet or .jsonl, a row a prompt"
     )
     best.add_argument("--json", action="store_true", help="print one JSON object")
-    best.set_defaults(run=_best_of_n)
+    best.set_defaults(run=_best_of_n, extra="reward")
 
 
 def _change(command: argparse.ArgumentParser, option: str, **words: str) -> None:
@@ -169,6 +168,7 @@ def _change(command: argparse.ArgumentParser, option: str, **words: str) -> None
 
 def _train(options: argparse.Namespace) -> int:
     from workbench.formats import load
+    from workbench.locations import uploads_folder
     from workbench.runs import start
     from workbench.studies.bench_building import data_file
     from workbench.workspace.dataset_store import Shelf
@@ -179,7 +179,7 @@ def _train(options: argparse.Namespace) -> int:
     options.labels = [each for each in options.labels if "=" in each]
     data = load_data(options)
     config = _config(options, sources[0] if sources else None)
-    shelf = Shelf(Path(os.environ.get("WORKBENCH_UPLOADS", Path(__file__).resolve().parents[2] / "data" / "uploads")))
+    shelf = Shelf(uploads_folder())
     config |= {"data": data.key, "paths": [str(data_file(data, shelf).resolve())]}
     config |= {"evaluation": [str(data_file(load(options.eval), shelf).resolve())]} if options.eval else {}
     run = start(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pandas as pd
 import plotly.graph_objects as go
 
 from workbench.dataset.scales import LabelScale
 from workbench.figures.canvas import axis, canvas
 from workbench.figures.palette import label_colours, plain
+from workbench.figures.tables import label_table
 
 
 def label_bars(counts: Mapping[str, int], scale: LabelScale) -> go.Figure:
@@ -51,18 +51,4 @@ def label_bars(counts: Mapping[str, int], scale: LabelScale) -> go.Figure:
             "bargap": 0.25,
             "clickmode": "event+select",
         },
-    )
-
-
-def label_table(counts: Mapping[str, int], scale: LabelScale) -> pd.DataFrame:
-    """How often each label was given: `label`, `judgements`, `share`, in the order of the scale.
-
-    >>> from workbench.dataset.scales import BINARY
-    >>> label_table({"B": 3, "A": 1}, BINARY)["share"].to_list()
-    [0.25, 0.75]
-    """
-    numbers = [int(counts.get(label, 0)) for label in scale.labels]
-    total = max(sum(numbers), 1)
-    return pd.DataFrame(
-        {"label": pd.array(scale.labels, dtype="str"), "judgements": numbers, "share": [n / total for n in numbers]}
     )

@@ -10,6 +10,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 
+from workbench.dataset.scales import LabelScale
 from workbench.estimates import Estimate
 from workbench.wording.numbers import bounds, number
 
@@ -147,3 +148,17 @@ def estimates_html(
         f"</th><th>{escape(unit.capitalize())} used</th><th>Set aside</th>"
     )
     return f'{STYLE}<table class="pw-numbers"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+
+
+def label_table(counts: Mapping[str, int], scale: LabelScale) -> pd.DataFrame:
+    """How often each label was given: `label`, `judgements`, `share`, in the order of the scale.
+
+    >>> from workbench.dataset.scales import BINARY
+    >>> label_table({"B": 3, "A": 1}, BINARY)["share"].to_list()
+    [0.25, 0.75]
+    """
+    numbers = [int(counts.get(label, 0)) for label in scale.labels]
+    total = max(sum(numbers), 1)
+    return pd.DataFrame(
+        {"label": pd.array(scale.labels, dtype="str"), "judgements": numbers, "share": [n / total for n in numbers]}
+    )

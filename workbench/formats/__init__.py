@@ -20,7 +20,6 @@ from workbench.formats.readers import (
     anthropic_hh,
     appen,
     argilla,
-    argument_pairs,
     chatbot_arena,
     collection,
     helpsteer,
@@ -32,15 +31,11 @@ from workbench.formats.readers import (
     multipref,
     nectar,
     openai_summaries,
-    pandalm,
     prodigy,
-    rulm,
     sagemaker,
     scale_ai,
-    snow,
     toloka,
     trl,
-    ukp,
     ultrafeedback,
 )
 from workbench.formats.records.remedies import ANOTHER_FORMAT
@@ -53,9 +48,11 @@ from workbench.formats.writers.native import read_own
 from workbench.formats.writers.writing import WRITERS as WRITERS
 from workbench.formats.writers.writing import write as write
 from workbench.messages import by, example, message, quoted
+from workbench.plugins import READERS as GROUP
+from workbench.plugins import Parts
 from workbench.progress import UNWATCHED, Watch
 
-READERS: tuple[Reader, ...] = (
+_OWN: tuple[Reader, ...] = (
     collection,
     label_studio,
     label_studio_min,
@@ -67,9 +64,6 @@ READERS: tuple[Reader, ...] = (
     labelbox,
     scale_ai,
     sagemaker,
-    ukp,
-    snow,
-    pandalm,
     multipref,
     helpsteer,
     ultrafeedback,
@@ -78,12 +72,14 @@ READERS: tuple[Reader, ...] = (
     mt_bench,
     chatbot_arena,
     alpaca_eval,
-    rulm,
-    argument_pairs,
     anthropic_hh,
     trl,
 )
-"""All readers; where two are equally sure, the earlier one reads."""
+
+READERS: Mapping[str, Reader] = Parts(
+    {reader.NAME: reader for reader in _OWN}, GROUP, lambda _name, _where, module: module
+)
+"""All readers by name, those of other packages last; where two are equally sure, the earlier one reads."""
 
 _WHOLE = 1_000
 """Steps of opening an export, of which reading the files takes 600."""
@@ -169,7 +165,7 @@ def recognise_format(path: str | Path | Document, root: Root = None) -> list[tup
     this).
     """
     document = path if isinstance(path, Document) else open_documents([path], root)[0]
-    scored = [(reader.NAME, reader.TITLE, _sureness(reader, document)) for reader in READERS]
+    scored = [(reader.NAME, reader.TITLE, _sureness(reader, document)) for reader in READERS.values()]
     if document.shape != "xml" and guess_columns(document).confident:
         scored.append((column_mapping.NAME, column_mapping.TITLE, 0.1))
     return sorted((s for s in scored if s[2] > 0), key=lambda s: -s[2])
@@ -177,7 +173,7 @@ def recognise_format(path: str | Path | Document, root: Root = None) -> list[tup
 
 def format_names() -> dict[str, str]:
     """Name and title of every format that can be read."""
-    return {**{reader.NAME: reader.TITLE for reader in READERS}, column_mapping.NAME: column_mapping.TITLE}
+    return {**{reader.NAME: reader.TITLE for reader in READERS.values()}, column_mapping.NAME: column_mapping.TITLE}
 
 
 def read_all(
@@ -227,18 +223,17 @@ def _here(mapping: Mapping_, document: Document, documents: Sequence[Document]) 
 
 def _reader(document: Document, format: str | None) -> Reader | None:
     if format is None:
-        scored = [(_sureness(reader, document), -i, reader) for i, reader in enumerate(READERS)]
+        scored = [(_sureness(reader, document), -i, reader) for i, reader in enumerate(READERS.values())]
         score, _, reader = max(scored, key=lambda s: s[:2])
         return reader if score > 0 else None
     if format == column_mapping.NAME:
         return None
-    found = next((reader for reader in READERS if format == reader.NAME), None)
-    if found is None:
+    if format not in READERS:
         raise WorkbenchError(
             message(quoted("format", value=format), ": there is no such format."),
             f"Formats are {', '.join(format_names())}.",
         )
-    return found
+    return READERS[format]
 
 
 def _sureness(reader: Reader, document: Document) -> float:

@@ -4,7 +4,6 @@ it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,9 +16,9 @@ from workbench.judging.judged import Judged, Options
 from workbench.judging.prompt import Asking
 from workbench.judging.run import ask_judge, asking_for, recorded
 from workbench.judging.spec import JudgeSpec, Settings, parse_judge
+from workbench.locations import judging_folder
 from workbench.progress import Watch
 
-ROOT = Path(__file__).resolve().parents[2]
 _OPTIONS = ("orders", "samples", "mask", "seed", "budget", "prices", "at_once", "canaries")
 _SETTINGS = ("temperature", "max_tokens", "effort", "log_probabilities", "timeout")
 
@@ -37,8 +36,7 @@ def ledger_folder(data: AnnotationSet, spec: JudgeSpec, asking: Asking) -> Path:
 
     One folder a version of the judge and a data set, so that whoever asks again asks nothing twice.
     """
-    root = Path(os.environ.get("WORKBENCH_JUDGING", ROOT / "data" / "judging"))
-    return root / f"{data.key[:12]}-{spec.version(asking.hash)}"
+    return judging_folder() / f"{data.key[:12]}-{spec.version(asking.hash)}"
 
 
 def asked_for(data: AnnotationSet, config: Mapping[str, Any]) -> tuple[JudgeSpec, Asking, Options]:

@@ -10,8 +10,8 @@ from workbench.auditing.audit import Audit
 from workbench.auditing.check import Check
 from workbench.auditing.thresholds import ASKS, DEFAULTS, Thresholds
 from workbench.figures.badges import check_html, verdict_html
-from workbench.figures.labels import label_table
 from workbench.figures.palette import label_colours
+from workbench.figures.tables import label_table
 from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.drawing import Row, bars
 from workbench.report.written import Span

@@ -9,7 +9,6 @@ several processes may write at once: the worst that happens is that two compute 
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import uuid
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from workbench.errors import WorkbenchError
+from workbench.locations import embeddings_folder
 from workbench.progress import UNWATCHED, Watch
 from workbench.reward.encoders import Encoder
 from workbench.reward.sentence import SentenceEncoder
@@ -38,10 +38,7 @@ class EmbeddingCache:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        named = os.environ.get("WORKBENCH_EMBEDDINGS")
-        self.folder = folder or (
-            Path(named).expanduser() if named else Path(__file__).resolve().parents[2] / "data" / "embeddings"
-        )
+        self.folder = folder or embeddings_folder()
 
     def encode(
         self, encoder: Encoder, texts: Sequence[str], watch: Watch = UNWATCHED, views: Sequence[Encoder] = ()

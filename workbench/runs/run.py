@@ -9,7 +9,6 @@ away.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import shutil
@@ -26,6 +25,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.errors import WorkbenchError
+from workbench.locations import runs_folder, working_folder
 from workbench.runs.devices import devices_for, environment, gpus
 from workbench.runs.folder import (
     CANCEL,
@@ -46,14 +46,8 @@ from workbench.runs.process import adopt, is_alive, kill, note_process, tell_to_
 from workbench.runs.status import Status, read_status
 from workbench.runs.turns import Turns
 
-ROOT = Path(__file__).resolve().parents[2]
 _ID = re.compile(r"\d{8}-\d{6}-[a-z0-9-]{1,40}-[0-9a-f]{6}")
 KILL_AFTER_SECONDS = 3.0
-
-
-def runs_folder() -> Path:
-    """Where runs lie: `data/runs`, or the folder named in `WORKBENCH_RUNS`."""
-    return Path(os.environ.get("WORKBENCH_RUNS", ROOT / "data" / "runs")).resolve()
 
 
 @dataclass(frozen=True)
@@ -255,7 +249,7 @@ def _launch(run: Run, turns: Turns, attempt: int, seconds: float) -> None:
     with (run.folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "workbench.runs.worker", str(run.folder)],
-            cwd=ROOT,
+            cwd=working_folder(),
             env=environment(devices),
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -12,9 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
-from workbench.errors import WorkbenchError
 from workbench.runs.folder import read_json, write_json
 
 _TICKET = re.compile(r"(\d{9})-([a-z0-9-]+)\.json")
@@ -54,12 +52,8 @@ class Turns:
     def alone(self) -> Iterator[None]:
         """Nobody else draws a ticket or starts a run meanwhile, in any process."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        stream = _locked(self.folder / "door.lock", wait=True)
-        try:
+        with _locked(self.folder / "door.lock", wait=True) or ExitStack():
             yield
-        finally:
-            if stream:
-                stream.close()
 
     def draw(self, run: str, devices: tuple[str, ...]) -> Ticket:
         """The last place in the queue; to be called while `alone`."""
@@ -101,25 +95,24 @@ class Turns:
         """Locks all of these devices until the stack is closed or the process ends; None where one of them is taken."""
         held = ExitStack()
         for device in sorted(devices):
-            stream = _locked(self.folder / f"{re.sub(r'[^a-z0-9]+', '-', device.lower())}.lock", wait=False)
-            if stream is None:
+            one = _locked(self.folder / f"{re.sub(r'[^a-z0-9]+', '-', device.lower())}.lock", wait=False)
+            if one is None:
                 held.close()
                 return None
-            held.enter_context(stream)
+            held.enter_context(one)
         return held
 
 
-def _locked(path: Path, *, wait: bool) -> IO[str] | None:
-    """The file, locked for as long as it is open; None where somebody else has it and one does not wait."""
-    try:
-        import fcntl
-    except ImportError:
-        raise WorkbenchError(
-            "Runs need a Unix system (Linux or macOS).", "On Windows, start the workbench within WSL."
-        ) from None
-    stream = path.open("a")
-    with suppress(BlockingIOError):
-        fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        return stream
-    stream.close()
+def _locked(path: Path, *, wait: bool) -> ExitStack | None:
+    """The file, locked until the stack is closed or the process ends; None where somebody else has it and one does not
+    wait. A child that is forked meanwhile, and may outlive this process, does not hold it: filelock sees to that.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path, timeout=-1 if wait else 0, thread_local=False)
+    with suppress(Timeout):
+        lock.acquire()
+        held = ExitStack()
+        held.callback(lock.release, force=True)
+        return held
     return None

@@ -113,7 +113,6 @@ def _turn(turns: Turns, run: str, devices: tuple[str, ...], reporter: Reporter, 
         ahead = turns.ahead_of(run)
         held = turns.take(devices) if ahead == 0 else None
         if held is not None:
-            os.register_at_fork(after_in_child=held.close)  # a child that outlives this process holds no device
             return held
         reporter.waiting(max(ahead or 0, 1))
         time.sleep(LOOK_SECONDS)

@@ -6,10 +6,13 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 
 import numpy as np
 
 from workbench.errors import WorkbenchError, first_five
+from workbench.plugins import STRATEGIES as GROUP
+from workbench.plugins import Parts
 from workbench.progress import UNWATCHED, Watch
 from workbench.selection.admitting import NEAR_DUPLICATE, Admission, quotas_by_name
 from workbench.selection.contract import Pool, Selection
@@ -31,6 +34,7 @@ class Strategy:
     summary : what it does, in one line.
     needs : what the pool must have, any one of them.
     relabels : it also picks pairs that have labels already.
+    where : the module with its `pick`; by default `workbench.selection.NAME`.
     """
 
     name: str
@@ -38,11 +42,12 @@ class Strategy:
     summary: str
     needs: tuple[str, ...] = ()
     relabels: bool = False
+    where: str = ""
 
     @property
     def pick(self) -> Callable[..., Picked]:
         """Its `pick(pool, task, **options)`."""
-        pick: Callable[..., Picked] = import_module(f"workbench.selection.{self.name}").pick
+        pick: Callable[..., Picked] = import_module(self.where or f"workbench.selection.{self.name}").pick
         return pick
 
     @property
@@ -55,7 +60,7 @@ class Strategy:
         return bool(self.needs) and all(getattr(pool, name) is None for name in self.needs)
 
 
-STRATEGIES: Mapping[str, Strategy] = {
+_OWN = {
     strategy.name: strategy
     for strategy in (
         Strategy("random", "Random", "Every pair as likely as any other: what the others have to beat."),
@@ -90,7 +95,15 @@ STRATEGIES: Mapping[str, Strategy] = {
         ),
     )
 }
-"""The selection strategies by name."""
+
+
+def _brought(name: str, where: str, module: ModuleType) -> Strategy:
+    needs, relabels = tuple(getattr(module, "NEEDS", ())), bool(getattr(module, "RELABELS", False))
+    return Strategy(name, module.TITLE, module.SUMMARY, needs, relabels, where)
+
+
+STRATEGIES: Mapping[str, Strategy] = Parts(_OWN, GROUP, _brought)
+"""The selection strategies by name, those of other packages last."""
 
 
 def select(

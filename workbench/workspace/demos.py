@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.formats import load
+from workbench.locations import demo_folder
 from workbench.simulation.demo import EXPORT
 from workbench.simulation.simulate import simulate, simulate_preset
-
-COMMITTED = Path(__file__).resolve().parents[2] / "data" / "demo"
-"""Where the committed demo lies in a clone of the project."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +31,10 @@ class Demo:
     about: str
     settings: dict[str, Any] = field(default_factory=dict)
 
-    def open(self, folder: Path) -> AnnotationSet:
-        """The data: the committed export where it is (the demo named `demo`), else simulated.
-
-        Parameters
-        ----------
-        folder : the project's `data/demo`.
-        """
-        if self.name == "demo" and (folder / EXPORT).is_file():
-            return load(folder / EXPORT)
+    def open(self) -> AnnotationSet:
+        """The data: the committed export (the demo named `demo`), else simulated."""
+        if self.name == "demo":
+            return load(demo_folder() / EXPORT)
         return simulate(**self.settings).data if self.settings else simulate_preset(self.name).data
 
     def to_python(self) -> str:
@@ -73,7 +65,7 @@ DEMOS = (
 """The demos, the one to begin with first."""
 
 
-def demo(name: str, folder: Path | str = COMMITTED) -> AnnotationSet:
+def demo(name: str) -> AnnotationSet:
     """A demo by its name.
 
     Raises
@@ -88,5 +80,5 @@ def demo(name: str, folder: Path | str = COMMITTED) -> AnnotationSet:
     """
     for each in DEMOS:
         if each.name == name:
-            return each.open(Path(folder))
+            return each.open()
     raise WorkbenchError(f"There is no demo {name!r}.", f"Demos are {', '.join(each.name for each in DEMOS)}.")

@@ -26,6 +26,7 @@ from workbench.formats.tables.cells import cells
 from workbench.formats.tables.column_guessing import guess_columns
 from workbench.formats.tables.column_mapping import NAME as BY_COLUMNS
 from workbench.formats.tables.column_mapping import read_mapped
+from workbench.locations import data_folder
 from workbench.progress import UNWATCHED, Watch
 
 LOOKED_AT = 400
@@ -218,10 +219,9 @@ def exported(look: FileLook, request: Request) -> Export:
     """
     if request.mapping:
         return read_mapped(look.head, {f: list(c) for f, c in request.mapping})
-    known = {reader.NAME: reader for reader in READERS}
     name = request.format or (look.formats[0][0] if look.formats else None)
-    if name in known:
-        return read_guarded(known[name], look.head)
+    if name in READERS:
+        return read_guarded(READERS[name], look.head)
     if name == BY_COLUMNS or name is None:
         if "label" not in look.guess:
             raise WorkbenchError(
@@ -322,12 +322,9 @@ def name_people(annotators: Iterable[str]) -> bool:
     return bool(listed) and sum(bool(_WORKER_IDS.fullmatch(a)) for a in listed) * 4 >= len(listed)
 
 
-def allowed_roots(root: Path) -> list[Path]:
-    """Folders whose files may be opened by path from a page: the project's `data`, and those in `WORKBENCH_DATA_ROOTS`.
-
-    Parameters
-    ----------
-    root : the folder of the project. Several folders in the variable are separated as in PATH.
+def allowed_roots() -> list[Path]:
+    """Folders whose files may be opened by path from a page: the data folder, and those in `WORKBENCH_DATA_ROOTS`,
+    separated as in PATH.
     """
     named = [Path(p).expanduser() for p in os.environ.get("WORKBENCH_DATA_ROOTS", "").split(os.pathsep) if p.strip()]
-    return [p.resolve() for p in (root / "data", *named)]
+    return [p.resolve() for p in (data_folder(), *named)]
