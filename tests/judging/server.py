@@ -147,7 +147,15 @@ class Server:
             return "A>>"
         return "B>" if second[1] == "4" or GOOD in second[1] else "="
 
+    def written(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """A response to a prompt: what a model that writes gives back."""
+        text = f"about {asked['messages'][0]['content']} at {asked.get('temperature')} {self.random.random():.6f}"
+        choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+        return {"model": asked["model"], "choices": [choice], "usage": {"prompt_tokens": 9, "completion_tokens": 9}}
+
     def judged(self, path: str, asked: dict[str, Any], fault: str | None) -> dict[str, Any]:
+        if self.behaviour.get("writes"):
+            return self.written(asked)
         model = "another-model" if fault == "other_model" else asked["model"]
         usage_in = len(json.dumps(asked)) // 4
         if path.endswith("/chat/completions"):

@@ -15,6 +15,7 @@ from pathlib import Path
 from workbench.cli import (
     browsing,
     collecting,
+    generating,
     judging,
     labelling,
     making,
@@ -43,6 +44,7 @@ _ROOMS = (
     selecting,
     judging,
     routing,
+    generating,
     collecting,
     studying,
     money,
