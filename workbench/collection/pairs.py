@@ -68,7 +68,7 @@ def make_pairs(
     if method not in METHODS:
         raise WorkbenchError(f"There is no way {method!r} to make pairs.", f"Choose one of {', '.join(METHODS)}.")
     if scores is None and method in ("best-of-n", "rejection"):
-        raise WorkbenchError(f"{method} needs the scores of a reward model.", "Name one with --scorer.")
+        raise WorkbenchError(f"{method} needs the scores of a reward model.", "Name one as the scorer.")
     level = float(np.median(scores)) if threshold is None and scores is not None and len(scores) else threshold
     rows: list[dict[str, Any]] = []
     aside = {"identical responses": 0, "no two responses to choose from": 0}
