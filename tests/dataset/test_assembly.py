@@ -3,6 +3,7 @@ files."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.assembly import Export, assemble
+from workbench.dataset.numeric_labels import Unclear
 from workbench.dataset.scales import BINARY, FIVE, NULL, TERNARY, categories
 from workbench.errors import WorkbenchError
 
@@ -387,7 +389,10 @@ def test_numbers_mean_the_same_in_every_file_of_a_kind() -> None:
         scale=None,
         name="tuesday.csv",
     )
-    data = assemble([full, few])
+    with pytest.raises(Unclear, match=r"1 is the strongest for B, 5 for A: A>> 1, A> 1, = 1, B> 2, B>> 2"):
+        assemble([full, few])
+    legend = "1 = A much better, 5 = B much better"
+    data = assemble([replace(each, label_name=legend) for each in (full, few)])
     assert said(data)[5:] == [("2", "ann", "A>>"), ("3", "ann", "A>")]
 
 

@@ -129,9 +129,11 @@ def test_names_of_the_two_models_are_sides() -> None:
 
 def test_things_without_sides_are_categories() -> None:
     read = read_labels(pd.Series(["10", "9", 9.0, None, "none", ""], dtype=object), sides=False)
-    assert read.scale.labels == ("10", "9", "none")
-    assert (read.codes == NULL).tolist() == [False, False, False, True, False, True]
+    assert read.scale.labels == ("9", "10")
+    assert (read.codes == NULL).tolist() == [False, False, False, True, True, True]
     assert read.codes[1] == read.codes[2]
+    words_too = read_labels(pd.Series(["mild", "None", "severe", "#N/A", "?", "unsure"]), sides=False)
+    assert words_too.scale.labels == ("None", "mild", "severe", "unsure")
     assert words(["A", "B"], sides=False) == ["A", "B"]
 
 

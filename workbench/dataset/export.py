@@ -32,6 +32,8 @@ class Export:
     spelling : what some spellings mean, spelling -> label of `scale`.
     sides : whether labels choose between two responses; None = decided by whether the items have responses or models.
     set_aside : reason -> rows the reader read but cannot represent.
+    label_name : the column or question the labels come from, whose name may say what numbers mean.
+    guessed : nobody has said which column is what, so that labels that are not understood are asked about.
     gold_only : the file holds gold for items of other files, and no judgements.
     distinct_responses : the format gives every response an id of its own, so that two with the same text are still two
         and their items stay.
@@ -46,5 +48,7 @@ class Export:
     sides: bool | None = None
     set_aside: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    label_name: str = ""
+    guessed: bool = False
     gold_only: bool = False
     distinct_responses: bool = False

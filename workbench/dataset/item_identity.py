@@ -101,15 +101,20 @@ def _sides(shown: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
     """Hashes of the two sides, of the prompt, and of the unordered pair; 0 = unknown."""
     n = len(shown)
     a, b = np.zeros(n, np.uint64), np.zeros(n, np.uint64)
+    by_model = np.zeros(n, bool)
     for left, right in (("response_a", "response_b"), ("model_a", "model_b")):
         if left in shown and right in shown:
             unknown = (a == 0) | (b == 0)
             if unknown.any():
                 a[unknown] = hash_strings(_text(shown[left]))[unknown]
                 b[unknown] = hash_strings(_text(shown[right]))[unknown]
+            by_model = unknown if left == "model_a" else by_model
     prompt = hash_strings(_text(shown["prompt"])) if "prompt" in shown else np.zeros(n, np.uint64)
     if "group" in shown:
         prompt = np.where(prompt == 0, hash_strings(_text(shown["group"])), prompt)
+    if "item_id" in shown and (unasked := by_model & (prompt == 0)).any():
+        # Two models are no content: it is the question that tells one pair of theirs from the next.
+        prompt = np.where(unasked, hash_strings(_text(shown["item_id"])), prompt)
     known = (a != 0) & (b != 0)
     with np.errstate(over="ignore"):
         mixed = (

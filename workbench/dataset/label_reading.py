@@ -10,9 +10,11 @@ import pandas as pd
 
 from workbench.dataset.common_scale import common_scale, recode
 from workbench.dataset.export import Export
+from workbench.dataset.numeric_labels import Reading, Unclear, both, told_by_name
 from workbench.dataset.scales import NULL, LabelScale
-from workbench.dataset.spellings import read_labels
-from workbench.errors import counted, first_five
+from workbench.dataset.side_words import clean
+from workbench.dataset.spellings import ReadLabels, read_labels
+from workbench.errors import WorkbenchError, counted, first_five
 from workbench.findings import Finding, finding
 from workbench.messages import by, message
 
@@ -67,7 +69,14 @@ def read_all_labels(
         models = {
             c: items[c].iloc[point].reset_index(drop=True) for c in ("model_a", "model_b") if c in items and sides
         }
-        read = read_labels(values, sides=sides, scale=scale or fixed, spelling={**dict(spelled), **spelling}, **models)
+        told = {**dict(spelled), **spelling}
+        read = read_labels(values, sides=sides, scale=scale or fixed, spelling=told, **models)
+        if read.readings and fixed is None and (scale is None or len(scale) <= 3):
+            reading, why = _settled(exports[members[0]], read, values)
+            read = read_labels(values, sides=sides, scale=scale, spelling=both(reading) | told, **models)
+            how.append(f"The numbers were read so: {reading.says}, because {why}.")
+        if any(exports[i].guessed for i in members):
+            _ask_about_unknown(exports[members[0]], read, values)
         n = len(here)
         row_codes[here], skipped[here], unreadable[here], both_bad[here] = (
             read.codes[:n],
@@ -95,6 +104,44 @@ def read_all_labels(
         both_bad,
         unreadable_gold,
         list(dict.fromkeys(how)),
+    )
+
+
+def _settled(export: Export, read: ReadLabels, values: pd.Series) -> tuple[Reading, str]:
+    """The reading of numbers that the label's name decides, and why.
+
+    Raises
+    ------
+    Unclear
+        It decides nothing.
+    """
+    numbers = {float(value) for value in read.readings[0].strengths}
+    if told := told_by_name(export.label_name, numbers):
+        return told
+    ways = []
+    for way in read.readings:
+        spelling = both(way)
+        shown = read_labels(values, sides=True, spelling=spelling)
+        counts = {name: int((shown.codes == code).sum()) for code, name in enumerate(shown.scale.labels)}
+        truths = bool(values.dropna().map(lambda v: clean(v) in ("true", "false")).any())
+        ways.append((way.says, way.spelling(truths), counts))
+    raise Unclear(export.source, export.label_name, ways)
+
+
+def _ask_about_unknown(export: Export, read: ReadLabels, values: pd.Series) -> None:
+    """Asks about words that are no labels, where they are too many to be slips."""
+    known = values.notna().to_numpy(bool) & ~read.skipped
+    unknown = read.unreadable & known
+    if unknown.sum() < max(2, 0.02 * known.sum()):
+        return
+    words = pd.unique(values[unknown].astype(str))
+    counts = values[unknown].astype(str).value_counts()
+    raise WorkbenchError(
+        f"{export.source}: {int(unknown.sum()):,} of {int(known.sum()):,} labels"
+        f"{f' in {export.label_name!r}' if export.label_name else ''} are not understood"
+        f" ({first_five(f'{word} {counts[word]:,} times' for word in words)}).",
+        f"Say what they mean, for example --labels {words[0]}== for a tie, --labels {words[0]}= for a skip, or name"
+        " another column with --map label=COLUMN.",
     )
 
 
