@@ -31,6 +31,7 @@ LARGE = 20_000_000  # bytes from which files are read in a process of their own
 ABANDONED = 3_600.0  # seconds after which a reading that nobody took is taken away
 GROUPS = {
     "Needed: the judgement, and what it is about": ("label", "item", "annotator"),
+    "Instead of a label: who won, or a score of each side": ("winner", "loser", "score_a", "score_b"),
     "The pair": ("prompt", "response_a", "response_b", "model_a", "model_b", "group"),
     "When and how": ("seconds", "ended_at", "started_at", "shown_first", "batch", "annotator_kind"),
     "More": ("gold", "reason", "confidence"),
@@ -44,6 +45,10 @@ MEANING = {
     "model_b": "Who wrote response B.",
     "group": "The prompt or ranking that several items belong to; intervals count it as one draw.",
     "label": "The judgement: which is better, or a rating or category. Several columns: one for each annotator.",
+    "winner": "The response, model or file that won; with the loser it takes the place of the label.",
+    "loser": "The response, model or file that lost.",
+    "score_a": "A score or rank of response A; with that of B it takes the place of the label.",
+    "score_b": "A score or rank of response B.",
     "annotator": "Who judged.",
     "reason": "Why, in words.",
     "confidence": "How sure the annotator was, as a number.",
@@ -270,6 +275,8 @@ def format_and_columns(request: Request, looks: list[FileLook] | None) -> Reques
                     if picked:
                         mapping.append((field, tuple(picked)))
                         st.caption(_ui.safe("e.g. " + ", ".join(samples.get(picked[0], ())[:3])))
+                    elif field in table.guess:
+                        mapping.append((field, ()))  # taken out by hand
     slices = st.multiselect(
         "slices",
         [c for c in every if not any(c in cs for _, cs in mapping)],

@@ -19,7 +19,7 @@ def votes(tmp_path: Path) -> Path:
     rows = ["pair,who,vote,left,right"]
     rows += [
         f"{i},{who},{vote},x{i},y{i}"
-        for who, given in (("ann", "AABB"), ("bob", "AAB="), ("cy", "AB-?"))
+        for who, given in (("ann", "AABB"), ("bob", "AAB="), ("cy", "AB-C"))
         for i, vote in enumerate(given)
     ]
     path.write_text("\n".join(rows) + "\n", "utf-8")
@@ -174,7 +174,7 @@ def test_labels_option_gives_unknown_words_a_meaning(votes: Path, capsys: pytest
         *MAP,
         "--json",
         "--labels",
-        "?==",
+        "C==",
         "--labels",
         "A=A",
         "--labels",

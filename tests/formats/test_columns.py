@@ -291,8 +291,8 @@ def test_other_fields_are_kept(tmp_path: Path) -> None:
     [
         ({"item": "id", "label": "vot"}, ["no column 'vot'", "Did you mean 'vote'", "id, who, vote"]),
         ({"item": "id", "lable": "vote"}, ["no such field", "Did you mean label"]),
-        ({"item": "id"}, ["no column is named as the label", "mapping="]),
-        ({"annotator": "who", "label": "vote"}, ["No column is named as the item"]),
+        ({"item": "id", "label": ""}, ["no column is named as the label", "mapping="]),
+        ({"annotator": "who", "label": "vote", "item": ""}, ["No column is named as the item"]),
         ({"item": "id", "label": "vote", "slice.": "who"}, ["no such field"]),
     ],
 )

@@ -143,18 +143,15 @@ def test_the_workbenchs_own_names_are_taken_at_their_word() -> None:
 
 def test_what_was_guessed_is_said(tmp_path: Path) -> None:
     path = tmp_path / "votes.csv"
-    path.write_text("task,worker,winner,extra\n1,ann,left,q\n1,bob,right,q\n2,ann,left,q\n")
+    path.write_text("thing,worker,colour,extra\n1,ann,x,q\n1,bob,y,q\n2,ann,z,q\n")
     with pytest.raises(
         WorkbenchError,
-        match=(
-            r"not recognised. Its columns are task, worker, winner, extra. "
-            r".*mapping={'annotator': 'worker', 'label': 'winner'}"
-        ),
+        match=r"not known what its columns hold. They are thing, worker, colour, extra. .*'annotator': 'worker'",
     ):
         load(path)
-    path.write_text("task_id,worker,winner,extra\n1,ann,left,q\n1,bob,right,q\n2,ann,left,q\n")
+    path.write_text("task,worker,winner,extra\n1,ann,left,q\n1,bob,right,q\n2,ann,left,q\n")
     note = next(f for f in load(path).findings if f.code == "columns-guessed")
-    assert "item is task_id" in note.message
+    assert "item is task," in note.message
     assert recognise_format(path)[-1][0] == "columns"
 
 

@@ -113,7 +113,7 @@ def test_durations_that_cannot_be_are_unknown():
     read = to_seconds([-3, float("inf"), "x", True, [1], 5])
     assert np.isnan(read.seconds[:5]).all()
     assert read.seconds[5] == 5.0
-    assert [(f.code, f.count) for f in read.findings] == [("negative-times", 2)]
+    assert [(f.code, f.count) for f in read.findings] == [("unreadable-durations", 1), ("negative-times", 2)]
 
 
 def test_assignments_of_one_task_share_nothing():

@@ -56,6 +56,7 @@ def audit_lines(result: Audited, words: Words = in_python) -> list[str]:
         [result.verdict.sentence],
         [f"  {check.status:<7} {check.name}: {check.why}{_line(check)}" for check in result.verdict.checks],
         _rows(result),
+        _assumed(result),
         ["Agreement", *(f"  {estimate}" for estimate in result.agreement.values())],
         ["Annotators", *_annotators(result)],
         ["Reversals", *_reversals(result)],
@@ -94,6 +95,12 @@ def _rows(result: Audited) -> list[str]:
         ),
         "Labels: " + ", ".join(f"{label} {n:,}" for label, n in list(result.labels.items())[:9]) + ".",
     ]
+
+
+def _assumed(result: Audited) -> list[str]:
+    """What reading the files took for granted, and how to say otherwise."""
+    found = [f"  {f.message} {f.remedy}".rstrip() for f in result.data.findings if f.level == "info"]
+    return ["Read so", *found] if found else []
 
 
 def _annotators(result: Audited) -> list[str]:

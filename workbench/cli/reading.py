@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _MAP_HELP = (
     "what a column holds: FIELD=COLUMN or FIELD=COLUMN,COLUMN (joined into one key; several label columns are a wide"
     " table). Fields: item, prompt, response_a, response_b, model_a, model_b, annotator, label, seconds, started_at,"
-    " ended_at, gold, shown_first, group, slice.NAME"
+    " ended_at, gold, shown_first, group, winner and loser, score_a and score_b, slice.NAME. What is not named stays as"
+    " it is recognised; FIELD= leaves a field out"
 )
 
 
@@ -110,8 +111,8 @@ def how_to_read(options: argparse.Namespace) -> dict[str, Any]:
 
     mapping: dict[str, list[str]] = {}
     for each in options.map:
-        field, _, columns = each.partition("=")
-        if not columns:
+        field, found, columns = each.partition("=")
+        if not found or not field.strip():
             raise WorkbenchError(
                 f"--map {each}: a mapping is FIELD=COLUMN.", "For example --map item=task_id --map label=choice."
             )

@@ -38,11 +38,13 @@ from workbench.formats.readers import (
     trl,
     ultrafeedback,
 )
+from workbench.formats.records.record_collector import NothingRead
 from workbench.formats.records.remedies import ANOTHER_FORMAT
 from workbench.formats.tables import column_mapping
 from workbench.formats.tables.cells import has_column
 from workbench.formats.tables.column_guessing import guess_columns
 from workbench.formats.tables.column_mapping import Mapping_, read_mapped
+from workbench.formats.tables.partial_mapping import changes_only_rows, overlaid, read_partly_mapped
 from workbench.formats.tables.side_files import SideTexts, holds_texts, read_gold, with_gold
 from workbench.formats.writers.native import read_own
 from workbench.formats.writers.writing import WRITERS as WRITERS
@@ -192,14 +194,35 @@ def read_all(
         if mapping and holds_texts(document, mapping):
             sides.append(SideTexts.open(document, mapping))
         elif mapping:
-            exports.append(read_mapped(document, _here(mapping, document, documents)))
+            exports.append(_read_mapped(document, _here(mapping, document, documents), format))
         elif (reader := _reader(document, format)) is not None:
-            exports.append(read_guarded(reader, document))
+            exports.append(_read_recognised(reader, document, format))
         elif len(documents) > 1 and document.shape != "xml" and guess_columns(document).holds_texts:
             sides.append(SideTexts.open(document, None))
         else:
             exports.append(_read_guessed(document))
     return exports, sides
+
+
+def _read_recognised(reader: Reader, document: Document, format: str | None) -> Export:
+    """Reads a file by the format its columns remind of; where it holds nothing of that format after all, by what its
+    columns seem to hold.
+    """
+    try:
+        return read_guarded(reader, document)
+    except NothingRead:
+        if format is None and document.shape != "xml" and guess_columns(document).confident:
+            return _read_guessed(document)
+        raise
+
+
+def _read_mapped(document: Document, mapping: Mapping_, format: str | None) -> Export:
+    """Reads a file of which some fields are named; the others stay as they are recognised."""
+    if document.shape != "xml" and changes_only_rows(mapping) and (reader := _reader(document, format)) is not None:
+        return overlaid(read_guarded(reader, document), document, mapping)
+    if document.shape == "xml":
+        return read_mapped(document, mapping)
+    return read_partly_mapped(document, mapping)
 
 
 def _here(mapping: Mapping_, document: Document, documents: Sequence[Document]) -> Mapping_:
@@ -285,16 +308,19 @@ def _read_guessed(document: Document) -> Export:
         )
     guess = guess_columns(document)
     if not guess.confident:
-        found = {f: c[0] for f, c in guess.mapping.items() if f in ("item", "annotator", "label")}
+        found = {} if guess.doubt else {f: c[0] for f, c in guess.mapping.items() if f in ("item", "annotator", "label")}
+        why = f"; {guess.doubt}" if guess.doubt else ""
         raise WorkbenchError(
-            f"{document.name}: the format was not recognised. Its columns are {', '.join(document.columns[:40])}.",
-            message("Say what they hold, ", example("mapping", found or column_mapping.USUAL), "."),
+            f"{document.name}: it is not known what its columns hold{why}. They are"
+            f" {', '.join(guess.document.columns[:40])}.",
+            message("Say so, ", example("mapping", column_mapping.USUAL | found), "."),
         )
     if (
         document.extension == "csv" and {"item_id", "annotator", "label", "scale"} <= document.keys
     ):  # written by the workbench, cells defused
         document = replace(document, content=restored(document.table))
-    export = read_mapped(document, guess.mapping)
+        guess = replace(guess, document=document)
+    export = replace(read_mapped(guess.document, guess.mapping), guessed=True)
     if all(score == 1.0 for score in guess.scores.values()):
         return export
     note = finding(

@@ -25,7 +25,8 @@ from workbench.formats.files.paths import is_own_form
 from workbench.formats.tables.cells import cells
 from workbench.formats.tables.column_guessing import guess_columns
 from workbench.formats.tables.column_mapping import NAME as BY_COLUMNS
-from workbench.formats.tables.column_mapping import read_mapped
+from workbench.formats.tables.column_mapping import SAYS, read_mapped
+from workbench.formats.tables.partial_mapping import read_partly_mapped
 from workbench.locations import data_folder
 from workbench.progress import UNWATCHED, Watch
 
@@ -174,8 +175,9 @@ def _look(document: Document) -> FileLook:
     if document.shape == "xml":
         return FileLook(document.name, 0, formats, (), {}, {}, document)
     guess = guess_columns(document)
-    head = _first_rows(document)
-    columns = tuple(document.columns)
+    shown = document if any(name in READERS for name, *_ in formats) else guess.document
+    head = _first_rows(shown)
+    columns = tuple(shown.columns)
     return FileLook(
         document.name,
         document.rows,
@@ -190,7 +192,8 @@ def _look(document: Document) -> FileLook:
 def _first_rows(document: Document) -> Document:
     whole = document.content
     content = whole.head(LOOKED_AT) if document.shape == "table" else whole[:LOOKED_AT]
-    return replace(document, content=content)
+    numbers = document.row_numbers
+    return replace(document, content=content, row_numbers=None if numbers is None else numbers[:LOOKED_AT])
 
 
 def _samples(head: Document, columns: Sequence[str], at_most: int = 4) -> dict[str, tuple[str, ...]]:
@@ -218,12 +221,12 @@ def exported(look: FileLook, request: Request) -> Export:
         They cannot be read so.
     """
     if request.mapping:
-        return read_mapped(look.head, {f: list(c) for f, c in request.mapping})
+        return read_partly_mapped(look.head, {f: list(c) for f, c in request.mapping})
     name = request.format or (look.formats[0][0] if look.formats else None)
     if name in READERS:
         return read_guarded(READERS[name], look.head)
     if name == BY_COLUMNS or name is None:
-        if "label" not in look.guess:
+        if not SAYS & set(look.guess):
             raise WorkbenchError(
                 f"{look.name}: it is not known which column holds the label.", "Say which column holds what."
             )

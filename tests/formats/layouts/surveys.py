@@ -192,6 +192,7 @@ def _(w: World) -> Table:
 
 
 def _monkey(w: World, second: bool) -> dict[str, bytes]:
+    """Who cannot decide has made no judgement: it counts as a skip, never as a tie."""
     fixed = ["Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address", "Email Address", "First Name"]
     header = [*fixed, *(f"Pair {i + 1}: Which version reads better?" for i in range(len(w.pairs)))]
     lines = [
@@ -212,13 +213,17 @@ def _monkey(w: World, second: bool) -> dict[str, bytes]:
 @layout("surveymonkey-two-header-rows", **_FIVE)
 def _(w: World) -> Table:
     ids = {who: str(118000 + k) for k, who in enumerate(w.crew)}
-    return Table(content=_monkey(w, True), truth=[(i, ids[who], x) for i, who, x in w.truth("side")], by="side")
+    return Table(
+        content=_monkey(w, True), truth=[(i, ids[who], x) for i, who, x in w.truth("side", but="=")], by="side"
+    )
 
 
 @layout("surveymonkey-one-header-row", **_FIVE)
 def _(w: World) -> Table:
     ids = {who: str(118000 + k) for k, who in enumerate(w.crew)}
-    return Table(content=_monkey(w, False), truth=[(i, ids[who], x) for i, who, x in w.truth("side")], by="side")
+    return Table(
+        content=_monkey(w, False), truth=[(i, ids[who], x) for i, who, x in w.truth("side", but="=")], by="side"
+    )
 
 
 @layout("microsoft-forms", **_FIVE)

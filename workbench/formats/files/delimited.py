@@ -68,6 +68,16 @@ def parse_table(text: str, name: str, extension: str = "csv") -> tuple[pd.DataFr
     columns, renamed = _names(header, name)
     notes += renamed
     frame = _fast(text, start, columns, separator, quoting)
+    if frame is None and (padded := _padded(text, separator, quoting, columns)) is not None:
+        frame = padded
+        notes.append(
+            finding(
+                "info",
+                "short-rows",
+                f"{name}: rows end before the last columns ({first_five(columns[-2:])}); these are empty there.",
+                "Nothing to do if the platform leaves empty cells at the end away.",
+            )
+        )
     if frame is None:
         if (problem := _check(text, separator, name, quoting)) is not None:
             if separator != "\t" or _check(text, separator, name, csv.QUOTE_NONE) is not None:
@@ -156,6 +166,30 @@ def _header(text: str, separator: str, quoting: int) -> tuple[list[str], int]:
         if size >= len(text) or stream.tell() < size:
             return row, stream.tell()
         size *= 16
+
+
+def _padded(text: str, separator: str, quoting: int, columns: list[str]) -> pd.DataFrame | None:
+    """The table where a platform leaves the empty cells at the end of its rows away; None where that does not explain
+    it: most rows must be short, and all short ones equally.
+    """
+    try:
+        rows = [row for _, _, row in _rows(text, separator, quoting)][1:]
+    except csv.Error:
+        return None
+    widths = np.array([len(row) for row in rows])
+    short = widths < len(columns)
+    if (
+        not rows
+        or (widths > len(columns)).any()
+        or short.mean() <= 0.5
+        or len(set(widths[short])) != 1
+        or widths[short][0] < 2
+    ):
+        return None
+    last = ["", *([""] * len(columns))]
+    cells = [[*row, *last][: len(columns)] for row in rows]
+    frame = {c: pd.array([row[i] or None for row in cells], dtype="str") for i, c in enumerate(columns)}
+    return pd.DataFrame(frame, columns=columns)
 
 
 def _names(header: Sequence[str], name: str) -> tuple[list[str], list[Finding]]:

@@ -34,6 +34,7 @@ class Document:
     extension : of the file, lower case, without `.gz`: `json`, `jsonl`, `csv`, `tsv`, `parquet`, `xml`.
     findings : what opening it had to assume (encoding, delimiter, broken lines).
     path : where the file lies, None for one from an archive or from memory.
+    row_numbers : where the rows are not those of the file, the number of the file's row that each was made from.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Document:
     extension: str = ""
     findings: tuple[Finding, ...] = field(default=())
     path: Path | None = None
+    row_numbers: np.ndarray | None = None
 
     @cached_property
     def records(self) -> list[dict[str, Any]]:

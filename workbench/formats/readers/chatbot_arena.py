@@ -103,6 +103,7 @@ def _vote_log(harvest: Harvest) -> Export:
 def _battles(harvest: Harvest) -> Export:
     session = "evaluation_session_id" in harvest.document.keys and not harvest.document.keys & {"judge", "judge_hash"}
     presented = bool(harvest.document.keys & {"anony", "tstamp"})
+    shared = harvest.document.keys & {"conversation_a", "full_conversation"} == set()
     for ref, record in harvest.records():
         model_a, model_b = text_of(record.get("model_a")), text_of(record.get("model_b"))
         texts = _texts(turns_of(record.get("conversation_a")), turns_of(record.get("conversation_b")))
@@ -110,6 +111,9 @@ def _battles(harvest: Harvest) -> Export:
             harvest.set_aside("a model is missing", ref)
             continue
         name = text_of(first_of(record, ("question_id", "id"))) or f"battle {ref}"
+        if shared:  # without texts it is the question, the turn and the two models that make an item
+            turn = text_of(record.get("turn"))
+            name = " ".join([name, " vs ".join(sorted((model_a, model_b))), *([f"turn {turn}"] if turn else [])])
         item = harvest.item(item_id=name, model_a=model_a, model_b=model_b, **texts, **slices(record, _SLICES))
         winner = label_of(record.get("winner"))
         harvest.judgement(

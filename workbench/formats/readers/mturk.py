@@ -67,6 +67,12 @@ def _answers(flat: FlatTable) -> dict[str, pd.Series]:
             boxes.setdefault(question, {})[box] = values
         else:
             answers[column.removeprefix("Answer.")] = values
+    alone = [question for question, ticked in boxes.items() if list(ticked) == ["on"]]
+    if len(alone) > 1:  # the buttons of one choice, each a column of its own
+        chosen = {question: boxes[question]["on"].str.lower().isin(_TICKED).to_numpy(bool) for question in alone}
+        if (np.sum(list(chosen.values()), axis=0) <= 1).all():
+            answers["choice"] = _ticked(chosen)
+            boxes = {question: ticked for question, ticked in boxes.items() if question not in alone}
     for question, ticked in boxes.items():
         answers[question] = _ticked(
             {box: values.str.lower().isin(_TICKED).to_numpy(bool) for box, values in ticked.items()}

@@ -6,6 +6,7 @@ for what it expects and gets that or an empty answer, never an exception.
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,8 @@ from workbench.formats.files.document import Document
 
 _ABSURD = 1e30
 """No score, time or price is as large as this; single precision holds whatever is smaller."""
+_LONGEST_LITERAL, _DEEPEST_LITERAL = 1_000_000, 10_000
+"""Characters and brackets of the longest cell that is looked at as a list in Python's spelling."""
 
 
 def text_of(value: Any) -> str | None:
@@ -112,6 +115,16 @@ def _decoded(value: str, opening: str) -> Any:
     try:
         return json.loads(value)
     except (ValueError, RecursionError):
+        return _as_python_writes(value)
+
+
+def _as_python_writes(value: str) -> Any:
+    """A list or dict as Python's own `str` writes it, which is what pandas leaves in a CSV; None where it is none."""
+    if len(value) > _LONGEST_LITERAL or value.count("[") + value.count("{") > _DEEPEST_LITERAL:
+        return None
+    try:
+        return ast.literal_eval(value.strip())
+    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
         return None
 
 

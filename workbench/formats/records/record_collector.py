@@ -24,6 +24,10 @@ from workbench.messages import Message
 _ITEM_TEXTS = ("item_id", "prompt", "response_a", "response_b", "model_a", "model_b", "group")
 
 
+class NothingRead(WorkbenchError):
+    """Not one record of a file could be used as a format has them."""
+
+
 class Harvest:
     """What a reader found so far in one document of nested records.
 
@@ -102,7 +106,7 @@ class Harvest:
         items, rows = frames if frames is not None else (pd.DataFrame(self._items), pd.DataFrame(self._rows))
         if len(items) == 0 or len(rows) == 0:
             reasons = ", ".join(f"{len(refs):,} {reason}" for reason, refs in self._aside.items()) or "0 records"
-            raise WorkbenchError(
+            raise NothingRead(
                 f"{self.document.name}: nothing in it could be read as {self.name} ({reasons}).",
                 ANOTHER_FORMAT,
             )

@@ -58,10 +58,8 @@ def assign_sides(items: pd.DataFrame, rows: pd.DataFrame, scale: LabelScale) -> 
     >>> 450 < labelled["label"].tolist().count("B") < 550
     True
     """
-    hashes = [
-        hash_strings(items[c]) if c in items else np.zeros(len(items), np.uint64)
-        for c in ("prompt", "response_a", "response_b")
-    ]
+    of = ("prompt", "response_a", "response_b") if "response_a" in items else ("item_id", "model_a", "model_b")
+    hashes = [hash_strings(items[c].astype("str")) if c in items else np.zeros(len(items), np.uint64) for c in of]
     swap = second_goes_first(*hashes)
     items, rows = items.copy(), rows.copy()
     for left, right in (("response_a", "response_b"), ("model_a", "model_b")):

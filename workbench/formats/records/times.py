@@ -17,7 +17,9 @@ import numpy as np
 import pandas as pd
 
 from workbench.dataset.usable_times import NO_TIMES, SO_NO_TIMES
+from workbench.errors import first_five
 from workbench.findings import Finding, finding
+from workbench.formats.records.spoken_times import has_decimal_commas, spoken_seconds, with_points
 
 NEVER = np.datetime64("NaT", "ms")
 _EARLIEST, _LATEST = np.datetime64("1990-01-01", "ms"), np.datetime64("2100-01-01", "ms")
@@ -144,8 +146,19 @@ def elapsed(started: np.ndarray, ended: np.ndarray) -> Durations:
     return Durations(usable.seconds, (*found, *usable.findings))
 
 
-def to_seconds(values: pd.Series | Iterable[Any]) -> Durations:
-    """Durations as numbers of seconds, or of milliseconds where their size says so.
+def names_milliseconds(column: str) -> bool:
+    """Whether a column by its name holds milliseconds.
+
+    >>> names_milliseconds("rt_ms"), names_milliseconds("duration (milliseconds)"), names_milliseconds("terms")
+    (True, True, False)
+    """
+    return re.search(r"(?:^|[^a-z])(?:ms|msec|millis(?:econds)?)(?:$|[^a-z])", column, re.I) is not None
+
+
+def to_seconds(values: pd.Series | Iterable[Any], milliseconds: bool = False) -> Durations:
+    """Durations as numbers of seconds, or of milliseconds where the column's name or their size says so.
+
+    Text such as `1:05`, `95s`, `1 min 20 s` and `12,5` is read as what it says.
 
     >>> to_seconds([24700, 8100, "x", None]).seconds.tolist()
     [24.7, 8.1, nan, nan]
@@ -155,8 +168,13 @@ def to_seconds(values: pd.Series | Iterable[Any]) -> Durations:
         series = series.map(
             lambda v: v if isinstance(v, (int, float, str, np.number)) and not isinstance(v, bool) else None
         )
+    series = series.reset_index(drop=True)
     seconds = pd.to_numeric(series, errors="coerce").to_numpy(np.float64, na_value=np.nan)
     found = []
+    left = np.flatnonzero(np.isnan(seconds) & series.notna().to_numpy(bool)) if _has_texts(series) else np.empty(0, int)
+    if len(left):
+        seconds, notes = _spoken(series.iloc[left].astype(str), seconds, left)
+        found += notes
     negative = np.flatnonzero((seconds < 0) | np.isinf(seconds))
     if len(negative):
         found.append(
@@ -170,7 +188,12 @@ def to_seconds(values: pd.Series | Iterable[Any]) -> Durations:
         )
         seconds = np.where((seconds < 0) | np.isinf(seconds), np.nan, seconds)
     known = seconds[np.isfinite(seconds)]
-    if len(known) and np.median(known) > _MILLISECONDS_FROM:
+    if milliseconds and not len(left) and len(known):
+        found.append(
+            finding("info", "times-in-milliseconds", "Durations were read as milliseconds, as their column is called.")
+        )
+        seconds = seconds / 1_000.0
+    elif len(known) and np.median(known) > _MILLISECONDS_FROM:
         median = float(np.median(known))
         found.append(
             finding(
@@ -184,6 +207,45 @@ def to_seconds(values: pd.Series | Iterable[Any]) -> Durations:
         seconds = seconds / 1_000.0
     usable = _without_placeholder(seconds)
     return Durations(usable.seconds, (*found, *usable.findings))
+
+
+def _has_texts(series: pd.Series) -> bool:
+    return series.dtype == object or isinstance(series.dtype, (pd.StringDtype, pd.CategoricalDtype))
+
+
+def _spoken(texts: pd.Series, seconds: np.ndarray, left: np.ndarray) -> tuple[np.ndarray, list[Finding]]:
+    """Durations written with units, as a clock shows them or with a decimal comma; what is none of these is counted."""
+    index, distinct = pd.factorize(texts)
+    commas = has_decimal_commas(distinct)
+    read = [float(with_points(t)) if commas else spoken_seconds(t) for t in distinct]  # type: ignore[arg-type]
+    values = np.array([np.nan if v is None else v for v in read])[index]
+    seconds = seconds.copy()
+    seconds[left] = values
+    missed = left[np.isnan(values) & (texts.str.strip() != "").to_numpy(bool)]
+    found = []
+    if (~np.isnan(values)).any():
+        example = next(t for t, v in zip(distinct, read, strict=True) if v is not None)
+        said = next(v for v in read if v is not None)
+        found.append(
+            finding(
+                "info",
+                "durations-read",
+                f"Durations such as {example[:40]!r} were read as {said:g} seconds.",
+                "Write seconds as numbers if that is wrong.",
+            )
+        )
+    if len(missed):
+        found.append(
+            finding(
+                "warning",
+                "unreadable-durations",
+                f"{len(missed):,} durations cannot be read (such as {first_five(texts.loc[missed].unique())}); they"
+                " count as unknown.",
+                "Write them as seconds.",
+                missed + 1,
+            )
+        )
+    return seconds, found
 
 
 def shared_times(batch: pd.Series) -> tuple[Finding, ...]:

@@ -15,14 +15,24 @@ import pyarrow as pa
 
 from workbench.dataset.annotation_set import KINDS
 from workbench.dataset.assembly import Export
-from workbench.dataset.scales import SCALES
+from workbench.dataset.scales import BINARY, SCALES
 from workbench.dataset.spellings import name_sides
 from workbench.errors import WorkbenchError, first_five
 from workbench.findings import Finding, finding
 from workbench.formats.files.document import Document
 from workbench.formats.records.shown_first import read_shown_first
-from workbench.formats.records.times import elapsed, to_moment, to_seconds
+from workbench.formats.records.side_assignment import assign_sides
+from workbench.formats.records.times import elapsed, names_milliseconds, to_moment, to_seconds
 from workbench.formats.tables.cells import cells, has_column, hashable, keys, numbers, parsed, spelled_labels, texts
+from workbench.formats.tables.label_columns import (
+    from_scores,
+    meaning_of_numbers,
+    named_winners,
+    plain_labels,
+    refuse_implausible,
+    ties_in_a_column,
+    won_against,
+)
 from workbench.messages import example, message, quoted
 
 NAME = "columns"
@@ -32,6 +42,10 @@ ITEM_FIELDS = ("item", "prompt", "response_a", "response_b", "model_a", "model_b
 ROW_FIELDS = (
     "annotator",
     "label",
+    "winner",
+    "loser",
+    "score_a",
+    "score_b",
     "seconds",
     "started_at",
     "ended_at",
@@ -45,6 +59,8 @@ ROW_FIELDS = (
 )
 FIELDS = (*ITEM_FIELDS, *ROW_FIELDS)
 """All fields of a mapping, beside `slice.NAME` and `dim.NAME`."""
+SAYS = {"label", "winner", "loser", "score_a", "score_b"}
+"""Fields that say which is better."""
 TEXT_FIELDS = ("prompt", "response_a", "response_b")
 CATEGORIES = "categories"
 """Name of a scale whose labels have no sides."""
@@ -85,22 +101,31 @@ def read_mapped(document: Document, mapping: Mapping_) -> Export:
         A field or column does not exist, or there is no label column.
     """
     chosen = checked_mapping(mapping, document)
-    if "label" not in chosen:
+    if not chosen.keys() & SAYS:
         raise WorkbenchError(
             f"{document.name}: no column is named as the label.",
             message(_EXAMPLE, f" The file has: {first_five(document.columns)}."),
         )
+    unordered = bool(chosen.keys() & {"winner", "loser"}) and "label" not in chosen
+    if unordered:
+        chosen = won_against(chosen, document)
     columns = list(dict.fromkeys(c for group in chosen.values() for c in group))
     texts = {c for f in TEXT_FIELDS for c in chosen.get(f, [])}
     table = cells(document, columns, repeated=[c for c in columns if c not in texts])
     notes: list[Finding] = []
+    chosen, table = _rows_as_items(table, chosen, document, notes)
+    scores = chosen.pop("score_a", []) + chosen.pop("score_b", [])
+    labels, spelling = _labels(table, chosen, unordered, scores, document, notes)
     items, item_row = _presentations(
         table, chosen, empty_is_text=document.shape == "table" and document.extension != "parquet"
     )
-    wide = len(chosen["label"]) > 1
     nameless = _nameless(items)
-    rows = _wide_rows(table, chosen, item_row, notes) if wide else _rows(table, chosen, item_row, document, notes)
-    rows["ref"] = rows["ref"] + document.first_row
+    if labels is None:
+        rows = _wide_rows(table, chosen, item_row, notes)
+    else:
+        rows = _rows(table, chosen, labels, item_row, document, notes)
+    numbers = document.row_numbers
+    rows["ref"] = rows["ref"] + document.first_row if numbers is None else numbers[rows["ref"].to_numpy()]
     lost = nameless[rows["item_row"].to_numpy()]
     set_aside = {}
     if lost.any() and not lost.all():
@@ -123,9 +148,72 @@ def read_mapped(document: Document, mapping: Mapping_) -> Export:
     sides = (
         None if scale is not None else False if named == CATEGORIES else _sides(chosen, rows["label"], document, notes)
     )
+    if unordered:
+        items, rows = assign_sides(items, rows, BINARY)
     return Export(
-        items, rows, document.name, NAME, scale, sides=sides, set_aside=set_aside, findings=(*document.findings, *notes)
+        items,
+        rows,
+        document.name,
+        NAME,
+        scale,
+        spelling if sides is not False else {},
+        sides,
+        set_aside,
+        (*document.findings, *notes),
+        label_name=" ".join(chosen.get("label", scores)[:1]),
     )
+
+
+def _rows_as_items(
+    table: pd.DataFrame, chosen: dict[str, list[str]], document: Document, notes: list[Finding]
+) -> tuple[dict[str, list[str]], pd.DataFrame]:
+    """Where several columns are annotators' labels and none names the item, each row is one."""
+    identified = {"item", "response_a", "model_a", "prompt"} & chosen.keys()
+    if identified or len(chosen.get("label", ())) < 2:
+        return chosen, table
+    name = "row of the file"
+    notes.append(
+        finding(
+            "info",
+            "rows-are-items",
+            f"{document.name}: no column names the item, so each row is one, called by its number.",
+            "Name the items with --map item=COLUMN.",
+        )
+    )
+    return chosen | {"item": [name]}, table.assign(**{name: np.arange(len(table)) + document.first_row})
+
+
+def _labels(
+    table: pd.DataFrame,
+    chosen: Mapping[str, Sequence[str]],
+    unordered: bool,
+    scores: Sequence[str],
+    document: Document,
+    notes: list[Finding],
+) -> tuple[pd.Series | None, dict[str, str]]:
+    """The label of each row and what its numbers mean; None where several columns are labels of one annotator each."""
+    if unordered:
+        return pd.Series(["A"] * len(table), dtype=object), {}
+    if "label" not in chosen:
+        if len(scores) != 2:
+            raise WorkbenchError(
+                f"{document.name}: score_a and score_b are mapped together, one column each.", _EXAMPLE
+            )
+        return from_scores(table, scores[0], scores[1], notes), {}
+    for column in chosen["label"]:
+        refuse_implausible(spelled_labels(table[column]), column, document)
+    responses = [c for f in ("response_a", "response_b") for c in chosen.get(f, ())]
+    paired = bool(responses or {"model_a", "model_b"} & chosen.keys())
+    if len(chosen["label"]) > 1:
+        every = pd.concat([spelled_labels(table[c]).astype(object) for c in chosen["label"]], ignore_index=True)
+        name = chosen["label"][0]
+        return None, meaning_of_numbers(every, name, responses, document, notes)[1] if paired else {}
+    name = chosen["label"][0]
+    labels = plain_labels(table[name], name, notes)
+    if not paired:
+        return labels, {}
+    labels = ties_in_a_column(named_winners(labels, table, chosen, notes), document, notes)
+    return meaning_of_numbers(labels, name, responses, document, notes)
 
 
 def checked_mapping(mapping: Mapping_, document: Document) -> dict[str, list[str]]:
@@ -218,20 +306,27 @@ def _nameless(items: pd.DataFrame) -> np.ndarray:
 def _rows(
     table: pd.DataFrame,
     chosen: Mapping[str, Sequence[str]],
+    labels: pd.Series,
     item_row: np.ndarray,
     document: Document,
     notes: list[Finding],
 ) -> pd.DataFrame:
-    rows = pd.DataFrame(
-        {"item_row": item_row, "label": spelled_labels(table[chosen["label"][0]]), "ref": np.arange(len(table))}
-    )
+    rows = pd.DataFrame({"item_row": item_row, "label": labels, "ref": np.arange(len(table))})
+    return pd.concat([rows, row_fields(table, chosen, document.name, notes)], axis=1)
+
+
+def row_fields(
+    table: pd.DataFrame, chosen: Mapping[str, Sequence[str]], name: str, notes: list[Finding]
+) -> pd.DataFrame:
+    """What the mapped columns say of each row, but for its item and its label: columns as in `Export.rows`."""
+    rows = pd.DataFrame(index=pd.RangeIndex(len(table)))
     for field in ("annotator", "annotation_id", "batch"):
         if field in chosen:
             rows[field] = keys(table, chosen[field])
     for field in (f for f in chosen if f == "reason"):
         rows[field] = texts(table, chosen[field])
     for field in (f for f in chosen if f.startswith("dim.")):
-        rows[field] = spelled_labels(table[chosen[field][0]])
+        rows[field] = plain_labels(table[chosen[field][0]], field, notes)
     if "confidence" in chosen:
         rows["confidence"] = numbers(table[chosen["confidence"][0]], "confidence", notes)
     if "annotator_kind" in chosen:
@@ -240,7 +335,7 @@ def _rows(
         models = [keys(table, chosen[m]) if m in chosen else None for m in ("model_a", "model_b")]
         rows["shown_first"], note = read_shown_first(table[chosen["shown_first"][0]], *models)
         notes += note
-    _times(rows, table, chosen, document.name, notes)
+    _times(rows, table, chosen, name, notes)
     return rows
 
 
@@ -266,7 +361,8 @@ def _times(
     if "ended_at" in moments:
         rows["ended_at"] = moments["ended_at"]
     if "seconds" in chosen:
-        measured = to_seconds(parsed(table[chosen["seconds"][0]], pa.float64()))
+        column = chosen["seconds"][0]
+        measured = to_seconds(parsed(table[column], pa.float64()), milliseconds=names_milliseconds(column))
     elif len(moments) == 2:
         measured = elapsed(moments["started_at"], moments["ended_at"])
     else:
@@ -279,11 +375,11 @@ def _wide_rows(
     table: pd.DataFrame, chosen: Mapping[str, Sequence[str]], item_row: np.ndarray, notes: list[Finding]
 ) -> pd.DataFrame:
     """One row for each filled cell of the label columns, items in the file's order."""
-    labels = list(chosen["label"])
+    columns = list(chosen["label"])
     beside = {
         f: list(c)
         for f, c in chosen.items()
-        if f not in ("label", "item", "group") and (f in ROW_FIELDS or f.startswith("dim.")) and len(c) == len(labels)
+        if f not in ("label", "item", "group") and (f in ROW_FIELDS or f.startswith("dim.")) and len(c) == len(columns)
     }
     shared = {
         f: list(c)
@@ -291,10 +387,11 @@ def _wide_rows(
         if f not in beside and f not in ("label", "annotator") and (f in ROW_FIELDS or f.startswith("dim."))
     }
     parts = []
-    for i, column in enumerate(labels):
+    for i, column in enumerate(columns):
         one = {"label": [column], **shared, **{f: [c[i]] for f, c in beside.items()}}
         found: list[Finding] = []
-        part = _rows(table, one, item_row, Document("", "table", table), found)
+        labels = plain_labels(table[column], column, found)
+        part = _rows(table, one, labels, item_row, Document("", "table", table), found)
         if "annotator" not in beside:
             part["annotator"] = pd.Categorical.from_codes(np.zeros(len(part), np.int8), pd.Index([column], dtype="str"))
         parts.append(part)
@@ -306,7 +403,7 @@ def _wide_rows(
             finding(
                 "info",
                 "empty-cells",
-                f"{int(empty.sum()):,} cells of the {len(labels)} label columns are empty: those annotators did not"
+                f"{int(empty.sum()):,} cells of the {len(columns)} label columns are empty: those annotators did not"
                 " judge those items.",
             )
         )
