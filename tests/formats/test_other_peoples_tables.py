@@ -169,9 +169,7 @@ def _numbers(column: str, said: list[object], **more: list[object]) -> str:
 
 def test_numbers_that_nothing_explains_are_asked_about(tmp_path: Path) -> None:
     text = _numbers("label", [0, 1, 2, 0, 0])
-    with pytest.raises(
-        Unclear, match=r"2 is a tie: A 3, = 1, B 1.*--labels '0=A' --labels '1=B' --labels '2=='"
-    ) as caught:
+    with pytest.raises(Unclear, match=r"2 is a tie: A 3, = 1, B 1.*spelling={'0': 'A', '1': 'B', '2': '='}") as caught:
         opened(tmp_path, text, "votes.jsonl")
     assert len(caught.value.ways) == 3
     data = opened(tmp_path, text, "votes.jsonl", spelling=caught.value.ways[1][1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from workbench.errors import WorkbenchError
 from workbench.messages import Choice, Choices
 
@@ -53,4 +55,4 @@ def _option(choice: Choice) -> str:
     """One choice: `--map label=COLUMN`, `--keep-identical`, `--labels 'class 0=A'`."""
     value = "" if isinstance(choice.value, bool) else choice.value
     said = "=".join(part for part in (choice.field, value) if part)
-    return " ".join(part for part in (OPTIONS[choice.name], f"'{said}'" if " " in said else said) if part)
+    return " ".join(part for part in (OPTIONS[choice.name], shlex.quote(said) if said else "") if part)

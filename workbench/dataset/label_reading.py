@@ -16,7 +16,7 @@ from workbench.dataset.side_words import clean
 from workbench.dataset.spellings import ReadLabels, read_labels
 from workbench.errors import WorkbenchError, counted, first_five
 from workbench.findings import Finding, finding
-from workbench.messages import by, message
+from workbench.messages import by, example, message
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +140,13 @@ def _ask_about_unknown(export: Export, read: ReadLabels, values: pd.Series) -> N
         f"{export.source}: {int(unknown.sum()):,} of {int(known.sum()):,} labels"
         f"{f' in {export.label_name!r}' if export.label_name else ''} are not understood"
         f" ({first_five(f'{word} {counts[word]:,} times' for word in words)}).",
-        f"Say what they mean, for example --labels {words[0]}== for a tie, --labels {words[0]}= for a skip, or name"
-        " another column with --map label=COLUMN.",
+        message(
+            "Say what they mean, ",
+            example("spelling", {str(words[0])[:60]: "="}),
+            " for a tie, or name another column ",
+            by("mapping", {"label": "COLUMN"}),
+            ".",
+        ),
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from workbench.dataset.scales import SCALES, LabelScale
 from workbench.dataset.side_words import side_of
 from workbench.errors import WorkbenchError
+from workbench.messages import Choices, by, message
 
 _WINS = re.compile(
     r"(?:^| )(?:is|was|wins?|won|winner|better|best|prefers?|preferred|chosen|chose|selected|picked)(?: |$)"
@@ -76,22 +77,20 @@ class Unclear(WorkbenchError):
             f"({i}) {says}: {', '.join(f'{label} {n:,}' for label, n in counts.items())}"
             for i, (says, _, counts) in enumerate(ways, 1)
         ]
-        options = [f"({i}) {as_options(spelling)}" for i, (_, spelling, _) in enumerate(ways, 1)]
         column = f" in {name!r}" if name else ""
         super().__init__(
             f"{source}: the labels{column} are numbers, and nothing says what they mean. They can be"
             f" {'; or '.join(shown)}.",
-            f"Say which: {' or '.join(options)}.",
+            message("Say which: ", *_options([spelling for _, spelling, _ in ways]), "."),
         )
 
 
-def as_options(spelling: Mapping[str, str]) -> str:
-    """A spelling as the command line takes it.
-
-    >>> as_options({"0": "A>", "1": "="})
-    "--labels '0=A>' --labels '1=='"
-    """
-    return " ".join(f"--labels '{value}={label}'" for value, label in spelling.items())
+def _options(spellings: Sequence[Mapping[str, str]]) -> list[str | Choices]:
+    """How each way is said, one after the other."""
+    said: list[str | Choices] = []
+    for i, spelling in enumerate(spellings, 1):
+        said += [f"{' or ' if i > 1 else ''}({i}) ", by("spelling", spelling)]
+    return said
 
 
 def readings(values: set[float], scale: LabelScale | None = None) -> list[Reading]:

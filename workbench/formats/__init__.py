@@ -308,7 +308,9 @@ def _read_guessed(document: Document) -> Export:
         )
     guess = guess_columns(document)
     if not guess.confident:
-        found = {} if guess.doubt else {f: c[0] for f, c in guess.mapping.items() if f in ("item", "annotator", "label")}
+        found = (
+            {} if guess.doubt else {f: c[0] for f, c in guess.mapping.items() if f in ("item", "annotator", "label")}
+        )
         why = f"; {guess.doubt}" if guess.doubt else ""
         raise WorkbenchError(
             f"{document.name}: it is not known what its columns hold{why}. They are"

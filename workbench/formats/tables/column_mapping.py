@@ -33,7 +33,7 @@ from workbench.formats.tables.label_columns import (
     ties_in_a_column,
     won_against,
 )
-from workbench.messages import example, message, quoted
+from workbench.messages import by, example, message, quoted
 
 NAME = "columns"
 TITLE = "Table with a column mapping"
@@ -177,7 +177,7 @@ def _rows_as_items(
             "info",
             "rows-are-items",
             f"{document.name}: no column names the item, so each row is one, called by its number.",
-            "Name the items with --map item=COLUMN.",
+            message("Name the items ", by("mapping", {"item": "COLUMN"}), "."),
         )
     )
     return chosen | {"item": [name]}, table.assign(**{name: np.arange(len(table)) + document.first_row})

@@ -17,11 +17,13 @@ from workbench.dataset.side_words import SKIP, clean
 from workbench.errors import WorkbenchError, first_five
 from workbench.findings import Finding, finding
 from workbench.formats.files.document import Document
+from workbench.formats.records.remedies import OTHER_LABEL
 from workbench.formats.records.roles import side_pairs
 from workbench.formats.records.spoken_times import has_decimal_commas, with_points
 from workbench.formats.tables.cells import cells, keys, spelled_labels, texts
 from workbench.formats.tables.column_names import RANKS, SCORES, plain_name
 from workbench.formats.tables.pair_columns import sides_by_value
+from workbench.messages import by, message
 
 MOST_WORDS, MOST_NUMBERS = 100, 200
 """A column with more different values than this holds no labels."""
@@ -51,7 +53,7 @@ def won_against(chosen: Mapping[str, Sequence[str]], document: Document) -> dict
         if field not in chosen:
             raise WorkbenchError(
                 f"{document.name}: winner and loser are mapped together, {field} is missing.",
-                f"Name it with --map {field}=COLUMN.",
+                message("Name it ", by("mapping", {field: "COLUMN"}), "."),
             )
     models = "model" in plain_name(chosen["winner"][0]) and "item" in chosen
     sides = ("model_a", "model_b") if models else ("response_a", "response_b")
@@ -74,7 +76,7 @@ def from_scores(table: pd.DataFrame, a: str, b: str, notes: list[Finding]) -> pd
             "info",
             "label-derived",
             f"The label is derived from {a!r} and {b!r}: {better} is better, equal ones are a tie.",
-            "If that is wrong, name the label with --map label=COLUMN.",
+            OTHER_LABEL,
         )
     )
     return pd.Series(labels, dtype=object)
@@ -161,7 +163,7 @@ def _told(
             "info",
             "numbers-read",
             f"The numbers in the labels are read so: {says}, because {why}.",
-            "Say otherwise with --labels VALUE=LABEL.",
+            message("Say otherwise ", by("spelling", {"VALUE": "LABEL"}), "."),
         )
     )
     return labels, spelling
@@ -191,5 +193,5 @@ def refuse_implausible(labels: pd.Series, name: str, document: Document) -> None
         raise WorkbenchError(
             f"{document.name}: {name!r} has {len(distinct):,} different values (such as {first_five(distinct[:5])}),"
             f" which cannot be labels.",
-            "Name the column with the labels, --map label=COLUMN.",
+            message("Name the column with the labels ", by("mapping", {"label": "COLUMN"}), "."),
         )

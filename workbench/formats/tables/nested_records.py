@@ -16,6 +16,7 @@ import pandas as pd
 from workbench.findings import finding
 from workbench.formats.files.document import Document
 from workbench.formats.files.parquet import ParquetTable
+from workbench.formats.records.remedies import OTHER_LABEL
 
 WHO = "who"
 """Last part of the column with the names that judgements were listed under."""
@@ -80,7 +81,7 @@ def unnested(document: Document) -> tuple[Document, Nesting]:
                 "judgements-unnested",
                 f"{document.name}: the {len(flat):,} entries of {nesting.field!r} in {len(records):,} records are read"
                 f" as the judgements{', each by the name it is listed under' if nesting.by_name else ''}.",
-                "Name the label with --map label=COLUMN if they are not.",
+                OTHER_LABEL,
             )
         )
     made = Document(document.name, "records", flat, document.extension, row_numbers=np.array(numbers))

@@ -19,11 +19,13 @@ from workbench.formats.tables.column_mapping import (
     ALIASES,
     SAYS,
     TEXT_FIELDS,
+    USUAL,
     Mapping_,
     checked_mapping,
     read_mapped,
     row_fields,
 )
+from workbench.messages import by, example, message
 
 _OF_ITEMS = ("group", "gold", "prompt", "model_a", "model_b")
 _IDENTITY = ({"item"}, {"response_a", "response_b"}, {"model_a", "model_b"}, {"winner", "loser"})
@@ -73,7 +75,7 @@ def read_partly_mapped(document: Document, mapping: Mapping_) -> Export:
         "info",
         "columns-guessed",
         f"{document.name}: beside what was named, the columns were guessed: {words}.",
-        "Check them; name others with --map FIELD=COLUMN, or leave one out with --map FIELD=.",
+        message("Check them; name others ", by("mapping", {"FIELD": "COLUMN"}), "; an empty one leaves a field out."),
     )
     return replace(export, findings=(*export.findings, note), guessed=not named & SAYS)
 
@@ -93,7 +95,7 @@ def overlaid(export: Export, document: Document, mapping: Mapping_) -> Export:
     if len(place) != len(export.rows) or not (np.isfinite(place) & (place >= 0) & (place < len(table))).all():
         raise WorkbenchError(
             f"{document.name}: {first_five(chosen)} cannot be mapped, because this format nests its judgements.",
-            "Name the label and the item as well, with --map, or open the file without a mapping.",
+            message("Name more, ", example("mapping", USUAL), ", or open the file without a mapping."),
         )
     rows_at = place.astype(np.int64)
     notes: list[Finding] = []

@@ -14,6 +14,7 @@ from workbench.findings import finding
 from workbench.formats.files.document import Document
 from workbench.formats.files.parquet import ParquetTable
 from workbench.formats.tables.column_looks import Look, same_words
+from workbench.messages import by, message
 
 QUESTION, PERSON, ANSWER = "question", "respondent", "answer"
 """Columns of a table made from one with a row a respondent."""
@@ -230,7 +231,7 @@ def melted(document: Document, crowd: Crowd) -> Document:
         "rows-are-respondents",
         f"{document.name}: a row is a respondent ({named}) and each of {len(columns)} columns an item, from"
         f" {columns[0]!r} to {columns[-1]!r}. Times of the whole form are not used.",
-        "If rows are items and columns annotators, say so with --map label=COLUMN,COLUMN,...",
+        message("If rows are items and columns annotators, say so ", by("mapping", {"label": "COLUMN,COLUMN"}), "."),
     )
     return replace(
         document,
