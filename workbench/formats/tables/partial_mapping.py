@@ -28,6 +28,7 @@ from workbench.formats.tables.column_mapping import (
 from workbench.messages import by, example, message
 
 _OF_ITEMS = ("group", "gold", "prompt", "model_a", "model_b")
+_BESIDE = ("annotator", "annotation_id", "seconds", "started_at", "ended_at", "batch")
 _IDENTITY = ({"item"}, {"response_a", "response_b"}, {"model_a", "model_b"}, {"winner", "loser"})
 
 
@@ -61,11 +62,14 @@ def read_partly_mapped(document: Document, mapping: Mapping_) -> Export:
     chosen = checked_mapping(given, guess.document)
     taken = {c for columns in chosen.values() for c in columns}
     says = SAYS if named & SAYS else set()
+    open_fields = (
+        set(_BESIDE) if whole else set(guess.mapping)
+    )  # whoever names item and label has said what is compared
     many = len(chosen.get("label", ())) > 1
     kept = {
         f: c
         for f, c in guess.mapping.items()
-        if f not in {*chosen, *left_out, *says} and not set(c) & taken and not (many and f == "annotator")
+        if f in open_fields - {*chosen, *left_out, *says} and not set(c) & taken and not (many and f == "annotator")
     }
     export = read_mapped(guess.document, kept | chosen)
     if not kept:

@@ -163,7 +163,8 @@ def find_crowd(looks: Mapping[str, Look]) -> Crowd | None:
         and look.moments < 0.8
         and "gold" not in english[c].casefold()
     ]
-    columns = _alike(could, looks)
+    called = [c for c in could if _RATER.search(english[c])]
+    columns = called if len(called) > 1 and same_words([looks[c] for c in called]) else _alike(could, looks)
     if len(columns) < 2:
         return None
     raters = [c for c in columns if _RATER.search(english[c])]
