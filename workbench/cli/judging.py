@@ -11,7 +11,7 @@ from typing import Any
 from workbench.cli.reading import add_reading, add_seed, load_data, put
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, counted
-from workbench.locations import data_folder
+from workbench.locations import judging_folder
 from workbench.progress import Step, Watch
 
 
@@ -117,7 +117,7 @@ def _judge(options: argparse.Namespace) -> int:
         at_once=options.at_once,
         canaries=options.canaries,
     )
-    folder = options.out or data_folder() / "judging" / f"{data.key[:12]}-{spec.version(asking.hash)}"
+    folder = options.out or judging_folder() / f"{data.key[:12]}-{spec.version(asking.hash)}"
     if options.estimate:
         expected = estimate(data, spec, asking, chosen, folder, items=items)
         put(json.dumps(_estimated(expected)) if options.json else _expected(expected), None)
