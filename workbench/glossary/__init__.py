@@ -1,33 +1,41 @@
-"""What each measure is, for the help beside every number: formula, range, how to read it, when not to use it,
-source.
+"""What each measure is, for the help beside every number: formula, range, how to read it, when not to use it, source.
+
+The entries are data: one TOML file a subject, one table a measure, its fields those of `Measure`.
 """
 
-from workbench.glossary.aggregation_quality import DECIDING
-from workbench.glossary.agreement import AGREEMENT
-from workbench.glossary.annotator_work import WORKING
-from workbench.glossary.entry import Measure
-from workbench.glossary.judging import JUDGING
-from workbench.glossary.labelling import LABELLING
-from workbench.glossary.learning import LEARNING
-from workbench.glossary.money import MONEY
-from workbench.glossary.people import PEOPLE
-from workbench.glossary.reversals import TURNING
-from workbench.glossary.selecting import SELECTING
-from workbench.glossary.studying import STUDYING
+from __future__ import annotations
 
-GLOSSARY: dict[str, Measure] = {
-    **AGREEMENT,
-    **TURNING,
-    **PEOPLE,
-    **WORKING,
-    **LABELLING,
-    **DECIDING,
-    **LEARNING,
-    **SELECTING,
-    **STUDYING,
-    **JUDGING,
-    **MONEY,
-}
+import tomllib
+from importlib.resources import files
+
+from workbench.glossary.entry import Measure
+
+SUBJECTS = (
+    "agreement",
+    "reversals",
+    "people",
+    "annotator_work",
+    "labelling",
+    "aggregation_quality",
+    "learning",
+    "selecting",
+    "studying",
+    "judging",
+    "money",
+)
+"""Files of the glossary, in the order of the manual."""
+
+
+def _entries(subject: str) -> dict[str, Measure]:
+    """The measures of one file; lines of a text are joined."""
+    tables = tomllib.loads((files("workbench.glossary") / f"{subject}.toml").read_text("utf-8"))
+    return {
+        name: Measure(**{field: " ".join(text.split()) for field, text in table.items()})
+        for name, table in tables.items()
+    }
+
+
+GLOSSARY: dict[str, Measure] = {name: entry for subject in SUBJECTS for name, entry in _entries(subject).items()}
 """Measures by the name they have in the library and in the audit."""
 
 __all__ = ["GLOSSARY", "Measure"]
