@@ -64,6 +64,20 @@ page = st.navigation(
             ),
             st.Page("speed.py", title="Speed", url_path="speed", help="Who judges faster than the texts can be read."),
         ],
+        "Collection": [
+            st.Page(
+                "collect.py",
+                title="Collect",
+                url_path="collect",
+                help="Have pairs labelled: batches with gold, links for people, how it goes.",
+            ),
+            st.Page(
+                "adjudicate.py",
+                title="Adjudicate",
+                url_path="adjudicate",
+                help="Contested, flagged and contradicted items, for an expert to decide.",
+            ),
+        ],
         "Training": [
             st.Page(
                 "reward_models.py",

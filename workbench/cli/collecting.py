@@ -105,6 +105,7 @@ def _batch(options: argparse.Namespace) -> int:
     from workbench.collection.batches import GUIDELINE, Settings, add_people, make_batch
     from workbench.collection.plan import plan_batch
     from workbench.collection.schedule import Shares
+    from workbench.wording.collection import plan_sentences
 
     if not options.plan and not options.store:
         raise WorkbenchError("Where are the labels to be kept?", "Name a store with --store FILE, or ask for --plan.")
@@ -130,7 +131,14 @@ def _batch(options: argparse.Namespace) -> int:
             "batch": made,
             "links": [{"name": link.name, "url": link.url(options.base_url)} for link in links],
         }
-    put(json.dumps(said, allow_nan=False) if options.json else _plan_text(said), None)
+    if options.json:
+        put(json.dumps(said, allow_nan=False), None)
+        return 0
+    lines = plan_sentences(plan)
+    if said["batch"]:
+        lines += ["", f"Batch {said['batch']}. A link for each person; they are shown this once:"]
+        lines += [f"  {link['name']}\t{link['url']}" for link in said["links"]]
+    put("\n".join(lines), None)
     return 0
 
 
@@ -156,31 +164,6 @@ def _names(options: argparse.Namespace) -> list[str]:
             "Write one name a line, each once.",
         )
     return names
-
-
-def _plan_text(said: dict[str, Any]) -> str:
-    p = said["plan"]
-    lines = [
-        f"{counted(p['items'], 'item')} x {p['overlap']} people = {p['judgements']:,} judgements; with gold and repeats"
-        f" {p['tasks']:,} tasks, {p['tasks_each']:,} for each of {p['people']} people.",
-        f"About {p['seconds_a_task']:.0f} s a task: {p['hours_each']:.1f} hours each, {p['hours']:.1f} in all"
-        + (f", ${p['cost']:,.2f}." if p["cost"] is not None else "."),
-        f"Gold: {p['gold_items']:,} items, {p['gold_each']:.0f} for each person ({p['gold_share']:.0%} of tasks), none"
-        " twice to anybody.",
-        _found_text(p),
-    ]
-    if said["batch"]:
-        lines += ["", f"Batch {said['batch']}. A link for each person; they are shown this once:"]
-        lines += [f"  {link['name']}\t{link['url']}" for link in said["links"]]
-    return "\n".join(lines)
-
-
-def _found_text(p: dict[str, Any]) -> str:
-    after = p["clicker_found_after"]
-    honest = f"an honest person (80% right) is paused with a chance of {p['honest_paused']:.1%}."
-    if after is None:
-        return f"Somebody who clicks at random is found with a chance of {p['clicker_found']:.0%} only; {honest}"
-    return f"Somebody who clicks at random is paused after {after:,} tasks (median); {honest}"
 
 
 def _opened(url: str) -> Any:
@@ -209,16 +192,16 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _status(options: argparse.Namespace) -> int:
     from workbench.collection.progress import progress
+    from workbench.wording.collection import progress_sentence
 
     with _existing(options.store) as store:
         found = progress(store, options.batch)
     if options.json:
         put(json.dumps(found.to_dict(), allow_nan=False), None)
         return 0
-    left = "no labels in the last hour" if found.hours_left is None else f"{found.hours_left:.1f} hours left"
     lines = [
-        f"{found.name} ({found.batch}), {found.state}: {found.judgements:,} of {found.wanted:,} judgements,"
-        f" {found.items_done:,} of {found.items:,} items done; {found.per_hour:,} in the last hour, {left}.",
+        f"{found.name} ({found.batch}), {found.state}: {progress_sentence(found)}",
+        f"{found.items_done:,} of {counted(found.items, 'item')} done.",
         f"Gold {found.gold:,}, repeats {found.repeats:,}, skips {found.skips:,}, undone {found.undone:,}.",
     ]
     for row in found.people.to_dict("records"):

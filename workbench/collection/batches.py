@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sqlalchemy import Connection, select, update
 
 from workbench.collection import schema
@@ -128,6 +129,17 @@ class Link:
         'http://127.0.0.1:8000/label/t/t0ken'
         """
         return f"{base.rstrip('/')}/label/t/{self.token}"
+
+
+def link_table(links: Sequence[Link], base: str) -> pd.DataFrame:
+    """The links to send: `person` and `link`."""
+    return pd.DataFrame({"person": [link.name for link in links], "link": [link.url(base) for link in links]})
+
+
+def batches(store: Store) -> list[Any]:
+    """All batches of a store, the newest first."""
+    with store.reading() as connection:
+        return list(connection.execute(select(schema.batch).order_by(schema.batch.c.created_at.desc())).fetchall())
 
 
 def token_hash(token: str) -> str:

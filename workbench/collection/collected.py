@@ -92,6 +92,11 @@ def write_collected(store: Store, to: Path, batch: str | None = None) -> int:
     return n
 
 
+def collected_text(store: Store, batch: str | None = None) -> str:
+    """The file's content, for a download."""
+    return "".join(_text(line) + "\n" for line in lines(store, batch))
+
+
 def collected(store: Store, batch: str | None = None) -> AnnotationSet:
     """The labels so far, as an annotation set; the same as that of the exported file, key and all.
 

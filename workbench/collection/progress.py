@@ -54,6 +54,11 @@ class Progress:
     owed: float | None
     people: pd.DataFrame
 
+    @property
+    def share_done(self) -> float:
+        """Share of the wanted judgements that are there, 0 to 1."""
+        return min(self.judgements / max(self.wanted, 1), 1.0)
+
     def to_dict(self) -> dict[str, Any]:
         """The figures as the command line prints them."""
         said = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "people"}
@@ -117,6 +122,24 @@ def bonus_rows(found: Progress) -> pd.DataFrame:
             "amount": frame["owed"],
         }
     )
+
+
+def people_table(people: pd.DataFrame) -> pd.DataFrame:
+    """People as the lead sees them: without ids, those to look at first."""
+    order = {"paused": 0, "watched": 1, "new": 2, "trusted": 3, "ended": 4}
+    shown = people.sort_values("state", key=lambda s: s.map(order), kind="stable")
+    return pd.DataFrame(
+        {
+            "Person": shown["name"],
+            "State": shown["state"],
+            "Why": shown["state_reason"],
+            "By": shown["state_by"],
+            "Done": shown["done"],
+            "Holds": shown["holds"],
+            "Hours": shown["active_hours"].round(2),
+            "Median seconds": shown["median_seconds"].round(1),
+        }
+    ).reset_index(drop=True)
 
 
 def _judged(connection: Connection, batch: str) -> pd.DataFrame:

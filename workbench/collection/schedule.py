@@ -32,6 +32,15 @@ class Shares:
     repeat: float = 0.05
     repeat_gap: int = 20
 
+    @classmethod
+    def from_percent(cls, *, gold: float, repeat: float) -> Shares:
+        """Shares as a page asks for them.
+
+        >>> Shares.from_percent(gold=10, repeat=5).regular
+        0.85
+        """
+        return cls(gold=gold / 100, repeat=repeat / 100)
+
     @property
     def regular(self) -> float:
         """What is left for items nobody knows the answer of."""
