@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
+
 
 class Postgres:
     """A server in a folder of its own, on a free port of this machine."""
@@ -36,13 +38,24 @@ class Postgres:
     def start(self) -> None:
         """Starts it and waits until it answers."""
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c max_connections=200"
-        self._run("pg_ctl", "-D", f"{self.folder}/data", "-o", options, "-l", f"{self.folder}/log", "-w", "start")
+        for attempt in range(5):
+            try:
+                self._run(
+                    "pg_ctl", "-D", f"{self.folder}/data", "-o", options, "-l", f"{self.folder}/log", "-w", "start"
+                )
+                return
+            except subprocess.CalledProcessError:
+                if attempt == 4:
+                    raise
+                time.sleep(2)
 
     def kill(self) -> None:
         """Kills it as a crash would."""
         pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, 9)
-        time.sleep(0.5)
+        doomed = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+        for process in doomed:
+            process.kill()
+        psutil.wait_procs(doomed, 30)
 
     def stop(self) -> None:
         """Ends it and removes its folder."""
