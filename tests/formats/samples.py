@@ -358,7 +358,50 @@ SNOW = (
 
 _TURNS = [{"role": "user", "content": "Name a prime"}]
 
+_LINE = {"collected": "preference-workbench/1"}
+COLLECTION = [
+    {**_LINE, "row": "batch", "batch": "b1", "name": "Week 1", "scale": "five"},
+    *(
+        {
+            **_LINE,
+            "row": "item",
+            "item": f"i{n}",
+            "source": f"q{n}",
+            "role": "gold" if n == 0 else "regular",
+            "prompt": f"question {n}",
+            "response_a": f"one {n}",
+            "response_b": f"two {n}",
+            "gold": "A>" if n == 0 else None,
+            "extra": {"model_a": "m1", "model_b": "m2", "slice.topic": "sums"},
+        }
+        for n in range(2)
+    ),
+    *(
+        {
+            **_LINE,
+            "row": "judgement",
+            "batch": "b1",
+            "item": f"i{n}",
+            "role": "regular",
+            "annotator": who,
+            "kind": "human",
+            "superseded": False,
+            "id": f"{who}-{n}",
+            "round": 0,
+            "choice": "left>",
+            "label": label,
+            "shown_first": "a",
+            "active_ms": 8_400,
+            "received_at": 1_772_442_845_000,
+            "reason": "",
+            "dims": {"clarity": "A>>"},
+        }
+        for n, who, label in [(0, "ann", "A>"), (0, "bob", "B>>"), (1, "ann", "="), (1, "bob", None)]
+    ),
+]
+
 SAMPLES: dict[str, list[Callable[[], Document]]] = {
+    "collection": [lambda: records(COLLECTION)],
     "label-studio": [lambda: records(LABEL_STUDIO)],
     "label-studio-min": [lambda: records(LABEL_STUDIO_MIN), lambda: csv(LABEL_STUDIO_CSV)],
     "argilla": [lambda: records(ARGILLA_FLAT), lambda: records(ARGILLA_RECORDS), lambda: records(ARGILLA_FEEDBACK)],
