@@ -36,6 +36,8 @@ PICTURES = {
     "judges-light.png": ("light", "judges", 1_240),
     "routing-light.png": ("light", "routing?rou_risk=0.2", 1_240),
     "costs-light.png": ("light", "costs", 1_180),
+    "collect-light.png": ("light", "collect", 1_240),
+    "adjudicate-light.png": ("light", "adjudicate", 1_060),
 }
 """File -> theme, page, height in pixels. A kind of run in braces stands for the id of the one that was made for the
 pictures."""
@@ -55,11 +57,13 @@ def main(wanted: list[str]) -> None:
             "No Chromium was found; install one (Debian: apt-get install chromium) or name it in WORKBENCH_CHROMIUM."
         )
     shelf = Path(tempfile.mkdtemp(prefix="workbench-pictures-"))
-    server = start_server(shelf)
+    server = start_server(shelf, WORKBENCH_LABELS=str(shelf / "labels.sqlite"))
     try:
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=path, args=FLAGS)
             asked = {n: p for n, p in PICTURES.items() if not wanted or n.startswith(tuple(wanted))}
+            if {"collect-light.png", "adjudicate-light.png"} & set(asked):
+                collect_labels(shelf / "labels.sqlite")
             runs = made_runs(shelf) if any("{" in page or page == "runs" for _, page, _ in asked.values()) else {}
             for name, (theme, page, height) in asked.items():
                 context = browser.new_context(viewport={"width": 1360, "height": height}, color_scheme=theme)
@@ -99,6 +103,40 @@ def kept_demo(shelf: Path, name: str) -> str:
     data = demo(name)
     Shelf(shelf).keep(data, name, "demo")
     return data.key
+
+
+def collect_labels(place: Path) -> None:
+    """Has simulated people label a part of the demo: six careful ones, and one who clicks at random."""
+    import uuid
+
+    import numpy as np
+
+    from workbench.collection.batches import Settings, add_people, make_batch
+    from workbench.collection.handing_out import next_task
+    from workbench.collection.monitor import Monitor
+    from workbench.collection.saving import answer_from, save
+    from workbench.collection.store import Store
+    from workbench.workspace.demos import demo
+
+    rng, store = np.random.default_rng(0), Store(place)
+    data = demo("demo")
+    links = add_people(store, make_batch(store, data, "Week 1", Settings()), [f"person-{i + 1}" for i in range(7)])
+    monitor, better = Monitor(store), np.random.default_rng(1).random(len(data.items)) < 0.5
+    place_of = {text: i for i, text in enumerate(data.texts.frame()["response_a"])}
+    for _ in range(40):
+        for link in links:
+            task = next_task(store, link.annotator)
+            if task is None:
+                continue
+            left_is_a = task.left in place_of
+            item = place_of[task.left if left_is_a else task.right]
+            truth = data.gold[item] < 2 if data.gold[item] >= 0 else better[item]
+            right = rng.random() < (0.5 if link.name == "person-7" else 0.88)
+            choice = "left>" if (truth == left_is_a) == right else "right>"
+            sent = {"id": str(uuid.UUID(bytes=rng.bytes(16))), "lease": task.lease, "choice": choice}
+            save(store, link.annotator, answer_from({**sent, "active_ms": int(rng.gamma(4, 9_000))}))
+            monitor.after(link.annotator, task.item)
+    store.close()
 
 
 def made_runs(shelf: Path) -> dict[str, str]:

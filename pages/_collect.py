@@ -14,15 +14,10 @@ from workbench.collection.store import Store
 from workbench.errors import WorkbenchError
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _opened(url: str) -> Store:
-    return Store(url)
-
-
 def store() -> Store:
     """The store named in `WORKBENCH_LABELS`, or the workbench's own; a page that cannot open it says why and ends."""
     try:
-        return _opened(labels_url())
+        return _ui.label_store(labels_url())
     except WorkbenchError as error:
         _ui.problem(error)
         st.stop()

@@ -17,6 +17,7 @@ import streamlit as st
 from _downloads import download, figure_buttons, file_stem, table_buttons, to_csv, to_json, to_parquet  # noqa: F401
 from _words import STYLE, findings, on_pages, problem, safe, safe_plain, text_block, used_line  # noqa: F401
 
+from workbench.collection.store import Store
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, counted
 from workbench.extras import need
@@ -297,6 +298,12 @@ def demo_data(which: int) -> AnnotationSet:
     data = DEMOS[which].open()
     _ = data.key, data.codes, data.shared_groups  # once, not on each view
     return data
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def label_store(url: str) -> Store:
+    """The label store at a URL, opened once in the life of the server."""
+    return Store(url)
 
 
 # ---------------------------------------------------------------- cached answers

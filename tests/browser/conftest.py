@@ -109,6 +109,7 @@ def start_server(uploads: Path, home: Path = ROOT, **environment: str) -> Server
                 **os.environ,
                 "WORKBENCH_UPLOADS": str(uploads),
                 "WORKBENCH_RUNS": str(uploads / "runs"),
+                "WORKBENCH_LABELS": str(uploads / "labels.sqlite"),
                 **environment,
             },
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -223,3 +226,11 @@ def test_no_text_is_ever_markup_and_nothing_fails_in_the_console(chrome, labelli
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert said == []
     context.close()
+
+
+def test_the_page_stands_under_the_workbenchs_own_server(server):
+    with urllib.request.urlopen(f"{server.url}/label/health", timeout=60) as answer:
+        assert json.load(answer) == {"ok": True}
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{server.url}/label/t/forged", timeout=60)
+    assert refused.value.code == 403
