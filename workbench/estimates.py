@@ -15,13 +15,13 @@ FEW_CLUSTERS = 10
 _FEW = "rests on "
 
 
-def rests_on_few(n: int, unit: str) -> str:
+def rests_on_few(n: int, unit: str, many: str = "") -> str:
     """What to keep in mind about an interval over few clusters, as one of `Estimate.interval_notes`.
 
     >>> rests_on_few(3, "prompt")
     'rests on 3 prompts'
     """
-    return f"{_FEW}{n:,} {unit}{'' if n == 1 else 's'}"
+    return f"{_FEW}{n:,} {unit if n == 1 else many or f'{unit}s'}"
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,10 @@ def test_missing_intervals_have_their_reason() -> None:
     assert "no disagreement was seen" in krippendorff_alpha(perfect).interval_notes[0]
     assert krippendorff_alpha(perfect).same_crew is None
     two = tally_of([0, 0, 1, 1, 2, 2, 3, 3], [0, 1] * 4, [0, 0, 1, 1, 0, 1, 1, 1], ("A", "B"))
-    assert krippendorff_alpha(two).interval_notes == ("new crew: it needs three annotators or more",)
+    assert krippendorff_alpha(two).interval_notes == (
+        "new crew: it needs three annotators or more",
+        "rests on 2 items of another label",
+    )
     assert krippendorff_alpha(two).same_crew is not None
 
 

@@ -44,21 +44,38 @@ def test_pairs_of_very_many_annotators_are_the_same(monkeypatch: pytest.MonkeyPa
     assert mean_pairwise_kappa(t, min_items=1).n_set_aside == len(dense) - 9
 
 
-def test_interval_is_the_jackknife_over_items() -> None:
+def test_interval_is_the_jackknife_over_items_and_two_more() -> None:
+    """Two items more, spread evenly over the table: 2 / 9 of one in each cell."""
     t = from_pairs(COHEN_SAS)
-    table, v = np.array(COHEN_SAS), disagreement("kappa", t)
-    values = []
+    table, v = np.array(COHEN_SAS) + 2 / 9, disagreement("kappa", t)
+    values, weights = [], []
     for i, j in np.ndindex(3, 3):
         less = table.copy()
         less[i, j] -= 1
-        values += [float(kappa_of(less, v))] * table[i, j]
-    n, kappa = 19, float(kappa_of(table, v))
-    error = np.sqrt((n - 1) / n * ((np.array(values) - np.mean(values)) ** 2).sum())
-    reach = stats.t.ppf(0.975, n - 1) * error / (1 - kappa**2)
+        values.append(float(kappa_of(less, v)))
+        weights.append(table[i, j])
+    n, kappa = 21, float(kappa_of(table, v))
+    mean = np.average(values, weights=weights)
+    error = np.sqrt((n - 1) / n * (np.array(weights) * (np.array(values) - mean) ** 2).sum())
+    reach = stats.t.ppf(0.975, n - 3) * error / (1 - kappa**2)
     row = cohen_kappas(t).to_frame().iloc[0]
     assert [row["kappa_low"], row["kappa_high"]] == pytest.approx(
         np.tanh(np.arctanh(kappa) + np.array([-reach, reach]))
     )
+
+
+@pytest.mark.parametrize(("items", "common", "right"), [(20, 0.9, 0.85), (50, 0.95, 0.97)])
+def test_the_interval_covers_on_skewed_tables_of_few_items(items: int, common: float, right: float) -> None:
+    from workbench.agreement.pairs import _intervals
+
+    accuracy = np.array([[right, 1 - right], [1 - right, right]])
+    joint = np.einsum("k,kc,kd->cd", [common, 1 - common], accuracy, accuracy)
+    truth = kappa_of(joint[None] * 1e6, 1 - np.eye(2))[0]
+    drawn = np.random.default_rng(0).multinomial(items, joint.ravel(), 2_000).reshape(-1, 2, 2)
+    low, high = _intervals(drawn, 1 - np.eye(2), kappa_of(drawn, 1 - np.eye(2)), 0.95)
+    known = np.isfinite(low)
+    assert ((low <= truth) & (truth <= high))[known].mean() > 0.93
+    assert known.mean() > 0.85
 
 
 def test_constant_labels_leave_kappa_undefined() -> None:

@@ -96,11 +96,20 @@ def estimate(
 
 
 def few_groups(tally: Tally, items: Spread) -> tuple[str, ...]:
-    """Says on how few prompts the intervals rest, where items share prompts and there are fewer than ten of them."""
-    groups = items.df + 1
-    if items.reason is not None or not tally.n_shared_groups or groups >= FEW_CLUSTERS:
+    """Says on how few things the intervals rest, where there are fewer than ten: prompts, where items share some, or
+    items that have a label other than the commonest.
+    """
+    if items.reason is not None:
         return ()
-    return (rests_on_few(int(groups), "prompt"),)
+    if 0 < tally.n_shared_groups < FEW_CLUSTERS and tally.clusters is not None:
+        groups = int(tally.clusters.frequency.sum())
+        if groups < FEW_CLUSTERS:
+            return (rests_on_few(groups, "prompt"),)
+    several = tally.sizes >= 2
+    given = tally.frequency[several] @ tally.counts[several]
+    commonest = int(np.argmax(given))
+    rare = int(tally.frequency[several & (tally.counts[:, commonest] < tally.sizes)].sum())
+    return (rests_on_few(rare, "item of another label", "items of another label"),) if rare < FEW_CLUSTERS else ()
 
 
 def why_undefined(summed: Sums) -> str | None:
@@ -141,7 +150,7 @@ def item_spread(summed: Sums) -> Spread:
     variance = _jackknife(values, frequency)
     if variance <= 1e-24:
         return Spread(reason=f"every {unit} shows the same agreement, so the data do not show how far it would vary")
-    return Spread(variance, n - 1)
+    return Spread(variance, _degrees(values, frequency))
 
 
 def crew_spread(summed: Sums, items: Spread) -> Spread:
@@ -173,6 +182,20 @@ def _jackknife(values: np.ndarray, frequency: np.ndarray) -> float:
     n = frequency.sum()
     mean = (frequency * values).sum() / n
     return float((n - 1) / n * (frequency * (values - mean) ** 2).sum())
+
+
+def _degrees(values: np.ndarray, frequency: np.ndarray) -> float:
+    """Degrees of freedom that a jackknife variance is worth: $2 n / (k - 1)$, with the kurtosis k of what single items
+    change, at most n - 1.
+
+    A variance that rests on a few items, as where 97 of 100 labels are alike, is known no better than from so few; its
+    own variance, $(k - 1) / n$ of its square, says so (Satterthwaite 1946, Biometrics Bulletin 2, 110-114).
+    """
+    n = frequency.sum()
+    off = values - (frequency * values).sum() / n
+    spread = (frequency * off**2).sum() / n
+    kurtosis = (frequency * off**4).sum() / n / spread**2
+    return float(np.clip(2 * n / max(kurtosis - 1, 1e-9), min(2.0, n - 1), n - 1))
 
 
 def interval_around(
