@@ -1,7 +1,7 @@
 """How often the agreement intervals contain what they are about, by simulation.
 
 Run `python benchmarks/interval_coverage.py` (some minutes on one core); it prints as it goes and writes
-`benchmarks/COVERAGE.md`.
+`benchmarks/AGREEMENT_COVERAGE.md`.
 
 Each run draws a crew, items and labels, and asks for each coefficient whether
 
@@ -376,6 +376,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("COVERAGE.md"))
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("AGREEMENT_COVERAGE.md"))
     given = parser.parse_args()
     write(given.runs, given.seed, given.out)

@@ -1,0 +1,48 @@
+"""Intervals whose coverage is measured by their own room, or not yet, and bounds that are no intervals."""
+
+from __future__ import annotations
+
+from benchmarks.interval_cells.cells import Row
+
+PLANTED = "[PLANTED.md](PLANTED.md)"
+NOT_YET = "not measured yet"
+
+NO_INTERVALS = {
+    "agreement.bands": "chance of each band of a coefficient, from its interval",
+    "annotators.crew": "ability of a crew on the probit scale",
+    "annotators.planning": "labels needed",
+    "auditing.checks_of_estimates._by_chance": "three standard errors, from an interval",
+    "economics.measured": "the cap on long times; its intervals are over clusters",
+    "economics.power": "items and people needed for an interval so wide",
+    "economics.sensitivity": "quantiles of costs over drawn inputs: a forecast, not an estimate",
+    "figures": "intervals made elsewhere, brought into the form a chart takes",
+    "reward.latency": "quantiles of times of calls",
+    "reward.reading": "intervals read back from JSON",
+    "routing.tiers": "chance that a plan passes",
+    "simulation": "quantiles that generate data",
+    "studies.power_law": "a fit",
+}
+"""Modules or functions below `workbench` that work with quantiles or bounds and form no interval, with what they do."""
+
+
+def rows() -> list[Row]:
+    return [
+        Row(
+            "an annotator's estimated accuracy and reliability",
+            ("annotators.reliability.reliability", "cleaning.profile.annotator_profile"),
+            elsewhere=PLANTED,
+        ),
+        Row("correlation of errors of two annotators", ("annotators.independence.independence",), elsewhere=PLANTED),
+        Row("change of a crew in one week", ("annotators.weeks._Labels.of_week",), elsewhere=PLANTED),
+        Row(
+            "an AI judge's mean with people's labels added",
+            ("judging.prediction_powered.prediction_powered_mean",),
+            elsewhere=NOT_YET,
+        ),
+        Row(
+            "an AI judge's accuracy over two ways of clustering, upper bound of its risk",
+            ("judging.trust._two_way", "judging.thresholds.risk_upper_bound"),
+            elsewhere=NOT_YET,
+        ),
+        Row("error of everything that was routed", ("routing.checks.error_of_all",), elsewhere=NOT_YET),
+    ]
