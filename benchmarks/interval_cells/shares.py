@@ -74,13 +74,15 @@ def rates(crew: str) -> dict[str, Draw]:
     """Occasions on prompts that differ (ICC .2) by people who differ (SD .5 on the logit)."""
 
     def cell(prompts: int, people: int, base: float) -> Draw:
+        middle = np.log(base / (1 - base))
+        spread = np.hypot(0.9, 0.5 if crew == "new" else 0.0)
+        truth = float((1 / (1 + np.exp(-middle - np.random.default_rng(0).normal(0, spread, 2_000_000)))).mean())
+
         def draw(rng: np.random.Generator):  # type: ignore[no-untyped-def]
             n = prompts * 5
             prompt, person = np.repeat(np.arange(prompts), 5), rng.integers(0, people, n)
             own = rng.normal(0, 0.5, people) if crew == "new" else np.zeros(people)
-            logit = np.log(base / (1 - base)) + rng.normal(0, 0.9, prompts)[prompt] + own[person]
-            big = rng.normal(0, np.hypot(0.9, 0.5 if crew == "new" else 0.0), 100_000)
-            truth = float((1 / (1 + np.exp(-(np.log(base / (1 - base)) + big)))).mean())
+            logit = middle + rng.normal(0, 0.9, prompts)[prompt] + own[person]
             happened = rng.random(n) < 1 / (1 + np.exp(-logit))
             yield (*both(rate("r", Occasions(happened, prompt, person), "none"), crew), truth)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.conftest import said
 from workbench.agreement.drill_down import items_labelled_by
 from workbench.auditing.audit import audit
+from workbench.auditing.thresholds import Thresholds
 from workbench.auditing.verdict import Check, Verdict
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.assembly import Export, assemble
@@ -20,6 +22,7 @@ from workbench.figures.badges import LOOKS, badge_html, check_html, verdict_html
 from workbench.simulation.simulate import simulate
 from workbench.wording.numbers import short
 from workbench.workspace.dataset_store import Shelf
+from workbench.workspace.own_thresholds import keep_thresholds
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +49,20 @@ def test_every_check_is_a_card_with_status_figure_and_reason(page: AppTest, data
     shown = [e.proto.body for e in page.get("html")]
     for check in audit(data).verdict.checks:
         assert check_html(check) in shown
+
+
+def test_the_lines_of_the_workspace_are_those_of_the_verdict(
+    visit: Callable[..., AppTest], data: AnnotationSet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("WORKBENCH_UPLOADS", str(tmp_path))
+    keep_thresholds(tmp_path, Thresholds(alpha_review=0.9))
+    page = visit("overview.py", data)
+    shown = [e.proto.body for e in page.get("html")]
+    strict = audit(data, thresholds=Thresholds(alpha_review=0.9)).verdict
+    assert any(c.status == "review" and check_html(c) in shown for c in strict.checks if "agreement" in c.name)
+    (tmp_path / "thresholds.toml").write_text("alpha_review = 90", "utf-8")
+    page = visit("overview.py", data)
+    assert any("alpha_review: 90 is not possible" in e.value for e in page.error)
 
 
 def test_labels_counts_and_annotators_are_the_audits(page: AppTest, data: AnnotationSet) -> None:

@@ -10,15 +10,18 @@ from workbench.statistics.proportions import wilson
 
 
 def test_each_cluster_of_one_kind_is_worth_one_value() -> None:
-    """20 clusters that are all right and 5 that are all wrong: as 25 values, with G / (G - 1) for the spread."""
-    cluster = np.repeat(np.arange(25), 20)
-    found = clustered_share((cluster < 20).astype(float), cluster)
-    by_hand = 0.8 * 0.2 / (25 / 24 * 25 * (20 * np.array([0.2] * 20 + [-0.8] * 5)) ** 2).mean() * 500**2
+    """20 clusters that are all right and 5 that are all wrong: as 24 values, which (G - 1) / (G + 1) lowers to 22.15.
+
+    The kurtosis of 20 sums of 4 and 5 of -16 is (20 * 4^4 + 5 * 16^4) / 25 / 64^2 = 3.25: worth 2 * 25 / 2.25 = 22.2
+    degrees of freedom.
+    """
     from scipy import stats
 
-    low, high = wilson(0.8, by_hand, quantile=stats.t.ppf(0.975, 24))
+    cluster = np.repeat(np.arange(25), 20)
+    found = clustered_share((cluster < 20).astype(float), cluster)
+    low, high = wilson(0.8, 24 * 24 / 26, quantile=stats.t.ppf(0.975, 50 / 2.25))
     assert (found.low, found.high) == pytest.approx((float(low), float(high)))
-    assert found.df == 24
+    assert found.df == pytest.approx(50 / 2.25)
 
 
 def test_a_mean_of_values_that_stand_alone_is_students() -> None:

@@ -1,10 +1,7 @@
 r"""How often does a score rank the preferred response first, and how sure is that figure?
 
-Pairs of one prompt, or of one ranking, stand and fall together, so that the interval counts prompts and not pairs. Its
-variance is that of group sums around their expectation, $V = \frac{G}{G-1} \sum_g (\sum_{i \in g} (h_i - \bar h))^2 /
-n^2$ (Liang & Zeger 1986, for a mean), its form Wilson's with the effective number of pairs $n_e = \bar h (1 - \bar h) /
-V$, at most $n$, and Student's t for the effective number of groups, as Korn & Graubard (1998, *Survey Methodology* 24,
-193-201) do for surveys.
+Pairs of one prompt, or of one ranking, stand and fall together, so that the interval counts prompts and not pairs
+(`workbench.statistics.clustered`).
 """
 
 from __future__ import annotations
@@ -18,7 +15,7 @@ from scipy import special
 
 from workbench.estimates import Estimate, Interval
 from workbench.reward.pairs import Pairs
-from workbench.statistics.proportions import wilson
+from workbench.statistics import clustered
 
 
 def hits(margin: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -53,39 +50,27 @@ def clustered_share(hit: np.ndarray, group: np.ndarray, name: str, level: float 
 
     >>> found = clustered_share(np.array([1.0, 1, 1, 0, 1, 1, 0, 1]), np.array([0, 0, 1, 1, 2, 2, 3, 3]), "share")
     >>> found.value, [round(x, 3) for x in found.same_crew.to_list()]
-    (0.75, [0.258, 0.963])
+    (0.75, [0.185, 0.975])
     """
     known = np.isfinite(hit)
-    h, codes = np.asarray(hit, float)[known], np.unique(np.asarray(group)[known], return_inverse=True)[1]
-    n, aside = len(h), int((~known).sum())
+    n, aside = int(known.sum()), int((~known).sum())
     if n == 0:
         return Estimate(name, None, n_set_aside=aside, reason="no pair has a label that prefers a side")
-    p = float(h.mean())
-    size = np.bincount(codes).astype(float)
-    notes: tuple[str, ...] = ()
-    if len(size) == 1:
-        codes, size = np.arange(n), np.ones(n)
-        notes = ("all pairs share one prompt group: the interval is about new pairs of it, not about new prompts",)
+    found = clustered.clustered_share(np.asarray(hit, float)[known], np.asarray(group)[known], level)
     if n == 1:
         return Estimate(
-            name, p, n=1, n_set_aside=aside, interval_notes=("one pair says nothing about how far it would vary",)
+            name,
+            found.value,
+            n=1,
+            n_set_aside=aside,
+            interval_notes=("one pair says nothing about how far it would vary",),
         )
-    groups = len(size)
-    sums = np.bincount(codes, weights=h - p)
-    variance = groups / (groups - 1) * float((sums**2).sum()) / n**2
-    # Where every group shows the same, each is worth one pair: what varies between groups was not seen.
-    n_eff = min(p * (1 - p) / variance, n) if variance > 1e-15 and 0 < p < 1 else float(groups)
-    df = max(n**2 / float((size**2).sum()) - 1, 1.0)
-    low, high = wilson(p, n_eff, quantile=float(special.stdtrit(df, (1 + level) / 2)))
+    notes: tuple[str, ...] = ()
+    if found.one_cluster:
+        notes = ("all pairs share one prompt group: the interval is about new pairs of it, not about new prompts",)
+    over = f"over {found.clusters:,} groups, Wilson, t({found.df:.3g})"
     return Estimate(
-        name,
-        p,
-        Interval(float(low), float(high), "same crew", f"over {groups:,} groups, Wilson, t({df:.3g})", level),
-        None,
-        n,
-        aside,
-        None,
-        notes,
+        name, found.value, Interval(found.low, found.high, "same crew", over, level), None, n, aside, None, notes
     )
 
 
