@@ -164,12 +164,15 @@ def test_gold_by_hand() -> None:
 
 
 def test_paired_change_by_hand() -> None:
-    # 10 items: 3 gained, 1 lost. With half an item in each cell: b 3.5, c 1.5, m 12; middle 2/12, variance (5 -
-    # 4/12)/144.
-    found = _paired(3.0, 1.0, 10)
+    # 10 items: 3 gained, 1 lost. With two items added, half of one won and half lost: middle 2 / 12; squares around it
+    # 4 - 4/6 + 10/36 of the ten, times 10 / 9, and 1 + 2/36 of the two.
+    from scipy import stats
+
+    found = _paired(np.array([1.0] * 3 + [-1.0] + [0.0] * 6), None)
     assert found.value == pytest.approx(0.2)
     assert found.same_crew is not None
-    reach = 1.959964 * np.sqrt(5 - 4 / 12) / 12
+    squares = 10 / 9 * (4 - 4 / 6 + 10 / 36) + 1 + 2 / 36
+    reach = stats.t.ppf(0.975, 9) * np.sqrt(squares) / 12
     assert found.same_crew.to_list() == pytest.approx([2 / 12 - reach, 2 / 12 + reach])
 
 
