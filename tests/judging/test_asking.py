@@ -120,7 +120,7 @@ def test_the_budget_is_never_passed_and_more_of_it_goes_on_where_it_ended(serve,
 
 def test_a_budget_needs_a_price(pairs, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
-    with pytest.raises(WorkbenchError, match="--prices"):
+    with pytest.raises(WorkbenchError, match="price of this judge is not known"):
         ask_judge(
             pairs(2), parse_judge("openai:no-such@https://judge.example.org/v1"), tmp_path, ASKING, Options(budget=1.0)
         )

@@ -42,6 +42,10 @@ class Reply:
     code: str = ""
 
 
+CALLS_A_CLIENT = 8
+"""Calls at once through one client of the SDK."""
+
+
 class Endpoint:
     """A server of one contract, asked through the SDK without its own retries: each attempt is ours to count and to pay
     for.
@@ -49,18 +53,21 @@ class Endpoint:
 
     def __init__(self, spec: JudgeSpec, path: str) -> None:
         self.spec, self._path = spec, path
+        self._clients: list[Any] = []
+        self._load: dict[int, int] = {}
         vendor = "anthropic" if spec.kind == "anthropic" else "openai"
         self._sdk = imported(vendor)
         self._response: Any = import_module("httpx2").Response
-        make = self._sdk.AsyncAnthropic if vendor == "anthropic" else self._sdk.AsyncOpenAI
-        # Always with an address: one left in OPENAI_BASE_URL would silently send texts elsewhere.
-        self._client = make(api_key=spec.key(), base_url=address_of(spec), max_retries=0, timeout=spec.settings.timeout)
+        self._make = self._sdk.AsyncAnthropic if vendor == "anthropic" else self._sdk.AsyncOpenAI
+        self._key = spec.key()
 
     async def send(self, body: dict[str, Any]) -> Reply:
         """Sends a call once."""
         sdk = self._sdk
+        place = self._least_busy()
+        self._load[place] += 1
         try:
-            response = await self._client.post(self._path, cast_to=self._response, body=body)
+            response = await self._clients[place].post(self._path, cast_to=self._response, body=body)
         except sdk.APIStatusError as error:
             return _of_status(error.response)
         except sdk.APITimeoutError:
@@ -69,11 +76,35 @@ class Endpoint:
             # A connection that never stood cost nothing; one that broke may have.
             never = type(error.__cause__).__name__ in ("ConnectError", "ConnectTimeout", "PoolTimeout")
             return Reply(problem="no connection" if never else "connection broke", retry=True, maybe_paid=not never)
+        finally:
+            self._load[place] -= 1
         return _of_content(response)
+
+    def _least_busy(self) -> int:
+        """The client with fewest calls; another one where all have `CALLS_A_CLIENT`.
+
+        For each call the SDK's pool looks at every connection that it holds, so many small pools cost less processor
+        time than one large one.
+        """
+        place = min(self._load, key=lambda p: self._load[p], default=-1)
+        if place < 0 or self._load[place] >= CALLS_A_CLIENT:
+            place = len(self._clients)
+            # Always with an address: one left in OPENAI_BASE_URL would silently send texts elsewhere.
+            self._clients.append(
+                self._make(
+                    api_key=self._key,
+                    base_url=address_of(self.spec),
+                    max_retries=0,
+                    timeout=self.spec.settings.timeout,
+                )
+            )
+            self._load[place] = 0
+        return place
 
     async def close(self) -> None:
         """Closes its connections."""
-        await self._client.close()
+        for client in self._clients:
+            await client.close()
 
 
 def address_of(spec: JudgeSpec) -> str:

@@ -48,21 +48,17 @@ def simulate_plan(
             f"Only {len(used)} items have a label of one person and a clear answer of others.",
             "A simulation needs data that several people (or people and gold) judged.",
         )
-    calibration, rest = _split(used, group, min(plan.calibration, len(used) // 2), rng)
+    calibration, rest = _split(used, min(plan.calibration, len(used) // 2), rng)
     rule = certify(verdicts, held.reference, calibration, risk=risk, delta=delta, rng=rng)
     return _outcome(data, plan, verdicts, held, group, calibration, rest, rule)
 
 
-def _split(used: np.ndarray, group: np.ndarray, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """So many calibration items at random; the rest is routed. Items of one group stay together where groups are
-    small.
+def _split(used: np.ndarray, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """So many calibration items at random, as a live run draws them: the promise is about the other items of this
+    set.
     """
-    ids = np.unique(group[used])
-    order = rng.permutation(len(ids))
-    rank = np.empty(len(ids), np.int64)
-    rank[order] = np.arange(len(ids))
-    by_group = used[np.argsort(rank[np.searchsorted(ids, group[used])], kind="stable")]
-    return np.sort(by_group[:n]), np.sort(by_group[n:])
+    order = rng.permutation(used)
+    return np.sort(order[:n]), np.sort(order[n:])
 
 
 def _outcome(
