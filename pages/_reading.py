@@ -13,6 +13,7 @@ import _ui
 import streamlit as st
 
 from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.numeric_labels import Unclear
 from workbench.dataset.scales import SCALES
 from workbench.errors import WorkbenchError
 from workbench.formats import format_names
@@ -76,6 +77,7 @@ def read(request: Request, title: str, opened_from: str) -> str | None:
         "How it is read", expanded=looks is not None and not recognised(looks), key="read_how", on_change="rerun"
     ):
         request = options(request, looks)
+    request = replace(request, spelling=(*st.session_state.get("read_meaning", ()), *request.spelling))
     with top:
         return large_files(request, title, opened_from) if large else small_files(request, title, opened_from)
 
@@ -100,6 +102,9 @@ def small_files(request: Request, title: str, opened_from: str) -> str | None:
     try:
         with st.spinner("Reading ...", show_time=True):
             data = _ui.read_files(request)
+    except Unclear as error:
+        ask(error)
+        return None
     except WorkbenchError as error:
         _ui.problem(error)
         st.caption("Change below how it is read, or start over with another file.")
@@ -113,6 +118,33 @@ def small_files(request: Request, title: str, opened_from: str) -> str | None:
         _ui.findings(data.findings, key="read_findings")
     ledger(data)
     return None
+
+
+def ask(error: Unclear) -> None:
+    """Numbers that can be read in several ways: what each way would make of the labels, and a button to choose it."""
+    st.markdown("##### What do the numbers mean?")
+    st.write(
+        _ui.safe(
+            f"The labels{f' in {error.name}' if error.name else ''} of {error.source} are numbers, and nothing in the file"
+            " says what they mean. Choose the reading; the labels would then be these."
+        )
+    )
+    for i, (place, (says, spelling, counts)) in enumerate(zip(st.columns(len(error.ways)), error.ways, strict=True)):
+        with place, st.container(border=True, height="stretch"):
+            st.markdown(f"**{_ui.safe(says[:1].upper() + says[1:])}**")
+            st.dataframe(
+                {"label": list(counts), "judgements": list(counts.values())},
+                hide_index=True,
+                key=f"read_way_{i}",
+                alt=f"How often each label would occur if {says}",
+            )
+            meant = tuple(spelling.items())
+            st.button("Read them so", key=f"read_so_{i}", on_click=settle, args=(meant,), width="stretch")
+
+
+def settle(meant: tuple[tuple[str, str], ...]) -> None:
+    """Keeps the reading that was chosen for as long as these files are being read."""
+    st.session_state["read_meaning"] = meant
 
 
 def large_files(request: Request, title: str, opened_from: str) -> str | None:

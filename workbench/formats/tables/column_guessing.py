@@ -7,6 +7,7 @@ where an item (or both sides of a pair) and a label are beyond doubt; it is alwa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
@@ -40,6 +41,7 @@ _PAIRED = ("response_a", "response_b", "model_a", "model_b")
 _NO_LABELS = {*_PAIRED, "annotation_id", "shown_first", "annotator", "confidence", "seconds", "annotator_kind", "item"}
 _BESIDE = ("item", "annotator", "seconds", "started_at", "ended_at", "annotation_id", "group", "model_a", "model_b")
 """Fields looked for beside those that a file names as the workbench does."""
+_DECIDED = r"decision|verdict|judge?ment|prediction|winner|choice"
 _CONTENT = r"response|output|text|content|reply|generation|completion|answer|sentence|utterance"
 
 
@@ -113,7 +115,10 @@ def _guess(document: Document) -> Guess:
         rest = tuple(c for c in looks if c not in crowd.columns and c != crowd.person)
         return Guess(mapping, dict.fromkeys(mapping, 0.8), rest, melted(table, crowd))
     found = _Assignment(table, sample, looks, nesting)
-    if crowd is not None and found.scores.get("label", 0) < 0.9:
+    label = set(found.mapping.get("label", ()))
+    if crowd is not None and set(crowd.columns) == set(found.pairs.scores or ()):
+        crowd = None
+    if crowd is not None and (found.scores.get("label", 0) < 0.9 or label <= set(crowd.columns)):
         found.take_crowd(crowd.columns)
     return found.guess()
 
@@ -197,6 +202,8 @@ class _Assignment:
         found = {f: s for f, s in fields_named(column).items() if f not in _PAIRED and _could_be(look, f)}
         if look.sides and not {"gold", "shown_first", "annotator", "batch"} & set(found):
             found = {"label": max(found.get("label", 0.0) + 0.05, 0.75)}
+        if {"seconds", "started_at", "ended_at"} & set(found):
+            found.pop("label", None)
         if _NO_LABELS & set(found):
             found = {f: s for f, s in found.items() if f != "label" or s >= 0.9}
         return found
@@ -370,16 +377,35 @@ class _Assignment:
 
     def _gold_beside_labels(self) -> None:
         """Of two columns that could be the label, the one that never differs within an item is the right answer."""
-        if "gold" in self.mapping or "label" not in self.mapping or "item" not in self.mapping:
+        if "gold" in self.mapping or "label" not in self.mapping:
             return
         label = self.mapping["label"][0]
-        others = [c for c in self.looks if c not in self.used() and self.named[c].get("label", 0.0) >= 0.9]
-        same = [c for c in others if self.looks[c].words and self.looks[c].words <= self.looks[label].words | {"tie"}]
-        if self.looks[label].sides and len(same) == 1 and self.looks[same[0]].sides:
-            one, other = (label, same[0]) if self._varies(label) else (same[0], label)
-            if self._varies(one) and not self._varies(other):
-                self.give("label", [one], 0.9)
-                self.give("gold", [other], 0.7)
+        same = [c for c in self._other_labels() if self.looks[c].words & self.looks[label].words]
+        if len(same) != 1 or not self.looks[label].sides:
+            return
+        one, other = label, same[0]
+        varies = {c: self._varies(c) for c in (one, other)}
+        if varies[one] == varies[other]:  # nothing to see in the values: a decision is said, a label or target is right
+            said = {c: re.search(_DECIDED, c, re.I) is not None for c in (one, other)}
+            varies = said if said[one] != said[other] else varies
+        if varies[one] == varies[other]:
+            return
+        self.give("label", [one if varies[one] else other], 0.9)
+        self.give("gold", [other if varies[one] else one], 0.7)
+
+    def _names_items(self, column: str) -> bool:
+        """Whether a column says nothing but which item it is."""
+        item = self.mapping.get("item")
+        if item is None or self.looks[column].distinct <= 5:
+            return False
+        values = self.sample[column].astype(object).map(as_text)
+        of = self.sample[item[0]].astype(object).map(as_text)
+        once = values.groupby(of).nunique().max() <= 1
+        return bool(once and of.duplicated().any() and values.nunique() > 0.8 * of.nunique())
+
+    def _other_labels(self) -> list[str]:
+        """Columns without a use that say in words which side is better, as the label does."""
+        return [c for c in self.looks if c not in self.used() and self.looks[c].sides]
 
     def _item_from_content(self) -> None:
         """Without an id and a pair, the text that was judged is the item."""
@@ -407,6 +433,20 @@ class _Assignment:
             look = self.looks[label[0]]
             if look.distinct > 60 and not look.all_numbers and "response_a" not in self.mapping:
                 return f"the column {label[0]!r} has {look.distinct:,} different values, too many for labels"
+            if self._names_items(label[0]):
+                return (
+                    f"the column {label[0]!r} has another value for each item and the same for everybody who judged it"
+                )
+            best = fields_named(label[0]).get("label", 0.0)
+            rivals = [
+                c
+                for c in self._other_labels()
+                if fields_named(c).get("label", 0.0) >= best and self.looks[c].texts != look.texts
+            ]
+            if look.sides and rivals:
+                return f"any of {first_five([*label, *rivals])} could be the label"
+            if self.nesting.field == "games":
+                return "nothing says whether the sides of the second game are exchanged"
             strong = [
                 c
                 for c in self.looks

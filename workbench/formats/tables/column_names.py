@@ -64,7 +64,8 @@ NAMES: tuple[tuple[str, str, float], ...] = (
         r"assessor|grader|reviewer|listener|voter|coder|respondent).*",
         0.85,
     ),
-    ("annotator", r".*participant.*(id|pid|private).*", 0.85),
+    ("annotator", r".*participant.*private.*", 0.87),
+    ("annotator", r".*participant.*(id|pid).*", 0.85),
     (
         "annotator",
         r"(user|person|email|expert|participant|subject|visitor|session|username|who|source)"

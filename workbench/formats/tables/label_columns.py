@@ -145,7 +145,8 @@ def meaning_of_numbers(
     ways = readings(values)
     if told := told_by_name(name, values, responses):
         return _told(labels, both(told[0]), told[0].says, told[1], notes)
-    if len(ways) > 1 and (beside := _score_columns(document)):
+    beside = _score_columns(document) if len(ways) > 1 and len(labels) == document.rows else None
+    if beside is not None:
         numbers = pd.to_numeric(labels, errors="coerce").to_numpy(np.float64)
         one, two = (pd.to_numeric(v, errors="coerce").to_numpy(np.float64) for v in beside[1])
         reading = told_by_scores(ways, numbers, one, two)

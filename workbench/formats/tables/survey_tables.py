@@ -31,6 +31,10 @@ _RATER = re.compile(
     r"(?:rater|annotator|worker|judge|coder|labell?er|evaluator|grader|reviewer|expert)[\W_]+\w{1,12}$",
     re.I,
 )
+_NUMBERED = re.compile(
+    r"(?:rater|annotator|worker|judge|coder|labell?er|evaluator|grader|reviewer|expert|human)[\W_]*(?:\d+|[a-h])(?:[\W_]|$)",
+    re.I,
+)
 _PEOPLE = (
     r"prolific|worker_?id|participant_?(?:private_)?id",
     r"annotator|rater|judge|coder|evaluator|listener|subject|participant|worker",
@@ -44,7 +48,7 @@ _ABOUT = re.compile(
     re.I,
 )
 _ITEM = re.compile(
-    r"(?:^|_)(?:item|pair|doc|document|prompt|text|content|example|instance|sentence|unit|record|hit)(?:_?id)?$", re.I
+    r"(?:^|_)(?:item|pair|doc|document|prompt|text|content|example|instance|sentence|unit|hit)(?:_?id)?$", re.I
 )
 _TICKED, _EMPTY = {"1", "true", "on", "yes", "x", "checked", "selected"}, {"0", "false", "off", "no", ""}
 
@@ -163,8 +167,10 @@ def find_crowd(looks: Mapping[str, Look]) -> Crowd | None:
         and look.moments < 0.8
         and "gold" not in english[c].casefold()
     ]
-    called = [c for c in could if _RATER.search(english[c])]
-    columns = called if len(called) > 1 and same_words([looks[c] for c in called]) else _alike(could, looks)
+    called = [c for c in could if _NUMBERED.search(english[c])]
+    columns = _alike(could, looks)
+    if len(called) > max(1, len(columns)) and same_words([looks[c] for c in called]):
+        columns = called
     if len(columns) < 2:
         return None
     raters = [c for c in columns if _RATER.search(english[c])]
