@@ -125,8 +125,8 @@ def ask(error: Unclear) -> None:
     st.markdown("##### What do the numbers mean?")
     st.write(
         _ui.safe(
-            f"The labels{f' in {error.name}' if error.name else ''} of {error.source} are numbers, and nothing in the file"
-            " says what they mean. Choose the reading; the labels would then be these."
+            f"The labels{f' in {error.name}' if error.name else ''} of {error.source} are numbers, and nothing in the"
+            " file says what they mean. Choose the reading; the labels would then be these."
         )
     )
     for i, (place, (says, spelling, counts)) in enumerate(zip(st.columns(len(error.ways)), error.ways, strict=True)):
