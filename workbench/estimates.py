@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,8 +25,25 @@ def rests_on_few(n: int, unit: str, many: str = "") -> str:
     return f"{_FEW}{n:,} {unit if n == 1 else many or f'{unit}s'}"
 
 
+class Finite:
+    """A result that refuses NaN and infinities at birth: what is undefined is None, with its reason beside it.
+
+    JSON has no word for either, and a page would write them as numbers. Arrays are not looked into.
+    """
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            listed: Iterable[object] = (value,)
+            if isinstance(value, Mapping):
+                listed = value.values()
+            elif isinstance(value, list | tuple):
+                listed = value
+            if any(isinstance(each, float) and not math.isfinite(each) for each in listed):
+                raise ValueError(f"{type(self).__name__}.{name} is {value}: give None and the reason")
+
+
 @dataclass(frozen=True)
-class Interval:
+class Interval(Finite):
     """A confidence interval that says what it is about.
 
     Attributes
@@ -53,7 +71,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Estimate(Finite):
     """One figure about the data.
 
     Attributes
@@ -79,8 +97,7 @@ class Estimate:
     def __post_init__(self) -> None:
         if (self.value is None) == (self.reason is None):
             raise ValueError(f"{self.name}: an estimate has a value or a reason, and never both")
-        if self.value is not None and not math.isfinite(self.value):
-            raise ValueError(f"{self.name}: {self.value} is not a value; give None and the reason")
+        super().__post_init__()
 
     @property
     def few(self) -> str | None:

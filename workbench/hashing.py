@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -68,5 +69,17 @@ def hash_id(identity: str) -> str:
     >>> hash_id("A2K5ICP43ML4PW") == hash_id("A2K5ICP43ML4PW")
     True
     """
-    key = os.environ.get("WORKBENCH_HASH_KEY", "").encode()[:64]
-    return "w-" + hashlib.blake2b(str(identity).encode(), digest_size=6, key=key).hexdigest()
+    key = os.environ.get("WORKBENCH_HASH_KEY", "").encode("utf-8", "surrogatepass")[:64]
+    return "w-" + hashlib.blake2b(str(identity).encode("utf-8", "surrogatepass"), digest_size=6, key=key).hexdigest()
+
+
+_NO_NAME = re.compile(r"w-[0-9a-f]{12}|slot \d+( \(no id\))*")
+
+
+def hidden_id(identity: str) -> str:
+    """The hash of a worker id; what is a hash already, or a numbered slot of nobody, stays.
+
+    >>> hidden_id("slot 3"), hidden_id(hidden_id("ann")) == hidden_id("ann"), hidden_id("w-ann") == "w-ann"
+    ('slot 3', True, False)
+    """
+    return identity if _NO_NAME.fullmatch(identity) else hash_id(identity)

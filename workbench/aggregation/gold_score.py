@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.aggregation.contract import Aggregation, candidate_labels
 from workbench.dataset.scales import NULL
-from workbench.estimates import Estimate, Interval
+from workbench.estimates import Estimate, Finite, Interval
 from workbench.statistics.clustered import clustered_share
 from workbench.statistics.proportions import jeffreys
 
@@ -56,7 +56,7 @@ class ItemScores:
 
 
 @dataclass(frozen=True)
-class GoldScore:
+class GoldScore(Finite):
     """How well labels match the gold that was not given to the method.
 
     Attributes

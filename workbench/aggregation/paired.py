@@ -23,11 +23,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.aggregation.gold_score import ItemScores
-from workbench.estimates import FEW_CLUSTERS, Estimate, Interval, rests_on_few
+from workbench.estimates import FEW_CLUSTERS, Estimate, Finite, Interval, rests_on_few
 
 
 @dataclass(frozen=True)
-class Lead:
+class Lead(Finite):
     """One method less another on the gold items both were judged on.
 
     Attributes

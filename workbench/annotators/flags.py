@@ -15,6 +15,7 @@ from workbench.annotators.peer_posterior import FLOOR
 from workbench.annotators.speed import SKIM
 from workbench.annotators.survey import Survey, survey
 from workbench.dataset.annotation_set import AnnotationSet
+from workbench.estimates import Finite
 from workbench.findings import Finding, finding
 from workbench.statistics.multiplicity import false_discovery_adjusted
 
@@ -69,7 +70,7 @@ class FlagThresholds:
 
 
 @dataclass(frozen=True)
-class Flag:
+class Flag(Finite):
     """One suspicion about one annotator.
 
     Attributes

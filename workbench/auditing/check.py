@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from workbench.estimates import Interval
+from workbench.estimates import Finite, Interval
 
 Status = Literal["ready", "review", "stop"]
 Sense = Literal["at least", "at most"]
@@ -13,7 +13,7 @@ ORDER: tuple[Status, ...] = ("ready", "review", "stop")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Check:
+class Check(Finite):
     """One question asked of the data.
 
     A figure and its line are in one unit and one sense: the check is ready where the figure meets the line, and only

@@ -18,7 +18,7 @@ from workbench.cleaning.placebo import Placebo, random_removal
 from workbench.cleaning.rules import Cleaning
 from workbench.cleaning.selection import Selection, select
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.estimates import Estimate, Interval
+from workbench.estimates import Estimate, Finite, Interval
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Flips:
 
 
 @dataclass(frozen=True)
-class Effect:
+class Effect(Finite):
     """What some rules change.
 
     Attributes

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from workbench.dataset.annotation_set import AnnotationSet, Ledger
 from workbench.dataset.export import Export as Export
+from workbench.dataset.hidden_ids import hide_ids
 from workbench.dataset.item_identity import Identified, identify
 from workbench.dataset.label_reading import label_findings, read_all_labels
 from workbench.dataset.repeats import cells_of, duplicates, of_several, repeats
@@ -22,7 +23,7 @@ from workbench.dataset.scales import NULL, SCALES, LabelScale
 from workbench.dataset.texts import TEXT_COLUMNS, HeldTexts
 from workbench.errors import WorkbenchError, counted, first_five
 from workbench.findings import Finding, finding
-from workbench.hashing import hash_id
+from workbench.hashing import hidden_id
 from workbench.messages import by, message
 
 
@@ -75,8 +76,11 @@ def assemble(
         np.where(who.flipped, read_scale.flip(gold), gold) if read_scale.has_sides else gold, who
     )
 
-    annotator, annotators, anonymous = _annotators(rows, who.item[point], hash_annotators)
+    annotator, ids, kinds, anonymous = _annotators(rows, who.item[point])
+    shown_ids = [hidden_id(n) for n in ids] if hash_annotators else ids
+    annotators = pd.DataFrame({"annotator": pd.array(shown_ids, dtype="str"), "kind": pd.array(kinds, dtype="str")})
     table = pd.DataFrame({"item": who.item[point].astype(np.int32), "annotator": annotator, "label": codes})
+    either_way = _shown_either_way(who, flipped, point)
     table["shown_first"] = _shown_first(rows, flipped)
     table["seconds"] = _measures(rows["seconds"]) if "seconds" in rows else np.float32("nan")
     table["ended_at"] = _moments(rows)
@@ -129,8 +133,7 @@ def assemble(
         )
         keep &= ~duplicate
     found += label_findings(read, items, rows, refs)
-    if anonymous is not None:
-        found.append(anonymous)
+    found += [note for note in (anonymous, either_way) if note is not None]
 
     if not keep.all():
         table, key, several = table.loc[keep].reset_index(drop=True), key[keep], several[keep]
@@ -162,7 +165,7 @@ def assemble(
         scale=read_scale,
         texts=HeldTexts(texts),
         ledger=Ledger(rows_read, set_aside),
-        findings=tuple(dict.fromkeys(found)),
+        findings=hide_ids(dict.fromkeys(found), ids, shown_ids),
         sources=tuple(e.source for e in exports),
         format="+".join(dict.fromkeys(e.format for e in exports)),
     )
@@ -191,7 +194,7 @@ def _pointed(export: Export, shift: int) -> pd.DataFrame:
 
 def _item_gold(gold: np.ndarray, who: Identified) -> tuple[np.ndarray, list[Finding]]:
     """One gold label an item; none where the export contradicts itself."""
-    result = np.full(len(who.items), NULL, np.int8 if len(gold) == 0 or gold.max(initial=0) < 127 else np.int32)
+    result = np.full(len(who.items), NULL, np.int8)
     known = np.flatnonzero((gold != NULL) & (who.item >= 0))
     result[who.item[known][::-1]] = gold[known][::-1]
     against = np.unique(who.item[known][result[who.item[known]] != gold[known]])
@@ -210,8 +213,8 @@ def _item_gold(gold: np.ndarray, who: Identified) -> tuple[np.ndarray, list[Find
     ]
 
 
-def _annotators(rows: pd.DataFrame, item: np.ndarray, hashed: bool) -> tuple[np.ndarray, pd.DataFrame, Finding | None]:
-    """Positions and table of the annotators; rows without an id become numbered anonymous slots of their item."""
+def _annotators(rows: pd.DataFrame, item: np.ndarray) -> tuple[np.ndarray, list[str], np.ndarray, Finding | None]:
+    """Positions, ids and kinds of the annotators; rows without an id become numbered anonymous slots of their item."""
     ids = rows["annotator"] if "annotator" in rows else pd.Series([None] * len(rows), dtype=object)
     if isinstance(ids.dtype, pd.CategoricalDtype):
         codes, order = pd.factorize(ids.cat.codes.to_numpy().astype(np.int64))
@@ -226,7 +229,10 @@ def _annotators(rows: pd.DataFrame, item: np.ndarray, hashed: bool) -> tuple[np.
     if missing.any():
         slot = pd.Series(item[missing]).groupby(item[missing]).cumcount().to_numpy() + 1
         text = pd.Series(np.asarray(names, dtype=object)[codes])
-        text[missing] = [f"slot {n}" for n in slot]
+        mark = ""  # somebody may be called "slot 1"
+        while text.isin([f"slot {n}{mark}" for n in range(1, int(slot.max()) + 1)]).any():
+            mark += " (no id)"
+        text[missing] = [f"slot {n}{mark}" for n in slot]
         codes, names = pd.factorize(text)
         note = finding(
             "info",
@@ -241,11 +247,25 @@ def _annotators(rows: pd.DataFrame, item: np.ndarray, hashed: bool) -> tuple[np.
         first = pd.Series(rows["annotator_kind"].to_numpy()).groupby(codes).first()
         kind[first.index.to_numpy()] = first.fillna("human").to_numpy()
     named = [str(n) for n in names]
-    shown = [hash_id(n) if hashed and not n.startswith("slot ") else n for n in named]
-    return (
-        codes.astype(np.int32),
-        pd.DataFrame({"annotator": pd.array(shown, dtype="str"), "kind": pd.array(kind, dtype="str")}),
-        note,
+    return codes.astype(np.int32), named, kind, note
+
+
+def _shown_either_way(who: Identified, flipped: np.ndarray, point: np.ndarray) -> Finding | None:
+    """Says so where A and B hang on which row of an item comes first."""
+    turned = np.unique(who.item[point[flipped]])
+    straight = np.unique(who.item[point[~flipped]])
+    both = np.intersect1d(turned, straight)
+    if len(both) == 0:
+        return None
+    return finding(
+        "info",
+        "sides-either-way",
+        f"{counted(len(both), 'item is', 'items are')} shown with the sides now one way round, now the other. A and B"
+        " are as an item's first row has them, so agreement corrected for chance, ordinal alpha above all, moves with"
+        " the order of the rows.",
+        "Count each item in both orientations for a figure that does not: a switch on the Agreement page,"
+        " Choice(symmetric=True) in Python.",
+        who.items["item_id"].to_numpy()[both],
     )
 
 

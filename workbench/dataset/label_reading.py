@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.dataset.common_scale import common_scale, recode
 from workbench.dataset.export import Export
 from workbench.dataset.numeric_labels import Reading, Unclear, both, told_by_name
-from workbench.dataset.scales import NULL, LabelScale
+from workbench.dataset.scales import MOST_LABELS, NULL, LabelScale
 from workbench.dataset.side_words import clean
 from workbench.dataset.spellings import ReadLabels, read_labels
 from workbench.errors import WorkbenchError, counted, first_five
@@ -89,15 +89,20 @@ def read_all_labels(
         parts.append((here, there, read.scale))
         how.append(read.how)
     common = scale or common_scale([s for *_, s in parts], [exports[members[0]].source for members in groups.values()])
+    if len(common) > MOST_LABELS:
+        raise WorkbenchError(
+            f"{first_five(e.source for e in exports)}: the label column holds {len(common):,} different values"
+            f" ({first_five(common.labels)}), more than {MOST_LABELS}: a measurement or a text, and no label.",
+            "Name the column of the labels, or put scores into a few steps first.",
+        )
     for here, there, own in parts:
         row_codes[here], item_codes[there] = (
             recode(row_codes[here], own, common),
             recode(item_codes[there], own, common),
         )
-    kind = np.int8 if len(common) < 127 else np.int32
     return ReadAll(
-        row_codes.astype(kind),
-        item_codes.astype(kind),
+        row_codes.astype(np.int8),
+        item_codes.astype(np.int8),
         common,
         skipped,
         unreadable,

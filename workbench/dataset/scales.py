@@ -13,6 +13,8 @@ import numpy as np
 
 NULL = -1
 """Code of a label that is missing, skipped or could not be read."""
+MOST_LABELS = 120
+"""Labels that a scale may have: codes are single bytes, and what has more values is a measurement or a text."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.dataset.annotation_set import AnnotationSet
+from workbench.estimates import Finite
 from workbench.findings import Finding
 
 NO_TIMES = "no-usable-times"
@@ -22,7 +23,7 @@ _SHARED = 0.9
 
 
 @dataclass(frozen=True)
-class Times:
+class Times(Finite):
     """Whether times can be used.
 
     Attributes

@@ -14,7 +14,7 @@ from workbench.economics.alpha import expected_alpha
 from workbench.economics.information import VotesOrItems
 from workbench.economics.model import PARTS, outcome
 from workbench.economics.scenario import Scenario, checked_pairs
-from workbench.estimates import Estimate
+from workbench.estimates import Estimate, Finite
 
 WORKING_DAYS = 5
 
@@ -37,7 +37,7 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Cost:
+class Cost(Finite):
     """What a scenario comes to.
 
     Attributes

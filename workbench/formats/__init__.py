@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.assembly import Export, assemble
 from workbench.dataset.scales import LabelScale
-from workbench.errors import WorkbenchError, first_five
+from workbench.errors import WorkbenchError, first_five, shortened
 from workbench.findings import finding
 from workbench.formats.files.document import Document, Reader
 from workbench.formats.files.opening import open_document, open_documents
@@ -141,8 +142,9 @@ def load(
         ]
         return _own(own, paths, root, foreign, mapping, gold, hash_annotators)
     watch.step(0, _WHOLE, "Opening the files")
-    documents = open_documents(paths, root)
-    exports, sides = read_all(documents, format, mapping, watch)
+    with guarded(first_five(Path(p).name for p in paths)):
+        documents = open_documents(paths, root)
+        exports, sides = read_all(documents, format, mapping, watch)
     if not exports:
         raise WorkbenchError(
             f"{first_five(d.name for d in documents)}: there are texts but no labels.",
@@ -153,13 +155,31 @@ def load(
     if gold is not None:
         exports = [*exports, read_gold(open_document(gold, root), mapping)]
     watch.step(600, _WHOLE, "Joining items and judgements")
-    data = assemble(
-        exports, scale=scale, spelling=spelling, keep_identical=keep_identical, hash_annotators=hash_annotators
-    )
-    for side in sides:
-        data = side.attached(data)
+    with guarded(first_five(Path(p).name for p in paths)):
+        data = assemble(
+            exports, scale=scale, spelling=spelling, keep_identical=keep_identical, hash_annotators=hash_annotators
+        )
+        for side in sides:
+            data = side.attached(data)
     watch.step(_WHOLE, _WHOLE, "Done")
     return data
+
+
+@contextmanager
+def guarded(names: str) -> Iterator[None]:
+    """What nobody foresaw about a file ends in an error that names it, not in a traceback."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError) as error:
+        reason = shortened(f"{type(error).__name__}: {error}", 160)
+        raise WorkbenchError(
+            f"{names}: something in it cannot be read ({reason}).",
+            message(
+                "Map other columns ",
+                by("mapping", {"label": "COLUMN"}),
+                ", or write the odd values as plain text, numbers or ISO 8601.",
+            ),
+        ) from error
 
 
 def recognise_format(path: str | Path | Document, root: Root = None) -> list[tuple[str, str, float]]:

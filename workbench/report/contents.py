@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.estimates import Estimate
+from workbench.estimates import Estimate, Finite
 from workbench.report.written import Span, Unit, plain, write
 
 
 @dataclass(frozen=True)
-class Figure:
+class Figure(Finite):
     """One number of the report.
 
     Attributes

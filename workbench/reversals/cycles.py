@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import sparse, special, stats
 
 from workbench.dataset.annotation_set import AnnotationSet
+from workbench.estimates import Finite
 from workbench.reversals.judgements import PairJudgements, pair_judgements
 from workbench.reversals.strengths import Comparisons, Strengths, fit_strengths
 
@@ -20,7 +21,7 @@ matrices in each draw."""
 
 
 @dataclass(frozen=True)
-class Triads:
+class Triads(Finite):
     """Triples of responses of one prompt that were all compared with each other.
 
     Attributes

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from scipy import stats
 
-from workbench.estimates import Estimate, Interval
+from workbench.estimates import Estimate, Finite, Interval
 from workbench.reversals.between import Between
 from workbench.reversals.order import OrderEffect
 from workbench.reversals.within import Within, flip_probability
 
 
 @dataclass(frozen=True)
-class Decomposition:
+class Decomposition(Finite):
     """Three parts of what is seen, each with an interval for this crew.
 
     Attributes

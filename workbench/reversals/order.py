@@ -9,14 +9,14 @@ import pandas as pd
 from scipy import stats
 
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.estimates import Estimate
+from workbench.estimates import Estimate, Finite
 from workbench.reversals.judgements import PairJudgements, pair_judgements
 from workbench.reversals.rates import Occasions, rate
 from workbench.reversals.within import successive
 
 
 @dataclass(frozen=True, eq=False)
-class OrderEffect:
+class OrderEffect(Finite):
     """What position does to choices.
 
     Attributes

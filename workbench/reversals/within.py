@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.estimates import Estimate
+from workbench.estimates import Estimate, Finite
 from workbench.reversals.judgements import PairJudgements, pair_judgements
 from workbench.reversals.rates import Occasions, rate
 
@@ -17,7 +17,7 @@ CASES_KEPT = 1_000
 
 
 @dataclass(frozen=True, eq=False)
-class Within:
+class Within(Finite):
     r"""Repeated judgements of a pair by one annotator.
 
     Attributes

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from workbench.errors import WorkbenchError, first_five
+from workbench.estimates import Finite
 from workbench.progress import UNWATCHED, Watch
 
 
@@ -20,7 +21,7 @@ class Scorer(Protocol):
 
 
 @dataclass(frozen=True)
-class BestOf:
+class BestOf(Finite):
     """The choice for one prompt.
 
     Attributes

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from workbench.estimates import Estimate, Interval
+from workbench.estimates import Estimate, Finite, Interval
 from workbench.reward.calibration_error import CalibrationError, debiased_error
 from workbench.reward.heads import level_probabilities, preference_of_margin
 from workbench.reward.ranking import clustered_share
@@ -85,7 +85,7 @@ def negative_log_likelihood(
 
 
 @dataclass(frozen=True)
-class Bin:
+class Bin(Finite):
     """Pairs of about the same confidence.
 
     Attributes
@@ -106,7 +106,7 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class Calibration:
+class Calibration(Finite):
     r"""How well probabilities fit.
 
     Attributes

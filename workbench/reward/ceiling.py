@@ -18,12 +18,12 @@ from scipy import stats
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
-from workbench.estimates import Estimate, Interval
+from workbench.estimates import Estimate, Finite, Interval
 from workbench.reward.ranking import clustered_share
 
 
 @dataclass(frozen=True)
-class HumanCeiling:
+class HumanCeiling(Finite):
     """What people's labels allow, on the side alone; labels that prefer neither side are left out.
 
     Attributes

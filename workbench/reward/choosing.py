@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from workbench.checkpoints import Checkpoints, NoCheckpoints
+from workbench.estimates import Finite
 from workbench.progress import UNWATCHED, Watch
 from workbench.reward.calibration import negative_log_likelihood
 from workbench.reward.heads import LinearHead, curvature
@@ -35,7 +36,7 @@ class Fit(Protocol):
 
 
 @dataclass(frozen=True)
-class Tried:
+class Tried(Finite):
     """A candidate and how it did on groups it had not seen.
 
     Attributes

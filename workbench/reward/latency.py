@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.estimates import Finite
 from workbench.progress import UNWATCHED, Watch
 
 
 @dataclass(frozen=True)
-class Latency:
+class Latency(Finite):
     """Time of one call with so many texts.
 
     Attributes

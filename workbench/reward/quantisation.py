@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from workbench.errors import WorkbenchError
-from workbench.estimates import Estimate
+from workbench.estimates import Estimate, Finite
 from workbench.progress import UNWATCHED, Watch
 from workbench.reward.latency import Latency, scoring_latency
 from workbench.reward.model import RewardModel
@@ -40,7 +40,7 @@ class PairScorer(Protocol):
 
 
 @dataclass(frozen=True)
-class Quantisation:
+class Quantisation(Finite):
     """A model beside its quantised form, on the same pairs and the same machine.
 
     Attributes

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.estimates import Finite
 from workbench.reward.calibration import Calibration, calibration, fit_temperature
 from workbench.reward.heads import preference_of_margin
 from workbench.reward.pairs import Pairs, group_folds
@@ -16,7 +17,7 @@ _NONE = np.empty(0)
 
 
 @dataclass(frozen=True)
-class Reliability:
+class Reliability(Finite):
     """Calibration on held-out pairs, twice.
 
     Attributes

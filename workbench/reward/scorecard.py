@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.estimates import Estimate
+from workbench.estimates import Estimate, Finite
 from workbench.reward.ceiling import AgainstEach, HumanCeiling, against_each, human_ceiling
 from workbench.reward.pairs import Pairs
 from workbench.reward.ranking import Compared, LeaveOneOut, accuracy_by, clustered_share, hits, paired_difference
@@ -32,7 +32,7 @@ _NONE = np.empty(0)
 
 
 @dataclass(frozen=True)
-class Disagreement:
+class Disagreement(Finite):
     """A pair that model and label see differently.
 
     Attributes

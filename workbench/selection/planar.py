@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from workbench.estimates import Finite
 from workbench.selection.contract import Pool, Selection
 from workbench.selection.kernels import BLOCK
 
@@ -21,7 +22,7 @@ MARKS = 2_000
 
 
 @dataclass(frozen=True, eq=False)
-class Plane:
+class Plane(Finite):
     """The pool in two dimensions.
 
     Attributes

@@ -13,6 +13,7 @@ import numpy as np
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
+from workbench.estimates import Finite
 from workbench.progress import UNWATCHED, Watch
 from workbench.studies.bench import Bench
 from workbench.studies.cells import Cells, finish
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Tried:
+class Tried(Finite):
     """What one plan came to.
 
     Attributes

@@ -13,6 +13,7 @@ import numpy as np
 from workbench.cleaning import Cleaning, gather_evidence, select
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
+from workbench.estimates import Finite
 from workbench.progress import UNWATCHED, Watch
 from workbench.studies.bench import Bench
 from workbench.studies.cells import Cells, finish
@@ -56,7 +57,7 @@ class LabelSetSettings:
 
 
 @dataclass(frozen=True)
-class OfSet:
+class OfSet(Finite):
     """How one label set did.
 
     Attributes

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.estimates import Finite
 from workbench.studies.measured import Measured
 from workbench.studies.resampling import Resampler
 
@@ -99,7 +100,7 @@ def saving_along(labels: np.ndarray, accuracy: np.ndarray, base: np.ndarray, lev
 
 
 @dataclass(frozen=True)
-class Saving:
+class Saving(Finite):
     """What a strategy saves over random.
 
     Attributes

@@ -14,6 +14,7 @@ import numpy as np
 from workbench.cleaning import Cleaning, gather_evidence, select
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
+from workbench.estimates import Finite
 from workbench.progress import UNWATCHED, Watch
 from workbench.studies.bench import Bench
 from workbench.studies.cells import Cells, finish
@@ -110,7 +111,7 @@ class ThresholdSettings:
 
 
 @dataclass(frozen=True)
-class AtThreshold:
+class AtThreshold(Finite):
     """What one threshold does.
 
     Attributes

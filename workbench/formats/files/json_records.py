@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
-from workbench.errors import WorkbenchError, first_five
+from workbench.errors import WorkbenchError, counted, first_five
 from workbench.findings import Finding, finding
 
 WRAPPERS = ("data", "rows", "records", "items", "examples", "results", "tasks", "instances", "train")
@@ -47,29 +48,53 @@ def parse_records(text: str, name: str) -> tuple[list[dict[str, Any]], tuple[Fin
         raise WorkbenchError(
             f"{name}: this is not JSON (it starts with {shown!r}).", "Check that the right file was exported."
         )
+    twice: Counter[str] = Counter()
     try:
-        values = _values(text, name)
+        values = _values(text, name, _decoder(twice))
+        if _SURROGATE.search(text):
+            values = [_mend(value) for value in values]
     except RecursionError as error:
         raise WorkbenchError(
             f"{name}: the JSON is nested too deeply to hold records.", "Check that the right file was exported."
         ) from error
-    if _SURROGATE.search(text):
-        values = [_mend(value) for value in values]
     records, notes = _records(values, name)
     if not records:
         raise WorkbenchError(f"{name}: no annotations were found (0 rows).", "Check that the right file was exported.")
-    return records, notes
+    return records, (*notes, *_named_twice(twice, name))
 
 
-def _values(text: str, name: str) -> list[Any]:
+def _decoder(twice: Counter[str]) -> json.JSONDecoder:
+    """A decoder that counts names that stand twice in one object: JSON allows it, and only the last value is left."""
+
+    def noted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            twice.update(key for key, n in Counter(key for key, _ in pairs).items() if n > 1)
+        return made
+
+    return json.JSONDecoder(parse_constant=lambda _: None, object_pairs_hook=noted)
+
+
+def _named_twice(twice: Counter[str], name: str) -> tuple[Finding, ...]:
+    if not twice:
+        return ()
+    message = (
+        f"{name}: {counted(max(twice.values()), 'record names', 'records name')} a field more than once"
+        f" ({first_five(twice)}); the last value counts, the others are lost."
+    )
+    remedy = "Export it again, each field once; which value is right cannot be told from the file."
+    return (finding("warning", "field-named-twice", message, remedy, count=max(twice.values())),)
+
+
+def _values(text: str, name: str, decoder: json.JSONDecoder) -> list[Any]:
     first, end = _first_line(text)
     if text.lstrip().startswith("{") and first is not None and text[end:].strip():
-        return _lines(text, name)
+        return _lines(text, name, decoder)
     values: list[Any] = []
     position = _BLANK.match(text).end()  # type: ignore[union-attr]
     while position < len(text):
         try:
-            value, position = _DECODER.raw_decode(text, position)
+            value, position = decoder.raw_decode(text, position)
         except ValueError as error:
             raise _broken(error, text, position, name, len(values)) from error
         values.append(value)
@@ -89,14 +114,14 @@ def _first_line(text: str) -> tuple[Any, int]:
     return (value, stop) if reached <= stop and not text[reached:stop].strip() else (None, stop)
 
 
-def _lines(text: str, name: str) -> list[Any]:
+def _lines(text: str, name: str, decoder: json.JSONDecoder) -> list[Any]:
     values = []
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
         stripped = line.strip()
         if not stripped:
             continue
         try:
-            value, end = _DECODER.raw_decode(stripped)
+            value, end = decoder.raw_decode(stripped)
             if stripped[end:].strip():
                 raise json.JSONDecodeError("more text after the object", stripped, end)
         except ValueError as error:

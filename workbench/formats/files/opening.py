@@ -20,6 +20,8 @@ from workbench.formats.files.safe_xml import parse_xml
 from workbench.formats.files.unpacking import UNPACKED_LIMIT, gunzip, unzip
 
 _JSON = ("json", "jsonl", "ndjson")
+_GZIP_DEPTH = 3
+"""Times a file may be packed, and one more: each layer can hide the size of the next."""
 _OFFICE = (b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis")
 
 
@@ -59,13 +61,21 @@ def open_document(path: str | Path, root: Root = None) -> Document:
 
 def open_bytes(data: bytes, name: str) -> list[Document]:
     """Opens a file that is already in memory, such as an upload; an archive gives several documents."""
+    for _ in range(_GZIP_DEPTH):
+        if not data.startswith(b"\x1f\x8b"):
+            break
+        data, name = gunzip(data, name), name[:-3] if name.lower().endswith(".gz") else name
+    else:
+        raise WorkbenchError(
+            f"{name}: gzip within gzip within gzip is no export.", "Unpack it, and open what is inside."
+        )
     extension = extension_of(name)
-    if data.startswith(b"\x1f\x8b"):
-        return open_bytes(gunzip(data, name), name[:-3] if name.lower().endswith(".gz") else name)
     if data.startswith(b"PK\x03\x04") and extension == "zip" and not any(mark in data[:200] for mark in _OFFICE):
-        return [
-            document for member, content in unzip(data, name) for document in open_bytes(content, f"{name}/{member}")
+        unpacked = unzip(data, name)
+        found = [
+            document for member, content in unpacked.members for document in open_bytes(content, f"{name}/{member}")
         ]
+        return [found[0].with_findings(*unpacked.findings), *found[1:]]
     return [_document(data, name, extension)]
 
 

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbench.errors import WorkbenchError, first_five
+from workbench.errors import WorkbenchError, counted, first_five
 from workbench.findings import Finding, finding
 
 DATA_EXTENSIONS = ("json", "jsonl", "ndjson", "csv", "tsv", "txt", "parquet", "xml", "zip", "gz")
 """Files of a folder or an archive that are opened; others are named in a finding."""
 OWN_SUFFIX = ".pwb"
 """A folder that ends in this holds one annotation set in the workbench's own form."""
+
+_LINK = " ->"
+"""Stands behind the name of a link to a folder, or to nothing."""
 
 Root = Path | Sequence[Path] | None
 
@@ -58,12 +61,7 @@ def find_files(paths: Sequence[str | Path], root: Root = None) -> Places:
         names = [str(path.relative_to(base)) if base else str(path) for path, base in zip(files, bases, strict=True)]
     notes: tuple[Finding, ...] = ()
     if ignored:
-        message = (
-            f"{len(ignored):,} files are of no kind that holds annotations and were not opened: {first_five(ignored)}."
-        )
-        notes = (
-            finding("info", "files-not-opened", message, "Nothing to do unless one of them is an export.", ignored),
-        )
+        notes = left_alone("", ignored)
     return Places(list(zip(names, files, strict=True)), notes)
 
 
@@ -94,6 +92,42 @@ def is_hidden(name: str) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in Path(name).parts)
 
 
+def is_outside(name: str) -> bool:
+    """Whether the name of a member of an archive leads out of it."""
+    return name.startswith(("/", "\\")) or ".." in Path(name.replace("\\", "/")).parts
+
+
+def left_alone(archive: str, names: Sequence[str]) -> tuple[Finding, ...]:
+    """One finding about the files of a folder or an archive that are not opened, by why.
+
+    >>> left_alone("a.zip", ["../x.csv", ".y.csv", "z.xlsx"])[0].message
+    'a.zip: 3 files were not opened: 1 outside the archive (../x.csv), 1 hidden (.y.csv), 1 of another kind (z.xlsx).'
+    """
+    kinds: dict[str, list[str]] = {}
+    for name in names:
+        if is_outside(name):
+            kinds.setdefault("outside the archive", []).append(name)
+        elif is_hidden(name):
+            kinds.setdefault("hidden", []).append(name)
+        elif name.endswith(_LINK):
+            kinds.setdefault("a link that leads to no file", []).append(name.removesuffix(_LINK))
+        else:
+            kinds.setdefault("of another kind", []).append(name)
+    if not kinds:
+        return ()
+    listed = ", ".join(f"{len(each):,} {kind} ({first_five(each)})" for kind, each in kinds.items())
+    serious = any(is_data_file(name) for name in names)
+    return (
+        finding(
+            "warning" if serious else "info",
+            "files-not-opened",
+            f"{archive}{': ' if archive else ''}{counted(len(names), 'file was', 'files were')} not opened: {listed}.",
+            "Name a file by its own path if it is an export that belongs to the others.",
+            [name for each in kinds.values() for name in each],
+        ),
+    )
+
+
 def _files_of(path: Path) -> tuple[list[Path], Path | None, list[str]]:
     if path.is_dir() and not is_own_form(path):
         own = sorted(str(p) for p in path.rglob(f"*{OWN_SUFFIX}*") if is_own_form(p))
@@ -101,14 +135,20 @@ def _files_of(path: Path) -> tuple[list[Path], Path | None, list[str]]:
             raise WorkbenchError(
                 f"{path}: the folder holds a whole annotation set, {own[0]}.", "Open that one by its own path."
             )
-        below = sorted(p for p in path.rglob("*") if p.is_file() and not is_hidden(str(p.relative_to(path))))
-        data = [p for p in below if is_data_file(p.name)]
+        inside = {p: str(p.relative_to(path)) for p in sorted(path.rglob("*"))}
+        seen = {p for p, name in inside.items() if not is_hidden(name) and is_data_file(name)}
+        data = [p for p in inside if p in seen and p.is_file()]
+        left = [
+            f"{name}{_LINK}" if p.is_symlink() and not p.is_file() else name
+            for p, name in inside.items()
+            if (p.is_symlink() or p.is_file()) and p not in data and "__MACOSX" not in name
+        ]
         if not data:
             raise WorkbenchError(
                 f"{path}: there is no export in this folder.",
                 f"Name a folder with {', '.join(DATA_EXTENSIONS[:7])} files in it.",
             )
-        return data, path, [p.name for p in below if not is_data_file(p.name)]
+        return data, path, left
     if path.exists():
         if not path.is_file() and not path.is_dir():
             raise WorkbenchError(f"{path} is not a regular file.", "Name a file or a folder.")

@@ -8,9 +8,12 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from workbench.errors import WorkbenchError, first_five
-from workbench.formats.files.paths import is_data_file, is_hidden
+from workbench.findings import Finding
+from workbench.formats.files.paths import is_data_file, is_hidden, is_outside, left_alone
 
 UNPACKED_LIMIT = 4 << 30
 """Bytes that one file or archive may hold once unpacked."""
@@ -54,37 +57,65 @@ def gunzip(data: bytes, name: str) -> bytes:
     return b"".join(parts)
 
 
-def unzip(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
-    """Name and content of each data file of an archive, in the archive's order.
+@dataclass(frozen=True)
+class Unpacked:
+    """What an archive holds.
+
+    Attributes
+    ----------
+    members : name and content of each data file, in the archive's order, unpacked as they are asked for.
+    findings : what is in it and is not opened.
+    """
+
+    members: Iterator[tuple[str, bytes]]
+    findings: tuple[Finding, ...] = ()
+
+
+def unzip(data: bytes, name: str) -> Unpacked:
+    """The data files of an archive.
 
     Raises
     ------
     WorkbenchError
-        The archive is damaged, locked, holds no data file, another archive, or grows beyond the limits.
+        The archive is damaged, locked, holds no data file, another archive, or grows beyond the limits; some of it only
+        when the members are asked for.
     """
+    with _damage(name), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = [m for m in archive.infolist() if not m.is_dir()]
+    if len(members) > MEMBER_LIMIT:
+        raise WorkbenchError(
+            f"{name}: the archive holds {len(members):,} files, more than {MEMBER_LIMIT:,}.",
+            "Unpack it and open the folder's exports in parts.",
+        )
+    wanted = [
+        m for m in members if is_data_file(m.filename) and not is_hidden(m.filename) and not is_outside(m.filename)
+    ]
+    if not wanted:
+        raise WorkbenchError(
+            f"{name}: no export in this archive ({first_five(m.filename for m in members) or 'it is empty'}).",
+            "Pack CSV, JSON, Parquet or XML files.",
+        )
+    packed_again = next((m.filename for m in wanted if m.filename.lower().endswith(".zip")), None)
+    if packed_again is not None:
+        raise WorkbenchError(f"{name}: {packed_again} is an archive inside the archive.", "Unpack the outer one first.")
+    left = [m.filename for m in members if m not in wanted and not m.filename.startswith("__MACOSX/")]
+    return Unpacked(_contents(data, name, wanted), left_alone(name, left))
+
+
+def _contents(data: bytes, name: str, wanted: list[zipfile.ZipInfo]) -> Iterator[tuple[str, bytes]]:
+    total = 0
+    with _damage(name), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in wanted:
+            content = _member(archive, member, name, total, len(data))
+            total += len(content)
+            yield member.filename, content
+
+
+@contextmanager
+def _damage(name: str) -> Iterator[None]:
+    """What a library says of a bad archive, as an error for the person who opened it."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir() and not is_hidden(m.filename)]
-            if len(members) > MEMBER_LIMIT:
-                raise WorkbenchError(
-                    f"{name}: the archive holds {len(members):,} files, more than {MEMBER_LIMIT:,}.",
-                    "Unpack it and open the folder's exports in parts.",
-                )
-            wanted = [m for m in members if is_data_file(m.filename)]
-            if not wanted:
-                raise WorkbenchError(
-                    f"{name}: no export in this archive ({first_five(m.filename for m in members) or 'it is empty'}).",
-                    "Pack CSV, JSON, Parquet or XML files.",
-                )
-            total = 0
-            for member in wanted:
-                if member.filename.lower().endswith(".zip"):
-                    raise WorkbenchError(
-                        f"{name}: {member.filename} is an archive inside the archive.", "Unpack the outer one first."
-                    )
-                content = _member(archive, member, name, total, len(data))
-                total += len(content)
-                yield member.filename, content
+        yield
     except WorkbenchError:
         raise
     except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, ValueError) as error:

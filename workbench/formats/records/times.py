@@ -168,6 +168,7 @@ def to_seconds(values: pd.Series | Iterable[Any], milliseconds: bool = False) ->
         series = series.map(
             lambda v: v if isinstance(v, (int, float, str, np.number)) and not isinstance(v, bool) else None
         )
+        series = series.map(lambda v: np.inf if isinstance(v, int) and not -(10**300) < v < 10**300 else v)
     series = series.reset_index(drop=True)
     seconds = pd.to_numeric(series, errors="coerce").to_numpy(np.float64, na_value=np.nan)
     found = []

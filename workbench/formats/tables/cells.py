@@ -169,12 +169,18 @@ def _one_label(value: Any) -> Any:
     return as_text(value) if isinstance(value, (list, dict, np.ndarray)) else value
 
 
+def representable(value: Any) -> Any:
+    """A number as it is, or null where it is a whole number of more digits than a float reaches to."""
+    return None if isinstance(value, int) and not -(10**300) < value < 10**300 else value
+
+
 def numbers(values: pd.Series, field: str, notes: list[Finding]) -> np.ndarray:
     """Numbers of a column, NaN where there is none; what is no number is counted in a finding."""
     plain = values.astype(object).map(
         lambda v: v if isinstance(v, (str, int, float, np.number)) and not isinstance(v, bool) else None
     )
-    numbers = pd.to_numeric(plain, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    numbers = pd.to_numeric(plain.map(representable), errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    numbers = np.where(np.isfinite(numbers), numbers, np.nan)
     missed = int((np.isnan(numbers) & values.notna().to_numpy(bool)).sum())
     if missed:
         notes.append(

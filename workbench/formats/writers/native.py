@@ -23,12 +23,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.dataset.annotation_set import AnnotationSet, Ledger
+from workbench.dataset.hidden_ids import hide_ids
 from workbench.dataset.scales import LabelScale
 from workbench.dataset.texts import TEXT_COLUMNS, StoredTexts
 from workbench.errors import WorkbenchError
 from workbench.findings import Finding, Level
 from workbench.formats.files.paths import OWN_SUFFIX
-from workbench.hashing import SCHEMA, hash_id
+from workbench.hashing import SCHEMA, hidden_id
 from workbench.messages import Message, message
 
 FORM = "preference-workbench"
@@ -123,10 +124,9 @@ def read_own(path: str | Path, *, hash_annotators: bool = False) -> AnnotationSe
             f"Somebody changed it. {_REMEDY}",
         )
     if hash_annotators:
-        names = (
-            data.annotators["annotator"].map(lambda n: n if n.startswith(("w-", "slot ")) else hash_id(n)).astype("str")
-        )
-        data = replace(data, annotators=data.annotators.assign(annotator=names))
+        names = data.annotators["annotator"].map(hidden_id).astype("str")
+        told = hide_ids(data.findings, data.annotators["annotator"].tolist(), names.tolist())
+        data = replace(data, annotators=data.annotators.assign(annotator=names), findings=told)
     return data
 
 
