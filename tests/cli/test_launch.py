@@ -108,3 +108,46 @@ def test_an_old_python_is_named_in_one_line(tmp_path: Path) -> None:
     assert shown.returncode == 2
     assert "needs Python 3.99 or newer" in shown.stderr
     assert len(shown.stderr.strip().splitlines()) == 1
+
+
+def _upgrade(port: int, host: str) -> str:
+    """The first line of what the server answers to a page of that name that opens its stream."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as link:
+        link.sendall(
+            (
+                f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\n"
+                "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+            ).encode()
+        )
+        return link.recv(200).decode("latin-1").splitlines()[0]
+
+
+def test_a_page_under_another_name_gets_no_answer(tmp_path: Path) -> None:
+    """A name that its owner points at this machine after the page was loaded: the origin fits, the host does not."""
+    port = free_port()
+    command = [sys.executable, "-m", "workbench.cli.launch", "--port", str(port), "--no-browser", "--no-demo"]
+    environment = {**os.environ, "WORKBENCH_UPLOADS": str(tmp_path)}
+    server = subprocess.Popen(
+        [*command, "--host", "labels.example.org"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).read()
+                break
+            except OSError:
+                time.sleep(0.3)
+        for host in ("127.0.0.1", "localhost", "labels.example.org"):
+            assert " 101 " in _upgrade(port, f"{host}:{port}"), host
+        for host in ("rebound.example", "127.0.0.1.rebound.example", "localhost.rebound.example"):
+            assert " 101 " not in _upgrade(port, f"{host}:{port}"), host
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()

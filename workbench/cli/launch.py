@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from workbench.extras import need
 from workbench.locations import app_folder, clone, uploads_folder
@@ -40,6 +40,8 @@ def launch(options: argparse.Namespace) -> int:
     address = f"http://{'127.0.0.1' if options.address == '0.0.0.0' else options.address}:{options.port}"
     page = address if options.no_demo else f"{address}/overview?data={demo_on_the_shelf()}"
     settings = ["--server.port", str(options.port), "--server.address", options.address, "--server.headless", "true"]
+    for name in allowed_hosts(options.address, options.host):
+        settings += ["--server.allowedHosts", name]
     command = [sys.executable, "-m", "streamlit", "run", str(app_folder() / "app.py"), *settings]
     for each in (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
         signal.signal(each, _stop)
@@ -59,6 +61,20 @@ def _stop(number: int, _frame: object) -> None:
     raise SystemExit(128 + number)
 
 
+def allowed_hosts(address: str, named: Sequence[str] = ()) -> list[str]:
+    """The names a browser may call this server by; a page that points another name at this machine gets no answer.
+
+    >>> allowed_hosts("127.0.0.1"), allowed_hosts("0.0.0.0", ["labels.example.org"])[-1]
+    (['localhost', '127.0.0.1', '[::1]', '::1'], 'labels.example.org')
+    """
+    own = ["localhost", "127.0.0.1", "[::1]", "::1"]
+    if address in ("0.0.0.0", "::"):
+        own += [socket.gethostname(), socket.getfqdn()]
+    elif address not in own:
+        own.append(address)
+    return list(dict.fromkeys([*own, *named]))
+
+
 def _end(server: subprocess.Popen[bytes], patience: float = 5.0) -> None:
     """Asks the server to stop, and does not wait for one that does not listen."""
     if server.poll() is not None:
@@ -76,6 +92,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8501, help="default %(default)s")
     parser.add_argument(
         "--address", default="127.0.0.1", help="where to listen; 127.0.0.1 (the default) is this machine only"
+    )
+    parser.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name or address by which other machines reach it (with --address 0.0.0.0); others are not answered",
     )
     parser.add_argument("--no-demo", action="store_true", help="open the empty Start page instead")
     parser.add_argument("--no-browser", action="store_true", help="print the address and open no window")
