@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
-from scipy.sparse import csgraph, csr_matrix
+from scipy import linalg, optimize, special
+from scipy.sparse import csgraph, csr_matrix, diags, identity
+from scipy.sparse.linalg import LinearOperator, cg
+
+MOST_DENSE = 1_500
+"""Connected responses up to which the curvature is held as a matrix of all pairs; where one response is common to all
+items, they are connected throughout."""
+_PROBES, _LANCZOS_STEPS = 8, 40
 
 _PRECISIONS = 4.0 ** np.arange(-3, 4)
 """Prior precisions tried; the data choose among them."""
@@ -30,27 +36,60 @@ class Comparisons:
 
 
 @dataclass(frozen=True, eq=False)
+class Dense:
+    """Deviations of a set of connected responses from their mode, by the inverse Cholesky factor of the curvature."""
+
+    nodes: np.ndarray
+    factor: np.ndarray
+
+    def draw(self, rng: np.random.Generator) -> np.ndarray:
+        """One draw, (len(nodes),)."""
+        return self.factor @ rng.standard_normal(len(self.nodes))
+
+
+@dataclass(frozen=True, eq=False)
+class Sparse:
+    r"""The same for a set too large for a matrix of all its pairs.
+
+    The curvature is $H = \lambda I + B^\top W B$ (B: comparisons by responses), so $H^{-1} (\sqrt\lambda z_1 +
+    B^\top W^{1/2} z_2)$ with standard normal z has covariance $H^{-1}$ exactly; conjugate gradients solve for it.
+    """
+
+    nodes: np.ndarray
+    curvature: csr_matrix
+    steps: csr_matrix
+    precision: float
+
+    def draw(self, rng: np.random.Generator) -> np.ndarray:
+        """One draw, (len(nodes),)."""
+        wanted = np.sqrt(self.precision) * rng.standard_normal(len(self.nodes))
+        wanted += self.steps.T @ rng.standard_normal(self.steps.shape[0])
+        diagonal = self.curvature.diagonal()
+        inverse = LinearOperator(self.curvature.shape, matvec=lambda x: x / diagonal, dtype=float)
+        return np.asarray(cg(self.curvature, wanted, rtol=1e-6, maxiter=1_000, M=inverse)[0])
+
+
+@dataclass(frozen=True, eq=False)
 class Strengths:
     r"""Posterior of the strengths under $P(i \succ j) = \sigma(s_i - s_j)$ and $s_i \sim N(0, 1 / \lambda)$.
 
     Attributes
     ----------
     mode : float (size,).
-    factors : for each connected set of responses its nodes and a matrix that turns standard normals into deviations
-        from the mode.
+    parts : how each connected set of responses deviates from the mode.
     precision : the prior precision, chosen by marginal likelihood (Laplace's approximation): how alike responses are is
         learned from the data, so that few comparisons do not make strong responses.
     """
 
     mode: np.ndarray
-    factors: tuple[tuple[np.ndarray, np.ndarray], ...]
+    parts: tuple[Dense | Sparse, ...]
     precision: float
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
         """One draw from the posterior, (size,)."""
         drawn = self.mode.copy()
-        for nodes, factor in self.factors:
-            drawn[nodes] += factor @ rng.standard_normal(len(nodes))
+        for part in self.parts:
+            drawn[part.nodes] += part.draw(rng)
         return drawn
 
 
@@ -77,15 +116,13 @@ def _fit(wins: Comparisons, precision: float) -> tuple[float, Strengths]:
         return value + precision / 2 * (strength**2).sum(), gradient + precision * strength
 
     found = optimize.minimize(loss, np.zeros(wins.size), jac=True, method="L-BFGS-B")
-    factors, log_determinant = _curvature(wins, found.x, precision)
+    parts, log_determinant = _curvature(wins, found.x, precision)
     evidence = -found.fun + wins.size / 2 * np.log(precision) - log_determinant / 2
-    return float(evidence), Strengths(found.x, factors, float(precision))
+    return float(evidence), Strengths(found.x, parts, float(precision))
 
 
-def _curvature(
-    wins: Comparisons, strength: np.ndarray, precision: float
-) -> tuple[tuple[tuple[np.ndarray, np.ndarray], ...], float]:
-    """Per connected set: nodes and the inverse Cholesky factor of the Hessian; and the log determinant of the whole."""
+def _curvature(wins: Comparisons, strength: np.ndarray, precision: float) -> tuple[tuple[Dense | Sparse, ...], float]:
+    """How each connected set deviates, and the log determinant of the whole curvature."""
     chance = special.expit(strength[wins.low] - strength[wins.high])
     weight = wins.n * chance * (1 - chance)
     links = csr_matrix((np.ones(len(weight)), (wins.low, wins.high)), shape=(wins.size, wins.size))
@@ -94,15 +131,65 @@ def _curvature(
     edge_order = np.argsort(component[wins.low], kind="stable")
     starts = np.searchsorted(component[by_component], np.arange(component.max(initial=-1) + 2))
     edge_starts = np.searchsorted(component[wins.low][edge_order], np.arange(component.max(initial=-1) + 2))
-    factors, log_determinant = [], 0.0
+    parts: list[Dense | Sparse] = []
+    log_determinant = 0.0
     for c in range(len(starts) - 1):
         nodes = by_component[starts[c] : starts[c + 1]]
         edges = edge_order[edge_starts[c] : edge_starts[c + 1]]
         low, high = np.searchsorted(nodes, wins.low[edges]), np.searchsorted(nodes, wins.high[edges])
-        hessian = precision * np.eye(len(nodes))
-        for sign, rows, columns in ((1, low, low), (1, high, high), (-1, low, high), (-1, high, low)):
-            np.add.at(hessian, (rows, columns), sign * weight[edges])
-        lower = np.linalg.cholesky(hessian)
-        log_determinant += 2 * np.log(np.diag(lower)).sum()
-        factors.append((nodes, np.linalg.inv(lower).T))
-    return tuple(factors), float(log_determinant)
+        make = _dense if len(nodes) <= MOST_DENSE else _sparse
+        part, part_determinant = make(nodes, low, high, weight[edges], precision)
+        parts.append(part)
+        log_determinant += part_determinant
+    return tuple(parts), float(log_determinant)
+
+
+def _dense(
+    nodes: np.ndarray, low: np.ndarray, high: np.ndarray, weight: np.ndarray, precision: float
+) -> tuple[Dense, float]:
+    hessian = precision * np.eye(len(nodes))
+    for sign, rows, columns in ((1, low, low), (1, high, high), (-1, low, high), (-1, high, low)):
+        np.add.at(hessian, (rows, columns), sign * weight)
+    lower = np.linalg.cholesky(hessian)
+    return Dense(nodes, np.linalg.inv(lower).T), 2 * float(np.log(np.diag(lower)).sum())
+
+
+def _sparse(
+    nodes: np.ndarray, low: np.ndarray, high: np.ndarray, weight: np.ndarray, precision: float
+) -> tuple[Sparse, float]:
+    m, root = np.arange(len(low)), np.sqrt(weight)
+    steps = csr_matrix(
+        (np.concatenate([root, -root]), (np.concatenate([m, m]), np.concatenate([low, high]))), (len(low), len(nodes))
+    )
+    hessian = csr_matrix(steps.T @ steps + precision * identity(len(nodes), format="csr"))
+    return Sparse(nodes, hessian, steps, precision), _log_determinant(hessian)
+
+
+def _log_determinant(hessian: csr_matrix) -> float:
+    r"""Of a positive definite sparse matrix, by stochastic Lanczos quadrature (Ubaru, Chen & Saad 2017, SIAM Journal on
+    Matrix Analysis 38(4), 1075-1099) of the matrix scaled to a unit diagonal.
+    """
+    diagonal = hessian.diagonal()
+    scale = diags(1 / np.sqrt(diagonal))
+    scaled = scale @ hessian @ scale
+    n, rng = len(diagonal), np.random.default_rng(0)
+    total = 0.0
+    for _ in range(_PROBES):
+        vector = rng.choice([-1.0, 1.0], n) / np.sqrt(n)
+        before, basis = np.zeros(n), [vector]
+        alphas, betas = [], [0.0]
+        for _ in range(min(_LANCZOS_STEPS, n)):
+            new = scaled @ vector - betas[-1] * before
+            alphas.append(float(vector @ new))
+            new -= alphas[-1] * vector
+            for each in basis:
+                new -= (each @ new) * each
+            size = float(np.linalg.norm(new))
+            if size < 1e-10:
+                break
+            before, vector = vector, new / size
+            basis.append(vector)
+            betas.append(size)
+        values, vectors = linalg.eigh_tridiagonal(np.array(alphas), np.array(betas[1 : len(alphas)]))
+        total += n * float((vectors[0] ** 2 * np.log(np.maximum(values, 1e-300))).sum())
+    return total / _PROBES + float(np.log(diagonal).sum())
