@@ -52,7 +52,7 @@ class FolderCheckpoints:
         """
         from safetensors.numpy import save
 
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(exist_ok=True)  # not its parents: a run's folder that was deleted stays deleted
         content = save(
             {key: np.ascontiguousarray(value) for key, value in arrays.items()},
             metadata={"note": json.dumps(dict(note))},

@@ -14,10 +14,8 @@ from workbench.reversals.strengths import Comparisons, Dense, Sparse, fit_streng
 def star(leaves: int, seed: int = 0) -> Comparisons:
     """One response compared with all others."""
     rng = np.random.default_rng(seed)
-    n = np.full(leaves, 3.0)
-    return Comparisons(
-        np.zeros(leaves, np.int64), np.arange(1, leaves + 1), rng.binomial(3, 0.7, leaves) * 1.0, n, leaves + 1
-    )
+    low, high, won = np.zeros(leaves, np.int64), np.arange(1, leaves + 1), rng.binomial(3, 0.7, leaves) * 1.0
+    return Comparisons(low, high, won, np.full(leaves, 3.0), leaves + 1)
 
 
 def mesh(nodes: int, degree: int, seed: int = 0) -> Comparisons:
@@ -40,11 +38,11 @@ def test_the_sparse_way_agrees_with_the_matrix_of_all_pairs(wins: Comparisons, m
     assert isinstance(sparse.parts[0], Sparse)
     assert sparse.precision == dense.precision
     assert np.allclose(sparse.mode, dense.mode)
-    draws = [np.array([s.draw(np.random.default_rng(i)) - s.mode for i in range(1_500)]) for s in (dense, sparse)]
+    draws = [np.array([s.draw(np.random.default_rng(i)) - s.mode for i in range(400)]) for s in (dense, sparse)]
     variance = np.diag(dense.parts[0].factor @ dense.parts[0].factor.T)
     for drawn in draws:
-        assert np.abs(drawn.var(axis=0) / variance - 1).max() < 0.2
-        assert np.abs(drawn.var(axis=0) / variance - 1).mean() < 0.05
+        assert np.abs(drawn.var(axis=0) / variance - 1).max() < 0.4
+        assert np.abs(drawn.var(axis=0) / variance - 1).mean() < 0.1
 
 
 def test_the_log_determinant_is_that_of_the_matrix() -> None:
@@ -56,11 +54,11 @@ def test_the_log_determinant_is_that_of_the_matrix() -> None:
 
 
 def test_a_response_common_to_all_items_takes_no_matrix_of_all_pairs() -> None:
-    """A matrix of 20,000 by 20,000 would take 3.2 GB."""
+    """A matrix of 6,000 by 6,000 would take 288 MB."""
     tracemalloc.start()
-    found = fit_strengths(star(20_000))
+    found = fit_strengths(star(6_000))
     found.draw(np.random.default_rng(1))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 200 << 20
+    assert peak < 60 << 20
     assert found.mode[0] > found.mode[1:].mean()

@@ -30,7 +30,7 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
 from workbench.drafts import drafted
 from workbench.errors import WorkbenchError, first_five
-from workbench.progress import Watch
+from workbench.progress import Cancelled, Watch
 from workbench.reward.disagreements import HELD_OUT
 from workbench.reward.finetune import FineTuning
 from workbench.reward.fitted import Fitted, Model, fit_model, plain_settings, without_each_source
@@ -308,6 +308,8 @@ def _exported(
 ) -> str:
     """Writes the model folder with its card, and gives its name (in the run's folder) or its path."""
     place = Path(config["out"]) if config.get("out") else run.folder / "model"
+    if not run.folder.is_dir():  # deleted while it worked: nothing of it is made again
+        raise Cancelled("writing the model")
     fitted.save(place, {"eval": _short(card)})
     training = Training(
         "finetune" if isinstance(settings, FineTuning) else "head",

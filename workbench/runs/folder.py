@@ -40,7 +40,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
     """The content of a file, or None where there is none or it cannot be read."""
     try:
         found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 

@@ -72,8 +72,11 @@ def is_alive(folder: Path) -> bool:
         return _age(folder) < STARTING_SECONDS
     if noted.get("machine") != this_machine():
         return _age(folder) < SILENT_SECONDS
-    _reap(noted["pid"])
-    return noted.get("began") is not None and began(noted["pid"]) == noted["began"]
+    pid = noted.get("pid")
+    if isinstance(pid, bool) or not isinstance(pid, int) or not 1 < pid < 2**31 or noted.get("began") is None:
+        return False
+    _reap(pid)
+    return began(pid) == noted["began"]
 
 
 def tell_to_stop(folder: Path) -> None:

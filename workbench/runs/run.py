@@ -205,7 +205,11 @@ def find(run_id: str, root: Path | None = None) -> Run:
     job = read_json(folder / CONFIG) if _ID.fullmatch(str(run_id)) else None
     if job is None:
         raise WorkbenchError("This run is not on this machine, or was deleted.", "Look for it among the runs.")
-    return Run(folder, job["kind"], job["title"], job["config"], job["created_at"])
+    began = job.get("created_at")
+    whole = all(isinstance(job.get(name), str) for name in ("kind", "title")) and isinstance(job.get("config"), dict)
+    if not whole or isinstance(began, bool) or not isinstance(began, int | float) or not 0 <= began < 1e10:
+        raise WorkbenchError(f"The {CONFIG} of run {run_id} is damaged.", "Delete its folder, or copy it again.")
+    return Run(folder, job["kind"], job["title"], job["config"], began)
 
 
 def all_runs(kinds: tuple[str, ...] = (), root: Path | None = None) -> list[Run]:
@@ -243,6 +247,7 @@ def _launch(run: Run, turns: Turns, attempt: int, seconds: float) -> None:
         "seconds": seconds,
         "created_at": run.created_at,
         "devices": devices,
+        "log_bytes": (run.folder / LOG).stat().st_size if (run.folder / LOG).exists() else 0,
     }
     write_json(run.folder / STATUS, queued)
     turns.draw(run.id, devices)

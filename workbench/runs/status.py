@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.messages import Message
-from workbench.runs.folder import CANCEL, STATUS, read_json
+from workbench.runs.folder import CANCEL, LOG, STATUS, read_json
 from workbench.runs.memory import killed_for_memory, oom_kills
 from workbench.runs.process import is_alive
 
@@ -97,10 +97,39 @@ def read_status(folder: Path) -> Status:
 
 
 def _written(folder: Path) -> Status:
-    content = read_json(folder / STATUS) or {"state": "queued"}
+    content = read_json(folder / STATUS)
+    if content is None:
+        content = {} if (folder / STATUS).exists() else {"state": "queued"}
     known = {f.name for f in fields(Status)}
-    given = {key: value for key, value in content.items() if key in known}
+    given = {key: value for key, value in content.items() if key in known and _fits(key, value)}
+    given = {"state": "failed", "what": "Its status file is damaged.", **given} if "state" not in given else given
     return Status(**{**given, "devices": tuple(given.get("devices", ())), "advice": tuple(given.get("advice", ()))})
+
+
+def _fits(name: str, value: Any) -> bool:
+    """Whether what a file says of a field is of its kind: a damaged or foreign file must not stop the list of runs."""
+    if name == "state":
+        return value in (*LIVING, *ENDED)
+    if name in ("what", "remedy", "doing", "error_id"):
+        return isinstance(value, str)
+    if name in ("devices", "advice"):
+        return isinstance(value, list)
+    if name in ("figures", "gpu"):
+        return isinstance(value, dict) or (name == "gpu" and value is None)
+    if name == "settled":
+        return isinstance(value, bool)
+    if value is None:
+        return name in ("rate", "left", "memory")
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
+
+
+def _said_anything(folder: Path) -> bool:
+    """Whether the log grew since the run was queued: a process that cannot start says why, a killed one nothing."""
+    before = (read_json(folder / STATUS) or {}).get("log_bytes", 0)
+    try:
+        return (folder / LOG).stat().st_size > (before if isinstance(before, int) else 0)
+    except OSError:
+        return False
 
 
 def _ended_without_a_word(folder: Path, last: Status) -> Status:
@@ -111,6 +140,13 @@ def _ended_without_a_word(folder: Path, last: Status) -> Status:
     quiet = replace(last, ended_at=heard, rate=None, left=None, ahead=0)
     if (folder / CANCEL).exists():
         return replace(quiet, state="cancelled")
+    if last.state == "queued" and last.memory is None and not _said_anything(folder):
+        return replace(
+            quiet,
+            state="interrupted",
+            what="Its process ended before its first word: it was killed, or the machine stopped.",
+            remedy="Resume to queue it again.",
+        )
     if last.state == "queued" and last.memory is None:
         return replace(
             quiet,

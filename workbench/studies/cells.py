@@ -51,7 +51,7 @@ class Cells:
         """Keeps a finished cell; on return it is on disk. What is kept is what a later reader reads."""
         line = json.dumps({"cell": key, "recipe": self.recipe, "record": dict(record)}, allow_nan=False)
         if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(exist_ok=True)
             with self.path.open("a", encoding="utf-8") as stream:
                 stream.write(line + "\n")
                 stream.flush()
