@@ -255,7 +255,7 @@ def _shown_either_way(who: Identified, flipped: np.ndarray, point: np.ndarray) -
     turned = np.unique(who.item[point[flipped]])
     straight = np.unique(who.item[point[~flipped]])
     both = np.intersect1d(turned, straight)
-    if len(both) == 0:
+    if len(both) < 2:  # one item turned moves nothing
         return None
     return finding(
         "info",

@@ -311,7 +311,7 @@ def _built(
                 cast(Level, f["level"]),
                 f["code"],
                 f["message"],
-                Message.from_json(f["remedy"]),
+                f["remedy"] if isinstance(f["remedy"], str) else Message.from_json(f["remedy"]),
                 tuple(f["rows"]),
                 f["count"],
             )
