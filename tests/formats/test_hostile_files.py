@@ -114,13 +114,13 @@ def test_names_that_stand_twice_in_a_record_are_told(tmp_path: Path) -> None:
     assert "field-named-twice" not in codes(load(path))
 
 
-@pytest.mark.parametrize("n", [MOST_LABELS - 10, MOST_LABELS, MOST_LABELS + 1, 130, 400])
+@pytest.mark.parametrize("n", [60, 100, 130, 400])
 def test_a_label_with_more_values_than_a_scale_has_is_refused(tmp_path: Path, n: int) -> None:
     krippendorff = pytest.importorskip("krippendorff")
     rng = np.random.default_rng(n)
     label = np.concatenate([np.arange(n), rng.integers(0, n, 2 * n)])
     frame = pd.DataFrame({"item": np.tile(np.arange(n), 3), "annotator": np.repeat(["a", "b", "c"], n)})
-    frame["label"] = [f"c{value:03d}" for value in label]
+    frame["label"] = [f"c{value:03d}" for value in label] if n > MOST_LABELS else label
     frame.to_csv(tmp_path / "many.csv", index=False)
     if n > MOST_LABELS:
         with pytest.raises(WorkbenchError, match=f"{n} different values"):
