@@ -230,3 +230,14 @@ def test_settings_that_mean_nothing_are_refused(wrong: dict[str, object]) -> Non
 def test_a_base_that_is_not_there_is_named_without_its_path(tmp_path: Path) -> None:
     with pytest.raises(WorkbenchError, match="nothing-here"):
         base_model(tmp_path / "nothing-here")
+
+
+def test_a_library_that_saves_in_another_way_is_refused(tmp_path: Path) -> None:
+    from workbench.reward import soft_trainer, trainer_state
+
+    soft_trainer.refuse_other_trainers()
+    with pytest.raises(WorkbenchError, match="_save_rng_state"):
+        soft_trainer.refuse_other_trainers(type("Renamed", (), {"_save": None}))
+    (tmp_path / "rng_state.pth").touch()
+    with pytest.raises(WorkbenchError, match="would hold rng_state"):
+        trainer_state.mark_complete(tmp_path, "about")

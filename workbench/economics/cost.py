@@ -73,12 +73,6 @@ class Cost(Finite):
     reason: str | None = None
     limited_by: str | None = None
 
-    @property
-    def labels_a_day(self) -> float:
-        """Human judgements of one annotator in one working day, five days a week, if the work takes these weeks."""
-        working = self.weeks - self.scenario["ramp_weeks"]
-        return pace(self.human_labels, self.scenario["annotators"], working) if working > 0 else 0.0
-
     def to_dict(self) -> dict[str, Any]:
         """As the command line prints it."""
         return {

@@ -120,15 +120,6 @@ def panel_size(judges: Value, correlation: Value) -> Value:
     return k / (1 + (np.maximum(k, 1) - 1) * correlation)
 
 
-def agreement_of(accuracy: Value) -> Value:
-    """Chance that two annotators of this mean accuracy name the same side: 1 - 2p(1 - p).
-
-    >>> round(float(agreement_of(0.836)), 3)
-    0.726
-    """
-    return 1 - 2 * np.asarray(accuracy) * (1 - np.asarray(accuracy))
-
-
 def accuracy_from_agreement(agreement: float) -> float | None:
     """The accuracy two annotators need to agree so often: (1 + sqrt(2a - 1)) / 2; None below one half, where no
     accuracy does.

@@ -26,23 +26,6 @@ class Device:
         return asdict(self)
 
 
-def device_in_use(asked: str | None = None) -> Device:
-    """The device that work goes to.
-
-    Parameters
-    ----------
-    asked : `cpu` stays on the CPU; otherwise the first GPU is taken where there is one. A run sees only the GPUs that
-        are its own.
-    """
-    import torch
-
-    if asked != "cpu" and torch.cuda.is_available():
-        return Device("cuda", torch.cuda.get_device_name(0), "bfloat16" if torch.cuda.is_bf16_supported() else "")
-    if asked != "cpu" and torch.backends.mps.is_available():
-        return Device("mps", "Apple GPU")
-    return Device("cpu", f"CPU, {torch.get_num_threads()} threads")
-
-
 def gpu_memory() -> dict[str, Any] | None:
     """What the GPUs of this process hold, or None where it has none, or has not used one yet.
 

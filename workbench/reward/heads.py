@@ -65,10 +65,6 @@ class LinearHead:
             margin = margin / np.sqrt(1 + np.pi * self.variance(x) / 8)
         return preference_of_margin(margin, self.cutpoints)
 
-    def level_probability(self, x: np.ndarray) -> np.ndarray:
-        """Probability of each label from "A much better" to "B much better", float64 (n, levels)."""
-        return level_probabilities(self.margin(x), self.cutpoints)
-
 
 def level_probabilities(margin: np.ndarray, cutpoints: np.ndarray) -> np.ndarray:
     r"""Probability of each level, $P(\text{level} \le c) = \sigma(\Delta - t_c)$; A and B alone where there are no

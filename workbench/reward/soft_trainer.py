@@ -18,6 +18,7 @@ from torch.nn.functional import logsigmoid
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from trl import RewardTrainer
 
+from workbench.errors import WorkbenchError
 from workbench.progress import Cancelled, Watch
 from workbench.reward import trainer_state
 
@@ -72,6 +73,34 @@ class PairCollator:
         return torch.tensor([each + [fill] * (width - len(each)) for each in lists], dtype=torch.int64)
 
 
+REPLACED = (
+    "_save",
+    "_save_checkpoint",
+    "_save_optimizer_and_scheduler",
+    "_load_optimizer_and_scheduler",
+    "_save_rng_state",
+    "_load_rng_state",
+    "_save_scaler",
+    "_load_scaler",
+)
+"""Methods of the libraries' trainer that stand here without their pickles."""
+
+
+def refuse_other_trainers(trainer: type = RewardTrainer) -> None:
+    """A library that has renamed one of these would write pickles again, and nobody would notice.
+
+    Raises
+    ------
+    WorkbenchError : the trainer has no method of that name.
+    """
+    gone = [name for name in REPLACED if not hasattr(trainer, name)]
+    if gone:
+        raise WorkbenchError(
+            f"The installed transformers and TRL save checkpoints in another way ({', '.join(gone)} is not there).",
+            "Install the versions of constraints.txt: pip install -c constraints.txt transformers trl.",
+        )
+
+
 class SoftRewardTrainer(RewardTrainer):
     """RewardTrainer that learns from probabilities.
 
@@ -91,6 +120,7 @@ class SoftRewardTrainer(RewardTrainer):
     processing_class: Any
 
     def __init__(self, *args: Any, watch: Watch, about: str, **more: Any) -> None:
+        refuse_other_trainers()
         self.watch = watch
         self.about = about
         super().__init__(*args, **more)

@@ -118,7 +118,16 @@ def read_json(path: Path) -> dict[str, Any]:
 def mark_complete(folder: Path, about: str) -> None:
     """Says, last of all, that every file of a checkpoint is there, how large each is, and which settings and data it is
     of.
+
+    Raises
+    ------
+    WorkbenchError : a file in it could run code when it is read.
     """
+    if pickled := [p.name for p in folder.rglob("*") if p.suffix in _PICKLED]:
+        raise WorkbenchError(
+            f"The checkpoint {folder.name} would hold {pickled[0]}, a kind of file that can run code when it is read.",
+            "Install the versions of transformers and TRL that constraints.txt names.",
+        )
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             with path.open("rb") as stream:

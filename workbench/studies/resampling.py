@@ -67,11 +67,6 @@ class Scores:
         """Share right over all seeds and buckets."""
         return float(self.right.sum() / self.n.sum())
 
-    @property
-    def by_seed(self) -> np.ndarray:
-        """Accuracy of each seed, (seeds,)."""
-        return self.right.sum(1) / self.n.sum(1)
-
     @classmethod
     def of_records(cls, records: Sequence[dict]) -> Scores:
         """From records of `scored`, one a seed."""
