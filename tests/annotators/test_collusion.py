@@ -34,9 +34,13 @@ def test_likelihood_of_a_copy_by_hand() -> None:
         np.array([0], np.int8),
         log_prior,
         np.zeros((2, 2, 2)),
+        np.zeros(2, np.int8),
+        np.full(1, -1, np.int32),
+        np.zeros((0, 3, 2)),
+        False,
     )
     found = np.zeros((1, 1, len(SHARES)))
-    copying(*given, tables, np.array([0], np.int32), np.array([1], np.int32), SHARES, found)
+    copying(*given, tables, tables, np.array([0], np.int32), np.array([1], np.int32), SHARES, found)
     assert found[0, 0] == pytest.approx(np.log((1 - SHARES) * 0.04 + SHARES * 0.2))
 
 

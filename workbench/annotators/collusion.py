@@ -1,14 +1,23 @@
-r"""Which annotators make the same choices more often than what they judge explains?
+r"""Which annotators give the same answers more often than anything but copying explains?
 
 Two who both judge well agree because both are right; two of whom one copies also agree where they are wrong. With r
-what gold or the item's *other* votes say of its state, and C and C' what each of the two says in each state,
-independent labels l and l have the chance $\sum_t r_t C_{tl} C'_{tl}$; if a share $\rho$ of one's labels is copied from
-the other, the chance is $(1 - \rho) \sum_t r_t C_{tl} C'_{tl} + \rho \sum_t r_t C_{tl}$, and that of two different
-labels is multiplied by $1 - \rho$. The share $\rho$ is the error correlation of the pair: 0 = independent, 1 = one
-annotator under two names.
+what the item's *other* votes say of its state, and C and C' what each of the two says in each state, independent labels
+l and l have the chance $\sum_t r_t C_{tl} C'_{tl}$; if a share $\rho$ of one's labels is copied from the other, the
+chance is $(1 - \rho) \sum_t r_t C_{tl} C'_{tl} + \rho \sum_t r_t C_{tl}$, and that of two different labels is
+multiplied by $1 - \rho$. The share $\rho$ is the error correlation of the pair: 0 = independent, 1 = one annotator
+under two names.
 
-How skilled the two are is not taken from a model of the whole crew, which counts the agreement of two copies as skill;
-every pair of levels of skill is weighed by how well it explains their labels (`workbench.annotators.crew`).
+What else makes people alike is tried first:
+
+- skill: not taken from a model of the whole crew, which counts the agreement of two copies as skill; every pair of
+  levels of skill is weighed by how well it explains their labels (`workbench.annotators.crew`);
+- habits: each one's tables give labels as often as this one does;
+- popular answers: how alike pairs of this crew usually are beyond skill is learned from pairs drawn at random, and
+  counts as independent; gold is one voice among the votes, as many may share an error that gold has not;
+- schools: a vote is held against votes of its own school (`workbench.annotators.schools`);
+- items that are nearly the same: where answers to items of one prompt hang together, each prompt counts once.
+
+Who copied whom is said only where times say so (`who_copied`).
 """
 
 from __future__ import annotations
@@ -24,13 +33,15 @@ from workbench.annotators.crew import level_weights
 from workbench.annotators.peer_posterior import Others
 from workbench.statistics.multiplicity import false_discovery_adjusted
 
-INDEPENDENT = (0.0, 0.1)
-"""Shares of copies that count as independent: hard items sway everybody alike."""
+SHARES = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 0.95])
+"""Shares of copies that are held against each other."""
 
-COPIED = (0.4, 0.6, 0.8, 0.95)
-"""Shares of copies that count as collusion."""
+INDEPENDENT = 0.1
+"""Up to this share, or what pairs of the crew usually have in common, two count as independent: hard items sway
+everybody alike."""
 
-SHARES = np.array(INDEPENDENT + COPIED)
+BEYOND = 0.3
+"""And from so much more on as alike beyond that."""
 
 CANDIDATES = 400
 """Pairs looked at closely: those most alike."""
@@ -39,7 +50,10 @@ LEAST_SHARED = 10
 """Pairs with fewer items in common are not tested: they could all be alike by chance, and each test made costs the
 others power."""
 
-_MOST_VOTES = 12
+MOST_PAIRS = 6_000_000
+"""Pairs of votes looked at: where there are more, only neighbours among the votes on an item are compared."""
+
+_MOST_VOTES, _LARGE = 12, 32
 _SURPRISING = 3.0
 _DOUBTFUL, _DOUBTFUL_SHARE = 6, 0.1
 _COLUMNS = ("first", "second", "items", "alike", "expected", "share", "evidence", "p_value", "adjusted")
@@ -53,6 +67,9 @@ _ENOUGH = 20
 _DRAWN_CELLS = 4_000_000
 _LEAST_EVIDENCE = 1.0
 _STANDS_OUT = 3.0
+_GOLD_HEARD = 0.85
+_USUAL_PAIRS, _USUAL_SHARED, _USUAL = 150, 60, 0.9
+_HANG_TOGETHER = 0.05
 
 Told = Literal["first", "second", "unknown"]
 
@@ -70,11 +87,15 @@ class Collusion:
     correlation : error correlation that all pairs have in common: alike beyond what is expected, as a share of what is
         left; at least 0.
     tested : pairs that share at least `LEAST_SHARED` items.
+    usual : share up to which pairs of this crew are alike beyond skill without anybody copying.
+    partial : on items with many votes not all pairs were compared, since there are more than `MOST_PAIRS`.
     """
 
     pairs: pd.DataFrame
     correlation: float
     tested: int
+    usual: float = 0.0
+    partial: bool = False
 
     def effective(self, annotators: float) -> float:
         """How many independent annotators so many of this crew are worth, copies among them;
@@ -102,7 +123,7 @@ def collusion(found: Others, *, seed: int = 0) -> Collusion:
     """
     from workbench.parallel import in_parts
 
-    one, two = votes_on_same_item(found)
+    one, two, partial = _oriented(found)
     if len(one) == 0:
         return Collusion(pd.DataFrame({name: np.empty(0) for name in _COLUMNS}), 0.0, 0)
     codes, crew = found.codes, found.crew
@@ -121,23 +142,23 @@ def collusion(found: Others, *, seed: int = 0) -> Collusion:
     weights = (
         level_weights(found.scores[told]) if told.sum() >= 5 else np.full(len(crew.tables), 1.0 / len(crew.tables))
     )
+    pairs = _Pairs(found, _given(found, heard=True), _own_tables(found), first, second, weights)
 
-    wanted = np.full(n, -1)
-    wanted[chosen] = np.arange(len(chosen))
-    kept = np.flatnonzero(wanted[number] >= 0)
-    kept = kept[np.argsort(wanted[number[kept]], kind="stable")]
-    edges = np.concatenate([[0], np.cumsum(shared[chosen])])
-    rows_of = [kept[low:high] for low, high in pairwise(edges.tolist())]
-    rows_of = [rows[:: -(-len(rows) // _MOST_SHARED)] for rows in rows_of]
+    some = np.random.default_rng(seed).permutation(enough)[:_USUAL_PAIRS]
+    some = some[~(doubtful[first[some]] & doubtful[second[some]])]
+    kept, rows_of = _rows_of(found, number, np.union1d(chosen, some), one, two, n)
+    floor = _usual_share(pairs, [(c, rows_of[c][:_USUAL_SHARED]) for c in some.tolist()], one, two)
+    shares = SHARES
+    near, far = shares <= floor + 1e-9, shares >= floor + BEYOND - 1e-9
     tables = [
         table
         for (table,) in in_parts(
-            [(c, c + 1) for c in range(len(chosen))],
-            lambda c, _: (_likelihoods(found, one[rows_of[c]], two[rows_of[c]], weights),),
+            [(i, i + 1) for i in range(len(chosen))],
+            lambda i, _: (pairs.likelihoods(chosen[i], one[rows_of[chosen[i]]], two[rows_of[chosen[i]]]),),
         )
     ]
-    evidence = np.array([_evidence(table) for table in tables])
-    best = np.array([SHARES[_log_sum_exp(table.reshape(-1, len(SHARES)), 0).argmax()] for table in tables])
+    evidence = np.array([_evidence(table, near, far) for table in tables])
+    best = np.array([SHARES[_by_share(table).argmax()] for table in tables])
     p = np.exp(-np.clip(evidence, 0.0, 700.0))
     share = _pair_weights(codes.annotator, first, second, shared, enough)
     at = np.searchsorted(enough, chosen)
@@ -149,13 +170,17 @@ def collusion(found: Others, *, seed: int = 0) -> Collusion:
             doubted.append(c)
 
     def draw(place: int, _: int) -> tuple:
-        rows = rows_of[doubted[place]]
-        return (_drawn_p(found, one[rows], two[rows], weights, tables[doubted[place]], evidence[doubted[place]], seed),)
+        c = doubted[place]
+        rows = rows_of[chosen[c]]
+        return (pairs.drawn_p(chosen[c], one[rows], two[rows], tables[c], evidence[c], near, far, seed),)
 
     for c, (drawn,) in zip(doubted, in_parts([(i, i + 1) for i in range(len(doubted))], draw), strict=True):
         p[c] = min(p[c], drawn)
+    listed = np.full(n, -1)
+    listed[chosen] = np.arange(len(chosen))
+    kept = kept[listed[number[kept]] >= 0]
     excess = alike_beyond(found, one[kept], two[kept])
-    expected = alike[chosen] - np.bincount(wanted[number[kept]], weights=excess, minlength=len(chosen))
+    expected = alike[chosen] - np.bincount(listed[number[kept]], weights=excess, minlength=len(chosen))
     every = np.ones(len(enough))
     every[at] = p
     adjusted = false_discovery_adjusted(np.minimum(every / share, 1.0))
@@ -176,7 +201,148 @@ def collusion(found: Others, *, seed: int = 0) -> Collusion:
         frame.sort_values(["evidence", "first", "second"], ascending=[False, True, True], ignore_index=True),
         _common(found, one, two),
         len(enough),
+        floor,
+        partial,
     )
+
+
+def _oriented(found: Others) -> tuple[np.ndarray, np.ndarray, bool]:
+    """All pairs of votes on the same item, that of the annotator with the lower position first; and whether these are
+    not all.
+    """
+    one, two = votes_on_same_item(found)
+    size = np.diff(found.codes.starts).astype(float)
+    partial = len(one) < (size * (size - 1) / 2).sum()
+    turned = found.codes.annotator[one] > found.codes.annotator[two]
+    return np.where(turned, two, one), np.where(turned, one, two), bool(partial)
+
+
+def _rows_of(
+    found: Others, number: np.ndarray, wanted: np.ndarray, one: np.ndarray, two: np.ndarray, n: int
+) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+    """Pairs of votes of the wanted pairs of annotators, and of each those that are looked at: some hundreds at most, and
+    one of each prompt where answers to items of one prompt hang together.
+    """
+    place = np.full(n, -1)
+    place[wanted] = np.arange(len(wanted))
+    kept = np.flatnonzero(place[number] >= 0)
+    kept = kept[np.argsort(place[number[kept]], kind="stable")]
+    edges = np.concatenate([[0], np.cumsum(np.bincount(place[number[kept]], minlength=len(wanted)))])
+    prompt = found.data.group_codes
+    prompt_of = None if prompt is None else prompt[found.codes.item[one]]
+    if prompt_of is not None and not _hang_together(found, number[kept], prompt_of[kept], one[kept], two[kept]):
+        prompt_of = None
+    rows: dict[int, np.ndarray] = {}
+    for c, (low, high) in zip(wanted.tolist(), pairwise(edges.tolist()), strict=True):
+        own = kept[low:high]
+        if prompt_of is not None:
+            own = own[np.sort(np.unique(prompt_of[own], return_index=True)[1])]
+        rows[c] = own[:: max(-(-len(own) // _MOST_SHARED), 1)]
+    return kept, rows
+
+
+def _hang_together(found: Others, number: np.ndarray, prompt: np.ndarray, one: np.ndarray, two: np.ndarray) -> bool:
+    """Whether being alike on one item of a prompt goes with being alike on another, beyond how alike a pair is."""
+    excess = alike_beyond(found, one, two).astype(float)
+    of = np.unique(number, return_inverse=True)[1]
+    excess -= (np.bincount(of, excess) / np.bincount(of))[of]
+    cell = np.unique(of.astype(np.int64) * (int(prompt.max(initial=0)) + 1) + prompt, return_inverse=True)[1]
+    size = np.bincount(cell).astype(float)
+    together = float((np.bincount(cell, excess) ** 2).sum() - (excess**2).sum())
+    pairs = float((size * (size - 1)).sum())
+    return pairs > 0 and together / pairs > _HANG_TOGETHER * float((excess**2).mean())
+
+
+def _own_tables(found: Others) -> np.ndarray:
+    """How often each annotator gives each label, as a multiple of what the items would have one expect, (n_annotators,
+    K); drawn to 1 by a few labels. Who never says tie is alike with others who do not.
+    """
+    from workbench.annotators.kernels import states_by_annotator
+
+    codes, crew = found.codes, found.crew
+    k = codes.n_labels
+    states = np.zeros((codes.n_annotators, len(crew.prior)))
+    states_by_annotator(codes.annotator, found.posterior, states)
+    counts = np.bincount(codes.annotator.astype(np.int64) * k + codes.label, minlength=codes.n_annotators * k)
+    counts = counts.reshape(-1, k)
+    n = counts.sum(1, keepdims=True)
+    share = (states @ crew.typical) / np.maximum(n, 1)
+    share = np.where(n > 0, np.maximum(share, 1e-6), 1 / max(k, 1))
+    bent: np.ndarray = (counts + 4 * k * share) / ((n + 4 * k) * share)
+    return bent
+
+
+def _usual_share(pairs: _Pairs, some: list[tuple[int, np.ndarray]], one: np.ndarray, two: np.ndarray) -> float:
+    """The share of copies that nine in ten pairs drawn at random do not exceed, as far as their labels tell together:
+    what all have in common without anybody copying.
+    """
+    if len(some) < 3:
+        return INDEPENDENT
+    scores = np.array([_by_share(pairs.likelihoods(c, one[rows], two[rows])) for c, rows in some])
+    below = np.cumsum(level_weights(scores))
+    found = float(SHARES[min(int((below < _USUAL).sum()), len(SHARES) - 1)])
+    return float(np.clip(found, INDEPENDENT, SHARES[-1] - BEYOND - 0.05))
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """What pairs of annotators are held against."""
+
+    found: Others
+    given: tuple
+    habits: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    weights: np.ndarray
+
+    def tables(self, annotator: int) -> np.ndarray:
+        """The levels of skill with one's own habits, (G, Z, K)."""
+        bent = self.found.crew.tables * self.habits[annotator]
+        return np.ascontiguousarray(bent / bent.sum(2, keepdims=True))
+
+    def likelihoods(self, c: int, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+        """Log-likelihood of a pair's labels with the log-prior of both levels of skill, (G, G, S)."""
+        from workbench.annotators.copying_kernels import copying
+
+        table = np.zeros((len(self.weights), len(self.weights), len(SHARES)))
+        copying(*self.given, self.tables(self.first[c]), self.tables(self.second[c]), one, two, SHARES, table)
+        return table + _log_weights(self.weights)[:, :, None]
+
+    def drawn_p(
+        self,
+        c: int,
+        one: np.ndarray,
+        two: np.ndarray,
+        table: np.ndarray,
+        evidence: float,
+        near: np.ndarray,
+        far: np.ndarray,
+        seed: int,
+    ) -> float:
+        """How often two who judge on their own, as skilled as makes these labels likeliest, seem to copy as clearly."""
+        from workbench.annotators.copying_kernels import copying_by_chance
+
+        k = self.found.codes.n_labels
+        shares = np.concatenate([SHARES[near], SHARES[far]])
+        if len(one) * k * len(self.weights) ** 2 * (k + len(shares)) > _DRAWN_CELLS:
+            return 1.0
+        likely = np.exp(table[:, :, near] - table[:, :, near].max())
+        made, reached = copying_by_chance(
+            np.random.default_rng(seed),
+            *self.given,
+            self.tables(self.first[c]),
+            self.tables(self.second[c]),
+            _log_weights(self.weights),
+            one,
+            two,
+            shares,
+            int(near.sum()),
+            likely / likely.sum(),
+            _RUNS,
+            _ENOUGH,
+            evidence,
+        )
+        return (reached + 1) / (made + 1)
 
 
 def _doubtful(first: np.ndarray, second: np.ndarray, surprise: np.ndarray, annotators: int) -> np.ndarray:
@@ -195,53 +361,21 @@ def _doubtful(first: np.ndarray, second: np.ndarray, surprise: np.ndarray, annot
     return found
 
 
-def _likelihoods(found: Others, one: np.ndarray, two: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Log-likelihood of a pair's labels with the log-prior of both levels of skill, (G, G, S)."""
-    from workbench.annotators.copying_kernels import copying
-
-    table = np.zeros((len(weights), len(weights), len(SHARES)))
-    copying(*_given(found), found.crew.tables, one, two, SHARES, table)
-    return table + _log_weights(weights)[:, :, None]
-
-
 def _log_weights(weights: np.ndarray) -> np.ndarray:
     return np.asarray(np.log(weights)[:, None] + np.log(weights)[None, :])
 
 
-def _evidence(table: np.ndarray) -> float:
-    """Log Bayes factor of collusion against independence."""
-    by_share = _log_sum_exp(table.reshape(-1, len(SHARES)), 0)
-    near, far = by_share[: len(INDEPENDENT)], by_share[len(INDEPENDENT) :]
-    return float(_log_sum_exp(far, 0) - np.log(len(far)) - _log_sum_exp(near, 0) + np.log(len(near)))
+def _by_share(table: np.ndarray) -> np.ndarray:
+    """Log-likelihood at each share, over the levels of skill, (S,)."""
+    return _log_sum_exp(table.reshape(-1, len(SHARES)), 0)
 
 
-def _drawn_p(
-    found: Others, one: np.ndarray, two: np.ndarray, weights: np.ndarray, table: np.ndarray, evidence: float, seed: int
-) -> float:
-    """How often two who judge on their own, as skilled as makes these labels likeliest, seem to collude as clearly."""
-    from workbench.annotators.copying_kernels import copying_by_chance
-
-    k = found.codes.n_labels
-    if len(one) * k * len(weights) ** 2 * (k + len(SHARES)) > _DRAWN_CELLS:
-        return 1.0
-    near = table[:, :, : len(INDEPENDENT)]
-    likely = np.exp(near - near.max())
-    rng = np.random.default_rng(seed)
-    made, reached = copying_by_chance(
-        rng,
-        *_given(found),
-        found.crew.tables,
-        _log_weights(weights),
-        one,
-        two,
-        SHARES,
-        len(INDEPENDENT),
-        likely / likely.sum(),
-        _RUNS,
-        _ENOUGH,
-        evidence,
+def _evidence(table: np.ndarray, near: np.ndarray, far: np.ndarray) -> float:
+    """Log Bayes factor of copying against what else makes people alike."""
+    by_share = _by_share(table)
+    return float(
+        _log_sum_exp(by_share[far], 0) - np.log(far.sum()) - _log_sum_exp(by_share[near], 0) + np.log(near.sum())
     )
-    return (reached + 1) / (made + 1)
 
 
 def _pair_weights(
@@ -265,20 +399,54 @@ def _pair_weights(
     return np.where(out, 0.5 * m / standing, 0.5 * m / (m - standing))
 
 
-def _given(found: Others) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _given(found: Others, heard: bool = False) -> tuple:
+    """What the passes over pairs of votes are given.
+
+    Parameters
+    ----------
+    heard : gold is one voice among the votes on its item, and not the last word.
+    """
+    from workbench.annotators.copying_kernels import totals_of_large
+
     codes = found.codes
-    return codes.starts, codes.item, codes.annotator, codes.label, found.gold, found.crew.log_prior, found.log_tables
+    log_prior = found.crew.log_prior
+    if heard:
+        prior = np.exp(log_prior)
+        log_prior = np.log(_GOLD_HEARD * prior + (1 - _GOLD_HEARD) * prior[-1])
+    camp = np.zeros(len(codes), np.int8) if found.camp is None else found.camp
+    many = np.diff(codes.starts) > _LARGE
+    large = np.where(many, np.cumsum(many) - 1, -1).astype(np.int32)
+    totals = np.zeros((int(many.sum()), 3, log_prior.shape[1]))
+    if many.any():
+        totals_of_large(codes.starts, codes.annotator, codes.label, camp, found.log_tables, large, totals)
+    return (
+        codes.starts,
+        codes.item,
+        codes.annotator,
+        codes.label,
+        found.gold,
+        log_prior,
+        found.log_tables,
+        camp,
+        large,
+        totals,
+        heard,
+    )
 
 
 def votes_on_same_item(found: Others) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the two votes of all pairs of votes on the same item."""
+    """Positions of the two votes of all pairs of votes on the same item; of more than `MOST_PAIRS`, of those that are
+    neighbours on it.
+    """
     from workbench.annotators.copying_kernels import vote_pairs
 
     starts = found.codes.starts
     nothing = np.empty(0, np.int32)
-    n = vote_pairs(starts, _MOST_VOTES, 0, len(starts) - 1, nothing, nothing)
+    size = np.diff(starts).astype(float)
+    most = int(size.max(initial=1)) if (size * (size - 1) / 2).sum() <= MOST_PAIRS else _MOST_VOTES
+    n = vote_pairs(starts, most, 0, len(starts) - 1, nothing, nothing)
     one, two = np.empty(n, np.int32), np.empty(n, np.int32)
-    vote_pairs(starts, _MOST_VOTES, 0, len(starts) - 1, one, two)
+    vote_pairs(starts, most, 0, len(starts) - 1, one, two)
     return one, two
 
 
@@ -322,37 +490,28 @@ def _numbered(one: np.ndarray, two: np.ndarray, annotators: int) -> tuple[np.nda
 
 
 def who_copied(found: Others, first: int, second: int) -> tuple[Told, str]:
-    """Which of two annotators is the copier, as far as the data tell?
+    """Which of two annotators came later, as far as times tell?
 
-    One who copies can only work after the other, and only where the other has worked. So the copier is the one who came
-    later on (nearly) all items that both label alike, or whose work lies within the other's, unless that one judged
-    most of the items anyway.
+    One who copies can only work after the other: it is the one who came later on (nearly) all items that both label
+    alike. Where times are not known, or do not say so, neither is named: one who works on many other items too may as
+    well be the source.
 
     Returns
     -------
-    `first` or `second` (is the copier) or `unknown`, and why.
+    `first` or `second` (came later) or `unknown`, and why.
     """
-    from scipy import stats
-
     codes = found.codes
+    if not found.dated[[first, second]].all():
+        return "unknown", "no times say which of the two came later"
     one, two = (found.order[found.bounds[k] : found.bounds[k + 1]] for k in (first, second))
-    shared, at_one, at_two = np.intersect1d(codes.item[one], codes.item[two], return_indices=True)
-    if found.dated[[first, second]].all():
-        alike = codes.label[one[at_one]] == codes.label[two[at_two]]
-        gap = (found.moments[one[at_one]] - found.moments[two[at_two]])[alike]
-        n = len(gap)
-        for told, came in (("first", int((gap > 0).sum())), ("second", int((gap < 0).sum()))):
-            if came >= 0.97 * n and n >= 10:
-                return told, f"came later on {came:,} of the {n:,} items both label alike"  # type: ignore[return-value]
-    outside = (len(one) - len(shared), len(two) - len(shared))
-    if 2 * max(len(one), len(two)) > int((np.diff(codes.starts) > 0).sum()):
-        # One who judged most of the items has everybody's among them.
-        return "unknown", "the order in time does not tell which of the two"
-    if stats.fisher_exact([[outside[0], len(shared)], [outside[1], len(shared)]]).pvalue < 0.05:
-        told = "first" if outside[0] < outside[1] else "second"
-        whole = len(one) if told == "first" else len(two)
-        return told, f"{len(shared):,} of its {whole:,} items are among the other's, who also worked elsewhere"  # type: ignore[return-value]
-    return "unknown", "neither the order in time nor the items tell which of the two"
+    _, at_one, at_two = np.intersect1d(codes.item[one], codes.item[two], return_indices=True)
+    alike = codes.label[one[at_one]] == codes.label[two[at_two]]
+    gap = (found.moments[one[at_one]] - found.moments[two[at_two]])[alike]
+    n = len(gap)
+    for told, came in (("first", int((gap > 0).sum())), ("second", int((gap < 0).sum()))):
+        if came >= 0.97 * n and n >= 10:
+            return told, f"came later on {came:,} of the {n:,} items both label alike"  # type: ignore[return-value]
+    return "unknown", "sometimes the one came later and sometimes the other"
 
 
 def _log_sum_exp(values: np.ndarray, axis: int) -> np.ndarray:

@@ -23,16 +23,40 @@ def vote_pairs(starts, most, low, high, one, two):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def without_both(starts, item, annotator, label, gold, log_prior, log_tables, v, w, r):  # type: ignore[no-untyped-def]
-    """What gold, or an item's other votes, say when the votes v and w on it are left out; fills r (Z,)."""
+def totals_of_large(starts, annotator, label, camp, log_tables, large, totals):  # type: ignore[no-untyped-def]
+    """What all votes on the items with many say, by camp: totals float64 (items with many, 3, Z), numbered by `large`
+    (n_items,), -1 for the others.
+    """
+    for i in range(len(large)):
+        if large[i] >= 0:
+            for u in range(starts[i], starts[i + 1]):
+                for j in range(totals.shape[2]):
+                    totals[large[i], camp[u], j] += log_tables[annotator[u], label[u], j]
+
+
+@njit(cache=True, nogil=True)
+def without_both(  # type: ignore[no-untyped-def]
+    starts, item, annotator, label, gold, log_prior, log_tables, camp, large, totals, heard, v, w, r
+):
+    """What gold and an item's other votes say when the votes v and w on it are left out; fills r (Z,).
+
+    Votes of other camps than those of v and w do not count; with `heard` False neither do any where there is gold.
+    """
     states = log_prior.shape[1]
     i = item[v]
     r[:] = log_prior[gold[i]]
-    if gold[i] < 0:
-        for u in range(starts[i], starts[i + 1]):
-            if u != v and u != w:
-                for j in range(states):
-                    r[j] += log_tables[annotator[u], label[u], j]
+    if heard or gold[i] < 0:
+        if large[i] >= 0:
+            for j in range(states):
+                r[j] += totals[large[i], camp[v], j]
+                if camp[w] != camp[v]:
+                    r[j] += totals[large[i], camp[w], j]
+                r[j] -= log_tables[annotator[v], label[v], j] + log_tables[annotator[w], label[w], j]
+        else:
+            for u in range(starts[i], starts[i + 1]):
+                if u != v and u != w and (camp[u] == camp[v] or camp[u] == camp[w]):
+                    for j in range(states):
+                        r[j] += log_tables[annotator[u], label[u], j]
     top = r.max()
     whole = 0.0
     for j in range(states):
@@ -43,26 +67,62 @@ def without_both(starts, item, annotator, label, gold, log_prior, log_tables, v,
 
 
 @njit(cache=True, nogil=True)
-def alike_by_chance(starts, item, annotator, label, gold, log_prior, log_tables, table, one, two, excess):  # type: ignore[no-untyped-def]
+def alike_by_chance(  # type: ignore[no-untyped-def]
+    starts,
+    item,
+    annotator,
+    label,
+    gold,
+    log_prior,
+    log_tables,
+    camp,
+    large,
+    totals,
+    heard,
+    table,
+    one,
+    two,
+    excess,
+):
     """For each pair of votes: 1 if alike, less the chance of it if both labelled independently by `table` (Z, K)."""
     states = log_prior.shape[1]
     r, match = np.empty(states), np.empty(states)
     for t in range(states):
         match[t] = (table[t] * table[t]).sum()
     for p in range(len(one)):
-        without_both(starts, item, annotator, label, gold, log_prior, log_tables, one[p], two[p], r)
+        without_both(
+            starts, item, annotator, label, gold, log_prior, log_tables, camp, large, totals, heard, one[p], two[p], r
+        )
         excess[p] = (label[one[p]] == label[two[p]]) - (r * match).sum()
 
 
 @njit(cache=True, nogil=True)
-def alike_each(starts, item, annotator, label, gold, log_prior, log_tables, tables, one, two, excess):  # type: ignore[no-untyped-def]
+def alike_each(  # type: ignore[no-untyped-def]
+    starts,
+    item,
+    annotator,
+    label,
+    gold,
+    log_prior,
+    log_tables,
+    camp,
+    large,
+    totals,
+    heard,
+    tables,
+    one,
+    two,
+    excess,
+):
     """For each pair of votes: 1 if alike, less the chance of it if both labelled independently, each by its own table;
     tables (n_annotators, K, Z).
     """
     labels, states = log_tables.shape[1], log_prior.shape[1]
     r = np.empty(states)
     for p in range(len(one)):
-        without_both(starts, item, annotator, label, gold, log_prior, log_tables, one[p], two[p], r)
+        without_both(
+            starts, item, annotator, label, gold, log_prior, log_tables, camp, large, totals, heard, one[p], two[p], r
+        )
         first, second = annotator[one[p]], annotator[two[p]]
         chance = 0.0
         for x in range(labels):
@@ -72,28 +132,48 @@ def alike_each(starts, item, annotator, label, gold, log_prior, log_tables, tabl
 
 
 @njit(cache=True, nogil=True)
-def copying(starts, item, annotator, label, gold, log_prior, log_tables, tables, one, two, shares, found):  # type: ignore[no-untyped-def]
+def copying(  # type: ignore[no-untyped-def]
+    starts,
+    item,
+    annotator,
+    label,
+    gold,
+    log_prior,
+    log_tables,
+    camp,
+    large,
+    totals,
+    heard,
+    first,
+    second,
+    one,
+    two,
+    shares,
+    found,
+):
     """Log-likelihood of one pair's labels on its shared items; found (G, G, S): levels of skill of both, share of
-    copies.
+    copies. The votes `one` are the first annotator's, whose tables are `first` (G, Z, K), the votes `two` the second's.
 
     With R = (chance of the label from either) / (chance of it from both, each on its own), labels alike have 1 - share
     + share R times the chance they have if independent, and labels that differ 1 - share times.
     """
-    levels, states = tables.shape[0], tables.shape[1]
+    levels, states = first.shape[0], first.shape[1]
     r = np.empty(states)
     for p in range(len(one)):
-        without_both(starts, item, annotator, label, gold, log_prior, log_tables, one[p], two[p], r)
+        without_both(
+            starts, item, annotator, label, gold, log_prior, log_tables, camp, large, totals, heard, one[p], two[p], r
+        )
         a, b = label[one[p]], label[two[p]]
         for g in range(levels):
             for h in range(levels):
-                both, first, second = 0.0, 0.0, 0.0
+                both, of_first, of_second = 0.0, 0.0, 0.0
                 for t in range(states):
-                    both += r[t] * tables[g, t, a] * tables[h, t, b]
-                    first += r[t] * tables[g, t, a]
-                    second += r[t] * tables[h, t, b]
+                    both += r[t] * first[g, t, a] * second[h, t, b]
+                    of_first += r[t] * first[g, t, a]
+                    of_second += r[t] * second[h, t, b]
                 for s in range(len(shares)):
                     if a == b:
-                        found[g, h, s] += np.log((1.0 - shares[s]) * both + shares[s] * (first + second) / 2.0)
+                        found[g, h, s] += np.log((1.0 - shares[s]) * both + shares[s] * (of_first + of_second) / 2.0)
                     else:
                         found[g, h, s] += np.log((1.0 - shares[s]) * both)
 
@@ -108,7 +188,12 @@ def copying_by_chance(  # type: ignore[no-untyped-def]
     gold,
     log_prior,
     log_tables,
-    tables,
+    camp,
+    large,
+    totals,
+    heard,
+    first,
+    second,
     log_weights,
     one,
     two,
@@ -133,30 +218,33 @@ def copying_by_chance(  # type: ignore[no-untyped-def]
     -------
     Runs made, and runs that reached it.
     """
-    levels, states, k = tables.shape
+    levels, states, k = first.shape
     n, n_shares = len(one), len(shares)
-    said = np.zeros((n, levels, k))
+    said, repeated = np.zeros((n, levels, k)), np.zeros((n, levels, k))
     alike = np.empty((n, k, levels, levels, n_shares))
     apart = np.empty((n, k, k, levels, levels))
     r = np.empty(states)
     for p in range(n):
-        without_both(starts, item, annotator, label, gold, log_prior, log_tables, one[p], two[p], r)
+        without_both(
+            starts, item, annotator, label, gold, log_prior, log_tables, camp, large, totals, heard, one[p], two[p], r
+        )
         for g in range(levels):
             for a in range(k):
                 for t in range(states):
-                    said[p, g, a] += r[t] * tables[g, t, a]
+                    said[p, g, a] += r[t] * first[g, t, a]
+                    repeated[p, g, a] += r[t] * second[g, t, a]
         for a in range(k):
             for b in range(k):
                 for g in range(levels):
                     for h in range(levels):
                         both = 0.0
                         for t in range(states):
-                            both += r[t] * tables[g, t, a] * tables[h, t, b]
+                            both += r[t] * first[g, t, a] * second[h, t, b]
                         apart[p, a, b, g, h] = both
                         if a == b:
                             for s in range(n_shares):
                                 alike[p, a, g, h, s] = np.log(
-                                    (1.0 - shares[s]) * both + shares[s] * (said[p, g, a] + said[p, h, a]) / 2.0
+                                    (1.0 - shares[s]) * both + shares[s] * (said[p, g, a] + repeated[p, h, a]) / 2.0
                                 )
     # A logarithm for each cell that can be drawn, not for each draw.
     log_apart = np.log(apart)

@@ -24,7 +24,7 @@ KINDS: Mapping[str, str] = {
     "speeding": "judges faster than the texts can be read",
     "side": "chooses one side whatever the content",
     "drift": "became less accurate at some time",
-    "collusion": "makes the same choices as somebody else",
+    "collusion": "gives the same answers as somebody else, beyond what skill, habits and popular answers explain",
     "straight-lining": "repeats one label",
     "few-labels": "too few labels to say anything; never a flag by itself",
 }
@@ -284,10 +284,14 @@ def _collusion(found: Survey, names: list[str]) -> list[Flag]:
     for copy in found.copies:
         for k in copy.suspected:
             other = copy.second if k == copy.first else copy.first
-            role = f"Copied ({copy.why})" if copy.copier is not None else f"One of the two copied: {copy.why}"
+            role = (
+                f"{names[k]} {copy.why}."
+                if copy.copier is not None
+                else f"Who had whose answers, or whether both had them from elsewhere, is not known: {copy.why}."
+            )
             why = (
-                f"Same label as {names[other]} on {copy.alike:,} of {copy.items:,} items, more than both judging well"
-                f" explains. {role}."
+                f"Same label as {names[other]} on {copy.alike:,} of {copy.items:,} items, oftener than skill, habits and"
+                f" answers popular with everybody explain. {role} Ask how they worked."
             )
             flag = Flag(names[k], "collusion", why, copy.evidence, copy.p_value, names[other])
             if k not in flags or copy.evidence > flags[k].value:

@@ -37,7 +37,7 @@ class Copy:
     Attributes
     ----------
     first, second : positions of the two annotators.
-    copier : which of them copied, or None where that cannot be told.
+    copier : which of them came later on what both say alike, or None where times do not tell.
     why : what tells.
     items, alike : items they share, and on how many they say the same.
     share : most likely share of copies.
@@ -56,7 +56,7 @@ class Copy:
 
     @property
     def suspected(self) -> tuple[int, ...]:
-        """The copier, or both."""
+        """Whom to ask: the one who came later, or both."""
         return (self.first, self.second) if self.copier is None else (self.copier,)
 
 
@@ -172,7 +172,7 @@ def _held_against_others(
 
 def _copies(found: Others, alike: Collusion, level: float) -> tuple[Copy, ...]:
     listed: list[Copy] = []
-    copiers: set[int] = set()
+    behind: dict[int, set[int]] = {}
     for row in (
         alike.pairs[alike.pairs["adjusted"] <= level]
         .sort_values("evidence", ascending=False, kind="stable")
@@ -181,12 +181,11 @@ def _copies(found: Others, alike: Collusion, level: float) -> tuple[Copy, ...]:
         one, two = int(row.first), int(row.second)  # type: ignore[arg-type]
         told, why = who_copied(found, one, two)
         copier = {"first": one, "second": two, "unknown": None}[told]
-        if copier is None and len(copiers & {one, two}):
-            # Two who copy from the same third are alike, and one who is copied from is alike with the copier: that is
-            # explained already.
-            copier, why = (one if one in copiers else two), "copies elsewhere too"
+        if any({one, two} <= later for later in behind.values()):
+            # Both follow the same third, which makes them alike.
+            continue
         if copier is not None:
-            copiers.add(copier)
+            behind.setdefault(two if copier == one else one, set()).add(copier)
         listed.append(
             Copy(
                 one,
