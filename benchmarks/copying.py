@@ -151,8 +151,8 @@ def report(runs: int) -> str:
         "# The same answers as somebody else",
         "",
         (
-            f"Written by `python benchmarks/copying.py --runs {runs}`. {PEOPLE} annotators, {EACH} labels each, {VOTES} an"
-            " item, a tenth of the items with gold; two, three and five labels in order and"
+            f"Written by `python benchmarks/copying.py --runs {runs}`. {PEOPLE} annotators, {EACH} labels each, {VOTES}"
+            " an item, a tenth of the items with gold; two, three and five labels in order and"
         ),
         f"four classes, {runs} crews each. Corrected p at most .05 over all pairs. In brackets exact 95 % intervals.",
         "",
@@ -171,8 +171,8 @@ def report(runs: int) -> str:
         "",
         "## One copies from another",
         "",
-        "Named = the pair is; came later = the copier is told from the source; wrongly = the source is called the copier;"
-        " others = crews in which a third person is named.",
+        "Named = the pair is; came later = the copier is told from the source; wrongly = the source is called the"
+        " copier; others = crews in which a third person is named.",
         "",
         "| copied | copier works | times | named | came later | wrongly | others |",
         "|---|---|---|---|---|---|---|",

@@ -73,6 +73,22 @@ _HANG_TOGETHER = 0.05
 
 Told = Literal["first", "second", "unknown"]
 
+Given = tuple[
+    np.ndarray,
+    np.ndarray,
+    np.ndarray,
+    np.ndarray,
+    np.ndarray,
+    np.ndarray,
+    np.ndarray,
+    np.ndarray,
+    np.ndarray,
+    np.ndarray,
+    bool,
+]
+"""What the passes over pairs of votes are given first: starts, item, annotator, label, gold, log-prior, log-tables,
+camp, items with many votes and their totals, and whether votes are heard where there is gold."""
+
 
 @dataclass(frozen=True, eq=False)
 class Collusion:
@@ -220,8 +236,8 @@ def _oriented(found: Others) -> tuple[np.ndarray, np.ndarray, bool]:
 def _rows_of(
     found: Others, number: np.ndarray, wanted: np.ndarray, one: np.ndarray, two: np.ndarray, n: int
 ) -> tuple[np.ndarray, dict[int, np.ndarray]]:
-    """Pairs of votes of the wanted pairs of annotators, and of each those that are looked at: some hundreds at most, and
-    one of each prompt where answers to items of one prompt hang together.
+    """Pairs of votes of the wanted pairs of annotators, and of each those that are looked at: some hundreds at most,
+    and one of each prompt where answers to items of one prompt hang together.
     """
     place = np.full(n, -1)
     place[wanted] = np.arange(len(wanted))
@@ -289,7 +305,7 @@ class _Pairs:
     """What pairs of annotators are held against."""
 
     found: Others
-    given: tuple
+    given: Given
     habits: np.ndarray
     first: np.ndarray
     second: np.ndarray
@@ -399,7 +415,7 @@ def _pair_weights(
     return np.where(out, 0.5 * m / standing, 0.5 * m / (m - standing))
 
 
-def _given(found: Others, heard: bool = False) -> tuple:
+def _given(found: Others, heard: bool = False) -> Given:
     """What the passes over pairs of votes are given.
 
     Parameters

@@ -190,7 +190,8 @@ def annotator_findings(found: Survey, flags: Flags) -> tuple[Finding, ...]:
     """What to know about the annotators before trusting a number: suspect gold, weeks in which all were worse, and too
     many flags.
     """
-    findings = [found.gold.finding()]
+    names = found.data.annotators["annotator"].tolist()
+    findings = [*found.camps.findings(names), found.gold.finding()]
     if found.confused:
         weeks, n = list(found.confused), sum(found.confused.values())
         findings.append(
@@ -290,8 +291,8 @@ def _collusion(found: Survey, names: list[str]) -> list[Flag]:
                 else f"Who had whose answers, or whether both had them from elsewhere, is not known: {copy.why}."
             )
             why = (
-                f"Same label as {names[other]} on {copy.alike:,} of {copy.items:,} items, oftener than skill, habits and"
-                f" answers popular with everybody explain. {role} Ask how they worked."
+                f"Same label as {names[other]} on {copy.alike:,} of {copy.items:,} items, oftener than skill, habits"
+                f" and answers popular with everybody explain. {role} Ask how they worked."
             )
             flag = Flag(names[k], "collusion", why, copy.evidence, copy.p_value, names[other])
             if k not in flags or copy.evidence > flags[k].value:

@@ -23,6 +23,7 @@ from workbench.annotators.drift import drift
 from workbench.annotators.estimated import estimated_accuracy
 from workbench.annotators.independence import Independence, independence
 from workbench.annotators.peer_posterior import FLOOR, Others, others
+from workbench.annotators.schools import Camps, camps
 from workbench.annotators.speed import SKIM, Speed, speed
 from workbench.annotators.suspect_gold import SuspectGold, suspect_gold
 from workbench.annotators.weeks import crew_by_week, labels_of_confused, outside
@@ -80,6 +81,7 @@ class Survey:
     weeks : of `crew_by_week`.
     confused : weeks in which the whole crew was worse (Monday -> labels), which are not used to say who looks and who
         drifts.
+    camps : schools of annotators, and a file with A and B exchanged; votes are held against their own camp only.
     consistency : of `self_consistency`.
     """
 
@@ -97,6 +99,7 @@ class Survey:
     gold: SuspectGold
     weeks: pd.DataFrame
     confused: Mapping[str, int]
+    camps: Camps
     consistency: pd.DataFrame
 
 
@@ -140,10 +143,13 @@ def _held_against_others(
     data: AnnotationSet, aggregation: Aggregation | None, level: float, floor: float, seed: int
 ) -> dict[str, Any]:
     """All parts of the survey that follow from what others say of the same items."""
-    found = others(data, aggregation, floor=floor)
+    apart = camps(data)
+    found = others(data, aggregation, floor=floor, camp=apart.camp)
+    if apart.camp is not None:
+        found = found.without_gold(apart.items)
     gold = suspect_gold(found)
     if len(gold.items):
-        found = found.without_gold(gold.distrusted, gold.left)
+        found = found.without_gold(gold.distrusted | apart.items, gold.left)
     alike = collusion(found, seed=seed)
     copies = _copies(found, alike, level)
     if copies:
@@ -167,6 +173,7 @@ def _held_against_others(
         "gold": gold,
         "weeks": weeks,
         "confused": confused,
+        "camps": apart,
     }
 
 

@@ -1,0 +1,335 @@
+r"""Do annotators fall into two schools that judge by different rules, on everything or on one slice; and is one file's
+A another file's B?
+
+Each pair of labels on an item is alike (1) or not (0), less the chance of it among all labels, $e = [l = l'] - \sum_l
+f_l^2$. One truth, however well or badly each sees it, never makes two groups agree less with each other than both agree
+within. So annotators are parted by the eigenvectors of the mean e of each pair of annotators, on one half of the items,
+and on the other half the mean e within either school must exceed that between them, each by a one-sided test over
+items; the larger p-value times the number of places looked at is held to one in a thousand. Only schools that agree
+between them at most half as much as within are named.
+
+Files are compared item by item: a file whose directions on shared items go against those of the others has A and B
+exchanged. Which of two files it is, gold says, or nothing does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from workbench.dataset.annotation_set import AnnotationSet, Codes
+from workbench.dataset.scales import NULL
+from workbench.findings import Finding, finding
+
+LEVEL = 0.001
+"""Chance to name schools where there are none, over all slices of a data set together."""
+
+LEAST_MEMBERS, LEAST_SHARE = 3, 0.1
+"""A school has so many annotators, and this share of those who can be told; fewer are a matter between a few."""
+
+LEAST_ITEMS = 40
+"""Items with two labels or more from which on a slice is looked at."""
+
+_MOST_SLICES, _MOST_PAIRS, _MOST_ANNOTATORS = 40, 2_000_000, 3_000
+_TELLING = 0.1
+_ROUNDS = 8
+_FILE_ITEMS, _FILE_LEVEL, _AGAINST = 10, 1e-4, -0.2
+
+
+@dataclass(frozen=True)
+class Schools:
+    """Two groups of annotators that judge by different rules.
+
+    Attributes
+    ----------
+    place : "" = everywhere, else the slice as "name = value".
+    first, second : positions of the annotators of the larger and of the smaller one.
+    within, between : how much oftener than by chance two labels of one school, and of both, are alike.
+    p_value : corrected for all places looked at.
+    """
+
+    place: str
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+    within: float
+    between: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class SwappedFile:
+    """A file whose labels go against those of the others on the same items.
+
+    Attributes
+    ----------
+    files : its name; both names where neither gold nor a third file tells which of two it is.
+    items : shared with the others, with a direction in both.
+    against : of these, how many go the other way.
+    """
+
+    files: tuple[str, ...]
+    items: int
+    against: int
+
+
+@dataclass(frozen=True, eq=False)
+class Camps:
+    """Who is to be held against whom.
+
+    Attributes
+    ----------
+    schools : those found.
+    swapped : the file with A and B exchanged; None where there is none.
+    camp : int8 (n,) in the order of `data.codes`, for `others`; None where all are of one.
+    items : bool (n_items,): where camps disagree; gold there speaks for one of them only.
+    """
+
+    schools: tuple[Schools, ...]
+    swapped: SwappedFile | None
+    camp: np.ndarray | None
+    items: np.ndarray
+
+    def findings(self, names: list[str]) -> tuple[Finding, ...]:
+        """What to say about them; `names` are the annotators'."""
+        made = []
+        if self.swapped is not None:
+            which = " or ".join(self.swapped.files)
+            one = len(self.swapped.files) == 1
+            made.append(
+                finding(
+                    "warning",
+                    "swapped-file",
+                    f"A and B are exchanged in {which}: its labels go against those of the other"
+                    f" {'files' if one else 'file'} on {self.swapped.against:,} of {self.swapped.items:,} shared items."
+                    " Nobody is held against labels of another file."
+                    if one
+                    else f"A and B are exchanged in one of {which}, and nothing tells in which: their labels go against"
+                    f" each other on {self.swapped.against:,} of {self.swapped.items:,} shared items. Nobody is held"
+                    " against labels of the other file.",
+                    "Look at which response each file calls A, exchange A and B in the wrong one, and open them again.",
+                    self.swapped.files,
+                )
+            )
+        for school in self.schools:
+            where = f" where {school.place}" if school.place else ""
+            opposed = school.between < -0.3 * school.within
+            made.append(
+                finding(
+                    "warning",
+                    "schools",
+                    f"Annotators fall into two schools{where}: {len(school.first):,} and {len(school.second):,} who"
+                    f" agree among themselves ({school.within:+.2f} beyond chance) and"
+                    f" {'contradict' if opposed else 'hardly agree with'} the others ({school.between:+.2f}). Each is"
+                    " held against its own school only, and not against gold there.",
+                    "Ask both how they read the guidelines (the smaller school is listed); decide which reading is meant.",
+                    [names[k] for k in school.second],
+                )
+            )
+        return tuple(made)
+
+
+def camps(data: AnnotationSet) -> Camps:
+    """Do annotators or files fall into camps that contradict each other?
+
+    Examples
+    --------
+    >>> from workbench.simulation.simulate import simulate
+    >>> found = camps(simulate(3_000, annotators=12, seed=2, texts=False).data)
+    >>> found.schools, found.swapped, found.camp is None
+    ((), None, True)
+    """
+    codes = data.codes
+    nowhere = np.zeros(codes.n_items, bool)
+    swapped = swapped_file(data)
+    if swapped is not None:
+        source = data.annotations["source"].astype(str).to_numpy()[codes.row]
+        return Camps((), swapped, np.where(source == swapped.files[0], 2, 1).astype(np.int8), ~nowhere)
+    found = schools(data)
+    if not found:
+        return Camps((), None, None, nowhere)
+    camp = np.zeros(len(codes), np.int8)
+    items = nowhere.copy()
+    for school in found:
+        here = _places(data)[school.place]
+        side = np.zeros(codes.n_annotators, np.int8)
+        side[list(school.first)], side[list(school.second)] = 1, 2
+        camp = np.where(here[codes.item], side[codes.annotator], camp).astype(np.int8)
+        items |= here
+    return Camps(found, None, camp, items)
+
+
+def schools(data: AnnotationSet) -> tuple[Schools, ...]:
+    """Two schools of annotators everywhere, or else in single slices."""
+    codes = data.codes
+    if not 2 * LEAST_MEMBERS <= codes.n_annotators <= _MOST_ANNOTATORS or codes.n_labels < 2:
+        return ()
+    one, two = _pairs_of_votes(codes)
+    if len(one) == 0:
+        return ()
+    direction = data.scale.direction_table()[codes.label].astype(np.int64)
+    item = codes.item[one]
+    several = np.zeros(codes.n_items, bool)
+    several[item] = True
+    places = {name: here for name, here in _places(data).items() if (here & several).sum() >= LEAST_ITEMS}
+    found = []
+    for name, here in places.items():
+        kept = here[item]
+        votes = here[codes.item]
+        share = np.bincount(direction[votes]) / max(votes.sum(), 1)
+        excess = (direction[one[kept]] == direction[two[kept]]) - float((share**2).sum())
+        parted = _parted(data, codes.annotator[one[kept]], codes.annotator[two[kept]], item[kept], excess)
+        if parted is None:
+            continue
+        side, within, between, p = parted
+        if p * len(places) <= LEVEL:
+            first, second = (tuple(np.flatnonzero(side == s).tolist()) for s in (1, -1))
+            larger, smaller = (first, second) if len(first) >= len(second) else (second, first)
+            found.append(Schools(name, larger, smaller, within, between, min(p * len(places), 1.0)))
+            if not name:
+                break
+    return tuple(found)
+
+
+def swapped_file(data: AnnotationSet) -> SwappedFile | None:
+    """Which file has A and B exchanged, by the items it shares with the others?"""
+    rows = data.annotations
+    if "source" not in rows or not data.scale.has_sides:
+        return None
+    source = rows["source"].astype("category")
+    files, of = [str(name) for name in source.cat.categories], source.cat.codes.to_numpy().astype(np.int64)
+    label, item = rows["label"].to_numpy().astype(np.int64), rows["item"].to_numpy().astype(np.int64)
+    used = (label != NULL) & (of >= 0)
+    if len(np.unique(of[used])) < 2:
+        return None
+    sign = np.sign(np.array(data.scale.strengths))[label[used]]
+    cells = item[used] * len(files) + of[used]
+    total = np.bincount(cells, sign, len(data.items) * len(files)).reshape(-1, len(files))
+    whole = total.sum(1, keepdims=True)
+    alike = np.sign(total) * np.sign(whole - total)
+    clear, against = (alike != 0).sum(0), (alike < 0).sum(0)
+    p = stats.binom.sf(against - 1, clear, 0.5) * len(files)
+    mean = np.divide(alike.sum(0), clear, out=np.zeros(len(files)), where=clear > 0)
+    suspect = np.flatnonzero((clear >= _FILE_ITEMS) & (p <= _FILE_LEVEL) & (mean <= _AGAINST))
+    if len(suspect) == 0:
+        return None
+    right = _on_gold(data, sign, item[used], of[used], len(files))
+    worst = int(suspect[np.argmin(mean[suspect])])
+    if len(suspect) > 1 or len(np.unique(of[used])) == 2:
+        told = [f for f in suspect.tolist() if right[f] < 0]
+        if len(told) != 1:
+            return SwappedFile(tuple(files[f] for f in suspect.tolist()), int(clear[worst]), int(against[worst]))
+        worst = told[0]
+    return SwappedFile((files[worst],), int(clear[worst]), int(against[worst]))
+
+
+def _on_gold(data: AnnotationSet, sign: np.ndarray, item: np.ndarray, of: np.ndarray, files: int) -> np.ndarray:
+    """Whether each file goes with gold (1), against it (-1), or neither clearly (0)."""
+    gold = np.where(data.gold == NULL, 0.0, np.sign(np.array(data.scale.strengths))[data.gold.astype(int)])
+    with_gold = sign * gold[item]
+    n, k = (np.bincount(of, weights=part, minlength=files) for part in (with_gold != 0, with_gold > 0))
+    p = stats.binom.cdf(k, n, 0.5), stats.binom.sf(k - 1, n, 0.5)
+    return np.where(p[0] < 0.01, -1, np.where(p[1] < 0.01, 1, 0))
+
+
+def _places(data: AnnotationSet) -> dict[str, np.ndarray]:
+    """Everywhere, and each value of each slice: bool (n_items,)."""
+    found = {"": np.ones(len(data.items), bool)}
+    for column in data.slices:
+        values = data.items[column]
+        for value in values.value_counts().index[:_MOST_SLICES].tolist():
+            if len(found) <= _MOST_SLICES:
+                found[f"{column.removeprefix('slice.')} = {value}"] = (values == value).fillna(False).to_numpy(bool)
+    return found
+
+
+def _pairs_of_votes(codes: Codes) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of votes on the same item, of neighbours where there are very many; every m-th item in very large data."""
+    from workbench.annotators.copying_kernels import vote_pairs
+
+    most, nothing = 12, np.empty(0, np.int32)
+    n = vote_pairs(codes.starts, most, 0, codes.n_items, nothing, nothing)
+    one, two = np.empty(n, np.int32), np.empty(n, np.int32)
+    vote_pairs(codes.starts, most, 0, codes.n_items, one, two)
+    if n > _MOST_PAIRS:
+        kept = codes.item[one] % -(-n // _MOST_PAIRS) == 0
+        one, two = one[kept], two[kept]
+    return one, two
+
+
+def _parted(
+    data: AnnotationSet, one: np.ndarray, two: np.ndarray, item: np.ndarray, excess: np.ndarray
+) -> tuple[np.ndarray, float, float, float] | None:
+    """The likeliest two schools: side of each annotator (1, -1, 0 = neither), mean e within and between them, and the
+    p-value on the half of the items that did not part them; None where there are none.
+    """
+    groups = data.group_codes
+    unit = item if groups is None else groups[item]
+    half = np.random.default_rng(0).random(int(unit.max()) + 1) < 0.5
+    parts, tests = half[unit], ~half[unit]
+    people = len(data.annotators)
+    sums, counts = np.zeros((people, people)), np.zeros((people, people))
+    for a, b in ((one, two), (two, one)):
+        np.add.at(sums, (a[parts], b[parts]), excess[parts])
+        np.add.at(counts, (a[parts], b[parts]), 1.0)
+    load = counts.sum(1)
+    active = load >= LEAST_MEMBERS
+    if active.sum() < 2 * LEAST_MEMBERS:
+        return None
+    best = None
+    for side in _sides(sums, load, active):
+        if min((side > 0).sum(), (side < 0).sum()) < max(LEAST_MEMBERS, LEAST_SHARE * active.sum()):
+            continue
+        found = _tested(side, one[tests], two[tests], unit[tests], excess[tests])
+        if found is not None and (best is None or found[2] < best[3]):
+            best = (side, *found)
+    # Two ways of parting are tried.
+    return None if best is None else (best[0], best[1], best[2], min(2 * best[3], 1.0))
+
+
+def _sides(sums: np.ndarray, load: np.ndarray, active: np.ndarray) -> list[np.ndarray]:
+    """Ways to part annotators: by the signs of two leading eigenvectors, each then moved to where it agrees more."""
+    from scipy.sparse.linalg import eigsh
+
+    root = np.sqrt(np.maximum(load, 1.0))
+    scaled = sums / root[:, None] / root[None, :]
+    start = np.random.default_rng(1).standard_normal(len(load))
+    vectors = eigsh(scaled, k=2, which="LA", v0=start)[1][:, ::-1] if len(load) > 2 else np.ones((len(load), 1))
+    found = []
+    for vector in vectors.T:
+        side = np.where(active, np.sign(vector), 0.0)
+        for _ in range(_ROUNDS):
+            pull = sums @ np.where(side > 0, 1.0 / max((load * (side > 0)).sum(), 1.0), 0.0) - sums @ np.where(
+                side < 0, 1.0 / max((load * (side < 0)).sum(), 1.0), 0.0
+            )
+            moved = np.where(active, np.sign(pull), 0.0)
+            if (moved == side).all():
+                break
+            side = moved
+        found.append(side)
+    return found
+
+
+def _tested(
+    side: np.ndarray, one: np.ndarray, two: np.ndarray, unit: np.ndarray, excess: np.ndarray
+) -> tuple[float, float, float] | None:
+    """Mean e within the less united school, and between both, and the p-value; None where schools are no matter."""
+    a, b = side[one], side[two]
+    kinds = ((a > 0) & (b > 0), (a < 0) & (b < 0), a * b < 0)
+    if min(int(kind.sum()) for kind in kinds) < LEAST_ITEMS // 2:
+        return None
+    number = np.unique(unit, return_inverse=True)[1]
+    means, pulls = [], []
+    for kind in kinds:
+        mean = float(excess[kind].mean())
+        means.append(mean)
+        pulls.append(np.bincount(number[kind], excess[kind] - mean, int(number.max()) + 1) / kind.sum())
+    within, between = min(means[:2]), means[2]
+    if within < _TELLING or between > within / 2:
+        return None
+    p = 0.0
+    for mean, pull in zip(means[:2], pulls[:2], strict=True):
+        error = float(np.sqrt(((pull - pulls[2]) ** 2).sum()))
+        p = max(p, float(stats.norm.sf((mean - between) / max(error, 1e-9))))
+    return within, between, p
