@@ -256,12 +256,14 @@ def settings(view: pd.DataFrame) -> dict[str, Any]:
 
 
 def copies(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: ARG001
-    """Pairs that choose too much alike."""
+    """Pairs that give the same answers too often, and how many opinions the crew is worth."""
     pairs, names = found.collusion, data.annotators["annotator"].to_numpy()
     if pairs.tested == 0:
-        st.info("No two annotators share ten items or more, so nobody can be seen to copy.")
+        st.info("No two annotators share ten items or more, so nothing can be said of answers in common.")
         return
     st.write(_ui.safe(f"{copies_sentence(len(found.copies), pairs.tested)} {found.independence}"))
+    if pairs.partial:
+        st.caption("On items with many labels only neighbours among them were compared: there are too many pairs.")
     table = pair_rows(pairs.pairs, names)
     event = st.dataframe(
         whole_percents(table, ("share",)),
@@ -281,7 +283,9 @@ def copies(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: A
             "expected": st.column_config.NumberColumn(
                 "expected", format="%.0f", help="From two typical annotators on the same items"
             ),
-            "share": st.column_config.NumberColumn("Copied", format="percent", help="Likeliest share of copies"),
+            "share": st.column_config.NumberColumn(
+                "Answers in common", format="percent", help="Likeliest share of answers one has from the other"
+            ),
             "p": st.column_config.TextColumn("p", help="Corrected for all pairs"),
         },
     )
@@ -291,8 +295,8 @@ def copies(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: A
             "from workbench.annotators import survey\n\nsurvey(data).collusion.pairs", key="ann_pairs_code"
         )
         st.caption(
-            "Pick a row to open the items that both labelled. Two who are right agree too: what counts is agreement"
-            " beyond that."
+            "Pick a row to open the items that both labelled. Two who are right agree too, and so do two who share"
+            " habits, a school or popular errors: what counts is agreement beyond that. Ask before you judge."
         )
     if event.selection.rows:
         from workbench.agreement.drill_down import items_labelled_by
@@ -397,7 +401,7 @@ TABS = {
     "Annotators": everybody,
     "Weeks": weeks,
     "Suspect gold": suspect,
-    "Copies": copies,
+    "Same answers": copies,
     "Sequential test": _sequential.gold_tests,
     "Planner": _sequential.planner,
 }

@@ -101,7 +101,7 @@ def test_copies_are_counted_out_before_what_the_rest_have_in_common() -> None:
     assert (found.worth, found.worth_low, found.worth_high) == pytest.approx((16 / 1.75, 6.4, 16.0))
     assert (
         str(found)
-        == "2 who copy are counted out, which leaves 16 of 18; errors that these have in common (correlation 0.050)"
+        == "2 whose answers are another's are counted out, which leaves 16 of 18; errors that these have in common (correlation 0.050)"
         " make them worth about 9.1 independent ones (6.4 to 16.0)."
     )
 
@@ -162,4 +162,4 @@ def test_nobody_shares_an_item() -> None:
     assert (found.correlation, found.worth, found.worth_low) == (None, None, None)
     assert "not known" in str(found)
     alone = replace(found, copies=1)
-    assert str(alone).startswith("One who copies is counted out, which leaves 1 of 2")
+    assert str(alone).startswith("One whose answers are another's is counted out, which leaves 1 of 2")

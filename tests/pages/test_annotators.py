@@ -42,7 +42,7 @@ from workbench.wording.annotators import (
 from workbench.workspace.demos import demo
 
 CLOSE = ("Over time", "By slice", "Confusions", "Against the others", "Gold", "Speed", "Evidence")
-TABS = ("Annotators", "Weeks", "Suspect gold", "Copies", "Sequential test", "Planner")
+TABS = ("Annotators", "Weeks", "Suspect gold", "Same answers", "Sequential test", "Planner")
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_copies_tests_and_plan_are_the_librarys(
 ) -> None:
     pairs = found.collusion
     assert f"{copies_sentence(len(found.copies), pairs.tested)} {found.independence}" in plain(
-        visit("annotators.py", data, address={"ann_tab": "Copies"})
+        visit("annotators.py", data, address={"ann_tab": "Same answers"})
     )
     made = decisions(found.others, SequentialTest().corrected(18), peers=True)
     counts, app = made["decision"].value_counts(), visit("annotators.py", data, address={"ann_tab": "Sequential test"})

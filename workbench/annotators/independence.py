@@ -62,8 +62,8 @@ class Independence:
         return None if self.low is None else effective_annotators(self.left, self.low)
 
     def __str__(self) -> str:
-        out = {0: "Nobody is seen to copy", 1: "One who copies is counted out"}.get(
-            self.copies, f"{self.copies:,} who copy are counted out"
+        out = {0: "Nobody's answers are another's", 1: "One whose answers are another's is counted out"}.get(
+            self.copies, f"{self.copies:,} whose answers are another's are counted out"
         )
         if self.worth is None or self.worth_low is None or self.worth_high is None:
             return (

@@ -229,6 +229,7 @@ def others(
     *,
     floor: float = FLOOR,
     camp: np.ndarray | None = None,
+    disputed: np.ndarray | None = None,
 ) -> Others:
     """What everybody else says about each item that somebody judged.
 
@@ -238,6 +239,7 @@ def others(
     aggregation : Dawid-Skene of these data, where it is at hand already; only categories without an order need one.
     floor : least margin over chance of one who counts as looking, as a share of the crew's usual margin.
     camp : int8 (n,): votes of one camp are held against each other only, in the order of `data.codes`.
+    disputed : bool (n_items,): items whose gold is not believed.
 
     Examples
     --------
@@ -253,5 +255,7 @@ def others(
     """
     codes, a = data.codes, len(data.annotators)
     gold = data.gold.astype(np.int8)
+    if disputed is not None:
+        gold = np.where(disputed, NULL, gold).astype(np.int8)
     crew, log_tables, scores = learned(data, codes, gold, floor, aggregation, camp)
     return Others(data, crew, log_tables, scores, gold, np.full(a, -1, np.int32), np.zeros(a, bool), camp=camp)

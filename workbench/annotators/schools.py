@@ -123,7 +123,7 @@ class Camps:
                     f" agree among themselves ({school.within:+.2f} beyond chance) and"
                     f" {'contradict' if opposed else 'hardly agree with'} the others ({school.between:+.2f}). Each is"
                     " held against its own school only, and not against gold there.",
-                    "Ask both how they read the guidelines (the smaller school is listed); decide which reading is meant.",
+                    "Ask both schools how they read the guidelines (the smaller is listed), and decide which is meant.",
                     [names[k] for k in school.second],
                 )
             )
@@ -187,9 +187,10 @@ def schools(data: AnnotationSet) -> tuple[Schools, ...]:
             first, second = (tuple(np.flatnonzero(side == s).tolist()) for s in (1, -1))
             larger, smaller = (first, second) if len(first) >= len(second) else (second, first)
             found.append(Schools(name, larger, smaller, within, between, min(p * len(places), 1.0)))
-            if not name:
+            if not name and between <= 0:
                 break
-    return tuple(found)
+    # Who agree a little over everything may disagree in one slice alone.
+    return tuple(found[1:] if len(found) > 1 and not found[0].place else found)
 
 
 def swapped_file(data: AnnotationSet) -> SwappedFile | None:
@@ -275,7 +276,8 @@ def _parted(
         np.add.at(counts, (a[parts], b[parts]), 1.0)
     load = counts.sum(1)
     active = load >= LEAST_MEMBERS
-    if active.sum() < 2 * LEAST_MEMBERS:
+    # Where all labels are alike there is nothing to part.
+    if active.sum() < 2 * LEAST_MEMBERS or np.abs(sums).max() < 1e-9:
         return None
     best = None
     for side in _sides(sums, load, active):

@@ -144,9 +144,7 @@ def _held_against_others(
 ) -> dict[str, Any]:
     """All parts of the survey that follow from what others say of the same items."""
     apart = camps(data)
-    found = others(data, aggregation, floor=floor, camp=apart.camp)
-    if apart.camp is not None:
-        found = found.without_gold(apart.items)
+    found = others(data, aggregation, floor=floor, camp=apart.camp, disputed=apart.items)
     gold = suspect_gold(found)
     if len(gold.items):
         found = found.without_gold(gold.distrusted | apart.items, gold.left)

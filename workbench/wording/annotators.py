@@ -235,21 +235,25 @@ def evidence_sentence(row: Mapping[str, Any]) -> str:
 
 
 def copies_sentence(copies: int, tested: int) -> str:
-    """How many pairs choose too much alike.
+    """How many pairs give the same answers too often.
 
     >>> copies_sentence(0, 82)
-    'None of 82 pairs that share ten items or more choose too much alike, after correction for all pairs.'
+    'None of 82 pairs that share ten items or more give the same answers oftener than skill, habits and popular answers
+    explain, after correction for all pairs.'
     """
     who = (
-        f"None of {tested:,} pairs that share ten items or more choose"
+        f"None of {tested:,} pairs that share ten items or more give"
         if copies == 0
         else (
-            f"One of {tested:,} pairs that share ten items or more chooses"
+            f"One of {tested:,} pairs that share ten items or more gives"
             if copies == 1
-            else f"{copies:,} of {tested:,} pairs that share ten items or more choose"
+            else f"{copies:,} of {tested:,} pairs that share ten items or more give"
         )
     )
-    return f"{who} too much alike, after correction for all pairs."
+    return (
+        f"{who} the same answers oftener than skill, habits and popular answers explain, after correction for all"
+        " pairs."
+    )
 
 
 def test_sentence(run: WorkTest, test: SequentialTest, peers: bool) -> str:
