@@ -100,8 +100,8 @@ def test_copies_are_counted_out_before_what_the_rest_have_in_common() -> None:
     assert found.left == 16
     assert (found.worth, found.worth_low, found.worth_high) == pytest.approx((16 / 1.75, 6.4, 16.0))
     assert (
-        str(found)
-        == "2 whose answers are another's are counted out, which leaves 16 of 18; errors that these have in common (correlation 0.050)"
+        str(found) == "2 whose answers are another's are counted out, which leaves 16 of 18; errors that these have in"
+        " common (correlation 0.050)"
         " make them worth about 9.1 independent ones (6.4 to 16.0)."
     )
 
