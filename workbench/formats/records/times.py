@@ -97,6 +97,23 @@ def to_moment(values: pd.Series | Iterable[Any]) -> np.ndarray:
         return np.where((moments >= _EARLIEST) & (moments < _LATEST), moments, NEVER)
 
 
+def order_in_doubt(values: Iterable[Any]) -> int:
+    """How many dates such as `3/4/2024` could be read with the day or the month first, where the column does not tell
+    which; 0 where something does.
+
+    >>> (
+    ...     order_in_doubt(["3/4/2024", "5/6/2024"]),
+    ...     order_in_doubt(["3/4/2024", "25/6/2024"]),
+    ...     order_in_doubt(["3.4.2024"]),
+    ... )
+    (2, 0, 0)
+    """
+    found = [m for v in values if isinstance(v, str) and "/" in v and (m := _SLASHED.match(" ".join(v.split())))]
+    if any(int(m[1]) > 12 or int(m[2]) > 12 or m[7] for m in found):
+        return 0
+    return sum(m[1] != m[2] for m in found)
+
+
 def seconds_between(started: np.ndarray, ended: np.ndarray) -> np.ndarray:
     """Seconds from start to end, float64 (n,); NaN where one is unknown or the end lies before the start.
 

@@ -22,7 +22,7 @@ from workbench.findings import Finding, finding
 from workbench.formats.files.document import Document
 from workbench.formats.records.shown_first import read_shown_first
 from workbench.formats.records.side_assignment import assign_sides
-from workbench.formats.records.times import elapsed, names_milliseconds, to_moment, to_seconds
+from workbench.formats.records.times import elapsed, names_milliseconds, order_in_doubt, to_moment, to_seconds
 from workbench.formats.tables.cells import cells, has_column, hashable, keys, numbers, parsed, spelled_labels, texts
 from workbench.formats.tables.label_columns import (
     from_scores,
@@ -347,6 +347,17 @@ def _times(
         if field in chosen:
             values = table[chosen[field][0]]
             moments[field] = to_moment(parsed(values, pa.timestamp("us", "UTC"), pa.timestamp("us")))
+            if doubtful := order_in_doubt(values.dropna().unique()):
+                notes.append(
+                    finding(
+                        "warning",
+                        "dates-in-doubt",
+                        f"{name}: {doubtful:,} dates in {chosen[field][0]!r} could have the day or the month first;"
+                        " they were read with the month first.",
+                        "Write dates as ISO 8601, such as 2024-03-14, if the day comes first.",
+                        count=doubtful,
+                    )
+                )
             missed = int((np.isnat(moments[field]) & values.notna().to_numpy(bool)).sum())
             if missed:
                 notes.append(
