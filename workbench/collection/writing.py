@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +182,7 @@ def _written(
             known = ledger.final(key for key, _, _ in mine)
             open_calls = {key: q for key, q, _ in mine if key not in known}
             limit = Budget(budget, ledger.spent(), price_of(spec, prices).price, spec.settings.max_tokens)
-            tally = run_async(lambda s=spec, v=version, o=open_calls, b=limit: _ask(ledger, s, v, o, b, at_once, watch))
+            tally = run_async(partial(_ask, ledger, spec, version, open_calls, limit, at_once, watch))
             sent, unsent = sent + tally.sent, unsent + tally.unsent
             keyed += [(spec, key, q, by) for key, q, by in mine]
         rows = {row["key"]: row for row in ledger.calls()}

@@ -92,8 +92,9 @@ def beside_chart(found: Routed) -> go.Figure:
     ways = [("this plan", found.usd, found.error), *((b.name, b.usd, b.error) for b in found.beside)]
     known = [(name, usd, error) for name, usd, error in ways if error.value is not None]
     most = max((usd for _, usd, _ in known), default=0.0) or 1.0
-    above = [(e.same_crew.high - e.value if e.same_crew else 0.0) for _, _, e in known]
-    below = [(e.value - e.same_crew.low if e.same_crew else 0.0) for _, _, e in known]
+    bounds = [(e.value or 0.0, e.same_crew) for _, _, e in known]
+    above = [i.high - value if i else 0.0 for value, i in bounds]
+    below = [value - i.low if i else 0.0 for value, i in bounds]
     trace: dict[str, Any] = {
         "type": "scatter",
         "mode": "markers+text",

@@ -200,8 +200,9 @@ def _request(form: Form, key: str, body: dict[str, Any]) -> dict[str, Any]:
 def _payload(form: Form, line: dict[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
     """The answer of one line, or why there is none."""
     if form == "anthropic":
-        found = line.get("result")
-        kind = found.get("type") if isinstance(found, dict) else None
+        result = line.get("result")
+        found: dict[str, Any] = result if isinstance(result, dict) else {}
+        kind = found.get("type")
         if kind == "succeeded" and isinstance(found.get("message"), dict):
             return found["message"], None
         return None, f"batch: {kind if kind in ('errored', 'canceled', 'expired') else 'no result'}"

@@ -57,7 +57,8 @@ def panel(scores: pd.DataFrame, *, quorum: int = 2, majority: float = 0.5) -> Pa
     names = np.array(["A", "=", "B"], object)
     table["label"] = pd.Series(np.where(enough & clear, names[votes.argmax(axis=1)], None), dtype=object)
     table["share"] = share
-    table["why"] = pd.Series(np.where(~enough, "below the quorum", np.where(~clear, "no majority", None)), dtype=object)
+    reasons = np.array([None, "no majority", "below the quorum"], object)
+    table["why"] = pd.Series(reasons[np.where(~enough, 2, np.where(~clear, 1, 0))], dtype=object)
     return PanelVerdicts(table, int((enough & clear).sum()))
 
 
@@ -163,7 +164,7 @@ def consistent_only(
     enough = n >= least_votes
     top = np.maximum(a, n - a) / np.maximum(n, 1)
     kept = enough & (top >= share) & (2 * a != n)
-    winner = np.where(kept, np.where(2 * a > n, "A", "B"), None)
+    winner = np.array([None, "A", "B"], object)[np.where(kept, np.where(2 * a > n, 1, 2), 0)]
     aside = {"too few votes": int((~enough).sum()), "not consistent": int((enough & ~kept).sum())}
     if truth is None or not np.isfinite(truth[kept]).any():
         return Filtered(kept, winner, aside, None, None, None, None)

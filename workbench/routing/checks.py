@@ -87,15 +87,15 @@ def error_of_all(wrong: np.ndarray, chance: np.ndarray, checked: np.ndarray, lev
     variance = float(((e - value) ** 2 * weight**2 * (1 - pi)).sum() / weight.sum() ** 2)
     if m == n:
         variance = 0.0
-    effective = value * (1 - value) / variance if variance > 0 else math.inf
-    if math.isinf(effective):
+    worth = value * (1 - value) / variance if variance > 0 else math.inf
+    if math.isinf(worth):
         return Estimate(
             name, value, Interval(value, value, "same crew", "all were checked", level), None, m, 0, None, notes
         )
     # Wilson's form with the effective number of checks keeps the bounds inside 0 and 1.
     z = float(stats.t.ppf(1 - alpha / 2, max(m - 1, 1)))
-    centre = (value + z**2 / (2 * effective)) / (1 + z**2 / effective)
-    half = z / (1 + z**2 / effective) * math.sqrt(value * (1 - value) / effective + z**2 / (4 * effective**2))
+    centre = (value + z**2 / (2 * worth)) / (1 + z**2 / worth)
+    half = z / (1 + z**2 / worth) * math.sqrt(value * (1 - value) / worth + z**2 / (4 * worth**2))
     interval = Interval(
         max(0.0, centre - half), min(1.0, centre + half), "same crew", f"{m} random checks, Wilson, t({m - 1})", level
     )
