@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
+import operator
 import re
 import subprocess
 import sys
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
@@ -229,3 +232,19 @@ def test_the_library_speaks_no_command_line(path: Path) -> None:
         if said and (found := OPTION.search(node.value)):
             # What another program is called with is no word to our reader.
             assert path.parts[-2:] == ("collection", "task_files.py"), f"{found.group()} in line {node.lineno}"
+
+
+def test_what_is_installed_has_a_tested_version() -> None:
+    def names(text: str) -> set[str]:
+        lines = (line.partition("#")[0].strip() for line in text.splitlines())
+        return {re.split(r"[\[<>=]", line)[0].lower().replace("_", "-") for line in lines if line and line[0] != "-"}
+
+    wanted = names((ROOT / "requirements.txt").read_text("utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = names(
+        "\n".join(
+            [*project["dependencies"], *functools.reduce(operator.iadd, project["optional-dependencies"].values(), [])]
+        )
+    )
+    assert wanted - names((ROOT / "constraints.txt").read_text("utf-8")) == set()
+    assert declared - wanted - {"preference-workbench", "starlette", "uvicorn"} == set(), "not in requirements.txt"

@@ -48,7 +48,8 @@ def test_the_demo_is_put_where_the_pages_find_it(tmp_path: Path, monkeypatch: py
     assert Shelf(tmp_path).read(key).key == key
 
 
-def test_it_starts_says_where_and_stops(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("told", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM)])
+def test_it_starts_says_where_and_stops_with_its_server(tmp_path: Path, told: signal.Signals, code: int) -> None:
     port = free_port()
     environment = {**os.environ, "WORKBENCH_UPLOADS": str(tmp_path), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "workbench.cli.launch", "--port", str(port), "--no-browser"]
@@ -65,9 +66,11 @@ def test_it_starts_says_where_and_stops(tmp_path: Path) -> None:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=30) as answer:
             assert answer.status == 200
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(told)
         process.wait(30)
-    assert process.returncode == 0
+    assert process.returncode == code
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0, "the server outlived the command"
 
 
 def test_a_server_that_does_not_listen_is_ended_all_the_same() -> None:
