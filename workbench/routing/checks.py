@@ -71,8 +71,8 @@ def error_of_all(wrong: np.ndarray, chance: np.ndarray, checked: np.ndarray, lev
     alpha = 1 - level
     if not 0 < value < 1:
         # All alike: as many informative checks as the smallest weights allow.
-        effective = int(weight.sum() ** 2 / (weight**2).sum())
-        bound = float(risk_upper_bound(0, effective, alpha / 2))
+        as_many = int(weight.sum() ** 2 / (weight**2).sum())
+        bound = float(risk_upper_bound(0, as_many, alpha / 2))
         low, high = (0.0, bound) if value == 0 else (1 - bound, 1.0)
         return Estimate(
             name,

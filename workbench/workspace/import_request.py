@@ -223,7 +223,7 @@ def exported(look: FileLook, request: Request) -> Export:
     if request.mapping:
         return read_partly_mapped(look.head, {f: list(c) for f, c in request.mapping})
     name = request.format or (look.formats[0][0] if look.formats else None)
-    if name in READERS:
+    if name is not None and name in READERS:
         return read_guarded(READERS[name], look.head)
     if name == BY_COLUMNS or name is None:
         if not SAYS & set(look.guess):
