@@ -50,7 +50,7 @@ def literal_em(data: AnnotationSet, rounds: int) -> tuple[list[float], np.ndarra
 @pytest.mark.parametrize("seed", range(3))
 def test_maximum_likelihood_is_what_the_equations_say(seed: int) -> None:
     data, _ = planted(seed=seed, items=40, annotators=4, per_item=3, k=3)
-    found = aggregate(data, prior="none", max_iterations=8, tolerance=-1.0)
+    found = aggregate(data, "dawid_skene", prior="none", max_iterations=8, tolerance=-1.0)
     likelihoods, t, pi, p = literal_em(data, 8)
     np.testing.assert_allclose(found.objective, likelihoods, rtol=0, atol=1e-9)
     np.testing.assert_allclose(found.posterior, t, atol=1e-9)
@@ -63,7 +63,7 @@ def test_maximum_likelihood_is_what_the_equations_say(seed: int) -> None:
     [("122", -192.89088, (0.3996, 0.4220, 0.1118, 0.0667)), ("112", -190.73100, (0.4000, 0.4216, 0.1118, 0.0667))],
 )
 def test_the_anaesthetists(patient_7: str, likelihood: float, shares: tuple[float, ...]) -> None:
-    found = aggregate(anaesthesia(patient_7), prior="none", tolerance=1e-14)
+    found = aggregate(anaesthesia(patient_7), "dawid_skene", prior="none", tolerance=1e-14)
     assert found.converged
     assert found.objective[-1] == pytest.approx(likelihood, abs=5e-6)
     np.testing.assert_allclose(found.prior, shares, atol=5e-5)
@@ -79,7 +79,7 @@ def test_the_anaesthetists(patient_7: str, likelihood: float, shares: tuple[floa
 
 
 def test_the_published_solution_is_a_local_maximum() -> None:
-    found = aggregate(anaesthesia(), prior="none", tolerance=1e-10, restarts=40, seed=0)
+    found = aggregate(anaesthesia(), "dawid_skene", prior="none", tolerance=1e-10, restarts=40, seed=0)
     assert found.objective[-1] > -192.0
     assert len({round(v, 3) for v in found.details["objectives"]}) > 2
 
@@ -90,7 +90,7 @@ def test_the_bound_is_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workbench.aggregation.dawid_skene.improve", lambda pool, counts, memory: pool)
     label = np.array([0, 0, 1, 1, 0, 1, 0, 0])
     data = judged(np.repeat(np.arange(4), 2), np.tile([0, 1], 4), label, BINARY)
-    found = aggregate(data, tolerance=1e-13)
+    found = aggregate(data, "dawid_skene", tolerance=1e-13)
     pool = first_pool(counts_given(data.codes, np.stack([1 - label, label], 1).reshape(4, 2, 2).mean(1))[0])
 
     rng = np.random.default_rng(0)
@@ -117,7 +117,7 @@ def test_the_learned_pool_beats_maximum_likelihood_majority_and_one_coin(
     for seed in range(3):
         data, _ = planted(seed=seed, items=1200, annotators=annotators, per_item=per_item, k=k, skill=(0.45, 0.9))
         found = {m: aggregate(data, m) for m in ("majority", "one_coin", "dawid_skene")}
-        found["likelihood"] = aggregate(data, prior="none")
+        found["likelihood"] = aggregate(data, "dawid_skene", prior="none")
         rows = np.arange(1200)
         accuracy.append([(f.label == data.gold).mean() for f in found.values()])
         nll.append([-np.log(np.maximum(f.posterior[rows, data.gold], 1e-12)).mean() for f in found.values()])
@@ -137,7 +137,7 @@ def test_confusion_tables_are_found_where_there_is_enough_to_find_them() -> None
     data = judged(
         np.repeat(np.arange(3000), 5), np.tile(np.arange(5), 3000), np.stack(votes, 1).ravel(), categories("abc")
     )
-    found = aggregate(data)
+    found = aggregate(data, "dawid_skene")
     np.testing.assert_allclose(found.confusion[0], [[1, 0, 0], [0, 0.4, 0.6], [0, 0, 1]], atol=0.04)
     assert found.annotators["ability"].notna().all()
 
@@ -152,7 +152,7 @@ def test_spammers_are_seen_as_careless() -> None:
     data = judged(
         np.repeat(np.arange(800), 7), np.tile(np.arange(7), 800), np.stack(votes, 1).ravel(), categories(range(5))
     )
-    found = aggregate(data)
+    found = aggregate(data, "dawid_skene")
     assert (found.annotators["careless"][5:] > 0.9).all()
     assert (found.annotators["careless"][:5] < 0.1).all()
     assert (found.annotators["weight"][5:].abs() < 0.3).all()
@@ -160,14 +160,14 @@ def test_spammers_are_seen_as_careless() -> None:
 
 def test_a_fixed_strength_stays() -> None:
     data, _ = planted(seed=2)
-    assert aggregate(data, strength=30.0).details["strength"].tolist() == pytest.approx([30.0] * 3)
+    assert aggregate(data, "dawid_skene", strength=30.0).details["strength"].tolist() == pytest.approx([30.0] * 3)
 
 
 def test_the_diagonal_prior_is_a_pseudo_count() -> None:
     """One annotator, one item, label 1 of 2: with pseudo-counts [[9, 1], [1, 9]] and the vote as start, T = (0, 1)
     gives pi[1, 1] = 10 / 11."""
     data = judged(np.array([0]), np.array([0]), np.array([1]), BINARY)
-    found = aggregate(data, prior="diagonal", max_iterations=1)
+    found = aggregate(data, "dawid_skene", prior="diagonal", max_iterations=1)
     np.testing.assert_allclose(found.confusion[0], [[0.9, 0.1], [1 / 11, 10 / 11]])
     odds = (2 / 3 * 10 / 11) / (1 / 3 * 0.1)
     assert found.posterior[0, 1] == pytest.approx(odds / (1 + odds))
@@ -176,7 +176,7 @@ def test_the_diagonal_prior_is_a_pseudo_count() -> None:
 @pytest.mark.parametrize("options", [{"prior": "flat"}, {"strength": 0.0}, {"strength": float("nan")}])
 def test_senseless_options_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(WorkbenchError, match="prior"):
-        aggregate(anaesthesia(), **options)
+        aggregate(anaesthesia(), "dawid_skene", **options)
 
 
 def test_cutting_the_items_into_parts_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

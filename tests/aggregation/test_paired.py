@@ -114,7 +114,7 @@ def test_methods_told_apart_though_their_own_intervals_overlap(real_data: Path, 
         if name == "rte"
         else sorted((real_data / "ukpconvarg" / "dev").glob("*.xml"))
     )
-    found = compare(workbench.load(paths), ["majority", "dawid_skene"])
+    found = compare(workbench.load(paths), ["dawid_skene", "majority"])
     plain, default = found.scores["majority"], found.scores["dawid_skene"]
     assert plain.interval[1] > default.interval[0]
     lead = found.leads()["majority"]
@@ -131,7 +131,7 @@ def test_methods_told_apart_though_their_own_intervals_overlap(real_data: Path, 
 
 def test_the_table_and_the_json_carry_the_difference() -> None:
     data, _ = planted(seed=3)
-    found = compare(data, ["majority", "dawid_skene", "mace"])
+    found = compare(data, ["dawid_skene", "majority", "mace"])
     lead = found.leads()["mace"]
     row = found.table.set_index("method").loc["mace"]
     assert (row["over"], row["ahead"], row["ahead_p"]) == ("dawid_skene", lead.accuracy.value, lead.accuracy_p)

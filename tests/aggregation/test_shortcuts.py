@@ -79,5 +79,8 @@ def test_a_step_foreseen_as_the_last_that_was_not_is_no_posterior() -> None:
 
 def test_restarts_start_from_the_votes_too() -> None:
     data, _ = planted(seed=3, items=120)
-    plain, several = aggregate(data, prior="none"), aggregate(data, prior="none", restarts=2)
+    plain, several = (
+        aggregate(data, "dawid_skene", prior="none"),
+        aggregate(data, "dawid_skene", prior="none", restarts=2),
+    )
     assert several.details["objectives"][0] == pytest.approx(float(plain.objective[-1]))

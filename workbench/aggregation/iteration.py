@@ -10,6 +10,7 @@ from workbench.aggregation.ascent import ROUNDS
 from workbench.aggregation.contract import Fit
 from workbench.aggregation.kernels import expectation, vote_shares
 from workbench.aggregation.votes import Votes
+from workbench.dataset.scales import LabelScale
 from workbench.errors import WorkbenchError
 from workbench.progress import UNWATCHED, Watch
 
@@ -99,6 +100,15 @@ def nothing(votes: Votes) -> Fit:
     """
     nan = np.full(votes.codes.n_annotators, np.nan)
     return Fit(votes.clamped_rows(vote_shares(votes.codes, votes.clamp)), {"accuracy": nan, "weight": nan})
+
+
+def shares_learned(scale: LabelScale) -> str:
+    """How common labels are where nobody says: `learned`, or `even` on preference scales of three labels or more.
+
+    There errors fall mostly on neighbouring labels, and methods that take them to fall evenly would learn shares
+    that make up for it.
+    """
+    return "even" if scale.has_sides and len(scale) > 2 else "learned"
 
 
 def fixed_log_shares(class_prior: str | np.ndarray, k: int) -> np.ndarray | None:

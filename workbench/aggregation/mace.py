@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from workbench.aggregation.contract import Fit
-from workbench.aggregation.iteration import iterate, nothing, posterior_of
+from workbench.aggregation.iteration import fixed_log_shares, iterate, nothing, posterior_of, shares_learned
 from workbench.aggregation.kernels import counts_given, expectation, vote_shares
 from workbench.aggregation.votes import Votes, log_odds_weight
 from workbench.progress import UNWATCHED, Watch
@@ -25,6 +25,7 @@ def fit(
     *,
     spam_prior: float = 0.5,
     habit_prior: float = 0.5,
+    class_prior: str | np.ndarray | None = None,
     restarts: int = 0,
     seed: int = 0,
     max_iterations: int = 500,
@@ -41,6 +42,8 @@ def fit(
     votes : the judgements; items whose label is known are held to it.
     spam_prior : both parameters of the Beta prior of each annotator's share of spam.
     habit_prior : parameter of the Dirichlet prior of what it says when spamming.
+    class_prior : `learned` = how common each label is; `even`; or what is known of it, float (K,); None =
+        see `shares_learned`.
     restarts : runs from perturbed starts besides the one from the vote shares; the best bound wins, all are in
         `details["objectives"]`.
     seed : of the perturbations.
@@ -53,6 +56,7 @@ def fit(
     The fit; annotators have `spam` (share of judgements filled in by habit) and `knows` (1 - spam). The objective is
     the evidence lower bound.
     """
+    fixed = fixed_log_shares(shares_learned(votes.scale) if class_prior is None else class_prior, votes.codes.n_labels)
     if len(votes.codes) == 0 or votes.codes.n_labels < 2:
         return nothing(votes)
     first = vote_shares(votes.codes, votes.clamp)
@@ -61,7 +65,7 @@ def fit(
         votes.clamped_rows(0.5 * first + 0.5 * rng.dirichlet(np.ones(votes.codes.n_labels), len(first)))
         for _ in range(restarts)
     ]
-    fits = [_run(votes, start, spam_prior, habit_prior, max_iterations, tolerance, watch) for start in starts]
+    fits = [_run(votes, start, spam_prior, habit_prior, fixed, max_iterations, tolerance, watch) for start in starts]
     best = max(fits, key=lambda f: float(f.objective[-1]))
     if restarts:
         best.details["objectives"] = [float(f.objective[-1]) for f in fits]  # type: ignore[index]
@@ -73,6 +77,7 @@ def _run(
     start: np.ndarray,
     spam_prior: float,
     habit_prior: float,
+    fixed: np.ndarray | None,
     max_iterations: int,
     tolerance: float,
     watch: Watch,
@@ -81,10 +86,10 @@ def _run(
 
     codes, k, n = votes.codes, votes.codes.n_labels, votes.per_annotator.astype(float)
     diagonal = np.arange(k)
-    log_p = np.full(k, -np.log(k))
+    n_items = int((votes.per_item > 0).sum())
 
     def steps() -> Iterator[tuple]:
-        counts, _ = counts_given(codes, start)
+        counts, totals = counts_given(codes, start)
         spam, know = np.full(len(n), np.log(0.5)), np.full(len(n), np.log(0.5))
         habit = np.full((len(n), k), -np.log(k))
         while True:
@@ -111,13 +116,16 @@ def _run(
                 + (gammaln(habit_prior + spams) - gammaln(habit_prior)).sum(1)
             ).sum()
             evidence -= (spams * habit).sum()
+            log_p = digamma(totals + 1) - digamma(n_items + k) if fixed is None else fixed
+            if fixed is None:
+                evidence += gammaln(k) - gammaln(n_items + k) + (gammaln(totals + 1) - totals * log_p).sum()
             table = _table(spam, know, habit)
-            counts, _, likelihood = expectation(codes, votes.clamp, log_p, table)
+            counts, totals, likelihood = expectation(codes, votes.clamp, log_p, table)
             share = (spam_prior + total) / (2 * spam_prior + n)
             habits = (habit_prior + spams) / (k * habit_prior + total)[:, None]
-            yield likelihood + evidence, table, share, habits
+            yield likelihood + evidence, log_p, table, share, habits
 
-    objective, (_, table, share, habits), converged = iterate(
+    objective, (_, log_p, table, share, habits), converged = iterate(
         steps(), max_iterations, tolerance * len(codes), watch=watch
     )
     confusion = share[:, None, None] * np.repeat(habits[:, None, :], k, axis=1)
@@ -134,7 +142,7 @@ def _run(
         posterior_of(votes, log_p, table),
         annotators,
         confusion,
-        np.exp(log_p),
+        np.exp(log_p) / np.exp(log_p).sum(),
         objective,
         "evidence lower bound",
         len(objective),

@@ -14,7 +14,7 @@ import numpy as np
 
 from workbench.aggregation.ascent import Memory, climb
 from workbench.aggregation.contract import Fit
-from workbench.aggregation.iteration import fixed_log_shares, iterate, nothing, posterior_of
+from workbench.aggregation.iteration import fixed_log_shares, iterate, nothing, posterior_of, shares_learned
 from workbench.aggregation.kernels import counts_of_votes, expectation
 from workbench.aggregation.votes import Votes, log_odds_weight
 from workbench.errors import WorkbenchError
@@ -28,7 +28,7 @@ def fit(
     *,
     prior: str = "learned",
     accuracy: np.ndarray | None = None,
-    class_prior: str | np.ndarray = "even",
+    class_prior: str | np.ndarray | None = None,
     max_iterations: int = 500,
     tolerance: float = 1e-6,
     watch: Watch = UNWATCHED,
@@ -41,9 +41,8 @@ def fit(
     prior : `learned` = accuracies come from a Beta distribution learned from all annotators (variational Bayes); `none`
         = maximum likelihood.
     accuracy : float (n_annotators,): accuracies that are known and stay; nothing is iterated then.
-    class_prior : `even` = all labels equally common; `learned`; or what is known of it, float (K,). As errors are taken
-        to fall evenly, a learned share also absorbs that they do not, and does harm where some labels are mistaken for
-        each other more than others.
+    class_prior : `learned` = how common each label is; `even` = all equally common; or what is known of it, float (K,).
+        As errors are taken to fall evenly, a learned share also absorbs that they do not; None = see `shares_learned`.
     max_iterations : stop there at the latest.
     tolerance : stop when an iteration gains less than this many nats for each judgement.
     watch : is told each iteration.
@@ -56,7 +55,7 @@ def fit(
     if prior not in ("learned", "none"):
         raise WorkbenchError(f"One-coin has no prior {prior!r}.", "Choose learned or none.")
     codes, k = votes.codes, votes.codes.n_labels
-    fixed = fixed_log_shares(class_prior, k)
+    fixed = fixed_log_shares(shares_learned(votes.scale) if class_prior is None else class_prior, k)
     if accuracy is not None:
         known = np.clip(np.asarray(accuracy, float), 1e-9, 1 - 1e-9)
         if known.shape != (codes.n_annotators,):

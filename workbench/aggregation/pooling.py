@@ -50,6 +50,9 @@ _WEIGHT = 0.5
 _ENOUGH = 4_000
 """Annotators from whom c, o and d are learned, where there are twice as many or more."""
 
+LEAN = 1.5
+"""By what factor the label of a class is to be likelier than any other, to those who look, where tables are to lean."""
+
 _WEIGHT_ROUNDS = 30
 """Rounds for the weights in each round of learning: each is cheap, and they settle slowly."""
 
@@ -94,6 +97,11 @@ class Pool:
         off = np.where(np.eye(len(self.right), dtype=bool), -np.inf, self.shape_logits)
         weight = np.exp(off - off.max(1, keepdims=True))
         return weight / weight.sum(1, keepdims=True)
+
+    @property
+    def lean(self) -> np.ndarray:
+        """float64 (K,): how many times as likely as the likeliest error the right label is, at ability 0."""
+        return np.exp(self.right) / self.shape.max(1)
 
     @property
     def means(self) -> np.ndarray:
@@ -159,6 +167,12 @@ def first_pool(counts: np.ndarray, strength: float | None = None, levels: np.nda
     )
 
 
+def leaning(pool: Pool) -> Pool:
+    """The pool with each class raised until its table leans to its own label."""
+    short = np.log(1.001 * LEAN * pool.shape.max(1))
+    return replace(pool, right=np.maximum(pool.right, short))
+
+
 def responsibilities(pool: Pool, counts: np.ndarray) -> tuple[np.ndarray, float]:
     """Of which kind is each annotator? Shares (n_annotators, G), and the log marginal likelihood of the counts in
     nats.
@@ -166,9 +180,9 @@ def responsibilities(pool: Pool, counts: np.ndarray) -> tuple[np.ndarray, float]
     return _shares(pool.weights, _given_kind(pool, counts))
 
 
-def improve(pool: Pool, counts: np.ndarray, memory: Memory, steps: int = 2) -> Pool:
+def improve(pool: Pool, counts: np.ndarray, memory: Memory, steps: int = 2, lean: bool = False) -> Pool:
     """The pool after one round of learning from the counts; their marginal likelihood times the hyperprior never
-    falls.
+    falls. With `lean`, every class keeps a table that leans to its own label, as that of the given pool does.
     """
     totals = counts.sum(1)
     active = np.flatnonzero(totals.sum(1) > 0)
@@ -182,7 +196,7 @@ def improve(pool: Pool, counts: np.ndarray, memory: Memory, steps: int = 2) -> P
     better = replace(pool, weights=weights)
 
     def target(x: np.ndarray) -> tuple[float, np.ndarray]:
-        if np.abs(x).max() > 30.0:
+        if np.abs(x).max() > 30.0 or (lean and _from_vector(better, x).lean.min() < LEAN):
             return -np.inf, x
         return expected_log_marginal(_from_vector(better, x), some, some_totals, share, stand_for)
 

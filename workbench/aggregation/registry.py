@@ -20,7 +20,7 @@ from workbench.plugins import METHODS as GROUP
 from workbench.plugins import Parts
 from workbench.progress import UNWATCHED, Watch
 
-DEFAULT = "dawid_skene"
+DEFAULT = "consensus"
 """The method used where none is named."""
 
 
@@ -71,6 +71,21 @@ class Method:
 _OWN = {
     method.name: method
     for method in (
+        Method(
+            "consensus",
+            "Consensus",
+            "What methods of different structure say together, corrected by gold where there is enough.",
+        ),
+        Method(
+            "latent_strength",
+            "Latent strength",
+            "A strength of preference for each item, and annotators who differ in sensitivity, side and width of ties.",
+        ),
+        Method(
+            "hard_items",
+            "Dawid-Skene with hard items",
+            "A confusion table for each annotator and a difficulty for each item.",
+        ),
         Method("majority", "Majority vote", "Every judgement counts the same; equal votes stay an open tie."),
         Method(
             "weighted",
