@@ -23,7 +23,7 @@ from workbench.cleaning import (
 )
 from workbench.cleaning.at_random import set_aside_at_random
 from workbench.cleaning.effect import _paired
-from workbench.cleaning.evidence import labels_of
+from workbench.cleaning.evidence import METHOD, labels_of
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
 from workbench.simulation.simulate import simulate
@@ -100,7 +100,7 @@ def test_what_comes_of_rules_does_not_depend_on_the_rules_before(simulated: tupl
 
 def test_labels_before_are_those_of_the_method(simulated: tuple[AnnotationSet, Evidence]) -> None:
     data, known = simulated
-    made = aggregate(data)
+    made = aggregate(data, METHOD)
     assert np.array_equal(known.whole.label, made.label)
     assert np.array_equal(
         known.confidence[made.label >= 0], made.direction_confidence[made.label >= 0].astype(np.float32)
@@ -146,7 +146,7 @@ def test_flips_listed_are_those_counted(simulated: tuple[AnnotationSet, Evidence
     again = flipped_labels(data, rules, known, refit=True)
     cleaned = clean(data, rules, known)
     place = np.array([data.item_position(i) for i in cleaned.items["item_id"]])
-    changed = (aggregate(cleaned).label != known.whole.label[place]) & (np.diff(cleaned.codes.starts) > 0)
+    changed = (aggregate(cleaned, METHOD).label != known.whole.label[place]) & (np.diff(cleaned.codes.starts) > 0)
     assert np.array_equal(again.positions, place[changed])
 
 

@@ -60,12 +60,12 @@ def test_the_sentence_and_the_table_are_the_librarys(
 ) -> None:
     app = visit("labels.py", data)
     assert not app.exception
-    assert labels_sentence(found, "dawid_skene") in plain(app)
+    assert labels_sentence(found, "consensus") in plain(app)
     assert best_sentence(found) in plain(app)
     shown = app.dataframe[0].value
-    assert_frame_equal(shown, methods_table(found, "dawid_skene"), check_dtype=False)
+    assert_frame_equal(shown, methods_table(found, "consensus"), check_dtype=False)
     assert shown["gold_accuracy"].tolist() == pytest.approx(found.table["gold_accuracy"].tolist(), abs=5e-4)
-    assert cost_sentence(found, "dawid_skene") in plain(app)
+    assert cost_sentence(found, "consensus") in plain(app)
     assert "CROWDLAB (it needs probabilities)" in plain(app)
 
 
@@ -74,13 +74,13 @@ def test_suspect_gold_is_told_and_can_be_left_out(
 ) -> None:
     doubted = suspect_gold(others(data)).distrusted
     without = found.without(doubted)
-    count = int(doubted[found.scores["dawid_skene"].items.item].sum())
+    count = int(doubted[found.scores["consensus"].items.item].sum())
     assert count > 0
     app = visit("labels.py", data)
-    assert suspect_sentence(found, without, "dawid_skene", count) in plain(app)
+    assert suspect_sentence(found, without, "consensus", count) in plain(app)
     assert f"at {found.scores['dawid_skene'].nll:.3f} nats" in plain(app)
     assert f"at {without.scores['dawid_skene'].nll:.3f}" in plain(app)
-    assert without.scores["dawid_skene"].nll < found.scores["dawid_skene"].nll - 0.1
+    assert without.scores["consensus"].nll < found.scores["consensus"].nll - 0.1
     app.toggle(key="lbl_suspect").set_value(True).run()
     assert not app.exception
     assert best_sentence(without) in plain(app)
@@ -150,8 +150,8 @@ def test_contradictions_are_listed_and_open_in_items(
     visit: Callable[..., AppTest], data: AnnotationSet, found: Comparison
 ) -> None:
     app = visit("labels.py", data, address={"lbl_tab": "Contradictions"})
-    expected = against_gold(data, found.results, "dawid_skene")
-    shown, same = in_few_columns(expected, "dawid_skene", found.results)
+    expected = against_gold(data, found.results, "consensus")
+    shown, same = in_few_columns(expected, "consensus", found.results)
     assert_frame_equal(app.dataframe[0].value, shown, check_dtype=False)
     assert app.dataframe[0].value["item_id"].tolist() == expected.frame["item_id"].tolist()
     assert all(title in plain(app) for title in same)
@@ -175,7 +175,7 @@ def test_training_rows_carry_the_soft_label(
         data,
         address={"lbl_tab": "Export", "lbl_ties": {"drop": "leave out", "soft": "keep at one half"}[ties]},
     )
-    result = found.results["dawid_skene"]
+    result = found.results["consensus"]
     rows = decide(data, labels=result.label, soft=probability_of_a(result), ties=ties)
     assert f"Used {rows.sidecar['used'].sum():,} of {len(data.items):,} items" in plain(app)
 

@@ -34,6 +34,10 @@ RELABELLED = 5_000
 """Items with gold, and others, that get new labels after each random removal."""
 
 
+METHOD = "dawid_skene"
+"""What gives labels here: what is left of them without some judgements follows from its tables in one step."""
+
+
 @dataclass(frozen=True, eq=False)
 class Tables:
     """Annotators as Dawid-Skene sees them, held fixed while judgements come and go.
@@ -223,7 +227,7 @@ def gather_evidence(
     Parameters
     ----------
     surveyed : of `workbench.annotators.survey(data)`, where it is at hand.
-    aggregation : of `workbench.aggregation.aggregate(data)`, where it is at hand.
+    aggregation : by `METHOD`, where it is at hand; of any other method it is not used.
 
     Examples
     --------
@@ -233,7 +237,7 @@ def gather_evidence(
     (12, True)
     """
     codes = data.codes
-    result = aggregation or aggregate(data)
+    result = aggregation if aggregation is not None and aggregation.method == METHOD else aggregate(data, METHOD)
     tables = _tables(data, result.details, result.prior, result.confusion)
     gold = data.gold.astype(np.int8)
     label, credit = labels_of(codes, np.ones(0, bool), tables, gold)

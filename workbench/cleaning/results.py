@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.aggregation import aggregate
-from workbench.cleaning.evidence import Evidence, gather_evidence, labels_of
+from workbench.cleaning.evidence import METHOD, Evidence, gather_evidence, labels_of
 from workbench.cleaning.rules import Cleaning
 from workbench.cleaning.selection import Selection, annotators_to_go, select
 from workbench.dataset.annotation_set import AnnotationSet
@@ -135,7 +135,7 @@ def flipped_labels(
     had = np.diff(whole.codes.starts)
     left = np.where(had > 0, left, 0)
     if refit:
-        after = aggregate(_without(data, chosen)).label
+        after = aggregate(_without(data, chosen), METHOD).label
     else:
         after, _ = labels_of(whole.codes, chosen.kept, evidence.tables, whole.gold, whole)
     flipped = np.flatnonzero((after != whole.label) & (left > 0))
