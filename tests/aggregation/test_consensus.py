@@ -7,7 +7,7 @@ import pytest
 
 from tests.aggregation.cases import judged, planted
 from workbench.aggregation import METHODS, aggregate, score
-from workbench.aggregation.contradiction import CODE, contradiction, method_findings
+from workbench.aggregation.contradiction import CODE, contradiction
 from workbench.aggregation.latent_strength import grid
 from workbench.aggregation.stacking import LEAST_GOLD, pooled, stacked
 from workbench.dataset.annotation_set import AnnotationSet
@@ -117,9 +117,9 @@ def test_methods_that_contradict_are_a_finding() -> None:
 def test_a_finding_reaches_those_who_ask() -> None:
     data, _ = planted(seed=2, items=200, k=2, scale=BINARY)
     result = aggregate(data)
-    assert method_findings(result) == ()
+    assert result.findings == ()
     result.details["contradiction"], result.details["parted"] = "x and y", 3  # type: ignore[index]
-    assert [(f.code, f.count) for f in method_findings(result)] == [(CODE, 3)]
+    assert [(f.code, f.count) for f in result.findings] == [(CODE, 3)]
 
 
 @pytest.mark.parametrize("k", [2, 3, 4, 5, 6, 7])

@@ -78,9 +78,9 @@ def test_suspect_gold_is_told_and_can_be_left_out(
     assert count > 0
     app = visit("labels.py", data)
     assert suspect_sentence(found, without, "consensus", count) in plain(app)
-    assert f"at {found.scores['dawid_skene'].nll:.3f} nats" in plain(app)
-    assert f"at {without.scores['dawid_skene'].nll:.3f}" in plain(app)
-    assert without.scores["consensus"].nll < found.scores["consensus"].nll - 0.1
+    assert f"at {found.scores['consensus'].nll:.3f} nats" in plain(app)
+    assert f"at {without.scores['consensus'].nll:.3f}" in plain(app)
+    assert without.scores["consensus"].nll < found.scores["consensus"].nll
     app.toggle(key="lbl_suspect").set_value(True).run()
     assert not app.exception
     assert best_sentence(without) in plain(app)

@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL, LabelScale
 from workbench.errors import counted
+from workbench.findings import Finding
 
 TIE_TOLERANCE = 1e-9
 """Probabilities closer than this are equal: sums of the same votes in another order differ by less."""
@@ -96,6 +97,13 @@ class Aggregation:
     n_used: int
     set_aside: Mapping[str, int]
     details: Mapping[str, object]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the labels, such as methods that contradict each other."""
+        from workbench.aggregation.contradiction import method_findings
+
+        return method_findings(self)
 
     @property
     def n_decided(self) -> int:

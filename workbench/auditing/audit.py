@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from workbench.aggregation import DEFAULT, METHODS, Comparison, compare
-from workbench.aggregation.contradiction import method_findings
 from workbench.agreement import Choice, CohenPairs, all_coefficients, by_slice, by_week, cohen_kappas, tally
 from workbench.annotators import (
     Flags,
@@ -198,7 +197,6 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
     else:
         flags, times, fast = Flags({}, len(data.annotators), FlagThresholds()), usable_times(data), None
         people, findings = _plain_table(data, judgements), (_NOT_LOOKED_AT,)
-    findings = (*findings, *method_findings(labelled.results[DEFAULT]))
     counts, labels, turned = _counts(data), _labels(data), reversals(data, direction, judgements)
     weeks = by_week(data, _ALPHA, Choice(direction=True))
     slices = {
