@@ -70,10 +70,10 @@ def fit(votes: Votes, *, gold: str = "cross-fitted", watch: Watch = UNWATCHED) -
     if len(codes) == 0 or k < 2:
         return nothing(votes)
     ordered = latent_strength.has_order(votes.scale)
-    made = {name: _BY_NAME[name](votes, watch) for name in (ORDERED if ordered else CATEGORIES)}
+    made = {name: _BY_NAME[name][1](votes, watch) for name in (ORDERED if ordered else CATEGORIES)}
     plan, why = _plan(votes, made) if ordered else (CATEGORIES, "The labels are categories, which have no order")
     opinions = {name: one.posterior for name, one in made.items()}
-    parted = contradiction(votes.scale, opinions)
+    parted = contradiction(votes.scale, {_BY_NAME[n][0]: p for n, p in opinions.items()})
     if parted:
         plan, why = _cautious(plan), "Methods contradict each other, so the vote, which assumes least, counts most"
     usable = np.asarray(votes.data.gold) if gold == "cross-fitted" else np.full(codes.n_items, NULL)
@@ -115,10 +115,10 @@ def _weighted(votes: Votes) -> Fit:
     return replace(found, posterior=votes.clamped_rows(pooled([found.posterior], np.array([power]))))
 
 
-_BY_NAME: dict[str, Callable[[Votes, Watch], Fit]] = {
-    "latent_strength": lambda votes, watch: latent_strength.fit(votes, watch=watch),
-    "hard_items": lambda votes, watch: hard_items.fit(votes, watch=watch),
-    "weighted": lambda votes, watch: _weighted(votes),  # noqa: ARG005
+_BY_NAME: dict[str, tuple[str, Callable[[Votes, Watch], Fit]]] = {
+    "latent_strength": (latent_strength.TITLE, lambda votes, watch: latent_strength.fit(votes, watch=watch)),
+    "hard_items": (hard_items.TITLE, lambda votes, watch: hard_items.fit(votes, watch=watch)),
+    "weighted": (weighted.TITLE, lambda votes, watch: _weighted(votes)),  # noqa: ARG005
 }
 
 

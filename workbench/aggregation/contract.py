@@ -16,6 +16,9 @@ from workbench.findings import Finding
 TIE_TOLERANCE = 1e-9
 """Probabilities closer than this are equal: sums of the same votes in another order differ by less."""
 
+METHODS_DISAGREE = "methods-disagree"
+"""Code of the finding that methods of different structure differ on more items than their confidence allows."""
+
 UNDECIDED = ("decided", "no judgement", "tied")
 """Why an item has no label, by the codes of `Aggregation.undecided`."""
 
@@ -101,9 +104,11 @@ class Aggregation:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong with the labels, such as methods that contradict each other."""
-        from workbench.aggregation.contradiction import method_findings
-
-        return method_findings(self)
+        said = self.details.get("contradiction")
+        if not said:
+            return ()
+        remedy = "Look at the items on which methods differ on the Labels page, and give some of them gold labels."
+        return (Finding("warning", METHODS_DISAGREE, str(said), remedy, count=int(str(self.details["parted"]))),)
 
     @property
     def n_decided(self) -> int:

@@ -14,10 +14,9 @@ from itertools import combinations
 
 import numpy as np
 
-from workbench.aggregation.contract import Aggregation, direction_posterior
+from workbench.aggregation.contract import direction_posterior
 from workbench.dataset.scales import LabelScale
 from workbench.errors import counted
-from workbench.findings import Finding
 
 WIDE = 0.02
 """Least share of items on which methods have to part before it is worth a word."""
@@ -28,8 +27,6 @@ _BEYOND_CHANCE = 3.0
 LOOKED_AT = 100_000
 """Items that are looked at; of more, every second one, every third, and so on."""
 
-CODE = "methods-contradict"
-
 
 @dataclass(frozen=True)
 class Contradiction:
@@ -37,7 +34,7 @@ class Contradiction:
 
     Attributes
     ----------
-    one, other : their names.
+    one, other : their titles.
     items : items both give a direction.
     parted : on how many of these they differ.
     allowed : on how many they may, by their own confidence.
@@ -51,7 +48,7 @@ class Contradiction:
 
     def __str__(self) -> str:
         return (
-            f"{_title(self.one)} and {_title(self.other)} name different answers for {counted(self.parted, 'item')} of"
+            f"{self.one} and {self.other} name different answers for {counted(self.parted, 'item')} of"
             f" {self.items:,}; as sure as they are, chance allows {self.allowed:,.0f}. At least one is too sure."
         )
 
@@ -61,7 +58,7 @@ def contradiction(scale: LabelScale, posteriors: Mapping[str, np.ndarray]) -> Co
 
     Parameters
     ----------
-    posteriors : method -> float64 (n_items, K), rows of NaN where it has no opinion.
+    posteriors : title of a method -> float64 (n_items, K), rows of NaN where it has no opinion.
 
     Examples
     --------
@@ -89,25 +86,3 @@ def contradiction(scale: LabelScale, posteriors: Mapping[str, np.ndarray]) -> Co
         if parted > max(allowed, WIDE * len(p)):
             found.append(Contradiction(one, other, len(p), parted, allowed))
     return max(found, key=lambda c: c.parted - c.allowed, default=None)
-
-
-def _title(name: str) -> str:
-    from workbench.aggregation.registry import METHODS
-
-    return METHODS[name].title
-
-
-def method_findings(result: Aggregation) -> tuple[Finding, ...]:
-    """What is wrong with the labels because methods contradict each other; empty where they do not."""
-    said = result.details.get("contradiction")
-    if not said:
-        return ()
-    return (
-        Finding(
-            "warning",
-            CODE,
-            str(said),
-            "Look at the items on which methods differ on the Labels page, and give some of them gold labels.",
-            count=int(result.details.get("parted", 0)),  # type: ignore[call-overload]
-        ),
-    )
