@@ -123,7 +123,7 @@ class Calibration(Finite):
     """
 
     ece: Estimate
-    ece_by_chance: float
+    ece_by_chance: float | None
     brier: Estimate
     nll: float | None
     bins: tuple[Bin, ...]
@@ -170,7 +170,7 @@ def calibration(
         reason = "there is no pair"
         return Calibration(
             Estimate("Calibration error", None, reason=reason),
-            float("nan"),
+            None,
             Estimate("Brier score", None, reason=reason),
             None,
             (),

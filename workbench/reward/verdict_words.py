@@ -66,11 +66,7 @@ def calibration_sentence(card: Scorecard) -> str:
         if given.p_value is not None and given.p_value > 0.05:
             first += ", which cannot be told from calibrated ones"
     else:
-        by_chance = (
-            f"; chance alone shows {100 * given.ece_by_chance:.1f}"
-            if given.ece_by_chance is not None and given.ece_by_chance == given.ece_by_chance
-            else ""
-        )
+        by_chance = f"; chance alone shows {100 * given.ece_by_chance:.1f}" if given.ece_by_chance is not None else ""
         first = f"Its probabilities are off by {100 * given.ece.value:.1f} points on average (calibration error"
         first += f"{by_chance})"
     return (
