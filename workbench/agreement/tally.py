@@ -80,6 +80,7 @@ class Tally:
     scale : the labels, K of them.
     set_aside : reason -> judgements that are not used.
     shared : the groups of several items, where they were worked out before.
+    counted : `cells`, where they were kept up elsewhere; None = to be counted.
     group : int64 (n_items,): group of each item, or None where no group holds several items; what is resampled as one.
     choice : what was selected.
     """
@@ -94,6 +95,7 @@ class Tally:
     choice: Choice = field(default_factory=Choice)
     members: np.ndarray | None = None
     shared: SharedGroups | None = None
+    counted: Cells | None = field(default=None, repr=False)
 
     @property
     def n_items(self) -> int:
@@ -144,6 +146,8 @@ class Tally:
     @cached_property
     def cells(self) -> Cells:
         """Labels of each annotator by pattern and label: what leaving an annotator out takes away."""
+        if self.counted is not None:
+            return self.counted
         pattern, label = np.nonzero(self.counts * (self.frequency > 0)[:, None])
         number = np.full(self.counts.shape, -1, np.int32)
         number[pattern, label] = np.arange(len(pattern))
@@ -258,7 +262,10 @@ class Tally:
         """
         members = items[self.pattern[items] >= 0]
         return replace(
-            self, frequency=np.bincount(self.pattern[members], minlength=len(self.frequency)), members=members
+            self,
+            frequency=np.bincount(self.pattern[members], minlength=len(self.frequency)),
+            members=members,
+            counted=None,
         )
 
     def changed(
@@ -268,9 +275,7 @@ class Tally:
         again.
         """
         behind = replace(self.judgements, kept=kept)
-        changed = replace(self, counts=counts, frequency=frequency, pattern=pattern, judgements=behind)
-        changed.__dict__["cells"] = cells  # what the cached property would find
-        return changed
+        return replace(self, counts=counts, frequency=frequency, pattern=pattern, judgements=behind, counted=cells)
 
     def annotator_names(self, positions: np.ndarray) -> np.ndarray:
         """Ids of annotators by position."""

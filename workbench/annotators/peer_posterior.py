@@ -16,6 +16,7 @@ import numpy as np
 from workbench.aggregation import Aggregation
 from workbench.annotators.crew import Crew
 from workbench.annotators.gold_calibration import GoldScale, gold_scale
+from workbench.annotators.in_order import InOrder
 from workbench.annotators.learning import learned
 from workbench.annotators.passes import leave_one_out, of_items, skill_totals
 from workbench.dataset.annotation_set import AnnotationSet, Codes
@@ -44,6 +45,7 @@ class Others:
     gold : int8 (n_items,): the gold used, -1 where there is none or it is not believed.
     partners : int32 (n_annotators,): annotators with the same number (0 or above) are not held against each other.
     ignored : bool (n_annotators,): their votes do not count in what others are held against.
+    in_order : the judgements annotator by annotator; the same whatever is left out.
     unheard : bool (n,): votes that do not count either, as those of a week in which all were confused; None = no such
         votes.
     wrong_gold : share of the gold used that is probably wrong.
@@ -58,6 +60,7 @@ class Others:
     gold: np.ndarray
     partners: np.ndarray
     ignored: np.ndarray
+    in_order: InOrder
     unheard: np.ndarray | None = None
     wrong_gold: float = 0.0
     camp: np.ndarray | None = None
@@ -128,38 +131,25 @@ class Others:
             self.codes, self.order, self.bounds, used, self.posterior, self.crew.every_table, MOST_LABELS
         )
 
-    @cached_property
+    @property
     def order(self) -> np.ndarray:
         """Positions in `codes` by annotator, and by time within each where times are known; int64 (n,)."""
-        from workbench.annotators.kernels import by_annotator
+        return self.in_order.order
 
-        return by_annotator(self.codes.annotator, self.moments, self.codes.n_annotators)
-
-    @cached_property
+    @property
     def bounds(self) -> np.ndarray:
         """int64 (n_annotators + 1,): annotator k has `order[bounds[k]:bounds[k + 1]]`."""
-        return np.concatenate([[0], np.cumsum(np.bincount(self.codes.annotator, minlength=self.codes.n_annotators))])
+        return self.in_order.bounds
 
-    @cached_property
+    @property
     def moments(self) -> np.ndarray:
         """int64 (n,): when each judgement ended, in ms; unknown ones last."""
-        ended = self.data.annotations["ended_at"].to_numpy()[self.codes.row].astype("datetime64[ms]").astype(np.int64)
-        return np.where(ended == np.iinfo(np.int64).min, np.iinfo(np.int64).max, ended)
+        return self.in_order.moments
 
-    @cached_property
+    @property
     def dated(self) -> np.ndarray:
-        """Whether most of an annotator's judgements have a date of their own, so that their order is known; bool
-        (n_annotators,).
-        """
-        a = self.codes.n_annotators
-        known = np.bincount(self.codes.annotator, weights=self.moments != np.iinfo(np.int64).max, minlength=a)
-        moments, who = self.moments[self.order], self.codes.annotator[self.order]
-        new = np.ones(len(who), bool)
-        new[1:] = (moments[1:] != moments[:-1]) | (who[1:] != who[:-1])
-        distinct = np.bincount(who, weights=new, minlength=a)
-        n = np.diff(self.bounds)
-        enough: np.ndarray = (n > 0) & (known >= 0.9 * n) & (distinct >= 0.5 * n)
-        return enough
+        """Whether the order of an annotator's judgements is known; bool (n_annotators,)."""
+        return self.in_order.dated
 
     @cached_property
     def scale(self) -> GoldScale:
@@ -201,26 +191,17 @@ class Others:
 
     def without(self, ignored: np.ndarray, partners: np.ndarray) -> Others:
         """The same with some annotators' votes left out, and some not held against each other."""
-        return self._kept(replace(self, ignored=ignored, partners=partners))
+        return replace(self, ignored=ignored, partners=partners)
 
     def without_votes(self, unheard: np.ndarray) -> Others:
         """The same with some votes (bool, (n,)) not counted in what others are held against."""
-        return self._kept(replace(self, unheard=unheard))
+        return replace(self, unheard=unheard)
 
     def without_gold(self, distrusted: np.ndarray, wrong_gold: float = 0.0) -> Others:
         """The same with the gold of some items (bool, (n_items,)) not believed, and a share of the rest that is
         probably wrong too.
         """
-        return self._kept(
-            replace(self, gold=np.where(distrusted, NULL, self.gold).astype(np.int8), wrong_gold=wrong_gold)
-        )
-
-    def _kept(self, other: Others) -> Others:
-        """What does not depend on votes and gold need not be computed again."""
-        for name in ("order", "bounds", "moments", "dated"):
-            if name in self.__dict__:
-                other.__dict__[name] = self.__dict__[name]
-        return other
+        return replace(self, gold=np.where(distrusted, NULL, self.gold).astype(np.int8), wrong_gold=wrong_gold)
 
 
 def others(
@@ -258,4 +239,6 @@ def others(
     if disputed is not None:
         gold = np.where(disputed, NULL, gold).astype(np.int8)
     crew, log_tables, scores = learned(data, codes, gold, floor, aggregation, camp)
-    return Others(data, crew, log_tables, scores, gold, np.full(a, -1, np.int32), np.zeros(a, bool), camp=camp)
+    return Others(
+        data, crew, log_tables, scores, gold, np.full(a, -1, np.int32), np.zeros(a, bool), InOrder(data), camp=camp
+    )

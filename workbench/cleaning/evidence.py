@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -128,15 +127,6 @@ class Sample:
     relabelled: int
 
 
-@dataclass(eq=False)
-class Last:
-    """Where the last rules led, for the next ones to start from (`workbench.cleaning.incremental.Swept`); None at the
-    beginning.
-    """
-
-    state: Any = None
-
-
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """What thresholds are compared with. Nothing in it changes with them.
@@ -170,11 +160,6 @@ class Evidence:
     tally: Tally
     alpha: Estimate
     scale: LabelScale
-
-    @cached_property
-    def last(self) -> Last:
-        """What the last rules left. What comes of rules does not depend on it, how soon does."""
-        return Last()
 
     @cached_property
     def golden(self) -> np.ndarray:

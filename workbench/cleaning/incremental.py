@@ -1,8 +1,8 @@
-"""What rules leave of the judgements, kept up from what the rules before them left.
+"""What rules leave of the judgements, by what they change of the whole.
 
-A slider moves a step at a time, and a step concerns few judgements. So the state that the last rules led to is
-remembered with the evidence, and the next rules change only the items of which other judgements are kept. What comes
-out does not depend on what was remembered.
+Only items that lose a judgement get their label and their place in the tables anew; the others keep what they have
+where everything stays. Nothing is remembered from one set of rules to the next: it would save a small part of
+what a step of a slider costs, and hang a state that changes on evidence that several pages share.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def swept_by(
     from workbench.cleaning.kernels import sweep
 
     whole, codes, known = evidence.whole, evidence.whole.codes, evidence.shrinkable
-    was = evidence.last.state or untouched(evidence)
+    was = untouched(evidence)
     reason, kept, pattern, label, credit = (
         np.zeros(len(codes), np.uint8),
         was.kept.copy(),
@@ -130,8 +130,6 @@ def swept_by(
 
     parts = in_parts(parts_of(codes, was.given.size), work) or [work(0, 0)]
     goes, changes, frequency, given = (np.sum(each, axis=0) for each in zip(*parts, strict=True))
-    now = Swept(
+    return Swept(
         reason, kept, pattern, label, credit, goes, was.changes + changes, was.frequency + frequency, was.given + given
     )
-    evidence.last.state = now
-    return now
