@@ -173,7 +173,7 @@ def main() -> None:
     scale = 100 if asked.small else 1
     python = peers_python()
     seconds = compiled()
-    first = Table(crowd(20_000 // scale, 200, 5), asked.repetitions)
+    first = Table(name=crowd(20_000 // scale, 200, 5), title=asked.repetitions)
     for method in ("glad", "mace", "one_coin", "majority"):
         taken, _ = first.ours(method, {})
         if python:
@@ -181,7 +181,7 @@ def main() -> None:
     first.ours("mace", {"restarts": 9})
     first.dawid_skene(python)
     first.ours("dawid_skene", {})
-    second = Table(crowd(1_400_000 // scale, 500, 3), asked.repetitions)
+    second = Table(name=crowd(1_400_000 // scale, 500, 3), title=asked.repetitions)
     second.dawid_skene(python)
     for method in ("dawid_skene", "one_coin", "mace", "weighted", "majority"):
         second.ours(method, {})

@@ -41,12 +41,12 @@ class Crowd:
         )
         people = pd.DataFrame({"annotator": [f"a{k}" for k in range(self.annotators)], "kind": "human"})
         return AnnotationSet(
-            pd.DataFrame({"item_id": ids, "pair_id": ids}),
-            people,
-            rows,
-            self.truth,
-            scale or categories(range(self.labels)),
-            empty_texts(n),
+            items=pd.DataFrame({"item_id": ids, "pair_id": ids}),
+            annotators=people,
+            annotations=rows,
+            gold=self.truth,
+            scale=scale or categories(range(self.labels)),
+            texts=empty_texts(n),
         )
 
 

@@ -90,7 +90,9 @@ class Crowd:
         items = pd.DataFrame({"item_id": ids, "pair_id": ids, "pair_flipped": np.zeros(n, bool)}).assign(
             **self.item_columns
         )
-        return AnnotationSet(items, people, rows, self.gold, self.scale, empty_texts(n))
+        return AnnotationSet(
+            items=items, annotators=people, annotations=rows, gold=self.gold, scale=self.scale, texts=empty_texts(n)
+        )
 
 
 def shares_of_truth(scale: LabelScale, common: float) -> np.ndarray:

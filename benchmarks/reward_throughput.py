@@ -74,7 +74,7 @@ def ours(pairs: Pairs, folder: str) -> tuple[float, float]:
 
     fine_tune(
         pairs,
-        FineTuning(BASE, batch_size=BATCH, pairs_at_once=BATCH, max_length=LENGTH, saves=1),
+        FineTuning(base=BASE, batch_size=BATCH, pairs_at_once=BATCH, max_length=LENGTH, saves=1),
         Path(folder),
         Watch(seen),
     )

@@ -38,7 +38,7 @@ def linear_pool(flip: float, spread: float, n: int = 8_000, d: int = 32, seed: i
     p = 1 / (1 + np.exp(-x @ (spread * beta / np.linalg.norm(beta))))
     said = (rng.random(n) < p).astype(float)
     said = np.where(rng.random(n) < flip, 1 - said, said)
-    return Bench(x, np.arange(n), (p > 0.5).astype(float), label=said)
+    return Bench(features=x, group=np.arange(n), truth=(p > 0.5).astype(float), label=said)
 
 
 def table(title: str, found: Replay) -> None:
@@ -101,12 +101,17 @@ def main() -> None:
         table(title, found)
 
     if DATA.is_dir():
-        settings = ReplaySettings(STRATEGIES, budget=1_600, start=50, seeds=12, points=9)
+        settings = ReplaySettings(strategies=STRATEGIES, budget=1_600, start=50, seeds=12, points=9)
         measured(
             "Argument pairs, 28 topics, gold revealed, topics held out", open_paths([DATA / "strict-csv"]), settings
         )
         votes = ReplaySettings(
-            (*STRATEGIES, "disagreement", "overlap"), budget=1_000, start=50, seeds=12, points=9, labels="votes"
+            strategies=(*STRATEGIES, "disagreement", "overlap"),
+            budget=1_000,
+            start=50,
+            seeds=12,
+            points=9,
+            labels="votes",
         )
         measured(
             "Argument pairs with crowd judgements: relabel or new, measured on the gold of 25 other topics",
@@ -118,7 +123,7 @@ def main() -> None:
     measured(
         "Simulated texts, gold revealed",
         open_bench(texts, encoder="hashed"),
-        ReplaySettings(few, budget=1_000, start=50, seeds=8, points=9, labels="gold"),
+        ReplaySettings(strategies=few, budget=1_000, start=50, seeds=8, points=9, labels="gold"),
     )
     pools = (
         ("sharp preferences (log-odds of spread 5), no flips", 0.0, 5.0),
@@ -129,7 +134,7 @@ def main() -> None:
         measured(
             f"Linear Bradley-Terry pool, 32 features, {said}",
             linear_pool(flip, spread),
-            ReplaySettings(few, budget=1_600, start=50, seeds=8, points=9),
+            ReplaySettings(strategies=few, budget=1_600, start=50, seeds=8, points=9),
         )
 
 

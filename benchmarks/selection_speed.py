@@ -49,7 +49,7 @@ def pool(n: int) -> Pool:
     array."""
     x = features(n)
     margin = (x @ np.random.default_rng(1).standard_normal(DIM).astype(np.float32) * 3).astype(float)
-    return Pool(x, probability=1 / (1 + np.exp(-margin)), margin=margin, covariance=np.eye(DIM), prompts=x)
+    return Pool(features=x, probability=1 / (1 + np.exp(-margin)), margin=margin, covariance=np.eye(DIM), prompts=x)
 
 
 class Resident:

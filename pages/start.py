@@ -233,7 +233,7 @@ else:
             width="stretch",
         )
         st.button("Start over", key="start_over", on_click=end_intake, help="Forget these files and choose others")
-    finished = _reading.read(Request(intake.paths, within=intake.within), intake.title, intake.opened_from)
+    finished = _reading.read(Request(paths=intake.paths, within=intake.within), intake.title, intake.opened_from)
     if finished:
         end_intake()
         st.switch_page("overview.py", query_params={"data": finished})

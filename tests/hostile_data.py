@@ -45,7 +45,9 @@ def hostile_set() -> AnnotationSet:
         for i in range(n)
         for j in range(3)
     ]
-    return assemble([Export(items, pd.DataFrame(rows), f"{ATTACKS[0]}.csv", "columns", FIVE)])
+    return assemble(
+        [Export(items=items, rows=pd.DataFrame(rows), source=f"{ATTACKS[0]}.csv", format="columns", scale=FIVE)]
+    )
 
 
 def small_sets() -> dict[str, AnnotationSet]:
@@ -58,22 +60,38 @@ def small_sets() -> dict[str, AnnotationSet]:
     )
     empty = base.assign(prompt="", response_a="", response_b=None)
     return {
-        "one item": assemble([Export(base[:1], two[:2], "one.csv", "columns", sides=True)]),
-        "one judgement": assemble([Export(base[:1], two[:1], "one.csv", "columns", sides=True)]),
-        "one annotator": assemble(
-            [Export(base, two[two["annotator"] == "ann"].reset_index(drop=True), "ann.csv", "columns", sides=True)]
+        "one item": assemble([Export(items=base[:1], rows=two[:2], source="one.csv", format="columns", sides=True)]),
+        "one judgement": assemble(
+            [Export(items=base[:1], rows=two[:1], source="one.csv", format="columns", sides=True)]
         ),
-        "no texts": assemble([Export(base[["item_id"]], two, "ids.csv", "columns", sides=True)]),
-        "empty texts": assemble([Export(empty, two, "empty.csv", "columns", sides=True)]),
-        "all ties": assemble([Export(base, two.assign(label="="), "ties.csv", "columns", sides=True)]),
-        "skips only": assemble([Export(base, two.assign(label=[None] * 4), "skips.csv", "columns", FIVE)]),
+        "one annotator": assemble(
+            [
+                Export(
+                    items=base,
+                    rows=two[two["annotator"] == "ann"].reset_index(drop=True),
+                    source="ann.csv",
+                    format="columns",
+                    sides=True,
+                )
+            ]
+        ),
+        "no texts": assemble(
+            [Export(items=base[["item_id"]], rows=two, source="ids.csv", format="columns", sides=True)]
+        ),
+        "empty texts": assemble([Export(items=empty, rows=two, source="empty.csv", format="columns", sides=True)]),
+        "all ties": assemble(
+            [Export(items=base, rows=two.assign(label="="), source="ties.csv", format="columns", sides=True)]
+        ),
+        "skips only": assemble(
+            [Export(items=base, rows=two.assign(label=[None] * 4), source="skips.csv", format="columns", scale=FIVE)]
+        ),
         "categories": assemble(
             [
                 Export(
-                    base[["item_id", "prompt"]],
-                    two.assign(label=["3", "4", "10", "3"]),
-                    "ratings.csv",
-                    "columns",
+                    items=base[["item_id", "prompt"]],
+                    rows=two.assign(label=["3", "4", "10", "3"]),
+                    source="ratings.csv",
+                    format="columns",
                     sides=False,
                 )
             ]

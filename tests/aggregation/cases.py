@@ -50,7 +50,9 @@ def judged(
     )
     known = np.full(n, -1, np.int8) if gold is None else np.asarray(gold, np.int8)
     people = pd.DataFrame({"annotator": [f"a{k}" for k in range(crew)], "kind": "human"})
-    return AnnotationSet(table, people, rows, known, scale, empty_texts(n))
+    return AnnotationSet(
+        items=table, annotators=people, annotations=rows, gold=known, scale=scale, texts=empty_texts(n)
+    )
 
 
 def anaesthesia(patient_7: str = "122") -> AnnotationSet:

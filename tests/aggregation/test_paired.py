@@ -24,7 +24,14 @@ from workbench.wording.aggregation import best_sentence, cost_sentence, labels_s
 def of(right: np.ndarray, cost: np.ndarray | None = None, item: np.ndarray | None = None) -> ItemScores:
     at = np.arange(len(right)) if item is None else item
     costs = np.where(right, 0.2, 2.0) if cost is None else cost
-    return ItemScores(at, right.astype(float), right.astype(bool), right.astype(float), costs, costs)
+    return ItemScores(
+        item=at,
+        right=right.astype(float),
+        strict=right.astype(bool),
+        side=right.astype(float),
+        cost=costs,
+        side_cost=costs,
+    )
 
 
 def test_the_interval_is_agresti_and_mins() -> None:

@@ -31,7 +31,7 @@ def crowd(votes: list[str], gold: list[str | None], sides: bool = True) -> Annot
     rows = pd.DataFrame(
         [{"item_row": i, "annotator": f"a{j}", "label": v} for i, said in enumerate(votes) for j, v in enumerate(said)]
     )
-    return assemble([Export(items, rows, "t", "t", sides=sides)])
+    return assemble([Export(items=items, rows=rows, source="t", format="t", sides=sides)])
 
 
 def test_confidence_and_calibration_by_hand() -> None:
@@ -76,7 +76,7 @@ def test_strength_passes_unless_asked_for() -> None:
     rows = pd.DataFrame({"item_row": [0, 0, 0], "annotator": list("xyz"), "label": ["A>", "A>", "B>>"]})
     from workbench.dataset.scales import FIVE
 
-    data = assemble([Export(items, rows, "t", "t", FIVE)])
+    data = assemble([Export(items=items, rows=rows, source="t", format="t", scale=FIVE)])
     results = {"majority": aggregate(data, "majority")}
     assert len(against_gold(data, results, "majority").positions) == 0
     assert against_gold(data, results, "majority", direction_only=False).positions.tolist() == [0]

@@ -23,4 +23,10 @@ def annotated(
     if "ended_at" in table:
         table["ended_at"] = pd.to_datetime(table["ended_at"])
     judged = table.drop(columns="item").assign(item_row=[names.index(i) for i in table["item"]])
-    return assemble([Export(described, judged, "test.csv", "test", FIVE if five else None, sides=five)])
+    return assemble(
+        [
+            Export(
+                items=described, rows=judged, source="test.csv", format="test", scale=FIVE if five else None, sides=five
+            )
+        ]
+    )

@@ -9,7 +9,11 @@ from workbench.estimates import Estimate, Interval
 
 
 def normal_estimate(value: float, error: float) -> Estimate:
-    return Estimate("x", value, Interval(value - 1.959964 * error, value + 1.959964 * error, "same crew", "by hand"))
+    return Estimate(
+        name="x",
+        value=value,
+        same_crew=Interval(value - 1.959964 * error, value + 1.959964 * error, "same crew", "by hand"),
+    )
 
 
 @pytest.mark.parametrize("bands", [LANDIS_KOCH, KRIPPENDORFF])
@@ -34,8 +38,8 @@ def test_gwets_own_example() -> None:
 
 
 def test_no_interval_no_assurance() -> None:
-    assert assured_band(Estimate("x", 0.9), LANDIS_KOCH) is None
-    assert membership(Estimate("x", None, reason="no labels"), LANDIS_KOCH) == {}
+    assert assured_band(Estimate(name="x", value=0.9), LANDIS_KOCH) is None
+    assert membership(Estimate(name="x", value=None, reason="no labels"), LANDIS_KOCH) == {}
 
 
 def test_ceilings_name_their_source() -> None:

@@ -34,7 +34,7 @@ def opened(
         for k, labels in enumerate(votes.values())
         for j, label in enumerate(labels)
     ]
-    return assemble([Export(items, pd.DataFrame(rows), "a.csv", "table", scale)])
+    return assemble([Export(items=items, rows=pd.DataFrame(rows), source="a.csv", format="table", scale=scale)])
 
 
 HAND = {
@@ -133,7 +133,7 @@ def test_the_judgements_of_an_item_are_all_of_them() -> None:
             "ended_at": pd.to_datetime(["2025-01-02", "2025-01-01", "2025-01-03"]),
         }
     )
-    data = assemble([Export(items, rows, "a.csv", "table", sides=True)])
+    data = assemble([Export(items=items, rows=rows, source="a.csv", format="table", sides=True)])
     shown = judgements_of(data, 0)
     assert shown["annotator"].tolist() == ["b", "a", "a"]
     assert shown["repeat"].tolist() == [-1, 0, 1]

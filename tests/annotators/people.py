@@ -17,7 +17,7 @@ def annotated(
     items = frame[["item_id"]].copy()
     if gold:
         items["gold"] = items["item_id"].map(gold)
-    return assemble([Export(items, frame.drop(columns="item_id"), "test", "test", sides=True)])
+    return assemble([Export(items=items, rows=frame.drop(columns="item_id"), source="test", format="test", sides=True)])
 
 
 def crew(labels: dict[str, str], start: str = "2026-01-05", **columns: object) -> AnnotationSet:

@@ -35,7 +35,7 @@ def answers(labels: str, gold: str) -> AnnotationSet:
     items = pd.DataFrame({"item_id": [str(i) for i in range(len(labels))], "gold": list(gold)})
     rows = pd.DataFrame({"item_row": range(len(labels)), "annotator": "ann", "label": list(labels)})
     rows["ended_at"] = pd.Timestamp("2026-01-05") + pd.to_timedelta(rows["item_row"], unit="h")
-    return assemble([Export(items, rows, "t", "t", sides=True)])
+    return assemble([Export(items=items, rows=rows, source="t", format="t", sides=True)])
 
 
 def test_gold_answers_in_order_of_time() -> None:
@@ -104,10 +104,10 @@ def test_one_label_says_nothing() -> None:
     data = assemble(
         [
             Export(
-                pd.DataFrame({"item_id": ["1"]}),
-                pd.DataFrame({"item_row": [0], "annotator": "x", "label": "A"}),
-                "t",
-                "t",
+                items=pd.DataFrame({"item_id": ["1"]}),
+                rows=pd.DataFrame({"item_row": [0], "annotator": "x", "label": "A"}),
+                source="t",
+                format="t",
                 sides=True,
             )
         ]

@@ -25,7 +25,7 @@ def categories(labels: list[str | None]) -> AnnotationSet:
             "label": labels,
         }
     )
-    return assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t")])
+    return assemble([Export(items=rows[["item_id"]], rows=rows[["annotator", "label"]], source="t", format="t")])
 
 
 def all_the_same(label: int) -> AnnotationSet:

@@ -173,7 +173,9 @@ def test_categories_without_sides(made: Simulation) -> None:
     from workbench.dataset.assembly import Export, assemble
 
     flags = flag_annotators(
-        assemble([Export(frame[["item_id"]], frame[["annotator", "label"]], "t", "t", sides=False)])
+        assemble(
+            [Export(items=frame[["item_id"]], rows=frame[["annotator", "label"]], source="t", format="t", sides=False)]
+        )
     )
     assert flags.flagged == ("p0",)
 

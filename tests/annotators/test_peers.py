@@ -14,7 +14,9 @@ from workbench.dataset.assembly import Export, assemble
 def annotations(*rows: tuple[str, str, str | None], **columns: list[object]) -> AnnotationSet:
     item, annotator, label = zip(*rows, strict=True)
     frame = pd.DataFrame({"annotator": annotator, "label": label, **columns})
-    return assemble([Export(pd.DataFrame({"item_id": item}), frame, "test", "test", sides=True)])
+    return assemble(
+        [Export(items=pd.DataFrame({"item_id": item}), rows=frame, source="test", format="test", sides=True)]
+    )
 
 
 def test_own_label_is_left_out() -> None:

@@ -40,7 +40,7 @@ def four() -> AnnotationSet:
     rows = pd.DataFrame(
         {"item_row": range(4), "annotator": list("xxyy"), "label": list("ABAB"), "seconds": [6.0, 12.0, 30.0, 60.0]}
     )
-    return assemble([Export(items, rows, "t", "t", sides=True)])
+    return assemble([Export(items=items, rows=rows, source="t", format="t", sides=True)])
 
 
 def test_words_a_minute_by_hand(four: AnnotationSet) -> None:
@@ -58,7 +58,17 @@ def test_words_a_minute_by_hand(four: AnnotationSet) -> None:
 def test_without_texts_or_labels_no_speed_is_known() -> None:
     rows = pd.DataFrame({"item_id": ["1", "2"], "annotator": "x", "label": ["A", None], "seconds": [3.0, 4.0]})
     found = reading(
-        assemble([Export(rows[["item_id"]], rows[["annotator", "label", "seconds"]], "t", "t", sides=True)])
+        assemble(
+            [
+                Export(
+                    items=rows[["item_id"]],
+                    rows=rows[["annotator", "label", "seconds"]],
+                    source="t",
+                    format="t",
+                    sides=True,
+                )
+            ]
+        )
     )
     assert (found.faster(700), found.median) == ((0, 0, 0), None)
 
@@ -96,7 +106,17 @@ def test_one_quick_judgement_is_less_evidence_than_many() -> None:
             for name, s in times.items()
         ]
     )
-    data = assemble([Export(rows[["item_id"]], rows[["annotator", "seconds"]].assign(label="A"), "t", "t", sides=True)])
+    data = assemble(
+        [
+            Export(
+                items=rows[["item_id"]],
+                rows=rows[["annotator", "seconds"]].assign(label="A"),
+                source="t",
+                format="t",
+                sides=True,
+            )
+        ]
+    )
     table = pace_table(data, speed(data), reading(data), USUAL_FLOOR)
     assert table["annotator"].tolist()[:2] == ["often", "once"]
     assert table["pace"].iloc[1] < table["pace"].iloc[0]
@@ -110,7 +130,17 @@ def test_the_interval_of_a_pace_by_hand() -> None:
     in 89% only."""
     seconds = [float(2**i) for i in range(10)]
     rows = pd.DataFrame({"item_id": [str(i) for i in range(10)], "annotator": "x", "label": "A", "seconds": seconds})
-    data = assemble([Export(rows[["item_id"]], rows[["annotator", "label", "seconds"]], "t", "t", sides=True)])
+    data = assemble(
+        [
+            Export(
+                items=rows[["item_id"]],
+                rows=rows[["annotator", "label", "seconds"]],
+                source="t",
+                format="t",
+                sides=True,
+            )
+        ]
+    )
     row = pace_table(data, speed(data), reading(data), USUAL_FLOOR).iloc[0]
     assert row["pace_high"] / row["pace_low"] == pytest.approx(2**7, rel=1e-4)
 
@@ -124,7 +154,17 @@ def test_the_last_bar_holds_what_took_four_times_as_long_and_more() -> None:
             "seconds": [10.0, 11, 9, 3, 30, 17, 6, 50, 10],
         }
     )
-    data = assemble([Export(rows[["item_id"]], rows[["annotator", "label", "seconds"]], "t", "t", sides=True)])
+    data = assemble(
+        [
+            Export(
+                items=rows[["item_id"]],
+                rows=rows[["annotator", "label", "seconds"]],
+                source="t",
+                format="t",
+                sides=True,
+            )
+        ]
+    )
     bars = time_bars(speed(data), data)
     assert (bars["from"].iloc[0], bars["to"].iloc[-1]) == (0.0, np.inf)
     assert bars["ordinary"].iloc[-1] == 1
@@ -153,7 +193,17 @@ def test_what_is_not_used_is_named() -> None:
             "seconds": [3.0, 4.0, np.nan, 0.0, 9.0],
         }
     )
-    data = assemble([Export(rows[["item_id"]], rows[["annotator", "label", "seconds"]], "t", "t", sides=True)])
+    data = assemble(
+        [
+            Export(
+                items=rows[["item_id"]],
+                rows=rows[["annotator", "label", "seconds"]],
+                source="t",
+                format="t",
+                sides=True,
+            )
+        ]
+    )
     used, left = used_times(data, speed(data))
     assert used == 2
     assert left == {

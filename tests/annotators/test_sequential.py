@@ -120,7 +120,9 @@ def five_point(*rows: tuple[str, str, str]):  # type: ignore[no-untyped-def]
     items = pd.DataFrame(
         {"item_id": [str(i) for i in range(len(rows))], "gold": gold, "response_a": "x", "response_b": "y"}
     )
-    return assemble([Export(items, pd.DataFrame({"annotator": who, "label": label}), "t", "t")])
+    return assemble(
+        [Export(items=items, rows=pd.DataFrame({"annotator": who, "label": label}), source="t", format="t")]
+    )
 
 
 def test_gold_scores_by_hand() -> None:

@@ -15,12 +15,24 @@ EVEN = {"A": 900, "B": 1_000}
 
 
 def alpha(value: float, half: float = 0.05) -> Estimate:
-    return Estimate("alpha", value, Interval(value - half, value + half, "same crew", "test"), None, 600)
+    return Estimate(
+        name="alpha",
+        value=value,
+        same_crew=Interval(value - half, value + half, "same crew", "test"),
+        new_crew=None,
+        n=600,
+    )
 
 
 def share(k: int, n: int, errors: float = 1.96) -> Estimate:
     reach = errors * (k / n * (1 - k / n) / n) ** 0.5
-    return Estimate("share", k / n, Interval(k / n - reach, k / n + reach, "same crew", "Wald"), None, n)
+    return Estimate(
+        name="share",
+        value=k / n,
+        same_crew=Interval(k / n - reach, k / n + reach, "same crew", "Wald"),
+        new_crew=None,
+        n=n,
+    )
 
 
 def check(name: str, **changed: object):
@@ -71,7 +83,9 @@ def test_an_interval_over_few_prompts_alone_stops_nothing() -> None:
 
 
 def test_undefined_agreement_is_reviewed_with_its_reason() -> None:
-    _, found = check("agreement beyond chance", alpha=Estimate("alpha", None, reason="only one label was ever given"))
+    _, found = check(
+        "agreement beyond chance", alpha=Estimate(name="alpha", value=None, reason="only one label was ever given")
+    )
     assert found is not None
     assert (found.status, found.value) == ("review", None)
     assert "only one label" in found.why
@@ -141,7 +155,7 @@ def test_labels_on_gold_turn_on_the_lower_end_of_the_interval(value: float, stat
 
 
 def test_without_gold_nothing_is_said_of_it() -> None:
-    _, found = check("labels on gold", gold={"Default": Estimate("on gold", None, reason="no gold")})
+    _, found = check("labels on gold", gold={"Default": Estimate(name="on gold", value=None, reason="no gold")})
     assert found is None
 
 

@@ -18,7 +18,17 @@ def votes(text: str, gold: dict[str, str] | None = None, **columns: list) -> Ann
     rows["item_row"] = [ids.index(i) for i in rows["item_id"]]
     if gold is not None:
         items["gold"] = [gold.get(i) for i in ids]
-    return assemble([Export(items, rows.drop(columns="item_id").assign(**columns), "votes", "test", sides=True)])
+    return assemble(
+        [
+            Export(
+                items=items,
+                rows=rows.drop(columns="item_id").assign(**columns),
+                source="votes",
+                format="test",
+                sides=True,
+            )
+        ]
+    )
 
 
 def crowd(
@@ -39,4 +49,4 @@ def crowd(
     rows = pd.DataFrame(
         {"item_row": item, "annotator": names[who], "label": sides[label], "seconds": rng.lognormal(3, 0.5, len(who))}
     )
-    return assemble([Export(table, rows, "crowd", "test", sides=True)])
+    return assemble([Export(items=table, rows=rows, source="crowd", format="test", sides=True)])

@@ -29,7 +29,7 @@ def pool(items: int, gold: int = 0) -> AnnotationSet:
         }
     )
     rows = pd.DataFrame({"annotator": ["nobody"] * items, "label": ["A>"] * items})
-    return assemble([Export(frame, rows, "pool.csv", "table")])
+    return assemble([Export(items=frame, rows=rows, source="pool.csv", format="table")])
 
 
 def batch_of(

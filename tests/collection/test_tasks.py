@@ -38,7 +38,7 @@ def pairs(n: int = 12, scale: LabelScale = FIVE) -> AnnotationSet:
     rows = pd.DataFrame(
         {"item_id": items["item_id"], "annotator": "first", "label": [scale.labels[i % len(scale)] for i in range(n)]}
     )
-    return assemble([Export(items, rows, "original.csv", "columns", scale, sides=True)])
+    return assemble([Export(items=items, rows=rows, source="original.csv", format="columns", scale=scale, sides=True)])
 
 
 def answered(tasks: Tasks, to: str, file: Path, codes: np.ndarray) -> Path:

@@ -115,14 +115,14 @@ def test_a_large_pool_in_which_much_is_alike(strategy: str, alike: str) -> None:
         if alike == "rows"
         else rng.standard_normal((n, 3))
     )
-    pool = Pool(x, probability=np.full(n, 0.5), covariance=np.eye(3))
+    pool = Pool(features=x, probability=np.full(n, 0.5), covariance=np.eye(3))
     assert len(set(select(pool, 60, strategy).picks.tolist())) == 60
 
 
 @pytest.mark.parametrize("strategy", ALL)
 def test_no_features_at_all(strategy: str) -> None:
     pool = pool_of(10)
-    none = Pool(np.empty((10, 0)), probability=pool.probability, members=pool.members)
+    none = Pool(features=np.empty((10, 0)), probability=pool.probability, members=pool.members)
     assert len(select(none, 4, strategy)) == 4
 
 
@@ -222,12 +222,12 @@ def test_it_can_be_stopped(strategy: str, pool: Pool) -> None:
 @pytest.mark.parametrize("strategy", [name for name in ALL if STRATEGIES[name].needs])
 def test_what_a_strategy_needs_is_asked_for(strategy: str) -> None:
     with pytest.raises(WorkbenchError, match="needs a model's"):
-        select(Pool(np.eye(3)), 1, strategy)
+        select(Pool(features=np.eye(3)), 1, strategy)
 
 
 @pytest.mark.parametrize("strategy", [name for name in ALL if not STRATEGIES[name].needs])
 def test_the_others_run_on_features_alone(strategy: str) -> None:
-    assert len(select(Pool(pool_of().features), 10, strategy)) == 10
+    assert len(select(Pool(features=pool_of().features), 10, strategy)) == 10
 
 
 @pytest.mark.parametrize("strategy", ALL)

@@ -51,7 +51,7 @@ def planted(
 
 
 def made(shown: pd.DataFrame, rows: pd.DataFrame) -> AnnotationSet:
-    return assemble([Export(shown, rows, "made.csv", "made", TERNARY)])
+    return assemble([Export(items=shown, rows=rows, source="made.csv", format="made", scale=TERNARY)])
 
 
 def careful() -> AnnotationSet:
@@ -71,7 +71,17 @@ def hardly_anything_but_ties() -> AnnotationSet:
 def categories() -> AnnotationSet:
     shown, rows, _ = planted()
     names = rows["label"].map({"A": "toxic", "B": "fine"})
-    return assemble([Export(shown[["item_id", "prompt"]], rows.assign(label=names), "made.csv", "made", sides=False)])
+    return assemble(
+        [
+            Export(
+                items=shown[["item_id", "prompt"]],
+                rows=rows.assign(label=names),
+                source="made.csv",
+                format="made",
+                sides=False,
+            )
+        ]
+    )
 
 
 def coins() -> AnnotationSet:

@@ -37,7 +37,7 @@ ROWS = pd.DataFrame(
 
 @pytest.fixture
 def data() -> AnnotationSet:
-    return assemble([Export(ITEMS, ROWS, "made.json", "made", TERNARY)])
+    return assemble([Export(items=ITEMS, rows=ROWS, source="made.json", format="made", scale=TERNARY)])
 
 
 def test_codes_are_first_judgements_sorted_by_item(data: AnnotationSet) -> None:
@@ -106,13 +106,16 @@ def test_it_cannot_be_changed(data: AnnotationSet) -> None:
 )
 def test_the_key_changes_with_the_content(data: AnnotationSet, change) -> None:  # type: ignore[no-untyped-def]
     items, rows = change(ITEMS, ROWS)
-    assert assemble([Export(items, rows, "made.json", "made", TERNARY)]).key != data.key
+    assert assemble([Export(items=items, rows=rows, source="made.json", format="made", scale=TERNARY)]).key != data.key
 
 
 def test_the_key_does_not_change_with_how_things_are_held(data: AnnotationSet) -> None:
     items = ITEMS.assign(item_id=ITEMS["item_id"].astype("category"), prompt=ITEMS["prompt"].astype("str"))
     rows = ROWS.assign(annotator=ROWS["annotator"].astype("category"), label=ROWS["label"].astype("category"))
-    assert assemble([Export(items, rows, "elsewhere.csv", "other", TERNARY)]).key == data.key
+    assert (
+        assemble([Export(items=items, rows=rows, source="elsewhere.csv", format="other", scale=TERNARY)]).key
+        == data.key
+    )
     assert replace(data, sources=("z",)).key == data.key
 
 
@@ -127,13 +130,29 @@ def test_items_of_one_group_or_one_prompt_are_one_cluster(data: AnnotationSet) -
     assert data.group_codes is not None
     assert data.group_codes.tolist() == [0, 0, 1]
     # The prompt binds within a mapped group, too: all three are tied together.
-    grouped = assemble([Export(ITEMS.assign(group=["g", None, "g"]), ROWS, "made.json", "made", TERNARY)])
+    grouped = assemble(
+        [
+            Export(
+                items=ITEMS.assign(group=["g", None, "g"]), rows=ROWS, source="made.json", format="made", scale=TERNARY
+            )
+        ]
+    )
     assert grouped.group_codes is not None
     assert grouped.group_codes.tolist() == [0, 0, 0]
 
 
 def test_one_prompt_for_all_is_an_instruction_and_ties_nothing() -> None:
-    told = assemble([Export(ITEMS.assign(prompt="Which is better?"), ROWS, "made.json", "made", TERNARY)])
+    told = assemble(
+        [
+            Export(
+                items=ITEMS.assign(prompt="Which is better?"),
+                rows=ROWS,
+                source="made.json",
+                format="made",
+                scale=TERNARY,
+            )
+        ]
+    )
     assert told.group_codes is None
 
 

@@ -37,7 +37,9 @@ def export(*rows: dict[str, Any], name: str = "file.json", **options: Any) -> Ex
                 "gold": row.pop("gold", None),
             }
         )
-    return Export(pd.DataFrame(items), pd.DataFrame(rows), name, "made", **{"scale": TERNARY, **options})
+    return Export(
+        items=pd.DataFrame(items), rows=pd.DataFrame(rows), source=name, format="made", **{"scale": TERNARY, **options}
+    )
 
 
 def at(minute: int) -> np.datetime64:
@@ -155,7 +157,7 @@ def test_a_duplicate_in_the_other_order_is_a_duplicate() -> None:
 def test_identical_responses_are_set_aside_unless_kept() -> None:
     items = pd.DataFrame({"item_id": ["1", "2"], "response_a": ["x", "x"], "response_b": ["x", "y"]})
     rows = pd.DataFrame({"annotator": ["ann", "ann"], "label": ["A", "A"]})
-    made = Export(items, rows, "file.json", "made", BINARY)
+    made = Export(items=items, rows=rows, source="file.json", format="made", scale=BINARY)
     data = assemble([made])
     assert (said(data), dict(data.ledger.set_aside), codes(data)) == (
         [("2", "ann", "A")],
@@ -164,7 +166,7 @@ def test_identical_responses_are_set_aside_unless_kept() -> None:
     )
     assert len(assemble([made], keep_identical=True).annotations) == 2
     with pytest.raises(WorkbenchError, match="all 1 rows were set aside"):
-        assemble([Export(items.iloc[:1], rows.iloc[:1], "file.json", "made", BINARY)])
+        assemble([Export(items=items.iloc[:1], rows=rows.iloc[:1], source="file.json", format="made", scale=BINARY)])
 
 
 def test_annotators_without_ids_are_slots_of_their_item() -> None:
@@ -226,11 +228,11 @@ def test_gold_that_contradicts_itself_is_not_used() -> None:
 def test_a_gold_file_adds_gold_and_nothing_else() -> None:
     made = export({"item": "1", "annotator": "ann", "label": "A"}, {"item": "2", "annotator": "ann", "label": "B"})
     gold = Export(
-        pd.DataFrame({"item_id": ["2", "9"], "gold": ["B", "A"]}),
-        pd.DataFrame({"label": []}),
-        "gold.csv",
-        "columns",
-        TERNARY,
+        items=pd.DataFrame({"item_id": ["2", "9"], "gold": ["B", "A"]}),
+        rows=pd.DataFrame({"label": []}),
+        source="gold.csv",
+        format="columns",
+        scale=TERNARY,
         gold_only=True,
     )
     data = assemble([made, gold])
@@ -255,11 +257,11 @@ def test_scales_of_several_files_meet_on_the_smallest_that_holds_both() -> None:
 
 def test_files_with_and_without_content_merge_on_ids() -> None:
     judge = Export(
-        pd.DataFrame({"item_id": ["2", "1"]}),
-        pd.DataFrame({"annotator": "judge:x", "annotator_kind": "ai", "label": ["A", "B"]}),
-        "judge.json",
-        "made",
-        TERNARY,
+        items=pd.DataFrame({"item_id": ["2", "1"]}),
+        rows=pd.DataFrame({"annotator": "judge:x", "annotator_kind": "ai", "label": ["A", "B"]}),
+        source="judge.json",
+        format="made",
+        scale=TERNARY,
     )
     data = assemble(
         [
@@ -280,7 +282,16 @@ def test_the_same_judgement_in_two_exports_counts_once() -> None:
 
 def test_nothing_at_all_is_an_error() -> None:
     with pytest.raises(WorkbenchError, match="0 rows"):
-        assemble([Export(pd.DataFrame({"item_id": []}), pd.DataFrame({"label": []}), "empty.json", "made")])
+        assemble(
+            [
+                Export(
+                    items=pd.DataFrame({"item_id": []}),
+                    rows=pd.DataFrame({"label": []}),
+                    source="empty.json",
+                    format="made",
+                )
+            ]
+        )
 
 
 # Whatever the data

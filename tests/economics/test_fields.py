@@ -60,7 +60,7 @@ def test_absurd_numbers_are_refused_under_the_title(name: str, typed: float) -> 
 
 
 FOUND = {
-    n: Input(n, v, "measured", "", measured=True)
+    n: Input(name=n, value=v, source="measured", date="", measured=True)
     for n, v in {
         "annotators": 7.0,
         "annotator_accuracy": 0.7,

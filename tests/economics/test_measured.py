@@ -68,7 +68,7 @@ def crew(
         {"item_id": np.arange(items).astype(str), "gold": np.where(known, np.where(truth, "A", "B"), None)}
     )
     frame["annotator_kind"] = [kinds.get(a, "human") for a in frame["annotator"]]
-    return assemble([Export(table, frame, "made.csv", "made", sides=True)])
+    return assemble([Export(items=table, rows=frame, source="made.csv", format="made", sides=True)])
 
 
 def test_planted_truth_comes_back() -> None:
@@ -158,7 +158,9 @@ def test_the_time_of_an_assignment_is_counted_once() -> None:
         }
     )
     items = pd.DataFrame({"item_id": [str(k) for k in range(200)]})
-    found = inputs_from(assemble([Export(items, rows, "made.csv", "made", sides=True)])).inputs["seconds_per_label"]
+    found = inputs_from(
+        assemble([Export(items=items, rows=rows, source="made.csv", format="made", sides=True)])
+    ).inputs["seconds_per_label"]
     assert found.value == pytest.approx(20, abs=0.1)
     assert "40 assignments counted once" in found.note
 
@@ -171,7 +173,7 @@ def test_the_range_of_an_accuracy_counts_prompts() -> None:
     width = {}
     for name, prompt in (("alone", np.arange(400)), ("together", np.arange(400) // 20)):
         shown = items.assign(prompt=[f"question {p}" for p in prompt])
-        data = assemble([Export(shown, rows, "made.csv", "made", sides=True)])
+        data = assemble([Export(items=shown, rows=rows, source="made.csv", format="made", sides=True)])
         found = inputs_from(data).inputs["annotator_accuracy"]
         assert found.value == pytest.approx(0.8)
         assert found.low is not None

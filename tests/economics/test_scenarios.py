@@ -76,7 +76,7 @@ def test_a_scenario_survives_its_file(name: str, tmp_path: Path) -> None:
 
 
 def test_text_of_any_kind_survives_the_file() -> None:
-    odd = Scenario('a"b\\c', 'quotes " and \n lines \x07 and 日本 🙂', 10, {})
+    odd = Scenario(name='a"b\\c', title='quotes " and \n lines \x07 and 日本 🙂', pairs=10, inputs={})
     assert scenario_from(odd.to_toml().encode()).name == 'a"b\\c'
 
 

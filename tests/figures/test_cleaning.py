@@ -18,7 +18,7 @@ from workbench.wording.cleaning import cleaning_sentence, flips_sentence, gold_s
 
 def alpha(value: float | None, reason: str | None = None) -> Estimate:
     around = None if value is None else Interval(value - 0.05, value + 0.05, "same crew", "")
-    return Estimate("Krippendorff's alpha, ordinal", value, around, n=600, reason=reason)
+    return Estimate(name="Krippendorff's alpha, ordinal", value=value, same_crew=around, n=600, reason=reason)
 
 
 EFFECT = Effect(
@@ -31,24 +31,24 @@ EFFECT = Effect(
     alpha_before=alpha(0.51),
     alpha_after=alpha(0.58),
     flips=Flips(590, 12, 6, 10),
-    gold_before=Estimate("gold", 0.84, Interval(0.8, 0.9, "same crew", ""), n=60),
-    gold_after=Estimate("gold", 0.87, Interval(0.8, 0.9, "same crew", ""), n=58),
-    gold_change=Estimate("gold", 0.03, Interval(-0.01, 0.07, "same crew", ""), n=58),
+    gold_before=Estimate(name="gold", value=0.84, same_crew=Interval(0.8, 0.9, "same crew", ""), n=60),
+    gold_after=Estimate(name="gold", value=0.87, same_crew=Interval(0.8, 0.9, "same crew", ""), n=58),
+    gold_change=Estimate(name="gold", value=0.03, same_crew=Interval(-0.01, 0.07, "same crew", ""), n=58),
     cost_per_label=0.5,
     spent=250.0,
     placebo=Placebo(
-        3,
-        600,
-        600,
-        4,
-        450,
-        0,
-        Compared((0.01, 0.03, 0.02), 0.51),
-        Compared((-0.01, 0.0, 0.01), 0.84),
-        Compared((0.04, 0.05, 0.06), 0.0),
-        Compared((-10.0, -12.0, -8.0), 600.0),
-        Compared((-80.0, -90.0, -100.0), 590.0),
-        Compared((-0.7, -0.7, -0.7), 3.2),
+        draws=3,
+        items=600,
+        of_items=600,
+        annotators=4,
+        judgements=450,
+        items_gone=0,
+        alpha=Compared((0.01, 0.03, 0.02), 0.51),
+        gold=Compared((-0.01, 0.0, 0.01), 0.84),
+        flips=Compared((0.04, 0.05, 0.06), 0.0),
+        items_left=Compared((-10.0, -12.0, -8.0), 600.0),
+        overlapping=Compared((-80.0, -90.0, -100.0), 590.0),
+        labels_per_item=Compared((-0.7, -0.7, -0.7), 3.2),
     ),
 )
 

@@ -24,17 +24,17 @@ HOSTILE = '<b onmouseover="x()">&'
 
 def estimate(value, same=0.02, new=0.1, n=100):
     return Estimate(
-        "alpha",
-        value,
-        Interval(value - same, value + same, "same crew", "t"),
-        Interval(value - new, value + new, "new crew", "t"),
-        n,
-        5,
+        name="alpha",
+        value=value,
+        same_crew=Interval(value - same, value + same, "same crew", "t"),
+        new_crew=Interval(value - new, value + new, "new crew", "t"),
+        n=n,
+        n_set_aside=5,
     )
 
 
 SET = Ceiling(0.65, 0.7, "percent_agreement", "set <b>", "paper")
-UNDEFINED = Estimate("alpha", None, n=4, reason="only one label was used")
+UNDEFINED = Estimate(name="alpha", value=None, n=4, reason="only one label was used")
 PAIRS = pd.DataFrame(
     [
         ("ann", "bob", 10, 0.5, None),
@@ -158,7 +158,10 @@ class TestForest:
         assert isinstance(forest_plot({}), go.Figure)
 
     def test_published_percent_agreement_is_no_yardstick_for_a_scale_with_strengths(self):
-        found = {"percent_agreement": Estimate("Percent agreement", 0.5), "gwet_ac2": Estimate("Gwet's AC2", 0.5)}
+        found = {
+            "percent_agreement": Estimate(name="Percent agreement", value=0.5),
+            "gwet_ac2": Estimate(name="Gwet's AC2", value=0.5),
+        }
         assert set(published(found, 5, direction=False)) == {"Gwet's AC2"}
         assert set(published(found, 3, direction=True)) == {"Percent agreement"}
         assert len(published(found, 2, direction=False)["Percent agreement"]) == sum(

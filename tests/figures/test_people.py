@@ -232,7 +232,15 @@ PATH = pd.DataFrame({"label": [1, 20], "sum": [0.0, 2.5]})
 
 class TestCourse:
     def test_what_is_usual_is_named_in_the_key_and_the_line_of_a_signal_is_drawn(self) -> None:
-        found = Over(PARTS, PATH, (18,), True, (12,), Cusum(signal_at=2.2), 0.05)
+        found = Over(
+            parts=PARTS,
+            path=PATH,
+            signals=(18,),
+            dated=True,
+            began=(12,),
+            cusum=Cusum(signal_at=2.2),
+            false_alarms=0.05,
+        )
         figure = work_over_time(found, usual=0.57)
         assert [t.name for t in figure.data] == ["looks right", "cumulative sum", "usual in this crew (57%)"]
         assert [s.y0 for s in figure.layout.shapes if s.yref == "y2"] == [2.2]
@@ -244,8 +252,20 @@ class TestCourse:
         assert said.endswith("looks back to label 12.")
 
     def test_without_a_line_or_a_signal_that_is_said(self) -> None:
-        assert "too few labels" in signals_sentence(Over(PARTS, PATH, (), True, (), Cusum(signal_at=math.inf), 0.05))
-        calm = Over(PARTS, PATH, (), True, (), Cusum(signal_at=2.2), None)
+        assert "too few labels" in signals_sentence(
+            Over(
+                parts=PARTS,
+                path=PATH,
+                signals=(),
+                dated=True,
+                began=(),
+                cusum=Cusum(signal_at=math.inf),
+                false_alarms=0.05,
+            )
+        )
+        calm = Over(
+            parts=PARTS, path=PATH, signals=(), dated=True, began=(), cusum=Cusum(signal_at=2.2), false_alarms=None
+        )
         assert signals_sentence(calm).endswith("There is no signal here.")
         assert not [s for s in work_over_time(calm).layout.shapes if s.yref == "y2"]
 
@@ -309,7 +329,7 @@ class TestSpeed:
             def faster(self, floor: int) -> tuple[int, int, int]:
                 return 6, 100, 2
 
-        times = Times(True, None, 40.0, 200, 200)
+        times = Times(usable=True, reason=None, median_seconds=40.0, known=200, annotations=200)
         said = speed_sentence(times, Read(), 0, 30, 0.0, 700, "batch")  # type: ignore[arg-type]
         assert "6 of 100 batches whose texts are known (6.0%)" in said
         assert (

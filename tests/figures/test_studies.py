@@ -25,7 +25,9 @@ def results() -> dict[str, dict[str, Any]]:
     crew = crowd_bench(crowd(1_500))
     return {
         "replay": (
-            replay(linear_bench(900, d=6), ReplaySettings(("uncertainty",), budget=120, seeds=3, points=4)).to_dict()
+            replay(
+                linear_bench(900, d=6), ReplaySettings(strategies=("uncertainty",), budget=120, seeds=3, points=4)
+            ).to_dict()
         ),
         "threshold": (
             threshold_effect(crew, ThresholdSettings("agreement", (0.5, 0.99), labels="majority", seeds=2)).to_dict()

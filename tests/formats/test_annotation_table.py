@@ -44,7 +44,7 @@ ROWS = pd.DataFrame(
 
 @pytest.fixture
 def data() -> AnnotationSet:
-    return assemble([Export(ITEMS, ROWS, "made.json", "made", FIVE)])
+    return assemble([Export(items=ITEMS, rows=ROWS, source="made.json", format="made", scale=FIVE)])
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
@@ -80,11 +80,11 @@ def test_categories_stay_categories_even_if_they_look_like_sides(tmp_path: Path)
     made = assemble(
         [
             Export(
-                pd.DataFrame({"item_id": ["1", "2"]}),
-                pd.DataFrame({"annotator": "ann", "label": ["A", "B"]}),
-                "f",
-                "made",
-                categories(["A", "B"]),
+                items=pd.DataFrame({"item_id": ["1", "2"]}),
+                rows=pd.DataFrame({"annotator": "ann", "label": ["A", "B"]}),
+                source="f",
+                format="made",
+                scale=categories(["A", "B"]),
             )
         ]
     )

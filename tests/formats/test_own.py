@@ -51,9 +51,9 @@ def data() -> AnnotationSet:
             "annotator_kind": ["ai" if i % 7 == 3 else "human" for i in range(2 * n)],
         }
     )
-    return assemble([Export(items, rows, "made <b>.json", "made", FIVE, set_aside={"broken": 2})]).keep_annotations(
-        np.arange(2 * n) > 3, "speeders"
-    )
+    return assemble(
+        [Export(items=items, rows=rows, source="made <b>.json", format="made", scale=FIVE, set_aside={"broken": 2})]
+    ).keep_annotations(np.arange(2 * n) > 3, "speeders")
 
 
 @pytest.mark.parametrize("name", ["set.pwb", "set.pwb.zip", "set", "set.zip"])
@@ -230,10 +230,10 @@ def test_a_set_without_texts(tmp_path: Path) -> None:
     made = assemble(
         [
             Export(
-                pd.DataFrame({"item_id": ["1"]}),
-                pd.DataFrame({"annotator": ["ann"], "label": ["x"]}),
-                "f",
-                "made",
+                items=pd.DataFrame({"item_id": ["1"]}),
+                rows=pd.DataFrame({"annotator": ["ann"], "label": ["x"]}),
+                source="f",
+                format="made",
                 sides=False,
             )
         ]

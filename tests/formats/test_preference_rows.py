@@ -50,7 +50,7 @@ def data() -> AnnotationSet:
             for k, label in enumerate(VOTES[n])
         ]
     )
-    return assemble([Export(items, rows, "made.json", "made", FIVE)])
+    return assemble([Export(items=items, rows=rows, source="made.json", format="made", scale=FIVE)])
 
 
 def read(path: Path) -> dict[str, dict]:
@@ -167,10 +167,10 @@ def test_mistakes_are_explained(data: AnnotationSet, tmp_path: Path) -> None:
     ratings = assemble(
         [
             Export(
-                pd.DataFrame({"item_id": ["1"]}),
-                pd.DataFrame({"annotator": ["ann"], "label": ["x"]}),
-                "f",
-                "made",
+                items=pd.DataFrame({"item_id": ["1"]}),
+                rows=pd.DataFrame({"annotator": ["ann"], "label": ["x"]}),
+                source="f",
+                format="made",
                 sides=False,
             )
         ]

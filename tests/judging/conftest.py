@@ -82,7 +82,7 @@ def marked_pairs(n: int, seed: int = 0) -> AnnotationSet:
             "label": np.array(["A", "B"])[said.ravel()],
         }
     )
-    return assemble([Export(items, rows, "pairs", "test", sides=True)])
+    return assemble([Export(items=items, rows=rows, source="pairs", format="test", sides=True)])
 
 
 @pytest.fixture

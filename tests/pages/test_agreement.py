@@ -287,7 +287,17 @@ class TestStates:
                 "label": ["A", "B", "A", "A", "B"] * 8,
             }
         )
-        bare = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "bare.csv", "columns", sides=True)])
+        bare = assemble(
+            [
+                Export(
+                    items=rows[["item_id"]],
+                    rows=rows[["annotator", "label"]],
+                    source="bare.csv",
+                    format="columns",
+                    sides=True,
+                )
+            ]
+        )
         app = visit("agreement.py", bare)
         assert "No choice by speed: the export has no times" in plainly(said(app))
         assert "slice columns" in said(open_tab(app, "By slice"))
@@ -302,7 +312,17 @@ class TestStates:
         rows = pd.DataFrame({"item_id": ["1", "1", "2", "2"], "annotator": ["x", "y"] * 2, "label": ["A"] * 4})
         app = visit(
             "agreement.py",
-            assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "same.csv", "columns", sides=True)]),
+            assemble(
+                [
+                    Export(
+                        items=rows[["item_id"]],
+                        rows=rows[["annotator", "label"]],
+                        source="same.csv",
+                        format="columns",
+                        sides=True,
+                    )
+                ]
+            ),
         )
         assert "undefined: every label is 'A'" in plainly(said(app))
         for tab in ("Leave one out", "Bootstrap"):

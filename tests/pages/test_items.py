@@ -31,7 +31,7 @@ def data() -> AnnotationSet:
             for j, v in enumerate(votes)
         ]
     )
-    return assemble([Export(items, table, "a.csv", "columns", sides=True)])
+    return assemble([Export(items=items, rows=table, source="a.csv", format="columns", sides=True)])
 
 
 def test_the_most_contested_item_is_first_and_open(visit: Callable[..., AppTest], data: AnnotationSet) -> None:

@@ -91,7 +91,17 @@ def test_findings_of_the_export_are_shown(visit: Callable[..., AppTest]) -> None
     rows = pd.DataFrame(
         {"item_id": ["1", "1", "2", "2"], "annotator": ["x", "y"] * 2, "label": ["A", "B", "perhaps", "A"]}
     )
-    data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "odd.csv", "columns", sides=True)])
+    data = assemble(
+        [
+            Export(
+                items=rows[["item_id"]],
+                rows=rows[["annotator", "label"]],
+                source="odd.csv",
+                format="columns",
+                sides=True,
+            )
+        ]
+    )
     assert data.findings
     app = visit("overview.py", data)
     assert "Findings in the export" in said(app)

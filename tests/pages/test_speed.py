@@ -92,7 +92,7 @@ def test_tables_show_whole_per_cents_small_p_in_words_and_the_chance_to_be_rapid
 def test_times_that_say_nothing_are_not_used(seconds: float | None, why: str, visit: Callable[..., AppTest]) -> None:
     items = pd.DataFrame({"item_id": list("123"), "prompt": "p", "response_a": "a", "response_b": "b"})
     rows = pd.DataFrame({"item_row": range(3), "annotator": "x", "label": "A", "seconds": seconds})
-    app = visit("speed.py", assemble([Export(items, rows, "t.csv", "columns", sides=True)]))
+    app = visit("speed.py", assemble([Export(items=items, rows=rows, source="t.csv", format="columns", sides=True)]))
     assert not app.exception
     assert "cannot be used" in plain(app)
     assert why in plain(app)
@@ -109,7 +109,17 @@ def test_times_without_texts_show_pace_but_no_floor(visit: Callable[..., AppTest
     )
     app = visit(
         "speed.py",
-        assemble([Export(rows[["item_id"]], rows[["annotator", "label", "seconds"]], "t.csv", "columns", sides=True)]),
+        assemble(
+            [
+                Export(
+                    items=rows[["item_id"]],
+                    rows=rows[["annotator", "label", "seconds"]],
+                    source="t.csv",
+                    format="columns",
+                    sides=True,
+                )
+            ]
+        ),
     )
     assert not app.exception
     assert "nobody knows how much there was to read" in plain(app)

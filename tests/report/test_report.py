@@ -149,7 +149,7 @@ def named() -> AnnotationSet:
             for j in range(3)
         ]
     )
-    return assemble([Export(items, rows, "votes.csv", "columns", sides=True)])
+    return assemble([Export(items=items, rows=rows, source="votes.csv", format="columns", sides=True)])
 
 
 def everything(report: Report) -> str:
@@ -352,7 +352,9 @@ class TestHostile:
                 assert not frame[column].dropna().astype(str).str.startswith(("=", "+", "@")).any()
 
     def test_names_of_runs_and_scenarios_are_text(self) -> None:
-        model = TrainedModel(ATTACKS[1], 0.7, (0.6, 0.8), 50, by_slice={ATTACKS[0]: (0.7, 0.6, 0.8, 10)})
+        model = TrainedModel(
+            name=ATTACKS[1], accuracy=0.7, interval=(0.6, 0.8), n=50, by_slice={ATTACKS[0]: (0.7, 0.6, 0.8, 10)}
+        )
         scenario = replace(
             preset("human-gold"), name=ATTACKS[0], title=ATTACKS[1], notes=(ATTACKS[4],), source=ATTACKS[7]
         )

@@ -23,7 +23,7 @@ from workbench.reversals.drill_down import (
 def made(rows: list[tuple[int, str, str, str | None]], items: pd.DataFrame) -> AnnotationSet:
     table = pd.DataFrame(rows, columns=["item_row", "annotator", "label", "shown_first"])
     table["ended_at"] = pd.Timestamp("2026-01-05") + pd.to_timedelta(np.arange(len(table)), unit="h")
-    return assemble([Export(items, table, "t.csv", "columns", sides=True)])
+    return assemble([Export(items=items, rows=table, source="t.csv", format="columns", sides=True)])
 
 
 @pytest.fixture
@@ -63,10 +63,10 @@ def test_labels_without_sides_have_nothing_behind() -> None:
     data = assemble(
         [
             Export(
-                data.items[["item_id"]],
-                pd.DataFrame({"item_row": [0, 0], "annotator": "x", "label": ["3", "4"]}),
-                "t",
-                "t",
+                items=data.items[["item_id"]],
+                rows=pd.DataFrame({"item_row": [0, 0], "annotator": "x", "label": ["3", "4"]}),
+                source="t",
+                format="t",
                 sides=False,
             )
         ]

@@ -33,7 +33,14 @@ def judged(*rows: tuple[str, str, str, str, str]) -> AnnotationSet:
     ids = [f"i{k}" for k in range(len(rows))]
     items = pd.DataFrame({"item_id": ids, "prompt": prompt, "response_a": one, "response_b": two})
     return assemble(
-        [Export(items, pd.DataFrame({"annotator": annotator, "label": label, "shown_first": "a"}), "test", "test")]
+        [
+            Export(
+                items=items,
+                rows=pd.DataFrame({"annotator": annotator, "label": label, "shown_first": "a"}),
+                source="test",
+                format="test",
+            )
+        ]
     )
 
 
@@ -174,7 +181,7 @@ def test_between_counts_pairs_of_decisive_judgements() -> None:
     # Item 1: A, A, B: 2 of 3 pairs reversed. Item 2: A, =, B: one decisive pair, reversed. Item 3: B, B: none of 1.
     item = ["1", "1", "1", "2", "2", "2", "3", "3"]
     rows = pd.DataFrame({"annotator": [f"r{k}" for k in range(8)], "label": ["A", "A", "B", "A", "=", "B", "B", "B"]})
-    data = assemble([Export(pd.DataFrame({"item_id": item}), rows, "t", "t", sides=True)])
+    data = assemble([Export(items=pd.DataFrame({"item_id": item}), rows=rows, source="t", format="t", sides=True)])
     found = between_annotators(data)
     assert (found.pairs, found.reversed) == (5, 3)
     assert found.rate.value == pytest.approx(3 / 5)

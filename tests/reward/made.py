@@ -34,5 +34,15 @@ def planted_pairs(n: int = 300, groups: int = 30, seed: int = 0, flips: float = 
     prompts = np.array([f"question number {g}" for g in group], object)
     target = np.where(level < middle, 1.0, np.where(level > middle, 0.0, 0.5))
     return Pairs(
-        prompts, a, b, target, level, levels, np.ones(n), group, np.full(n, "", object), np.arange(n), labels="planted"
+        prompt=prompts,
+        response_a=a,
+        response_b=b,
+        target=target,
+        level=level,
+        levels=levels,
+        weight=np.ones(n),
+        group=group,
+        source=np.full(n, "", object),
+        item=np.arange(n),
+        labels="planted",
     )

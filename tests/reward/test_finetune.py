@@ -34,16 +34,16 @@ def pairs_with(target: list[float], *, levels: int = 2, level: list[int] | None 
 
     codes = np.array(level if level is not None else [0 if t > 0.5 else levels - 1 for t in target], np.int8)
     return Pairs(
-        column(["How?"] * n),
-        column(a),
-        column(b),
-        np.array(target),
-        codes,
-        levels,
-        np.ones(n),
-        np.arange(n),
-        column([""] * n),
-        np.arange(n),
+        prompt=column(["How?"] * n),
+        response_a=column(a),
+        response_b=column(b),
+        target=np.array(target),
+        level=codes,
+        levels=levels,
+        weight=np.ones(n),
+        group=np.arange(n),
+        source=column([""] * n),
+        item=np.arange(n),
     )
 
 
@@ -99,14 +99,14 @@ def test_the_batch_carries_smoothed_targets_pushes_by_strength_and_weights_of_me
     pairs = pairs_with([1.0, 1.0, 0.5, 0.0, 1.0], levels=5, level=[0, 1, 2, 4, -1])
     object.__setattr__(pairs, "weight", np.array([1.0, 1, 1, 1, 6]))
     rows = training_rows(
-        token_pairs(tokenizer, pairs, 64), pairs, FineTuning(small, smoothing=0.1, strength_margin=2.0)
+        token_pairs(tokenizer, pairs, 64), pairs, FineTuning(base=small, smoothing=0.1, strength_margin=2.0)
     )
     assert np.allclose(rows["target"], [0.9, 0.9, 0.5, 0.1, 0.9])
     assert np.allclose(rows["push"], [2.0, 1.0, 0.0, 2.0, 0.0])
     assert np.allclose(rows["weight"], [0.5, 0.5, 0.5, 0.5, 3.0])
     binary = pairs_with([1.0, 0.0])
     assert list(
-        training_rows(token_pairs(tokenizer, binary, 64), binary, FineTuning(small, strength_margin=2.0))["push"]
+        training_rows(token_pairs(tokenizer, binary, 64), binary, FineTuning(base=small, strength_margin=2.0))["push"]
     ) == [0.0, 0.0]
 
 
@@ -139,7 +139,7 @@ def test_real_weights_learn_in_a_few_steps_and_save_to_a_folder_that_scores_the_
     pairs = pairs_with([1.0, 0.0] * 6)
     seen: list[Step] = []
     settings = FineTuning(
-        minilm, epochs=2, batch_size=6, pairs_at_once=6, learning_rate=2e-4, saves=1, max_length=64, seed=1
+        base=minilm, epochs=2, batch_size=6, pairs_at_once=6, learning_rate=2e-4, saves=1, max_length=64, seed=1
     )
     tuned = fine_tune(pairs, settings, tmp_path / "work", Watch(on_step=seen.append))
     losses = [step.figures["loss"] for step in seen if "loss" in step.figures]
@@ -154,7 +154,7 @@ def test_real_weights_learn_in_a_few_steps_and_save_to_a_folder_that_scores_the_
 
 
 def test_soft_labels_keep_margins_small_where_labels_are_unsure(small: str, tmp_path: Path) -> None:
-    settings = FineTuning(small, epochs=15, batch_size=8, learning_rate=3e-3, saves=1, max_length=64, centre=0.0)
+    settings = FineTuning(base=small, epochs=15, batch_size=8, learning_rate=3e-3, saves=1, max_length=64, centre=0.0)
     found = {}
     for q in (0.6, 1.0):
         pairs = pairs_with([q, 1 - q] * 8)
@@ -166,7 +166,9 @@ def test_soft_labels_keep_margins_small_where_labels_are_unsure(small: str, tmp_
 
 def test_a_stopped_run_ends_as_one_that_was_not_stopped(small: str, tmp_path: Path) -> None:
     pairs = pairs_with([1.0, 0.0, 0.8] * 8)
-    settings = FineTuning(small, epochs=2, batch_size=4, pairs_at_once=2, learning_rate=1e-3, saves=3, max_length=64)
+    settings = FineTuning(
+        base=small, epochs=2, batch_size=4, pairs_at_once=2, learning_rate=1e-3, saves=3, max_length=64
+    )
     whole = fine_tune(pairs, settings, tmp_path / "whole")
     at = [0]
 
@@ -187,7 +189,7 @@ def test_a_stopped_run_ends_as_one_that_was_not_stopped(small: str, tmp_path: Pa
 
 
 def test_checkpoints_that_are_broken_foreign_or_pickled_are_not_taken_up(small: str, tmp_path: Path) -> None:
-    settings = FineTuning(small, batch_size=4, saves=2, max_length=64)
+    settings = FineTuning(base=small, batch_size=4, saves=2, max_length=64)
     fine_tune(pairs_with([1.0, 0.0] * 8), settings, tmp_path)
     newest = tmp_path / "checkpoint-4"
     about = __import__("json").loads((newest / "complete.json").read_text())["about"]
@@ -205,7 +207,7 @@ def test_low_rank_additions_train_and_are_merged_into_a_plain_model(small: str, 
     pairs = pairs_with([1.0, 0.0] * 8)
     tuned = fine_tune(
         pairs,
-        FineTuning(small, epochs=6, batch_size=8, learning_rate=1e-2, lora_rank=2, saves=1, max_length=64),
+        FineTuning(base=small, epochs=6, batch_size=8, learning_rate=1e-2, lora_rank=2, saves=1, max_length=64),
         tmp_path / "work",
     )
     assert tuned.history[-1]["loss"] < tuned.history[0]["loss"]
@@ -224,7 +226,7 @@ def test_low_rank_additions_train_and_are_merged_into_a_plain_model(small: str, 
 )
 def test_settings_that_mean_nothing_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(WorkbenchError):
-        FineTuning("x", **wrong)  # type: ignore[arg-type]
+        FineTuning(base="x", **wrong)  # type: ignore[arg-type]
 
 
 def test_a_base_that_is_not_there_is_named_without_its_path(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def annotated() -> AnnotationSet:
     ]
     rows = pd.DataFrame(votes, columns=["item_id", "annotator", "label"])
     rows["item_row"] = rows.pop("item_id").astype(int) - 1
-    return assemble([Export(items, rows, "t", "t", sides=True)], scale=TERNARY)
+    return assemble([Export(items=items, rows=rows, source="t", format="t", sides=True)], scale=TERNARY)
 
 
 def test_a_majority_label_is_certain_and_a_tied_vote_is_no_label() -> None:

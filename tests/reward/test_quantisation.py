@@ -37,7 +37,18 @@ def numbered(n: int) -> Pairs:
     a = np.array([str(i) for i in range(n)], object)
     b = np.array([str(i + 1.5) for i in range(n)], object)
     empty = np.full(n, "", object)
-    return Pairs(empty, a, b, np.zeros(n), np.ones(n, np.int8), 2, np.ones(n), np.arange(n), empty, np.arange(n))
+    return Pairs(
+        prompt=empty,
+        response_a=a,
+        response_b=b,
+        target=np.zeros(n),
+        level=np.ones(n, np.int8),
+        levels=2,
+        weight=np.ones(n),
+        group=np.arange(n),
+        source=empty,
+        item=np.arange(n),
+    )
 
 
 def test_flips_and_change_of_accuracy_are_counted() -> None:
@@ -74,15 +85,16 @@ def test_a_real_model_gets_smaller_and_keeps_most_orders(tmp_path: Path) -> None
     empty = np.full(24, "", object)
     before = {name: tensor.clone() for name, tensor in model.model.state_dict().items()}
     pairs = Pairs(
-        empty,
-        *texts,
-        rng.integers(0, 2, 24).astype(float),
-        np.zeros(24, np.int8),
-        2,
-        np.ones(24),
-        np.arange(24),
-        empty,
-        np.arange(24),
+        prompt=empty,
+        response_a=texts[0],
+        response_b=texts[1],
+        target=rng.integers(0, 2, 24).astype(float),
+        level=np.zeros(24, np.int8),
+        levels=2,
+        weight=np.ones(24),
+        group=np.arange(24),
+        source=empty,
+        item=np.arange(24),
     )
     found = measure_sequence_model(model, pairs, batches=(1,))
     assert found.bytes_after < 0.75 * found.bytes_before  # the embeddings stay as they are
@@ -106,7 +118,18 @@ def test_a_head_on_a_real_encoder_is_measured_with_vectors_computed_anew(
     b = np.array([f"no idea, go away {i}" for i in range(n)], object)
     empty = np.full(n, "", object)
     target = np.ones(n)
-    pairs = Pairs(empty, a, b, target, np.zeros(n, np.int8), 2, np.ones(n), np.arange(n), empty, np.arange(n))
+    pairs = Pairs(
+        prompt=empty,
+        response_a=a,
+        response_b=b,
+        target=target,
+        level=np.zeros(n, np.int8),
+        levels=2,
+        weight=np.ones(n),
+        group=np.arange(n),
+        source=empty,
+        item=np.arange(n),
+    )
     model = train(pairs, HeadSettings(penalty=1.0, views=False))
     found = measure_head(model, pairs, batches=(1,))
     assert found.before.value == 1.0

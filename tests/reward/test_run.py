@@ -196,7 +196,7 @@ def test_two_processes_train_one_model(path: str, base: str, tmp_path: Path) -> 
 def test_plain_means_without_anything_that_minds_noise() -> None:
     head = plain_settings(HeadSettings(smoothing=0.1, flips=0.1, margins="small", penalty=2.0))
     assert head == HeadSettings(loss="bradley-terry", penalty=2.0)
-    assert plain_settings(FineTuning("x", smoothing=0.1, strength_margin=1.0)) == FineTuning("x")
+    assert plain_settings(FineTuning(base="x", smoothing=0.1, strength_margin=1.0)) == FineTuning(base="x")
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_the_ceiling_finds_the_planted_accuracy_and_what_a_majority_reaches() ->
     items = pd.DataFrame(
         {"item_id": np.repeat(np.arange(n), k).astype(str), "gold": np.repeat(np.where(truth, "A", "B"), k)}
     )
-    data = assemble([Export(items, rows, "t", "t", sides=True)])
+    data = assemble([Export(items=items, rows=rows, source="t", format="t", sides=True)])
     found = human_ceiling(data)
     assert found.agreement.value == pytest.approx(p * p + (1 - p) ** 2, abs=0.015)
     assert found.single.value == pytest.approx(p, abs=0.015)

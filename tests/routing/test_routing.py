@@ -109,7 +109,7 @@ def test_who_is_checked_can_be_drawn_again() -> None:
 def test_a_person_is_not_judged_by_an_own_vote() -> None:
     items = pd.DataFrame({"item_id": ["x", "y"], "prompt": "p", "response_a": ["a", "c"], "response_b": ["b", "d"]})
     rows = pd.DataFrame({"item_row": [0, 0, 0, 1], "annotator": ["k", "l", "m", "k"], "label": ["A", "A", "B", "B"]})
-    data = assemble([Export(items, rows, "t", "t", sides=True)])
+    data = assemble([Export(items=items, rows=rows, source="t", format="t", sides=True)])
     assert majority(data).tolist() == [1.0, 0.0]
     for seed in range(10):
         held = one_held_out(data, np.random.default_rng(seed))

@@ -25,7 +25,7 @@ def pool_of(n: int = 300, d: int = 6, seed: int = 0, **more: object) -> Pool:
         "slice": np.array(["en", "de", "fr"])[rng.integers(0, 3, n)],
         "ids": [f"pair {i}" for i in range(n)],
     }
-    return Pool(x, **{**have, **more})  # type: ignore[arg-type]
+    return Pool(features=x, **{**have, **more})  # type: ignore[arg-type]
 
 
 def rearranged(pool: Pool, order: np.ndarray) -> Pool:

@@ -34,7 +34,7 @@ def test_d_optimal_expects_the_most_information() -> None:
 
 
 def test_what_cannot_run_is_skipped_with_the_reason() -> None:
-    found = compare_strategies(Pool(pool_of().features), 10)
+    found = compare_strategies(Pool(features=pool_of().features), 10)
     assert set(found.skipped) == {"uncertainty", "bald", "badge", "hybrid"}
     assert "needs a model" in found.skipped["bald"]
     assert found.slices.empty

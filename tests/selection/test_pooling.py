@@ -42,7 +42,7 @@ def half_labelled(n: int = 60) -> AnnotationSet:
             "label": [("A>" if i % 4 < 2 else "B>>") if i % 2 == 0 else None for i in range(n)],
         }
     )
-    return assemble([Export(items, rows, "half.csv", "columns", FIVE, sides=True)])
+    return assemble([Export(items=items, rows=rows, source="half.csv", format="columns", scale=FIVE, sides=True)])
 
 
 def test_a_model_is_fitted_to_what_is_labelled_and_rates_what_is_not() -> None:
@@ -72,12 +72,12 @@ def test_a_trained_model_is_asked_instead(tmp_path: Path) -> None:
     features = pair_features(pairs, encoder_named("hashed"))
     head = fit_bradley_terry(features.matrix, pairs.target)
     model = RewardModel(
-        features.encoder,
-        features.blocks,
-        features.scale,
-        features.names,
-        head,
-        np.empty((0, len(features.names))),
+        encoder=features.encoder,
+        blocks=features.blocks,
+        scale=features.scale,
+        names=features.names,
+        head=head,
+        members=np.empty((0, len(features.names))),
         temperature=2.0,
     )
     model.save(tmp_path / "reward")
@@ -114,7 +114,7 @@ def test_gold_items_are_not_candidates() -> None:
         {"item_id": ["1", "2"], "response_a": ["x", "y"], "response_b": ["u", "v"], "gold": ["A", None]}
     )
     rows = pd.DataFrame({"item_row": [0, 1], "annotator": ["k", "k"], "label": ["A", "B"]})
-    made = pool_from(assemble([Export(items, rows, "t", "t", sides=True)]), encoder="hashed")
+    made = pool_from(assemble([Export(items=items, rows=rows, source="t", format="t", sides=True)]), encoder="hashed")
     assert made.set_aside == {"the right label is known (gold)": 1}
     assert made.items.tolist() == [1]
 
@@ -134,7 +134,7 @@ def voted(labels: list[list[str]], slices: list[str] | None = None) -> Annotatio
         for i, each in enumerate(labels)
         for j, label in enumerate(each)
     ]
-    return assemble([Export(items, pd.DataFrame(rows), "t", "t", FIVE, sides=True)])
+    return assemble([Export(items=items, rows=pd.DataFrame(rows), source="t", format="t", scale=FIVE, sides=True)])
 
 
 def test_votes_by_hand() -> None:

@@ -57,7 +57,7 @@ def test_d_optimal_is_greedy_on_the_determinant(seed: int, cost_aware: bool, noi
 
 def test_d_optimal_starts_from_what_is_labelled() -> None:
     labelled = np.random.default_rng(0).standard_normal((40, 7)).astype(np.float32)
-    pool = Pool(pool_of(60, 7, 5).features, labelled=labelled)
+    pool = Pool(features=pool_of(60, 7, 5).features, labelled=labelled)
     start = np.linalg.inv(3.0 * np.eye(7) + 0.25 * labelled.T.astype(float) @ labelled)
     assert (
         select(pool, 20, "d_optimal", penalty=3.0).picks.tolist()
@@ -65,7 +65,7 @@ def test_d_optimal_starts_from_what_is_labelled() -> None:
     )
     votes = np.zeros((100, 2), int)
     votes[60:, 0] = 2
-    held = Pool(np.concatenate([pool.features, labelled]), votes=votes)
+    held = Pool(features=np.concatenate([pool.features, labelled]), votes=votes)
     assert (
         select(held, 20, "d_optimal", penalty=3.0).picks.tolist()
         == select(pool, 20, "d_optimal", penalty=3.0).picks.tolist()
@@ -73,12 +73,12 @@ def test_d_optimal_starts_from_what_is_labelled() -> None:
 
 
 def test_a_clear_pair_and_a_repeated_pair_are_worth_little() -> None:
-    pool = Pool(np.array([[1.0, 0], [1, 0], [0, 0.9], [3, 0]]), probability=np.array([0.5, 0.5, 0.5, 0.999]))
+    pool = Pool(features=np.array([[1.0, 0], [1, 0], [0, 0.9], [3, 0]]), probability=np.array([0.5, 0.5, 0.5, 0.999]))
     assert select(pool, 2, "d_optimal").picks[0] in (0, 1)
     assert select(pool, 2, "d_optimal").picks[1] == 2
     # ln(1 + 1/4), by hand; the same pair again is then worth ln(1 + 0.25 * 1 / 1.25).
     assert select(pool, 1, "d_optimal").gain[0] == pytest.approx(np.log(1.25))
-    assert select(Pool(pool.features[:2]), 2, "d_optimal").gain[1] == pytest.approx(np.log(1.2))
+    assert select(Pool(features=pool.features[:2]), 2, "d_optimal").gain[1] == pytest.approx(np.log(1.2))
 
 
 @pytest.mark.parametrize("first", [8, 64])
@@ -122,7 +122,7 @@ def test_hybrid_picks_are_those_of_the_design_notes(seed: int) -> None:
     rng = np.random.default_rng(seed)
     n, budget = int(rng.integers(50, 600)), int(rng.integers(10, 50))
     margin, prompts = 3 * rng.standard_normal(n), rng.standard_normal((n, 16)).astype(np.float32)
-    pool = Pool(rng.standard_normal((n, 4)), margin=margin, prompts=prompts)
+    pool = Pool(features=rng.standard_normal((n, 4)), margin=margin, prompts=prompts)
     assert select(pool, budget, "hybrid").picks.tolist() == literal_hybrid(margin, prompts.astype(float), budget)
     weights = {"uncertainty_weight": 0.2, "diversity_weight": 0.9}
     assert select(pool, budget, "hybrid", **weights).picks.tolist() == literal_hybrid(
@@ -141,7 +141,7 @@ def test_hybrid_picks_stay_those_of_the_notes_when_few_pairs_are_kept_up_to_date
         3 * rng.standard_normal(900),
         (rng.standard_normal((900, 8)) * rng.uniform(0.1, 3, (900, 1))).astype(np.float32),
     )
-    pool = Pool(rng.standard_normal((900, 4)), margin=margin, prompts=prompts)
+    pool = Pool(features=rng.standard_normal((900, 4)), margin=margin, prompts=prompts)
     monkeypatch.setattr(workbench.selection.hybrid, "FIRST", 40)
     monkeypatch.setattr(workbench.selection.greedy.pick_greedily, "__defaults__", (40,))
     assert select(pool, 120, "hybrid").picks.tolist() == literal_hybrid(margin, prompts.astype(float), 120)
@@ -152,8 +152,8 @@ def test_hybrid_takes_its_margins_from_probabilities_and_works_on_pairs() -> Non
     margin, x = 2 * rng.standard_normal(100), rng.standard_normal((100, 5)).astype(np.float32)
     p = 1 / (1 + np.exp(-margin))
     assert (
-        select(Pool(x, probability=p), 20, "hybrid").picks.tolist()
-        == select(Pool(x, margin=margin), 20, "hybrid").picks.tolist()
+        select(Pool(features=x, probability=p), 20, "hybrid").picks.tolist()
+        == select(Pool(features=x, margin=margin), 20, "hybrid").picks.tolist()
     )
 
 
@@ -182,7 +182,7 @@ def test_expected_information_grows_with_the_variance() -> None:
 
 def test_bald_leaves_true_ties_alone_where_uncertainty_takes_them() -> None:
     members = np.array([[0.5, 0.9], [0.5, 0.1]])
-    pool = Pool(np.eye(2), probability=np.array([0.5, 0.55]), members=members)
+    pool = Pool(features=np.eye(2), probability=np.array([0.5, 0.55]), members=members)
     assert select(pool, 1, "bald").picks.tolist() == [1]
     assert select(pool, 1, "uncertainty").picks.tolist() == [0]
     # H(1/2) - H(0.9), by hand.
@@ -190,9 +190,11 @@ def test_bald_leaves_true_ties_alone_where_uncertainty_takes_them() -> None:
 
 
 def test_bald_with_a_covariance_does_not_pick_the_same_thing_twice() -> None:
-    pool = Pool(np.array([[3.0, 0], [3.0, 0], [0, 2]]), probability=np.full(3, 0.5), covariance=np.diag([1.0, 1.0]))
+    pool = Pool(
+        features=np.array([[3.0, 0], [3.0, 0], [0, 2]]), probability=np.full(3, 0.5), covariance=np.diag([1.0, 1.0])
+    )
     assert sorted(select(pool, 2, "bald").picks.tolist())[1] == 2
-    ensemble = Pool(pool.features, members=np.array([[0.9, 0.9, 0.6], [0.1, 0.1, 0.4]]))
+    ensemble = Pool(features=pool.features, members=np.array([[0.9, 0.9, 0.6], [0.1, 0.1, 0.4]]))
     assert sorted(select(ensemble, 2, "bald").picks.tolist()) == [0, 1]
 
 
@@ -236,7 +238,7 @@ def test_badge_wants_long_gradients() -> None:
     x = rng.standard_normal((400, 8))
     x /= np.linalg.norm(x, axis=1, keepdims=True)
     p = np.where(np.arange(400) < 40, 0.5, 0.99)
-    assert (select(Pool(x, probability=p), 40, "badge").picks < 40).sum() > 30
+    assert (select(Pool(features=x, probability=p), 40, "badge").picks < 40).sum() > 30
 
 
 def test_k_means_finds_planted_clusters_whatever_side_is_first() -> None:
@@ -244,7 +246,7 @@ def test_k_means_finds_planted_clusters_whatever_side_is_first() -> None:
     centre = rng.standard_normal((8, 10)) * 5
     cluster = rng.integers(0, 8, 800)
     x = (centre[cluster] + 0.1 * rng.standard_normal((800, 10))) * rng.choice([-1, 1], (800, 1))
-    found = select(Pool(x), 8, "k_means")
+    found = select(Pool(features=x), 8, "k_means")
     assert sorted(cluster[found.picks]) == list(range(8))
     assert found.gain.sum() == 800
 
@@ -254,7 +256,7 @@ def test_k_means_comes_near_the_loss_of_scikit_learn() -> None:
 
     rng = np.random.default_rng(4)
     x = rng.standard_normal((1_500, 6)) + np.array([6.0, 0, 0, 0, 0, 0])  # all on one side, so that sides play no part
-    ours = select(Pool(x), 25, "k_means").picks
+    ours = select(Pool(features=x), 25, "k_means").picks
     best = KMeans(25, n_init=3, random_state=0).fit(x)
     medoids = np.array([np.argmin(((x - c) ** 2).sum(1)) for c in best.cluster_centers_])
 
@@ -270,7 +272,7 @@ def test_relabel_or_new_by_hand() -> None:
     """flip 0.2: posterior odds 4 for one vote, so q = 0.8 * 0.8 + 0.2 * 0.2 = 0.68 and the next label tells H(0.68) -
     H(0.2)."""
     votes = np.array([[1, 0], [2, 1], [1, 1], [3, 0], [0, 0]])
-    pool = Pool(np.eye(5), votes=votes)
+    pool = Pool(features=np.eye(5), votes=votes)
     gain = next_label_information(pool, np.full(5, 0.2))
 
     def entropy(q: float) -> float:
@@ -286,7 +288,7 @@ def test_relabel_or_new_by_hand() -> None:
 
 
 def test_a_new_pair_the_model_is_sure_of_is_worth_less_than_a_conflict() -> None:
-    pool = Pool(np.eye(3), votes=np.array([[1, 1], [0, 0], [2, 0]]), probability=np.array([0.5, 0.9, 0.5]))
+    pool = Pool(features=np.eye(3), votes=np.array([[1, 1], [0, 0], [2, 0]]), probability=np.array([0.5, 0.9, 0.5]))
     gain = next_label_information(pool, np.full(3, 0.1))
     assert gain[0] > gain[1] > gain[2]
 

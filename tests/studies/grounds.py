@@ -17,7 +17,7 @@ def linear_bench(n: int = 3_000, d: int = 16, flip: float = 0.0, seed: int = 5) 
     p = 1 / (1 + np.exp(-x @ rng.normal(size=d)))
     said = (rng.random(n) < p).astype(float)
     said = np.where(rng.random(n) < flip, 1 - said, said)
-    return Bench(x, np.arange(n) // 2, (p > 0.5).astype(float), label=said)
+    return Bench(features=x, group=np.arange(n) // 2, truth=(p > 0.5).astype(float), label=said)
 
 
 def crowd(annotations: int = 3_000, **more: object) -> AnnotationSet:
@@ -43,4 +43,4 @@ def crowd_bench(data: AnnotationSet, d: int = 12, noise: float = 0.5, seed: int 
     x = rng.normal(size=(n, d))
     x[:, 0] = noise * x[:, 0] + side
     group = np.arange(n) if data.group_codes is None else data.group_codes
-    return Bench(x.astype(np.float32), np.asarray(group), truth, data=data)
+    return Bench(features=x.astype(np.float32), group=np.asarray(group), truth=truth, data=data)

@@ -98,7 +98,9 @@ def test_exchanging_the_sides_changes_the_sign(data: AnnotationSet) -> None:
 
     def bench(table: pd.DataFrame) -> Bench:
         return open_bench(
-            assemble([Export(table, rows, "t", "t", sides=True)], scale=TERNARY), encoder="hashed", dims=1_000
+            assemble([Export(items=table, rows=rows, source="t", format="t", sides=True)], scale=TERNARY),
+            encoder="hashed",
+            dims=1_000,
         )
 
     assert bench(items).features == pytest.approx(-bench(turned).features, abs=1e-5)
@@ -152,7 +154,17 @@ def test_why_no_study_is_said(data: AnnotationSet) -> None:
     assert "no texts" in why_no_study(simulate(1_000, seed=1, texts=False, annotators=12).data)
     ratings = pd.DataFrame({"item_id": ["1", "2"], "annotator": ["x", "y"], "label": ["good", "bad"]})
     assert "compare no two" in why_no_study(
-        assemble([Export(ratings[["item_id"]], ratings[["annotator", "label"]], "t", "t", sides=False)])
+        assemble(
+            [
+                Export(
+                    items=ratings[["item_id"]],
+                    rows=ratings[["annotator", "label"]],
+                    source="t",
+                    format="t",
+                    sides=False,
+                )
+            ]
+        )
     )
 
 

@@ -18,7 +18,9 @@ from workbench.studies.replay import OVERLAP, ReplaySettings, replay
 def test_d_optimal_saves_labels_in_a_linear_pool() -> None:
     """METHODS: with 32 features and 1,600 labels D-optimal needs half the labels of random; here a small copy of that
     pool."""
-    found = replay(linear_bench(4_000, d=24), ReplaySettings(("d_optimal",), budget=800, start=40, seeds=8, points=8))
+    found = replay(
+        linear_bench(4_000, d=24), ReplaySettings(strategies=("d_optimal",), budget=800, start=40, seeds=8, points=8)
+    )
     saved = found.savings["d_optimal"]
     assert saved.ratio.value is not None
     assert saved.ratio.low is not None
@@ -31,8 +33,8 @@ def test_all_strategies_begin_alike_and_a_strategy_like_random_saves_nothing() -
     """Pure noise in the features: nobody can choose well, and no interval claims it."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(1_200, 6)).astype(np.float32)
-    bench = Bench(x, np.arange(1_200), (rng.random(1_200) < 0.5).astype(float))
-    found = replay(bench, ReplaySettings(("uncertainty", "k_means"), budget=200, seeds=6, points=5))
+    bench = Bench(features=x, group=np.arange(1_200), truth=(rng.random(1_200) < 0.5).astype(float))
+    found = replay(bench, ReplaySettings(strategies=("uncertainty", "k_means"), budget=200, seeds=6, points=5))
     firsts = {curve[0].value for curve in found.curves.values()}
     assert len(firsts) == 1
     assert found.sure == ()
@@ -43,7 +45,7 @@ def test_all_strategies_begin_alike_and_a_strategy_like_random_saves_nothing() -
 
 def test_a_replay_resumed_is_the_replay(tmp_path: Path) -> None:
     bench = linear_bench(900, d=6)
-    settings = ReplaySettings(("uncertainty",), budget=120, seeds=3, points=4)
+    settings = ReplaySettings(strategies=("uncertainty",), budget=120, seeds=3, points=4)
     whole = replay(bench, settings)
     path = tmp_path / "cells.jsonl"
     replay(bench, settings, cells=Cells(path, "r"))
@@ -54,7 +56,9 @@ def test_a_replay_resumed_is_the_replay(tmp_path: Path) -> None:
 
 def test_single_judgements_are_bought_again_only_by_those_who_relabel() -> None:
     bench = crowd_bench(crowd(1_500))
-    settings = ReplaySettings(("disagreement", OVERLAP), budget=240, start=40, seeds=3, points=4, labels="votes")
+    settings = ReplaySettings(
+        strategies=("disagreement", OVERLAP), budget=240, start=40, seeds=3, points=4, labels="votes"
+    )
     found = replay(bench, settings)
     assert set(found.savings) == {"disagreement", OVERLAP}
     assert found.labels[-1] == 240
@@ -98,8 +102,8 @@ def test_an_evaluation_set_is_what_accuracy_is_measured_on() -> None:
     rng = np.random.default_rng(9)
     x = rng.normal(size=(300, 4)).astype(np.float32)
     nonsense = HeldOut(x, (rng.random(300) < 0.5).astype(float), np.arange(300) // 10)
-    measured = Bench(bench.features, bench.group, bench.truth, evaluation=nonsense)
-    found = replay(measured, ReplaySettings(("uncertainty",), budget=100, seeds=3, points=3))
+    measured = Bench(features=bench.features, group=bench.group, truth=bench.truth, evaluation=nonsense)
+    found = replay(measured, ReplaySettings(strategies=("uncertainty",), budget=100, seeds=3, points=3))
     assert found.n_held_out == 900
     last = found.curves["random"][-1]
     assert last.value == pytest.approx(0.5, abs=0.12)
@@ -108,18 +112,18 @@ def test_an_evaluation_set_is_what_accuracy_is_measured_on() -> None:
 def test_what_cannot_be_asked_is_said() -> None:
     bench = linear_bench(300, d=3)
     with pytest.raises(WorkbenchError, match="no strategy"):
-        replay(bench, ReplaySettings(("guess",), budget=60, seeds=2))
+        replay(bench, ReplaySettings(strategies=("guess",), budget=60, seeds=2))
     with pytest.raises(WorkbenchError, match="each has one"):
-        replay(bench, ReplaySettings((OVERLAP,), budget=60, seeds=2))
+        replay(bench, ReplaySettings(strategies=(OVERLAP,), budget=60, seeds=2))
     with pytest.raises(WorkbenchError, match="nothing to choose"):
-        replay(bench, ReplaySettings(("uncertainty",), budget=20, start=16, seeds=2))
+        replay(bench, ReplaySettings(strategies=("uncertainty",), budget=20, start=16, seeds=2))
     with pytest.raises(WorkbenchError, match="without judgements"):
-        replay(bench, ReplaySettings(("uncertainty",), labels="votes", seeds=2))
+        replay(bench, ReplaySettings(strategies=("uncertainty",), labels="votes", seeds=2))
     with pytest.raises(WorkbenchError, match="seeds is 0"):
         ReplaySettings(seeds=0)
-    one = Bench(np.ones((50, 2), np.float32), np.zeros(50), np.ones(50))
+    one = Bench(features=np.ones((50, 2), np.float32), group=np.zeros(50), truth=np.ones(50))
     with pytest.raises(WorkbenchError, match="one prompt group"):
-        replay(one, ReplaySettings(("uncertainty",), seeds=2))
+        replay(one, ReplaySettings(strategies=("uncertainty",), seeds=2))
 
 
 def test_what_is_not_shown_is_not_counted_as_saved() -> None:

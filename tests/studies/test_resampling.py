@@ -86,7 +86,11 @@ def test_expanded_percentiles_have_the_reach_of_student() -> None:
 
 
 def test_a_figure_comes_back_from_its_dictionary() -> None:
-    for figure in (Measured(0.5, 0.4, 0.6, 10, 3, note="x"), Measured(None, reason="not reached"), Measured(0.5, n=3)):
+    for figure in (
+        Measured(value=0.5, low=0.4, high=0.6, n=10, seeds=3, note="x"),
+        Measured(value=None, reason="not reached"),
+        Measured(value=0.5, n=3),
+    ):
         assert Measured.from_dict(figure.to_dict()) == figure
     with pytest.raises(ValueError, match="never both"):
-        Measured(0.5, reason="no")
+        Measured(value=0.5, reason="no")

@@ -45,7 +45,7 @@ def test_a_look_says_rows_columns_guess_and_samples(votes: Path) -> None:
 
 
 def test_the_preview_shows_what_reading_gives(votes: Path) -> None:
-    request = Request((str(votes),))
+    request = Request(paths=(str(votes),))
     [look] = look_at(request.paths)
     shown = preview_rows(look, request)
     data = request.read()
@@ -59,36 +59,36 @@ def test_the_preview_follows_a_mapping(votes: Path) -> None:
     shown = preview_rows(look_at(request.paths)[0], request)
     assert sorted(set(shown["label"])) == ["ann", "bob"]
     with pytest.raises(WorkbenchError, match="no column 'nothing'"):
-        preview_rows(look_at(request.paths)[0], Request(request.paths, mapping=(("label", ("nothing",)),)))
+        preview_rows(look_at(request.paths)[0], Request(paths=request.paths, mapping=(("label", ("nothing",)),)))
 
 
 def test_spellings_are_counted_and_can_be_read_otherwise(votes: Path) -> None:
-    request = Request((str(votes),))
+    request = Request(paths=(str(votes),))
     [look] = look_at(request.paths)
     table, scale, how = spelling_table(look, request)
     assert scale == ("A", "=", "B")
     assert dict(zip(table["spelling"], table["label"], strict=True)) == {"left": "A", "right": "B", "tie": "=", "": ""}
     assert "left" in how
-    other = Request(request.paths, scale=("A", "=", "B"), spelling=(("tie", "B"),))
+    other = Request(paths=request.paths, scale=("A", "=", "B"), spelling=(("tie", "B"),))
     table, _, _ = spelling_table(look, other)
     assert dict(zip(table["spelling"], table["label"], strict=True))["tie"] == "B"
     assert other.read().rows()["label"].fillna("").tolist() == ["A", "B", "B", ""]
-    missing = Request(request.paths, scale=("A", "=", "B"), spelling=(("tie", ""),)).read()
+    missing = Request(paths=request.paths, scale=("A", "=", "B"), spelling=(("tie", ""),)).read()
     assert missing.rows()["label"].fillna("").tolist() == ["A", "B", "", ""]
     assert any(f.code == "skips" and f.count == 2 for f in missing.findings)
 
 
 def test_a_request_survives_the_way_to_another_process() -> None:
     request = Request(
-        ("a.csv", "b.csv"),
-        "columns",
-        (("item", ("x", "y")),),
-        ("A", "B"),
-        (("gut", "A"),),
-        "gold.csv",
-        True,
-        True,
-        ("/data",),
+        paths=("a.csv", "b.csv"),
+        format="columns",
+        mapping=(("item", ("x", "y")),),
+        scale=("A", "B"),
+        spelling=(("gut", "A"),),
+        gold="gold.csv",
+        keep_identical=True,
+        hash_annotators=True,
+        within=("/data",),
     )
     assert Request.from_json(request.to_json()) == request
     assert json.loads(request.to_json())["mapping"] == [["item", ["x", "y"]]]
@@ -98,7 +98,7 @@ def test_the_python_of_a_request_does_the_same(votes: Path) -> None:
     import workbench
 
     request = Request(
-        (str(votes),),
+        paths=(str(votes),),
         mapping=(("item", ("item_id",)), ("label", ("label",))),
         scale=("ternary",),
         spelling=(("left", "B"),),
@@ -108,16 +108,16 @@ def test_the_python_of_a_request_does_the_same(votes: Path) -> None:
 
 
 def test_files_outside_the_folders_are_refused(votes: Path, tmp_path: Path) -> None:
-    inside = Request((str(votes),), within=(str(tmp_path),))
+    inside = Request(paths=(str(votes),), within=(str(tmp_path),))
     assert len(inside.read().items) == 2
     with pytest.raises(WorkbenchError):
-        Request((str(votes),), within=(str(tmp_path / "elsewhere"),)).read()
+        Request(paths=(str(votes),), within=(str(tmp_path / "elsewhere"),)).read()
     with pytest.raises(WorkbenchError):
         look_at([votes], [tmp_path / "elsewhere"])
 
 
 def test_every_row_is_accounted_for(votes: Path) -> None:
-    table = ledger_table(Request((str(votes),)).read()).set_index("what")["rows"]
+    table = ledger_table(Request(paths=(str(votes),)).read()).set_index("what")["rows"]
     assert table.iloc[0] == table.iloc[1:].sum() == 4
 
 
@@ -150,7 +150,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_reading_puts_the_data_set_on_the_shelf(votes: Path, tmp_path: Path, runs: Path) -> None:
     shelf = Shelf(tmp_path / "uploads")
-    request = Request((str(votes),))
+    request = Request(paths=(str(votes),))
     run = start("import", import_config(request, shelf, "votes.csv", "upload"))
     assert run.wait(60).state == "done"
     key = (run.result() or {})["key"]
@@ -164,7 +164,8 @@ def test_a_reading_puts_the_data_set_on_the_shelf(votes: Path, tmp_path: Path, r
 def test_a_reading_that_fails_says_why(tmp_path: Path, runs: Path) -> None:
     (tmp_path / "empty.csv").write_text("")
     run = start(
-        "import", import_config(Request((str(tmp_path / "empty.csv"),)), Shelf(tmp_path / "up"), "empty.csv", "upload")
+        "import",
+        import_config(Request(paths=(str(tmp_path / "empty.csv"),)), Shelf(tmp_path / "up"), "empty.csv", "upload"),
     )
     status = run.wait(60)
     assert (status.state, status.what) == ("failed", "empty.csv: the file is empty.")
@@ -177,7 +178,7 @@ def test_a_reading_can_be_stopped_and_leaves_nothing(tmp_path: Path, runs: Path)
         {"item_id": [i // 3 for i in range(n)], "annotator": [i % 50 for i in range(n)], "label": ["A", "B"] * (n // 2)}
     ).to_parquet(path)
     shelf = Shelf(tmp_path / "uploads")
-    run = start("import", import_config(Request((str(path),)), shelf, "large", "upload"))
+    run = start("import", import_config(Request(paths=(str(path),)), shelf, "large", "upload"))
     assert run.status().living
     assert run.cancel().state == "cancelled"
     run.delete()
@@ -191,7 +192,7 @@ def test_a_reading_that_nobody_looks_at_ends(votes: Path, tmp_path: Path, monkey
     shelf = Shelf(tmp_path / "uploads")
     with pytest.raises(Cancelled):
         import_run.import_run(
-            import_config(Request((str(votes),)), shelf, "votes.csv", "upload"),
+            import_config(Request(paths=(str(votes),)), shelf, "votes.csv", "upload"),
             RunContext(tmp_path, FolderCheckpoints(tmp_path / "checkpoints")),
         )
     assert shelf.listing() == []

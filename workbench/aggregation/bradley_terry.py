@@ -81,7 +81,8 @@ def fit(
     if len(rows) == 0:
         unknown = np.full(c.n_annotators, np.nan)
         return Fit(
-            votes.clamped_rows(np.full((c.n_items, len(scale)), np.nan)), {"accuracy": unknown, "weight": unknown}
+            posterior=votes.clamped_rows(np.full((c.n_items, len(scale)), np.nan)),
+            annotators={"accuracy": unknown, "weight": unknown},
         )
     gold = np.flatnonzero(usable & (votes.clamp != NULL))
     shown = (
@@ -142,15 +143,15 @@ def fit(
     }
     values = np.array(reached.values or [reached.value])
     return Fit(
-        votes.clamped_rows(posterior),
-        annotators,
-        None,
-        None,
-        values,
-        "log-posterior",
-        len(reached.values),
-        reached.converged,
-        details,
+        posterior=votes.clamped_rows(posterior),
+        annotators=annotators,
+        confusion=None,
+        prior=None,
+        objective=values,
+        objective_name="log-posterior",
+        iterations=len(reached.values),
+        converged=reached.converged,
+        details=details,
     )
 
 
@@ -201,7 +202,7 @@ def _levels(strengths: tuple[float, ...]) -> np.ndarray:
     return np.unique(-np.abs(np.asarray(strengths)), return_inverse=True)[1]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Model:
     """The log-posterior of (strengths, reliabilities, own pulls, common pull, intercepts, departures) and its gradient.
 

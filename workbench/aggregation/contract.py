@@ -23,7 +23,7 @@ UNDECIDED = ("decided", "no judgement", "tied")
 """Why an item has no label, by the codes of `Aggregation.undecided`."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Fit:
     """What one method found, before labels are chosen.
 
@@ -51,7 +51,7 @@ class Fit:
     details: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Aggregation:
     """One label an item, how sure it is, and what the method thinks of each annotator.
 

@@ -64,7 +64,9 @@ def fit(votes: Votes, *, probabilities: np.ndarray | None = None, rounds: int = 
         with np.errstate(invalid="ignore"):
             posterior = (own * safe + by_label * trust + (total - by_label) * (1 - trust) / (k - 1)) / (own + total)
         score = np.nan_to_num(posterior)
-    return Fit(votes.clamped_rows(posterior), {"accuracy": agreement, "weight": weight}, details=details)
+    return Fit(
+        posterior=votes.clamped_rows(posterior), annotators={"accuracy": agreement, "weight": weight}, details=details
+    )
 
 
 def _trusted(

@@ -196,7 +196,17 @@ def _report(
     accuracy = np.einsum("ktt,t->k", confusion, p)
     accuracy = np.where(votes.per_annotator > 0, accuracy, np.nan)
     annotators = {"accuracy": accuracy, "weight": log_odds_weight(accuracy, len(p)), **(more or {})}
-    return Fit(posterior, annotators, confusion, p, objective, name, len(objective), converged, details)
+    return Fit(
+        posterior=posterior,
+        annotators=annotators,
+        confusion=confusion,
+        prior=p,
+        objective=objective,
+        objective_name=name,
+        iterations=len(objective),
+        converged=converged,
+        details=details,
+    )
 
 
 def _normalised(values: np.ndarray) -> np.ndarray:

@@ -78,15 +78,15 @@ def fit(
     }
     values = np.array(reached.values or [reached.value])
     return Fit(
-        votes.clamped_rows(posterior),
-        annotators,
-        None,
-        p,
-        values,
-        "log-posterior",
-        len(reached.values),
-        reached.converged,
-        {"easiness": easy},
+        posterior=votes.clamped_rows(posterior),
+        annotators=annotators,
+        confusion=None,
+        prior=p,
+        objective=values,
+        objective_name="log-posterior",
+        iterations=len(reached.values),
+        converged=reached.converged,
+        details={"easiness": easy},
     )
 
 

@@ -16,7 +16,7 @@ LEAST = 1e-12
 """Smallest probability counted for a gold label a method held impossible: 27.6 nats, instead of infinity."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ItemScores:
     """What each gold item says of a method: what a comparison of two methods on the same items is made of.
 
@@ -45,13 +45,13 @@ class ItemScores:
     def take(self, rows: np.ndarray) -> ItemScores:
         """Those of some rows, by bool (n,) or position."""
         return ItemScores(
-            self.item[rows],
-            self.right[rows],
-            self.strict[rows],
-            self.side[rows],
-            self.cost[rows],
-            self.side_cost[rows],
-            None if self.group is None else self.group[rows],
+            item=self.item[rows],
+            right=self.right[rows],
+            strict=self.strict[rows],
+            side=self.side[rows],
+            cost=self.cost[rows],
+            side_cost=self.side_cost[rows],
+            group=None if self.group is None else self.group[rows],
         )
 
 
@@ -90,11 +90,18 @@ class GoldScore(Finite):
         """`direction` with its interval, for new items labelled by this crew."""
         name = "direction accuracy of the labels on gold"
         if self.direction is None or self.items is None:
-            return Estimate(name, None, n=self.n, n_set_aside=self.n_set_aside, reason=self.reason)
+            return Estimate(name=name, value=None, n=self.n, n_set_aside=self.n_set_aside, reason=self.reason)
         (low, high), over = (
             interval_on_gold(self.items.side, self.items.group) if self.items else ((0.0, 1.0), "nothing")
         )
-        return Estimate(name, self.direction, Interval(low, high, "same crew", over), None, self.n, self.n_set_aside)
+        return Estimate(
+            name=name,
+            value=self.direction,
+            same_crew=Interval(low, high, "same crew", over),
+            new_crew=None,
+            n=self.n,
+            n_set_aside=self.n_set_aside,
+        )
 
     def without(self, left_out: np.ndarray) -> GoldScore:
         """The score on the gold items that are not left out: bool (n_items,)."""
@@ -102,7 +109,9 @@ class GoldScore(Finite):
             return self
         kept = ~left_out[self.items.item]
         if not kept.any():
-            return GoldScore(0, self.n_set_aside + self.n, reason="all gold it could be judged by is left out")
+            return GoldScore(
+                n=0, n_set_aside=self.n_set_aside + self.n, reason="all gold it could be judged by is left out"
+            )
         return _of(self.items.take(kept), self.n_set_aside + int((~kept).sum()))
 
     def to_dict(self) -> dict[str, object]:
@@ -147,7 +156,7 @@ def score(result: Aggregation, gold: np.ndarray, group: np.ndarray | None = None
     judged = np.flatnonzero(has & ~result.clamped & ~np.isnan(result.posterior).any(1))
     left = int(has.sum()) - len(judged)
     if len(judged) == 0:
-        return GoldScore(0, left, reason=_why_none(has, result.clamped))
+        return GoldScore(n=0, n_set_aside=left, reason=_why_none(has, result.clamped))
     right, posterior = gold[judged], result.posterior[judged]
     rows = np.arange(len(judged))
     candidates = candidate_labels(posterior, result.scale)
@@ -169,16 +178,16 @@ def score(result: Aggregation, gold: np.ndarray, group: np.ndarray | None = None
 def _of(items: ItemScores, n_set_aside: int) -> GoldScore:
     n, accuracy = len(items), float(items.right.mean())
     return GoldScore(
-        n,
-        n_set_aside,
-        accuracy,
-        interval_on_gold(items.right, items.group)[0],
-        float(items.strict.mean()),
-        float(items.side.mean()),
-        float(items.cost.mean()),
-        float(items.side_cost.mean()),
-        None,
-        items,
+        n=n,
+        n_set_aside=n_set_aside,
+        accuracy=accuracy,
+        interval=interval_on_gold(items.right, items.group)[0],
+        strict=float(items.strict.mean()),
+        direction=float(items.side.mean()),
+        nll=float(items.cost.mean()),
+        direction_nll=float(items.side_cost.mean()),
+        reason=None,
+        items=items,
     )
 
 

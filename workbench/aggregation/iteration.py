@@ -99,7 +99,9 @@ def nothing(votes: Votes) -> Fit:
     known.
     """
     nan = np.full(votes.codes.n_annotators, np.nan)
-    return Fit(votes.clamped_rows(vote_shares(votes.codes, votes.clamp)), {"accuracy": nan, "weight": nan})
+    return Fit(
+        posterior=votes.clamped_rows(vote_shares(votes.codes, votes.clamp)), annotators={"accuracy": nan, "weight": nan}
+    )
 
 
 def shares_learned(scale: LabelScale) -> str:

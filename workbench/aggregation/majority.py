@@ -20,4 +20,7 @@ def fit(votes: Votes) -> Fit:
     """
     agreed, shared = agreement_with_others(votes.codes)
     agreement = np.divide(agreed, shared, out=np.full(len(shared), np.nan), where=shared > 0)
-    return Fit(vote_shares(votes.codes, votes.clamp), {"accuracy": agreement, "weight": np.ones(len(shared))})
+    return Fit(
+        posterior=vote_shares(votes.codes, votes.clamp),
+        annotators={"accuracy": agreement, "weight": np.ones(len(shared))},
+    )

@@ -172,13 +172,13 @@ def _report(
         confusion = np.exp(_table(np.log(s), np.log1p(-s), k)) if k > 1 else None
     p = np.exp(log_p)
     return Fit(
-        posterior,
-        {"accuracy": s, "weight": log_odds_weight(s, k)},
-        confusion,
-        p / p.sum(),
-        objective,
-        name,
-        len(objective),
-        converged,
-        details,
+        posterior=posterior,
+        annotators={"accuracy": s, "weight": log_odds_weight(s, k)},
+        confusion=confusion,
+        prior=p / p.sum(),
+        objective=objective,
+        objective_name=name,
+        iterations=len(objective),
+        converged=converged,
+        details=details,
     )

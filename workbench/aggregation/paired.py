@@ -123,7 +123,7 @@ def mean_difference(
 
     n = len(difference)
     if n == 0:
-        return Estimate(name, None, reason="no gold item judges both"), None
+        return Estimate(name=name, value=None, reason="no gold item judges both"), None
     mean = float(difference.mean())
     place = np.arange(n) if group is None else np.unique(group, return_inverse=True)[1]
     groups = int(place.max()) + 1
@@ -131,7 +131,14 @@ def mean_difference(
     if groups < min(n, FEW_CLUSTERS):
         notes, place, groups = (rests_on_few(groups, "prompt"),), np.arange(n), n
     if groups < 2:
-        return Estimate(name, mean, None, None, n, interval_notes=("same crew: there is one gold item only",)), None
+        return Estimate(
+            name=name,
+            value=mean,
+            same_crew=None,
+            new_crew=None,
+            n=n,
+            interval_notes=("same crew: there is one gold item only",),
+        ), None
     added = 2 if share else 0
     centre = float(difference.sum()) / (n + added)
     sums = np.bincount(place, weights=difference - centre)
@@ -141,11 +148,11 @@ def mean_difference(
     if error <= 1e-15:
         return (
             Estimate(
-                name,
-                mean,
-                None,
-                None,
-                n,
+                name=name,
+                value=mean,
+                same_crew=None,
+                new_crew=None,
+                n=n,
                 interval_notes=("same crew: every gold item shows the same difference", *notes),
             ),
             None,
@@ -156,7 +163,9 @@ def mean_difference(
     unit = "items" if groups == n else "prompt groups"
     method = f"paired differences over {unit}{', Agresti-Min' if share else ''}, t({df})"
     interval = Interval(low, high, "same crew", method, level)
-    return Estimate(name, mean, interval, None, n, interval_notes=notes), float(2 * stats.t.sf(abs(centre) / error, df))
+    return Estimate(name=name, value=mean, same_crew=interval, new_crew=None, n=n, interval_notes=notes), float(
+        2 * stats.t.sf(abs(centre) / error, df)
+    )
 
 
 def holm(p_values: dict[str, float | None]) -> dict[str, float | None]:

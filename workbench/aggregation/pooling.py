@@ -57,7 +57,7 @@ _WEIGHT_ROUNDS = 30
 """Rounds for the weights in each round of learning: each is cheap, and they settle slowly."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Pool:
     """What annotators have in common.
 
@@ -156,14 +156,14 @@ def first_pool(counts: np.ndarray, strength: float | None = None, levels: np.nda
     weights = np.exp(-(ability**2) / 2) * np.where(careless > 0, 0.1, 1.0)
     said = counts.sum((0, 2)) + 1.0
     return Pool(
-        np.full(k, _STRENGTH[0] if strength is None else math.log(strength)),
-        np.log(right / (1 - right)),
-        np.log(table),
-        weights / weights.sum(),
-        ability,
-        careless,
-        said / said.sum(),
-        strength is not None,
+        log_strength=np.full(k, _STRENGTH[0] if strength is None else math.log(strength)),
+        right=np.log(right / (1 - right)),
+        shape_logits=np.log(table),
+        weights=weights / weights.sum(),
+        levels=ability,
+        careless=careless,
+        habit=said / said.sum(),
+        fixed_strength=strength is not None,
     )
 
 

@@ -62,7 +62,11 @@ def fit(votes: Votes, *, shrinkage: float = 10.0) -> Fit:
     odds = np.exp(score)
     posterior = odds / odds.sum(1, keepdims=True)
     posterior[votes.per_item == 0] = np.nan
-    return Fit(votes.clamped_rows(posterior), {"accuracy": accuracy, "weight": weight}, details={"average_accuracy": q})
+    return Fit(
+        posterior=votes.clamped_rows(posterior),
+        annotators={"accuracy": accuracy, "weight": weight},
+        details={"average_accuracy": q},
+    )
 
 
 def _average_accuracy(agreement: float, k: int) -> float:

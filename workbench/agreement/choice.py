@@ -13,7 +13,7 @@ WEEK = np.timedelta64(7, "D")
 _MONDAY = np.datetime64("1970-01-05", "D")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Choice:
     """A selection of judgements; the default takes all.
 

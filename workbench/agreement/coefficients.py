@@ -22,7 +22,7 @@ WEIGHTS = ("identity", "linear", "quadratic", "ordinal")
 """Weights for partial agreement between labels."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Coefficient:
     """An agreement coefficient for one set of labels.
 
@@ -87,7 +87,9 @@ def krippendorff(level: str, values: np.ndarray) -> Coefficient:
             expected = 2 * n * (n_c * rank**2).sum(-1)
             return _one_minus((n - 1) * observed, expected)
 
-        return Coefficient("krippendorff_alpha.ordinal", name, ordinal_statistic, ordinal_value, ordered=True)
+        return Coefficient(
+            key="krippendorff_alpha.ordinal", name=name, statistic=ordinal_statistic, value=ordinal_value, ordered=True
+        )
 
     distance = _squared_distance(level, values)
 
@@ -101,7 +103,9 @@ def krippendorff(level: str, values: np.ndarray) -> Coefficient:
         expected = ((n_c @ distance) * n_c).sum(-1)
         return _one_minus((n - 1) * observed, expected)
 
-    return Coefficient(f"krippendorff_alpha.{level}", name, statistic, value, ordered=level != "nominal")
+    return Coefficient(
+        key=f"krippendorff_alpha.{level}", name=name, statistic=statistic, value=value, ordered=level != "nominal"
+    )
 
 
 def fleiss(k: int, items: str = "modal", weights: str = "identity", values: np.ndarray | None = None) -> Coefficient:
@@ -192,7 +196,7 @@ def percent(pooled: bool = False) -> Coefficient:
         if pooled
         else ("percent_agreement", "Percent agreement")
     )
-    return Coefficient(key, name, statistic, value, chance_corrected=False, share=True)
+    return Coefficient(key=key, name=name, statistic=statistic, value=value, chance_corrected=False, share=True)
 
 
 def weight_matrix(weights: str, values: np.ndarray) -> np.ndarray:
@@ -245,7 +249,12 @@ def _chance_corrected(
         return np.where(several, result, np.nan)
 
     return Coefficient(
-        key, name, statistic, value, ordered=not np.array_equal(w, np.eye(len(w))), includes=includes or _rated
+        key=key,
+        name=name,
+        statistic=statistic,
+        value=value,
+        ordered=not np.array_equal(w, np.eye(len(w))),
+        includes=includes or _rated,
     )
 
 

@@ -68,7 +68,7 @@ def estimate(
     set_aside = tally.n_items - used
     reason = why_undefined(summed)
     if reason is not None:
-        return Estimate(coefficient.name, None, n=used, n_set_aside=set_aside, reason=reason)
+        return Estimate(name=coefficient.name, value=None, n=used, n_set_aside=set_aside, reason=reason)
     notes = _order_note(tally) if coefficient.ordered else []
     items = item_spread(summed)
     share = coefficient.share
@@ -84,14 +84,14 @@ def estimate(
         if spread.reason is not None
     ]
     return Estimate(
-        coefficient.name,
-        summed.value,
-        same,
-        _widened(new, same),
-        used,
-        set_aside,
-        None,
-        (*notes, *few_groups(tally, items)),
+        name=coefficient.name,
+        value=summed.value,
+        same_crew=same,
+        new_crew=_widened(new, same),
+        n=used,
+        n_set_aside=set_aside,
+        reason=None,
+        interval_notes=(*notes, *few_groups(tally, items)),
     )
 
 

@@ -46,7 +46,7 @@ def mean_pairwise_kappa(
             if len(used) == 0
             else f"no pair with a defined kappa has {min_items} common items"
         )
-        return Estimate(name, None, n_set_aside=left_out, reason=reason)
+        return Estimate(name=name, value=None, n_set_aside=left_out, reason=reason)
     mean = float(kappa[used].mean())
     items, crew = _mean_spreads(t, first, second, table, v, kappa, used)
     same = interval_around(
@@ -58,7 +58,16 @@ def mean_pairwise_kappa(
         for crew_name, s in (("same crew", items), ("new crew", crew))
         if s.reason is not None
     )
-    return Estimate(name, mean, same, new, n, left_out, None, (*notes, *few_groups(t, items)))
+    return Estimate(
+        name=name,
+        value=mean,
+        same_crew=same,
+        new_crew=new,
+        n=n,
+        n_set_aside=left_out,
+        reason=None,
+        interval_notes=(*notes, *few_groups(t, items)),
+    )
 
 
 def _mean_spreads(

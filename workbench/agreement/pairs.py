@@ -31,7 +31,7 @@ MOST_PAIRS = 200_000
 _DENSE = 1 << 25
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class CohenPairs:
     """Cohen's kappas of the annotator pairs with a common item, most common items first.
 
@@ -168,7 +168,18 @@ def cohen_kappas(data: AnnotationSet | Tally, choice: Choice | None = None) -> C
     kappa, linear, quadratic = (kappa_of(table, apart[kind]) for kind in KAPPAS)
     percent = np.trace(table, axis1=1, axis2=2) / np.maximum(items, 1)
     return CohenPairs(
-        first, second, names, table, items, kappa, linear, quadratic, percent, t.scale.labels, apart, there_are
+        first=first,
+        second=second,
+        names=names,
+        table=table,
+        items=items,
+        kappa=kappa,
+        linear=linear,
+        quadratic=quadratic,
+        percent=percent,
+        labels=t.scale.labels,
+        disagreements=apart,
+        there_are=there_are,
     )
 
 

@@ -14,7 +14,7 @@ from workbench.dataset.usable_times import usable_times
 _STEPS = (1, 2, 3, 5, 7)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ranges:
     """Values that make a difference, from the data as they were read (never from what a filter left).
 
@@ -71,14 +71,17 @@ def ranges(data: AnnotationSet) -> Ranges:
         weeks = tuple(str(day) for day in np.arange(first, last + 1, 7))
     present = set(data.annotators["kind"])
     return Ranges(
-        tuple(range(1, max(int(on_item.max(initial=1)), 1) + 1)),
-        (1, *(s for s in _round_numbers(float(np.sort(given)[-2]) if len(given) > 1 else 1.0) if s > 1)),
-        (0, *_round_numbers(times.median_seconds)) if times.usable and times.median_seconds else (0,),
-        None if times.usable else times.reason,
-        weeks,
-        tuple(kind for kind in ("human", "expert", "ai") if kind in present),
-        int((on_item >= 2).sum()),
-        {"repeats": int((repeat > 0).sum()), "without a label": int((repeat < 0).sum())},
+        labels_per_item=tuple(range(1, max(int(on_item.max(initial=1)), 1) + 1)),
+        labels_per_annotator=(
+            1,
+            *(s for s in _round_numbers(float(np.sort(given)[-2]) if len(given) > 1 else 1.0) if s > 1),
+        ),
+        seconds=(0, *_round_numbers(times.median_seconds)) if times.usable and times.median_seconds else (0,),
+        why_no_seconds=None if times.usable else times.reason,
+        weeks=weeks,
+        kinds=tuple(kind for kind in ("human", "expert", "ai") if kind in present),
+        items_with_overlap=int((on_item >= 2).sum()),
+        not_looked_at={"repeats": int((repeat > 0).sum()), "without a label": int((repeat < 0).sum())},
     )
 
 

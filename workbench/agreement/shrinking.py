@@ -18,7 +18,7 @@ _CELLS = 1 << 20
 """Patterns, and annotators x cells, up to which this is worth its tables."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Shrinkable:
     """A tally, and every pattern its items can come to when they lose labels.
 
@@ -88,7 +88,17 @@ def shrinkable(tally: Tally) -> Shrinkable | None:
     given[np.ix_(known.annotators, cell[number[known.pattern], known.label])] = known.counts.toarray()
     frequency = np.zeros(len(counts), np.int64)
     frequency[number[:-1]] = tally.frequency
-    return Shrinkable(tally, counts, frequency, number[tally.pattern], down, cell, of_pattern, of_label, given)
+    return Shrinkable(
+        tally=tally,
+        counts=counts,
+        frequency=frequency,
+        pattern=number[tally.pattern],
+        down=down,
+        cell=cell,
+        of_pattern=of_pattern,
+        of_label=of_label,
+        given=given,
+    )
 
 
 def _reachable(counts: np.ndarray) -> np.ndarray | None:

@@ -67,7 +67,7 @@ class _Judgements:
     anonymous: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Tally:
     """Distinct count patterns, how many items have each, and who is behind them.
 
@@ -397,4 +397,14 @@ def _tally(
         short = (len(label) if len(kept) == 0 else int(kept.sum())) - int(frequency @ counts.sum(1))
         if short:
             set_aside = {**set_aside, f"items with fewer than {least} labels": short}
-    return Tally(counts, frequency, pattern, scale, behind, set_aside, group, choice, shared=shared)
+    return Tally(
+        counts=counts,
+        frequency=frequency,
+        pattern=pattern,
+        scale=scale,
+        judgements=behind,
+        set_aside=set_aside,
+        group=group,
+        choice=choice,
+        shared=shared,
+    )

@@ -35,7 +35,7 @@ _FIRST = 60
 _WORTH = 0.05
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Attention:
     """The three accounts of each annotator, all arrays (n_annotators,).
 
@@ -145,7 +145,14 @@ def attention(
     p_careless[used == 0] = np.nan
     p_stopped[(used < 2) | ~dated] = np.nan
     return Attention(
-        careless, stopped, p_careless, p_stopped, table[:, 3].astype(np.int64), used, totals[:, :levels], backwards
+        careless=careless,
+        stopped=stopped,
+        p_careless=p_careless,
+        p_stopped=p_stopped,
+        changed=table[:, 3].astype(np.int64),
+        used=used,
+        levels=totals[:, :levels],
+        backwards=backwards,
     )
 
 

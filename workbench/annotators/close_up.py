@@ -29,7 +29,7 @@ def usually_right(found: Others) -> float | None:
     return float(agree.mean()) if len(agree) else None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Over:
     """How one annotator's labels went.
 
@@ -87,13 +87,13 @@ def over_time(found: Others, annotator: int, parts: int = 12) -> Over:
     at = np.unique(np.linspace(0, max(n - 1, 0), min(n, _PATH_POINTS)).astype(int)) if n else np.array([], int)
     path = pd.DataFrame({"label": at + 1, "sum": line.path[at]})
     return Over(
-        table,
-        path,
-        tuple(int(s) + 1 for s in line.signals),
-        bool(found.dated[annotator]),
-        tuple(int(s) + 1 for s in line.began),
-        line.cusum,
-        line.false_alarms,
+        parts=table,
+        path=path,
+        signals=tuple(int(s) + 1 for s in line.signals),
+        dated=bool(found.dated[annotator]),
+        began=tuple(int(s) + 1 for s in line.began),
+        cusum=line.cusum,
+        false_alarms=line.false_alarms,
     )
 
 

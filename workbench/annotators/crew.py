@@ -42,7 +42,7 @@ _BY_CHANCE = 4.0
 _FINE = 240
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Crew:
     """The levels of skill.
 
@@ -237,16 +237,16 @@ def _complete(
         careless.append(typical[:, ::-1])
     chance = float((prior[:, None] * habit[None, :] * right).sum())
     return Crew(
-        tables,
-        accuracy,
-        weights,
-        np.stack(careless),
-        habit,
-        prior,
-        truth,
-        len(prior) if clear is None else clear,
-        right,
-        chance,
+        tables=tables,
+        accuracy=accuracy,
+        weights=weights,
+        careless=np.stack(careless),
+        habit=habit,
+        prior=prior,
+        truth=truth,
+        clear=len(prior) if clear is None else clear,
+        right=right,
+        chance=chance,
     )
 
 

@@ -94,7 +94,7 @@ class Cusum:
         return float(np.linalg.solve(np.eye(cells) - move, np.ones(cells))[0])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Timeline:
     """One annotator's labels in order of time.
 
@@ -199,14 +199,14 @@ def timeline(found: Others, annotator: int, cusum: Cusum | None = None) -> Timel
     ended = found.data.annotations["ended_at"].to_numpy()[rows].astype("datetime64[ms]")
     right = np.where(known, agree, np.nan)
     return Timeline(
-        rows,
-        ended,
-        right,
-        path,
-        np.array(signals, np.int64),
-        np.array(began, np.int64),
-        test,
-        FALSE_ALARMS if cusum is None else None,
+        rows=rows,
+        ended=ended,
+        right=right,
+        path=path,
+        signals=np.array(signals, np.int64),
+        began=np.array(began, np.int64),
+        cusum=test,
+        false_alarms=FALSE_ALARMS if cusum is None else None,
     )
 
 

@@ -31,7 +31,7 @@ KINDS: Mapping[str, str] = {
 """What each kind of flag means."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FlagThresholds:
     """Where lines are drawn.
 

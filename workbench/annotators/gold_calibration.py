@@ -77,7 +77,7 @@ class Heard(Protocol):
     def by_skill_without_gold(self, kept: Codes, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...  # noqa: D102
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class GoldScale:
     """Accuracy of each level of skill, as gold tells it.
 
@@ -198,21 +198,21 @@ def gold_scale(found: Heard) -> GoldScale:
     carried = expit(logit(np.clip(stretched, 1e-4, 1 - 1e-4)) + shift)
     accuracy = covered * stretched + (1 - covered) * carried
     return GoldScale(
-        _rising(accuracy),
-        _rising(stretched),
-        chance,
-        blind,
-        slope,
-        error,
-        scatter,
-        covered,
-        shift,
-        shift_error,
-        found.wrong_gold if told.sum() else 0.0,
-        directions,
-        derived and bool(told.sum()),
-        here,
-        elsewhere,
+        accuracy=_rising(accuracy),
+        on_gold=_rising(stretched),
+        chance=chance,
+        base=blind,
+        slope=slope,
+        slope_error=error,
+        scatter=scatter,
+        covered=covered,
+        shift=shift,
+        shift_error=shift_error,
+        wrong=found.wrong_gold if told.sum() else 0.0,
+        directions=directions,
+        derived=derived and bool(told.sum()),
+        agree_on_gold=here,
+        agree_elsewhere=elsewhere,
     )
 
 

@@ -92,7 +92,13 @@ def of_items(codes: Codes, kept: np.ndarray) -> tuple[Codes, np.ndarray]:
     item = np.repeat(np.arange(len(kept), dtype=np.int32), size)
     return (
         Codes(
-            item, codes.annotator[rows], codes.label[rows], codes.row[rows], starts, codes.n_annotators, codes.n_labels
+            item=item,
+            annotator=codes.annotator[rows],
+            label=codes.label[rows],
+            row=codes.row[rows],
+            starts=starts,
+            n_annotators=codes.n_annotators,
+            n_labels=codes.n_labels,
         ),
         rows,
     )

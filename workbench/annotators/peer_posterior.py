@@ -31,7 +31,7 @@ MOST_LABELS = 2_000
 _SHARE = 50_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Others:
     """First judgements with a label, beside what everybody else says of their items.
 
@@ -240,5 +240,13 @@ def others(
         gold = np.where(disputed, NULL, gold).astype(np.int8)
     crew, log_tables, scores = learned(data, codes, gold, floor, aggregation, camp)
     return Others(
-        data, crew, log_tables, scores, gold, np.full(a, -1, np.int32), np.zeros(a, bool), InOrder(data), camp=camp
+        data=data,
+        crew=crew,
+        log_tables=log_tables,
+        scores=scores,
+        gold=gold,
+        partners=np.full(a, -1, np.int32),
+        ignored=np.zeros(a, bool),
+        in_order=InOrder(data),
+        camp=camp,
     )

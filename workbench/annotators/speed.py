@@ -40,7 +40,7 @@ _BINS = 400
 _CLEAR_GAIN = 5.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Speed:
     """How fast each judgement and each annotator was.
 
@@ -119,7 +119,17 @@ def speed(data: AnnotationSet, *, skim: float = SKIM) -> Speed:
     blank = np.full(n, np.nan, np.float32)
     if not times.usable:
         return Speed(
-            times, "judgement", blank, blank, np.full(n, -1, np.int8), np.nan, np.nan, 0, np.ones(n, bool), 0, nothing
+            times=times,
+            unit="judgement",
+            residual=blank,
+            rapid=blank,
+            under_floor=np.full(n, -1, np.int8),
+            slope=np.nan,
+            spread=np.nan,
+            capped=0,
+            stands=np.ones(n, bool),
+            kinds=0,
+            annotators=nothing,
         )
     who, seconds = rows["annotator"].to_numpy(), rows["seconds"].to_numpy(float)
     of_item = words_to_read(data).astype(float)
@@ -140,7 +150,17 @@ def speed(data: AnnotationSet, *, skim: float = SKIM) -> Speed:
     if not used.any():
         known = replace(times, usable=False, reason="only AI judges have times", median_seconds=None)
         return Speed(
-            known, "judgement", blank, blank, np.full(n, -1, np.int8), np.nan, np.nan, 0, np.ones(n, bool), 0, nothing
+            times=known,
+            unit="judgement",
+            residual=blank,
+            rapid=blank,
+            under_floor=np.full(n, -1, np.int8),
+            slope=np.nan,
+            spread=np.nan,
+            capped=0,
+            stands=np.ones(n, bool),
+            kinds=0,
+            annotators=nothing,
         )
     log_time = np.log(np.where(used, seconds, 1.0))
     has_text = used & (words > 0)
@@ -162,17 +182,17 @@ def speed(data: AnnotationSet, *, skim: float = SKIM) -> Speed:
     if kinds == 1:
         table["rapid_share"] = np.nan
     return Speed(
-        times,
-        unit,
-        residual.astype(np.float32),
-        rapid.astype(np.float32),
-        floor,
-        slope,
-        spread,
-        capped,
-        weight,
-        kinds,
-        table,
+        times=times,
+        unit=unit,
+        residual=residual.astype(np.float32),
+        rapid=rapid.astype(np.float32),
+        under_floor=floor,
+        slope=slope,
+        spread=spread,
+        capped=capped,
+        stands=weight,
+        kinds=kinds,
+        annotators=table,
     )
 
 

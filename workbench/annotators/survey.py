@@ -31,7 +31,7 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.reversals.judgements import PairJudgements
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Copy:
     """One pair that chooses too much alike.
 
@@ -61,7 +61,7 @@ class Copy:
         return (self.first, self.second) if self.copier is None else (self.copier,)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Survey:
     """What is known about the annotators. Tables have one row an annotator, in the order of `data.annotators`.
 
@@ -193,15 +193,19 @@ def _copies(found: Others, alike: Collusion, level: float) -> tuple[Copy, ...]:
             behind.setdefault(two if copier == one else one, set()).add(copier)
         listed.append(
             Copy(
-                one,
-                two,
-                copier,
-                why,
-                int(row.items),  # type: ignore[arg-type]
-                int(row.alike),  # type: ignore[arg-type]
-                float(row.share),  # type: ignore[arg-type]
-                float(row.evidence),  # type: ignore[arg-type]
-                float(row.adjusted),  # type: ignore[arg-type]
+                first=one,
+                second=two,
+                copier=copier,
+                why=why,
+                items=int(row.items),
+                # type: ignore[arg-type]
+                alike=int(row.alike),
+                # type: ignore[arg-type]
+                share=float(row.share),
+                # type: ignore[arg-type]
+                evidence=float(row.evidence),
+                # type: ignore[arg-type]
+                p_value=float(row.adjusted),  # type: ignore[arg-type]
             )
         )
     return tuple(listed)

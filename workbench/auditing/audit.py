@@ -45,7 +45,7 @@ _SLICES_CHECKED = 100
 """Slice columns with more values than this are not looked through for an uneven one: they are ids, not slices."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Audit:
     """What an audit found.
 
@@ -205,23 +205,23 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
         if data.items[c].nunique() <= _SLICES_CHECKED
     }
     return Audit(
-        data,
-        counts,
-        labels,
-        agreement,
-        along,
-        cohen_kappas(data),
-        people,
-        flags,
-        fast,
-        times,
-        turned,
-        labelled,
-        (*findings, *_of_labelling(labelled)),
-        Verdict(()),
-        surveyed,
-        weeks,
-        slices,
+        data=data,
+        counts=counts,
+        labels=labels,
+        agreement=agreement,
+        direction=along,
+        pairs=cohen_kappas(data),
+        annotators=people,
+        flags=flags,
+        fast=fast,
+        times=times,
+        reversals=turned,
+        labelled=labelled,
+        findings=(*findings, *_of_labelling(labelled)),
+        verdict=Verdict(()),
+        surveyed=surveyed,
+        weeks=weeks,
+        slices=slices,
     ).judged(thresholds)
 
 

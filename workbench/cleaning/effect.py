@@ -211,7 +211,7 @@ def _counts(data: AnnotationSet, counted: Tally, rows_gone: int) -> Counts:
 
 def _alpha(counted: Tally, evidence: Evidence, after: Counts) -> Estimate:
     if after.labels == 0:
-        return Estimate(evidence.alpha.name, None, reason="everything is set aside")
+        return Estimate(name=evidence.alpha.name, value=None, reason="everything is set aside")
     return estimate(counted, evidence.coefficient)
 
 
@@ -219,12 +219,14 @@ def _gold(credit: np.ndarray, prompt: np.ndarray | None, nothing_left: bool = Fa
     """Share of gold items whose label is right: over prompts where they share some, else with Jeffreys' interval."""
     name = "direction accuracy of the labels on gold"
     if len(credit) == 0:
-        return Estimate(name, None, reason="everything is set aside" if nothing_left else "no labelled item has gold")
+        return Estimate(
+            name=name, value=None, reason="everything is set aside" if nothing_left else "no labelled item has gold"
+        )
     (low, high), over = interval_on_gold(credit, prompt)
     return Estimate(
-        name,
-        float(credit.mean()),
-        Interval(low, high, "same crew", over),
+        name=name,
+        value=float(credit.mean()),
+        same_crew=Interval(low, high, "same crew", over),
         n=len(credit),
         interval_notes=("new crew: gold accuracy of labels is not resampled over annotators",),
     )
@@ -236,7 +238,7 @@ def _paired(gain: np.ndarray, prompt: np.ndarray | None) -> Estimate:
     """
     name = "change of accuracy on gold, same items"
     if len(gain) == 0:
-        return Estimate(name, None, reason="no gold item has a label before and after")
+        return Estimate(name=name, value=None, reason="no gold item has a label before and after")
     return mean_difference(name, gain, prompt, share=True)[0]
 
 

@@ -100,13 +100,13 @@ class Labelled:
         rows = np.repeat(self.codes.starts[items] - starts[:-1], size) + np.arange(starts[-1])
         c = self.codes
         codes = Codes(
-            np.repeat(np.arange(len(items), dtype=np.int32), size),
-            c.annotator[rows],
-            c.label[rows],
-            c.row[rows],
-            starts,
-            c.n_annotators,
-            c.n_labels,
+            item=np.repeat(np.arange(len(items), dtype=np.int32), size),
+            annotator=c.annotator[rows],
+            label=c.label[rows],
+            row=c.row[rows],
+            starts=starts,
+            n_annotators=c.n_annotators,
+            n_labels=c.n_labels,
         )
         return Labelled(codes, self.label[items], self.gold[items], self.credit[items])
 
@@ -127,7 +127,7 @@ class Sample:
     relabelled: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Evidence:
     """What thresholds are compared with. Nothing in it changes with them.
 

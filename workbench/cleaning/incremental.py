@@ -18,7 +18,7 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.parallel import in_parts
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Swept:
     """The first judgements after some rules.
 
@@ -62,15 +62,15 @@ def untouched(evidence: Evidence) -> Swept:
         (known.pattern, len(known.frequency), known.given.shape) if known else (np.empty(0, np.int32), 0, (0, 0))
     )
     return Swept(
-        np.zeros(n, np.uint8),
-        np.ones(n, bool),
-        pattern,
-        whole.label,
-        whole.credit,
-        np.zeros(257, np.int64),
-        np.zeros(3, np.int64),
-        np.zeros(size, np.int64),
-        np.zeros(cells, np.int32),
+        reason=np.zeros(n, np.uint8),
+        kept=np.ones(n, bool),
+        pattern=pattern,
+        label=whole.label,
+        credit=whole.credit,
+        goes=np.zeros(257, np.int64),
+        changes=np.zeros(3, np.int64),
+        frequency=np.zeros(size, np.int64),
+        given=np.zeros(cells, np.int32),
     )
 
 
@@ -131,5 +131,13 @@ def swept_by(
     parts = in_parts(parts_of(codes, was.given.size), work) or [work(0, 0)]
     goes, changes, frequency, given = (np.sum(each, axis=0) for each in zip(*parts, strict=True))
     return Swept(
-        reason, kept, pattern, label, credit, goes, was.changes + changes, was.frequency + frequency, was.given + given
+        reason=reason,
+        kept=kept,
+        pattern=pattern,
+        label=label,
+        credit=credit,
+        goes=goes,
+        changes=was.changes + changes,
+        frequency=was.frequency + frequency,
+        given=was.given + given,
     )

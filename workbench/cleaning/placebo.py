@@ -48,7 +48,7 @@ class Compared:
         return "above" if change > max(self.changes) else "below" if change < min(self.changes) else "within"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Placebo:
     """Equal-sized random removals.
 
@@ -158,12 +158,12 @@ def random_removal(evidence: Evidence, chosen: Selection, draws: int = DRAWS, se
     in_all = evidence.whole.codes.n_items / max(codes.n_items, 1)
     per_item = given / np.maximum(left, 1) - given_before / max(left_before, 1)
     return Placebo(
-        draws,
-        codes.n_items,
-        evidence.whole.codes.n_items,
-        annotators,
-        chosen.by_annotator + chosen.by_judgement,
-        chosen.items,
+        draws=draws,
+        items=codes.n_items,
+        of_items=evidence.whole.codes.n_items,
+        annotators=annotators,
+        judgements=chosen.by_annotator + chosen.by_judgement,
+        items_gone=chosen.items,
         alpha=_compared(known, alpha_before),
         gold=_compared(gold, float(np.nanmean(part.credit[: sample.relabelled]))) if len(gold) else None,
         flips=_compared(flips, 0.0),

@@ -38,7 +38,7 @@ _WORDS = {
 _SEPARATOR = "\x1f"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cleaning:
     """Rules by which annotators, judgements and items are set aside; the default sets nothing aside.
 

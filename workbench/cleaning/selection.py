@@ -16,7 +16,7 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, first_five
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Selection:
     """What rules make of the judgements.
 

@@ -48,7 +48,7 @@ class Ledger:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Codes:
     """First judgements with a label, sorted by item: the integers every measure computes on.
 
@@ -113,7 +113,7 @@ def shared_groups(codes: np.ndarray) -> SharedGroups | None:
     return SharedGroups(items, np.concatenate([[0], np.cumsum(size[size > 1])]))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class AnnotationSet:
     """Annotations of one export, or of several merged.
 
@@ -199,13 +199,13 @@ class AnnotationSet:
         starts = np.zeros(len(self.items) + 1, np.int64)
         np.cumsum(np.bincount(item, minlength=len(self.items)), out=starts[1:])
         return Codes(
-            item.astype(np.int32),
-            rows["annotator"].to_numpy()[used].astype(np.int32),
-            label[used],
-            used,
-            starts,
-            len(self.annotators),
-            len(self.scale),
+            item=item.astype(np.int32),
+            annotator=rows["annotator"].to_numpy()[used].astype(np.int32),
+            label=label[used],
+            row=used,
+            starts=starts,
+            n_annotators=len(self.annotators),
+            n_labels=len(self.scale),
         )
 
     @cached_property

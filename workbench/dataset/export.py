@@ -11,7 +11,7 @@ from workbench.dataset.scales import LabelScale
 from workbench.findings import Finding
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Export:
     """What a reader found in one file.
 

@@ -19,7 +19,7 @@ from workbench.findings import Finding, finding
 from workbench.messages import by, example, message
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ReadAll:
     """All labels and golds on one scale: arrays over rows, golds over presentations of items."""
 

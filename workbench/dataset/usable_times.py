@@ -67,26 +67,34 @@ def usable_times(data: AnnotationSet) -> Times:
     known = seconds[np.isfinite(seconds)]
     total = len(seconds)
     if len(known) == 0:
-        return Times(False, why_no_times(data.findings) or "the export has no times", None, 0, total)
+        return Times(
+            usable=False,
+            reason=why_no_times(data.findings) or "the export has no times",
+            median_seconds=None,
+            known=0,
+            annotations=total,
+        )
     if not (known > 0).any():
-        return Times(False, "no time is above zero", None, len(known), total)
+        return Times(
+            usable=False, reason="no time is above zero", median_seconds=None, known=len(known), annotations=total
+        )
     median = float(np.median(known))
     if len(known) > 1 and known.min() == known.max():
         return Times(
-            False,
-            f"all {len(known):,} times are {median:g} seconds: a placeholder, not a measurement",
-            None,
-            len(known),
-            total,
+            usable=False,
+            reason=f"all {len(known):,} times are {median:g} seconds: a placeholder, not a measurement",
+            median_seconds=None,
+            known=len(known),
+            annotations=total,
         )
     share = float((known == median).mean())
     if share > 0.5:
         return Times(
-            False,
-            f"{share:.0%} of the times are exactly {median:g} seconds: a placeholder, not a measurement",
-            None,
-            len(known),
-            total,
+            usable=False,
+            reason=f"{share:.0%} of the times are exactly {median:g} seconds: a placeholder, not a measurement",
+            median_seconds=None,
+            known=len(known),
+            annotations=total,
         )
     unit, of, stands = timed_units(data, seconds)
     notes = []
@@ -102,7 +110,15 @@ def usable_times(data: AnnotationSet) -> Times:
         units = len(known)
     if len(known) < total:
         notes.append(f"{total - len(known):,} judgements have no time")
-    return Times(True, "; ".join(notes) or None, median, len(known), total, unit, units)
+    return Times(
+        usable=True,
+        reason="; ".join(notes) or None,
+        median_seconds=median,
+        known=len(known),
+        annotations=total,
+        unit=unit,
+        units=units,
+    )
 
 
 def words_to_read(data: AnnotationSet) -> np.ndarray:

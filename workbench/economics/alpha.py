@@ -62,7 +62,11 @@ def expected_alpha(
     overlapping = items if votes >= 2 else round((labels_per_item - 1) * items)
     if overlapping < 2:
         return Estimate(
-            name, None, n=overlapping, n_set_aside=items - overlapping, reason="no two items have two human labels"
+            name=name,
+            value=None,
+            n=overlapping,
+            n_set_aside=items - overlapping,
+            reason="no two items have two human labels",
         )
     variance = 4 * item_agreement_variance(accuracy, max(votes, 2), split) / overlapping
     alpha, z = alpha_of(accuracy, split), float(stats.norm.ppf((1 + level) / 2))
@@ -80,7 +84,15 @@ def expected_alpha(
         )
     else:
         notes = ("a new crew cannot be foreseen from one annotator",)
-    return Estimate(name, alpha, same, new, overlapping, items - overlapping, interval_notes=notes)
+    return Estimate(
+        name=name,
+        value=alpha,
+        same_crew=same,
+        new_crew=new,
+        n=overlapping,
+        n_set_aside=items - overlapping,
+        interval_notes=notes,
+    )
 
 
 def item_agreement_variance(accuracy: float, votes: int, split: float = 0.0) -> float:

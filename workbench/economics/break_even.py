@@ -31,7 +31,7 @@ _TRIED: tuple[tuple[str, Measure], ...] = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class BreakEven:
     """Where two scenarios cost the same.
 
@@ -112,18 +112,18 @@ def break_even(one: Scenario, other: Scenario, pairs: int, over: str = PAIRS, me
     cheaper = tuple("neither" if abs(d) < 1e-12 else one.name if d < 0 else other.name for d in middle)
     reason = None if roots else _never(one, other, over, unit, measure, x, gap)
     return BreakEven(
-        one.name,
-        other.name,
-        over,
-        unit,
-        measure,
-        tuple(roots),
-        cheaper,
-        reason,
-        x,
-        mine,
-        theirs,
-        n if over == PAIRS else one[over],
+        one=one.name,
+        other=other.name,
+        over=over,
+        unit=unit,
+        measure=measure,
+        at=tuple(roots),
+        cheaper=cheaper,
+        reason=reason,
+        x=x,
+        one_values=mine,
+        other_values=theirs,
+        stands=n if over == PAIRS else one[over],
     )
 
 

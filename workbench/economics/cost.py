@@ -124,21 +124,21 @@ def cost(scenario: Scenario, pairs: int | None = None) -> Cost:
     )
     effective = float(found.effective_labels)
     return Cost(
-        scenario,
-        n,
-        parts,
-        float(found.cost_per_item),
-        float(found.total),
-        float(found.weeks),
-        float(found.accuracy),
-        _alpha(scenario, n, float(found.people_accuracy)),
-        float(found.information),
-        effective,
-        float(found.cost_per_effective) if effective > 0 else None,
-        float(found.human_labels),
-        float(found.expert_labels),
-        None if effective > 0 else "labels that are right half of the time carry no information",
-        _slowest(float(found.people_weeks), float(found.expert_weeks)),
+        scenario=scenario,
+        pairs=n,
+        parts=parts,
+        cost_per_item=float(found.cost_per_item),
+        total=float(found.total),
+        weeks=float(found.weeks),
+        label_accuracy=float(found.accuracy),
+        alpha=_alpha(scenario, n, float(found.people_accuracy)),
+        information=float(found.information),
+        effective_labels=effective,
+        cost_per_effective_label=float(found.cost_per_effective) if effective > 0 else None,
+        human_labels=float(found.human_labels),
+        expert_labels=float(found.expert_labels),
+        reason=None if effective > 0 else "labels that are right half of the time carry no information",
+        limited_by=_slowest(float(found.people_weeks), float(found.expert_weeks)),
     )
 
 

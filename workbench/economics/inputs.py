@@ -20,7 +20,7 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 GROUPS: tuple[Group, ...] = ("People", "Quality", "AI judges", "Routing", "Items")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class InputKind:
     """One input of the cost model.
 
@@ -95,7 +95,7 @@ class InputKind:
         return f"a {'whole ' if self.whole else ''}number from {self.low:g} to {self.high:,.10g} ({self.unit.name})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Input:
     """The value of one input, and how far to trust it.
 
@@ -232,7 +232,10 @@ def parsed(name: str, text: str) -> float | str:
 
 def default_inputs() -> dict[str, Input]:
     """Every input at its default."""
-    return {kind.name: Input(kind.name, kind.default, kind.source, kind.date) for kind in INPUTS.values()}
+    return {
+        kind.name: Input(name=kind.name, value=kind.default, source=kind.source, date=kind.date)
+        for kind in INPUTS.values()
+    }
 
 
 def with_value(old: Input, value: float, source: str, date: str) -> Input:
@@ -277,7 +280,21 @@ def _in(
     step: float = 0.01,
     whole: bool = False,
 ) -> InputKind:
-    return InputKind(name, title, unit, low, high, default, group, description, source, date, decision, step, whole)
+    return InputKind(
+        name=name,
+        title=title,
+        unit=unit,
+        low=low,
+        high=high,
+        default=default,
+        group=group,
+        description=description,
+        source=source,
+        date=date,
+        decision=decision,
+        step=step,
+        whole=whole,
+    )
 
 
 INPUTS: Mapping[str, InputKind] = _table(

@@ -101,7 +101,16 @@ class _Found:
             (None if low is None else min(inside(low), value)),
             (None if high is None else max(inside(high), value)),
         )
-        self.inputs[name] = Input(name, value, f"measured from {self.source}", "", low, high, True, note)
+        self.inputs[name] = Input(
+            name=name,
+            value=value,
+            source=f"measured from {self.source}",
+            date="",
+            low=low,
+            high=high,
+            measured=True,
+            note=note,
+        )
 
     def work(self) -> None:
         """Labels per item, people, seconds."""

@@ -51,7 +51,7 @@ _PER_ITEM = tuple(PARTS)[:10]
 _MEANWHILE = "people and experts work at the same time"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Outcome:
     """What a scenario comes to, each value a float or an array.
 
@@ -160,19 +160,19 @@ def outcome(scenario: Scenario, pairs: Value, over: Mapping[str, Value] | None =
     with np.errstate(divide="ignore", invalid="ignore"):
         cost_per_effective = np.where(np.asarray(effective) > 0, np.divide(total.value, effective), np.inf)
     return Outcome(
-        {name: part.plain(u.DOLLARS_PER_ITEM) for name, part in by_part.items()},
-        per_item.value,
-        total.value,
-        weeks.value,
-        worth.accuracy,
-        worth.one_label,
-        worth.information,
-        effective,
-        cost_per_effective,
-        human_labels.plain(u.LABELS),
-        expert_labels.plain(u.LABELS),
-        by_people.value,
-        by_experts.value,
+        parts={name: part.plain(u.DOLLARS_PER_ITEM) for name, part in by_part.items()},
+        cost_per_item=per_item.value,
+        total=total.value,
+        weeks=weeks.value,
+        accuracy=worth.accuracy,
+        people_accuracy=worth.one_label,
+        information=worth.information,
+        effective_labels=effective,
+        cost_per_effective=cost_per_effective,
+        human_labels=human_labels.plain(u.LABELS),
+        expert_labels=expert_labels.plain(u.LABELS),
+        people_weeks=by_people.value,
+        expert_weeks=by_experts.value,
     )
 
 

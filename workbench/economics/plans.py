@@ -39,7 +39,7 @@ class Plan:
     settings: Mapping[str, float]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Plans:
     """The outcome of a search.
 
@@ -119,7 +119,13 @@ def best_plan(
     fits = np.logical_and.reduce(list(conditions.values()))
     wanted = _in_words(budget, weeks, accuracy, pairs, scenario)
     if not fits.any():
-        return Plans(None, wanted, tried, 0, _why_none(conditions, n, took, right, weeks, accuracy, pairs, budget))
+        return Plans(
+            best=None,
+            wanted=wanted,
+            tried=tried,
+            feasible=0,
+            reason=_why_none(conditions, n, took, right, weeks, accuracy, pairs, budget),
+        )
     better = np.where(fits, effective if budget is not None else -total, -np.inf)
     # Of equals, the cheaper; of those, the simpler, which comes first.
     order = np.lexsort((np.arange(tried), total, -np.round(better, 6)))
@@ -137,7 +143,16 @@ def best_plan(
     first = int(order[0])
     unspent = budget - chosen[0].cost.total if budget is not None and n[first] < affordable[first] else 0.0
     line = _frontier(total[fits], effective[fits], right[fits])
-    return Plans(chosen[0], wanted, tried, int(fits.sum()), None, tuple(chosen[1:]), line, unspent)
+    return Plans(
+        best=chosen[0],
+        wanted=wanted,
+        tried=tried,
+        feasible=int(fits.sum()),
+        reason=None,
+        runners_up=tuple(chosen[1:]),
+        frontier=line,
+        unspent=unspent,
+    )
 
 
 def _grid(scenario: Scenario, keep: tuple[str, ...]) -> tuple[list[str], np.ndarray]:

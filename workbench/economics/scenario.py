@@ -35,7 +35,7 @@ _FACTS = ("value", "unit", "source", "date", "low", "high", "note", "measured")
 _MOST_BYTES = 200_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Scenario:
     """How a number of pairs gets labelled.
 
@@ -266,7 +266,7 @@ def _scenario(written: Mapping[str, Any], where: str) -> Scenario:
                 if table
                 else unknown(key, _ENTRIES, "entry")
             )
-    base = Scenario("base", "", 10_000, {})
+    base = Scenario(name="base", title="", pairs=10_000, inputs={})
     if "based_on" in written:
         with _noted(wrong, "based_on"):
             base = preset(str(written["based_on"]))
@@ -346,14 +346,14 @@ def _input(name: str, said: Any, written: Mapping[str, Any], base: Scenario) -> 
 
     value = number("value")
     return Input(
-        name,
-        value if value is not None else 0.0,
-        str(said.get("source", source))[:300],
-        str(said.get("date", date))[:40],
-        number("low"),
-        number("high"),
-        said.get("measured") is True,
-        str(said.get("note", ""))[:300],
+        name=name,
+        value=value if value is not None else 0.0,
+        source=str(said.get("source", source))[:300],
+        date=str(said.get("date", date))[:40],
+        low=number("low"),
+        high=number("high"),
+        measured=said.get("measured") is True,
+        note=str(said.get("note", ""))[:300],
     )
 
 

@@ -98,7 +98,7 @@ def tornado(scenario: Scenario, pairs: int, measure: Measure = "cost_per_item") 
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Spread:
     """A figure with its inputs drawn at random.
 
@@ -161,7 +161,15 @@ def draw(
     for measure in measures:
         values = figure(found, measure, draws)
         low, middle, high = (float(x) for x in np.quantile(values, [0.05, 0.5, 0.95]))
-        result[measure] = Spread(measure, float(figure(base, measure, 1)[0]), low, middle, high, values, drawn)
+        result[measure] = Spread(
+            measure=measure,
+            value=float(figure(base, measure, 1)[0]),
+            low=low,
+            middle=middle,
+            high=high,
+            draws=values,
+            drawn=drawn,
+        )
     return result
 
 

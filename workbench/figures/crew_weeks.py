@@ -38,7 +38,12 @@ def week_estimates(table: pd.DataFrame) -> dict[str, Estimate]:
             else "no label of this week can be held against gold or others"
         )
         found[str(row["week"])] = Estimate(
-            "beside other weeks", value, interval, None, int(row["labels"]), reason=None if value is not None else few
+            name="beside other weeks",
+            value=value,
+            same_crew=interval,
+            new_crew=None,
+            n=int(row["labels"]),
+            reason=None if value is not None else few,
         )
     return found
 

@@ -27,9 +27,11 @@ def gold_estimates(comparison: Comparison) -> dict[str, Estimate]:
 
 def _as_estimate(got: GoldScore) -> Estimate:
     if got.accuracy is None:
-        return Estimate("gold accuracy", None, n_set_aside=got.n_set_aside, reason=got.reason or "no gold")
+        return Estimate(name="gold accuracy", value=None, n_set_aside=got.n_set_aside, reason=got.reason or "no gold")
     around = Interval(*got.interval, "same crew", "Jeffreys") if got.interval else None
-    return Estimate("gold accuracy", got.accuracy, around, None, got.n, got.n_set_aside)
+    return Estimate(
+        name="gold accuracy", value=got.accuracy, same_crew=around, new_crew=None, n=got.n, n_set_aside=got.n_set_aside
+    )
 
 
 def gold_forest(comparison: Comparison) -> go.Figure:

@@ -171,13 +171,22 @@ def _two_way(name: str, hits: np.ndarray, known: np.ndarray, group: np.ndarray) 
     row, column = np.nonzero(known)
     values = hits[row, column].astype(float)
     if len(values) == 0:
-        return Estimate(name, None, reason="no two people judged one item")
+        return Estimate(name=name, value=None, reason="no two people judged one item")
     same = clustered_share(values, group[row], name)
     people = np.unique(column, return_inverse=True)[1]
     k = int(people.max()) + 1
     if k < 3 or same.value is None or same.same_crew is None:
         notes = ("fewer than three people: nothing is known about other people",)
-        return Estimate(name, same.value, same.same_crew, None, same.n, 0, same.reason, notes)
+        return Estimate(
+            name=name,
+            value=same.value,
+            same_crew=same.same_crew,
+            new_crew=None,
+            n=same.n,
+            n_set_aside=0,
+            reason=same.reason,
+            interval_notes=notes,
+        )
     residual = values - values.mean()
     sums = [np.bincount(codes, weights=residual) for codes in (np.unique(group[row], return_inverse=True)[1], people)]
     variance = sum(len(s) / max(len(s) - 1, 1) * float(s @ s) for s in sums) / len(values) ** 2
@@ -186,7 +195,7 @@ def _two_way(name: str, hits: np.ndarray, known: np.ndarray, group: np.ndarray) 
     wider = Interval(
         min(low, same.same_crew.low), max(high, same.same_crew.high), "new crew", f"items and {k} people, t({k - 1})"
     )
-    return Estimate(name, same.value, same.same_crew, wider, same.n)
+    return Estimate(name=name, value=same.value, same_crew=same.same_crew, new_crew=wider, n=same.n)
 
 
 def _kappas(data: AnnotationSet, judge: str) -> pd.DataFrame:

@@ -62,11 +62,11 @@ def agreement_section(result: Audit, code: str, name: Name) -> Section:
         )
     tables = [
         Table(
-            f"agreement_by_{key}",
-            title,
-            to_frame(found),
-            _PART,
-            python,
+            name=f"agreement_by_{key}",
+            title=title,
+            frame=to_frame(found),
+            columns=_PART,
+            python=python,
             note=(
                 "Each part held against the whole: a lower interval that does not meet that of the whole is worth a"
                 " look."
@@ -83,10 +83,10 @@ def agreement_section(result: Audit, code: str, name: Name) -> Section:
     left = len(result.pairs) - len(pairs)
     tables.append(
         Table(
-            "cohen_kappa",
-            "Cohen's kappa of pairs of annotators",
-            pairs,
-            (
+            name="cohen_kappa",
+            title="Cohen's kappa of pairs of annotators",
+            frame=pairs,
+            columns=(
                 Column("annotator_1", "Annotator", "id"),
                 Column("annotator_2", "and", "id"),
                 Column("items", "Common items", "count"),
@@ -97,9 +97,10 @@ def agreement_section(result: Audit, code: str, name: Name) -> Section:
                 Column("percent", "Same label", "share", low="percent_low", high="percent_high"),
                 Column("reason", "Why undefined"),
             ),
-            f"result.pairs.to_frame({PAIRS})",
-            25,
-            "The pairs with the most common items first. No interval is worked out for weighted kappas; that of kappa"
+            python=f"result.pairs.to_frame({PAIRS})",
+            shown=25,
+            note="The pairs with the most common items first. No interval is worked out for weighted kappas; that of"
+            " kappa"
             " says how far they may be off."
             + (f" {left:,} more pairs share fewer items and are left out." if left else ""),
         )
@@ -114,7 +115,15 @@ def agreement_section(result: Audit, code: str, name: Name) -> Section:
         if 1 < len(found) <= 40
     ]
     code = f"from workbench.agreement import to_frame\n\n{code}"
-    return Section("agreement", "Agreement", tuple(says), code, tuple(figures), tuple(tables), tuple(drawings))
+    return Section(
+        name="agreement",
+        title="Agreement",
+        says=tuple(says),
+        code=code,
+        figures=tuple(figures),
+        tables=tuple(tables),
+        drawings=tuple(drawings),
+    )
 
 
 def _figures(estimates: Mapping[str, Estimate], attribute: str, suffix: str) -> list[Figure]:

@@ -45,7 +45,7 @@ def usual_cleaning(result: Audit, rules: Cleaning = USUAL) -> Effect | str:
 def cleaning_section(effect: Effect | str, name: Name) -> Section:
     """Would setting labels aside help, more than making the data smaller does?"""
     if isinstance(effect, str):
-        return Section("cleaning", "Cleaning", absent=f"Not tried: {effect}.")
+        return Section(name="cleaning", title="Cleaning", absent=f"Not tried: {effect}.")
     e, before, after = effect, effect.before, effect.after
     rules = e.cleaning.to_python()
     code = (
@@ -57,43 +57,43 @@ def cleaning_section(effect: Effect | str, name: Name) -> Section:
     ]
     figures = [
         Figure(
-            "cleaning.set_aside",
-            "Judgements set aside",
-            e.n_set_aside,
-            "effect.n_set_aside",
-            "count",
+            name="cleaning.set_aside",
+            title="Judgements set aside",
+            value=e.n_set_aside,
+            python="effect.n_set_aside",
+            unit="count",
             n=e.n_set_aside,
             of=before.annotations,
             counted="judgements",
             measure="cleaning",
         ),
         Figure(
-            "cleaning.annotators",
-            "Annotators set aside",
-            len(e.annotators_gone),
-            "len(effect.annotators_gone)",
-            "count",
+            name="cleaning.annotators",
+            title="Annotators set aside",
+            value=len(e.annotators_gone),
+            python="len(effect.annotators_gone)",
+            unit="count",
             n=len(e.annotators_gone),
             of=before.annotators,
             counted="annotators",
             measure="cleaning",
         ),
         Figure(
-            "cleaning.items",
-            "Items with a label left",
-            after.items,
-            "effect.after.items",
-            "count",
+            name="cleaning.items",
+            title="Items with a label left",
+            value=after.items,
+            python="effect.after.items",
+            unit="count",
             n=after.items,
             of=before.items,
             measure="cleaning",
         ),
         Figure(
-            "cleaning.overlapping",
-            "Items with two labels or more left",
-            after.overlapping,
-            "effect.after.overlapping",
-            "count",
+            name="cleaning.overlapping",
+            title="Items with two labels or more left",
+            value=after.overlapping,
+            python="effect.after.overlapping",
+            unit="count",
             n=after.overlapping,
             of=before.overlapping,
             measure="cleaning",
@@ -132,11 +132,11 @@ def cleaning_section(effect: Effect | str, name: Name) -> Section:
             measure="gold_accuracy_labels",
         ),
         Figure(
-            "cleaning.flips",
-            "Labels that change",
-            e.flips.label,
-            "effect.flips.label",
-            "count",
+            name="cleaning.flips",
+            title="Labels that change",
+            value=e.flips.label,
+            python="effect.flips.label",
+            unit="count",
             n=e.flips.items,
             counted="items",
             note=f"{e.flips.direction:,} of them change sides." if e.flips.label else "",
@@ -148,19 +148,19 @@ def cleaning_section(effect: Effect | str, name: Name) -> Section:
         span = (Span("random draws", min(drawn.changes), max(drawn.changes)),)
         figures += [
             Figure(
-                "cleaning.alpha_change",
-                "Change of alpha",
-                e.alpha_change,
-                "effect.alpha_change",
+                name="cleaning.alpha_change",
+                title="Change of alpha",
+                value=e.alpha_change,
+                python="effect.alpha_change",
                 n=e.alpha_after.n,
                 measure="krippendorff_alpha",
                 exact="before and after share most of their items; it is held against the random draws below instead",
             ),
             Figure(
-                "cleaning.placebo_alpha",
-                "Change of alpha at random, mean",
-                drawn.mean,
-                "effect.placebo.alpha.mean",
+                name="cleaning.placebo_alpha",
+                title="Change of alpha at random, mean",
+                value=drawn.mean,
+                python="effect.placebo.alpha.mean",
                 spans=span,
                 n=len(drawn.changes),
                 of=e.placebo.draws,
@@ -174,15 +174,15 @@ def cleaning_section(effect: Effect | str, name: Name) -> Section:
         span = (Span("random draws", min(gold.changes), max(gold.changes)),)
         figures.append(
             Figure(
-                "cleaning.placebo_gold",
-                "Change on gold at random, mean",
-                gold.mean,
-                "effect.placebo.gold.mean",
-                "points",
-                span,
-                len(gold.changes),
-                e.placebo.draws,
-                "draws",
+                name="cleaning.placebo_gold",
+                title="Change on gold at random, mean",
+                value=gold.mean,
+                python="effect.placebo.gold.mean",
+                unit="points",
+                spans=span,
+                n=len(gold.changes),
+                of=e.placebo.draws,
+                counted="draws",
                 measure="placebo",
             )
         )
@@ -190,17 +190,17 @@ def cleaning_section(effect: Effect | str, name: Name) -> Section:
     whole = effect_table(e)
     shown = pd.concat([whole, plain.iloc[:, 1:].add_prefix("written_")], axis=1)
     columns = (Column("figure", "Figure"), *(Column(f"written_{c}", c) for c in plain.columns[1:]))
-    tables = [Table("cleaning", "Before and after", shown, columns, "effect", 0)]
+    tables = [Table(name="cleaning", title="Before and after", frame=shown, columns=columns, python="effect", shown=0)]
     gone = pd.DataFrame({"annotator": [name(who) for who in e.annotators_gone]})
     if len(gone):
         tables.append(
             Table(
-                "cleaning_annotators",
-                "Annotators who go",
-                gone,
-                (Column("annotator", "Annotator", "id"),),
-                "effect.annotators_gone",
-                0,
+                name="cleaning_annotators",
+                title="Annotators who go",
+                frame=gone,
+                columns=(Column("annotator", "Annotator", "id"),),
+                python="effect.annotators_gone",
+                shown=0,
             )
         )
         says.insert(
@@ -214,7 +214,15 @@ def cleaning_section(effect: Effect | str, name: Name) -> Section:
         if e.n_set_aside and e.alpha_before.value is not None
         else ()
     )
-    return Section("cleaning", "Cleaning", tuple(says), code, tuple(figures), tuple(tables), drawings)
+    return Section(
+        name="cleaning",
+        title="Cleaning",
+        says=tuple(says),
+        code=code,
+        figures=tuple(figures),
+        tables=tuple(tables),
+        drawings=drawings,
+    )
 
 
 def _in_words(rules: Cleaning) -> str:
@@ -239,8 +247,8 @@ def _drawn(e: Effect) -> str:
         drawn = e.placebo.alpha
         rows.append(
             Row(
-                "As much at random",
-                base + drawn.mean,
+                name="As much at random",
+                value=base + drawn.mean,
                 colour=BLUE,
                 ticks=tuple(base + c for c in drawn.changes),
                 beside=f"{len(drawn.changes)} draws",

@@ -84,15 +84,16 @@ def make_report(
         *([contested_section(data)] if texts else []),
     ]
     about = About(
-        title,
-        tuple(data.sources),
-        data.format,
-        data.key,
-        made or datetime.now(UTC),
-        __version__,
-        load,
-        f"{counts['annotations']:,} judgements of {counts['items']:,} items by {counts['annotators']:,} annotators",
-        show_annotators,
-        texts,
+        title=title,
+        sources=tuple(data.sources),
+        format=data.format,
+        key=data.key,
+        made=made or datetime.now(UTC),
+        version=__version__,
+        load=load,
+        counts=f"{counts['annotations']:,} judgements of {counts['items']:,} items by {counts['annotators']:,}"
+        " annotators",
+        annotators_shown=show_annotators,
+        texts_shown=texts,
     )
     return Report(about, tuple(every))

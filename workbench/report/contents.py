@@ -108,19 +108,19 @@ def of_estimate(
     said = "; ".join(found.interval_notes)
     none = not spans and found.value is not None
     return Figure(
-        name,
-        title,
-        found.value,
-        f"{python}.value",
-        unit,
-        spans,
-        found.n,
-        whole,
-        counted,
-        found.reason,
-        "" if none else said,
-        measure,
-        said or "none was worked out" if none else "",
+        name=name,
+        title=title,
+        value=found.value,
+        python=f"{python}.value",
+        unit=unit,
+        spans=spans,
+        n=found.n,
+        of=whole,
+        counted=counted,
+        reason=found.reason,
+        note="" if none else said,
+        measure=measure,
+        exact=said or "none was worked out" if none else "",
     )
 
 
@@ -142,7 +142,7 @@ class Column:
     n: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Table:
     """Rows of the report.
 
@@ -178,7 +178,7 @@ class Drawing:
     svg: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Section:
     """One question of the report.
 
@@ -225,7 +225,7 @@ class Section:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class About:
     """What the report is about and how it was made.
 

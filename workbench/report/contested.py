@@ -37,9 +37,23 @@ def contested_section(data: AnnotationSet, items: int = ITEMS) -> Section:
     )
     code = "from workbench.agreement.contested import contested_items"
     table = Table(
-        "contested", "Most contested items", shown, columns, f"contested_items(data, limit={items}).frame", items
+        name="contested",
+        title="Most contested items",
+        frame=shown,
+        columns=columns,
+        python=f"contested_items(data, limit={items}).frame",
+        shown=items,
     )
-    return Section("contested", "Most contested items", (says,), code, (), (table,), (), (cards,))
+    return Section(
+        name="contested",
+        title="Most contested items",
+        says=(says,),
+        code=code,
+        figures=(),
+        tables=(table,),
+        drawings=(),
+        boxes=(cards,),
+    )
 
 
 def _card(row: Mapping[Any, Any], texts: Mapping[Any, Any]) -> str:

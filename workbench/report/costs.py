@@ -39,17 +39,17 @@ def costs_section(found: Cost | str | None, code: str = "") -> Section:
     code : Python that makes the same as `costs`.
     """
     if found is None or isinstance(found, str):
-        return Section("costs", "Costs", absent=found or NOT_PRICED)
+        return Section(name="costs", title="Costs", absent=found or NOT_PRICED)
     spreads = _spreads(found)
     figures = [
         Figure(
-            f"costs.{name}",
-            title,
-            getattr(found, name),
-            f"costs.{name}" if code else "",
-            unit,
-            _span(spreads, measure),
-            found.pairs,
+            name=f"costs.{name}",
+            title=title,
+            value=getattr(found, name),
+            python=f"costs.{name}" if code else "",
+            unit=unit,
+            spans=_span(spreads, measure),
+            n=found.pairs,
             counted="pairs",
             reason=None if getattr(found, name) is not None else found.reason,
             measure=name,
@@ -67,7 +67,7 @@ def costs_section(found: Cost | str | None, code: str = "") -> Section:
         )
     )
     rows = [
-        Row(p.name, p.per_item, beside=f"{100 * p.per_item / (found.cost_per_item or 1.0):.0f}%")
+        Row(name=p.name, value=p.per_item, beside=f"{100 * p.per_item / (found.cost_per_item or 1.0):.0f}%")
         for p in sorted(found.parts, key=lambda p: -p.per_item)
     ]
     parts = pd.DataFrame(
@@ -94,22 +94,22 @@ def costs_section(found: Cost | str | None, code: str = "") -> Section:
     money, plain = "money", "plain"
     tables = (
         Table(
-            "cost_parts",
-            "Parts",
-            parts,
-            (
+            name="cost_parts",
+            title="Parts",
+            frame=parts,
+            columns=(
                 Column("part", "Part"),
                 Column("how", "How it comes about"),
                 Column("per_item", "A pair", money),  # type: ignore[arg-type]
                 Column("total", "In all", money),  # type: ignore[arg-type]
             ),
-            "costs.parts" if code else "",
+            python="costs.parts" if code else "",
         ),
         Table(
-            "cost_inputs",
-            "Inputs",
-            inputs,
-            (
+            name="cost_inputs",
+            title="Inputs",
+            frame=inputs,
+            columns=(
                 Column("input", "Input", "id"),
                 Column("value", "Value", plain),  # type: ignore[arg-type]
                 Column("", "Range", plain, low="low", high="high"),  # type: ignore[arg-type]
@@ -118,9 +118,9 @@ def costs_section(found: Cost | str | None, code: str = "") -> Section:
                 Column("date", "Date"),
                 Column("measured", "From these data"),
             ),
-            "costs.scenario.inputs" if code else "",
-            int(set_here.sum()),
-            "Inputs that this scenario leaves at nothing come last.",
+            python="costs.scenario.inputs" if code else "",
+            shown=int(set_here.sum()),
+            note="Inputs that this scenario leaves at nothing come last.",
         ),
     )
     drawing = Drawing(
@@ -145,7 +145,13 @@ def costs_section(found: Cost | str | None, code: str = "") -> Section:
             " within. The other inputs stand still."
         )
     return Section(
-        "costs", "Costs", tuple(s for s in says if s), code, tuple(figures), tables, (drawing,) if rows else ()
+        name="costs",
+        title="Costs",
+        says=tuple(s for s in says if s),
+        code=code,
+        figures=tuple(figures),
+        tables=tables,
+        drawings=(drawing,) if rows else (),
     )
 
 

@@ -18,7 +18,7 @@ NAMES = 280
 ROW = 30
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """One row of a drawing.
 
@@ -44,7 +44,7 @@ class Row:
     def of(cls, name: str, found: Estimate, counted: str = "items", colour: str = BLUE) -> Row:
         """The row of an estimate with both its intervals, its count beside it."""
         same, new = ((i.low, i.high) if i else None for i in (found.same_crew, found.new_crew))
-        return cls(name, found.value, same, new, f"{found.n:,} {counted}", colour)
+        return cls(name=name, value=found.value, same=same, new=new, beside=f"{found.n:,} {counted}", colour=colour)
 
 
 def forest(

@@ -40,52 +40,52 @@ def labels_section(result: Audit, code: str) -> Section:
         paid = gold_costs(result, method)
         figures += [
             Figure(
-                f"labels.{method}.decided",
-                f"{title}: items with a label",
-                made.n_decided,
-                f"{here}.n_decided",
-                "count",
+                name=f"labels.{method}.decided",
+                title=f"{title}: items with a label",
+                value=made.n_decided,
+                python=f"{here}.n_decided",
+                unit="count",
                 n=made.n_decided,
                 of=items,
                 measure="decided",
             ),
             Figure(
-                f"labels.{method}.gold_accuracy",
-                f"{title}: right on gold",
-                got.accuracy,
-                f"{scored}.accuracy",
-                "share",
-                spans,
-                got.n,
-                got.n + got.n_set_aside,
-                "gold items",
-                got.reason,
+                name=f"labels.{method}.gold_accuracy",
+                title=f"{title}: right on gold",
+                value=got.accuracy,
+                python=f"{scored}.accuracy",
+                unit="share",
+                spans=spans,
+                n=got.n,
+                of=got.n + got.n_set_aside,
+                counted="gold items",
+                reason=got.reason,
                 measure="gold_accuracy_labels",
             ),
             Figure(
-                f"labels.{method}.gold_direction",
-                f"{title}: right side on gold",
-                got.direction,
-                f"{scored}.direction",
-                "share",
-                (Span("same crew", side.low, side.high),) if side else (),
-                got.n,
-                got.n + got.n_set_aside,
-                "gold items",
-                got.reason,
+                name=f"labels.{method}.gold_direction",
+                title=f"{title}: right side on gold",
+                value=got.direction,
+                python=f"{scored}.direction",
+                unit="share",
+                spans=(Span("same crew", side.low, side.high),) if side else (),
+                n=got.n,
+                of=got.n + got.n_set_aside,
+                counted="gold items",
+                reason=got.reason,
                 measure="gold_accuracy_labels",
             ),
             Figure(
-                f"labels.{method}.nll",
-                f"{title}: cost of its soft labels, nats",
-                got.nll,
-                f"{scored}.nll",
-                "number",
-                of_mean(paid),
-                got.n,
-                got.n + got.n_set_aside,
-                "gold items",
-                got.reason,
+                name=f"labels.{method}.nll",
+                title=f"{title}: cost of its soft labels, nats",
+                value=got.nll,
+                python=f"{scored}.nll",
+                unit="number",
+                spans=of_mean(paid),
+                n=got.n,
+                of=got.n + got.n_set_aside,
+                counted="gold items",
+                reason=got.reason,
                 measure="posterior_nll",
                 exact=_FEW_GOLD if got.n == 1 else "",
             ),
@@ -97,22 +97,29 @@ def labels_section(result: Audit, code: str) -> Section:
         both = _both(result, one, other)
         figures.append(
             Figure(
-                "labels.methods_agree",
-                f"{METHODS[one].title} and {METHODS[other].title} give the same label",
-                alike,
-                f"result.labelled.agreement.loc[{one!r}, {other!r}]",
-                "share",
-                of_share(alike, both),
-                both,
-                items,
+                name="labels.methods_agree",
+                title=f"{METHODS[one].title} and {METHODS[other].title} give the same label",
+                value=alike,
+                python=f"result.labelled.agreement.loc[{one!r}, {other!r}]",
+                unit="share",
+                spans=of_share(alike, both),
+                n=both,
+                of=items,
                 reason=None if alike is not None else "no item is decided by both",
                 measure="method_agreement",
             )
         )
     says = [labels_sentence(found, list(found.results)[-1])] + [s for s in (best_sentence(found),) if s]
-    table = Table("methods", "Methods side by side", found.table, _COLUMNS, "result.labelled.table", 0)
+    table = Table(
+        name="methods",
+        title="Methods side by side",
+        frame=found.table,
+        columns=_COLUMNS,
+        python="result.labelled.table",
+        shown=0,
+    )
     rows = [
-        Row(METHODS[m].title, s.accuracy, s.interval, None, f"{s.n:,} gold items")
+        Row(name=METHODS[m].title, value=s.accuracy, same=s.interval, new=None, beside=f"{s.n:,} gold items")
         for m, s in found.scores.items()
         if s.accuracy is not None
     ]
@@ -131,7 +138,15 @@ def labels_section(result: Audit, code: str) -> Section:
         if rows
         else ()
     )
-    return Section("labels", "Labels", tuple(says), code, tuple(figures), (table,), drawings)
+    return Section(
+        name="labels",
+        title="Labels",
+        says=tuple(says),
+        code=code,
+        figures=tuple(figures),
+        tables=(table,),
+        drawings=drawings,
+    )
 
 
 def gold_costs(result: Audit, method: str) -> np.ndarray:

@@ -16,7 +16,7 @@ from workbench.report.drawing import Row, forest
 from workbench.report.written import Span, Unit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TrainedModel:
     """One finished training run.
 
@@ -72,28 +72,28 @@ class TrainedModel:
         # Runs of earlier versions hold a percentile interval of the biased error, which said too much.
         debiased = found.get("ece_debiased") is not None
         return cls(
-            name,
-            found.get("accuracy"),
-            _bounds(found.get("interval")),
-            int(found.get("n") or 0),
-            {"ties": int(found["ties"])} if found.get("ties") else {},
-            result.get("pairs") if isinstance(result.get("pairs"), int) else None,
-            str(result.get("encoder") or ""),
-            str(result.get("model") or ""),
-            found["ece_debiased"] if debiased else found.get("ece"),
-            _bounds(found.get("ece_interval")) if debiased else None,
-            found.get("brier"),
-            found.get("length_only_accuracy"),
-            over.get("value"),
-            _bounds(over.get("same_crew")),
-            found.get("ceiling"),
-            {
+            name=name,
+            accuracy=found.get("accuracy"),
+            interval=_bounds(found.get("interval")),
+            n=int(found.get("n") or 0),
+            set_aside={"ties": int(found["ties"])} if found.get("ties") else {},
+            trained_pairs=result.get("pairs") if isinstance(result.get("pairs"), int) else None,
+            encoder=str(result.get("encoder") or ""),
+            head=str(result.get("model") or ""),
+            ece=found["ece_debiased"] if debiased else found.get("ece"),
+            ece_interval=_bounds(found.get("ece_interval")) if debiased else None,
+            brier=found.get("brier"),
+            length_only=found.get("length_only_accuracy"),
+            over_length=over.get("value"),
+            over_length_interval=_bounds(over.get("same_crew")),
+            ceiling=found.get("ceiling"),
+            by_slice={
                 str(k): (e["value"], *e["same_crew"], int(e["n"]))
                 for k, e in sources.items()
                 if e.get("value") is not None and e.get("same_crew")
             },
-            python,
-            needs,
+            python=python,
+            needs=needs,
         )
 
 
@@ -119,7 +119,9 @@ def _bounds(listed: Any) -> tuple[float, float] | None:
 def models_section(models: Sequence[TrainedModel]) -> Section:
     """What does a reward model learn from these labels?"""
     if not models:
-        return Section("reward_models", "Reward models", absent="No finished training run was given to this report.")
+        return Section(
+            name="reward_models", title="Reward models", absent="No finished training run was given to this report."
+        )
     best = max(models, key=lambda m: m.accuracy if m.accuracy is not None else -1.0)
     figures = [figure for i, model in enumerate(models) for figure in _figures(i, model)]
     frame = pd.DataFrame(
@@ -169,11 +171,18 @@ def models_section(models: Sequence[TrainedModel]) -> Section:
         )
         if frame[c.name].replace("", None).notna().any()
     )
-    rows = [Row(m.name, m.accuracy, m.interval, None, f"{m.n:,} pairs") for m in models]
+    rows = [Row(name=m.name, value=m.accuracy, same=m.interval, new=None, beside=f"{m.n:,} pairs") for m in models]
     if best.length_only is not None:
-        rows.append(Row("The longer response", best.length_only, colour=GREY, beside=f"{best.n:,} pairs"))
+        rows.append(Row(name="The longer response", value=best.length_only, colour=GREY, beside=f"{best.n:,} pairs"))
     rows += [
-        Row(name if len(models) == 1 else f"{best.name}: {name}", a, (low, high), None, f"{n:,} pairs", BLUE)
+        Row(
+            name=name if len(models) == 1 else f"{best.name}: {name}",
+            value=a,
+            same=(low, high),
+            new=None,
+            beside=f"{n:,} pairs",
+            colour=BLUE,
+        )
         for name, (a, low, high, n) in best.by_slice.items()
     ]
     drawing = Drawing(
@@ -188,13 +197,13 @@ def models_section(models: Sequence[TrainedModel]) -> Section:
     )
     code = "\n".join(dict.fromkeys(m.needs for m in models if m.needs))
     return Section(
-        "reward_models",
-        "Reward models",
-        (_sentence(best),),
-        code,
-        tuple(figures),
-        (Table("reward_models", "Runs", frame, columns, ""),),
-        (drawing,),
+        name="reward_models",
+        title="Reward models",
+        says=(_sentence(best),),
+        code=code,
+        figures=tuple(figures),
+        tables=(Table(name="reward_models", title="Runs", frame=frame, columns=columns, python=""),),
+        drawings=(drawing,),
     )
 
 
@@ -204,16 +213,16 @@ def _figures(i: int, m: TrainedModel) -> list[Figure]:
     spans = (Span("new pairs", *m.interval),) if m.interval else ()
     found = [
         Figure(
-            f"reward_models.{i}.accuracy",
-            f"{m.name}: ranks right",
-            m.accuracy,
-            _expression(m, "accuracy"),
-            "share",
-            spans,
-            m.n,
-            whole,
-            "held-out pairs",
-            none,
+            name=f"reward_models.{i}.accuracy",
+            title=f"{m.name}: ranks right",
+            value=m.accuracy,
+            python=_expression(m, "accuracy"),
+            unit="share",
+            spans=spans,
+            n=m.n,
+            of=whole,
+            counted="held-out pairs",
+            reason=none,
             measure="ranking_accuracy",
         )
     ]
@@ -254,15 +263,15 @@ def _figures(i: int, m: TrainedModel) -> list[Figure]:
             python = f"{m.python}['eval']{place}" if m.python else ""
             found.append(
                 Figure(
-                    f"reward_models.{i}.{name}",
-                    f"{m.name}: {title}",
-                    value,
-                    python,
-                    unit,
-                    span,
-                    m.n,
-                    whole,
-                    "held-out pairs",
+                    name=f"reward_models.{i}.{name}",
+                    title=f"{m.name}: {title}",
+                    value=value,
+                    python=python,
+                    unit=unit,
+                    spans=span,
+                    n=m.n,
+                    of=whole,
+                    counted="held-out pairs",
                     measure=measure,
                 )
             )

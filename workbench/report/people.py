@@ -70,11 +70,11 @@ def people_section(result: Audit, code: str, name: Name, *, looked: bool) -> Sec
         says.append(result.flags.note)
     figures = [
         Figure(
-            "annotators.flagged",
-            "Annotators with a flag",
-            n if looked else None,
-            "len(result.flags.flagged)",
-            "count",
+            name="annotators.flagged",
+            title="Annotators with a flag",
+            value=n if looked else None,
+            python="len(result.flags.flagged)",
+            unit="count",
             n=n if looked else None,
             of=whole,
             counted="annotators",
@@ -84,11 +84,11 @@ def people_section(result: Audit, code: str, name: Name, *, looked: bool) -> Sec
     ]
     figures += [
         Figure(
-            f"annotators.flagged.{kind}",
-            f"Flagged: {kind}",
-            result.flags.counts.get(kind, 0),
-            f"result.flags.counts.get({kind!r}, 0)",
-            "count",
+            name=f"annotators.flagged.{kind}",
+            title=f"Flagged: {kind}",
+            value=result.flags.counts.get(kind, 0),
+            python=f"result.flags.counts.get({kind!r}, 0)",
+            unit="count",
             n=result.flags.counts.get(kind, 0),
             of=whole,
             counted="annotators",
@@ -108,14 +108,14 @@ def people_section(result: Audit, code: str, name: Name, *, looked: bool) -> Sec
     times = result.times
     figures.append(
         Figure(
-            "speed.median_seconds",
-            "Median seconds of a judgement",
-            times.median_seconds,
-            "result.times.median_seconds",
-            "plain",
-            of_median(_seconds(result)),
-            times.known if times.usable else None,
-            times.annotations,
+            name="speed.median_seconds",
+            title="Median seconds of a judgement",
+            value=times.median_seconds,
+            python="result.times.median_seconds",
+            unit="plain",
+            spans=of_median(_seconds(result)),
+            n=times.known if times.usable else None,
+            of=times.annotations,
             counted="judgements",
             reason=None if times.usable else times.reason,
             note=(times.reason or "") if times.usable else "",
@@ -126,11 +126,11 @@ def people_section(result: Audit, code: str, name: Name, *, looked: bool) -> Sec
     if looked and times.usable:
         figures.append(
             Figure(
-                "speed.fast",
-                "Judgements faster than the texts can be read",
-                result.fast,
-                "result.fast",
-                "count",
+                name="speed.fast",
+                title="Judgements faster than the texts can be read",
+                value=result.fast,
+                python="result.fast",
+                unit="count",
                 n=times.known,
                 of=times.annotations,
                 counted="judgements",
@@ -141,17 +141,18 @@ def people_section(result: Audit, code: str, name: Name, *, looked: bool) -> Sec
     shown = tuple(c for c in _COLUMNS if c.name != "kind" or frame["kind"].nunique() > 1)
     tables = [
         Table(
-            "annotators",
-            "All annotators",
-            frame,
-            shown,
-            (
+            name="annotators",
+            title="All annotators",
+            frame=frame,
+            columns=shown,
+            python=(
                 "result.annotators.sort_values(['flagged', 'annotations'], ascending=False, kind='stable')"
                 if looked
                 else "result.annotators.sort_values('annotations', ascending=False, kind='stable')"
             ),
-            100,
-            "Those with a flag first, then those with the most judgements. Below a share its 95% interval and what it"
+            shown=100,
+            note="Those with a flag first, then those with the most judgements. Below a share its 95% interval and what"
+            " it"
             " was counted from; median seconds are those of the file's times. More columns are in the CSV and JSON"
             " files.",
         )
@@ -167,13 +168,14 @@ def people_section(result: Audit, code: str, name: Name, *, looked: bool) -> Sec
         tables.insert(
             0,
             Table(
-                "flags",
-                "Flags, the surest first",
-                listed,
-                columns,
-                "result.flags.to_frame()",
-                60,
-                "A flag is a reason to look at somebody's work, not a verdict. Of each kind, one in twenty at most is"
+                name="flags",
+                title="Flags, the surest first",
+                frame=listed,
+                columns=columns,
+                python="result.flags.to_frame()",
+                shown=60,
+                note="A flag is a reason to look at somebody's work, not a verdict. Of each kind, one in twenty at most"
+                " is"
                 " expected to be false.",
             ),
         )
@@ -182,7 +184,15 @@ def people_section(result: Audit, code: str, name: Name, *, looked: bool) -> Sec
         if looked and frame["reliability"].notna().any()
         else ()
     )
-    return Section("annotators", "Annotators", tuple(says), code, tuple(figures), tuple(tables), drawings)
+    return Section(
+        name="annotators",
+        title="Annotators",
+        says=tuple(says),
+        code=code,
+        figures=tuple(figures),
+        tables=tuple(tables),
+        drawings=drawings,
+    )
 
 
 def _frame(result: Audit, name: Name) -> pd.DataFrame:
@@ -219,14 +229,14 @@ def _median(frame: pd.DataFrame, column: str, title: str, measure: str) -> Figur
     )
     note = f"Eight in ten annotators lie between {spread['low']:.0%} and {spread['high']:.0%}." if spread else ""
     return Figure(
-        f"annotators.{column}.median",
-        title,
-        value,
-        f"result.annotators[{column!r}].median()",
-        "share",
-        of_median(known.to_numpy(float), "new crew"),
-        len(known),
-        len(frame),
+        name=f"annotators.{column}.median",
+        title=title,
+        value=value,
+        python=f"result.annotators[{column!r}].median()",
+        unit="share",
+        spans=of_median(known.to_numpy(float), "new crew"),
+        n=len(known),
+        of=len(frame),
         counted="annotators",
         reason=None if value is not None else "it is known of nobody",
         note=note,
@@ -239,12 +249,14 @@ def _drawn(frame: pd.DataFrame) -> str:
     known = frame[frame["reliability"].notna()].sort_values("reliability", kind="stable").head(DRAWN)
     rows = [
         Row(
-            str(r.annotator),
-            float(r.reliability),  # type: ignore[arg-type]
-            (float(r.reliability_low), float(r.reliability_high)),  # type: ignore[arg-type]
-            None,
-            str(r.flags),
-            VERMILLION if r.flagged else BLUE,
+            name=str(r.annotator),
+            value=float(r.reliability),
+            # type: ignore[arg-type]
+            same=(float(r.reliability_low), float(r.reliability_high)),
+            # type: ignore[arg-type]
+            new=None,
+            beside=str(r.flags),
+            colour=VERMILLION if r.flagged else BLUE,
         )
         for r in known.itertuples()
     ]

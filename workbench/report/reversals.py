@@ -100,11 +100,11 @@ def reversals_section(result: Audit, code: str) -> Section:
     figures = [
         *rates,
         Figure(
-            "reversals.order.p_value",
-            "Chance of so one-sided an order effect",
-            order.p_value,
-            f"{base}.order.p_value",
-            "p",
+            name="reversals.order.p_value",
+            title="Chance of so one-sided an order effect",
+            value=order.p_value,
+            python=f"{base}.order.p_value",
+            unit="p",
             n=order.groups or order.first_position.n,
             counted="pairs in both orders" if order.groups else "choices",
             reason=None if order.p_value is not None else order.first_position.reason or "there is too little to test",
@@ -125,11 +125,11 @@ def reversals_section(result: Audit, code: str) -> Section:
         )
         figures.append(
             Figure(
-                f"reversals.cycles.{key}",
-                f"Circles {whose}",
-                triads.cyclic if none is None else None,
-                f"{base}.cycles.{key}.cyclic",
-                "count",
+                name=f"reversals.cycles.{key}",
+                title=f"Circles {whose}",
+                value=triads.cyclic if none is None else None,
+                python=f"{base}.cycles.{key}.cyclic",
+                unit="count",
                 n=triads.triads,
                 counted="triples",
                 reason=none,
@@ -143,11 +143,12 @@ def reversals_section(result: Audit, code: str) -> Section:
         ("The response shown first", rates[5]),
     )
     rows = [
-        Row(called, float(f.value), *_spans(f), beside=f"{f.n:,} {f.counted}")
+        Row(name=called, value=float(f.value), same=same, new=new, beside=f"{f.n:,} {f.counted}")
         for called, f in drawn
         if f.value is not None
+        for same, new in [_spans(f)]
     ]
-    rows += [Row(called, value, colour=GREY, beside=source) for called, value, source in PUBLISHED]
+    rows += [Row(name=called, value=value, colour=GREY, beside=source) for called, value, source in PUBLISHED]
     drawing = Drawing(
         "Reversals, and between annotators of published sets (grey)",
         forest(
@@ -166,7 +167,15 @@ def reversals_section(result: Audit, code: str) -> Section:
     ]
     if within.rate.value is not None or between.rate.value is not None:
         says.append("The line at 10% is a common house rule; no published set meets it between annotators.")
-    return Section("reversals", "Reversals", tuple(says), code, tuple(figures), (), (drawing,))
+    return Section(
+        name="reversals",
+        title="Reversals",
+        says=tuple(says),
+        code=code,
+        figures=tuple(figures),
+        tables=(),
+        drawings=(drawing,),
+    )
 
 
 def _spans(figure: Figure) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:

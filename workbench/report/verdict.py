@@ -33,17 +33,17 @@ def verdict_section(result: Audit, code: str) -> Section:
         for check, figure in zip(result.verdict.checks, checks, strict=True)
     )
     return Section(
-        "verdict",
-        "Verdict",
+        name="verdict",
+        title="Verdict",
         code=code,
         boxes=(verdict_html(result.verdict, below), f'<div class="cards">{cards}</div>'),
         figures=(
             Figure(
-                "verdict.status",
-                "Verdict",
-                result.verdict.status,
-                "result.verdict.status",
-                "text",
+                name="verdict.status",
+                title="Verdict",
+                value=result.verdict.status,
+                python="result.verdict.status",
+                unit="text",
                 n=len(checks),
                 counted="checks",
                 measure="verdict",
@@ -60,19 +60,19 @@ def _check(check: Check, place: int) -> Figure:
     spans = tuple(Span(i.crew, i.low, i.high) for i in check.intervals)
     figure, line = check.held()
     return Figure(
-        f"verdict.{check.name.replace(' ', '_')}",
-        f"{check.name[:1].upper()}{check.name[1:]}: {check.status}",
-        check.value,
-        f"result.verdict.checks[{place}].value",
-        "number",
-        spans,
-        check.n,
-        check.of,
-        check.counted,
-        check.why if check.value is None else None,
-        check.why + (f" {check.figure[:1].upper()}{check.figure[1:]}: {figure}, {line}." if line else ""),
-        "verdict",
-        "" if spans or check.value is None else _COUNTED,
+        name=f"verdict.{check.name.replace(' ', '_')}",
+        title=f"{check.name[:1].upper()}{check.name[1:]}: {check.status}",
+        value=check.value,
+        python=f"result.verdict.checks[{place}].value",
+        unit="number",
+        spans=spans,
+        n=check.n,
+        of=check.of,
+        counted=check.counted,
+        reason=check.why if check.value is None else None,
+        note=check.why + (f" {check.figure[:1].upper()}{check.figure[1:]}: {figure}, {line}." if line else ""),
+        measure="verdict",
+        exact="" if spans or check.value is None else _COUNTED,
     )
 
 
@@ -84,16 +84,16 @@ def _lines(thresholds: Thresholds) -> Table:
     ]
     own = len(thresholds.changed)
     return Table(
-        "thresholds",
-        "Lines of the verdict",
-        pd.DataFrame(rows, columns=["line", "asks", "value", "default", "whose"]),
-        (
+        name="thresholds",
+        title="Lines of the verdict",
+        frame=pd.DataFrame(rows, columns=["line", "asks", "value", "default", "whose"]),
+        columns=(
             Column("asks", "Line"),
             Column("value", "Drawn at", "number"),
             Column("default", "Default", "number"),
             Column("whose", "Whose"),
         ),
-        "result.verdict.thresholds.to_dict()",
+        python="result.verdict.thresholds.to_dict()",
         note=f"{own} of {len(rows)} lines are this project's own." if own else "All lines are the defaults.",
     )
 
@@ -130,11 +130,11 @@ def data_section(result: Audit, code: str) -> Section:
     }
     figures = [
         Figure(
-            f"counts.{name}",
-            title,
-            c[name],
-            f"result.counts[{name!r}]",
-            "count",
+            name=f"counts.{name}",
+            title=title,
+            value=c[name],
+            python=f"result.counts[{name!r}]",
+            unit="count",
             n=c[name] if name in wholes else None,
             of=wholes.get(name, (None,))[0],
             counted=wholes.get(name, ("", ""))[1],
@@ -143,11 +143,11 @@ def data_section(result: Audit, code: str) -> Section:
     ]
     figures += [
         Figure(
-            f"counts.set_aside.{i}",
-            f"Set aside: {why}",
-            n,
-            f"result.counts['set_aside'][{why!r}]",
-            "count",
+            name=f"counts.set_aside.{i}",
+            title=f"Set aside: {why}",
+            value=n,
+            python=f"result.counts['set_aside'][{why!r}]",
+            unit="count",
             n=n,
             of=read,
             counted="rows",
@@ -157,7 +157,7 @@ def data_section(result: Audit, code: str) -> Section:
     labels = label_table(result.labels, scale)
     colours = label_colours(scale.labels, scale.has_sides)
     rows = [
-        Row(str(label), float(share), beside=f"{n:,}", colour=colour)
+        Row(name=str(label), value=float(share), beside=f"{n:,}", colour=colour)
         for label, n, share, colour in zip(labels["label"], labels["judgements"], labels["share"], colours, strict=True)
     ]
     drawing = Drawing(
@@ -179,28 +179,34 @@ def data_section(result: Audit, code: str) -> Section:
     )
     tables = [
         Table(
-            "labels",
-            "Labels",
-            labels,
-            (Column("label", "Label"), Column("judgements", "Judgements", "count"), Column("share", "Share", "share")),
-            "result.labels",
-            0,
+            name="labels",
+            title="Labels",
+            frame=labels,
+            columns=(
+                Column("label", "Label"),
+                Column("judgements", "Judgements", "count"),
+                Column("share", "Share", "share"),
+            ),
+            python="result.labels",
+            shown=0,
         ),
         Table(
-            "findings",
-            "Findings in the data",
-            frame,
-            (
+            name="findings",
+            title="Findings in the data",
+            frame=frame,
+            columns=(
                 Column("level", "Level"),
                 Column("message", "What"),
                 Column("remedy", "What to do"),
                 Column("rows", "Rows", "count"),
             ),
-            "[*data.findings, *result.findings]",
+            python="[*data.findings, *result.findings]",
             note=(
                 "Each finding holds the rows behind it; they are left out here, because they can name annotators and"
                 " items."
             ),
         ),
     ]
-    return Section("data", "Data", code=code, figures=tuple(figures), tables=tuple(tables), drawings=(drawing,))
+    return Section(
+        name="data", title="Data", code=code, figures=tuple(figures), tables=tuple(tables), drawings=(drawing,)
+    )

@@ -59,12 +59,16 @@ def between_annotators(data: AnnotationSet, counted: Tally | None = None) -> Bet
     """
     along = counted if counted is not None else tally(data, Choice(direction=True))
     if not data.scale.has_sides:
-        return Between(0, 0, Estimate("reversals between annotators", None, reason="the labels have no sides"))
+        return Between(
+            0, 0, Estimate(name="reversals between annotators", value=None, reason="the labels have no sides")
+        )
     a, b = along.counts[:, 0].astype(np.int64), along.counts[:, -1].astype(np.int64)
     reversed_, pairs = int(along.frequency @ (a * b)), int(along.frequency @ ((a + b) * (a + b - 1) // 2))
     if pairs == 0:
         return Between(
-            0, 0, Estimate("reversals between annotators", None, reason="no item has two decisive judgements")
+            0,
+            0,
+            Estimate(name="reversals between annotators", value=None, reason="no item has two decisive judgements"),
         )
     return Between(pairs, reversed_, estimate(along, _reversal()))
 
@@ -79,5 +83,10 @@ def _reversal() -> Coefficient:
             return sums[..., 0] / sums[..., 1]
 
     return Coefficient(
-        "reversals.between", "reversals between annotators", statistic, value, chance_corrected=False, share=True
+        key="reversals.between",
+        name="reversals between annotators",
+        statistic=statistic,
+        value=value,
+        chance_corrected=False,
+        share=True,
     )

@@ -91,7 +91,7 @@ def cycles(
     """
     found = _comparisons(data, judgements or pair_judgements(data))
     if found is None:
-        nothing = Triads(0, 0, reason="no prompt has three responses that were compared with each other")
+        nothing = Triads(triads=0, cyclic=0, reason="no prompt has three responses that were compared with each other")
         return Cycles(nothing, nothing)
     rng = rng or np.random.default_rng(0)
     edge, _ = pd.factorize(found.low * np.int64(found.size) + found.high)
@@ -134,7 +134,7 @@ def items_in_circles(
     return np.unique(found.item[np.isin(edge[: len(block)], edge[len(block) :])])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class _Compared:
     """First decisive judgements on items whose prompt has three items or more: the response with the lower number won,
     or not.
@@ -194,13 +194,13 @@ def _comparisons(data: AnnotationSet, found: PairJudgements) -> _Compared | None
     i, sign = item[used], found.sign[used]
     ordered = one[i] < two[i]
     return _Compared(
-        found.annotator[used],
-        i,
-        prompt[i],
-        np.minimum(one[i], two[i]),
-        np.maximum(one[i], two[i]),
-        np.where(ordered, sign > 0, sign < 0),
-        len(names),
+        annotator=found.annotator[used],
+        item=i,
+        prompt=prompt[i],
+        low=np.minimum(one[i], two[i]),
+        high=np.maximum(one[i], two[i]),
+        won=np.where(ordered, sign > 0, sign < 0),
+        size=len(names),
     )
 
 
@@ -237,9 +237,11 @@ def _count(
     graph = _Graph.of(decided)
     triads, cyclic = graph.triads(), graph.cyclic((2 * decided.won > decided.n).astype(float))
     if triads == 0:
-        return Triads(0, 0, reason="no three responses of a prompt were all compared with each other, without ties")
+        return Triads(
+            triads=0, cyclic=0, reason="no three responses of a prompt were all compared with each other, without ties"
+        )
     if fitted is None:
-        return Triads(triads, round(cyclic), by_chance=triads / 4)
+        return Triads(triads=triads, cyclic=round(cyclic), by_chance=triads / 4)
     strength, place = fitted
     sample = decided.within(modelled)
     graph = _Graph.of(sample)
@@ -247,7 +249,7 @@ def _count(
     listed = graph.listed()
     seen, here = (graph.triads(), graph.cyclic(won)) if listed is None else (len(listed.first), listed.cyclic(won))
     if seen == 0:
-        return Triads(triads, round(cyclic), by_chance=triads / 4)
+        return Triads(triads=triads, cyclic=round(cyclic), by_chance=triads / 4)
     expected, simulated = [], []
     for _ in range(replicates):
         drawn = strength.draw(rng)
@@ -256,7 +258,14 @@ def _count(
         expected.append(count(ahead))
         simulated.append(count((rng.random(len(ahead)) < ahead).astype(float)))
     p_value = (1 + sum(s >= here - 1e-9 for s in simulated)) / (1 + replicates)
-    return Triads(triads, round(cyclic), float(np.mean(expected)) * triads / seen, p_value, triads / 4, seen)
+    return Triads(
+        triads=triads,
+        cyclic=round(cyclic),
+        expected=float(np.mean(expected)) * triads / seen,
+        p_value=p_value,
+        by_chance=triads / 4,
+        modelled=seen,
+    )
 
 
 @dataclass(frozen=True, eq=False)

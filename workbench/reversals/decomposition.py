@@ -84,25 +84,25 @@ def _noise(same: Estimate, level: float) -> Estimate:
     q = flip_probability(same.value)
     if q is None:
         reason = same.reason or "repeats differ more often than not, which independent flips cannot do"
-        return Estimate("self-noise", None, reason=reason)
+        return Estimate(name="self-noise", value=None, reason=reason)
     interval = None
     if same.same_crew is not None:
         low, high = (flip_probability(min(bound, 0.5)) for bound in same.same_crew.to_list())
         interval = Interval(low or 0.0, high if high is not None else 0.5, "same crew", same.same_crew.method, level)
-    return Estimate("self-noise", q, interval, None, same.n, interval_notes=_few(same))
+    return Estimate(name="self-noise", value=q, same_crew=interval, new_crew=None, n=same.n, interval_notes=_few(same))
 
 
 def _difference(name: str, more: Estimate, less: Estimate, level: float) -> Estimate:
     if more.value is None or less.value is None:
-        return Estimate(name, None, reason=more.reason or less.reason)
+        return Estimate(name=name, value=None, reason=more.reason or less.reason)
     value = more.value - less.value
     if more.same_crew is None or less.same_crew is None:
         return Estimate(
-            name,
-            value,
-            None,
-            None,
-            min(more.n, less.n),
+            name=name,
+            value=value,
+            same_crew=None,
+            new_crew=None,
+            n=min(more.n, less.n),
             interval_notes=("same crew: one of the two rates has no interval",),
         )
     # Newcombe's square-and-add: each bound of the difference takes the bound of each rate that lies on its side.
@@ -111,7 +111,14 @@ def _difference(name: str, more: Estimate, less: Estimate, level: float) -> Esti
     interval = Interval(
         value - down, value + up, "same crew", "square-and-add of the two intervals (Newcombe 1998)", level
     )
-    return Estimate(name, value, interval, None, min(more.n, less.n), interval_notes=_few(more, less))
+    return Estimate(
+        name=name,
+        value=value,
+        same_crew=interval,
+        new_crew=None,
+        n=min(more.n, less.n),
+        interval_notes=_few(more, less),
+    )
 
 
 def _few(*rates: Estimate) -> tuple[str, ...]:

@@ -96,11 +96,11 @@ def leaning_estimates(table: pd.DataFrame, limit: int = 20) -> dict[str, Estimat
     """The first rows of `leaning` as estimates by annotator, for a chart."""
     return {
         str(row["annotator"]): Estimate(
-            "first-position rate",
-            float(row["first_position_rate"]),
-            Interval(float(row["low"]), float(row["high"]), "same crew", "Clopper-Pearson"),
-            None,
-            int(row["n"]),
+            name="first-position rate",
+            value=float(row["first_position_rate"]),
+            same_crew=Interval(float(row["low"]), float(row["high"]), "same crew", "Clopper-Pearson"),
+            new_crew=None,
+            n=int(row["n"]),
         )
         for row in table.head(limit).to_dict("records")
     }

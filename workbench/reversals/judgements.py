@@ -15,7 +15,7 @@ from workbench.dataset.clusters import joined
 from workbench.dataset.scales import NULL
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PairJudgements:
     """All labelled judgements, repeats included, in the order of the data.
 
@@ -80,16 +80,16 @@ def pair_judgements(data: AnnotationSet) -> PairJudgements:
     )
     prompt = pairs if data.group_codes is None else joined(data.group_codes, pairs)
     return PairJudgements(
-        pair,
-        annotator,
-        prompt[item],
-        sign,
-        first,
-        used,
-        cell,
-        again,
-        pair_ids,
-        "pair" if data.group_codes is None else "prompt",
+        pair=pair,
+        annotator=annotator,
+        prompt=prompt[item],
+        sign=sign,
+        first=first,
+        row=used,
+        cell=cell,
+        again=again,
+        pair_ids=pair_ids,
+        unit="pair" if data.group_codes is None else "prompt",
     )
 
 

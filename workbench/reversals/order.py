@@ -72,14 +72,14 @@ def order_effect(data: AnnotationSet, judgements: PairJudgements | None = None) 
     always_second = int(inconsistent.sum()) - always_first
     p_value, test = _test(always_first, always_second, occasions)
     return OrderEffect(
-        first_position,
-        int(swapped.sum()),
-        int(inconsistent.sum()),
-        always_first,
-        always_second,
-        p_value,
-        test,
-        _by_annotator(data, occasions),
+        first_position=first_position,
+        groups=int(swapped.sum()),
+        inconsistent=int(inconsistent.sum()),
+        always_first=always_first,
+        always_second=always_second,
+        p_value=p_value,
+        test=test,
+        by_annotator=_by_annotator(data, occasions),
     )
 
 

@@ -89,7 +89,7 @@ def rate(name: str, occasions: Occasions, nothing: str, level: float = 0.95) -> 
     """
     n, value = len(occasions), occasions.rate
     if n == 0:
-        return Estimate(name, None, reason=nothing)
+        return Estimate(name=name, value=None, reason=nothing)
     prompts, annotators = occasions.clusters()
     few = (rests_on_few(prompts, occasions.unit),) if prompts < FEW_CLUSTERS else ()
     if value in (0.0, 1.0):
@@ -99,11 +99,11 @@ def rate(name: str, occasions: Occasions, nothing: str, level: float = 0.95) -> 
             float(low), float(high), "same crew", f"Clopper-Pearson, over {prompts:,} {occasions.unit}s", level
         )
         return Estimate(
-            name,
-            value,
-            exact,
-            None,
-            n,
+            name=name,
+            value=value,
+            same_crew=exact,
+            new_crew=None,
+            n=n,
             interval_notes=(f"new crew: {note}, so the data do not show how annotators differ", *few),
         )
     (same, new), (df_same, df_new) = occasions.variances(), occasions.degrees()
@@ -115,15 +115,17 @@ def rate(name: str, occasions: Occasions, nothing: str, level: float = 0.95) -> 
             f"new crew: it needs three annotators {'or more' if annotators < 3 else f'and two {occasions.unit}s'}"
         )
     return Estimate(
-        name,
-        value,
-        _around(value, same, n, df_same, "same crew", f"over {occasions.unit}s", level) if prompts >= 2 else None,
-        (
+        name=name,
+        value=value,
+        same_crew=_around(value, same, n, df_same, "same crew", f"over {occasions.unit}s", level)
+        if prompts >= 2
+        else None,
+        new_crew=(
             _around(value, new, n, df_new, "new crew", f"over {occasions.unit}s and annotators", level)
             if annotators >= 3 and prompts >= 2
             else None
         ),
-        n,
+        n=n,
         interval_notes=(*notes, *few),
     )
 

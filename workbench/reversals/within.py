@@ -113,7 +113,7 @@ def flip_probability(differs: float | None) -> float | None:
     return (1 - (1 - 2 * differs) ** 0.5) / 2
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Successive:
     """Each judgement beside the same annotator's next one of the same pair."""
 
@@ -147,13 +147,13 @@ def successive(found: PairJudgements) -> Successive:
     same = found.cell[one] == found.cell[two]
     one, two = one[same], two[same]
     return Successive(
-        found.sign[one],
-        found.sign[two],
-        found.first[one],
-        found.first[two],
-        found.prompt[one],
-        found.annotator[one],
-        found.unit,
+        sign=found.sign[one],
+        next_sign=found.sign[two],
+        first=found.first[one],
+        next_first=found.first[two],
+        prompt=found.prompt[one],
+        annotator=found.annotator[one],
+        unit=found.unit,
     )
 
 

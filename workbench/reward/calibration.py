@@ -189,11 +189,11 @@ def calibration(
     found = debiased_error(right - confidence, place, codes, seed)
     held = [np.flatnonzero(place == b) for b in range(len(size))]
     return Calibration(
-        Estimate("Calibration error", error, n=n, interval_notes=(_BIASED,)),
-        chance,
-        _brier(squared, codes),
-        negative_log_likelihood(_logit(p), q),
-        tuple(
+        ece=Estimate(name="Calibration error", value=error, n=n, interval_notes=(_BIASED,)),
+        ece_by_chance=chance,
+        brier=_brier(squared, codes),
+        nll=negative_log_likelihood(_logit(p), q),
+        bins=tuple(
             Bin(
                 float(mean[b]),
                 clustered_share(right[i], group[i], "Right"),
@@ -202,24 +202,28 @@ def calibration(
             )
             for b, i in enumerate(held)
         ),
-        _debiased(found, n),
-        None if found is None else found.p_value,
+        debiased=_debiased(found, n),
+        p_value=None if found is None else found.p_value,
     )
 
 
 def _debiased(found: CalibrationError | None, n: int) -> Estimate:
     if found is None:
-        return Estimate(_DEBIASED, None, n=n, reason="all pairs share one prompt group, or none of them varies")
+        return Estimate(
+            name=_DEBIASED, value=None, n=n, reason="all pairs share one prompt group, or none of them varies"
+        )
     interval = Interval(found.low, found.high, "same crew", "noise of the prompt groups, inverted")
-    return Estimate(_DEBIASED, found.value, interval, n=n)
+    return Estimate(name=_DEBIASED, value=found.value, same_crew=interval, n=n)
 
 
 def _brier(squared: np.ndarray, group: np.ndarray) -> Estimate:
     mean = clustered_mean(squared, group)
     if mean.n < 2:
-        return Estimate("Brier score", mean.value, n=mean.n, interval_notes=("same crew: there is one pair only",))
+        return Estimate(
+            name="Brier score", value=mean.value, n=mean.n, interval_notes=("same crew: there is one pair only",)
+        )
     interval = Interval(max(mean.low, 0.0), min(mean.high, 1.0), "same crew", f"{mean.unit}, t({mean.df:.3g})")
-    return Estimate("Brier score", mean.value, interval, n=mean.n)
+    return Estimate(name="Brier score", value=mean.value, same_crew=interval, n=mean.n)
 
 
 def equal_mass(confidence: np.ndarray, bins: int = BINS) -> np.ndarray:

@@ -99,24 +99,31 @@ def human_ceiling(data: AnnotationSet, items: np.ndarray | None = None) -> Human
     agreement = clustered_share(agree[n > 0], group[n > 0], "Two labels name the same side")
     if agreement.value is None:
         agreement = Estimate(
-            agreement.name, None, n_set_aside=int((n == 1).sum()), reason="no item has two labels that name a side"
+            name=agreement.name,
+            value=None,
+            n_set_aside=int((n == 1).sum()),
+            reason="no item has two labels that name a side",
         )
     others_a, others = a[item] - for_a, n[item] - 1
     leads = np.sign(2 * others_a - others)
     alone = np.where(others > 0, (1 + np.where(for_a > 0, 1, -1) * leads) / 2, np.nan)
     one = clustered_share(alone, group[item], "One label agrees with the majority of the others")
     if one.value is None:
-        one = Estimate(one.name, None, n_set_aside=one.n_set_aside, reason="no item has two labels that name a side")
+        one = Estimate(
+            name=one.name, value=None, n_set_aside=one.n_set_aside, reason="no item has two labels that name a side"
+        )
     gold_side = direction[data.gold][item]
     on_gold = np.where((gold_side == 0) | (gold_side == last), (gold_side == 0) == (for_a > 0), np.nan) * np.where(
         data.gold[item] == NULL, np.nan, 1.0
     )
     gold = clustered_share(on_gold, group[item], "One label names the gold's side")
     if gold.value is None:
-        gold = Estimate(gold.name, None, reason="no item has both a gold label and a judgement")
+        gold = Estimate(name=gold.name, value=None, reason="no item has both a gold label and a judgement")
     elif codes.n_annotators == 1 and gold.value == 1.0:
         # A set published with its gold alone: its one "annotator" is that gold.
-        gold = Estimate(gold.name, None, n_set_aside=gold.n, reason="the only labels are those of the gold itself")
+        gold = Estimate(
+            name=gold.name, value=None, n_set_aside=gold.n, reason="the only labels are those of the gold itself"
+        )
     with_labels = n[n > 0]
     single = _mapped(agreement, "One label names the better side", accuracy_of_agreement)
     majority = _mapped(
@@ -153,20 +160,22 @@ def majority_accuracy(p: float, labels: np.ndarray) -> float:
 def _mapped(agreement: Estimate, name: str, function: Callable[[float], float]) -> Estimate:
     """The same estimate on another scale; the function never decreases, so that it may be applied to the bounds."""
     if agreement.value is None:
-        return Estimate(name, None, n_set_aside=agreement.n_set_aside, reason=agreement.reason)
+        return Estimate(name=name, value=None, n_set_aside=agreement.n_set_aside, reason=agreement.reason)
     if agreement.value <= 0.5:
-        return Estimate(name, None, n=agreement.n, reason="two labels agree no more often than two coins would")
+        return Estimate(
+            name=name, value=None, n=agreement.n, reason="two labels agree no more often than two coins would"
+        )
     at = agreement.same_crew
     interval = Interval(function(at.low), function(at.high), at.crew, at.method, at.level) if at else None
     return Estimate(
-        name,
-        function(agreement.value),
-        interval,
-        None,
-        agreement.n,
-        agreement.n_set_aside,
-        None,
-        agreement.interval_notes,
+        name=name,
+        value=function(agreement.value),
+        same_crew=interval,
+        new_crew=None,
+        n=agreement.n,
+        n_set_aside=agreement.n_set_aside,
+        reason=None,
+        interval_notes=agreement.interval_notes,
     )
 
 

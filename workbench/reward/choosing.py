@@ -114,7 +114,10 @@ def choose_features(
             if found is not None and found[1].get("key") == key:
                 margins[c][p], flat = found[0]["margin"], found[0]["cutpoints"]
                 cuts[c][p] = list(flat)
-                heads = [LinearHead(*row) for row in zip(found[0]["coefficients"], [_NONE] * used, flat, strict=True)]
+                heads = [
+                    LinearHead(coefficients=each, covariance=_NONE, cutpoints=cuts)
+                    for each, cuts in zip(found[0]["coefficients"], flat, strict=True)
+                ]
                 begin = _Begin(x, heads[-1], fold, pairs)
             else:
                 begin = begin or _Begin(x, fit(x, pairs, penalty, None, None), fold, pairs)

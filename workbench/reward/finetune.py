@@ -29,7 +29,7 @@ from workbench.reward.pairs import Pairs
 from workbench.reward.sequence_model import SequenceModel, base_model
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FineTuning:
     r"""How a model is fine-tuned.
 
@@ -108,7 +108,7 @@ class FineTuning:
         return {**asdict(self), "base": Path(self.base).name}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FineTuned:
     """What came of it.
 
@@ -200,13 +200,13 @@ def fine_tune(pairs: Pairs, settings: FineTuning, folder: Path, watch: Watch = U
         trained = trained.merge_and_unload()
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
     return FineTuned(
-        SequenceModel(trained.eval(), tokenizer, length),
-        read.report,
-        trainer.state.global_step,
-        of_steps,
-        tuple(reporter.history),
-        device,
-        int(begun.name.rpartition("-")[2]) if begun else 0,
+        model=SequenceModel(trained.eval(), tokenizer, length),
+        lengths=read.report,
+        steps=trainer.state.global_step,
+        of_steps=of_steps,
+        history=tuple(reporter.history),
+        device=device,
+        resumed_at=int(begun.name.rpartition("-")[2]) if begun else 0,
     )
 
 

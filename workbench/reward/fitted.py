@@ -35,7 +35,7 @@ FEWEST_FOR_TEMPERATURE = 40
 stays 1."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Fitted:
     """A trained model.
 
@@ -92,7 +92,14 @@ def fit_model(
     if isinstance(settings, HeadSettings):
         head = train(pairs, settings, watch, checkpoints)
         notes = [head.encoder.reason] if head.encoder.reason else []
-        return Fitted(head, head.encoder.name, settings, head.about, head.encoder.reason, notes)
+        return Fitted(
+            model=head,
+            base=head.encoder.name,
+            settings=settings,
+            about=head.about,
+            reason=head.encoder.reason,
+            notes=notes,
+        )
     learn, aside = _calibration_split(pairs, settings.seed)
     tuned = fine_tune(learn, settings, folder / "trainer", watch)
     model, notes = tuned.model, [str(tuned.lengths)]
@@ -120,7 +127,15 @@ def fit_model(
         "temperature": model.temperature,
         **tuned.to_dict(),
     }
-    return Fitted(model, Path(settings.base).name, settings, about, "", notes, tuned.lengths)
+    return Fitted(
+        model=model,
+        base=Path(settings.base).name,
+        settings=settings,
+        about=about,
+        reason="",
+        notes=notes,
+        lengths=tuned.lengths,
+    )
 
 
 def plain_settings(settings: HeadSettings | FineTuning) -> HeadSettings | FineTuning:

@@ -18,7 +18,7 @@ from workbench.reward.losses import preference_loss
 from workbench.reward.newton import Objective, minimise
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class LinearHead:
     r"""What a fit found, and how sure it is.
 
@@ -133,8 +133,8 @@ def fit_bradley_terry(
 
     found = minimise(x, at, penalty, begin=None if start is None else start.coefficients, hessian=hessian, draft=draft)
     return LinearHead(
-        found.coefficients,
-        found.covariance,
+        coefficients=found.coefficients,
+        covariance=found.covariance,
         penalty=penalty,
         n=len(x),
         loss=found.data_loss / max(float(weight.sum()), 1e-300),
@@ -193,14 +193,14 @@ def fit_cumulative_logit(
         draft=draft,
     )
     return LinearHead(
-        found.coefficients,
-        found.covariance,
-        model.cutpoints(found.parameters),
-        penalty,
-        len(x),
-        found.data_loss / max(float(weight.sum()), 1e-300),
-        found.iterations,
-        found.converged,
+        coefficients=found.coefficients,
+        covariance=found.covariance,
+        cutpoints=model.cutpoints(found.parameters),
+        penalty=penalty,
+        n=len(x),
+        loss=found.data_loss / max(float(weight.sum()), 1e-300),
+        iterations=found.iterations,
+        converged=found.converged,
     )
 
 

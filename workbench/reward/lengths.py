@@ -21,7 +21,7 @@ OverLength = Literal["truncate", "set aside"]
 """What becomes of a pair with a text that is too long."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LengthReport:
     """How many pairs are longer than the model reads, and what became of them.
 

@@ -35,7 +35,7 @@ _TRAINED = message("Give the folder that ", name_of("train_out"), " wrote.")
 _AT_ONCE = 20_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RewardModel:
     r"""Scores a response to its prompt: $r = \beta^\top\varphi(\text{prompt}, \text{response})$.
 
@@ -192,19 +192,19 @@ class RewardModel:
                 raise ValueError(f"{first_five(wrong)} holds what is no number")
             for name in content["head"]:
                 recorded_number(content["head"], name) if name != "converged" else bool(content["head"][name])
-            head = LinearHead(beta, arrays["covariance"], cuts, **content["head"])
+            head = LinearHead(coefficients=beta, covariance=arrays["covariance"], cutpoints=cuts, **content["head"])
             temperature, offset = recorded_number(content, "temperature", above=0.0), recorded_number(content, "offset")
             encoder = encoder_recorded(content["encoder"], own)
             return cls(
-                encoder,
-                Blocks(**content["blocks"]),
-                scale,
-                names,
-                head,
-                members,
-                temperature,
-                offset,
-                dict(content["about"]),
+                encoder=encoder,
+                blocks=Blocks(**content["blocks"]),
+                scale=scale,
+                names=names,
+                head=head,
+                members=members,
+                temperature=temperature,
+                offset=offset,
+                about=dict(content["about"]),
             )
         except (SafetensorError, OSError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             why = " ".join(str(error).split())[:120]

@@ -18,7 +18,7 @@ from workbench.reward.verdict_words import (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Training:
     """What a model was trained on and how, in counts.
 

@@ -23,7 +23,7 @@ several."""
 _SOFT = "-soft"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Pairs:
     """Pairs of responses with a label each, ready to be trained on.
 

@@ -91,11 +91,13 @@ def paired_difference(
     d, codes = d[known], np.unique(np.asarray(group)[known], return_inverse=True)[1]
     n, aside = len(d), int((~known).sum())
     if n == 0:
-        return Estimate(name, None, n_set_aside=aside, reason="no pair is judged by both")
+        return Estimate(name=name, value=None, n_set_aside=aside, reason="no pair is judged by both")
     mean, size = float(d.mean()), np.bincount(codes)
     groups = len(size)
     if groups < 2:
-        return Estimate(name, mean, n=n, n_set_aside=aside, interval_notes=("all pairs share one prompt group",))
+        return Estimate(
+            name=name, value=mean, n=n, n_set_aside=aside, interval_notes=("all pairs share one prompt group",)
+        )
     variance = groups / (groups - 1) * float((np.bincount(codes, weights=d - mean) ** 2).sum()) / n**2
     df = max(n**2 / float((size.astype(float) ** 2).sum()) - 1, 1.0)
     # No difference seen in any group is as rare as one in so many; a width of zero would claim more than was seen.
@@ -105,7 +107,7 @@ def paired_difference(
     interval = Interval(
         max(mean - reach, -1.0), min(mean + reach, 1.0), "same crew", f"over {groups:,} groups, t({df:.3g})", level
     )
-    return Estimate(name, mean, interval, None, n, aside)
+    return Estimate(name=name, value=mean, same_crew=interval, new_crew=None, n=n, n_set_aside=aside)
 
 
 def accuracy_by(values: np.ndarray, margin: np.ndarray, pairs: Pairs, most: int = 40) -> dict[str, Estimate]:
@@ -195,7 +197,7 @@ def leave_one_out(margin: np.ndarray, pairs: Pairs, level: float = 0.95) -> Leav
     values = np.array([e.value for e in by_source.values() if e.value is not None])
     name = "Mean over sources"
     if len(values) < 2:
-        macro = Estimate(name, None, n=len(values), reason="fewer than two sources")
+        macro = Estimate(name=name, value=None, n=len(values), reason="fewer than two sources")
     else:
         spread = float(values.std(ddof=1)) / math.sqrt(len(values))
         reach = float(special.stdtrit(len(values) - 1, (1 + level) / 2)) * spread
@@ -207,7 +209,7 @@ def leave_one_out(margin: np.ndarray, pairs: Pairs, level: float = 0.95) -> Leav
             f"over {len(values)} sources, t({len(values) - 1})",
             level,
         )
-        macro = Estimate(name, mean, interval, None, len(values))
+        macro = Estimate(name=name, value=mean, same_crew=interval, new_crew=None, n=len(values))
     return LeaveOneOut(
         by_source, macro, clustered_share(hits(margin, pairs.target), pairs.source.astype(str), "All pairs", level)
     )

@@ -95,7 +95,14 @@ def estimate_from(content: Mapping[str, Any], name: str) -> Estimate:
     )
     notes = tuple(str(note) for note in content.get("interval_notes", ()))
     return Estimate(
-        name, content["value"], same, new, int(content["n"]), int(content["n_set_aside"]), content["reason"], notes
+        name=name,
+        value=content["value"],
+        same_crew=same,
+        new_crew=new,
+        n=int(content["n"]),
+        n_set_aside=int(content["n_set_aside"]),
+        reason=content["reason"],
+        interval_notes=notes,
     )
 
 
@@ -130,7 +137,17 @@ def _calibration(content: Mapping[str, Any]) -> Calibration:
     debiased = (
         estimate_from(content["debiased"], "Calibration error, debiased")
         if "debiased" in content
-        else Estimate("Calibration error, debiased", None, reason="the run was made before it was worked out")
+        else Estimate(
+            name="Calibration error, debiased", value=None, reason="the run was made before it was worked out"
+        )
     )
     ece = replace(ece, same_crew=None)
-    return Calibration(ece, content["ece_by_chance"], brier, content["nll"], bins, debiased, content.get("p_value"))
+    return Calibration(
+        ece=ece,
+        ece_by_chance=content["ece_by_chance"],
+        brier=brier,
+        nll=content["nll"],
+        bins=bins,
+        debiased=debiased,
+        p_value=content.get("p_value"),
+    )

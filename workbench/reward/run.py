@@ -151,7 +151,7 @@ def settings_of(config: Mapping[str, Any]) -> HeadSettings | FineTuning:
     return FineTuning(**{**given, "base": str(given.get("base") or "all-MiniLM-L6-v2")})
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Material:
     """What a model is trained on and judged by.
 
@@ -190,13 +190,23 @@ def material(config: Mapping[str, Any]) -> Material:
         named = slice_name if slice_name and f"slice.{slice_name}" in other.slices else None
         held, shared = apart_from(pairs_of(other, judge or AUTOMATIC, named), pairs)
         note = f"{shared:,} pairs to judge by share a prompt or a response with the training pairs and were left out"
-        return Material(data, other, pairs, held, pairs, pairs.target, (note,) if shared else ())
+        return Material(
+            data=data,
+            judged_by=other,
+            train=pairs,
+            held=held,
+            whole=pairs,
+            truth=pairs.target,
+            notes=(note,) if shared else (),
+        )
     train, out = split_by_group(
         pairs, float(config.get("share", 0.2)), np.random.default_rng(int(config.get("seed", 0)))
     )
     held, notes = judged(pairs.take(out), data, judge)
     truth = pairs.target if held.labels == pairs.labels else _labels_for(pairs, pairs_of(data, held.labels))
-    return Material(data, data, pairs.take(train), held, pairs, truth, tuple(notes))
+    return Material(
+        data=data, judged_by=data, train=pairs.take(train), held=held, whole=pairs, truth=truth, notes=tuple(notes)
+    )
 
 
 def _labels_for(pairs: Pairs, other: Pairs) -> np.ndarray:
@@ -312,21 +322,21 @@ def _exported(
         raise Cancelled("writing the model")
     fitted.save(place, {"eval": _short(card)})
     training = Training(
-        "finetune" if isinstance(settings, FineTuning) else "head",
-        fitted.base,
-        train.labels,
-        len(train),
-        train.groups,
-        train.ties,
-        train.set_aside,
-        key,
-        {
+        model="finetune" if isinstance(settings, FineTuning) else "head",
+        base=fitted.base,
+        labels=train.labels,
+        pairs=len(train),
+        groups=train.groups,
+        ties=train.ties,
+        set_aside=train.set_aside,
+        key=key,
+        settings={
             name: value
             for name, value in settings.to_dict().items()
             if name not in ("base", "encoder") and value is not None
         },
-        tuple(notes),
-        versions(),
+        notes=tuple(notes),
+        versions=versions(),
     )
     with drafted(place / "README.md") as draft:
         draft.write_text(model_card(training, card), "utf-8")

@@ -51,7 +51,7 @@ class Disagreement(Finite):
         return {"item": self.item, "margin": self.margin, "target": self.target}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scorecard:
     """A model on held-out pairs.
 

@@ -18,7 +18,7 @@ PENALTIES = (30.0, 10.0, 3.0, 1.0, 0.3)
 block of features."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HeadSettings:
     """How a reward head on frozen embeddings is trained.
 

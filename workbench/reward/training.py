@@ -111,7 +111,15 @@ def train(
         "tried": [t.to_dict() for t in choice.tried],
     }
     bare = RewardModel(
-        features.encoder, features.blocks, features.scale, features.names, head, members, temperature, 0.0, about
+        encoder=features.encoder,
+        blocks=features.blocks,
+        scale=features.scale,
+        names=features.names,
+        head=head,
+        members=members,
+        temperature=temperature,
+        offset=0.0,
+        about=about,
     )
     return _centred(bare, pairs, watch, cache)
 

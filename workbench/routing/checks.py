@@ -62,7 +62,10 @@ def error_of_all(wrong: np.ndarray, chance: np.ndarray, checked: np.ndarray, lev
     name = "Error of what judges decided"
     if n == 0 or m == 0:
         return Estimate(
-            name, None, n_set_aside=n, reason="nothing was decided" if n == 0 else "no decided item was checked"
+            name=name,
+            value=None,
+            n_set_aside=n,
+            reason="nothing was decided" if n == 0 else "no decided item was checked",
         )
     e, pi = np.asarray(wrong, float)[checked], chance[checked]
     weight = 1 / pi
@@ -75,14 +78,14 @@ def error_of_all(wrong: np.ndarray, chance: np.ndarray, checked: np.ndarray, lev
         bound = float(risk_upper_bound(0, as_many, alpha / 2))
         low, high = (0.0, bound) if value == 0 else (1 - bound, 1.0)
         return Estimate(
-            name,
-            value,
-            Interval(low, high, "same crew", "Clopper-Pearson, none differ", level),
-            None,
-            m,
-            n - m,
-            None,
-            notes,
+            name=name,
+            value=value,
+            same_crew=Interval(low, high, "same crew", "Clopper-Pearson, none differ", level),
+            new_crew=None,
+            n=m,
+            n_set_aside=n - m,
+            reason=None,
+            interval_notes=notes,
         )
     variance = float(((e - value) ** 2 * weight**2 * (1 - pi)).sum() / weight.sum() ** 2)
     if m == n:
@@ -90,7 +93,14 @@ def error_of_all(wrong: np.ndarray, chance: np.ndarray, checked: np.ndarray, lev
     worth = value * (1 - value) / variance if variance > 0 else math.inf
     if math.isinf(worth):
         return Estimate(
-            name, value, Interval(value, value, "same crew", "all were checked", level), None, m, 0, None, notes
+            name=name,
+            value=value,
+            same_crew=Interval(value, value, "same crew", "all were checked", level),
+            new_crew=None,
+            n=m,
+            n_set_aside=0,
+            reason=None,
+            interval_notes=notes,
         )
     # Wilson's form with the effective number of checks keeps the bounds inside 0 and 1.
     z = float(stats.t.ppf(1 - alpha / 2, max(m - 1, 1)))
@@ -99,4 +109,13 @@ def error_of_all(wrong: np.ndarray, chance: np.ndarray, checked: np.ndarray, lev
     interval = Interval(
         max(0.0, centre - half), min(1.0, centre + half), "same crew", f"{m} random checks, Wilson, t({m - 1})", level
     )
-    return Estimate(name, value, interval, None, m, n - m, None, notes)
+    return Estimate(
+        name=name,
+        value=value,
+        same_crew=interval,
+        new_crew=None,
+        n=m,
+        n_set_aside=n - m,
+        reason=None,
+        interval_notes=notes,
+    )

@@ -59,7 +59,7 @@ class NeedsLabels:
             "to_people": self.items,
             "usd": 0.0,
             "error": Estimate(
-                "Error", None, reason="nothing is decided before the calibration items have labels"
+                name="Error", value=None, reason="nothing is decided before the calibration items have labels"
             ).to_dict(),
             "certificate": None,
         }
@@ -223,7 +223,9 @@ def _delivered(
             rule.thresholds[number].value,
             rule.thresholds[number].upper_bound,
             spent[number],
-            Estimate(f"Error of {tier.name}", None, reason="known from the random checks of all tiers together"),
+            Estimate(
+                name=f"Error of {tier.name}", value=None, reason="known from the random checks of all tiers together"
+            ),
             rule.thresholds[number].reason,
         )
         for number, tier in enumerate(verdicts)
@@ -247,7 +249,7 @@ def _delivered(
             Beside(
                 "people only",
                 len(data.items) * item_price,
-                Estimate("Error of people", None, reason="not measured here"),
+                Estimate(name="Error of people", value=None, reason="not measured here"),
             ),
         ),
         where=where,

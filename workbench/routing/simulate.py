@@ -174,5 +174,5 @@ def _beside(
 
 def _share(wrong: np.ndarray, group: np.ndarray, name: str) -> Estimate:
     if len(wrong) == 0 or not np.isfinite(wrong).any():
-        return Estimate(name, None, reason="it decides no item")
+        return Estimate(name=name, value=None, reason="it decides no item")
     return clustered_share(wrong, group, name)

@@ -18,7 +18,7 @@ LIVING = ("queued", "running", "stopping")
 ENDED = ("done", "failed", "cancelled", "interrupted")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Status:
     """How a run stands.
 

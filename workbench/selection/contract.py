@@ -13,7 +13,7 @@ from workbench.errors import WorkbenchError, first_five
 from workbench.selection.kernels import BLOCK, row_keys
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Pool:
     r"""Pairs that could be labelled next, as arrays.
 
@@ -153,7 +153,7 @@ class Pool:
             )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Selection:
     """The pairs to label next.
 

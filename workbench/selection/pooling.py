@@ -31,7 +31,7 @@ WORDS_A_SECOND = 238 / 60
 """Silent reading of English non-fiction (Brysbaert 2019); used where no times are known."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PoolOf:
     """A pool made from annotations, and how.
 
@@ -102,7 +102,7 @@ def pool_from(
     flips, overall = flip_rates(data, slice)
     codes = None if slice is None else slice_values(data, slice)[pairs.item]
     pool = Pool(
-        features.matrix,
+        features=features.matrix,
         **known,
         votes=votes if votes.any() else None,
         flip=None if flips is None else flips[pairs.item],
@@ -115,16 +115,16 @@ def pool_from(
         [] if name or model else [f"No model: {labelled:,} pairs have labels, {FEWEST_LABELLED} are needed to fit one."]
     )
     return PoolOf(
-        pool,
-        pairs.item,
-        features.encoder.name,
-        features.encoder.reason,
-        name,
-        labelled,
-        len(pool) - labelled,
-        overall,
-        set_aside,
-        tuple(notes),
+        pool=pool,
+        items=pairs.item,
+        encoder=features.encoder.name,
+        encoder_reason=features.encoder.reason,
+        model=name,
+        labelled=labelled,
+        new=len(pool) - labelled,
+        flip=overall,
+        set_aside=set_aside,
+        notes=tuple(notes),
     )
 
 
@@ -157,16 +157,16 @@ def every_pair(data: AnnotationSet) -> tuple[Pairs, dict[str, int]]:
         "the right label is known (gold)": gold,
     }
     pairs = Pairs(
-        np.array(["" if text is None else text for text in prompt[kept]], object),
-        a[kept],
-        b[kept],
-        np.full(n, 0.5),
-        np.full(n, NULL, np.int8),
-        len(data.scale),
-        np.ones(n),
-        np.arange(n),
-        np.full(n, "", object),
-        kept.astype(np.int64),
+        prompt=np.array(["" if text is None else text for text in prompt[kept]], object),
+        response_a=a[kept],
+        response_b=b[kept],
+        target=np.full(n, 0.5),
+        level=np.full(n, NULL, np.int8),
+        levels=len(data.scale),
+        weight=np.ones(n),
+        group=np.arange(n),
+        source=np.full(n, "", object),
+        item=kept.astype(np.int64),
     )
     return pairs, {reason: int(rows.sum()) for reason, rows in reasons.items() if rows.any()}
 

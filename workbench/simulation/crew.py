@@ -17,7 +17,7 @@ _EXPERT_SKILL = (0.92, 0.97)
 _JUDGE_SKILL = (0.72, 0.82)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Crew:
     """The annotators: the crowd first, then experts, then AI judges.
 
@@ -74,7 +74,17 @@ def make_crew(plan: Plan, gap: np.ndarray, cuts: np.ndarray, rng: np.random.Gene
     names = [f"annotator-{i + 1:0{width}d}" for i in range(plan.annotators)]
     names += [f"expert-{i + 1}" for i in range(plan.experts)] + [f"judge-{i + 1}" for i in range(plan.judges)]
     kinds = ["human"] * plan.annotators + ["expert"] * plan.experts + ["ai"] * plan.judges
-    return Crew(names, kinds, behaviour, skill, noise_for(skill, gap, cuts), pace, bias, copies, plan.annotators)
+    return Crew(
+        name=names,
+        kind=kinds,
+        behaviour=behaviour,
+        skill=skill,
+        noise=noise_for(skill, gap, cuts),
+        pace=pace,
+        side_bias=bias,
+        copies=copies,
+        crowd=plan.annotators,
+    )
 
 
 def noise_for(skill: np.ndarray, gap: np.ndarray, cuts: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ _AMBIGUOUS_GAP = 0.15
 _CONTESTED = 8.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Pairs:
     """Prompts, their responses, and the pairs of responses to judge.
 

@@ -27,7 +27,7 @@ TROUBLE = ("spammer", "speeder", "left-clicker", "drifter", "colluder")
 """The ways an annotator can go wrong, besides being honest."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """All settings of a simulation; `workbench.simulate` says what each of them means."""
 

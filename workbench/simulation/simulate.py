@@ -215,8 +215,18 @@ def carry_out(plan: Plan) -> Simulation:
 
 
 def _texts(plan: Plan, pairs: Pairs) -> GeneratedTexts:
-    sides = (pairs.seat_a, pairs.seat_b, pairs.quality_a, pairs.quality_b, pairs.model_a, pairs.model_b)
-    return GeneratedTexts(plan.seed, pairs.group, pairs.category, pairs.language, *sides)
+    return GeneratedTexts(
+        seed=plan.seed,
+        group=pairs.group,
+        category=pairs.category,
+        language=pairs.language,
+        seat_a=pairs.seat_a,
+        seat_b=pairs.seat_b,
+        quality_a=pairs.quality_a,
+        quality_b=pairs.quality_b,
+        model_a=pairs.model_a,
+        model_b=pairs.model_b,
+    )
 
 
 def _item_table(pairs: Pairs, words: np.ndarray) -> pd.DataFrame:

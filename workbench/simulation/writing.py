@@ -42,7 +42,7 @@ class Wanted:
     model: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class GeneratedTexts:
     """Texts of simulated items, by position.
 

@@ -20,7 +20,7 @@ from scipy import special
 from workbench.statistics.proportions import wilson
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Clustered:
     """A mean over clusters with its interval.
 
@@ -79,7 +79,7 @@ def clustered_share(values: np.ndarray, cluster: np.ndarray | None = None, level
     if groups < n and variance > 1e-15:
         n_eff, df = n_eff * (groups - 1) / (groups + 1), min(df, _worth(sums))
     low, high = wilson(p, n_eff, quantile=float(special.stdtrit(max(df, 1.0), (1 + level) / 2)))
-    return Clustered(p, float(low), float(high), n, groups, df, one)
+    return Clustered(value=p, low=float(low), high=float(high), n=n, clusters=groups, df=df, one_cluster=one)
 
 
 def _worth(sums: np.ndarray) -> float:
@@ -105,10 +105,10 @@ def clustered_mean(values: np.ndarray, cluster: np.ndarray | None = None, level:
     x, codes, size, one = _codes(values, cluster)
     n, groups, mean = len(x), len(size), float(x.mean())
     if n == 1:
-        return Clustered(mean, math.nan, math.nan, 1, 1, 0.0)
+        return Clustered(value=mean, low=math.nan, high=math.nan, n=1, clusters=1, df=0.0)
     df = effective_clusters(size) - 1
     reach = float(special.stdtrit(max(df, 1.0), (1 + level) / 2)) * math.sqrt(_variance(x - mean, codes, groups))
-    return Clustered(mean, mean - reach, mean + reach, n, groups, df, one)
+    return Clustered(value=mean, low=mean - reach, high=mean + reach, n=n, clusters=groups, df=df, one_cluster=one)
 
 
 def effective_clusters(size: np.ndarray) -> float:

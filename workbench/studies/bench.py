@@ -63,7 +63,7 @@ class Split:
     buckets: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Bench:
     """Pairs to train on and to be measured on.
 

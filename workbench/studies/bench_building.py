@@ -122,9 +122,9 @@ def _ground(data: AnnotationSet, evaluation: AnnotationSet | None, most: int) ->
         pairs = replace(pairs, set_aside={**pairs.set_aside, **apart})
     bare = np.zeros((len(pairs), 0), np.float32)
     bench = Bench(
-        bare,
-        pairs.group,
-        truth[pairs.item],
+        features=bare,
+        group=pairs.group,
+        truth=truth[pairs.item],
         evaluation=held,
         data=data,
         item=pairs.item,

@@ -73,7 +73,7 @@ class Onward:
     forecast: Forecast
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Frontier:
     """Dollars against accuracy.
 
@@ -226,18 +226,18 @@ def _summary(shop: Shop, records: Mapping[str, dict]) -> Frontier:
         notes.append(f"{len(plans) - len(done)} plans left too few labels to train on and are not shown.")
     told = {**bench.set_aside}
     return Frontier(
-        chosen,
-        tried,
-        tuple(line),
-        tuple(steps),
-        stop,
-        curve,
-        onward,
-        bench.truth_is,
-        bench.encoder,
-        f"{scenario.title}, {scenario.source}",
-        told,
-        tuple(notes),
+        settings=chosen,
+        tried=tried,
+        line=tuple(line),
+        steps=tuple(steps),
+        stop=stop,
+        curve=curve,
+        onward=onward,
+        truth_is=bench.truth_is,
+        encoder=bench.encoder,
+        priced_by=f"{scenario.title}, {scenario.source}",
+        set_aside=told,
+        notes=tuple(notes),
     )
 
 

@@ -61,7 +61,7 @@ class Plan:
         return f"{self.items:,} items, {self.way}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FrontierSettings:
     """Which plans are tried, and how.
 

@@ -199,13 +199,13 @@ def _summary(bench: Bench, chosen: LabelSetSettings, records: Mapping[str, dict]
     n = int(base.n.sum())
     rows = tuple(
         OfSet(
-            name,
-            sampler.accuracy(scores[name]),
-            sampler.measured(mean[name], losses[name], n),
-            sampler.difference(scores[name], base),
-            sampler.measured(mean[name] - mean[first], losses[name] - losses[first], n),
-            float(np.mean([r["labels"] for r in each[name]])),
-            float(np.mean([r["set_aside"] for r in each[name]])),
+            name=name,
+            accuracy=sampler.accuracy(scores[name]),
+            loss=sampler.measured(mean[name], losses[name], n),
+            over_base=sampler.difference(scores[name], base),
+            loss_over_base=sampler.measured(mean[name] - mean[first], losses[name] - losses[first], n),
+            labels=float(np.mean([r["labels"] for r in each[name]])),
+            set_aside=float(np.mean([r["set_aside"] for r in each[name]])),
         )
         for name in chosen.sets
     )

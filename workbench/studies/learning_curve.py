@@ -56,7 +56,7 @@ class Forecast:
         }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class LearningCurve:
     """A measured learning curve and the law fitted to it.
 
@@ -90,7 +90,7 @@ class LearningCurve:
         found = self._measured(value, drawn)
         if found.low is not None and found.high is not None and found.high - found.low > 0.25:
             return Measured(
-                None,
+                value=None,
                 n=found.n,
                 seeds=found.seeds,
                 reason=f"the measured part does not say where it ends ({found.low:.2f} to {found.high:.2f})",
@@ -123,11 +123,13 @@ class LearningCurve:
         value, drawn = float(self.law.labels_for(accuracy)[0]), self.drawn.labels_for(accuracy)
         if not math.isfinite(value):
             return Measured(
-                None, seeds=self.sampler.seeds, reason=f"not reached: the curve ends at {float(self.law.limit[0]):.3f}"
+                value=None,
+                seeds=self.sampler.seeds,
+                reason=f"not reached: the curve ends at {float(self.law.limit[0]):.3f}",
             )
         low, high = expanded_percentiles(np.minimum(drawn, 1e15), max(self.sampler.seeds, 2))
         note = self.sampler.note if high < 1e15 else "some draws never reach it, so there is no upper bound"
-        return Measured(value, low, high if high < 1e15 else None, seeds=self.sampler.seeds, note=note)
+        return Measured(value=value, low=low, high=high if high < 1e15 else None, seeds=self.sampler.seeds, note=note)
 
     def _measured(self, value: float, drawn: np.ndarray) -> Measured:
         return self.sampler.measured(value, drawn, self.accuracy[-1].n)
@@ -191,8 +193,18 @@ def fit_learning_curve(
     if early.sum() >= 3:
         said, all_said = fit_power_law(n[early], value[early]), fit_power_law(n[early], drawn[:, early])
         backtest = (sampler.measured(float(said.at(n[-1])[0]), all_said.at(n[-1]), figures[-1].n), figures[-1])
-    told = ("", "", {}) if bench is None else (bench.truth_is, bench.encoder, bench.set_aside)
-    return LearningCurve(np.asarray(labels, np.int64), figures, law, laws, sampler, backtest, settings, *told)
+    return LearningCurve(
+        labels=np.asarray(labels, np.int64),
+        accuracy=figures,
+        law=law,
+        drawn=laws,
+        sampler=sampler,
+        backtest=backtest,
+        settings=settings,
+        truth_is="" if bench is None else bench.truth_is,
+        encoder="" if bench is None else bench.encoder,
+        set_aside={} if bench is None else bench.set_aside,
+    )
 
 
 @dataclass(frozen=True)

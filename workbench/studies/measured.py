@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Measured:
     """One measured figure.
 
@@ -64,7 +64,15 @@ class Measured:
     def from_dict(cls, given: dict) -> Measured:
         """Back from `to_dict`."""
         low, high = given["interval"] or (None, None)
-        return cls(given["value"], low, high, given["n"], given["seeds"], given["reason"], given["note"])
+        return cls(
+            value=given["value"],
+            low=low,
+            high=high,
+            n=given["n"],
+            seeds=given["seeds"],
+            reason=given["reason"],
+            note=given["note"],
+        )
 
     def __str__(self) -> str:
         if self.value is None:

@@ -35,7 +35,7 @@ OVERLAP = "overlap"
 projects do."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReplaySettings:
     """How a replay is done.
 
@@ -113,7 +113,7 @@ class ReplaySettings:
         return np.unique(np.geomspace(self.start, self.budget, self.points).round().astype(np.int64))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Replay:
     """What came of a replay.
 
@@ -364,17 +364,17 @@ def _summary(bench: Bench, hidden: Hidden, settings: ReplaySettings, records: Ma
     if settings.seeds < 5:
         notes.append(f"{settings.seeds} seeds are few: intervals are wide.")
     return Replay(
-        settings,
-        labels,
-        {name: tuple(sampler.accuracy(s) for s in each) for name, each in scores.items()},
-        savings,
-        at_loss,
-        settings.seeds,
-        n,
-        pool,
-        bench.truth_is,
-        hidden.what,
-        bench.encoder,
-        bench.set_aside,
-        tuple(notes),
+        settings=settings,
+        labels=labels,
+        curves={name: tuple(sampler.accuracy(s) for s in each) for name, each in scores.items()},
+        savings=savings,
+        loss_ratio=at_loss,
+        seeds=settings.seeds,
+        n_held_out=n,
+        pool=pool,
+        truth_is=bench.truth_is,
+        labels_are=hidden.what,
+        encoder=bench.encoder,
+        set_aside=bench.set_aside,
+        notes=tuple(notes),
     )

@@ -148,7 +148,7 @@ class Resampler:
     def measured(self, value: float | None, drawn: np.ndarray, n: int, reason: str = "undefined") -> Measured:
         """A figure with the interval its draws give; draws in which it is undefined are left out, and said."""
         if value is None or not math.isfinite(value):
-            return Measured(None, n=n, seeds=self.seeds, reason=reason)
+            return Measured(value=None, n=n, seeds=self.seeds, reason=reason)
         known = drawn[np.isfinite(drawn)]
         lost = len(drawn) - len(known)
         if self.seeds < 2 or len(known) < 0.9 * len(drawn):
@@ -157,10 +157,15 @@ class Resampler:
                 if self.seeds < 2
                 else f"no interval: undefined in {lost:,} of {len(drawn):,} draws"
             )
-            return Measured(float(value), n=n, seeds=self.seeds, note=why)
+            return Measured(value=float(value), n=n, seeds=self.seeds, note=why)
         low, high = expanded_percentiles(known, self.units)
         return Measured(
-            float(value), low, high, n, self.seeds, note=self.note + (f"; undefined in {lost:,} draws" if lost else "")
+            value=float(value),
+            low=low,
+            high=high,
+            n=n,
+            seeds=self.seeds,
+            note=self.note + (f"; undefined in {lost:,} draws" if lost else ""),
         )
 
     def accuracy(self, scores: Scores) -> Measured:

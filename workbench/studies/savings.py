@@ -170,11 +170,11 @@ def measure_saving(
     if mine[0] > target:
         never = "reached before the first point"
     return Saving(
-        sampler.measured(ratio if known else None, ratios, n, reason),
-        level if known else None,
-        own if known else None,
-        others if known else None,
-        sampler.measured(along if math.isfinite(along) else None, alongs, n, "the curves share no part"),
-        sampler.measured(matched if math.isfinite(matched) else None, matches, n, never),
-        sampler.measured(float(value[0][-1] - value[1][-1]), drawn[0][:, -1] - drawn[1][:, -1], n),
+        ratio=sampler.measured(ratio if known else None, ratios, n, reason),
+        accuracy=level if known else None,
+        labels=own if known else None,
+        labels_at_random=others if known else None,
+        along=sampler.measured(along if math.isfinite(along) else None, alongs, n, "the curves share no part"),
+        to_match=sampler.measured(matched if math.isfinite(matched) else None, matches, n, never),
+        gain=sampler.measured(float(value[0][-1] - value[1][-1]), drawn[0][:, -1] - drawn[1][:, -1], n),
     )

@@ -45,20 +45,27 @@ def selection_gain(result: Mapping[str, Any], date: str, strategy: str | None = 
     source = f"replay on this data, {result['seeds']} seeds"
     named = strategy or max(rows, key=lambda name: rows[name]["interval"][0], default=None)
     if named is None or named not in rows:
-        return Input(INPUT, 1.0, source, date, measured=True, note="no saving could be computed")
+        return Input(name=INPUT, value=1.0, source=source, date=date, measured=True, note="no saving could be computed")
     low, high = (min(max(float(v), 0.1), 20.0) for v in rows[named]["interval"])
     value = min(max(float(rows[named]["value"]), 0.1), 20.0)
     if strategy is None and low <= 1:
         return Input(
-            INPUT,
-            1.0,
-            source,
-            date,
-            min(low, 1.0),
-            max(high, 1.0),
-            True,
-            f"no strategy is sure to save labels; {named} comes nearest",
+            name=INPUT,
+            value=1.0,
+            source=source,
+            date=date,
+            low=min(low, 1.0),
+            high=max(high, 1.0),
+            measured=True,
+            note=f"no strategy is sure to save labels; {named} comes nearest",
         )
     return Input(
-        INPUT, value, source, date, low, high, True, f"{named}, labels at random over labels selected at equal accuracy"
+        name=INPUT,
+        value=value,
+        source=source,
+        date=date,
+        low=low,
+        high=high,
+        measured=True,
+        note=f"{named}, labels at random over labels selected at equal accuracy",
     )

@@ -98,8 +98,8 @@ def steps_along(
             low = more / (100 * gain.high) if gain.high is not None and gain.high > 0 else None
             high = more / (100 * gain.low) if gain.low is not None and gain.low > 0 else None
             note = gain.note if high is not None else "the gain may be nothing, so there is no upper bound"
-            price = Measured(more / (100 * gain.value), low, high, n, sampler.seeds, note=note)
-        steps.append(Step(i, j, more, gain, price or Measured(None, seeds=sampler.seeds, reason="no gain")))
+            price = Measured(value=more / (100 * gain.value), low=low, high=high, n=n, seeds=sampler.seeds, note=note)
+        steps.append(Step(i, j, more, gain, price or Measured(value=None, seeds=sampler.seeds, reason="no gain")))
     return steps
 
 

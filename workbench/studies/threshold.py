@@ -146,7 +146,7 @@ class AtThreshold(Finite):
         }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ThresholdEffect:
     """What came of the study.
 
@@ -298,22 +298,26 @@ def _summary(bench: Bench, chosen: ThresholdSettings, records: Mapping[str, dict
         emptied = sum(not r["left"] for r in found)
         if emptied:
             none = Measured(
-                None,
+                value=None,
                 seeds=chosen.seeds,
                 reason=f"too little is left to train on with {emptied} of {chosen.seeds} seeds",
             )
-            rows.append(AtThreshold(t, kept, items, none, none, none, none))
+            rows.append(
+                AtThreshold(
+                    threshold=t, kept=kept, items=items, accuracy=none, at_random=none, over_random=none, over_all=none
+                )
+            )
             continue
         own, random = Scores.of_records(found), Scores.of_records([r["random"] for r in found])
         rows.append(
             AtThreshold(
-                t,
-                kept,
-                items,
-                sampler.accuracy(own),
-                sampler.accuracy(random),
-                sampler.difference(own, random),
-                sampler.difference(own, base),
+                threshold=t,
+                kept=kept,
+                items=items,
+                accuracy=sampler.accuracy(own),
+                at_random=sampler.accuracy(random),
+                over_random=sampler.difference(own, random),
+                over_all=sampler.difference(own, base),
             )
         )
     notes = (
@@ -324,5 +328,11 @@ def _summary(bench: Bench, chosen: ThresholdSettings, records: Mapping[str, dict
         ),
     )
     return ThresholdEffect(
-        chosen, sampler.accuracy(base), tuple(rows), bench.truth_is, bench.encoder, bench.set_aside, notes
+        settings=chosen,
+        everything=sampler.accuracy(base),
+        thresholds=tuple(rows),
+        truth_is=bench.truth_is,
+        encoder=bench.encoder,
+        set_aside=bench.set_aside,
+        notes=notes,
     )

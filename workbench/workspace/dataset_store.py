@@ -25,7 +25,7 @@ _KEY = re.compile(r"[0-9a-f]{16,64}")
 _TOKEN = re.compile(r"[0-9a-f]{10}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Kept:
     """One data set on the shelf.
 
@@ -102,7 +102,15 @@ class Shelf:
     def card(data: AnnotationSet, name: str, opened_from: str, original: str = "", cleaning: str = "") -> Kept:
         """What the shelf says of a data set opened now."""
         counts = {"annotations": len(data.annotations), "items": len(data.items), "annotators": len(data.annotators)}
-        return Kept(data.key, name, opened_from, _now(), counts, original, cleaning)
+        return Kept(
+            key=data.key,
+            name=name,
+            opened_from=opened_from,
+            opened_at=_now(),
+            counts=counts,
+            original=original,
+            cleaning=cleaning,
+        )
 
     def read(self, key: str) -> AnnotationSet:
         """The data set with this key.

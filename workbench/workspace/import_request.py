@@ -35,7 +35,7 @@ LOOKED_AT = 400
 _WORKER_IDS = re.compile(r"A[A-Z0-9]{11,14}|[0-9a-f]{24}|[0-9a-f]{32}|[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|\+?\d{7,15}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What to open and how: the arguments of `workbench.load`, in plain values that can be compared, stored and sent.
 
@@ -129,7 +129,7 @@ class Request:
         return f"workbench.load({', '.join(parts)})"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class FileLook:
     """One file, looked at.
 
@@ -173,19 +173,19 @@ def look_at(paths: Sequence[str | Path], within: Sequence[str | Path] = ()) -> l
 def _look(document: Document) -> FileLook:
     formats = tuple(recognise_format(document))
     if document.shape == "xml":
-        return FileLook(document.name, 0, formats, (), {}, {}, document)
+        return FileLook(name=document.name, rows=0, formats=formats, columns=(), guess={}, samples={}, head=document)
     guess = guess_columns(document)
     shown = document if any(name in READERS for name, *_ in formats) else guess.document
     head = _first_rows(shown)
     columns = tuple(shown.columns)
     return FileLook(
-        document.name,
-        document.rows,
-        formats,
-        columns,
-        {f: tuple(c) for f, c in guess.mapping.items()},
-        _samples(head, columns),
-        head,
+        name=document.name,
+        rows=document.rows,
+        formats=formats,
+        columns=columns,
+        guess={f: tuple(c) for f, c in guess.mapping.items()},
+        samples=_samples(head, columns),
+        head=head,
     )
 
 

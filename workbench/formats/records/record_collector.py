@@ -136,15 +136,15 @@ class Harvest:
             remedy = "" if reason in self._expected else "Look at these rows of the file, and mend or leave them out."
             self.note(level, "records-set-aside", f"{len(refs):,} records were set aside: {reason}.", remedy, refs)
         return Export(
-            items,
-            rows,
-            self.document.name,
-            self.name,
-            scale,
-            dict(spelling or {}),
-            sides,
-            {reason: len(refs) for reason, refs in self._aside.items()},
-            tuple(self.findings),
+            items=items,
+            rows=rows,
+            source=self.document.name,
+            format=self.name,
+            scale=scale,
+            spelling=dict(spelling or {}),
+            sides=sides,
+            set_aside={reason: len(refs) for reason, refs in self._aside.items()},
+            findings=tuple(self.findings),
         )
 
 

@@ -73,10 +73,10 @@ def read_unlabelled(document: Document) -> Export:
         for why, n in lost.items()
     ]
     return Export(
-        frame,
-        rows,
-        document.name,
-        "unlabelled",
+        items=frame,
+        rows=rows,
+        source=document.name,
+        format="unlabelled",
         sides=True,
         findings=(*document.findings, note, *more),
         set_aside=dict(lost),
@@ -162,11 +162,11 @@ def _as_export(data: AnnotationSet) -> Export:
         shown_first=np.array(["a", "b", None], object)[part["shown_first"].to_numpy()],
     )
     return Export(
-        items,
-        rows,
-        first_five(data.sources) or "the open data",
-        data.format,
-        data.scale,
+        items=items,
+        rows=rows,
+        source=first_five(data.sources) or "the open data",
+        format=data.format,
+        scale=data.scale,
         sides=data.scale.has_sides,
         findings=data.findings,
     )

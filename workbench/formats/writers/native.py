@@ -328,16 +328,16 @@ def _built(
         if len(gold) and (gold.min() < -1 or gold.max() >= len(scale)):
             raise ValueError("gold is not on the scale")
         return AnnotationSet(
-            items,
-            annotators,
-            annotations,
-            gold,
-            scale,
-            texts,
-            ledger,
-            findings,
-            tuple(meta["sources"]),
-            str(meta.get("format", "")),
+            items=items,
+            annotators=annotators,
+            annotations=annotations,
+            gold=gold,
+            scale=scale,
+            texts=texts,
+            ledger=ledger,
+            findings=findings,
+            sources=tuple(meta["sources"]),
+            format=str(meta.get("format", "")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WorkbenchError(f"{source}: the parts do not fit together ({error}).", _REMEDY) from error
