@@ -92,7 +92,7 @@ def position_biased(rng: np.random.Generator) -> Judges:
 
 
 def overconfident(rng: np.random.Generator) -> Judges:
-    """Two tiers that say .99 of an eighth of the items and are right on 70 % of these; elsewhere they say too much."""
+    """Two tiers that say .99 of an eighth of the items and are right on 70% of these; elsewhere they say too much."""
     truth = (rng.random(ITEMS) < 0.5).astype(float)
     tiers, chances = [], []
     for i, beta in enumerate(((4, 1.6), (8, 1.2))):
@@ -154,12 +154,12 @@ def main() -> None:
         "",
         "Written by `benchmarks/judge_guarantees.py`, which says how the data are drawn. What misses is **bold**.",
         "",
-        "## Prediction-powered intervals (95 %, Student's t)",
+        "## Prediction-powered intervals (95%, Student's t)",
         "",
         "True share .6, 5,000 items that only the judge saw, 2,000 draws a cell (a coverage of .95 is known to +-.010)."
-        " Sought: 93 to 97 % from 50 labels on. In brackets the standard error over that of the labels alone.",
+        " Sought: 93 to 97% from 50 labels on. In brackets the standard error over that of the labels alone.",
         "",
-        "| labels | judge right in 60 % | 75 % | 90 % | 98 % |",
+        "| labels | judge right in 60% | 75% | 90% | 98% |",
         "|---|---|---|---|---|",
     ]
     for n in (30, 50, 100, 300):
@@ -187,9 +187,9 @@ def main() -> None:
         print(lines[-1], flush=True)
     lines += [
         "",
-        "## Confidence sequences (95 %) looked at after each of 500 values",
+        "## Confidence sequences (95%) looked at after each of 500 values",
         "",
-        f"{TRIALS:,} streams a row: how many are ever missed. Sought: under 5 %.",
+        f"{TRIALS:,} streams a row: how many are ever missed. Sought: under 5%.",
         "",
         "| true mean | confidence sequence | Clopper-Pearson after each value |",
         "|---|---|---|",

@@ -67,7 +67,7 @@ def main() -> None:
         "# Routing on data that people labelled",
         "",
         "Written by `benchmarks/routing.py`, which says what is tried. A person hired at $1.50 a label (or $0.30), 400"
-        " calibration items, 5 % of the decided items checked, $10 for a settled disagreement, delta 0.1. Error:"
+        " calibration items, 5% of the decided items checked, $10 for a settled disagreement, delta 0.1. Error:"
         " against the other people of an item, or gold; the same for judges and people. Same-crew intervals.",
     ]
     for name, (data, tiers) in data_sets().items():

@@ -197,14 +197,10 @@ def _copies(found: Others, alike: Collusion, level: float) -> tuple[Copy, ...]:
                 second=two,
                 copier=copier,
                 why=why,
-                items=int(row.items),
-                # type: ignore[arg-type]
-                alike=int(row.alike),
-                # type: ignore[arg-type]
-                share=float(row.share),
-                # type: ignore[arg-type]
-                evidence=float(row.evidence),
-                # type: ignore[arg-type]
+                items=int(row.items),  # type: ignore[arg-type]
+                alike=int(row.alike),  # type: ignore[arg-type]
+                share=float(row.share),  # type: ignore[arg-type]
+                evidence=float(row.evidence),  # type: ignore[arg-type]
                 p_value=float(row.adjusted),  # type: ignore[arg-type]
             )
         )
