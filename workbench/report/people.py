@@ -250,10 +250,8 @@ def _drawn(frame: pd.DataFrame) -> str:
     rows = [
         Row(
             name=str(r.annotator),
-            value=float(r.reliability),
-            # type: ignore[arg-type]
-            same=(float(r.reliability_low), float(r.reliability_high)),
-            # type: ignore[arg-type]
+            value=float(r.reliability),  # type: ignore[arg-type]
+            same=(float(r.reliability_low), float(r.reliability_high)),  # type: ignore[arg-type]
             new=None,
             beside=str(r.flags),
             colour=VERMILLION if r.flagged else BLUE,
