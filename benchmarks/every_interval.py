@@ -75,7 +75,7 @@ def main() -> None:
         (
             "Written by `python benchmarks/every_interval.py`, which says how the data are drawn: each row is an"
             " interval that the workbench shows, and how often it holds what it is about, over simulated situations"
-            f" from easy to hard; nominal 95 %. **Bold**: clearly below {LEAST:.0%} in some situation. The situations"
+            f" from easy to hard; nominal 95%. **Bold**: clearly below {LEAST:.0%} in some situation. The situations"
             " follow below. [AGREEMENT_COVERAGE.md](AGREEMENT_COVERAGE.md) has the agreement coefficients in full."
         ),
         "",

@@ -122,7 +122,7 @@ def people_on_gold(clusters: int, size: int, icc: float) -> Draw:
             )
         items = pd.DataFrame({"item_id": [f"i{k}" for k in range(n)], "gold": "A"})
         items["prompt"] = [f"question {k}" for k in np.repeat(np.arange(clusters), size)]
-        found = gold_accuracy(assemble([Export(items, pd.concat(rows), "t", "t", sides=True)]))
+        found = gold_accuracy(assemble([Export(items=items, rows=pd.concat(rows), source="t", format="t", sides=True)]))
         yield from zip(found["low"], found["high"], skill, strict=True)
 
     return draw
@@ -160,7 +160,18 @@ def sources_left_out(rng: np.random.Generator):  # type: ignore[no-untyped-def]
     n, blank = len(source), np.full(len(source), "", object)
     hit = rng.random(n) < accuracy[source]
     name, number = source.astype(str).astype(object), np.arange(n)
-    pairs = Pairs(blank, blank, blank, np.ones(n), np.zeros(n, np.int8), 2, np.ones(n), number, name, number)
+    pairs = Pairs(
+        prompt=blank,
+        response_a=blank,
+        response_b=blank,
+        target=np.ones(n),
+        level=np.zeros(n, np.int8),
+        levels=2,
+        weight=np.ones(n),
+        group=number,
+        source=name,
+        item=number,
+    )
     found: LeaveOneOut = leave_one_out(np.where(hit, 1.0, -1.0), pairs)
     yield (*both(found.macro), 0.75)
 
@@ -176,7 +187,9 @@ def weeks(rng: np.random.Generator):  # type: ignore[no-untyped-def]
     """How far the lowest of eight alike weeks lies below the whole: nothing, Bonferroni over the weeks."""
 
     def alpha(x: float, half: float) -> Estimate:
-        return Estimate("alpha", x, Interval(x - half, x + half, "same crew", "normal"), None, 100)
+        return Estimate(
+            name="alpha", value=x, same_crew=Interval(x - half, x + half, "same crew", "normal"), new_crew=None, n=100
+        )
 
     of_weeks = rng.normal(0.4, 0.06, 8)
     whole = alpha(float(of_weeks.mean()), 1.96 * 0.06 / 8**0.5)

@@ -115,17 +115,27 @@ def test_reading_twice_gives_the_same(reader, form):
 @pytest.mark.parametrize(
     "foreign",
     [
-        Document("a.csv", "table", pd.DataFrame({"fruit": ["pear"], "price": ["3"]}, dtype="str"), "csv"),
-        Document("a.csv", "table", pd.DataFrame(), "csv"),
-        Document("a.json", "records", [{"fruit": "pear", "price": 3}], "json"),
-        Document("a.json", "records", [], "json"),
         Document(
-            "a.json",
-            "records",
-            [{"data": None, "annotations": None, "projects": 3, "data_row": [], "options": 1, "answer": []}],
-            "json",
+            name="a.csv",
+            shape="table",
+            content=pd.DataFrame({"fruit": ["pear"], "price": ["3"]}, dtype="str"),
+            extension="csv",
         ),
-        Document("a.xml", "xml", ElementTree.fromstring("<list><pair><id>3</id></pair></list>"), "xml"),
+        Document(name="a.csv", shape="table", content=pd.DataFrame(), extension="csv"),
+        Document(name="a.json", shape="records", content=[{"fruit": "pear", "price": 3}], extension="json"),
+        Document(name="a.json", shape="records", content=[], extension="json"),
+        Document(
+            name="a.json",
+            shape="records",
+            content=[{"data": None, "annotations": None, "projects": 3, "data_row": [], "options": 1, "answer": []}],
+            extension="json",
+        ),
+        Document(
+            name="a.xml",
+            shape="xml",
+            content=ElementTree.fromstring("<list><pair><id>3</id></pair></list>"),
+            extension="xml",
+        ),
     ],
     ids=["table", "empty table", "records", "no records", "familiar keys, foreign values", "xml"],
 )
@@ -136,7 +146,7 @@ def test_a_foreign_file_is_not_recognised_and_reading_it_says_so(reader, foreign
 
 @pytest.mark.parametrize("reader", ALL, ids=by_name)
 def test_junk_records_raise_nothing_but_a_readable_error(reader):
-    junk = Document("junk.json", "records", copy.deepcopy(JUNK_RECORDS), "json")
+    junk = Document(name="junk.json", shape="records", content=copy.deepcopy(JUNK_RECORDS), extension="json")
     assert 0.0 <= reader.recognise(junk) <= 1.0
     _reads_or_says_why(reader, junk)
 
@@ -146,7 +156,7 @@ def test_good_records_survive_junk_beside_them(reader, form):
     made = document(reader, form)
     if made.shape != "records":
         pytest.skip("a table or XML file has no records of other types")
-    mixed = Document(made.name, "records", [*JUNK_RECORDS, *made.content], made.extension)
+    mixed = Document(name=made.name, shape="records", content=[*JUNK_RECORDS, *made.content], extension=made.extension)
     assert len(reader.read(mixed).rows) == len(reader.read(made).rows)
 
 
@@ -182,7 +192,7 @@ def mutated(made: Document, draw: random.Random) -> Document:
             content = _mutate_table(content, draw)
         else:
             _mutate_records(content, draw)
-    return Document(made.name, made.shape, content, made.extension)
+    return Document(name=made.name, shape=made.shape, content=content, extension=made.extension)
 
 
 def _mutate_records(content: list[Any], draw: random.Random) -> None:

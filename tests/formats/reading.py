@@ -19,7 +19,7 @@ from workbench.formats.files.document import Document, Reader
 
 def records(rows: Sequence[Mapping[str, Any]], name: str = "file.jsonl") -> Document:
     """The rows as a JSON file gives them."""
-    return Document(name, "records", json.loads(json.dumps(rows)), "jsonl")
+    return Document(name=name, shape="records", content=json.loads(json.dumps(rows)), extension="jsonl")
 
 
 def parquet(rows: Sequence[Mapping[str, Any]], name: str = "file.parquet") -> Document:
@@ -27,7 +27,7 @@ def parquet(rows: Sequence[Mapping[str, Any]], name: str = "file.parquet") -> Do
     buffer = io.BytesIO()
     pq.write_table(pa.Table.from_pylist([dict(row) for row in rows]), buffer)
     buffer.seek(0)
-    return Document(name, "table", pq.read_table(buffer).to_pandas(), "parquet")
+    return Document(name=name, shape="table", content=pq.read_table(buffer).to_pandas(), extension="parquet")
 
 
 def table(rows: Sequence[Mapping[str, Any]], name: str = "file.csv") -> Document:
@@ -35,7 +35,7 @@ def table(rows: Sequence[Mapping[str, Any]], name: str = "file.csv") -> Document
     cells = [
         {k: None if v is None else v if isinstance(v, str) else json.dumps(v) for k, v in row.items()} for row in rows
     ]
-    return Document(name, "table", pd.DataFrame(cells, dtype="str"), "csv")
+    return Document(name=name, shape="table", content=pd.DataFrame(cells, dtype="str"), extension="csv")
 
 
 def opened(reader: Reader, document: Document, **options: Any) -> AnnotationSet:

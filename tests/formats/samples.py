@@ -17,16 +17,16 @@ from workbench.formats.files.document import Document
 def csv(text: str, sep: str = ",", name: str = "file.csv") -> Document:
     """A table as it is opened: cells are strings, empty = null."""
     return Document(
-        name,
-        "table",
-        pd.read_csv(io.StringIO(text), sep=sep, dtype="str", keep_default_na=False, na_values=[""]),
-        name.rpartition(".")[2],
+        name=name,
+        shape="table",
+        content=pd.read_csv(io.StringIO(text), sep=sep, dtype="str", keep_default_na=False, na_values=[""]),
+        extension=name.rpartition(".")[2],
     )
 
 
 def xml(text: str) -> Document:
     """An XML file as it is opened."""
-    return Document("file.xml", "xml", ElementTree.fromstring(text), "xml")
+    return Document(name="file.xml", shape="xml", content=ElementTree.fromstring(text), extension="xml")
 
 
 def annotation(number: int, by: Any, result: list[Any], **more: Any) -> dict[str, Any]:

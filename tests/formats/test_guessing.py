@@ -17,10 +17,10 @@ from workbench.formats.tables.column_guessing import Guess, guess_columns
 def guess(**columns: list[Any]) -> Guess:
     return guess_columns(
         Document(
-            "file.csv",
-            "table",
-            pd.DataFrame({k: pd.Series(v).map(str, na_action="ignore") for k, v in columns.items()}),
-            "csv",
+            name="file.csv",
+            shape="table",
+            content=pd.DataFrame({k: pd.Series(v).map(str, na_action="ignore") for k, v in columns.items()}),
+            extension="csv",
         )
     )
 

@@ -55,7 +55,7 @@ def test_the_preview_shows_what_reading_gives(votes: Path) -> None:
 
 def test_the_preview_follows_a_mapping(votes: Path) -> None:
     mapping = (("item", ("item_id",)), ("label", ("annotator",)))
-    request = Request((str(votes),), mapping=mapping)
+    request = Request(paths=(str(votes),), mapping=mapping)
     shown = preview_rows(look_at(request.paths)[0], request)
     assert sorted(set(shown["label"])) == ["ann", "bob"]
     with pytest.raises(WorkbenchError, match="no column 'nothing'"):

@@ -23,7 +23,7 @@ _TRUTHS = {"true": 1.0, "false": 0.0}
 _UNKNOWN_NUMBERS = " Numbers outside the known scales were not read."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReadLabels:
     """Labels as codes on a scale, and how they were read.
 
@@ -105,7 +105,15 @@ def read_labels(
     skipped = np.array([s in SKIP and s not in own for s in spelled], bool) & (table == NULL)
     both_bad = np.array([s in BOTH_BAD for s in spelled], bool)
     unreadable = (table == NULL) & ~skipped
-    return ReadLabels(table[index], scale, skipped[index], unreadable[index], both_bad[index], how, ways)
+    return ReadLabels(
+        codes=table[index],
+        scale=scale,
+        skipped=skipped[index],
+        unreadable=unreadable[index],
+        both_bad=both_bad[index],
+        how=how,
+        readings=ways,
+    )
 
 
 def name_sides(values: pd.Series) -> bool:

@@ -55,12 +55,12 @@ def clustered_share(hit: np.ndarray, group: np.ndarray, name: str, level: float 
     known = np.isfinite(hit)
     n, aside = int(known.sum()), int((~known).sum())
     if n == 0:
-        return Estimate(name, None, n_set_aside=aside, reason="no pair has a label that prefers a side")
+        return Estimate(name=name, value=None, n_set_aside=aside, reason="no pair has a label that prefers a side")
     found = clustered.clustered_share(np.asarray(hit, float)[known], np.asarray(group)[known], level)
     if n == 1:
         return Estimate(
-            name,
-            found.value,
+            name=name,
+            value=found.value,
             n=1,
             n_set_aside=aside,
             interval_notes=("one pair says nothing about how far it would vary",),
@@ -70,7 +70,14 @@ def clustered_share(hit: np.ndarray, group: np.ndarray, name: str, level: float 
         notes = ("all pairs share one prompt group: the interval is about new pairs of it, not about new prompts",)
     over = f"over {found.clusters:,} groups, Wilson, t({found.df:.3g})"
     return Estimate(
-        name, found.value, Interval(found.low, found.high, "same crew", over, level), None, n, aside, None, notes
+        name=name,
+        value=found.value,
+        same_crew=Interval(found.low, found.high, "same crew", over, level),
+        new_crew=None,
+        n=n,
+        n_set_aside=aside,
+        reason=None,
+        interval_notes=notes,
     )
 
 

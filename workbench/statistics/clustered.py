@@ -71,7 +71,7 @@ def clustered_share(values: np.ndarray, cluster: np.ndarray | None = None, level
     x, codes, size, one = _codes(values, cluster)
     n, groups, p = len(x), len(size), float(x.mean())
     if n == 1:
-        return Clustered(p, math.nan, math.nan, 1, 1, 0.0)
+        return Clustered(value=p, low=math.nan, high=math.nan, n=1, clusters=1, df=0.0)
     sums = np.bincount(codes, weights=x - p, minlength=groups)
     variance, df = groups / (groups - 1) * float((sums**2).sum()) / n**2, effective_clusters(size) - 1
     # Where every cluster shows the same, each is worth one value: what varies between clusters was not seen.

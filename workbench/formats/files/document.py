@@ -21,7 +21,7 @@ HEAD = 50
 """Records looked at to recognise a format."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Document:
     """A file opened but not understood yet.
 

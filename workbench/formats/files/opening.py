@@ -84,7 +84,9 @@ def _open_file(path: Path, name: str) -> list[Document]:
         with path.open("rb") as stream:
             start = stream.read(4)
             if start == b"PAR1":
-                return [Document(name, "table", ParquetTable(path, name), "parquet", path=path)]
+                return [
+                    Document(name=name, shape="table", content=ParquetTable(path, name), extension="parquet", path=path)
+                ]
             if path.stat().st_size > UNPACKED_LIMIT:
                 raise WorkbenchError(
                     f"{name}: the file is larger than {UNPACKED_LIMIT >> 30} GiB.", "Open it in parts, or as Parquet."
@@ -100,7 +102,7 @@ def _document(data: bytes, name: str, extension: str) -> Document:
     if not data or data.isspace():
         raise WorkbenchError(f"{name}: the file is empty.", "Check that the right file was exported.")
     if data.startswith(b"PAR1"):
-        return Document(name, "table", ParquetTable(data, name), "parquet")
+        return Document(name=name, shape="table", content=ParquetTable(data, name), extension="parquet")
     if extension == "parquet":
         raise WorkbenchError(
             f"{name}: this is no Parquet file (it does not begin with PAR1).", "Check that the right file was exported."
@@ -112,7 +114,7 @@ def _document(data: bytes, name: str, extension: str) -> Document:
         or (extension == "xml" and start.startswith(b"<"))
     ):
         refuse_binary(data, name)
-        return Document(name, "xml", parse_xml(data, name), "xml")
+        return Document(name=name, shape="xml", content=parse_xml(data, name), extension="xml")
     text, notes = decoded(data, name)
     if extension == "xml":
         raise WorkbenchError(
@@ -120,6 +122,18 @@ def _document(data: bytes, name: str, extension: str) -> Document:
         )
     if extension in _JSON or looks_like_json(text):
         records, found = parse_records(text, name)
-        return Document(name, "records", records, extension if extension in _JSON else "json", (*notes, *found))
+        return Document(
+            name=name,
+            shape="records",
+            content=records,
+            extension=extension if extension in _JSON else "json",
+            findings=(*notes, *found),
+        )
     frame, found = parse_table(text, name, extension)
-    return Document(name, "table", frame, extension if extension in ("csv", "tsv") else "csv", (*notes, *found))
+    return Document(
+        name=name,
+        shape="table",
+        content=frame,
+        extension=extension if extension in ("csv", "tsv") else "csv",
+        findings=(*notes, *found),
+    )

@@ -491,5 +491,5 @@ def _sample(document: Document) -> pd.DataFrame:
     if isinstance(document.content, ParquetTable):
         return document.content.head(SAMPLE)
     if document.shape == "records":
-        return Document(document.name, "records", document.records[:SAMPLE]).table
+        return Document(name=document.name, shape="records", content=document.records[:SAMPLE]).table
     return document.table.head(SAMPLE)

@@ -151,15 +151,15 @@ def read_mapped(document: Document, mapping: Mapping_) -> Export:
     if unordered:
         items, rows = assign_sides(items, rows, BINARY)
     return Export(
-        items,
-        rows,
-        document.name,
-        NAME,
-        scale,
-        spelling if sides is not False else {},
-        sides,
-        set_aside,
-        (*document.findings, *notes),
+        items=items,
+        rows=rows,
+        source=document.name,
+        format=NAME,
+        scale=scale,
+        spelling=spelling if sides is not False else {},
+        sides=sides,
+        set_aside=set_aside,
+        findings=(*document.findings, *notes),
         label_name=" ".join(chosen.get("label", scores)[:1]),
     )
 
@@ -402,7 +402,7 @@ def _wide_rows(
         one = {"label": [column], **shared, **{f: [c[i]] for f, c in beside.items()}}
         found: list[Finding] = []
         labels = plain_labels(table[column], column, found)
-        part = _rows(table, one, labels, item_row, Document("", "table", table), found)
+        part = _rows(table, one, labels, item_row, Document(name="", shape="table", content=table), found)
         if "annotator" not in beside:
             part["annotator"] = pd.Categorical.from_codes(np.zeros(len(part), np.int8), pd.Index([column], dtype="str"))
         parts.append(part)

@@ -84,7 +84,9 @@ def unnested(document: Document) -> tuple[Document, Nesting]:
                 OTHER_LABEL,
             )
         )
-    made = Document(document.name, "records", flat, document.extension, row_numbers=np.array(numbers))
+    made = Document(
+        name=document.name, shape="records", content=flat, extension=document.extension, row_numbers=np.array(numbers)
+    )
     return replace(made, findings=(*document.findings, *notes)), nesting
 
 
