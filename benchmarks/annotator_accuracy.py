@@ -27,7 +27,7 @@ def report(runs: int, scales: list[str]) -> str:
         "",
         f"Written by `python benchmarks/annotator_accuracy.py --runs {runs} --scales {' '.join(map(repr, scales))}`.",
         "60 honest annotators, 100 labels each, three an item. Covered = share of the annotators whose true accuracy"
-        " lies in the 95 % interval; of the estimate by gold and others, and of the reliability.",
+        " lies in the 95% interval; of the estimate by gold and others, and of the reliability.",
         "",
         "| labels | commonest | accuracy | errors | gold | covered | by reliability | width | bias | flagged |",
         "|---|---|---|---|---|---|---|---|---|---|",

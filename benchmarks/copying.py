@@ -2,7 +2,7 @@
 
     nice python benchmarks/copying.py [--runs 12]
 
-Crews of `benchmarks/planted_crews.py`, 30 annotators with 120 labels each, four labels an item. One copies 40 or 80 %
+Crews of `benchmarks/planted_crews.py`, 30 annotators with 120 labels each, four labels an item. One copies 40 or 80%
 of its answers from another one, who may work elsewhere too, with times or without. Under six nulls nobody copies, but
 something else makes people alike. Writes `benchmarks/COPYING.md`; some minutes on one core.
 """
@@ -96,7 +96,7 @@ NULLS: dict[str, Callable[[str, int], Crowd]] = {
     "popular answers": popular,
     "two schools": schools,
     "nearly the same items": again,
-    "95 % one way": skewed,
+    "95% one way": skewed,
     "shared habits": habits,
     "experts among others": experts,
 }
@@ -154,7 +154,7 @@ def report(runs: int) -> str:
             f"Written by `python benchmarks/copying.py --runs {runs}`. {PEOPLE} annotators, {EACH} labels each, {VOTES}"
             " an item, a tenth of the items with gold; two, three and five labels in order and"
         ),
-        f"four classes, {runs} crews each. Corrected p at most .05 over all pairs. In brackets exact 95 % intervals.",
+        f"four classes, {runs} crews each. Corrected p at most .05 over all pairs. In brackets exact 95% intervals.",
         "",
         "## Nobody copies",
         "",

@@ -70,7 +70,7 @@ class Interval(Finite):
         return [self.low, self.high]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Estimate(Finite):
     """One figure about the data.
 

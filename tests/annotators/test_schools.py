@@ -66,7 +66,7 @@ def from_files(gold: bool, wrong: str = "two.csv") -> AnnotationSet:
         items = frame[["item_id"]].copy()
         if gold and file == "one.csv":
             items["gold"] = [truth[int(item)] if int(item) < 40 else None for item in frame["item_id"]]
-        exports.append(Export(items, frame.drop(columns="item_id"), file, "test", sides=True))
+        exports.append(Export(items=items, rows=frame.drop(columns="item_id"), source=file, format="test", sides=True))
     return assemble(exports)
 
 

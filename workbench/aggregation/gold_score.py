@@ -55,7 +55,7 @@ class ItemScores:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GoldScore(Finite):
     """How well labels match the gold that was not given to the method.
 

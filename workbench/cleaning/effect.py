@@ -62,7 +62,7 @@ class Flips:
     lost: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Effect(Finite):
     """What some rules change.
 

@@ -101,14 +101,14 @@ def read_all_labels(
             recode(item_codes[there], own, common),
         )
     return ReadAll(
-        row_codes.astype(np.int8),
-        item_codes.astype(np.int8),
-        common,
-        skipped,
-        unreadable,
-        both_bad,
-        unreadable_gold,
-        list(dict.fromkeys(how)),
+        label=row_codes.astype(np.int8),
+        gold=item_codes.astype(np.int8),
+        scale=common,
+        skipped=skipped,
+        unreadable=unreadable,
+        both_bad=both_bad,
+        unreadable_gold=unreadable_gold,
+        how=list(dict.fromkeys(how)),
     )
 
 

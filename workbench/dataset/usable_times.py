@@ -22,7 +22,7 @@ _BATCH_SAMPLE = 100_000
 _SHARED = 0.9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Times(Finite):
     """Whether times can be used.
 

@@ -36,7 +36,7 @@ class Part:
     total: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Cost(Finite):
     """What a scenario comes to.
 

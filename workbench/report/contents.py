@@ -14,7 +14,7 @@ from workbench.estimates import Estimate, Finite
 from workbench.report.written import Span, Unit, plain, write
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Figure(Finite):
     """One number of the report.
 

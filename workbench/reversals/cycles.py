@@ -20,7 +20,7 @@ MOST_PATHS = 2_000_000
 matrices in each draw."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Triads(Finite):
     """Triples of responses of one prompt that were all compared with each other.
 

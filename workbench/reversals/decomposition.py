@@ -13,7 +13,7 @@ from workbench.reversals.order import OrderEffect
 from workbench.reversals.within import Within, flip_probability
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Decomposition(Finite):
     """Three parts of what is seen, each with an interval for this crew.
 

@@ -15,7 +15,7 @@ from workbench.reversals.rates import Occasions, rate
 from workbench.reversals.within import successive
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class OrderEffect(Finite):
     """What position does to choices.
 

@@ -16,7 +16,7 @@ CASES_KEPT = 1_000
 """Contradictory groups listed with their rows; their number is always given."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Within(Finite):
     r"""Repeated judgements of a pair by one annotator.
 

@@ -105,7 +105,7 @@ class Bin(Finite):
         return {"confidence": self.confidence, "right": self.right.to_dict(), "low": self.low, "high": self.high}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Calibration(Finite):
     r"""How well probabilities fit.
 

@@ -39,7 +39,7 @@ class PairScorer(Protocol):
         """Score of A minus score of B."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Quantisation(Finite):
     """A model beside its quantised form, on the same pairs and the same machine.
 

@@ -56,7 +56,7 @@ class LabelSetSettings:
         checked_penalty(self.penalty)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OfSet(Finite):
     """How one label set did.
 

@@ -99,7 +99,7 @@ def saving_along(labels: np.ndarray, accuracy: np.ndarray, base: np.ndarray, lev
     return float(np.exp(np.mean(np.log(others / own))))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Saving(Finite):
     """What a strategy saves over random.
 

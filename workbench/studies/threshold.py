@@ -110,7 +110,7 @@ class ThresholdSettings:
         object.__setattr__(self, "thresholds", given)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AtThreshold(Finite):
     """What one threshold does.
 
