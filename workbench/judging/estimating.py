@@ -58,26 +58,8 @@ def estimate_of(
     likely = None if p is None else (tokens_in * p.fresh + tokens_out * p.out) / 1e6
     worst = None if p is None else sum(p.worst(n, spec.settings.max_tokens) for n in characters)
     seconds = len(new) * (0.5 if each == 0 else 0.5 + each / 60) / max(1, at_once)
-    return Estimate(
-        name=len(new),
-        value=len(dict(keyed)) - len(new),
-        same_crew=tokens_in,
-        new_crew=tokens_out,
-        n=likely,
-        n_set_aside=worst,
-        reason=seconds,
-        interval_notes=price.note,
-    )
+    return Estimate(len(new), len(dict(keyed)) - len(new), tokens_in, tokens_out, likely, worst, seconds, price.note)
 
 
-NOTHING = Estimate(
-    name=0,
-    value=0,
-    same_crew=0,
-    new_crew=0,
-    n=0.0,
-    n_set_aside=0.0,
-    reason=0.0,
-    interval_notes="it runs here and costs nothing a call",
-)
+NOTHING = Estimate(0, 0, 0, 0, 0.0, 0.0, 0.0, "it runs here and costs nothing a call")
 """Of a judge that sends nothing."""

@@ -177,14 +177,7 @@ async def _remote(
 
 def copied(tally: Tally) -> Tally:
     """A copy of a tally that later calls do not change."""
-    return Tally(
-        counts=Counter(tally.states),
-        frequency=tally.sent,
-        pattern=tally.unsent,
-        scale=tally.usd,
-        judgements=tally.busy,
-        set_aside=tally.broken,
-    )
+    return Tally(Counter(tally.states), tally.sent, tally.unsent, tally.usd, tally.busy, tally.broken)
 
 
 async def _probed(
