@@ -248,3 +248,18 @@ def test_what_is_installed_has_a_tested_version() -> None:
     )
     assert wanted - names((ROOT / "constraints.txt").read_text("utf-8")) == set()
     assert declared - wanted - {"preference-workbench", "starlette", "uvicorn"} == set(), "not in requirements.txt"
+
+
+IN_MOTION = {"glossary", "judging", "routing", "collection", "policy", "scale", "deliveries", "workspace"}
+"""Packages whose results still become keyword-only."""
+
+
+def test_results_of_many_fields_are_built_by_keyword() -> None:
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.ClassDef) or room(path) in IN_MOTION:
+                continue
+            made = [ast.unparse(d) for d in node.decorator_list if ast.unparse(d).startswith("dataclass")]
+            fields = [n for n in node.body if isinstance(n, ast.AnnAssign)]
+            if made and len(fields) > 6:
+                assert "kw_only=True" in made[0], f"{path.relative_to(ROOT)}: {node.name} has {len(fields)} fields"

@@ -45,7 +45,7 @@ def test_contested_items_are_no_heap(true_ties: float) -> None:
 
 
 def test_rare_labels_stay_rare_for_every_method_that_learns_how_common_they_are() -> None:
-    """Two labels, 97 to 3, people right in 85 %: one that takes both for equally common finds too many rare ones."""
+    """Two labels, 97 to 3, people right in 85%: one that takes both for equally common finds too many rare ones."""
     rng = np.random.default_rng(1)
     truth = (rng.random(1000) < 0.03).astype(int)
     item, who = np.repeat(np.arange(1000), 3), rng.integers(0, 40, 3000)
@@ -80,7 +80,7 @@ def test_little_gold_corrects_nothing() -> None:
 
 
 def test_gold_makes_opinions_as_sure_as_they_are_right() -> None:
-    """Opinions of .99 that are right in 70 %: after correction they say about .7."""
+    """Opinions of .99 that are right in 70%: after correction they say about .7."""
     rng = np.random.default_rng(3)
     gold = rng.integers(0, 2, 1000)
     said = np.where(rng.random(1000) < 0.7, gold, 1 - gold)

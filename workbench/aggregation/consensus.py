@@ -96,7 +96,7 @@ def fit(votes: Votes, *, gold: str = "cross-fitted", watch: Watch = UNWATCHED) -
     for one in made.values():
         details |= {n: one.details[n] for n in ("strength", "true_ties", "difficulty") if n in one.details}
     annotators = {"accuracy": accuracy, "weight": log_odds_weight(accuracy, k)}
-    return Fit(posterior, annotators, confusion, prior, details=details)
+    return Fit(posterior=posterior, annotators=annotators, confusion=confusion, prior=prior, details=details)
 
 
 def _weighted(votes: Votes) -> Fit:

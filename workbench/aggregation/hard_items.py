@@ -107,7 +107,17 @@ def fit(votes: Votes, *, max_iterations: int = 80, tolerance: float = 2e-5, watc
     }
     annotators = {"accuracy": accuracy, "weight": log_odds_weight(accuracy, k)}
     name = "evidence lower bound"
-    return Fit(posterior, annotators, confusion, common, objective, name, len(objective), converged, details)
+    return Fit(
+        posterior=posterior,
+        annotators=annotators,
+        confusion=confusion,
+        prior=common,
+        objective=objective,
+        objective_name=name,
+        iterations=len(objective),
+        converged=converged,
+        details=details,
+    )
 
 
 def _steps(codes: Codes, clamp: np.ndarray, said: np.ndarray) -> Iterator[tuple]:

@@ -291,7 +291,17 @@ def _report(
         "held_out": predicted,
     }
     name = "evidence lower bound"
-    return Fit(posterior, annotators, confusion, common, objective, name, len(objective), converged, details)
+    return Fit(
+        posterior=posterior,
+        annotators=annotators,
+        confusion=confusion,
+        prior=common,
+        objective=objective,
+        objective_name=name,
+        iterations=len(objective),
+        converged=converged,
+        details=details,
+    )
 
 
 def _sigma(x: np.ndarray) -> np.ndarray:

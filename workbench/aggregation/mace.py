@@ -139,15 +139,15 @@ def _run(
         "knows": np.where(here, 1 - share, np.nan),
     }
     return Fit(
-        posterior_of(votes, log_p, table),
-        annotators,
-        confusion,
-        np.exp(log_p) / np.exp(log_p).sum(),
-        objective,
-        "evidence lower bound",
-        len(objective),
-        converged,
-        {},
+        posterior=posterior_of(votes, log_p, table),
+        annotators=annotators,
+        confusion=confusion,
+        prior=np.exp(log_p) / np.exp(log_p).sum(),
+        objective=objective,
+        objective_name="evidence lower bound",
+        iterations=len(objective),
+        converged=converged,
+        details={},
     )
 
 

@@ -127,7 +127,13 @@ def part_of(codes: Codes, items: np.ndarray) -> tuple[Codes, np.ndarray]:
     present, annotator = np.unique(codes.annotator[rows], return_inverse=True)
     number = np.repeat(np.arange(len(items), dtype=np.int32), size)
     return Codes(
-        number, annotator.astype(np.int32), codes.label[rows], codes.row[rows], starts, len(present), codes.n_labels
+        item=number,
+        annotator=annotator.astype(np.int32),
+        label=codes.label[rows],
+        row=codes.row[rows],
+        starts=starts,
+        n_annotators=len(present),
+        n_labels=codes.n_labels,
     ), present
 
 

@@ -169,12 +169,12 @@ def calibration(
     if n == 0:
         reason = "there is no pair"
         return Calibration(
-            Estimate("Calibration error", None, reason=reason),
-            None,
-            Estimate("Brier score", None, reason=reason),
-            None,
-            (),
-            Estimate(_DEBIASED, None, reason=reason),
+            ece=Estimate(name="Calibration error", value=None, reason=reason),
+            ece_by_chance=None,
+            brier=Estimate(name="Brier score", value=None, reason=reason),
+            nll=None,
+            bins=(),
+            debiased=Estimate(name=_DEBIASED, value=None, reason=reason),
         )
     group = np.arange(n) if group is None else np.asarray(group)
     codes = np.unique(group, return_inverse=True)[1]
