@@ -17,7 +17,7 @@ from workbench.progress import UNWATCHED, Watch
 QUICK_UP_TO = {"glad": 100_000, "bradley_terry": 5_000}
 """Judgements up to which a costly method takes about a second; the others take one at millions."""
 
-GOLD_USES = {"judge": "only to judge by", "half": "half to learn from, half to judge by", "learn": "all to learn from"}
+GOLD_USES = {"judge": "to judge by", "half": "half to learn from, half to judge by", "learn": "all to learn from"}
 """How gold is used -> in words."""
 
 

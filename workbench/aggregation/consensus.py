@@ -33,7 +33,7 @@ TABLES = {"latent_strength": 0.1, "hard_items": 0.65, "weighted": 0.25}
 CATEGORIES = {"hard_items": 0.75, "weighted": 0.25}
 """Weights where labels lie on a line, where tables for each annotator predict better nevertheless, and for categories.
 
-Chosen by simulation, see `benchmarks/AGGREGATION_ACCURACY.md`.
+Chosen by simulation, see `benchmarks/AGGREGATION_KINDS.md`.
 """
 
 _FLATTERED = 3.0

@@ -40,7 +40,7 @@ def add_commands(commands: Any) -> None:
         choices=("judge", "half", "learn"),
         default=None,
         help=(
-            "what gold is for: judge = only to judge by (default); half = half to learn the annotators from, half to"
+            "what gold is for: judge = to judge by (default); half = half to learn the annotators from, half to"
             " judge by; learn = all to learn from"
         ),
     )
