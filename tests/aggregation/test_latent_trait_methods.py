@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -168,7 +169,7 @@ def tournament(seed: int = 0, n: int = 4000, entities: int = 12, pull: float = 0
     data = judged(np.arange(n), annotator, label, BINARY, sides=np.stack([a, b], 1) + 1, shown_first=first)
     names = np.array([f"m{i}" for i in range(entities)])
     items = data.items.assign(model_a=names[a], model_b=names[b])
-    return type(data)(items, data.annotators, data.annotations, data.gold, data.scale, data.texts), strength
+    return replace(data, items=items), strength
 
 
 @pytest.mark.parametrize("by", ["model", "response"])
