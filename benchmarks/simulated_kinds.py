@@ -80,7 +80,14 @@ def simulated(kind: Kind, seed: int) -> AnnotationSet:
     rows = pd.DataFrame({"item": item, "annotator": who, "label": label, "repeat": np.zeros(len(item), np.int16)})
     people = pd.DataFrame({"annotator": [f"a{k}" for k in range(crew)], "kind": "human"})
     items = pd.DataFrame({"item_id": ids, "pair_id": ids})
-    return AnnotationSet(items, people, rows, truth.astype(np.int8), kind.scale, empty_texts(kind.items))
+    return AnnotationSet(
+        items=items,
+        annotators=people,
+        annotations=rows,
+        gold=truth.astype(np.int8),
+        scale=kind.scale,
+        texts=empty_texts(kind.items),
+    )
 
 
 def _assigned(kind: Kind, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int]:
