@@ -59,11 +59,11 @@ def test_items_behind_each_kind(repeats: AnnotationSet) -> None:
 
 
 def test_labels_without_sides_have_nothing_behind() -> None:
-    data = made([(0, "x", "3", None), (0, "x", "4", None)], pd.DataFrame({"item_id": ["1"]}))
+    items = pd.DataFrame({"item_id": ["1"]})
     data = assemble(
         [
             Export(
-                items=data.items[["item_id"]],
+                items=items,
                 rows=pd.DataFrame({"item_row": [0, 0], "annotator": "x", "label": ["3", "4"]}),
                 source="t",
                 format="t",
