@@ -304,7 +304,7 @@ def test_compare_is_a_table_that_can_be_read(votes: Path, gold: Path, capsys: py
     assert code == 0
     lines = out.splitlines()
     assert lines[0].split("  ")[0] == "Method"
-    assert "beside Dawid-Skene, points" in lines[0]
+    assert "beside Consensus, points" in lines[0]
     assert lines[1].startswith("Majority vote")
     assert "62.5% [" in lines[1]  # A, B against A, B, B against a tie: 1 + 0 + 1 + 1/2 of four
     assert "gold_accuracy_strict" not in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -276,5 +277,7 @@ def _plain(value: object) -> object:
     if isinstance(value, pd.DataFrame):
         return f"table of {len(value)} rows: {', '.join(map(str, value.columns))}"
     if isinstance(value, np.generic):
-        return value.item()
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # nothing to say, such as a score on judgements held out where none could be
     return value if isinstance(value, (str, int, float, bool, list, dict, tuple)) or value is None else str(value)
