@@ -93,14 +93,15 @@ def fit(votes: Votes, *, max_iterations: int = 80, tolerance: float = 2e-5, watc
         counts = _of_those_who_look(seen.counts, looking, said)
         share, _ = responsibilities(pool, counts)
         table = _emissions(_looking(pool, counts, share), said)
-    state = np.empty((codes.n_items, len(prior)))
-    expect_states(codes, votes.clamp, prior, table**temperature, _classes(k), state, counting=False)
-    posterior = votes.clamped_rows(state @ _classes(k))
+    found = np.empty((codes.n_items, k + 1))
+    wanted = np.column_stack([_classes(k), np.tile(DIFFICULTY, k)])
+    expect_states(codes, votes.clamp, prior, table**temperature, _classes(k), wanted, found)
+    posterior = votes.clamped_rows(np.ascontiguousarray(found[:, :k]))
     common = prior @ _classes(k)
     confusion = mean_confusion(pool, counts, share)
     accuracy = np.where(votes.per_annotator > 0, np.einsum("ktt,t->k", confusion, common), np.nan)
     details = {
-        "difficulty": state @ np.tile(DIFFICULTY, k),
+        "difficulty": found[:, k].copy(),
         "common_confusion": pool.average,
         "temperature": temperature,
         "held_out": predicted,

@@ -49,8 +49,9 @@ SENSITIVITY = (-1.2, 0.0, 0.35, 0.7, 1.1, 1.6, 2.3, 3.2)
 SIDE = (-2.5, -1.2, -0.45, 0.0, 0.45, 1.2, 2.5)
 SIDE_OF_MANY = (-1.2, 0.0, 1.2)
 TIE_WIDTH = (0.03, 0.25, 0.6, 1.1, 1.9)
-STEP = (0.4, 0.9, 1.6, 2.8, 4.5)
-"""The grid of kinds: a, b (coarser on four labels or more), t and u."""
+TIE_WIDTH_OF_MANY = (0.1, 0.6, 1.4)
+STEP = (0.4, 1.2, 2.4, 4.5)
+"""The grid of kinds: a, b, t (both coarser on four labels or more) and u."""
 
 SLIP = 0.015
 """Share of labels of every kind that fall anywhere."""
@@ -145,8 +146,8 @@ class Grid:
 
 def grid(n_labels: int) -> Grid:
     """The grid for a scale of so many labels."""
-    ties = TIE_WIDTH if n_labels % 2 else (0.0,)
-    steps, sides = (STEP, SIDE_OF_MANY) if n_labels > 3 else ((0.0,), SIDE)
+    steps, sides, widths = (STEP, SIDE_OF_MANY, TIE_WIDTH_OF_MANY) if n_labels > 3 else ((0.0,), SIDE, TIE_WIDTH)
+    ties = widths if n_labels % 2 else (0.0,)
     return Grid(n_labels, np.array(list(product(SENSITIVITY, sides, ties, steps))))
 
 
@@ -211,9 +212,10 @@ def fit(votes: Votes, *, max_iterations: int = 60, tolerance: float = 2e-5, watc
             seen = expect_states(codes, votes.clamp, prior, _table(net, share), known)
             share = _kinds(weights, _given_kind(net, seen.counts))
     table = _table(net, share)
-    state = np.empty((codes.n_items, len(prior)))
-    expect_states(codes, votes.clamp, prior, table**temperature, known, state, counting=False)
-    return _report(votes, net, share, weights, prior, state, objective, converged, temperature, predicted)
+    found = np.empty((codes.n_items, k + 2))
+    wanted = np.column_stack([net.label_of(weights), net.location, net.location**2])
+    expect_states(codes, votes.clamp, prior, table**temperature, known, wanted, found)
+    return _report(votes, net, share, weights, prior, found, objective, converged, temperature, predicted)
 
 
 def _steps(codes: Codes, clamp: np.ndarray, net: Grid, known: np.ndarray) -> Iterator[tuple]:
@@ -261,14 +263,13 @@ def _report(
     share: np.ndarray,
     weights: np.ndarray,
     prior: np.ndarray,
-    state: np.ndarray,
+    found: np.ndarray,
     objective: np.ndarray,
     converged: bool,
     temperature: float,
     predicted: float,
 ) -> Fit:
     label_of, k = net.label_of(weights), net.n_labels
-    found = state @ np.column_stack([label_of, net.location, net.location**2])
     posterior = votes.clamped_rows(np.ascontiguousarray(found[:, :k]))
     common = prior @ label_of
     chances = (share @ net.chances.reshape(len(weights), -1)).reshape(len(share), k, -1)

@@ -11,10 +11,13 @@ right. So gold corrects how sure labels are and how common each is, and still ju
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from numba import njit
 
 from workbench.aggregation.ascent import climb
+from workbench.aggregation.kernels import in_parts
 from workbench.dataset.scales import NULL
 from workbench.estimates import FEW_CLUSTERS
 
@@ -67,17 +70,45 @@ def pooled(opinions: list[np.ndarray], weights: np.ndarray, shift: np.ndarray | 
 
 def _pooled(opinions: list[np.ndarray], weights: np.ndarray, shifts: np.ndarray, which: np.ndarray) -> np.ndarray:
     """The pool of each item by the row of weights (rows, M) and shifts (rows, K) that `which` (n_items,) names."""
-    found = np.log(np.maximum(opinions[0], LEAST_PROBABILITY))
-    found *= weights[which, 0][:, None] if len(weights) > 1 else weights[0, 0]
-    for m, opinion in enumerate(opinions[1:], 1):
-        log = np.log(np.maximum(opinion, LEAST_PROBABILITY))
-        log *= weights[which, m][:, None] if len(weights) > 1 else weights[0, m]
-        found += log
-    found += shifts[which] if len(weights) > 1 else shifts[0]
-    found -= found.max(1, keepdims=True)
-    np.exp(found, out=found)
-    found /= found.sum(1, keepdims=True)
+    n, k = opinions[0].shape
+    found = np.zeros((n, k))
+    many = np.ascontiguousarray(weights)
+
+    def work(low: int, high: int) -> tuple:
+        for m, opinion in enumerate(opinions):
+            _add_logs(opinion, many[:, m].copy(), which, low, high, found)
+        _to_chances(np.ascontiguousarray(shifts), which, low, high, found)
+        return ()
+
+    edges = np.linspace(0, n, 1 + min(8, 1 + n // 50_000)).astype(int).tolist()
+    in_parts(list(pairwise(edges)), work)
     return found
+
+
+@njit(nogil=True, cache=True)
+def _add_logs(
+    opinion: np.ndarray, weight: np.ndarray, which: np.ndarray, low: int, high: int, found: np.ndarray
+) -> None:
+    for i in range(low, high):
+        w = weight[which[i]]
+        for label in range(opinion.shape[1]):
+            p = opinion[i, label]
+            found[i, label] += w * np.log(p if not p < LEAST_PROBABILITY else LEAST_PROBABILITY)
+
+
+@njit(nogil=True, cache=True)
+def _to_chances(shifts: np.ndarray, which: np.ndarray, low: int, high: int, found: np.ndarray) -> None:
+    for i in range(low, high):
+        top = -np.inf
+        for label in range(found.shape[1]):
+            found[i, label] += shifts[which[i], label]
+            top = max(top, found[i, label])
+        total = 0.0
+        for label in range(found.shape[1]):
+            found[i, label] = np.exp(found[i, label] - top)
+            total += found[i, label]
+        for label in range(found.shape[1]):
+            found[i, label] /= total
 
 
 def stacked(
@@ -97,9 +128,10 @@ def stacked(
     known = np.flatnonzero(gold != NULL)
     for opinion in opinions:
         known = known[~np.isnan(opinion[known, 0])]
-    plain = Stacked(pooled(opinions, weights), weights, np.zeros(k), 0)
+    which = np.zeros(len(gold), np.int8)
+    best_w, best_c, used = np.asarray(weights, float)[None], np.zeros((1, k)), 0
     if len(known) < LEAST_GOLD or (gold[known] == gold[known[0]]).all():
-        return plain
+        return Stacked(_pooled(opinions, best_w, best_c, which), weights, np.zeros(k), 0)
     rng = np.random.default_rng(seed)
     place = np.arange(len(known)) if group is None else np.unique(group[known], return_inverse=True)[1]
     if place.max() + 1 < FEW_CLUSTERS:  # too few prompts to learn from some for others
@@ -107,10 +139,8 @@ def stacked(
     fold = rng.permutation(place.max() + 1)[place] % FOLDS
     drawn = rng.permutation(len(known))[:MOST_GOLD]
     logs = np.stack([np.log(np.maximum(opinion[known[drawn]], LEAST_PROBABILITY)) for opinion in opinions])
-    right, best = gold[known[drawn]], plain
-    best_right, best_cost = _on_gold(plain.posterior[known[drawn]], right)
-    which = np.zeros(len(gold), np.int8)
-    which[known] = fold + 1
+    right, some = gold[known[drawn]], [opinion[known[drawn]] for opinion in opinions]
+    best_right, best_cost = _on_gold(pooled(some, weights), right)
     for learn in (_temperature, _learned):
         # Row 0 is learned from all gold, for items without; row f + 1 from the gold outside fold f, for those in it.
         rows = [learn(logs, right, weights)]
@@ -118,11 +148,12 @@ def stacked(
             outside = fold[drawn] != one
             rows.append(learn(logs[:, outside], right[outside], weights))
         w, c = np.stack([row[0] for row in rows]), np.stack([row[1] for row in rows])
-        tried = Stacked(_pooled(opinions, w, c, which), w[0], c[0], len(known))
-        got, cost = _on_gold(tried.posterior[known[drawn]], right)
+        got, cost = _on_gold(_pooled(some, w, c, (fold[drawn] + 1).astype(np.int8)), right)
         if got >= best_right and cost < best_cost:
-            best, best_right, best_cost = tried, got, cost
-    return best
+            best_w, best_c, used, best_right, best_cost = w, c, len(known), got, cost
+    if used:
+        which[known] = fold + 1
+    return Stacked(_pooled(opinions, best_w, best_c, which), best_w[0], best_c[0], used)
 
 
 def _on_gold(posterior: np.ndarray, gold: np.ndarray) -> tuple[int, float]:

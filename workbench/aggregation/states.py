@@ -15,10 +15,10 @@ from workbench.aggregation.kernels import in_parts, parts_of
 from workbench.dataset.annotation_set import Codes
 from workbench.dataset.scales import NULL
 
-SAMPLE = 120_000
+SAMPLE = 60_000
 """Judgements from which what annotators have in common is learned, where there are more than twice as many."""
 
-HELD_OUT = 40_000
+HELD_OUT = 15_000
 """Judgements that are held out, one at a time; of more, those of every second item, every third, and so on."""
 
 TEMPERATURES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -47,9 +47,8 @@ def expect_states(
     prior: np.ndarray,
     table: np.ndarray,
     label_of: np.ndarray,
-    posterior: np.ndarray | None = None,
-    *,
-    counting: bool = True,
+    readings: np.ndarray | None = None,
+    into: np.ndarray | None = None,
 ) -> Expected:
     """In which state is each item, and so: who said what of which state?
 
@@ -61,19 +60,34 @@ def expect_states(
     table : float64 (n_annotators, label, S): chance of a judgement in each state, at least 1e-15; need not add up to
         1.
     label_of : float64 (S, K): how probable each label is in each state: what a known label says of the state.
-    posterior : float64 (n_items, S) to be filled, or None; NaN where an item has no judgement.
-    counting : whether the counts are wanted; they stay 0 otherwise.
+    readings : float64 (S, F): what is wanted of each state, such as how probable each label is in it; or None.
+    into : float64 (n_items, F): filled with the mean readings of each item, NaN where it has no judgement. Counts are
+        not made then: they stay 0.
     """
     shape = table.shape
-    into = posterior if posterior is not None else np.empty((1, shape[2]))
+    keep = readings is not None and into is not None
+    read = np.ascontiguousarray(readings, float) if readings is not None else np.empty((1, 1))
+    filled = into if into is not None else np.empty((1, 1))
     known = np.ascontiguousarray(label_of.T)
 
     def work(low: int, high: int) -> tuple:
         counts, totals = np.zeros(shape), np.zeros(shape[2])
         likelihood = _expect(
-            codes.starts, codes.annotator, codes.label, clamp, known, prior, table, low, high, counts, totals, into,
-            posterior is not None, counting,
-        )  # fmt: skip
+            codes.starts,
+            codes.annotator,
+            codes.label,
+            clamp,
+            known,
+            prior,
+            table,
+            low,
+            high,
+            counts,
+            totals,
+            read,
+            filled,
+            keep,
+        )
         return counts, totals, likelihood
 
     done = in_parts(parts_of(codes, int(np.prod(shape))), work)
@@ -150,9 +164,9 @@ def _expect(
     high: int,
     counts: np.ndarray,
     totals: np.ndarray,
-    posterior: np.ndarray,
+    read: np.ndarray,
+    filled: np.ndarray,
     keep: bool,
-    counting: bool,
 ) -> float:
     states = prior.shape[0]
     t = np.empty(states)
@@ -161,8 +175,7 @@ def _expect(
         first, last = starts[i], starts[i + 1]
         if first == last:
             if keep:
-                for s in range(states):
-                    posterior[i, s] = np.nan
+                filled[i] = np.nan
             continue
         if clamp[i] != NULL:
             for s in range(states):
@@ -189,14 +202,17 @@ def _expect(
         for s in range(states):
             t[s] *= share
             totals[s] += t[s]
-        if counting:
-            for v in range(first, last):
-                into = counts[annotator[v], label[v]]
-                for s in range(states):
-                    into[s] += t[s]
         if keep:
+            for f in range(read.shape[1]):
+                filled[i, f] = 0.0
             for s in range(states):
-                posterior[i, s] = t[s]
+                for f in range(read.shape[1]):
+                    filled[i, f] += t[s] * read[s, f]
+            continue
+        for v in range(first, last):
+            into = counts[annotator[v], label[v]]
+            for s in range(states):
+                into[s] += t[s]
     return likelihood
 
 
