@@ -12,6 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tests.formats.samples import COLLECTION
+
 FILES = Path(__file__).parent / "files"
 """Files that lie on disk join those made here."""
 
@@ -239,6 +241,7 @@ def _made() -> dict[str, Any]:
                 "completions": [completion, {**completion, "model": "m2", "response": "11", "overall_score": 5.0}],
             }
         ],
+        "collection.jsonl": COLLECTION,
         "helpsteer2.jsonl": [
             {
                 "prompt": "p",

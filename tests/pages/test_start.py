@@ -73,7 +73,7 @@ def test_a_file_that_is_not_recognised_is_mapped_by_hand(visit: Callable[..., Ap
     (folder / "strange.csv").write_text(UNNAMED)
     app = open_path(visit(), folder / "strange.csv")
     assert not app.exception
-    assert "format was not recognised" in app.error[0].value.replace("\\", "")
+    assert "it is not known what its columns hold" in app.error[0].value.replace("\\", "")
     app.multiselect(key="read_map_item").set_value(["c1"])
     app.multiselect(key="read_map_annotator").set_value(["c2"])
     app.multiselect(key="read_map_label").set_value(["c3"]).run()

@@ -170,7 +170,7 @@ class TestNumbers:
             assert (figure.n, figure.of) == (estimate.n, estimate.n + estimate.n_set_aside)
         assert of["reversals.between"].value == result.reversals.between.rate.value
         assert of["reversals.cycles.majority"].value == result.reversals.cycles.majority.cyclic
-        assert of["labels.dawid_skene.gold_accuracy"].value == result.labelled.scores["dawid_skene"].accuracy
+        assert of["labels.consensus.gold_accuracy"].value == result.labelled.scores["consensus"].accuracy
         assert of["verdict.status"].value == result.verdict.status
 
     def test_the_page_shows_each_figure_as_it_is_written(self) -> None:
@@ -245,7 +245,7 @@ class TestNumbers:
             "annotators.reliability.median",
             "speed.median_seconds",
             "labels.majority.gold_direction",
-            "labels.dawid_skene.nll",
+            "labels.consensus.nll",
             "labels.methods_agree",
             "costs.total",
         ):

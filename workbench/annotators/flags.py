@@ -286,7 +286,7 @@ def _collusion(found: Survey, names: list[str]) -> list[Flag]:
         for k in copy.suspected:
             other = copy.second if k == copy.first else copy.first
             role = (
-                f"{names[k]} {copy.why}."
+                f"This one {copy.why}."
                 if copy.copier is not None
                 else f"Who had whose answers, or whether both had them from elsewhere, is not known: {copy.why}."
             )
