@@ -191,7 +191,8 @@ from tests.judging.test_asking import ASKING, spec
 from workbench.judging.judged import Options
 from workbench.judging.run import ask_judge
 shown = ask_judge(marked_pairs(int(sys.argv[3])), spec("openai", sys.argv[1]), __import__("pathlib").Path(sys.argv[2]),
-ASKING, Options(canaries=0)).to_dict() print(shown["judged"], shown["interrupted"], shown["cached"])
+ASKING, Options(canaries=0)).to_dict()
+print(shown["judged"], shown["interrupted"], shown["cached"])
 """
 
 

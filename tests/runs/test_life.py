@@ -130,7 +130,7 @@ def test_what_is_told_to_a_forked_child_is_not_told_to_the_run(begin: Callable[.
 
 
 def test_a_process_that_cannot_start_says_where_to_look(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/cat")
     run = start("tests.runs.loop:train", {"epochs": 1})
     status = run.wait(LONG)
     assert (status.state, status.what) == ("failed", "Its process could not start.")

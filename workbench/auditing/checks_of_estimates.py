@@ -156,6 +156,11 @@ def on_gold(by_method: Mapping[str, Estimate], t: Thresholds) -> Check | None:
     What the data are worth is what the best method makes of them; whether the default does is asked by `aggregation`.
     """
     name, found = _best(by_method)
+    # The default corrects itself by gold where there is enough. Votes that contradict the gold cannot be mended by it:
+    # one of the two is the wrong way round.
+    votes = by_method.get("majority")
+    if votes is not None and votes.same_crew is not None and votes.same_crew.high <= 0.5:
+        name, found = "majority", votes
     if found is None or found.value is None or found.same_crew is None:
         return None
     low, high = found.same_crew.low, found.same_crew.high

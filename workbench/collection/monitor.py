@@ -84,7 +84,7 @@ def standing(
     test : its error rates and lines.
 
     >>> wrong = [Answered("gold", False)] * 4
-    >>> standing(wrong, [], CrewRates()).state, standing(wrong[:2], [], CrewRates()).state
+    >>> standing(wrong, [], CrewRates()).state, standing(wrong[:1], [], CrewRates()).state
     ('paused', 'new')
     """
     test = test or SequentialTest(alpha=0.03)

@@ -61,13 +61,25 @@ def train(
     Examples
     --------
     >>> o = lambda *texts: np.array(texts, object)
-    >>> pairs = Pairs(o("", "", "", ""), o("good one", "a good day", "bad", "bad dog"), o("bad one", "a bad day", "good", "good dog"),
-    ...               np.array([1.0, 1, 0, 0]), np.array([0, 0, 1, 1]), 2, np.ones(4), np.arange(4), o("", "", "", ""),
-    np.arange(4))
+    >>> a = o("good one", "a good day", "bad", "bad dog")
+    >>> b = o("bad one", "a bad day", "good", "good dog")
+    >>> nothing, each = o("", "", "", ""), np.arange(4)
+    >>> pairs = Pairs(
+    ...     prompt=nothing,
+    ...     response_a=a,
+    ...     response_b=b,
+    ...     target=np.array([1.0, 1, 0, 0]),
+    ...     level=np.array([0, 0, 1, 1]),
+    ...     levels=2,
+    ...     weight=np.ones(4),
+    ...     group=each,
+    ...     source=nothing,
+    ...     item=each,
+    ... )
     >>> model = train(pairs, HeadSettings(encoder="hashed", penalty=1.0))
     >>> bool(model.margin([""], ["good cat"], ["bad cat"])[0] > 0)
     True
-    """  # noqa: E501
+    """
     settings = settings or HeadSettings()
     if len(pairs) == 0:
         raise WorkbenchError("There is no pair to train on.", "Look at what was set aside, and why.")
