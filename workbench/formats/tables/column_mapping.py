@@ -347,7 +347,9 @@ def _times(
         if field in chosen:
             values = table[chosen[field][0]]
             moments[field] = to_moment(parsed(values, pa.timestamp("us", "UTC"), pa.timestamp("us")))
-            if doubtful := order_in_doubt(values.dropna().unique()):
+            # Cells of JSON may be lists, which cannot be told apart by value; they are no dates.
+            texts_of = values[[isinstance(v, str) for v in values]] if values.dtype == object else values
+            if doubtful := order_in_doubt(texts_of.dropna().unique()):
                 notes.append(
                     finding(
                         "warning",
