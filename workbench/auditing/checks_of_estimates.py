@@ -158,9 +158,10 @@ def on_gold(by_method: Mapping[str, Estimate], t: Thresholds) -> Check | None:
     name, found = _best(by_method)
     # The default corrects itself by gold where there is enough. Votes that contradict the gold cannot be mended by it:
     # one of the two is the wrong way round.
-    votes = by_method.get("majority")
-    if votes is not None and votes.same_crew is not None and votes.same_crew.high <= 0.5:
-        name, found = "majority", votes
+    for plain in list(by_method)[1:]:
+        span = by_method[plain].same_crew
+        if span is not None and span.high <= 0.5:
+            name, found = plain, by_method[plain]
     if found is None or found.value is None or found.same_crew is None:
         return None
     low, high = found.same_crew.low, found.same_crew.high
