@@ -146,7 +146,9 @@ def score(result: Aggregation, gold: np.ndarray, group: np.ndarray | None = None
     >>> from workbench.aggregation import aggregate
     >>> from workbench.dataset.assembly import Export, assemble
     >>> rows = pd.DataFrame({"item_id": ["1", "1", "2"], "annotator": ["x", "y", "x"], "label": ["A", "B", "B"]})
-    >>> data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)])
+    >>> data = assemble(
+    ...     [Export(items=rows[["item_id"]], rows=rows[["annotator", "label"]], source="t", format="t", sides=True)]
+    ... )
     >>> found = score(aggregate(data, "majority"), np.array([0, 1]))
     >>> found.accuracy, found.strict
     (0.75, 0.5)

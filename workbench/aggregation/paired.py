@@ -83,7 +83,12 @@ def leads(scores: dict[str, ItemScores], over: str, group: np.ndarray | None = N
 
     >>> item, right = np.arange(100), np.arange(100) < 90
     >>> of = lambda right: ItemScores(
-    ...     item, right.astype(float), right, right.astype(float), np.where(right, 0.1, 1.0), np.where(right, 0.1, 1.0)
+    ...     item=item,
+    ...     right=right.astype(float),
+    ...     strict=right,
+    ...     side=right.astype(float),
+    ...     cost=np.where(right, 0.1, 1.0),
+    ...     side_cost=np.where(right, 0.1, 1.0),
     ... )
     >>> found = leads({"old": of(right), "new": of(item < 95)}, "old")["new"]
     >>> round(found.accuracy.value, 3), round(found.accuracy.same_crew.low, 3), round(found.accuracy_p, 3)

@@ -91,7 +91,9 @@ def probabilities_of(table: pd.DataFrame, data: AnnotationSet, name: str = "the 
     --------
     >>> from workbench.dataset.assembly import Export, assemble
     >>> rows = pd.DataFrame({"item_id": ["1", "2"], "annotator": "x", "label": ["A", "B"]})
-    >>> data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)])
+    >>> data = assemble(
+    ...     [Export(items=rows[["item_id"]], rows=rows[["annotator", "label"]], source="t", format="t", sides=True)]
+    ... )
     >>> probabilities_of(pd.DataFrame({"item_id": ["2"], "p_a": [0.25]}), data).values.tolist()
     [[nan, nan], [0.25, 0.75]]
     """

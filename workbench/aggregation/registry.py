@@ -162,7 +162,9 @@ def aggregate(
     >>> rows = pd.DataFrame(
     ...     {"item_id": ["1", "1", "1", "2"], "annotator": ["x", "y", "z", "x"], "label": ["A", "A", "B", "B"]}
     ... )
-    >>> data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)])
+    >>> data = assemble(
+    ...     [Export(items=rows[["item_id"]], rows=rows[["annotator", "label"]], source="t", format="t", sides=True)]
+    ... )
     >>> aggregate(data, "majority").posterior.round(3).tolist()
     [[0.667, 0.333], [0.0, 1.0]]
     """

@@ -62,7 +62,7 @@ def label_spread(data: AnnotationSet) -> Spread:
     >>> from workbench.dataset.assembly import Export, assemble
     >>> items = pd.DataFrame({"item_id": ["x", "y"]})
     >>> rows = pd.DataFrame({"item_row": [0, 0, 0, 1], "annotator": list("abca"), "label": ["A", "A", "B", "A"]})
-    >>> spread = label_spread(assemble([Export(items, rows, "a.csv", "table", sides=True)]))
+    >>> spread = label_spread(assemble([Export(items=items, rows=rows, source="a.csv", format="table", sides=True)]))
     >>> print(spread.disagreement.round(3), spread.labels)
     [0.667   nan] [3 1]
     """

@@ -42,9 +42,16 @@ class Ranges:
     def days(self, first: str, last: str) -> tuple[str, str] | None:
         """First and last day of the weeks from one Monday to another; None where that is all of them.
 
-        >>> Ranges((1,), (1,), (0,), None, ("2026-03-02", "2026-03-09", "2026-03-16"), (), 0, {}).days(
-        ...     "2026-03-02", "2026-03-09"
-        ... )
+        >>> Ranges(
+        ...     labels_per_item=(1,),
+        ...     labels_per_annotator=(1,),
+        ...     seconds=(0,),
+        ...     why_no_seconds=None,
+        ...     weeks=("2026-03-02", "2026-03-09", "2026-03-16"),
+        ...     kinds=(),
+        ...     items_with_overlap=0,
+        ...     not_looked_at={},
+        ... ).days("2026-03-02", "2026-03-09")
         ('2026-03-02', '2026-03-15')
         """
         if not self.weeks or (first, last) == (self.weeks[0], self.weeks[-1]):

@@ -40,7 +40,9 @@ def gold_accuracy(data: AnnotationSet, level: float = 0.95) -> pd.DataFrame:
     >>> from workbench.dataset.assembly import Export, assemble
     >>> items = pd.DataFrame({"item_id": list("1234"), "gold": ["A", "A", "B", "B"]})
     >>> rows = pd.DataFrame({"annotator": "ann", "label": ["A", "B", "B", "B"]})
-    >>> gold_accuracy(assemble([Export(items, rows, "t", "t", sides=True)]))["direction_accuracy"].tolist()
+    >>> gold_accuracy(assemble([Export(items=items, rows=rows, source="t", format="t", sides=True)]))[
+    ...     "direction_accuracy"
+    ... ].tolist()
     [0.75]
     """
     codes, gold = data.codes, data.gold

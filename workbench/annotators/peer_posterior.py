@@ -230,7 +230,11 @@ def others(
     >>> import pandas as pd
     >>> from workbench.dataset.assembly import Export, assemble
     >>> rows = pd.DataFrame({"item_id": ["1"] * 3, "annotator": ["x", "y", "z"], "label": ["A", "A", "B"]})
-    >>> found = others(assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)]))
+    >>> found = others(
+    ...     assemble(
+    ...         [Export(items=rows[["item_id"]], rows=rows[["annotator", "label"]], source="t", format="t", sides=True)]
+    ...     )
+    ... )
     >>> found.right_label(np.arange(3))[:, 0].round(1).tolist()
     [0.6, 0.6, 0.9]
     """

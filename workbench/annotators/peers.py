@@ -31,7 +31,9 @@ def agreement_with_others(data: AnnotationSet) -> pd.DataFrame:
     >>> rows = pd.DataFrame(
     ...     {"item_id": ["1"] * 3 + ["2"], "annotator": ["x", "y", "z", "x"], "label": ["A", "A", "B", "B"]}
     ... )
-    >>> data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)])
+    >>> data = assemble(
+    ...     [Export(items=rows[["item_id"]], rows=rows[["annotator", "label"]], source="t", format="t", sides=True)]
+    ... )
     >>> agreement_with_others(data)["agreement"].tolist()
     [0.5, 0.5, 0.0]
     """

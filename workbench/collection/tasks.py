@@ -74,10 +74,10 @@ def tasks_of(
     >>> data = assemble(
     ...     [
     ...         Export(
-    ...             items,
-    ...             pd.DataFrame({"item_id": ["1", "2"], "annotator": ["k"] * 2, "label": ["A", "B"]}),
-    ...             "t",
-    ...             "t",
+    ...             items=items,
+    ...             rows=pd.DataFrame({"item_id": ["1", "2"], "annotator": ["k"] * 2, "label": ["A", "B"]}),
+    ...             source="t",
+    ...             format="t",
     ...             sides=True,
     ...         )
     ...     ]

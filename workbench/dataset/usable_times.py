@@ -60,7 +60,7 @@ def usable_times(data: AnnotationSet) -> Times:
     >>> from workbench.dataset.assembly import Export, assemble
     >>> items = pd.DataFrame({"item_id": ["1", "2", "3"]})
     >>> rows = pd.DataFrame({"annotator": "x", "label": ["A", "B", "A"], "seconds": [83.0, 83.0, 83.0]})
-    >>> usable_times(assemble([Export(items, rows, "t", "t", sides=True)])).reason
+    >>> usable_times(assemble([Export(items=items, rows=rows, source="t", format="t", sides=True)])).reason
     'all 3 times are 83 seconds: a placeholder, not a measurement'
     """
     seconds = data.annotations["seconds"].to_numpy(float)

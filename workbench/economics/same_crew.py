@@ -28,7 +28,7 @@ def with_crew(scenario: Scenario, inputs: Mapping[str, Input]) -> Scenario:
 
     >>> from workbench.economics.scenario import preset
     >>> found = {
-    ...     n: Input(n, v, "measured", "", measured=True)
+    ...     n: Input(name=n, value=v, source="measured", date="", measured=True)
     ...     for n, v in {"annotator_accuracy": 0.7, "labels_per_item": 5.0, "ai_accuracy": 0.9}.items()
     ... }
     >>> human = with_crew(preset("human-gold"), found)

@@ -121,7 +121,9 @@ def estimates_table(estimates: Mapping[str, Estimate], column: str = "coefficien
     One row an estimate: `column`, `measure`, `value`, `same_crew_low`, `same_crew_high`, `new_crew_low`,
     `new_crew_high`, `n`, `n_set_aside`, `reason`.
 
-    >>> estimates_table({"web": Estimate("alpha", 0.4, n=10)}, "source")[["source", "value", "n"]].to_dict("records")
+    >>> estimates_table({"web": Estimate(name="alpha", value=0.4, n=10)}, "source")[["source", "value", "n"]].to_dict(
+    ...     "records"
+    ... )
     [{'source': 'web', 'value': 0.4, 'n': 10}]
     """
     return pd.DataFrame(

@@ -193,7 +193,7 @@ def _hover(row: Mapping[Any, Any], estimate: Estimate) -> str:
 def points(estimate: Estimate) -> str:
     """A difference of shares in points, with its interval.
 
-    >>> points(Estimate("beside other weeks", -0.2, Interval(-0.3, -0.1, "same crew", "t")))
+    >>> points(Estimate(name="beside other weeks", value=-0.2, same_crew=Interval(-0.3, -0.1, "same crew", "t")))
     '−20 points (−30 to −10)'
     """
     if estimate.value is None:

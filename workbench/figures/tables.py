@@ -126,7 +126,7 @@ def estimates_html(
     chosen : key of the row set in bold.
     unit : what is counted.
 
-    >>> "&lt;b&gt;" in estimates_html({"a": Estimate("<b>", 0.5, n=3)})
+    >>> "&lt;b&gt;" in estimates_html({"a": Estimate(name="<b>", value=0.5, n=3)})
     True
     """
     rows = []

@@ -33,7 +33,7 @@ class Figure(Finite):
     measure : its entry in the glossary; empty for plain counts.
     exact : why it has no interval; empty where it has one, and for counts, which say what the file holds.
 
-    >>> Figure("x", "Right", 0.5, "1 / 2", unit="share").written
+    >>> Figure(name="x", title="Right", value=0.5, python="1 / 2", unit="share").written
     '50.0%'
     """
 

@@ -67,7 +67,7 @@ def forest(
     -------
     An `svg` element; names are escaped, and nothing in it refers to anything outside.
 
-    >>> "<script>" in forest([Row("<script>", 0.5)], unit="share", alt="One row.")
+    >>> "<script>" in forest([Row(name="<script>", value=0.5)], unit="share", alt="One row.")
     False
     """
     seen = [v for r in rows for v in (r.value, *(r.same or ()), *(r.new or ()), *r.ticks) if v is not None] + [
@@ -95,7 +95,7 @@ def forest(
 def bars(rows: Sequence[Row], *, unit: Unit, alt: str) -> str:
     """Bars from zero, one a row, with the value written at the end and `beside` at the right.
 
-    >>> bars([Row("A", 0.25)], unit="share", alt="One bar.").count("<rect")
+    >>> bars([Row(name="A", value=0.25)], unit="share", alt="One bar.").count("<rect")
     1
     """
     most = max((r.value or 0.0 for r in rows), default=0.0) or 1.0

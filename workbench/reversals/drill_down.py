@@ -25,7 +25,9 @@ def opposed_items(data: AnnotationSet) -> np.ndarray:
     ...     {"item_id": ["1", "1", "2", "2"], "annotator": ["x", "y"] * 2, "label": ["A", "B", "A", "="]}
     ... )
     >>> opposed_items(
-    ...     assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)])
+    ...     assemble(
+    ...         [Export(items=rows[["item_id"]], rows=rows[["annotator", "label"]], source="t", format="t", sides=True)]
+    ...     )
     ... ).tolist()
     [0]
     """

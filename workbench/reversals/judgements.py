@@ -57,7 +57,7 @@ def pair_judgements(data: AnnotationSet) -> PairJudgements:
     >>> from workbench.dataset.assembly import Export, assemble
     >>> items = pd.DataFrame({"item_id": ["1", "2"], "prompt": "p", "response_a": ["x", "y"], "response_b": ["y", "x"]})
     >>> rows = pd.DataFrame({"annotator": "ann", "label": ["A", "B"], "shown_first": "a"})
-    >>> found = pair_judgements(assemble([Export(items, rows, "t", "t")]))
+    >>> found = pair_judgements(assemble([Export(items=items, rows=rows, source="t", format="t")]))
     >>> found.sign.tolist(), found.first.tolist()
     ([1, 1], [1, -1])
     """

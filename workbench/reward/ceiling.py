@@ -77,7 +77,7 @@ def human_ceiling(data: AnnotationSet, items: np.ndarray | None = None) -> Human
     >>> from workbench.dataset.assembly import Export, assemble
     >>> shown = pd.DataFrame({"item_id": list("112233")})
     >>> rows = pd.DataFrame({"annotator": list("klklkl"), "label": list("AAABBB")})
-    >>> found = human_ceiling(assemble([Export(shown, rows, "t", "t", sides=True)]))
+    >>> found = human_ceiling(assemble([Export(items=shown, rows=rows, source="t", format="t", sides=True)]))
     >>> round(found.agreement.value, 3), round(found.single.value, 3)
     (0.667, 0.789)
     """

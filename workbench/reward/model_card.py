@@ -58,7 +58,18 @@ class Training:
 def model_card(training: Training, card: Scorecard | None = None) -> str:
     """Markdown for the README of a model folder.
 
-    >>> text = model_card(Training("head", "hashed", "gold", 900, 30, 4, {"no gold label": 12}, key="3f2a"))
+    >>> text = model_card(
+    ...     Training(
+    ...         model="head",
+    ...         base="hashed",
+    ...         labels="gold",
+    ...         pairs=900,
+    ...         groups=30,
+    ...         ties=4,
+    ...         set_aside={"no gold label": 12},
+    ...         key="3f2a",
+    ...     )
+    ... )
     >>> "900 pairs of 30 prompt groups" in text, "12 no gold label" in text
     (True, True)
     """

@@ -157,7 +157,7 @@ def pairs_of(data: AnnotationSet, labels: str = AUTOMATIC, slice: str | None = N
     ...     }
     ... )
     >>> rows = pd.DataFrame({"item_id": ["1", "2", "3"], "annotator": ["k"] * 3, "label": ["A", "=", None]})
-    >>> pairs = pairs_of(assemble([Export(items, rows, "t", "t", sides=True)], scale=TERNARY))
+    >>> pairs = pairs_of(assemble([Export(items=items, rows=rows, source="t", format="t", sides=True)], scale=TERNARY))
     >>> pairs.target.tolist(), dict(pairs.set_aside)
     ([1.0, 0.5], {'no label': 1})
     """

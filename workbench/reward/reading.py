@@ -35,16 +35,16 @@ def scorecard_from(content: Mapping[str, Any]) -> Scorecard:
     >>> from workbench.reward.scorecard import scorecard
     >>> o = lambda *texts: np.array(texts, object)
     >>> held = Pairs(
-    ...     o("p", "q"),
-    ...     o("a longer text", "b"),
-    ...     o("a", "c d"),
-    ...     np.array([1.0, 0.0]),
-    ...     np.array([0, 1]),
-    ...     2,
-    ...     np.ones(2),
-    ...     np.arange(2),
-    ...     o("", ""),
-    ...     np.arange(2),
+    ...     prompt=o("p", "q"),
+    ...     response_a=o("a longer text", "b"),
+    ...     response_b=o("a", "c d"),
+    ...     target=np.array([1.0, 0.0]),
+    ...     level=np.array([0, 1]),
+    ...     levels=2,
+    ...     weight=np.ones(2),
+    ...     group=np.arange(2),
+    ...     source=o("", ""),
+    ...     item=np.arange(2),
     ... )
     >>> card = scorecard(np.array([2.0, 1.0]), held, np.random.default_rng(0)).to_dict()
     >>> scorecard_from(card).to_dict() == card

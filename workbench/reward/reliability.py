@@ -62,7 +62,18 @@ def reliability(
     >>> rng, e = np.random.default_rng(0), np.full(n, "", object)
     >>> margin = rng.normal(size=n)
     >>> target = (rng.random(n) < 1 / (1 + np.exp(-margin))).astype(float)
-    >>> held = Pairs(e, e, e, target, np.zeros(n, np.int8), 2, np.ones(n), np.arange(n), e, np.arange(n))
+    >>> held = Pairs(
+    ...     prompt=e,
+    ...     response_a=e,
+    ...     response_b=e,
+    ...     target=target,
+    ...     level=np.zeros(n, np.int8),
+    ...     levels=2,
+    ...     weight=np.ones(n),
+    ...     group=np.arange(n),
+    ...     source=e,
+    ...     item=np.arange(n),
+    ... )
     >>> found = reliability(2 * margin, held, rng)
     >>> 1.8 < found.temperature < 2.2, found.as_given.ece.value > 0.05 > found.scaled.ece.value
     (True, True)

@@ -156,16 +156,16 @@ def scorecard(
     --------
     >>> o = lambda *texts: np.array(texts, object)
     >>> held = Pairs(
-    ...     o("p", "q"),
-    ...     o("a longer text", "b"),
-    ...     o("a", "one more"),
-    ...     np.array([1.0, 0.0]),
-    ...     np.array([0, 1]),
-    ...     2,
-    ...     np.ones(2),
-    ...     np.arange(2),
-    ...     o("", ""),
-    ...     np.arange(2),
+    ...     prompt=o("p", "q"),
+    ...     response_a=o("a longer text", "b"),
+    ...     response_b=o("a", "one more"),
+    ...     target=np.array([1.0, 0.0]),
+    ...     level=np.array([0, 1]),
+    ...     levels=2,
+    ...     weight=np.ones(2),
+    ...     group=np.arange(2),
+    ...     source=o("", ""),
+    ...     item=np.arange(2),
     ... )
     >>> card = scorecard(np.array([2.0, 1.0]), held, np.random.default_rng(0))
     >>> card.accuracy.value, card.length_only.value, card.disagreements[0].item

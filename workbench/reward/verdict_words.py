@@ -13,7 +13,7 @@ def verdict_sentence(card: Scorecard) -> str:
     """What the model is worth, as one would tell a colleague.
 
     >>> from workbench.estimates import Interval
-    >>> percent(Estimate("x", 0.8234, Interval(0.79, 0.85, "same crew", ""), n=100))
+    >>> percent(Estimate(name="x", value=0.8234, same_crew=Interval(0.79, 0.85, "same crew", ""), n=100))
     '82% [79, 85]'
     """
     if card.accuracy.value is None:

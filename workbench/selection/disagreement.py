@@ -57,7 +57,7 @@ def next_label_information(pool: Pool, flip: np.ndarray) -> np.ndarray:
 
     Two votes against each other leave a pair as open as none, two that agree settle it:
 
-    >>> pool = Pool(np.zeros((3, 1)), votes=np.array([[1, 1], [2, 0], [0, 0]]))
+    >>> pool = Pool(features=np.zeros((3, 1)), votes=np.array([[1, 1], [2, 0], [0, 0]]))
     >>> next_label_information(pool, np.full(3, 0.2)).round(3).tolist()
     [0.193, 0.045, 0.193]
     """

@@ -146,7 +146,7 @@ def select(
     --------
     Two directions, the second pair of the first one is left for last:
 
-    >>> pool = Pool(np.array([[3.0, 0.0], [2.9, 0.0], [0.0, 2.0]]))
+    >>> pool = Pool(features=np.array([[3.0, 0.0], [2.9, 0.0], [0.0, 2.0]]))
     >>> select(pool, 2).picks.tolist()
     [0, 2]
     """

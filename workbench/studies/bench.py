@@ -82,7 +82,7 @@ class Bench:
     set_aside : reason -> pairs that are not on the bench.
 
     >>> x = np.random.default_rng(0).normal(size=(100, 3)).astype(np.float32)
-    >>> bench = Bench(x, np.arange(100), (x[:, 0] > 0).astype(float))
+    >>> bench = Bench(features=x, group=np.arange(100), truth=(x[:, 0] > 0).astype(float))
     >>> split = bench.split(seed=0)
     >>> len(split.train), len(split.truth)
     (70, 30)

@@ -71,7 +71,9 @@ def label_set(data: AnnotationSet, name: str = "dawid-skene-soft") -> LabelSet:
     ...         "label": ["A", "A", "B", "A", "B"],
     ...     }
     ... )
-    >>> data = assemble([Export(rows[["item_id"]], rows[["annotator", "label"]], "t", "t", sides=True)])
+    >>> data = assemble(
+    ...     [Export(items=rows[["item_id"]], rows=rows[["annotator", "label"]], source="t", format="t", sides=True)]
+    ... )
     >>> (
     ...     label_set(data, "majority").target.tolist(),
     ...     dict(label_set(data, "majority").set_aside),

@@ -258,7 +258,9 @@ def learning_curve(
     --------
     >>> rng = np.random.default_rng(0)
     >>> x = rng.normal(size=(600, 4)).astype(np.float32)
-    >>> bench = Bench(x, np.arange(600), (x @ [1, -1, 0.5, 0] + rng.logistic(size=600) > 0).astype(float))
+    >>> bench = Bench(
+    ...     features=x, group=np.arange(600), truth=(x @ [1, -1, 0.5, 0] + rng.logistic(size=600) > 0).astype(float)
+    ... )
     >>> found = learning_curve(bench, CurveSettings("gold", sizes=(20, 80, 320), seeds=3))
     >>> found.labels.tolist(), found.accuracy[2].value > found.accuracy[0].value
     ([20, 80, 320], True)

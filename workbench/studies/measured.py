@@ -19,9 +19,9 @@ class Measured:
     reason : why the value is undefined; None where it is defined.
     note : what to keep in mind about the interval.
 
-    >>> str(Measured(0.8, 0.78, 0.83, n=400, seeds=5))
+    >>> str(Measured(value=0.8, low=0.78, high=0.83, n=400, seeds=5))
     '0.800 [0.780, 0.830]'
-    >>> str(Measured(None, reason="not reached"))
+    >>> str(Measured(value=None, reason="not reached"))
     'undefined (not reached)'
     """
 

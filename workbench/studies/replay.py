@@ -200,8 +200,10 @@ def replay(
     --------
     >>> rng = np.random.default_rng(0)
     >>> x = rng.normal(size=(600, 4)).astype(np.float32)
-    >>> bench = Bench(x, np.arange(600), (x @ [1, -1, 0.5, 0] + rng.logistic(size=600) > 0).astype(float))
-    >>> found = replay(bench, ReplaySettings(("uncertainty",), budget=100, seeds=3, points=3))
+    >>> bench = Bench(
+    ...     features=x, group=np.arange(600), truth=(x @ [1, -1, 0.5, 0] + rng.logistic(size=600) > 0).astype(float)
+    ... )
+    >>> found = replay(bench, ReplaySettings(strategies=("uncertainty",), budget=100, seeds=3, points=3))
     >>> list(found.curves), found.labels.tolist()
     (['random', 'uncertainty'], [16, 40, 100])
     """

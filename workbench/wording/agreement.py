@@ -20,13 +20,13 @@ def agreement_sentence(percent: Estimate, coefficient: Estimate, *, direction: b
     sides : whether the labels choose between two responses.
 
     >>> found = Estimate(
-    ...     "Krippendorff's alpha, ordinal",
-    ...     0.374,
-    ...     Interval(0.33, 0.41, "same crew", ""),
-    ...     Interval(0.25, 0.48, "new crew", ""),
-    ...     90,
+    ...     name="Krippendorff's alpha, ordinal",
+    ...     value=0.374,
+    ...     same_crew=Interval(0.33, 0.41, "same crew", ""),
+    ...     new_crew=Interval(0.25, 0.48, "new crew", ""),
+    ...     n=90,
     ... )
-    >>> agreement_sentence(Estimate("Percent agreement", 0.641, n=90), found)
+    >>> agreement_sentence(Estimate(name="Percent agreement", value=0.641, n=90), found)
     "Two annotators give the same label to 64% of items; Krippendorff's alpha, ordinal, is .37: between .33 and .41 for
     this crew, and between .25 and .48 for a new one."
     """
@@ -46,7 +46,9 @@ def reading_sentence(estimate: Estimate, bands: tuple[Band, ...]) -> str:
     """Which band the data assure, and whose words these are.
 
     >>> from workbench.agreement.bands import LANDIS_KOCH
-    >>> reading_sentence(Estimate("alpha", 0.3, Interval(0.25, 0.35, "same crew", "")), LANDIS_KOCH)
+    >>> reading_sentence(
+    ...     Estimate(name="alpha", value=0.3, same_crew=Interval(0.25, 0.35, "same crew", "")), LANDIS_KOCH
+    ... )
     'At 95% assurance alpha is at least “fair”, in the words of Landis & Koch (1977), Biometrics 33, 159-174; the
     authors call the divisions arbitrary.'
     """

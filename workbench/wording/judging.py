@@ -90,7 +90,7 @@ def bias_title(name: str) -> str:
 def error_words(error: Estimate) -> str:
     """An error with its interval, or why there is none.
 
-    >>> error_words(Estimate("error", None, reason="nothing was checked"))
+    >>> error_words(Estimate(name="error", value=None, reason="nothing was checked"))
     'not known: nothing was checked'
     """
     if error.value is None:

@@ -138,7 +138,10 @@ def noise_sentence(found: Within) -> str:
 def cycles_sentence(found: Triads, whose: str) -> str:
     """How many circles there are beside what noise and coin tosses would give.
 
-    >>> cycles_sentence(Triads(100, 12, 11.3, 0.4, 25.0, 100), "within single annotators")
+    >>> cycles_sentence(
+    ...     Triads(triads=100, cyclic=12, expected=11.3, p_value=0.4, by_chance=25.0, modelled=100),
+    ...     "within single annotators",
+    ... )
     'Within single annotators 12 of 100 triples of responses run in a circle; judgement noise alone would give about 11,
     coin tosses 25: no more than noise explains.'
     """

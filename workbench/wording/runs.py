@@ -32,7 +32,7 @@ SIGNS = {
 def state_words(status: Status) -> str:
     """The state in a word, with a sign, and the place in the queue.
 
-    >>> state_words(Status("queued", ahead=2)), state_words(Status("done"))
+    >>> state_words(Status(state="queued", ahead=2)), state_words(Status(state="done"))
     ('… Waiting, 2 before it', '✓ Done')
     """
     if status.state == "queued":
@@ -47,7 +47,7 @@ def state_words(status: Status) -> str:
 def progress_words(status: Status) -> str:
     """What a living run does now, how fast, and for how long yet.
 
-    >>> progress_words(Status("running", doing="Training", done=120, of=1000, rate=8.0, left=110.0))
+    >>> progress_words(Status(state="running", doing="Training", done=120, of=1000, rate=8.0, left=110.0))
     'Training, 120 of 1,000 steps, 8.0 a second, about 2 minutes left'
     """
     if status.state == "queued":
@@ -96,7 +96,11 @@ def memory_words(status: Status) -> str:
     """What memory it takes; empty where nothing is known.
 
     >>> memory_words(
-    ...     Status("running", memory=2_400_000_000, gpu={"name": "NVIDIA T4", "used": 3e9, "total": 15e9, "peak": 4e9})
+    ...     Status(
+    ...         state="running",
+    ...         memory=2_400_000_000,
+    ...         gpu={"name": "NVIDIA T4", "used": 3e9, "total": 15e9, "peak": 4e9},
+    ...     )
     ... )
     'memory 2.4 GB; NVIDIA T4: 3.0 of 15.0 GB, at most 4.0 GB'
     """

@@ -96,7 +96,7 @@ class Request:
     def from_json(cls, text: str) -> Request:
         """From what `to_json` wrote.
 
-        >>> request = Request(("a.csv",), mapping=(("item", ("id",)),))
+        >>> request = Request(paths=("a.csv",), mapping=(("item", ("id",)),))
         >>> Request.from_json(request.to_json()) == request
         True
         """
@@ -109,7 +109,7 @@ class Request:
     def to_python(self, paths: Sequence[str] | None = None) -> str:
         """The call of `workbench.load` that does the same.
 
-        >>> print(Request(("votes.csv",), mapping=(("item", ("id",)), ("label", ("vote",)))).to_python())
+        >>> print(Request(paths=("votes.csv",), mapping=(("item", ("id",)), ("label", ("vote",)))).to_python())
         workbench.load('votes.csv', mapping={'item': 'id', 'label': 'vote'})
         """
         shown = list(paths or self.paths)
