@@ -105,11 +105,22 @@ def pair_features(
 
     Examples
     --------
+    >>> import dataclasses
     >>> from workbench.reward.encoders import encoder_named
     >>> one, two = np.array(["a short one"], object), np.array(["and one that is longer"], object)
-    >>> columns = (np.ones(1), np.zeros(1, np.int8), 2, np.ones(1), np.zeros(1, int), np.array([""]), np.zeros(1, int))
-    >>> there = Pairs(np.array([""], object), one, two, *columns)
-    >>> back = Pairs(np.array([""], object), two, one, *columns)
+    >>> there = Pairs(
+    ...     prompt=np.array([""], object),
+    ...     response_a=one,
+    ...     response_b=two,
+    ...     target=np.ones(1),
+    ...     level=np.zeros(1, np.int8),
+    ...     levels=2,
+    ...     weight=np.ones(1),
+    ...     group=np.zeros(1, int),
+    ...     source=np.array([""]),
+    ...     item=np.zeros(1, int),
+    ... )
+    >>> back = dataclasses.replace(there, response_a=two, response_b=one)
     >>> found = pair_features(there, encoder_named("hashed"))
     >>> bool(np.allclose(found.like(back).matrix, -found.matrix))
     True
