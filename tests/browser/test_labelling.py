@@ -13,7 +13,6 @@ import pytest
 import uvicorn
 from sqlalchemy import select
 
-from tests.browser.conftest import FLAGS, chromium
 from tests.collection.batch import PLAIN, pool
 from workbench.collection import schema
 from workbench.collection.batches import Link, Settings, add_people, make_batch
@@ -53,17 +52,6 @@ def labelling(tmp_path) -> Iterator[tuple[Store, Callable[..., Link], str]]:
     store.close()
 
 
-@pytest.fixture(scope="module")
-def chrome():
-    if chromium() is None:
-        pytest.skip("there is no Chromium on this machine")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield browser
-        browser.close()
-
-
 def enter(context, link: Link, url: str):
     """Opens the link, reads the guideline, and writes down from now on what is pressed on what."""
     page = context.new_page()
@@ -92,9 +80,9 @@ def settle(page) -> None:
     page.wait_for_selector("#state[data-state='saved']:text-is('Saved')")
 
 
-def test_a_session_by_keyboard_with_held_keys_double_presses_and_a_reload(chrome, labelling):
+def test_a_session_by_keyboard_with_held_keys_double_presses_and_a_reload(browser, labelling):
     store, person, url = labelling
-    context = chrome.new_context()
+    context = browser.new_context()
     page = enter(context, person(40), url)
     page.wait_for_timeout(150)
     lease = page.get_attribute("#task", "data-painted")
@@ -128,9 +116,9 @@ def test_a_session_by_keyboard_with_held_keys_double_presses_and_a_reload(chrome
     context.close()
 
 
-def test_a_minute_offline_loses_nothing(chrome, labelling):
+def test_a_minute_offline_loses_nothing(browser, labelling):
     store, person, url = labelling
-    context = chrome.new_context()
+    context = browser.new_context()
     page = enter(context, person(6), url)
     page.wait_for_timeout(200)
     first = page.get_attribute("#task", "data-painted")
@@ -148,9 +136,9 @@ def test_a_minute_offline_loses_nothing(chrome, labelling):
     context.close()
 
 
-def test_what_was_not_sent_before_the_tab_closed_is_sent_by_the_next(chrome, labelling):
+def test_what_was_not_sent_before_the_tab_closed_is_sent_by_the_next(browser, labelling):
     store, person, url = labelling
-    context = chrome.new_context()
+    context = browser.new_context()
     link = person(4)
     page = enter(context, link, url)
     page.wait_for_timeout(200)
@@ -166,9 +154,9 @@ def test_what_was_not_sent_before_the_tab_closed_is_sent_by_the_next(chrome, lab
     context.close()
 
 
-def test_two_tabs_of_one_person_count_an_item_once(chrome, labelling):
+def test_two_tabs_of_one_person_count_an_item_once(browser, labelling):
     store, person, url = labelling
-    context = chrome.new_context()
+    context = browser.new_context()
     link = person(5)
     one, two = enter(context, link, url), enter(context, link, url)
     one.wait_for_timeout(200)
@@ -186,9 +174,9 @@ def test_two_tabs_of_one_person_count_an_item_once(chrome, labelling):
     context.close()
 
 
-def test_undo_shows_the_choice_and_takes_another(chrome, labelling):
+def test_undo_shows_the_choice_and_takes_another(browser, labelling):
     store, person, url = labelling
-    context = chrome.new_context()
+    context = browser.new_context()
     page = enter(context, person(5), url)
     page.wait_for_timeout(200)
     lease = page.get_attribute("#task", "data-painted")
@@ -206,9 +194,9 @@ def test_undo_shows_the_choice_and_takes_another(chrome, labelling):
     context.close()
 
 
-def test_no_text_is_ever_markup_and_nothing_fails_in_the_console(chrome, labelling):
+def test_no_text_is_ever_markup_and_nothing_fails_in_the_console(browser, labelling):
     store, person, url = labelling
-    context = chrome.new_context(viewport={"width": 320, "height": 640})
+    context = browser.new_context(viewport={"width": 320, "height": 640})
     link = person(2)
     bad = "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>[x](javascript:window.hacked=1)"
     with store.writing() as connection:
