@@ -21,7 +21,7 @@ from workbench.collection.handing_out import next_task
 from workbench.collection.saving import Refused, save
 from workbench.collection.store import Store
 
-PEOPLE, ITEMS, OVERLAP = 8, 40, 3
+PEOPLE, ITEMS, OVERLAP = 4, 12, 3
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def url(request, tmp_path) -> str:
     return running.url
 
 
-def work(url: str, annotator: str, acknowledged: str) -> None:
+def work(url: str, annotator: str, acknowledged: str, pause: float) -> None:
     """One person: takes and judges until nothing is left, and writes down what was acknowledged."""
     store = Store(url)
     with Path(acknowledged).open("a") as log:
@@ -66,14 +66,20 @@ def work(url: str, annotator: str, acknowledged: str) -> None:
                 continue
             log.write(made + "\n")
             log.flush()
+            time.sleep(pause)
     store.close()
 
 
-def start(url: str, annotator: str, log: Path) -> multiprocessing.process.BaseProcess:
+def start(url: str, annotator: str, log: Path, pause: float = 0.0) -> multiprocessing.process.BaseProcess:
     # Forked, so that it need not import everything again; no store is open here at that moment.
-    process = multiprocessing.get_context("fork").Process(target=work, args=(url, annotator, str(log)))
+    process = multiprocessing.get_context("fork").Process(target=work, args=(url, annotator, str(log), pause))
     process.start()
     return process
+
+
+def written_down(folder: Path) -> list[str]:
+    """Ids that were acknowledged."""
+    return [line for log in folder.glob("*.log") for line in log.read_text().split()]
 
 
 def stored(url: str) -> tuple[list[str], Counter, dict[str, tuple[int, int]]]:
@@ -107,20 +113,20 @@ def test_no_item_goes_to_more_people_than_wanted_and_none_is_left_behind(url, tm
     assert len(ids) == ITEMS * OVERLAP
     assert set(people.values()) == {OVERLAP}
     assert set(items.values()) == {(OVERLAP, OVERLAP)}
-    acknowledged = [line for log in tmp_path.glob("*.log") for line in log.read_text().split()]
-    assert sorted(acknowledged) == sorted(ids)
+    assert sorted(written_down(tmp_path)) == sorted(ids)
 
 
 def test_what_was_acknowledged_is_there_after_kills(url, tmp_path):
     store = Store(url)
-    _, links = batch_of(store, items=ITEMS, people=4, overlap=2)
+    items, kills = 30, 2
+    _, links = batch_of(store, items=items, people=3, overlap=2)
     store.close()
-    for _ in range(3):
-        processes = [start(url, link.annotator, tmp_path / f"{link.annotator}.log") for link in links]
+    for _ in range(kills):
+        before = len(written_down(tmp_path))
+        processes = [start(url, link.annotator, tmp_path / f"{link.annotator}.log", 0.1) for link in links]
         until = time.monotonic() + 60
-        before = len(stored(url)[0])
-        while len(stored(url)[0]) < before + 10 and time.monotonic() < until:
-            time.sleep(0.05)
+        while len(written_down(tmp_path)) < before + 6 and time.monotonic() < until:
+            time.sleep(0.02)
         for process in processes:
             os.kill(process.pid, signal.SIGKILL)
             process.join(30)
@@ -129,24 +135,24 @@ def test_what_was_acknowledged_is_there_after_kills(url, tmp_path):
         process.join(240)
         assert process.exitcode == 0
     ids, people, _ = stored(url)
-    acknowledged = {line for log in tmp_path.glob("*.log") for line in log.read_text().split() if len(line) == 36}
+    acknowledged = {line for line in written_down(tmp_path) if len(line) == 36}
     assert acknowledged <= set(ids)
     # A kill between the commit and the answer leaves a label nobody was told of, one a person and kill at most.
-    assert len(ids) - len(acknowledged) <= 3 * len(links)
+    assert len(ids) - len(acknowledged) <= kills * len(links)
     assert set(people.values()) == {2}
-    assert len(people) == ITEMS
+    assert len(people) == items
 
 
 def test_a_killed_database_has_what_was_acknowledged(postgres):
     store = Store(postgres.url)
     schema.metadata.drop_all(store.engine)
     schema.metadata.create_all(store.engine)
-    _, (link, *_) = batch_of(store, items=20, people=1, overlap=1)
+    _, (link, *_) = batch_of(store, items=8, people=1, overlap=1)
     made = []
-    for n in range(10):
+    for n in range(6):
         task = next_task(store, link.annotator)
         made.append(save(store, link.annotator, answer(task, "left>", str(uuid.uuid4()))))
-        if n == 4:
+        if n == 2:
             postgres.kill()
             postgres.start()
     postgres.kill()
