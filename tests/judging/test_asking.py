@@ -27,7 +27,7 @@ PRICES = "[model.m]\nin = 1.0\nout = 5.0\n"
 
 
 def spec(kind: str, url: str, **settings: object):
-    return parse_judge(f"{kind}:m@{url}", Settings(**{"timeout": 1.5, **settings}))  # type: ignore[arg-type]
+    return parse_judge(f"{kind}:m@{url}", Settings(**{"timeout": 60.0, **settings}))  # type: ignore[arg-type]
 
 
 def right(judged, data) -> float:
