@@ -103,6 +103,7 @@ class Dispatch:
         self._malformed = 0
         self._freed = asyncio.Event()
         self._end: Exception | None = None
+        self._closing = False
 
     async def ask(self, questions: Sequence[tuple[str, Question]]) -> Tally:
         """Asks them all, each with its key; ends early where the budget is used up, and raises where the server can
@@ -120,10 +121,13 @@ class Dispatch:
         try:
             await self._until_done(workers)
         finally:
-            for task in (*workers, writer):
+            for task in workers:
                 task.cancel()
-            await asyncio.gather(*workers, writer, return_exceptions=True)
-            await self._flush()
+            await asyncio.gather(*workers, return_exceptions=True)
+            # The writer ends by itself: cancelled in the middle of a commit, it would lose answers that were paid for.
+            self._closing = True
+            self._pending.set()
+            await writer
         if self._end is not None:
             raise self._end
         self.tally.unsent += sum(1 for _ in waiting)
@@ -242,9 +246,10 @@ class Dispatch:
         await done
 
     async def _write(self) -> None:
-        while True:
+        while self._records or not self._closing:
             await self._pending.wait()
-            await asyncio.sleep(GROUP)
+            if not self._closing:
+                await asyncio.sleep(GROUP)
             await self._flush()
 
     async def _flush(self) -> None:
@@ -255,7 +260,7 @@ class Dispatch:
             return
         try:
             await asyncio.to_thread(self._ledger.write, records)
-        except WorkbenchError as error:
+        except Exception as error:  # whatever it is, nobody may wait for a record that will not be written
             self._end = error
             for waiter in written:
                 if not waiter.done():
