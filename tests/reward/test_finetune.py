@@ -12,9 +12,10 @@ import pytest
 from workbench.errors import WorkbenchError
 from workbench.progress import Cancelled, Step, Watch
 from workbench.reward.finetune import FineTuning, fine_tune
-from workbench.reward.lengths import longest_readable, token_pairs, tokens_of
+from workbench.reward.lengths import token_pairs
 from workbench.reward.pairs import Pairs
 from workbench.reward.sequence_model import SequenceModel, base_model
+from workbench.reward.tokens import longest_readable, tokens_of
 from workbench.reward.trainer_state import last_complete
 
 torch = pytest.importorskip("torch")

@@ -38,14 +38,13 @@ def _longer(question: Question) -> float:
 
 
 def _preferences(folder: str, questions: Sequence[Question], watch: Watch) -> np.ndarray:
-    from workbench.reward.heads import preference_of_margin
     from workbench.reward.opening import load_model
 
     model = load_model(folder)
     requests = [q.request for q in questions]
     both = model.score([*requests, *requests], [*(q.first for q in questions), *(q.second for q in questions)], watch)
     margin = both[: len(questions)] - both[len(questions) :]
-    return np.asarray(preference_of_margin(margin / model.temperature, model.cutpoints / model.temperature))
+    return np.asarray(model.probability_of_margin(margin))
 
 
 def _row(question: Question, p: float) -> dict[str, Any]:

@@ -23,10 +23,11 @@ import numpy as np
 from workbench.errors import WorkbenchError
 from workbench.messages import message, name_of
 from workbench.progress import UNWATCHED, Watch
-from workbench.reward.lengths import LengthReport, OverLength, TokenPairs, longest_readable, token_pairs
+from workbench.reward.lengths import LengthReport, TokenPairs, token_pairs
 from workbench.reward.losses import corrected_target, smoothed_target, strength_push
 from workbench.reward.pairs import Pairs
 from workbench.reward.sequence_model import SequenceModel, base_model
+from workbench.reward.tokens import OVER_LENGTH, OverLength, longest_readable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +44,8 @@ class FineTuning:
     batch_size : pairs of one step, over all devices of one process.
     pairs_at_once : pairs of one forward pass; a step of more is gathered from several, which needs less memory.
     max_length : tokens of prompt and response together.
-    over_length : whether pairs with a longer text are cut (`truncate`) or left out (`set aside`). Either way they are
-        counted.
+    over_length : whether longer texts are cut (`truncate`, `keep start`, `keep end`) or their pairs left out (`set
+        aside`). Either way they are counted.
     smoothing : label smoothing, $q' = (1 - 2\varepsilon) q + \varepsilon$.
     flip_rate : corrects for labels that are flipped this often, $q' = (q - \varepsilon) / (1 - 2\varepsilon)$: unbiased
         (Natarajan et al. 2013, lemma 1), and the reverse of smoothing.
@@ -98,9 +99,10 @@ class FineTuning:
                     f"A {name} of {value} cannot be used.",
                     message("See ", name_of("train_help"), " for what each setting means."),
                 )
-        if self.over_length not in ("truncate", "set aside"):
+        if self.over_length not in OVER_LENGTH:
             raise WorkbenchError(
-                f"Pairs over the maximum length cannot be {self.over_length!r}.", "Choose `truncate` or `set aside`."
+                f"Pairs over the maximum length cannot be {self.over_length!r}.",
+                f"Choose one of {', '.join(OVER_LENGTH)}.",
             )
 
     def to_dict(self) -> dict[str, Any]:
@@ -164,12 +166,13 @@ def fine_tune(pairs: Pairs, settings: FineTuning, folder: Path, watch: Watch = U
     import torch
     from transformers import set_seed
 
-    from workbench.reward.soft_trainer import PairCollator, Reporter, SoftRewardTrainer, quiet_libraries
+    from workbench.reward.quiet import quiet_libraries
+    from workbench.reward.soft_trainer import PairCollator, Reporter, SoftRewardTrainer
 
     set_seed(settings.seed)
     model, tokenizer = base_model(settings.base, train=True)
-    length = longest_readable(tokenizer, model.config, settings.max_length)
-    read = token_pairs(tokenizer, pairs, length, settings.over_length, watch)
+    length, over = longest_readable(tokenizer, model.config, settings.max_length), settings.over_length
+    read = token_pairs(tokenizer, pairs, length, over, watch)
     watch.step(0, 0, str(read.report))
     about = _about(pairs, settings)
     rows = training_rows(read, pairs, settings)
@@ -200,7 +203,7 @@ def fine_tune(pairs: Pairs, settings: FineTuning, folder: Path, watch: Watch = U
         trained = trained.merge_and_unload()
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
     return FineTuned(
-        model=SequenceModel(trained.eval(), tokenizer, length),
+        model=SequenceModel(trained.eval(), tokenizer, length, over_length="truncate" if over == "set aside" else over),
         lengths=read.report,
         steps=trainer.state.global_step,
         of_steps=of_steps,

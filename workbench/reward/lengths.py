@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from workbench.errors import WorkbenchError
 from workbench.progress import UNWATCHED, Watch
 from workbench.reward.pairs import Pairs
+from workbench.reward.tokens import OverLength, Tokens, tokens_of
 
-OverLength = Literal["truncate", "set aside"]
-"""What becomes of a pair with a text that is too long."""
+_DONE = {
+    "truncate": "they are cut to it",
+    "keep start": "their ends are cut off",
+    "keep end": "their beginnings are cut off",
+    "set aside": "they are set aside",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +38,7 @@ class LengthReport:
         neither.
     max_length : tokens the model reads of prompt and response together.
     longest : tokens of the longest.
-    action : `truncate` or `set aside`.
+    action : what becomes of them, see `workbench.reward.tokens.OverLength`.
     """
 
     n: int
@@ -51,83 +56,12 @@ class LengthReport:
     def __str__(self) -> str:
         if self.over == 0:
             return f"All {self.n:,} pairs fit into {self.max_length:,} tokens; the longest text has {self.longest:,}."
-        done = "they are cut to it" if self.action == "truncate" else "they are set aside"
+        done = _DONE[self.action]
         return (
             f"{self.over:,} of {self.n:,} pairs are longer than {self.max_length:,} tokens ({done}): the preferred"
             f" response in {self.preferred_over:,}, the other one in {self.other_over:,}; the longest text has"
             f" {self.longest:,}."
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Tokens:
-    """Texts as token ids, cut to what the model reads.
-
-    Attributes
-    ----------
-    ids, types : one list of token ids a text, and of segment numbers where the model has them (otherwise empty).
-    length : int64 (n,): tokens before cutting.
-    """
-
-    ids: list[list[int]]
-    types: list[list[int]]
-    length: np.ndarray
-
-
-def longest_readable(tokenizer: Any, config: Any, asked: int) -> int:
-    """How many tokens can be read: what was asked for, and no more than the model's positions and its tokenizer
-    allow.
-    """
-    positions = getattr(config, "max_position_embeddings", None) or asked
-    if getattr(config, "model_type", "") in ("roberta", "xlm-roberta", "camembert"):
-        positions -= (getattr(config, "pad_token_id", None) or 1) + 1  # their positions begin behind the padding index
-    return int(min(asked, positions, tokenizer.model_max_length))
-
-
-def tokens_of(tokenizer: Any, prompt: Sequence[str], response: Sequence[str], max_length: int) -> Tokens:
-    """Prompt and response as tokens, in the form this tokenizer's models were trained on.
-
-    A chat template is used where there is one; otherwise a tokenizer with separators joins the two as a pair of texts,
-    and any other gets prompt, empty line, response, end of text. What is cut: of a pair the longer text at its end;
-    otherwise the beginning, since such models score at the last token.
-    """
-    if tokenizer.chat_template:
-        turns = [
-            ([{"role": "user", "content": p}] if p else []) + [{"role": "assistant", "content": r}]
-            for p, r in zip(prompt, response, strict=True)
-        ]
-        ids = [tokenizer.apply_chat_template(t, tokenize=True, return_dict=False) for t in turns]
-        return Tokens([i[-max_length:] for i in ids], [], np.array([len(i) for i in ids], np.int64))
-    if tokenizer.sep_token is None:
-        joined = [f"{p}\n\n{r}" if p else r for p, r in zip(prompt, response, strict=True)]
-        end = [tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else []
-        ids = [list(i) + end for i in tokenizer(joined, verbose=False)["input_ids"]] if joined else []
-        return Tokens([i[-max_length:] for i in ids], [], np.array([len(i) for i in ids], np.int64))
-    return _paired(tokenizer, prompt, response, max_length)
-
-
-def _paired(tokenizer: Any, prompt: Sequence[str], response: Sequence[str], max_length: int) -> Tokens:
-    n = len(response)
-    ids: list[list[int]] = [[] for _ in range(n)]
-    types: list[list[int]] = [[] for _ in range(n)]
-    length = np.zeros(n, np.int64)
-    segments = "token_type_ids" in tokenizer.model_input_names
-    for bare in (True, False):
-        these = [i for i in range(n) if (prompt[i] == "") == bare]
-        for cut in (False, True):
-            part = [i for i in these if length[i] > max_length] if cut else these
-            if not part:
-                continue
-            texts = ([response[i] for i in part],) if bare else ([prompt[i] for i in part], [response[i] for i in part])
-            how = {"truncation": "longest_first", "max_length": max_length} if cut else {"truncation": False}
-            read = tokenizer(*texts, verbose=False, return_token_type_ids=segments, return_attention_mask=False, **how)
-            for k, i in enumerate(part):
-                ids[i] = read["input_ids"][k]
-                if segments:
-                    types[i] = read["token_type_ids"][k]
-                if not cut:
-                    length[i] = len(ids[i])
-    return Tokens(ids, types if segments else [], length)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +98,13 @@ def token_pairs(
             watch.step(k * len(pairs) + start, 2 * len(pairs), "Reading texts")
             stop = start + 2_000
             parts.append(
-                tokens_of(tokenizer, pairs.prompt[start:stop].tolist(), response[start:stop].tolist(), max_length)
+                tokens_of(
+                    tokenizer,
+                    pairs.prompt[start:stop].tolist(),
+                    response[start:stop].tolist(),
+                    max_length,
+                    over_length,
+                )
             )
         sides.append(_joined(parts))
     a, b = sides

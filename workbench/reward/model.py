@@ -20,6 +20,8 @@ from workbench.drafts import drafted_folder
 from workbench.errors import WorkbenchError, first_five
 from workbench.messages import message, name_of
 from workbench.progress import UNWATCHED, Watch
+from workbench.reward.calibrator import Calibrator
+from workbench.reward.chat import Words, text_of_words
 from workbench.reward.embedding_cache import EmbeddingCache
 from workbench.reward.encoders import Encoder, encoder_recorded
 from workbench.reward.features import Blocks, PairFeatures, describe, pair_features
@@ -48,6 +50,7 @@ class RewardModel:
     temperature : by which margins and cutpoints are divided where they become probabilities.
     offset : mean score of the training responses before it was taken off, so that an average response scores 0.
     about : how it was trained, for JSON and the model card.
+    calibrator : says what margins mean instead of the temperature, where there is one.
     """
 
     encoder: Encoder
@@ -59,6 +62,7 @@ class RewardModel:
     temperature: float = 1.0
     offset: float = 0.0
     about: Mapping[str, Any] = field(default_factory=dict)
+    calibrator: Calibrator | None = None
 
     @property
     def cutpoints(self) -> np.ndarray:
@@ -71,8 +75,8 @@ class RewardModel:
 
     def score(
         self,
-        prompt: Sequence[str],
-        response: Sequence[str],
+        prompt: Sequence[Words],
+        response: Sequence[Words],
         watch: Watch = UNWATCHED,
         cache: EmbeddingCache | None = None,
     ) -> np.ndarray:
@@ -80,10 +84,12 @@ class RewardModel:
 
         Parameters
         ----------
-        prompt, response : n texts each; '' where there is no prompt.
+        prompt, response : n texts each, or lists of messages; '' where there is no prompt.
         """
         found = np.empty(len(response))
-        asked, given = np.asarray(list(prompt), object), np.asarray(list(response), object)
+        asked, given = np.empty(len(prompt), object), np.empty(len(response), object)
+        asked[:] = [text_of_words(words) for words in prompt]
+        given[:] = [text_of_words(words, "assistant") for words in response]
         for i in range(0, len(found), _AT_ONCE):
             rows = describe(
                 asked[i : i + _AT_ONCE], (given[i : i + _AT_ONCE],), self.encoder, self.blocks, cache, watch
@@ -93,9 +99,9 @@ class RewardModel:
 
     def margin(
         self,
-        prompt: Sequence[str],
-        response_a: Sequence[str],
-        response_b: Sequence[str],
+        prompt: Sequence[Words],
+        response_a: Sequence[Words],
+        response_b: Sequence[Words],
         watch: Watch = UNWATCHED,
         cache: EmbeddingCache | None = None,
     ) -> np.ndarray:
@@ -105,14 +111,16 @@ class RewardModel:
         return both[:n] - both[n:]
 
     def probability_of_margin(self, margin: np.ndarray) -> np.ndarray:
-        """Probability that A is preferred, half of a tie counted in, after the temperature."""
+        """Probability that A is preferred, half of a tie counted in, after the temperature or by the calibrator."""
+        if self.calibrator is not None:
+            return self.calibrator.of_margin(margin, self.cutpoints)
         return preference_of_margin(np.asarray(margin, float) / self.temperature, self.cutpoints / self.temperature)
 
     def probability(
         self,
-        prompt: Sequence[str],
-        response_a: Sequence[str],
-        response_b: Sequence[str],
+        prompt: Sequence[Words],
+        response_a: Sequence[Words],
+        response_b: Sequence[Words],
         watch: Watch = UNWATCHED,
         cache: EmbeddingCache | None = None,
     ) -> np.ndarray:
@@ -243,7 +251,7 @@ def read_about(folder: Path) -> dict[str, Any]:
         )
     if not folder.is_dir():
         raise WorkbenchError(f"There is no model folder {folder.name!r}.", _TRAINED)
-    if not (folder / _WEIGHTS).is_file():
+    if not any((folder / name).is_file() for name in (_WEIGHTS, f"{_WEIGHTS}.index.json")):
         unsafe = sorted(p.name for p in folder.iterdir() if p.suffix in _UNSAFE)
         found = f" It holds {first_five(unsafe)}, which can run code when opened and is never read." if unsafe else ""
         raise WorkbenchError(

@@ -17,7 +17,6 @@ from workbench.estimates import Estimate
 from workbench.messages import by, message
 from workbench.progress import UNWATCHED, Watch
 from workbench.reward.best_of_n import Scorer
-from workbench.reward.heads import preference_of_margin
 from workbench.reward.pairs import pairs_of
 from workbench.reward.ranking import clustered_share, hits
 
@@ -25,13 +24,8 @@ from workbench.reward.ranking import clustered_share, hits
 class Calibrated(Scorer, Protocol):
     """A model whose margins mean something."""
 
-    @property
-    def temperature(self) -> float:
-        """By which margins are divided where they become probabilities."""
-
-    @property
-    def cutpoints(self) -> np.ndarray:
-        """Of a cumulative logit, empty otherwise."""
+    def probability_of_margin(self, margin: np.ndarray) -> np.ndarray:
+        """Probability that A is preferred, float64 (n,)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +91,7 @@ def score_items(model: Calibrated, data: AnnotationSet, watch: Watch = UNWATCHED
             "score_a": score_a,
             "score_b": score_b,
             "margin": margin,
-            "probability_a": preference_of_margin(margin / model.temperature, model.cutpoints / model.temperature),
+            "probability_a": model.probability_of_margin(margin),
             "label": label[known],
         }
     )

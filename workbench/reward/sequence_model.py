@@ -13,12 +13,21 @@ import numpy as np
 from workbench.drafts import drafted_folder
 from workbench.errors import WorkbenchError
 from workbench.progress import UNWATCHED, Watch
+from workbench.reward.calibrator import Calibrator
+from workbench.reward.chat import Words, plain_template
+from workbench.reward.classifiers import LONGEST, open_classifier
 from workbench.reward.heads import preference_of_margin
-from workbench.reward.lengths import Tokens, longest_readable, tokens_of
 from workbench.reward.model import SCHEMA, read_about, recorded_number
+from workbench.reward.tokens import OVER_LENGTH, OverLength, Tokens, longest_readable, tokens_of
 from workbench.reward.trainer_state import write_json
 
 ABOUT = "model.json"
+
+_AT_ONCE = 4_096
+"""Texts whose tokens are held at once, so that memory does not grow with the number of texts."""
+
+_TOKENS_AT_ONCE = 32_768
+"""Tokens of one forward pass, padding counted."""
 
 
 class SequenceModel:
@@ -26,10 +35,14 @@ class SequenceModel:
 
     Parameters
     ----------
-    model, tokenizer : of transformers, the model with `num_labels = 1`.
+    model, tokenizer : of transformers, the model with one score or two classes.
     max_length : tokens of prompt and response that are read; longer texts are cut.
     temperature : by which margins are divided where they become probabilities.
     about : how it was trained, for JSON.
+    over_length : how longer texts are cut, see `workbench.reward.tokens.OverLength`.
+    good : of two classes, the one whose logit less the other's is the score.
+    notes : what a user should know of how it is read.
+    calibrator : says what margins mean instead of the temperature, where there is one.
     """
 
     def __init__(
@@ -39,21 +52,30 @@ class SequenceModel:
         max_length: int,
         temperature: float = 1.0,
         about: Mapping[str, Any] | None = None,
+        *,
+        over_length: OverLength = "truncate",
+        good: int | None = None,
+        notes: tuple[str, ...] = (),
+        calibrator: Calibrator | None = None,
     ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.max_length = longest_readable(tokenizer, model.config, max_length)
         self.temperature = temperature
         self.about: Mapping[str, Any] = about or {}
+        self.over_length = over_length
+        self.good = good
+        self.notes = notes
+        self.calibrator = calibrator
 
     @classmethod
-    def load(cls, folder: Path | str, max_length: int = 512, device: str | None = None) -> SequenceModel:
-        """Reads a folder that transformers or `save` wrote; safetensors only, and no code that lies beside the weights
-        is run.
+    def load(cls, folder: Path | str, max_length: int | None = None, device: str | None = None) -> SequenceModel:
+        """Reads a folder that transformers, peft or `save` wrote; safetensors only, and no code that lies beside the
+        weights is run.
 
         Parameters
         ----------
-        max_length : where the folder does not say it.
+        max_length : tokens to read; by default what the folder says, or what the model can.
         device : `cpu`, `cuda`, ...; a GPU where there is one by default.
 
         Raises
@@ -61,20 +83,28 @@ class SequenceModel:
         WorkbenchError
             There is no such folder, or no sequence classifier in it.
         """
-        import torch
-
-        known = read_about(Path(folder)) if (Path(folder) / ABOUT).is_file() else {}
+        place = Path(folder)
+        known = read_about(place) if (place / ABOUT).is_file() else {}
         try:
-            recorded = {"max_length": max_length, "temperature": 1.0, **known}
-            length = int(recorded_number(recorded, "max_length", above=0.0))
+            recorded = {"max_length": LONGEST, "temperature": 1.0, **known}
+            length = max_length or int(recorded_number(recorded, "max_length", above=0.0))
             temperature = recorded_number(recorded, "temperature", above=0.0)
         except ValueError as error:
             raise WorkbenchError(
-                f"{ABOUT} in {Path(folder).name} cannot be read: {error}.", "Train it again, or copy the whole folder."
+                f"{ABOUT} in {place.name} cannot be read: {error}.", "Train it again, or copy the whole folder."
             ) from error
-        model, tokenizer = base_model(folder)
-        model = model.eval().to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        return cls(model, tokenizer, length, temperature, known.get("about"))
+        found = open_classifier(place, length, device)
+        over = known.get("over_length")
+        return cls(
+            found.model,
+            found.tokenizer,
+            found.limit,
+            temperature,
+            known.get("about"),
+            over_length=over if over in OVER_LENGTH else "truncate",
+            good=found.good,
+            notes=found.notes,
+        )
 
     def save(self, folder: Path | str) -> Path:
         """Writes weights (safetensors), configuration and tokenizer, and `model.json` last; any program that reads
@@ -84,6 +114,7 @@ class SequenceModel:
             "workbench_reward_model": SCHEMA,
             "kind": "finetune",
             "max_length": self.max_length,
+            "over_length": self.over_length,
             "temperature": self.temperature,
             "about": dict(self.about),
         }
@@ -99,41 +130,66 @@ class SequenceModel:
         return np.empty(0)
 
     def probability_of_margin(self, margin: np.ndarray) -> np.ndarray:
-        """Probability that A is preferred, after the temperature."""
+        """Probability that A is preferred, after the temperature or by the calibrator."""
+        if self.calibrator is not None:
+            return self.calibrator.of_margin(margin)
         return preference_of_margin(np.asarray(margin, float) / self.temperature, self.cutpoints)
 
+    def too_long(self, prompt: Sequence[Words], response: Sequence[Words], watch: Watch = UNWATCHED) -> np.ndarray:
+        """Which texts are longer than the model reads, so that they are cut; bool (n,)."""
+        found = np.zeros(len(response), bool)
+        for start in range(0, len(response), _AT_ONCE):
+            watch.step(start, len(response), "Reading texts")
+            part = slice(start, start + _AT_ONCE)
+            found[part] = self._tokens(prompt[part], response[part]).length > self.max_length
+        return found
+
     def score(
-        self, prompt: Sequence[str], response: Sequence[str], watch: Watch = UNWATCHED, batch: int = 32
+        self, prompt: Sequence[Words], response: Sequence[Words], watch: Watch = UNWATCHED, batch: int = 32
     ) -> np.ndarray:
         """Score of each response to its prompt, float64 (n,); the higher the better, on a scale of its own.
 
         Parameters
         ----------
-        prompt, response : n texts each; an empty prompt where there is none.
-        batch : texts scored at once. Texts of about the same length are scored together, which changes the time and not
-            the scores.
+        prompt, response : n texts each, or lists of messages; an empty prompt where there is none.
+        batch : texts scored at once, fewer where they are long. Texts of about the same length are scored together,
+            which changes the time and not the scores.
         """
         import torch
 
         n = len(response)
         found = np.empty(n)
-        tokens = (
-            tokens_of(self.tokenizer, list(prompt), list(response), self.max_length)
-            if n
-            else Tokens([], [], np.empty(0, np.int64))
-        )
-        order = np.argsort([-len(i) for i in tokens.ids], kind="stable")
         device = self.model.device
         half = device.type == "cuda" and torch.cuda.is_bf16_supported()
-        for start in range(0, n, batch):
-            watch.step(start, n, "Scoring")
-            part = order[start : start + batch]
-            with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
-                found[part] = self.model(**self._batch(tokens, part)).logits.squeeze(-1).float().cpu().numpy()
+        for begin in range(0, n, _AT_ONCE):
+            tokens = self._tokens(prompt[begin : begin + _AT_ONCE], response[begin : begin + _AT_ONCE])
+            order = np.argsort([-len(i) for i in tokens.ids], kind="stable")
+            start = 0
+            while start < len(order):
+                watch.step(begin + start, n, "Scoring")
+                at_once = max(min(batch, _TOKENS_AT_ONCE // max(len(tokens.ids[order[start]]), 1)), 1)
+                part = order[start : start + at_once]
+                start += at_once
+                with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
+                    logits = self.model(**self._batch(tokens, part)).logits.float().cpu().numpy()
+                found[begin + part] = self._score_of(logits)
         return found
 
+    def _score_of(self, logits: np.ndarray) -> np.ndarray:
+        """One score a text: the only logit, or that of the good class less that of the other."""
+        if self.good is None:
+            return logits.reshape(len(logits), -1)[:, 0]
+        return logits[:, self.good] - logits[:, 1 - self.good]
+
+    def _tokens(self, prompt: Sequence[Words], response: Sequence[Words]) -> Tokens:
+        return tokens_of(self.tokenizer, list(prompt), list(response), self.max_length, self.over_length)
+
     def margin(
-        self, prompt: Sequence[str], response_a: Sequence[str], response_b: Sequence[str], watch: Watch = UNWATCHED
+        self,
+        prompt: Sequence[Words],
+        response_a: Sequence[Words],
+        response_b: Sequence[Words],
+        watch: Watch = UNWATCHED,
     ) -> np.ndarray:
         """Score of A minus score of B, float64 (n,)."""
         n = len(prompt)
@@ -170,7 +226,7 @@ def base_model(name: Path | str, *, train: bool = False) -> tuple[Any, Any]:
     """
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    from workbench.reward.soft_trainer import quiet_libraries
+    from workbench.reward.quiet import quiet_libraries
     from workbench.reward.weights import find_weights
 
     place = find_weights(str(name))
@@ -190,4 +246,7 @@ def base_model(name: Path | str, *, train: bool = False) -> tuple[Any, Any]:
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     model.config.get_text_config().pad_token_id = tokenizer.pad_token_id
+    if train and not tokenizer.chat_template and tokenizer.sep_token is None:
+        begins = bool(tokenizer.bos_token and tokenizer("x")["input_ids"][:1] == [tokenizer.bos_token_id])
+        tokenizer.chat_template = plain_template(tokenizer.bos_token if begins else "", tokenizer.eos_token or "")
     return (model.train() if train else model.eval()), tokenizer

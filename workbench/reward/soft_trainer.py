@@ -6,10 +6,8 @@ Importing this module loads torch, transformers and TRL; `workbench.reward.finet
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -269,18 +267,3 @@ class _Rate:
         if self.began is None or step <= self.began[1]:
             return None
         return (step - self.began[1]) / max(time.perf_counter() - self.began[0], 1e-9)
-
-
-@contextlib.contextmanager
-def quiet_libraries() -> Iterator[None]:
-    """Keeps transformers' progress bars and load reports out of the log; what matters is reported through the watch."""
-    from transformers.utils import logging as library
-
-    before = library.get_verbosity()
-    library.set_verbosity_error()
-    library.disable_progress_bar()
-    try:
-        yield
-    finally:
-        library.set_verbosity(before)
-        library.enable_progress_bar()
