@@ -69,10 +69,21 @@ def test_the_interval_covers_a_mean_over_seeds() -> None:
     hits = 0
     for trial in range(300):
         share = np.clip(rng.normal(0.7, 0.04, 8), 0, 1)
-        right = np.tile(share[:, None] * 1_000, (1, 2))
-        found = Resampler(8, 2, draws=600, seed=trial).accuracy(scores_of(right, np.full((8, 2), 1_000)))
+        right = np.tile(share[:, None] * 1_000, (1, 12))
+        found = Resampler(8, 12, draws=600, seed=trial).accuracy(scores_of(right, np.full((8, 12), 1_000)))
         hits += found.low <= 0.7 <= found.high  # type: ignore[operator]
     assert 0.92 <= hits / 300 <= 0.985
+
+
+def test_three_prompt_groups_say_nothing_of_others() -> None:
+    """Five seeds agree to a hair, and the interval they gave was taken for one about prompts."""
+    sampler = Resampler(5, 3, draws=200)
+    right = np.full((5, 3), 700.0)
+    better = sampler.difference(scores_of(right + 10, np.full((5, 3), 1_000)), scores_of(right, np.full((5, 3), 1_000)))
+    assert better.value == pytest.approx(0.01)
+    assert better.interval is None
+    assert "8 are needed" in better.note
+    assert not better.excludes(0.0)
 
 
 def test_expanded_percentiles_have_the_reach_of_student() -> None:

@@ -1,18 +1,16 @@
-"""Commands around reward models: `train`, `score`, `best-of-n`."""
+"""The command that trains a reward model: `train`."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
-from workbench.cli.labelling import write_labels
 from workbench.cli.reading import add_reading, add_seed, load_data, put
 from workbench.cli.running import follow
+from workbench.cli.scoring import change, label_source
 from workbench.errors import WorkbenchError
-from workbench.progress import Step, Watch
 
 
 def add_commands(commands: Any) -> None:
@@ -26,7 +24,7 @@ def add_commands(commands: Any) -> None:
         ),
     )
     add_reading(train)
-    _change(
+    change(
         train,
         "--labels",
         metavar="SOURCE",
@@ -124,47 +122,6 @@ def add_commands(commands: Any) -> None:
     train.add_argument("--json", action="store_true", help="print one JSON object")
     train.set_defaults(run=_train, extra="reward")
 
-    score = commands.add_parser(
-        "score",
-        help="score the responses of an export with a trained reward model",
-        description=(
-            "Scores both responses of every pair, says which one the model prefers and how sure it is, and how often"
-            " that is what the labels say."
-        ),
-    )
-    score.add_argument("model", type=Path, metavar="MODEL", help="folder of a trained reward model (safetensors)")
-    add_reading(score)
-    score.add_argument(
-        "--out", type=Path, metavar="FILE", help="write the scores there: .csv, .parquet or .jsonl, a row a pair"
-    )
-    score.add_argument("--json", action="store_true", help="print one JSON object")
-    score.set_defaults(run=_score, extra="reward")
-
-    best = commands.add_parser(
-        "best-of-n",
-        help="the best of several responses to each prompt",
-        description="Ranks the candidate responses of each prompt by a trained reward model.",
-    )
-    best.add_argument("model", type=Path, metavar="MODEL", help="folder of a trained reward model (safetensors)")
-    best.add_argument(
-        "path",
-        type=Path,
-        metavar="PATH",
-        help=".jsonl, .json, .csv, .tsv or .parquet with prompt and responses (a list), or a response a row",
-    )
-    best.add_argument(
-        "--out", type=Path, metavar="FILE", help="write the choices there: .csv, .parquet or .jsonl, a row a prompt"
-    )
-    best.add_argument("--json", action="store_true", help="print one JSON object")
-    best.set_defaults(run=_best_of_n, extra="reward")
-
-
-def _change(command: argparse.ArgumentParser, option: str, **words: str) -> None:
-    """Gives an option that reading has already another description."""
-    action = next(a for a in command._actions if option in a.option_strings)
-    for name, value in words.items():
-        setattr(action, name, value)
-
 
 def _train(options: argparse.Namespace) -> int:
     from workbench.formats import load
@@ -173,19 +130,16 @@ def _train(options: argparse.Namespace) -> int:
     from workbench.studies.bench_building import data_file
     from workbench.workspace.dataset_store import Shelf
 
-    sources = [each for each in options.labels if "=" not in each]
-    if len(sources) > 1:
-        raise WorkbenchError(f"--labels {' '.join(sources)}: a model learns from one label source.", "Name one.")
-    options.labels = [each for each in options.labels if "=" in each]
+    source = label_source(options)
     data = load_data(options)
-    config = _config(options, sources[0] if sources else None)
+    config = _config(options, source)
     shelf = Shelf(uploads_folder())
     config |= {"data": data.key, "paths": [str(data_file(data, shelf).resolve())]}
     config |= {"evaluation": [str(data_file(load(options.eval), shelf).resolve())]} if options.eval else {}
     run = start(
         "train",
         config,
-        title=f"{Path(str(options.paths[0])).name}, {sources[0] if sources else 'auto'}, {options.model}",
+        title=f"{Path(str(options.paths[0])).name}, {source or 'auto'}, {options.model}",
     )
     follow(run, cancel_on_interrupt=True)
     result = run.result() or {}
@@ -197,12 +151,8 @@ def _train(options: argparse.Namespace) -> int:
 
 def _config(options: argparse.Namespace, labels: str | None) -> dict[str, Any]:
     """The run's configuration, checked before anything is started."""
-    from workbench.reward.pairs import AUTOMATIC, label_sources
+    from workbench.reward.pairs import AUTOMATIC
 
-    if labels is not None and labels not in (AUTOMATIC, *label_sources()):
-        raise WorkbenchError(
-            f"--labels {labels}: there is no such label source.", f"Choose one of {', '.join(label_sources())}."
-        )
     if not 0 < options.share < 1:
         raise WorkbenchError(f"--share {options.share}: not a share.", "Give a number between 0 and 1.")
     if options.out is not None and options.out.exists() and not options.out.is_dir():
@@ -279,102 +229,3 @@ def _trained(result: dict[str, Any]) -> str:
         f"The model is in {result['folder']}",
     ]
     return "\n".join(lines)
-
-
-def _progress() -> Watch:
-    """Tells each stage on standard error."""
-    said: list[str] = []
-
-    def tell(step: Step) -> None:
-        if step.doing and step.doing not in said:
-            said.append(step.doing)
-            print(step.doing, file=sys.stderr)
-
-    return Watch(tell)
-
-
-def _score(options: argparse.Namespace) -> int:
-    from workbench.reward.opening import load_model
-    from workbench.reward.scoring import score_items
-
-    model = load_model(options.model)
-    found = score_items(model, load_data(options), _progress())
-    if options.out is not None:
-        write_labels(found.table, options.out)
-        print(f"Written to {options.out}.", file=sys.stderr)
-    if options.json:
-        rows = found.table.astype(object).where(found.table.notna(), None).to_dict("records")
-        put(
-            json.dumps(
-                {**found.to_dict(), **({} if options.out is not None else {"scores": rows})},
-                allow_nan=False,
-                default=_plain,
-            ),
-            None,
-        )
-        return 0
-    if options.out is None:
-        put(found.table.to_string(index=False, max_rows=20, float_format=lambda v: f"{v:.3f}"), None)
-    said = f"Scored {len(found.table):,} pairs"
-    if found.accuracy.value is not None:
-        interval = found.accuracy.same_crew
-        within = f" [{interval.low:.1%}, {interval.high:.1%}]" if interval else ""
-        said += (
-            f"; on {found.accuracy.n:,} with a label ({found.labels}) the model prefers what the label prefers in"
-            f" {found.accuracy.value:.1%}{within}"
-        )
-    put(said + "." + "".join(f" Set aside: {n:,}, {why}." for why, n in found.set_aside.items()), None)
-    return 0
-
-
-def _best_of_n(options: argparse.Namespace) -> int:
-    import pandas as pd
-
-    from workbench.reward.best_of_n import best_of_n
-    from workbench.reward.candidates import read_candidates
-    from workbench.reward.opening import load_model
-
-    model = load_model(options.model)
-    given = read_candidates(options.path)
-    if not given.prompts:
-        raise WorkbenchError(
-            f"{options.path.name}: no row holds a response.", "Write a prompt and its responses in each row."
-        )
-    found = best_of_n(model, given.prompts, given.responses, _progress())
-    if options.out is not None:
-        rows = [
-            {
-                "row": i,
-                "prompt": p,
-                "best": f.best,
-                "response": r[f.best],
-                "score": f.scores[f.best],
-                "lead": f.lead,
-                "candidates": len(r),
-            }
-            for i, (p, r, f) in enumerate(zip(given.prompts, given.responses, found, strict=True))
-        ]
-        write_labels(pd.DataFrame(rows), options.out)
-        print(f"Written to {options.out}.", file=sys.stderr)
-    if options.json:
-        put(
-            json.dumps(
-                {"prompts": len(found), "set_aside": dict(given.set_aside), "choices": [f.to_dict() for f in found]},
-                allow_nan=False,
-            ),
-            None,
-        )
-        return 0
-    for i, each in enumerate(found[:20]):
-        lead = "the only one" if each.lead is None else f"ahead by {each.lead:.3f}"
-        print(
-            f"prompt {i + 1}: candidate {each.best + 1} of {len(each.scores)}, score {each.scores[each.best]:.3f},"
-            f" {lead}"
-        )
-    if len(found) > 20:
-        print(f"and {len(found) - 20:,} more; --out or --json gives all")
-    return 0
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else str(value)

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import pandas as pd
 
 from workbench.errors import WorkbenchError, first_five
 from workbench.estimates import Finite
 from workbench.progress import UNWATCHED, Watch
+from workbench.reward.candidates import Candidates
+from workbench.reward.chat import Words, text_of_words
 
 
 class Scorer(Protocol):
     """Anything that scores a response to its prompt: a head on an encoder, a fine-tuned model."""
 
-    def score(self, prompt: Sequence[str], response: Sequence[str], watch: Watch = UNWATCHED) -> np.ndarray:
+    def score(self, prompt: Sequence[Words], response: Sequence[Words], watch: Watch = UNWATCHED) -> np.ndarray:
         """Score of each response, float64 (n,)."""
 
 
@@ -43,7 +46,7 @@ class BestOf(Finite):
 
 
 def best_of_n(
-    model: Scorer, prompts: Sequence[str], candidates: Sequence[Sequence[str]], watch: Watch = UNWATCHED
+    model: Scorer, prompts: Sequence[Words], candidates: Sequence[Sequence[Words]], watch: Watch = UNWATCHED
 ) -> list[BestOf]:
     """Chooses the best candidate for each prompt.
 
@@ -52,7 +55,7 @@ def best_of_n(
 
     Parameters
     ----------
-    prompts : one for each list of candidates; '' where there is none.
+    prompts : one for each list of candidates; '' where there is none. Texts, or lists of messages, as the candidates.
     candidates : at least one for each prompt; lists may differ in length.
 
     Raises
@@ -91,3 +94,52 @@ def _chosen(score: np.ndarray) -> BestOf:
     ranking = np.argsort(-score, kind="stable")
     lead = float(score[ranking[0]] - score[ranking[1]]) if len(score) > 1 else None
     return BestOf(int(ranking[0]), tuple(score.tolist()), tuple(int(i) for i in ranking), lead)
+
+
+def choices(found: Sequence[BestOf], given: Candidates) -> list[dict[str, object]]:
+    """The choices as JSON has them, by the positions, rows and ids of the file; a candidate without a text has no score
+    and no rank.
+    """
+    told = []
+    for each, places, rows, ids, listed in zip(found, given.places, given.rows, given.ids, given.listed, strict=True):
+        scores: list[float | None] = [None] * listed
+        for place, score in zip(places, each.scores, strict=True):
+            scores[place] = score
+        told.append(
+            {
+                "row": rows[0],
+                "id": ids[0],
+                "best": places[each.best],
+                "best_row": rows[each.best],
+                "best_id": ids[each.best],
+                "scores": scores,
+                "ranking": [places[k] for k in each.ranking],
+                "lead": each.lead,
+            }
+        )
+    return told
+
+
+def candidate_table(found: Sequence[BestOf], given: Candidates) -> pd.DataFrame:
+    """A row a candidate, as `best-of-n --out` writes it: `row` and `id` of the file, `prompt`, `candidate` (position in
+    the row's list, from 0), `response`, `score`, `rank` (1 = best), `lead` of the best, `candidates` scored.
+    """
+    rows = []
+    for i, each in enumerate(found):
+        rank = np.empty(len(each.ranking), int)
+        rank[list(each.ranking)] = np.arange(1, len(rank) + 1)
+        rows += [
+            {
+                "row": given.rows[i][k],
+                "id": given.ids[i][k],
+                "prompt": text_of_words(given.prompts[i]),
+                "candidate": given.places[i][k],
+                "response": text_of_words(words, "assistant"),
+                "score": each.scores[k],
+                "rank": int(rank[k]),
+                "lead": each.lead if rank[k] == 1 else None,
+                "candidates": len(each.scores),
+            }
+            for k, words in enumerate(given.responses[i])
+        ]
+    return pd.DataFrame(rows)

@@ -34,6 +34,7 @@ class HumanCeiling(Finite):
     one_person : how often one label agrees with the majority of the others on the item (leave one annotator out).
     against_gold : how often one label agrees with the gold.
     labels_per_item : mean number of labels that name a side, on items with any.
+    kinds : kinds of annotators the labels are from: human, expert, ai.
     """
 
     agreement: Estimate
@@ -42,6 +43,12 @@ class HumanCeiling(Finite):
     one_person: Estimate
     against_gold: Estimate
     labels_per_item: float
+    kinds: tuple[str, ...] = ("human",)
+
+    @property
+    def by_machines(self) -> bool:
+        """Whether all labels are those of AI annotators, so that nothing is known of people."""
+        return set(self.kinds) == {"ai"}
 
     def against(self, labels: str) -> Estimate:
         """What to hold a model against that is judged by labels of this source: the highest accuracy that could be
@@ -59,7 +66,7 @@ class HumanCeiling(Finite):
             name: getattr(self, name).to_dict()
             for name in ("agreement", "single", "majority", "one_person", "against_gold")
         }
-        return {**named, "labels_per_item": self.labels_per_item}
+        return {**named, "labels_per_item": self.labels_per_item, "kinds": list(self.kinds)}
 
 
 def human_ceiling(data: AnnotationSet, items: np.ndarray | None = None) -> HumanCeiling:
@@ -131,7 +138,10 @@ def human_ceiling(data: AnnotationSet, items: np.ndarray | None = None) -> Human
         "The majority names the better side",
         lambda x: majority_accuracy(accuracy_of_agreement(x), with_labels),
     )
-    return HumanCeiling(agreement, single, majority, one, gold, float(with_labels.mean()) if len(with_labels) else 0.0)
+    of_labels = data.annotators["kind"].to_numpy(object)[np.unique(codes.annotator[used])]
+    kinds = tuple(sorted({"human" if kind is None or kind != kind else str(kind) for kind in of_labels})) or ("human",)
+    mean = float(with_labels.mean()) if len(with_labels) else 0.0
+    return HumanCeiling(agreement, single, majority, one, gold, mean, kinds)
 
 
 def accuracy_of_agreement(agreement: float) -> float:

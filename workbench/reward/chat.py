@@ -7,19 +7,16 @@ tokens wherever a conversation came from.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.formats.records.conversations import Turn, readable, turns_of
+from workbench.formats.writers.preference_rows import messages_of
 
 Words = str | Sequence[Mapping[str, Any]]
 """A prompt or a response: a text, or a list of messages with `role` and `content`."""
-
-_MARK = re.compile(r"(?:^|\n\n)(System|Developer|User|Human|Assistant|Tool): ?")
-_ROLES = {"human": "user", "developer": "system"}
 
 PLAIN_TEMPLATE = (
     "{%- set n = messages | length -%}{{ BOS }}{%- for m in messages -%}"
@@ -54,16 +51,7 @@ def turns_in(words: Words, role: str) -> list[Turn]:
         if found is None:
             raise WorkbenchError("A message without role or content.", "Give each message a role and a content.")
         return found
-    if not words:
-        return []
-    marks = list(_MARK.finditer(words))
-    if len(marks) < 2 or marks[0].start() != 0:
-        return [(role, words)]
-    ends = [*(mark.start() for mark in marks[1:]), len(words)]
-    return [
-        (_ROLES.get(mark[1].lower(), mark[1].lower()), words[mark.end() : end])
-        for mark, end in zip(marks, ends, strict=True)
-    ]
+    return [(each["role"], each["content"]) for each in messages_of(words, role)] if words else []
 
 
 def text_of_words(words: Words, role: str = "user") -> str:

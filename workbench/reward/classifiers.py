@@ -121,7 +121,7 @@ def _classifier(base: Path, device: str, outputs: int | None) -> Any:
     if missing and outputs is None:
         raise WorkbenchError(
             f"{base.name!r} is no reward model: it has no weights for {first_five(missing)}.",
-            "Name a sequence classifier that was trained to score, or fine-tune this one: train --model finetune.",
+            "Name a sequence classifier that was trained to score, or fine-tune this one.",
         )
     return model
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from workbench.errors import WorkbenchError
 from workbench.progress import UNWATCHED, Watch
+from workbench.reward.windows import LongTexts
 
 DEFAULT = "all-MiniLM-L6-v2"
 """Used where no encoder is named and it lies on this machine."""
@@ -53,7 +54,7 @@ class Encoder(Protocol):
         """What it has learned, kept with the model's weights."""
 
 
-def encoder_named(name: str | Path | None = None) -> Encoder:
+def encoder_named(name: str | Path | None = None, long: LongTexts = "windows") -> Encoder:
     """The encoder of that name or in that folder.
 
     Parameters
@@ -61,6 +62,7 @@ def encoder_named(name: str | Path | None = None) -> Encoder:
     name : a sentence-transformers model by its folder, or by a name that is on this machine; `NAME@4` takes the mean of
         its fourth layer; `hashed` for the one without weights. Without a name, all-MiniLM-L6-v2, or `hashed` with the
         reason where that is not here.
+    long : how texts are read that are longer than the encoder reads at once.
 
     Raises
     ------
@@ -94,7 +96,7 @@ def encoder_named(name: str | Path | None = None) -> Encoder:
         )
     by_path = Path(place).expanduser().is_dir()
     return SentenceEncoder(
-        folder, int(layer) if layer else None, Path(place).name if by_path else place, by_path=by_path
+        folder, int(layer) if layer else None, Path(place).name if by_path else place, by_path=by_path, long=long
     )
 
 
@@ -117,9 +119,9 @@ def encoder_recorded(record: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
     name, layer = str(record["name"]), record.get("layer")
     named = Path(str(record.get("folder", "")))
     by_path = bool(record.get("folder")) and named.is_dir()
-    encoder = SentenceEncoder(
-        named if by_path else find_weights(name), None if layer is None else int(layer), name, by_path=by_path
-    )
+    long: LongTexts = "windows" if record.get("long") == "windows" else "cut"  # as models of earlier versions read
+    place = named if by_path else find_weights(name)
+    encoder = SentenceEncoder(place, None if layer is None else int(layer), name, by_path=by_path, long=long)
     if encoder.key != record.get("key"):
         raise WorkbenchError(
             f"The encoder {name!r} on this machine is not the one the model was trained with: its weights or its"

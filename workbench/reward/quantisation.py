@@ -231,7 +231,7 @@ class DirectEncoder:
 
 class _WithModule(SentenceEncoder):
     def __init__(self, encoder: SentenceEncoder, module: Any) -> None:
-        super().__init__(encoder.folder, encoder.layer, encoder.base, by_path=encoder.by_path)
+        super().__init__(encoder.folder, encoder.layer, encoder.base, by_path=encoder.by_path, long=encoder.long)
         self._module = module
 
     def transformer(self) -> Any:

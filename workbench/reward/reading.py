@@ -66,6 +66,7 @@ def scorecard_from(content: Mapping[str, Any]) -> Scorecard:
             HumanCeiling(
                 **{name: estimate_from(human[name], title) for name, title in _HUMAN.items()},
                 labels_per_item=human["labels_per_item"],
+                kinds=tuple(human.get("kinds") or ("human",)),
             )
             if human
             else None

@@ -13,6 +13,9 @@ from workbench.reward.calibration import Calibration, calibration, fit_temperatu
 from workbench.reward.heads import preference_of_margin
 from workbench.reward.pairs import Pairs, group_folds
 
+FEWEST_GROUPS = 8
+"""With fewer prompt groups nothing is said of other prompts."""
+
 _NONE = np.empty(0)
 
 
@@ -32,6 +35,11 @@ class Reliability(Finite):
     scaled: Calibration
     temperature: float
     note: str = ""
+
+    @property
+    def on_other_prompts(self) -> bool:
+        """Whether the temperature of a pair was fitted on other prompt groups."""
+        return not self.note
 
     def to_dict(self) -> dict[str, object]:
         """As JSON has it."""

@@ -17,8 +17,11 @@ from workbench.estimates import Estimate
 from workbench.messages import by, message
 from workbench.progress import UNWATCHED, Watch
 from workbench.reward.best_of_n import Scorer
+from workbench.reward.model import RewardModel
 from workbench.reward.pairs import pairs_of
 from workbench.reward.ranking import clustered_share, hits
+from workbench.reward.sequence_model import SequenceModel
+from workbench.reward.too_long import TooLong, pairs_too_long
 
 
 class Calibrated(Scorer, Protocol):
@@ -39,12 +42,14 @@ class Scored:
     accuracy : how often the model prefers what the labels prefer.
     labels : where these come from.
     set_aside : reason -> items without scores.
+    cut : in how many pairs a text is longer than the model reads at once; None where the model does not say.
     """
 
     table: pd.DataFrame
     accuracy: Estimate
     labels: str
     set_aside: Mapping[str, int]
+    cut: TooLong | None = None
 
     def to_dict(self) -> dict[str, object]:
         """The summary, without the table."""
@@ -53,6 +58,7 @@ class Scored:
             "accuracy": self.accuracy.to_dict(),
             "labels": self.labels,
             "set_aside": dict(self.set_aside),
+            "cut": self.cut.to_dict() if self.cut else None,
         }
 
 
@@ -98,4 +104,6 @@ def score_items(model: Calibrated, data: AnnotationSet, watch: Watch = UNWATCHED
     hit = np.where(np.isnan(label[known]), np.nan, hits(margin, np.nan_to_num(label[known], nan=0.5)))
     lost = len(data.items) - len(known)
     accuracy = clustered_share(hit, group[known], "The model prefers what the labels prefer")
-    return Scored(table, accuracy, source, {"a response has no text": lost} if lost else {})
+    known_forms = isinstance(model, RewardModel | SequenceModel)
+    cut = pairs_too_long(model, asked.tolist(), a[known].tolist(), b[known].tolist(), watch) if known_forms else None
+    return Scored(table, accuracy, source, {"a response has no text": lost} if lost else {}, cut)

@@ -18,6 +18,7 @@ import numpy as np
 
 from workbench.errors import WorkbenchError
 from workbench.progress import UNWATCHED, Watch
+from workbench.reward.windows import LongTexts, longer_than, windows_of
 
 _TOKENS_AT_ONCE = 4096
 """Tokens of one forward pass, padding counted: what keeps two cores busy without leaving their caches."""
@@ -32,12 +33,22 @@ class SentenceEncoder:
     layer : mean over the tokens of this layer's output (1 = first); None = the model's own sentence vector.
     name : what to call it; the folder's name by default.
     by_path : it was given as a folder and cannot be found again by its name.
+    long : how texts are read that are longer than the model reads at once.
     """
 
     reason = ""
 
-    def __init__(self, folder: Path, layer: int | None = None, name: str = "", *, by_path: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        layer: int | None = None,
+        name: str = "",
+        *,
+        by_path: bool = False,
+        long: LongTexts = "windows",
+    ) -> None:
         self.folder, self.layer, self.base, self.by_path = folder, layer, name or folder.name, by_path
+        self.long: LongTexts = long
         if layer is not None and not 1 <= layer <= self.layers:
             raise WorkbenchError(f"{self.base} has no layer {layer}.", f"Choose one from 1 to {self.layers}.")
 
@@ -48,8 +59,9 @@ class SentenceEncoder:
 
     @cached_property
     def key(self) -> str:
-        """Hash of all files the vectors depend on, and of the layer."""
-        return hashlib.blake2b(f"{_digest(self.folder)} {self.layer}".encode(), digest_size=16).hexdigest()
+        """Hash of all files the vectors depend on, of the layer, and of how long texts are read."""
+        read = f"{_digest(self.folder)} {self.layer}" + (" windows" if self.long == "windows" else "")
+        return hashlib.blake2b(read.encode(), digest_size=16).hexdigest()
 
     @cached_property
     def _config(self) -> dict[str, Any]:
@@ -82,7 +94,8 @@ class SentenceEncoder:
     def views(self) -> tuple[SentenceEncoder, ...]:
         """The sentence vector, and the mean of the layer two thirds up."""
         inner = max(round(self.layers * 2 / 3), 1)
-        return tuple(SentenceEncoder(self.folder, layer, self.base, by_path=self.by_path) for layer in (None, inner))
+        how: dict[str, Any] = {"by_path": self.by_path, "long": self.long}
+        return tuple(SentenceEncoder(self.folder, layer, self.base, **how) for layer in (None, inner))
 
     def fitted(self, texts: Sequence[str], watch: Watch = UNWATCHED) -> SentenceEncoder:  # noqa: ARG002
         """Itself: it was trained before."""
@@ -91,7 +104,8 @@ class SentenceEncoder:
     def record(self) -> dict[str, Any]:
         """Name, layer and content hash, and the folder where its name does not lead to it."""
         where = {"folder": str(self.folder.resolve())} if self.by_path else {}
-        return {"kind": "sentence", "name": self.base, "layer": self.layer, "key": self.key, "dim": self.dim, **where}
+        about = {"kind": "sentence", "name": self.base, "layer": self.layer, "key": self.key, "dim": self.dim}
+        return {**about, "long": self.long, **where}
 
     def arrays(self) -> Mapping[str, np.ndarray]:
         """Nothing of its own."""
@@ -100,6 +114,15 @@ class SentenceEncoder:
     def transformer(self) -> Any:
         """The sentence-transformers model, loaded with the first text and kept."""
         return _loaded(str(self.folder))
+
+    @property
+    def limit(self) -> int:
+        """Tokens it reads at once."""
+        return int(self.transformer().max_seq_length or 512)
+
+    def too_long(self, texts: Sequence[str]) -> np.ndarray:
+        """Which texts have more tokens than it reads at once, bool (n,)."""
+        return longer_than(self.transformer().tokenizer, texts, self.limit)
 
     def encode(self, texts: Sequence[str], watch: Watch = UNWATCHED) -> np.ndarray:
         """Vectors of these texts, float32 (n, dim)."""
@@ -111,14 +134,25 @@ class SentenceEncoder:
         """Vectors of these texts in several views of the same model, by their keys, in one pass.
 
         Texts of about the same length go together, as many as fit into a fixed number of tokens; the results do not
-        depend on it beyond rounding.
+        depend on it beyond rounding. A text longer than the model reads at once is read in windows, and its vector is
+        their mean over tokens, unless it is to be cut.
         """
+        if self.long == "cut":
+            return self._encoded(texts, views, watch)
+        windows = windows_of(self.transformer().tokenizer, texts, self.limit)
+        found = self._encoded(windows.pieces, views, watch)
+        return {key: windows.pooled(vectors, len(texts)) for key, vectors in found.items()}
+
+    def _encoded(
+        self, texts: Sequence[str], views: Sequence[SentenceEncoder], watch: Watch = UNWATCHED
+    ) -> dict[str, np.ndarray]:
+        """Vectors of texts of which the model reads no more than its limit."""
         import torch
 
         model = self.transformer()
         found = {view.key: np.empty((len(texts), view.dim), np.float32) for view in views}
         order = np.argsort([-len(text) for text in texts], kind="stable")
-        limit = int(model.max_seq_length or 512)
+        limit = self.limit
         at = 0
         while at < len(texts):
             watch.step(at, len(texts), "Encoding texts")

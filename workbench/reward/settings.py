@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError, first_five
 from workbench.messages import message, name_of
+from workbench.reward.windows import LongTexts
 
 LOSSES = ("auto", "bradley-terry", "cumulative-logit")
 """`auto` takes the cumulative logit where labels have more than two levels and all pairs have one, otherwise
@@ -37,6 +38,7 @@ class HeadSettings:
     penalty : weight of half the squared coefficients; None = chosen on held-out groups of the training pairs.
     annotator_aware : for raw votes: learns on the way whom to believe.
     members : heads on resampled groups beside the main one, whose disagreement measures doubt.
+    long_texts : how texts are read that are longer than the encoder reads at once: in `windows` to their end, or `cut`.
     folds : parts that the groups are dealt into for choices and for the temperature.
     seed : of folds and resampling.
     """
@@ -52,12 +54,15 @@ class HeadSettings:
     penalty: float | None = None
     annotator_aware: bool = False
     members: int = 0
+    long_texts: LongTexts = "windows"
     folds: int = 4
     seed: int = 0
 
     def __post_init__(self) -> None:
         if self.loss not in LOSSES:
             raise WorkbenchError(f"There is no loss {self.loss!r}.", f"Choose one of {', '.join(LOSSES)}.")
+        if self.long_texts not in ("windows", "cut"):
+            raise WorkbenchError(f"Long texts cannot be read as {self.long_texts!r}.", "Choose `windows` or `cut`.")
         wrong = [
             ("label smoothing", self.smoothing, 0 <= self.smoothing < 0.5),
             ("flip rate", self.flips, 0 <= self.flips < 0.5),

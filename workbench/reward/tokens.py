@@ -116,7 +116,7 @@ def _conversations(tokenizer: Any, turns: Sequence[Sequence[tuple[str, str]]], m
 def _without_oldest(turns: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
     """Without the first two turns behind a system turn, so that the roles still alternate."""
     begin = 1 if turns[0][0] == "system" else 0
-    rest = turns[begin + 2 :] or turns[-1:]
+    rest = list(turns[begin + 2 :]) or [turns[-1]]
     return [*turns[:begin], *rest]
 
 

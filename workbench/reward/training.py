@@ -88,7 +88,7 @@ def train(
             "All pairs are ties, so there is no preference to learn.",
             "Choose another label source, or look at the labels.",
         )
-    encoder = encoder or encoder_named(settings.encoder)
+    encoder = encoder or encoder_named(settings.encoder, settings.long_texts)
     encoder = encoder.fitted(_texts(pairs), watch)
     loss = loss_for(pairs, settings)
     kept = checkpoints or NoCheckpoints()

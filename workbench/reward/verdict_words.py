@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.estimates import Estimate
+from workbench.reward.calibration import Calibration
+from workbench.reward.calibrator import Calibrator
+from workbench.reward.reliability import FEWEST_GROUPS
 from workbench.reward.scorecard import Scorecard
+
+_SLIGHT = 0.03
+"""An error of so little is called right, also where so many pairs were seen that it can be told from none."""
 
 
 def verdict_sentence(card: Scorecard) -> str:
@@ -21,19 +27,33 @@ def verdict_sentence(card: Scorecard) -> str:
     parts = [f"Ranks {percent(card.accuracy)} of {card.accuracy.n:,} held-out pairs right"]
     highest = ceiling_of(card)
     if highest is not None and highest.value is not None:
-        if card.labels == "gold":
-            parts.append(f"one person names the gold's side on {percent(highest, interval=False)}")
-        else:
-            parts.append(f"people agree so far that {percent(highest, interval=False)} is the ceiling")
+        parts.append(_ceiling_words(card, percent(highest, interval=False)))
     if card.length_only.value is not None:
         parts.append(f"always choosing the longer text gets {percent(card.length_only, interval=False)}")
-    return "; ".join(parts) + "."
+    return "; ".join(parts) + "." + few_groups_sentence(card)
+
+
+def few_groups_sentence(card: Scorecard) -> str:
+    """Why nothing is said of other prompts, with a space before it; empty where there are prompts enough."""
+    if card.groups >= FEWEST_GROUPS:
+        return ""
+    of = "one prompt group" if card.groups == 1 else f"{card.groups} prompt groups"
+    return f" The pairs are of {of}: how it does on other prompts cannot be said, which takes {FEWEST_GROUPS}."
+
+
+def _ceiling_words(card: Scorecard, highest: str) -> str:
+    machines = card.ceiling is not None and card.ceiling.by_machines
+    if card.labels == "gold":
+        return f"one {'AI annotator' if machines else 'person'} names the gold's side on {highest}"
+    if machines:
+        return f"the AI annotators agree so far that {highest} is the most that could match them"
+    return f"people agree so far that {highest} is the ceiling"
 
 
 def beside_length_sentence(card: Scorecard) -> str:
     """Whether the model is better than counting characters; empty where that is not known."""
     gain, interval = card.over_length.value, card.over_length.same_crew
-    if gain is None or interval is None:
+    if gain is None or interval is None or card.groups < FEWEST_GROUPS:
         return ""
     if interval.low > 0:
         return (
@@ -58,20 +78,44 @@ def calibration_sentence(card: Scorecard) -> str:
     if given.ece.value is None or scaled.ece.value is None:
         return f"What its probabilities are worth cannot be said: {given.ece.reason}."
     t = card.reliability.temperature
-    sure = "about right" if 0.9 <= t <= 1.1 else "too sure of itself" if t > 1 else "not sure enough"
-    off = given.debiased
+    off, right = given.debiased, False
     if off.value is not None and off.same_crew is not None:
         around = f"[{100 * off.same_crew.low:.1f}, {100 * off.same_crew.high:.1f}], chance taken out"
         first = f"Its probabilities are off by {100 * off.value:.1f} points on average {around}"
-        if given.p_value is not None and given.p_value > 0.05:
-            first += ", which cannot be told from calibrated ones"
+        right = given.p_value is not None and given.p_value > 0.05
+        first += ", which cannot be told from calibrated ones" if right else ""
+        right = right or off.value < _SLIGHT
     else:
         by_chance = f"; chance alone shows {100 * given.ece_by_chance:.1f}" if given.ece_by_chance is not None else ""
         first = f"Its probabilities are off by {100 * given.ece.value:.1f} points on average (calibration error"
         first += f"{by_chance})"
+        right = given.ece.value < max(_SLIGHT, given.ece_by_chance or 0.0)
+    after = 100 * (scaled.ece.value if scaled.debiased.value is None else scaled.debiased.value)
+    fitted = "fitted on other prompts" if card.reliability.on_other_prompts else "fitted on these very pairs"
+    return f"{first}: {_sureness(t, right)}. Scaled by a temperature of {t:.2f}, {fitted}, they are off by {after:.1f}."
+
+
+def _sureness(temperature: float, right: bool) -> str:
+    """Which way probabilities err; a temperature of about 1 says nothing good where the error is large."""
+    if 0.9 <= temperature <= 1.1:
+        return "it is about right" if right else "they err both ways, which no temperature mends"
+    return "it is too sure of itself" if temperature > 1 else "it is not sure enough"
+
+
+def calibrated_sentence(calibrator: Calibrator, before: Calibration, after: Calibration) -> str:
+    """What calibrating did, each pair judged by what was fitted on other prompts."""
+    how = (
+        f"a temperature of {calibrator.temperature:.2f}"
+        if calibrator.method == "temperature"
+        else f"an isotonic curve of {len(calibrator.margin):,} points"
+    )
+    was, now = (
+        f"{100 * (found.debiased.value if found.debiased.value is not None else found.ece.value or 0.0):.1f}"
+        for found in (before, after)
+    )
     return (
-        f"{first}: it is {sure}. Scaled by a temperature of {t:.2f}, fitted on other prompts, they are off by"
-        f" {100 * (scaled.ece.value if scaled.debiased.value is None else scaled.debiased.value):.1f}."
+        f"Its probabilities were off by {was} points on average, chance taken out; by {how}, fitted on other prompts,"
+        f" they are off by {now}."
     )
 
 

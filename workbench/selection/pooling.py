@@ -73,13 +73,14 @@ def pool_from(
     """Which pairs of these data could be labelled, and what is known of them?
 
     Features are those a reward model is trained on. Probabilities come from the model named; without one, a
-    Bradley-Terry head is fitted to the pairs that have labels, if there are at least 20 of them.
+    Bradley-Terry head is fitted to the pairs that have labels and to those whose right label is known, if there are at
+    least 20 of them.
 
     Parameters
     ----------
     data : annotations of response pairs with their texts; items without any label are the new ones.
-    model : folder of a trained reward model.
-    encoder : name or folder of an encoder, where no model is named; the usual one by default.
+    model : folder of any reward model.
+    encoder : name or folder of an encoder, where no model brings its own; the usual one by default.
     slice : column whose values quotas may balance.
     watch : is told how far it is.
 
@@ -98,12 +99,13 @@ def pool_from(
             "Open the export that holds the texts.",
         )
     votes = sides_voted(data)[pairs.item]
-    features, known, name = _described(data, pairs, model, encoder, watch)
+    features, known, name, on_gold = _described(data, pairs, model, encoder, watch)
     flips, overall = flip_rates(data, slice)
     codes = None if slice is None else slice_values(data, slice)[pairs.item]
     pool = Pool(
         features=features.matrix,
         **known,
+        labelled=on_gold,
         votes=votes if votes.any() else None,
         flip=None if flips is None else flips[pairs.item],
         cost=reading_seconds(data)[pairs.item],
@@ -250,28 +252,43 @@ def slice_values(data: AnnotationSet, slice: str) -> np.ndarray:
 
 def _described(
     data: AnnotationSet, pairs: Pairs, model: str | Path | None, encoder: str | Path | None, watch: Watch
-) -> tuple[PairFeatures, dict[str, np.ndarray], str]:
-    """Features, what a model says of them, and which model that is."""
+) -> tuple[PairFeatures, dict[str, np.ndarray], str, np.ndarray | None]:
+    """Features, what a model says of them, which model that is, and features of pairs whose right label is known."""
     from workbench.reward.encoders import encoder_named
     from workbench.reward.features import pair_features
 
     if model is not None:
-        return _by_model(pairs, model, watch)
+        return *_by_model(pairs, model, encoder, watch), None
     features = pair_features(pairs, encoder_named(encoder), watch=watch)
     target, weight = _labels(data, pairs)
     labelled = np.flatnonzero(weight > 0)
-    if len(labelled) < FEWEST_LABELLED:
-        return features, {}, ""
+    gold = _gold_pairs(data)
+    on_gold = None if gold is None else features.like(gold, watch).matrix
+    x, y = features.matrix[labelled], target[labelled]
+    if gold is not None and on_gold is not None:
+        x, y = np.concatenate([x, on_gold]), np.concatenate([y, gold.target])
+    if len(x) < FEWEST_LABELLED:
+        return features, {}, "", on_gold
     from workbench.reward.heads import fit_bradley_terry
 
     watch.step(0, 1, "Fitting a model to what is labelled")
-    head = fit_bradley_terry(features.matrix[labelled], target[labelled])
+    head = fit_bradley_terry(x, y)
     known = {
         "margin": head.margin(features.matrix),
         "probability": head.probability(features.matrix, moderated=True),
         "covariance": head.covariance,
     }
-    return features, known, f"Bradley-Terry head fitted to the {len(labelled):,} pairs that have labels"
+    with_gold = f" and the {len(gold):,} whose right label is known" if gold is not None else ""
+    name = f"Bradley-Terry head fitted to the {len(labelled):,} pairs that have labels{with_gold}"
+    return features, known, name, on_gold
+
+
+def _gold_pairs(data: AnnotationSet) -> Pairs | None:
+    """Pairs whose right label is known: no candidates for another label, and the surest to learn from."""
+    from workbench.reward.pairs import pairs_of
+
+    pairs = pairs_of(data, "gold") if (data.gold != NULL).any() else None
+    return pairs if pairs is not None and len(pairs) else None
 
 
 def _labels(data: AnnotationSet, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
@@ -293,18 +310,27 @@ def _labels(data: AnnotationSet, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
     return target, known
 
 
-def _by_model(pairs: Pairs, model: str | Path, watch: Watch) -> tuple[PairFeatures, dict[str, np.ndarray], str]:
-    """The features the model was trained on, and its margins, probabilities and covariance, all after its
-    temperature.
+def _by_model(
+    pairs: Pairs, model: str | Path, encoder: str | Path | None, watch: Watch
+) -> tuple[PairFeatures, dict[str, np.ndarray], str]:
+    """What a model says of the pairs: of a head its features, margins, probabilities and covariance, all after its
+    temperature; of any other model margins and probabilities, beside the features of an encoder.
     """
+    from workbench.reward.encoders import encoder_named
+    from workbench.reward.features import pair_features
     from workbench.reward.model import RewardModel
+    from workbench.reward.opening import load_model
 
-    trained = RewardModel.load(model)
-    features = trained.features(pairs, watch)
-    margin = trained.head.margin(features.matrix)
-    known = {
-        "margin": margin / trained.temperature,
-        "probability": trained.probability_of_margin(margin),
-        "covariance": trained.head.covariance / trained.temperature**2,
-    }
-    return features, known, f"reward model {Path(model).name}"
+    trained = load_model(model)
+    name = f"reward model {Path(model).name}"
+    if isinstance(trained, RewardModel):
+        features = trained.features(pairs, watch)
+        margin = trained.head.margin(features.matrix)
+        covariance = {"covariance": trained.head.covariance / trained.temperature**2}
+    else:
+        features = pair_features(pairs, encoder_named(encoder), watch=watch)
+        margin = trained.margin(pairs.prompt.tolist(), pairs.response_a.tolist(), pairs.response_b.tolist(), watch)
+        covariance = {}
+        name += f", and the features of {features.encoder.name}"
+    known = {"margin": margin / trained.temperature, "probability": trained.probability_of_margin(margin)}
+    return features, known | covariance, name

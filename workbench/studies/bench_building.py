@@ -28,9 +28,14 @@ FEWEST_GOLD = 150
 """With fewer pairs of known side, unless they are half of all, labels aggregated from the crew stand in for the rest.
 """
 
-DIMS = 64
-"""Main directions the features are turned to: as good as all of them under the penalty studies use, and much quicker.
-"""
+DIMS = 0
+"""Main directions the features are turned to where nobody says otherwise: as many as the pairs carry, `usual_dims`."""
+
+FEWEST_DIMS = 64
+"""With few pairs so many directions rank as well as all of them, in a hundredth of the time."""
+
+PAIRS_A_DIRECTION = 20
+"""With more pairs than this for each direction the others begin to tell, and fewer would hold the model back."""
 
 
 def open_paths(
@@ -50,7 +55,7 @@ def open_paths(
     evaluation : gold-labelled pairs that accuracy is measured on; none = prompt groups of the first are held out.
     encoder : name or folder of an encoder, see `workbench.reward.encoders.encoder_named`.
     most : pairs a study takes.
-    dims : main directions of the features that are kept.
+    dims : main directions of the features that are kept; 0 = as many as the pairs carry.
     """
     from workbench.formats import load
 
@@ -149,6 +154,7 @@ def features_of(
     found = pair_features(pairs, encoder_named(encoder), watch=watch)
     other = None if others is None else found.like(others, watch).matrix
     matrix, name = found.matrix, f"{found.encoder.name} with surface features"
+    dims = dims or usual_dims(len(pairs))
     if matrix.shape[1] > dims:
         root, directions = np.linalg.eigh(matrix.T.astype(float) @ matrix)
         turn = directions[:, ::-1][:, :dims].astype(np.float32)
@@ -156,6 +162,15 @@ def features_of(
         matrix, other = matrix @ turn, None if other is None else other @ turn
         name += f", {dims} main directions with {share:.0%} of the differences"
     return matrix, other, name + (f" ({found.encoder.reason})" if found.encoder.reason else "")
+
+
+def usual_dims(pairs: int) -> int:
+    """Main directions for a study of so many pairs; all there are where they are fewer.
+
+    >>> usual_dims(500), usual_dims(8_000)
+    (64, 400)
+    """
+    return max(FEWEST_DIMS, pairs // PAIRS_A_DIRECTION)
 
 
 def _listed(data: AnnotationSet) -> Pairs:

@@ -204,7 +204,7 @@ def _summary(shop: Shop, records: Mapping[str, dict]) -> Frontier:
     steps = steps_along(line, cost, accuracy, drawn, sampler, n)
     stop = (
         where_to_stop(line, cost, drawn, chosen.worth, chosen.dollars_per_point, sampler.units)
-        if chosen.seeds > 1
+        if chosen.seeds > 1 and sampler.groups_drawn
         else StopHere("undecided", None, None, None, chosen.worth)
     )
     curve, onward = _onward(done, scores, line, scenario, sampler)

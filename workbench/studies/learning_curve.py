@@ -127,6 +127,8 @@ class LearningCurve:
                 seeds=self.sampler.seeds,
                 reason=f"not reached: the curve ends at {float(self.law.limit[0]):.3f}",
             )
+        if not self.sampler.groups_drawn:
+            return self.sampler.measured(value, drawn, self.accuracy[-1].n)
         low, high = expanded_percentiles(np.minimum(drawn, 1e15), max(self.sampler.seeds, 2))
         note = self.sampler.note if high < 1e15 else "some draws never reach it, so there is no upper bound"
         return Measured(value=value, low=low, high=high if high < 1e15 else None, seeds=self.sampler.seeds, note=note)

@@ -22,7 +22,8 @@ BUCKETS = 60
 """At most so many buckets of prompt groups."""
 
 FEWEST_BUCKETS = 8
-"""With fewer groups these are not drawn again: an interval from three groups would not mean what it says."""
+"""With fewer groups there is no interval: three groups do not say how far others would differ, and an interval over
+seeds alone would be taken for one that does."""
 
 DRAWS = 2_000
 
@@ -135,7 +136,10 @@ class Resampler:
         """What the intervals are about."""
         if self.groups_drawn:
             return "over seeds and held-out prompt groups"
-        return f"over seeds only: {self.buckets} held-out prompt groups are too few to draw from"
+        return (
+            f"not given: {self.buckets} held-out prompt groups are too few to say anything of others, which takes"
+            f" {FEWEST_BUCKETS}"
+        )
 
     def of_scores(self, scores: Scores, what: str = "accuracy") -> np.ndarray:
         """The figure in each draw, (draws,): `accuracy`, or mean log `loss`."""
@@ -149,6 +153,9 @@ class Resampler:
         """A figure with the interval its draws give; draws in which it is undefined are left out, and said."""
         if value is None or not math.isfinite(value):
             return Measured(value=None, n=n, seeds=self.seeds, reason=reason)
+        if not self.groups_drawn:
+            why = f"no interval: {self.buckets} held-out prompt groups, {FEWEST_BUCKETS} are needed"
+            return Measured(value=float(value), n=n, seeds=self.seeds, note=why)
         known = drawn[np.isfinite(drawn)]
         lost = len(drawn) - len(known)
         if self.seeds < 2 or len(known) < 0.9 * len(drawn):

@@ -78,12 +78,14 @@ def ground(result: Result) -> str:
         if result.get("pairs")
         else ""
     )
+    beyond = {why: n for why, n in (result.get("set_aside") or {}).items() if why.startswith("beyond ")}
     parts = [
         f"{result['pairs']:,} pairs of {result['groups']:,} prompt groups" if result.get("pairs") else "",
         f"measured on {where}" if where else "",
         f"truth: {result['truth']}" if result.get("truth") else "",
         f"{result['seeds']:,} seeds" if result.get("seeds") else "",
         f"features: {result['encoder']}" if result.get("encoder") else "",
+        *(f"{n:,} pairs {why} were left out" for why, n in beyond.items()),
     ]
     return "; ".join(p for p in parts if p) + "."
 
@@ -240,6 +242,12 @@ def _frontier(result: Result) -> str:
             f"Go on beyond {stop['at']}, for {_dollars(stop['dollars'])}: it still gains at least"
             f" {100 * stop['sure_gain']:.1f} points over every plan on the line at half its price or less, {enough}."
             " The measured plans do not reach the end."
+        )
+    few = [note for note in result.get("notes", ()) if "too few to say anything of others" in note]
+    if few:
+        return (
+            "There is no statement about where to stop: the held-out pairs come from too few prompt groups to say how"
+            " other prompts would fare. Open data with more prompts, or measure on an evaluation set with more."
         )
     enough = (
         f"to gain the {counts} that count{'s' if stop['worth'] == 0.01 else ''}"
