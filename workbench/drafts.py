@@ -90,6 +90,14 @@ def drafted_folder(path: str | Path, last: Iterable[str] = ()) -> Iterator[Path]
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def as_readable_as(folder: Path, like: str) -> None:
+    """Gives the files of a folder the rights of one of them: some libraries write files that nobody else may read."""
+    rights = (folder / like).stat().st_mode & 0o666
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.chmod(rights)
+
+
 def write_all(contents: Mapping[Path, str | bytes]) -> list[Path]:
     """Writes files that belong together: all drafts are complete before the first of them takes its place.
 

@@ -19,6 +19,8 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "safetensors",
         "sklearn",
         "psutil",
+        "starlette",
+        "uvicorn",
     ),
     "judges": ("openai", "anthropic"),
     "collect": ("sqlalchemy", "alembic", "starlette", "uvicorn"),

@@ -65,16 +65,13 @@ def test_the_vote(data: AnnotationSet, tmp_path: Path) -> None:
         "prompt": "prompt clear",
         "chosen": "=clear left",
         "rejected": "clear right",
-        "margin": pytest.approx(4 / 3),
         "p_chosen": 1.0,
         "item_id": "clear",
     }
-    assert (rows["split"]["chosen"], rows["split"]["p_chosen"], rows["split"]["margin"]) == (
-        "split right",
-        pytest.approx(2 / 3),
-        pytest.approx(2 / 3),
-    )
-    assert (rows["most"]["chosen"], rows["most"]["p_chosen"], rows["most"]["margin"]) == ("=most left", 0.625, 0.25)
+    assert (rows["split"]["chosen"], rows["split"]["p_chosen"]) == ("split right", pytest.approx(2 / 3))
+    assert (rows["most"]["chosen"], rows["most"]["p_chosen"]) == ("=most left", 0.625)
+    with_margins = read(write_preference_rows(data, tmp_path / "margins.jsonl", margins=True)[0])
+    assert [with_margins[n]["margin"] for n in ("clear", "split", "most")] == pytest.approx([4 / 3, 2 / 3, 0.25])
     sidecar = pd.read_parquet(sidecar_path).set_index("item_id")
     assert sidecar["used"].to_dict() == {n: n in rows for n in VOTES}
     assert sidecar["reason"].dropna().to_dict() == {
@@ -99,12 +96,48 @@ def test_the_vote(data: AnnotationSet, tmp_path: Path) -> None:
 
 
 def test_ties_may_stay_at_one_half(data: AnnotationSet, tmp_path: Path) -> None:
-    rows = read(write_preference_rows(data, tmp_path / "rows.jsonl", ties="soft")[0])
+    rows = read(write_preference_rows(data, tmp_path / "rows.jsonl", ties="soft", margins=True)[0])
     assert set(rows) == {"clear", "split", "even", "ties", "most"}
     assert {(rows[n]["chosen"], rows[n]["p_chosen"], rows[n]["margin"]) for n in ("even", "ties")} == {
         ("=even left", 0.5, 0.0),
         ("=ties left", 0.5, 0.0),
     }
+
+
+def test_binary_rows_have_no_margin_and_soft_labels_come_back(tmp_path: Path) -> None:
+    """A margin of 1 on every row, which TRL takes off the difference of the scores, made the loss 1.279 for .670."""
+    import workbench
+    from workbench.reward.pairs import pairs_of
+
+    votes = {"one": "AAB", "two": "BBB"}
+    rows = pd.DataFrame(
+        [
+            {
+                "item_id": n,
+                "prompt": n,
+                "response_a": f"{n} left",
+                "response_b": f"{n} right",
+                "annotator": k,
+                "label": v,
+            }
+            for n, each in votes.items()
+            for k, v in enumerate(each)
+        ]
+    )
+    rows.to_csv(tmp_path / "votes.csv", index=False)
+    data = workbench.load(str(tmp_path / "votes.csv"))
+    written, _ = write_preference_rows(data, tmp_path / "rows.jsonl")
+    assert all("margin" not in row for row in read(written).values())
+    unanimous = data.keep_annotations(np.asarray(data.annotations["item"] == 1), "of one item")
+    with pytest.raises(WorkbenchError, match="no strengths"):
+        write_preference_rows(unanimous, tmp_path / "margins.jsonl", margins=True)
+    back = pairs_of(workbench.load(str(written)))
+    assert back.labels == "written"
+    said = {
+        prompt: q if a.endswith("left") else 1 - q
+        for prompt, a, q in zip(back.prompt, back.response_a, back.target, strict=True)
+    }
+    assert said == pytest.approx({"one": 2 / 3, "two": 0.0})
 
 
 def test_labels_of_an_aggregation_decide(data: AnnotationSet) -> None:

@@ -17,6 +17,7 @@ from workbench.reward.hashed import HashedEncoder
 from workbench.reward.sentence import SentenceEncoder
 from workbench.reward.surface import NAMES, surface
 from workbench.reward.weights import find_weights
+from workbench.reward.windows import windows_of
 
 TEXTS = ["one two three", "Water boils at 100 degrees.", "", "one two three", "Ünïcode and 漢字 🙂"]
 
@@ -154,3 +155,37 @@ def test_sides_change_the_sign_and_blocks_are_of_one_size(blocks: Blocks) -> Non
         alive = (part != 0).any(0).sum()
         assert (part**2).sum(1).mean() == pytest.approx(alive / width, rel=1e-3)
         at += width
+
+
+def test_a_long_text_is_read_to_its_end_in_windows(minilm: SentenceEncoder) -> None:
+    """Two texts of some 400 word pieces that differ in their last words had the same vector."""
+    same = "The harbour lies still and the boats wait for the morning tide. " * 28
+    long = [same + "Everybody was glad.", same + "Nobody ever forgave the captain's cruelty.", "short"]
+    cut = SentenceEncoder(minilm.folder, name=minilm.base, long="cut")
+    assert minilm.long == "windows"
+    assert minilm.key != cut.key
+    assert minilm.too_long(long).tolist() == [True, True, False]
+    whole, begun = minilm.encode(long), cut.encode(long)
+    assert np.array_equal(begun[0], begun[1])
+    assert np.abs(whole[0] - whole[1]).max() > 1e-3
+    assert np.allclose(whole[2], begun[2])
+    assert np.allclose(np.linalg.norm(whole, axis=1), 1, atol=1e-5)
+    back = encoder_recorded(minilm.record(), {})
+    assert isinstance(back, SentenceEncoder)
+    assert back.long == "windows"
+    old = {k: v for k, v in cut.record().items() if k != "long"}
+    assert encoder_recorded(old, {}).key == cut.key  # a model of an earlier version reads as it did
+
+
+def test_windows_are_of_even_size_and_cut_between_words(minilm: SentenceEncoder) -> None:
+    tokenizer = minilm.transformer().tokenizer
+    text = " ".join(f"word{i} and more" for i in range(300))
+    found = windows_of(tokenizer, ["a b", text], 256)
+    assert found.owner.tolist() == [0] + [1] * (len(found.pieces) - 1)
+    assert "".join(found.pieces[1:]) == text
+    assert all(piece[:1].isalpha() and piece[-1] == " " for piece in found.pieces[1:-1])
+    assert all(len(tokenizer(piece)["input_ids"]) <= 256 for piece in found.pieces)
+    assert found.size[1:].max() < 1.5 * found.size[1:].min()
+    pooled = found.pooled(np.arange(len(found.pieces) * 2, dtype=np.float32).reshape(-1, 2), 2)
+    expected = np.average(np.arange(2, len(found.pieces) * 2).reshape(-1, 2), axis=0, weights=found.size[1:])
+    assert np.allclose(pooled[1], expected)

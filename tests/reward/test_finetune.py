@@ -4,6 +4,7 @@ one that was not."""
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from workbench.errors import WorkbenchError
 from workbench.progress import Cancelled, Step, Watch
-from workbench.reward.finetune import FineTuning, fine_tune
+from workbench.reward.finetune import FineTuning, fine_tune, objective_of
 from workbench.reward.lengths import token_pairs
 from workbench.reward.pairs import Pairs
 from workbench.reward.sequence_model import SequenceModel, base_model
@@ -94,21 +95,33 @@ def test_the_loss_and_its_gradient_are_those_of_the_head() -> None:
 
 
 def test_the_batch_carries_smoothed_targets_pushes_by_strength_and_weights_of_mean_one(small: str) -> None:
-    from workbench.reward.finetune import training_rows
-
     _, tokenizer = base_model(small)
     pairs = pairs_with([1.0, 1.0, 0.5, 0.0, 1.0], levels=5, level=[0, 1, 2, 4, -1])
     object.__setattr__(pairs, "weight", np.array([1.0, 1, 1, 1, 6]))
-    rows = training_rows(
-        token_pairs(tokenizer, pairs, 64), pairs, FineTuning(base=small, smoothing=0.1, strength_margin=2.0)
+    made = objective_of(
+        token_pairs(tokenizer, pairs, 64), pairs, FineTuning(base=small, smoothing=0.1, strength_margin=2.0), tokenizer
     )
-    assert np.allclose(rows["target"], [0.9, 0.9, 0.5, 0.1, 0.9])
-    assert np.allclose(rows["push"], [2.0, 1.0, 0.0, 2.0, 0.0])
-    assert np.allclose(rows["weight"], [0.5, 0.5, 0.5, 0.5, 3.0])
+    assert np.allclose(made.target, [0.9, 0.9, 0.5, 0.1, 0.9])
+    assert np.allclose(made.push, [2.0, 1.0, 0.0, 2.0, 0.0])
+    assert np.allclose(made.weight, [0.5, 0.5, 0.5, 0.5, 3.0])
     binary = pairs_with([1.0, 0.0])
-    assert list(
-        training_rows(token_pairs(tokenizer, binary, 64), binary, FineTuning(base=small, strength_margin=2.0))["push"]
-    ) == [0.0, 0.0]
+    flat = objective_of(
+        token_pairs(tokenizer, binary, 64), binary, FineTuning(base=small, strength_margin=2.0), tokenizer
+    )
+    assert flat.push.tolist() == [0.0, 0.0]
+
+
+def test_a_loss_corrected_for_flips_has_an_end() -> None:
+    """Of a target of 1.25 the loss falls by a quarter for each unit of margin, for ever, without a bound."""
+    from workbench.reward.soft_trainer import bounded, preference_loss
+
+    target = torch.tensor([1.25, 1.25, -0.25, 1.0])
+    margin = torch.tensor([500.0, -500.0, 500.0, 500.0], requires_grad=True)
+    loss = preference_loss(bounded(margin, target), target)
+    assert loss[0].item() == pytest.approx(-2.5, abs=1e-3)
+    assert loss[1].item() == pytest.approx(625, rel=1e-3)
+    loss.sum().backward()
+    assert margin.grad.tolist() == pytest.approx([0.0, -1.25, 1.25, 0.0], abs=1e-4)
 
 
 def test_long_pairs_are_counted_by_side_and_cut_or_set_aside_as_asked(small: str) -> None:
@@ -223,7 +236,15 @@ def test_low_rank_additions_train_and_are_merged_into_a_plain_model(small: str, 
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"epochs": 0}, {"smoothing": 0.5}, {"flip_rate": -0.1}, {"max_length": 2}, {"over_length": "drop"}]
+    "wrong",
+    [
+        {"epochs": 0},
+        {"smoothing": 0.5},
+        {"flip_rate": -0.1},
+        {"max_length": 2},
+        {"over_length": "drop"},
+        {"patience": 2},
+    ],
 )
 def test_settings_that_mean_nothing_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(WorkbenchError):
@@ -235,12 +256,64 @@ def test_a_base_that_is_not_there_is_named_without_its_path(tmp_path: Path) -> N
         base_model(tmp_path / "nothing-here")
 
 
-def test_a_library_that_saves_in_another_way_is_refused(tmp_path: Path) -> None:
-    from workbench.reward import soft_trainer, trainer_state
+def test_a_checkpoint_with_a_pickle_is_not_called_complete(tmp_path: Path) -> None:
+    from workbench.reward import trainer_state
 
-    soft_trainer.refuse_other_trainers()
-    with pytest.raises(WorkbenchError, match="_save_rng_state"):
-        soft_trainer.refuse_other_trainers(type("Renamed", (), {"_save": None}))
     (tmp_path / "rng_state.pth").touch()
     with pytest.raises(WorkbenchError, match="would hold rng_state"):
         trainer_state.mark_complete(tmp_path, "about")
+
+
+def test_a_training_that_gains_nothing_ends_with_its_best_weights(small: str, tmp_path: Path) -> None:
+    """What is held back has the labels turned round, so that every step makes it worse."""
+    pairs, aside = pairs_with([1.0, 0.0] * 8), pairs_with([0.0, 1.0] * 4)
+    settings = FineTuning(
+        base=small,
+        epochs=10,
+        batch_size=4,
+        learning_rate=3e-3,
+        warmup=0.0,
+        saves=1,
+        max_length=64,
+        evaluate_every=2,
+        patience=2,
+    )
+    turned = replace(aside, response_a=aside.response_b, response_b=aside.response_a, target=aside.target)
+    found = fine_tune(pairs, settings, tmp_path, aside=turned)
+    assert found.early
+    assert found.steps == 2 * len(found.looks) < found.of_steps
+    at = min(found.looks, key=lambda look: look["loss"])
+    assert at["step"] == found.looks[-3]["step"]
+    margin = found.model.margin(turned.prompt, turned.response_a, turned.response_b)
+    from workbench.reward.losses import preference_loss
+
+    centred = settings.centre * np.square(
+        found.model.score(turned.prompt, turned.response_a) + found.model.score(turned.prompt, turned.response_b)
+    )
+    assert (preference_loss(margin, turned.target).value + centred).mean() == pytest.approx(at["loss"], abs=1e-4)
+
+
+def test_every_step_is_in_a_file_that_tensorboard_reads(small: str, tmp_path: Path) -> None:
+    """Read here by the format's own rules: length, its checksum, the event, its checksum."""
+    import struct
+
+    from workbench.reward.event_file import masked
+
+    found = fine_tune(pairs_with([1.0, 0.0] * 8), FineTuning(base=small, batch_size=4, saves=1), tmp_path)
+    (path,) = (tmp_path / "tensorboard").iterdir()
+    content, at, events = path.read_bytes(), 0, []
+    while at < len(content):
+        head = content[at : at + 8]
+        (n,) = struct.unpack("<Q", head)
+        event = content[at + 12 : at + 12 + n]
+        assert struct.unpack("<I", content[at + 8 : at + 12])[0] == masked(head)
+        assert struct.unpack("<I", content[at + 12 + n : at + 16 + n])[0] == masked(event)
+        events.append(event)
+        at += 16 + n
+    assert b"brain.Event:2" in events[0]
+    assert len(events) == 1 + found.steps
+    name = b"train/loss"
+    for event, step in zip(events[1:], found.history, strict=True):
+        begin = event.index(name) + len(name)
+        assert event[begin : begin + 1] == b"\x15"
+        assert struct.unpack("<f", event[begin + 1 : begin + 5])[0] == pytest.approx(step["loss"], rel=1e-6)

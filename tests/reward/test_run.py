@@ -18,6 +18,7 @@ from workbench.checkpoints import FolderCheckpoints
 from workbench.errors import WorkbenchError
 from workbench.formats.writers.native import write_own
 from workbench.progress import Step, Watch
+from workbench.reward.before_training import check_training
 from workbench.reward.finetune import FineTuning
 from workbench.reward.fitted import plain_settings
 from workbench.reward.opening import load_model
@@ -157,6 +158,59 @@ def test_a_fine_tuned_model_goes_the_same_way(
     card = (tmp_path / "run" / "model" / "README.md").read_text("utf-8")
     assert "library_name: transformers" in card
     assert result["train"]["train"]["pairs"] < result["pairs"]
+
+
+def test_named_sets_have_a_scorecard_each_and_nothing_is_measured_before_the_model_is_written(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seed in (("easy", 21), ("hard set", 22)):
+        write_own(simulate(400, annotators=8, seed=seed).data, tmp_path / f"{name}.pwb")
+    config = {
+        "paths": [path],
+        "labels": "majority",
+        "evaluations": {name: [str(tmp_path / f"{name}.pwb")] for name in ("easy", "hard set")},
+        "head": {"encoder": "hashed", "penalty": 3.0},
+    }
+    for name in ("run", "again"):
+        (tmp_path / name).mkdir()
+    result = json.loads(json.dumps(train_run(config, run_in(tmp_path / "run"))))
+    cards = {name: scorecard_from(each["eval"]) for name, each in result["evaluations"].items()}
+    assert set(cards) == {"easy", "hard set"}
+    assert all(card.accuracy.value is not None and card.accuracy.same_crew is not None for card in cards.values())
+    assert result["eval"]["accuracy"] == result["evaluations"]["easy"]["eval"]["accuracy"]
+    place = tmp_path / "run" / "model"
+    assert {p.name for p in (place / "results").iterdir()} == {"easy.json", "hard_set.json"}
+    card = (place / "README.md").read_text("utf-8")
+    assert "| easy |" in card
+    assert "| hard set |" in card
+    assert json.loads((place / "model.json").read_text())["about"]["evaluations"]["easy"]["accuracy"] is not None
+
+    def fails(*_: object, **__: object) -> None:
+        raise WorkbenchError("The measuring fails.", "")
+
+    monkeypatch.setattr("workbench.reward.run.scorecard", fails)
+    with pytest.raises(WorkbenchError, match="measuring fails"):
+        train_run(config, run_in(tmp_path / "again"))
+    assert load_model(tmp_path / "again" / "model").score(["p"], ["a text"]).shape == (1,)
+
+
+def test_what_would_fail_after_the_training_is_refused_before_it(data, base: str, tmp_path: Path) -> None:
+    head = {"labels": "majority", "head": {"encoder": "hashed"}}
+    tuned = {"labels": "majority", "model": "finetune", "finetune": {"base": base}}
+    check_training(head, data)
+    check_training(tuned, data)
+    for config, why in (
+        ({**tuned, "sources": True, "slice": "category"}, "heads only"),
+        ({**head, "slice": "nothing"}, "no slice"),
+        ({**head, "labels": "gold"}, "no gold labels"),
+        ({**tuned, "finetune": {"base": str(tmp_path / "nowhere")}}, "There is no model"),
+        ({**head, "out": "/proc/model"}, "cannot be written"),
+    ):
+        with pytest.raises(WorkbenchError, match=why):
+            check_training(config, data if "gold" not in why else replace(data, gold=np.full_like(data.gold, -1)))
+    bare = simulate(300, annotators=5, seed=1, texts=False).data
+    with pytest.raises(WorkbenchError, match="no texts"):
+        check_training(head, bare)
 
 
 def test_two_processes_train_one_model(path: str, base: str, tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,6 +15,7 @@ from workbench.cli import main
 from workbench.errors import WorkbenchError
 from workbench.reward.candidates import read_candidates
 from workbench.reward.hashed import HashedEncoder
+from workbench.reward.opening import load_model
 from workbench.reward.settings import HeadSettings
 from workbench.reward.training import train
 
@@ -48,6 +51,71 @@ def test_the_best_of_several_is_chosen(folder: str, tmp_path: Path, capsys: pyte
     path.write_text(json.dumps({"prompt": "p", "responses": ["lol nah", "clear careful reason steps", "meh"]}) + "\n")
     assert main(["best-of-n", folder, str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["choices"][0]["best"] == 1
+
+
+def test_best_of_n_keeps_the_positions_rows_and_ids_of_the_file(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A null in the list, a blank line before it, and messages as prompt and as responses."""
+    path, out = tmp_path / "c.jsonl", tmp_path / "o.csv"
+    said = [{"role": "assistant", "content": "clear careful reason steps"}]
+    asked = [{"role": "user", "content": "p"}]
+    rows = [
+        {"id": "x7", "prompt": "p", "responses": ["lol nah", None, "clear careful reason steps"]},
+        {"id": "x8", "prompt": asked, "responses": [[{"role": "assistant", "content": "lol nah"}], said]},
+    ]
+    path.write_text("\n" + "\n".join(json.dumps(row) for row in rows) + "\n")
+    assert main(["best-of-n", folder, str(path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    first, second = found["choices"]
+    assert (first["row"], first["id"], first["best"], first["ranking"]) == (2, "x7", 2, [2, 0])
+    assert first["scores"][1] is None
+    assert (second["row"], second["id"], second["best"]) == (3, "x8", 1)
+    assert second["scores"][1] == pytest.approx(first["scores"][2])
+    assert found["set_aside"] == {"a response has no text": 1}
+    assert main(["best-of-n", folder, str(path), "--out", str(out)]) == 0
+    assert "Set aside: 1, a response has no text." in capsys.readouterr().out
+    table = pd.read_csv(out)
+    assert table[["row", "id", "candidate", "rank"]].to_numpy().tolist() == [
+        [2, "x7", 0, 2],
+        [2, "x7", 2, 1],
+        [3, "x8", 0, 2],
+        [3, "x8", 1, 1],
+    ]
+    assert main(["best-of-n", folder, str(path), "--out", str(out), "--best-only", "--force"]) == 0
+    assert pd.read_csv(out)["rank"].tolist() == [1, 1]
+
+
+def test_calibrating_is_kept_beside_the_model_and_used(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The labels of a third of the pairs are turned round, so that the margins promise too much."""
+    pairs, place = planted_pairs(240, groups=40, seed=5, flips=0.3), tmp_path / "model"
+    shutil.copytree(folder, place)
+    rows = tmp_path / "rows.jsonl"
+    with rows.open("w") as stream:
+        for p, a, b, q in zip(pairs.prompt, pairs.response_a, pairs.response_b, pairs.target, strict=True):
+            chosen, rejected = (a, b) if q > 0.5 else (b, a)
+            stream.write(json.dumps({"prompt": p, "chosen": chosen, "rejected": rejected}) + "\n")
+    assert main(["calibrate", str(place), str(rows), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["temperature"] > 1.1
+    assert found["after"]["nll"] < found["before"]["nll"]
+    assert found["eval"]["n"] == 240
+    model, before = load_model(place), load_model(folder)
+    assert model.temperature == pytest.approx(found["temperature"])
+    ask = (["p"], ["clear careful reason"], ["lol nah meh"])
+    assert 0.5 < model.probability_of_margin(model.margin(*ask))[0] < before.probability_of_margin(before.margin(*ask))
+    assert main(["calibrate", str(place), str(rows), "--method", "isotonic"]) == 0
+    said = capsys.readouterr().out
+    assert "isotonic curve" in said
+    assert "follows their noise" in said
+    curve = load_model(place)
+    forth, back = (curve.probability_of_margin(np.array([m]))[0] for m in (0.7, -0.7))
+    assert forth == pytest.approx(1 - back)
+    (place / "calibration.json").write_text('{"workbench_calibration": 1, "method": "isotonic"}')
+    with pytest.raises(WorkbenchError, match="cannot be read"):
+        load_model(place)
 
 
 def test_what_cannot_be_scored_ends_with_a_reason(

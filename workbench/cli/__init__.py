@@ -27,6 +27,7 @@ from workbench.cli import (
     running,
     scoring,
     selecting,
+    serving,
     studying,
     training,
 )
@@ -43,6 +44,7 @@ _ROOMS = (
     labelling,
     training,
     scoring,
+    serving,
     selecting,
     judging,
     routing,

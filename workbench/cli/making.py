@@ -27,6 +27,14 @@ def add_commands(commands: Any) -> None:
         default="drop",
         help="training rows of tied items: leave them out (counted), or keep them with a soft label of one half",
     )
+    convert.add_argument(
+        "--margins",
+        action="store_true",
+        help=(
+            "training rows with the mean strength of the judgements as margin, which TRL's RewardTrainer takes off the"
+            " difference of the scores; for scales with strengths"
+        ),
+    )
     convert.set_defaults(run=_convert)
 
     simulate = commands.add_parser(
@@ -62,7 +70,8 @@ def _convert(options: argparse.Namespace) -> int:
     from workbench.formats import write
 
     data = load_data(options)
-    for path in write(data, options.to, options.out, conversational=options.conversational, ties=options.ties):
+    chosen = {"conversational": options.conversational, "ties": options.ties, "margins": options.margins}
+    for path in write(data, options.to, options.out, **chosen):
         print(path)
     return 0
 

@@ -22,7 +22,7 @@ from workbench.estimates import Estimate, Finite, Interval
 from workbench.reward.ranking import clustered_share
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HumanCeiling(Finite):
     """What people's labels allow, on the side alone; labels that prefer neither side are left out.
 
@@ -141,7 +141,15 @@ def human_ceiling(data: AnnotationSet, items: np.ndarray | None = None) -> Human
     of_labels = data.annotators["kind"].to_numpy(object)[np.unique(codes.annotator[used])]
     kinds = tuple(sorted({"human" if kind is None or kind != kind else str(kind) for kind in of_labels})) or ("human",)
     mean = float(with_labels.mean()) if len(with_labels) else 0.0
-    return HumanCeiling(agreement, single, majority, one, gold, mean, kinds)
+    return HumanCeiling(
+        agreement=agreement,
+        single=single,
+        majority=majority,
+        one_person=one,
+        against_gold=gold,
+        labels_per_item=mean,
+        kinds=kinds,
+    )
 
 
 def accuracy_of_agreement(agreement: float) -> float:

@@ -1,8 +1,7 @@
 """Fine-tunes a sequence classifier as a reward model on labels that need not be certain.
 
-The training loop is TRL's RewardTrainer (`workbench.reward.soft_trainer` says what is added), so that accelerate, LoRA,
-mixed precision and several GPUs work as they do there: `workbench.reward.launched` is what a launcher starts once for
-each GPU.
+The loop is `workbench.reward.loop`, on accelerate: mixed precision and several GPUs work as they do there, and
+`workbench.reward.launched` is what a launcher starts once for each GPU. LoRA is peft's.
 """
 
 from __future__ import annotations
@@ -14,9 +13,10 @@ import json
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +29,14 @@ from workbench.reward.pairs import Pairs
 from workbench.reward.sequence_model import SequenceModel, base_model
 from workbench.reward.tokens import OVER_LENGTH, OverLength, longest_readable
 
+if TYPE_CHECKING:
+    from workbench.reward.loop import Pace
+    from workbench.reward.soft_trainer import PairObjective
+
+RATE, LORA_RATE = 2e-5, 2e-4
+PRECISIONS = ("auto", "float32", "bfloat16")
+TRACKERS = ("wandb", "mlflow")
+
 
 @dataclass(frozen=True, kw_only=True)
 class FineTuning:
@@ -40,7 +48,7 @@ class FineTuning:
     epochs : passes over the data; reward models overfit after one (Ouyang et al. 2022).
     max_steps : ends earlier where it is above zero.
     learning_rate, warmup, weight_decay : of AdamW; the rate rises over the first share `warmup` of the steps and falls
-        to zero linearly.
+        to zero linearly. Without a rate 2e-5, and 2e-4 for low-rank additions, which learn nothing at the other.
     batch_size : pairs of one step, over all devices of one process.
     pairs_at_once : pairs of one forward pass; a step of more is gathered from several, which needs less memory.
     max_length : tokens of prompt and response together.
@@ -55,6 +63,12 @@ class FineTuning:
         2).
     lora_rank : trains low-rank additions of this rank instead of all weights, where above zero; they are merged in the
         end.
+    lora_alpha : they are multiplied by this over the rank; twice the rank by default.
+    lora_targets : layers that get them, `all-linear` or names of layers.
+    precision : `auto` = bfloat16 where the device has it, else float32; or one of the two.
+    evaluate_every, patience : steps between looks at pairs that are not learned from (those the temperature is fitted
+        on), and how many looks without a smaller loss end the training with the best weights; 0 = never.
+    report_to : `wandb`, `mlflow`: trackers that are installed; TensorBoard files are written always.
     save_memory : recomputes activations in the backward pass: less memory, a third more time.
     saves : checkpoints over the run, at least.
     seed : of the last layer, the order of the pairs, and LoRA's start.
@@ -63,7 +77,7 @@ class FineTuning:
     base: str
     epochs: float = 1.0
     max_steps: int = 0
-    learning_rate: float = 2e-5
+    learning_rate: float | None = None
     warmup: float = 0.1
     weight_decay: float = 0.01
     batch_size: int = 16
@@ -75,6 +89,12 @@ class FineTuning:
     strength_margin: float = 0.0
     centre: float = 0.01
     lora_rank: int = 0
+    lora_alpha: float | None = None
+    lora_targets: str | tuple[str, ...] = "all-linear"
+    precision: str = "auto"
+    evaluate_every: int = 0
+    patience: int = 0
+    report_to: tuple[str, ...] = ()
     save_memory: bool = False
     saves: int = 10
     seed: int = 0
@@ -82,7 +102,7 @@ class FineTuning:
     def __post_init__(self) -> None:
         wrong = [
             ("passes over the data", self.epochs, 0 < self.epochs <= 1_000),
-            ("learning rate", self.learning_rate, 0 < self.learning_rate <= 1),
+            ("learning rate", self.learning_rate, self.learning_rate is None or 0 < self.learning_rate <= 1),
             ("warm-up share", self.warmup, 0 <= self.warmup < 1),
             ("batch size", self.batch_size, self.batch_size >= 1),
             ("pairs at once", self.pairs_at_once, self.pairs_at_once >= 1),
@@ -91,6 +111,10 @@ class FineTuning:
             ("flip rate", self.flip_rate, 0 <= self.flip_rate < 0.5),
             ("margin", self.strength_margin, 0 <= self.strength_margin <= 100),
             ("LoRA rank", self.lora_rank, self.lora_rank >= 0),
+            ("LoRA alpha", self.lora_alpha, self.lora_alpha is None or 0 < self.lora_alpha <= 10_000),
+            ("precision", self.precision, self.precision in PRECISIONS),
+            ("number of steps between looks", self.evaluate_every, self.evaluate_every >= 0),
+            ("patience", self.patience, self.patience >= 0 and (self.patience == 0 or self.evaluate_every > 0)),
             ("checkpoints", self.saves, self.saves >= 1),
         ]
         for name, value, fine in wrong:
@@ -105,9 +129,25 @@ class FineTuning:
                 f"Choose one of {', '.join(OVER_LENGTH)}.",
             )
 
+        for name in self.report_to:
+            if name not in TRACKERS or find_spec(name) is None:
+                raise WorkbenchError(
+                    f"There is no tracker {name!r} here.",
+                    f"Install it ({' or '.join(TRACKERS)}), or leave it out: TensorBoard files are written always.",
+                )
+
+    @property
+    def rate(self) -> float:
+        """The learning rate that is used.
+
+        >>> FineTuning(base="m").rate, FineTuning(base="m", lora_rank=8).rate
+        (2e-05, 0.0002)
+        """
+        return self.learning_rate or (LORA_RATE if self.lora_rank else RATE)
+
     def to_dict(self) -> dict[str, Any]:
         """The settings as JSON holds them; the base by its folder's name alone."""
-        return {**asdict(self), "base": Path(self.base).name}
+        return {**asdict(self), "base": Path(self.base).name, "learning_rate": self.rate}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +162,8 @@ class FineTuned:
     history : loss and accuracy of each step since the last checkpoint the run went on from.
     device : what it ran on, in words.
     resumed_at : the step a checkpoint was taken up at, 0 for a run from the start.
+    looks : figures on pairs that were not learned from, where they were looked at.
+    early : whether it ended because nothing was gained any more.
     """
 
     model: SequenceModel
@@ -131,6 +173,8 @@ class FineTuned:
     history: tuple[dict[str, float], ...] = field(repr=False, default=())
     device: str = "CPU"
     resumed_at: int = 0
+    looks: tuple[dict[str, float], ...] = ()
+    early: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON holds it, without the history."""
@@ -140,18 +184,24 @@ class FineTuned:
             "of_steps": self.of_steps,
             "device": self.device,
             "resumed_at": self.resumed_at,
+            "looks": list(self.looks),
+            "early": self.early,
         }
 
 
-def fine_tune(pairs: Pairs, settings: FineTuning, folder: Path, watch: Watch = UNWATCHED) -> FineTuned:
+def fine_tune(
+    pairs: Pairs, settings: FineTuning, folder: Path, watch: Watch = UNWATCHED, aside: Pairs | None = None
+) -> FineTuned:
     """Trains a reward model on these pairs, or goes on from the newest checkpoint in `folder`.
 
     Parameters
     ----------
     pairs : with targets; ties pull the two scores together.
-    folder : for checkpoints. One of the same settings and pairs is taken up; half-written ones are passed over.
+    folder : for checkpoints and TensorBoard files. A checkpoint of the same settings and pairs is taken up;
+        half-written ones are passed over.
     watch : is told loss, accuracy and rate of each step, and can end the training: a checkpoint is written, then
         `Cancelled` is raised.
+    aside : pairs that are looked at and not learned from, where the settings say so.
 
     Raises
     ------
@@ -166,56 +216,41 @@ def fine_tune(pairs: Pairs, settings: FineTuning, folder: Path, watch: Watch = U
     import torch
     from transformers import set_seed
 
+    from workbench.reward.loop import run_loop
     from workbench.reward.quiet import quiet_libraries
-    from workbench.reward.soft_trainer import PairCollator, Reporter, SoftRewardTrainer
 
     set_seed(settings.seed)
     model, tokenizer = base_model(settings.base, train=True)
     length, over = longest_readable(tokenizer, model.config, settings.max_length), settings.over_length
     read = token_pairs(tokenizer, pairs, length, over, watch)
     watch.step(0, 0, str(read.report))
-    about = _about(pairs, settings)
-    rows = training_rows(read, pairs, settings)
-    args, of_steps = _arguments(settings, len(read.kept), folder)
-    reporter = Reporter(watch, args.per_device_train_batch_size * args.gradient_accumulation_steps * args.world_size)
+    objective = objective_of(read, pairs, settings, tokenizer)
+    if aside is not None and len(aside) and settings.evaluate_every:
+        looked_at = token_pairs(tokenizer, aside, length, "truncate" if over == "set aside" else over)
+        objective = replace(objective, aside=objective_of(looked_at, aside, settings, tokenizer))
+    pace = _pace(settings, objective.units)
     with quiet_libraries(), _full_disk_as_such():
-        trainer = SoftRewardTrainer(
-            model=model,
-            args=args,
-            train_dataset=rows,
-            processing_class=tokenizer,
-            data_collator=PairCollator(tokenizer.pad_token_id or 0),
-            callbacks=[reporter],
-            peft_config=_lora(settings),
-            watch=watch,
-            about=about,
-        )
-        _without_printing(trainer)
-        begun = _checkpoint(folder, about)
-        trainer.train(resume_from_checkpoint=str(begun) if begun else None)
-    if reporter.cancelled is not None:
-        raise reporter.cancelled
-    if any(not math.isfinite(step["loss"]) for step in reporter.history):
-        bad = next(int(step["step"]) for step in reporter.history if not math.isfinite(step["loss"]))
-        raise WorkbenchError(f"The loss is no number any more from step {bad} on.", "Train with a lower learning rate.")
-    trained = trainer.accelerator.unwrap_model(trainer.model)
-    if settings.lora_rank:
-        trained = trained.merge_and_unload()
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
+        trained = _with_lora(model, settings)
+        _offline_trackers(settings, folder)
+        ended = run_loop(trained, objective, pace, folder, _about(pairs, settings), watch=watch)
+        if settings.lora_rank:
+            trained = trained.merge_and_unload()
     return FineTuned(
         model=SequenceModel(trained.eval(), tokenizer, length, over_length="truncate" if over == "set aside" else over),
         lengths=read.report,
-        steps=trainer.state.global_step,
-        of_steps=of_steps,
-        history=tuple(reporter.history),
-        device=device,
-        resumed_at=int(begun.name.rpartition("-")[2]) if begun else 0,
+        steps=ended.steps,
+        of_steps=pace.of_steps,
+        history=ended.history[ended.resumed_at :],
+        device=torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU",
+        resumed_at=ended.resumed_at,
+        looks=ended.looks,
+        early=ended.early,
     )
 
 
-def training_rows(read: TokenPairs, pairs: Pairs, settings: FineTuning) -> Any:
-    """The rows the trainer reads: tokens of both texts, target, push and weight of each pair."""
-    from datasets import Dataset
+def objective_of(read: TokenPairs, pairs: Pairs, settings: FineTuning, tokenizer: Any) -> PairObjective:
+    """What is minimised: tokens of both texts, target, push and weight of each pair."""
+    from workbench.reward.soft_trainer import PairObjective
 
     kept = read.kept
     weight = pairs.weight[kept]
@@ -224,83 +259,77 @@ def training_rows(read: TokenPairs, pairs: Pairs, settings: FineTuning) -> Any:
         raise WorkbenchError("All pairs have weight zero.", "Give some pair a weight.")
     graded = pairs.levels > 2
     push = strength_push(pairs.level, pairs.levels, (settings.strength_margin, 0.0)) if graded else np.zeros(len(pairs))
-    columns: dict[str, Any] = {
-        "chosen_ids": [read.a.ids[i] for i in kept],
-        "rejected_ids": [read.b.ids[i] for i in kept],
-        "target": (
-            corrected_target(smoothed_target(pairs.target[kept], settings.smoothing), settings.flip_rate).tolist()
-        ),
-        "push": push[kept].tolist(),
-        "weight": (weight / total).tolist(),
-    }
-    if read.a.types:
-        columns |= {"chosen_types": [read.a.types[i] for i in kept], "rejected_types": [read.b.types[i] for i in kept]}
-    return Dataset.from_dict(columns)
-
-
-def _arguments(settings: FineTuning, n: int, folder: Path) -> tuple[Any, int]:
-    """The trainer's arguments, and how many steps they make."""
-    import torch
-    from trl import RewardConfig
-
-    cuda = torch.cuda.is_available()
-    processes = int(os.environ.get("WORLD_SIZE", "1"))
-    at_once = min(settings.pairs_at_once, settings.batch_size)
-    gathered = -(-settings.batch_size // at_once)
-    in_epoch = math.ceil(math.ceil(n / (at_once * processes)) / gathered)
-    of_steps = max(math.ceil(in_epoch * settings.epochs), 1)
-    if settings.max_steps > 0:
-        of_steps = min(settings.max_steps, of_steps)
-    options: dict[str, Any] = {
-        "output_dir": str(folder),
-        "per_device_train_batch_size": at_once,
-        "gradient_accumulation_steps": gathered,
-        "num_train_epochs": settings.epochs,
-        "max_steps": of_steps,
-        "learning_rate": settings.learning_rate,
-        "warmup_steps": int(settings.warmup * of_steps),
-        "weight_decay": settings.weight_decay,
-        "center_rewards_coefficient": settings.centre or None,
-        "max_length": None,
-        "bf16": cuda and torch.cuda.is_bf16_supported(),
-        "use_cpu": not cuda,
-        "activation_checkpointing": settings.save_memory,
-        "gradient_checkpointing": None,
-        "save_strategy": "steps",
-        "save_steps": max(of_steps // settings.saves, 1),
-        "save_total_limit": 2,
-        "logging_strategy": "steps",
-        "logging_steps": 1,
-        "logging_nan_inf_filter": False,
-        "report_to": "none",
-        "disable_tqdm": True,
-        "remove_unused_columns": False,
-        "dataloader_pin_memory": cuda,
-        "seed": settings.seed,
-        "data_seed": settings.seed,
-        "accelerator_config": {"use_seedable_sampler": True},
-    }
-    return RewardConfig(**options), of_steps
-
-
-def _lora(settings: FineTuning) -> Any:
-    if settings.lora_rank <= 0:
-        return None
-    from peft import LoraConfig, TaskType
-
-    return LoraConfig(
-        task_type=TaskType.SEQ_CLS,
-        r=settings.lora_rank,
-        lora_alpha=2 * settings.lora_rank,
-        lora_dropout=0.0,
-        target_modules="all-linear",
+    return PairObjective(
+        a=read.a,
+        b=read.b,
+        kept=kept,
+        target=corrected_target(smoothed_target(pairs.target[kept], settings.smoothing), settings.flip_rate),
+        push=push[kept],
+        weight=weight / total,
+        pad=tokenizer.pad_token_id or 0,
+        centre=settings.centre,
     )
 
 
-def _checkpoint(folder: Path, about: str) -> Path | None:
-    from workbench.reward.trainer_state import last_complete
+def _pace(settings: FineTuning, n: int) -> Pace:
+    """How the loop goes for so many pairs."""
+    import torch
 
-    return last_complete(folder, about)
+    from workbench.reward.loop import Pace
+
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    in_epoch = math.ceil(n / (settings.batch_size * processes))
+    of_steps = max(math.ceil(in_epoch * settings.epochs), 1)
+    if settings.max_steps > 0:
+        of_steps = min(settings.max_steps, of_steps)
+    has = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    return Pace(
+        of_steps=of_steps,
+        batch_size=settings.batch_size,
+        at_once=min(settings.pairs_at_once, settings.batch_size),
+        learning_rate=settings.rate,
+        warmup=int(settings.warmup * of_steps),
+        weight_decay=settings.weight_decay,
+        saves=settings.saves,
+        seed=settings.seed,
+        half=settings.precision == "bfloat16" or (settings.precision == "auto" and has),
+        save_memory=settings.save_memory,
+        evaluate_every=settings.evaluate_every,
+        patience=settings.patience,
+        report_to=tuple(settings.report_to),
+    )
+
+
+def _with_lora(model: Any, settings: FineTuning) -> Any:
+    """The model, with low-rank additions as all that is trained of it where these are asked for."""
+    if settings.lora_rank <= 0:
+        return model
+    from peft import LoraConfig, TaskType, get_peft_model
+
+    targets = settings.lora_targets
+    config = LoraConfig(
+        task_type=TaskType.SEQ_CLS,
+        r=settings.lora_rank,
+        lora_alpha=settings.lora_alpha or 2 * settings.lora_rank,
+        lora_dropout=0.0,
+        target_modules=targets if isinstance(targets, str) else list(targets),
+    )
+    try:
+        return get_peft_model(model, config)
+    except ValueError as error:
+        raise WorkbenchError(
+            f"Low-rank additions cannot be made: {' '.join(str(error).split())[:160]}",
+            "Name layers that the model has, or `all-linear`.",
+        ) from error
+
+
+def _offline_trackers(settings: FineTuning, folder: Path) -> None:
+    """Trackers write to files unless whoever runs them has set them up otherwise."""
+    if "wandb" in settings.report_to and "WANDB_API_KEY" not in os.environ:
+        os.environ.setdefault("WANDB_MODE", "offline")
+        os.environ.setdefault("WANDB_DIR", str(folder))
+    if "mlflow" in settings.report_to:
+        os.environ.setdefault("MLFLOW_TRACKING_URI", (folder / "mlruns").resolve().as_uri())
 
 
 def _about(pairs: Pairs, settings: FineTuning) -> str:
@@ -312,14 +341,6 @@ def _about(pairs: Pairs, settings: FineTuning) -> str:
     for array in (pairs.target, pairs.weight, pairs.level):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
-
-
-def _without_printing(trainer: Any) -> None:
-    """Takes out the callbacks that print to the terminal."""
-    from transformers import PrinterCallback, ProgressCallback
-
-    for callback in (PrinterCallback, ProgressCallback):
-        trainer.remove_callback(callback)
 
 
 def _one_gpu() -> None:

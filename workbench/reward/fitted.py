@@ -60,9 +60,7 @@ class Fitted:
 
     def direct(self) -> Model:
         """The model without kept vectors, whose scoring takes the time it takes on new texts."""
-        if isinstance(self.model, RewardModel) and isinstance(self.model.encoder, SentenceEncoder):
-            return replace(self.model, encoder=DirectEncoder(self.model.encoder, self.model.encoder.transformer()))
-        return self.model
+        return uncached(self.model)
 
     def quantised(self, pairs: Pairs, watch: Watch = UNWATCHED) -> Quantisation:
         """What 8-bit weights change on these pairs."""
@@ -77,6 +75,13 @@ class Fitted:
             return
         self.model.about = {**self.about, **more}
         self.model.save(folder)
+
+
+def uncached(model: Model) -> Model:
+    """The model as it computes every vector anew: nothing of the texts it scores is kept on disk."""
+    if isinstance(model, RewardModel) and isinstance(model.encoder, SentenceEncoder):
+        return replace(model, encoder=DirectEncoder(model.encoder, model.encoder.transformer()))
+    return model
 
 
 def fit_model(
@@ -101,8 +106,17 @@ def fit_model(
             notes=notes,
         )
     learn, aside = _calibration_split(pairs, settings.seed)
-    tuned = fine_tune(learn, settings, folder / "trainer", watch)
+    tuned = fine_tune(learn, settings, folder / "trainer", watch, aside)
     model, notes = tuned.model, [str(tuned.lengths)]
+    if settings.flip_rate:
+        notes.append(
+            "the loss corrected for flipped labels has no lower bound of its own: a pair teaches nothing more once its"
+            " margin towards its label is 10"
+        )
+    if settings.evaluate_every and not len(aside):
+        notes.append("there are too few pairs to set some aside and look at them during the training")
+    if tuned.early:
+        notes.append(f"it ended after {tuned.steps:,} of {tuned.of_steps:,} steps, as nothing was gained any more")
     if len(aside):
         margin = model.margin(aside.prompt.tolist(), aside.response_a.tolist(), aside.response_b.tolist(), watch)
         model.temperature = fit_temperature(margin, aside.target, aside.weight)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.drafts import drafted_folder
+from workbench.drafts import as_readable_as, drafted, drafted_folder
 from workbench.errors import WorkbenchError, first_five
 from workbench.messages import message, name_of
 from workbench.progress import UNWATCHED, Watch
@@ -161,6 +161,7 @@ class RewardModel:
             save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, str(place / _WEIGHTS))
             (place / _CARD).write_text(model_card(content), "utf-8")
             (place / _ABOUT).write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
+            as_readable_as(place, _ABOUT)
         return Path(folder)
 
     @classmethod
@@ -268,6 +269,14 @@ def read_about(folder: Path) -> dict[str, Any]:
             f"{_ABOUT} in {folder.name} is not of this version of the workbench.", "Train the model again."
         )
     return content
+
+
+def add_to_about(folder: Path, more: Mapping[str, Any]) -> None:
+    """Adds to what the `model.json` of a folder says about the model; its weights stay as they are."""
+    content = read_about(folder)
+    content["about"] = {**content.get("about", {}), **more}
+    with drafted(folder / _ABOUT) as draft:
+        draft.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
 
 
 def model_card(content: Mapping[str, Any]) -> str:

@@ -55,8 +55,12 @@ class Training:
         }
 
 
-def model_card(training: Training, card: Scorecard | None = None) -> str:
+def model_card(training: Training, card: Scorecard | None = None, others: Mapping[str, Scorecard] | None = None) -> str:
     """Markdown for the README of a model folder.
+
+    Parameters
+    ----------
+    others : further test sets, by name, with the scorecard of each.
 
     >>> text = model_card(
     ...     Training(
@@ -113,6 +117,19 @@ def model_card(training: Training, card: Scorecard | None = None) -> str:
         "",
         *(_scorecard(card) if card else ["It was not held against pairs it has not seen."]),
     ]
+    if others:
+        lines += [
+            "",
+            "## Test sets",
+            "",
+            "| Set | Ranking accuracy [95%] | longer text | pairs | |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| {_cell(name)} | {percent(each.accuracy)} | {percent(each.length_only, interval=False)} |"
+            f" {each.accuracy.n:,} | {_cell(beside_length_sentence(each))} |"
+            for name, each in others.items()
+        ]
     lines += ["", "## Limits", "", *_limits(training, card)]
     lines += ["", "## Use", "", *_use(training)]
     if training.versions:
@@ -169,14 +186,22 @@ def _use(training: Training) -> list[str]:
     if training.model == "finetune":
         lines += [
             "",
-            "The weights are a plain sequence classifier:",
+            (
+                "The weights are a plain sequence classifier, and its tokenizer knows how prompt and response are put"
+                " together: by its chat template where it has one, otherwise as two texts."
+            ),
             "",
             "```python",
             "from transformers import AutoModelForSequenceClassification, AutoTokenizer",
             "",
             "tokenizer = AutoTokenizer.from_pretrained(MODEL_FOLDER)",
             "model = AutoModelForSequenceClassification.from_pretrained(MODEL_FOLDER)",
-            'score = model(**tokenizer(prompt, response, truncation=True, return_tensors="pt")).logits',
+            "if tokenizer.chat_template:",
+            '    turns = [{"role": "user", "content": prompt}, {"role": "assistant", "content": response}]',
+            '    tokens = tokenizer.apply_chat_template(turns, return_tensors="pt", return_dict=True)',
+            "else:",
+            '    tokens = tokenizer(prompt, response, truncation=True, return_tensors="pt")',
+            "score = model(**tokens).logits",
             "```",
         ]
     return lines

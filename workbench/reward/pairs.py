@@ -17,8 +17,11 @@ from workbench.errors import WorkbenchError, first_five
 from workbench.messages import RESPONSES, by, message
 
 AUTOMATIC = "auto"
-"""Gold where the data have any; otherwise the one judgement of each item, or Dawid-Skene's posterior where items have
-several."""
+"""Gold where the data have any; otherwise the one judgement of each item (with its probability, where training rows
+carry one), or Dawid-Skene's posterior where items have several."""
+
+WRITTEN = "written"
+"""The probability that each training row carries (`p_chosen`, as `convert` writes it)."""
 
 _SOFT = "-soft"
 
@@ -97,6 +100,30 @@ class Pairs:
         )
         return replace(self, **{name: getattr(self, name)[index] for name in columns})
 
+    def apart(self, held: Pairs) -> tuple[Pairs, int]:
+        """Of other pairs those that share neither prompt nor response with these, and how many do.
+
+        Raises
+        ------
+        WorkbenchError
+            All of them do.
+        """
+        responses, prompts = {*self.response_a, *self.response_b}, set(self.prompt) - {""}
+        shared = np.array(
+            [
+                a in responses or b in responses or p in prompts
+                for a, b, p in zip(held.response_a, held.response_b, held.prompt, strict=True)
+            ],
+            bool,
+        )
+        left = held.take(np.flatnonzero(~shared))
+        if len(left) == 0:
+            raise WorkbenchError(
+                "Every pair to judge by shares a prompt or a response with the training pairs.",
+                "Judge by other data, or hold out a share.",
+            )
+        return left, int(shared.sum())
+
     def with_labels_of(self, other: Pairs) -> Pairs:
         """The same pairs with the labels another label source gives their items; pairs it has no label for are left out
         and counted.
@@ -120,7 +147,7 @@ def label_sources() -> tuple[str, ...]:
     from workbench.aggregation import METHODS
 
     methods = [name.replace("_", "-") for name, method in METHODS.items() if not method.needs]
-    return ("gold", "raw", *methods, *(name + _SOFT for name in methods))
+    return ("gold", "raw", WRITTEN, *methods, *(name + _SOFT for name in methods))
 
 
 def pairs_of(data: AnnotationSet, labels: str = AUTOMATIC, slice: str | None = None) -> Pairs:
@@ -129,7 +156,8 @@ def pairs_of(data: AnnotationSet, labels: str = AUTOMATIC, slice: str | None = N
     Parameters
     ----------
     data : annotations of response pairs, with their texts.
-    labels : `gold`; `raw` = every first judgement is a pair of its own; `majority`, `weighted`, `dawid-skene` or
+    labels : `gold`; `written` = the probability that each training row carries; `raw` = every first judgement is a pair
+        of its own; `majority`, `weighted`, `dawid-skene` or
         another method of aggregation for one hard label an item; the same with `-soft` for its posterior: P(A) plus
         half of P(tie); or `auto` = gold where there is any, otherwise the one judgement of each item, or
         `dawid-skene-soft` where items have several.
@@ -262,7 +290,20 @@ def leave_one_source_out(pairs: Pairs) -> Iterator[tuple[str, np.ndarray, np.nda
 def _automatic(data: AnnotationSet) -> str:
     if (data.gold != NULL).any():
         return "gold"
-    return "dawid-skene-soft" if np.diff(data.codes.starts).max(initial=0) > 1 else "majority"
+    if np.diff(data.codes.starts).max(initial=0) > 1:
+        return "dawid-skene-soft"
+    return WRITTEN if np.isfinite(_written(data)).any() else "majority"
+
+
+def _written(data: AnnotationSet) -> np.ndarray:
+    """Probability that A is preferred by the training row of each item, (n_items,); NaN where it carries none."""
+    found = np.full(len(data.items), np.nan)
+    rows = data.annotations
+    if "dim.p_chosen" in rows:
+        first = rows[(rows["repeat"] == 0) & (rows["label"] != NULL)]
+        sure, side = first["dim.p_chosen"].to_numpy(float), hard_target(data.scale, first["label"].to_numpy())
+        found[first["item"].to_numpy()] = np.where(side == 0.5, 0.5, np.where(side > 0.5, sure, 1 - sure))
+    return found
 
 
 def _labelled(data: AnnotationSet, labels: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -277,6 +318,14 @@ def _labelled(data: AnnotationSet, labels: str) -> tuple[np.ndarray, np.ndarray,
         padded = np.concatenate([level, np.full(len(unlabelled), NULL, np.int8)])
         item, annotator = np.concatenate([rows[0], unlabelled]), np.concatenate([rows[1], nobody[: len(unlabelled)]])
         return item, annotator, hard_target(data.scale, padded), padded, _because(padded == NULL, "no label")
+    if labels == WRITTEN:
+        hard, sure = _labelled(data, "majority"), _written(data)
+        if not np.isfinite(sure).any():
+            raise WorkbenchError(
+                "These rows carry no probabilities.", "Choose another label source, or write them with `p_chosen`."
+            )
+        target = np.where(np.isfinite(sure), sure, hard[2])
+        return everything, nobody, target, hard[3], np.where(np.isfinite(sure), "", hard[4]).astype(object)
     if labels == "gold":
         if not (data.gold != NULL).any():
             raise WorkbenchError(

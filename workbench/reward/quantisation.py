@@ -163,15 +163,38 @@ def weight_bytes(module: Any) -> int:
 
 
 def quantised_sequence_model(model: SequenceModel) -> SequenceModel:
-    """A fine-tuned model with 8-bit weights, for scoring on the CPU."""
-    return SequenceModel(quantise(model.model), model.tokenizer, model.max_length)
+    """A sequence model with 8-bit weights, for scoring on the CPU."""
+    return model.with_weights(quantise(model.model))
+
+
+def quantised_model(model: RewardModel | SequenceModel) -> RewardModel | SequenceModel:
+    """Any model with 8-bit weights of its linear layers, which computes every vector anew.
+
+    Raises
+    ------
+    WorkbenchError
+        A head's encoder is none with weights, or this processor has no 8-bit kernels.
+    """
+    if isinstance(model, SequenceModel):
+        return quantised_sequence_model(model)
+    encoder = _with_weights(model)
+    return replace(model, encoder=DirectEncoder(encoder, quantise(encoder.transformer())))
+
+
+def _with_weights(model: RewardModel) -> SentenceEncoder:
+    if not isinstance(model.encoder, SentenceEncoder):
+        raise WorkbenchError(
+            f"The encoder {model.encoder.name!r} has no weights to hold in 8 bits.",
+            "Train on a sentence encoder to measure this.",
+        )
+    return model.encoder
 
 
 def measure_sequence_model(
     model: SequenceModel, pairs: Pairs, *, batches: Sequence[int] = (1, 8, 32), watch: Watch = UNWATCHED
 ) -> Quantisation:
     """What do 8-bit weights change in a fine-tuned model? Both forms run on the CPU."""
-    plain = SequenceModel(copy.deepcopy(model.model).cpu(), model.tokenizer, model.max_length)
+    plain = model.with_weights(copy.deepcopy(model.model).cpu())
     small = quantised_sequence_model(plain)
     return measure_quantisation(
         plain, small, (weight_bytes(plain.model), weight_bytes(small.model)), pairs, batches=batches, watch=watch
@@ -249,14 +272,10 @@ def measure_head(
     WorkbenchError
         The encoder is none with weights.
     """
-    if not isinstance(model.encoder, SentenceEncoder):
-        raise WorkbenchError(
-            f"The encoder {model.encoder.name!r} has no weights to hold in 8 bits.",
-            "Train on a sentence encoder to measure this.",
-        )
-    plain = copy.deepcopy(model.encoder.transformer()).cpu().eval()
+    encoder = _with_weights(model)
+    plain = copy.deepcopy(encoder.transformer()).cpu().eval()
     small = quantise(plain)
-    forms = [replace(model, encoder=DirectEncoder(model.encoder, module)) for module in (plain, small)]
+    forms = [replace(model, encoder=DirectEncoder(encoder, module)) for module in (plain, small)]
     return measure_quantisation(
         forms[0], forms[1], (weight_bytes(plain), weight_bytes(small)), pairs, batches=batches, watch=watch
     )

@@ -4,7 +4,7 @@ start the same one.
 The configuration holds
 
 - `paths` (as `workbench.load` takes them) and `data` (content key, for the pages); `evaluation`: paths of other pairs
-  to judge by, or none;
+  to judge by, or none; `evaluations`: name -> paths of further sets, each with a scorecard of its own;
 - `labels`, `slice`: as `pairs_of` takes them; `judge`: labels of the held-out pairs, by default gold where there is
   enough, otherwise the same;
 - `share`: of the pairs, whole prompt groups, that is held out where there is no `evaluation`; `seed`;
@@ -16,7 +16,7 @@ The configuration holds
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -32,15 +32,19 @@ from workbench.drafts import drafted
 from workbench.errors import WorkbenchError, first_five
 from workbench.progress import Cancelled, Watch
 from workbench.reward.disagreements import HELD_OUT
+from workbench.reward.evaluation_sets import Evaluated, EvaluationSet, evaluated, evaluation_sets, write_results
+from workbench.reward.exporting import PORTABLE, export_head
 from workbench.reward.finetune import FineTuning
 from workbench.reward.fitted import Fitted, Model, fit_model, plain_settings, without_each_source
 from workbench.reward.heads import level_probabilities, preference_of_margin
 from workbench.reward.latency import scoring_latency
+from workbench.reward.model import RewardModel, add_to_about
 from workbench.reward.model_card import Training, model_card
 from workbench.reward.pairs import AUTOMATIC, Pairs, pairs_of, split_by_group
 from workbench.reward.ranking import compared
 from workbench.reward.scorecard import Scorecard, scorecard
 from workbench.reward.settings import HeadSettings
+from workbench.reward.too_long import pairs_too_long
 from workbench.version import __version__
 
 FEWEST_GOLD = 30
@@ -71,8 +75,9 @@ def train_run(config: Mapping[str, Any], run: Running) -> dict[str, Any]:
 
     Returns
     -------
-    `eval` (the scorecard), `pairs`, `groups`, `labels`, `model`, `encoder`, `encoder_reason`, `notes`, `train`,
-    `set_aside`, `folder`, and where measured `lengths`, `latency`, `quantisation`.
+    `eval` (the scorecard), `evaluations` (of further sets), `pairs`, `groups`, `labels`, `model`, `encoder`,
+    `encoder_reason`, `notes`, `train`, `set_aside`, `cut` (texts longer than the model reads at once), `folder`, and
+    where measured `lengths`, `latency`, `quantisation`. The model is written before any of it is measured.
     """
     settings = settings_of(config)
     run.watch.step(0, 0, "Reading the data")
@@ -81,6 +86,10 @@ def train_run(config: Mapping[str, Any], run: Running) -> dict[str, Any]:
     fitted = fit_model(train_pairs, settings, run.folder / "checkpoints", run.watch, run.checkpoints)
     notes += fitted.notes
     model = fitted.model
+    place = _written(config, run, fitted)
+    cut = pairs_too_long(model, *(getattr(train_pairs, n).tolist() for n in ("prompt", "response_a", "response_b")))
+    if cut.limit is not None and not isinstance(settings, FineTuning):
+        notes.append(cut.sentence)
     margin = _margin(model, held, run.watch)
     rng = np.random.default_rng(int(config.get("seed", 0)))
     noise = None
@@ -104,8 +113,11 @@ def train_run(config: Mapping[str, Any], run: Running) -> dict[str, Any]:
         left_out=left_out,
         noise=noise,
     )
+    others = [evaluated(model, each, int(config.get("seed", 0)), place.name, run.watch) for each in given.others]
     result: dict[str, Any] = {
         "eval": card.to_dict(),
+        "evaluations": {each.name: each.to_dict() for each in others},
+        "cut": cut.to_dict(),
         "pairs": len(train_pairs),
         "groups": train_pairs.groups,
         "labels": train_pairs.labels,
@@ -121,7 +133,8 @@ def train_run(config: Mapping[str, Any], run: Running) -> dict[str, Any]:
     if given.judged_by is given.data:
         keep_held_out(run.folder, given.data, held, margin, model.cutpoints / model.temperature)
     result |= _measured(config, fitted, held, run.watch)
-    result["folder"] = _exported(config, run, fitted, train_pairs, card, notes, settings, given.data.key)
+    _described(place, fitted, train_pairs, card, others, notes, settings, given.data.key)
+    result["folder"] = str(place) if config.get("out") else place.name
     return result
 
 
@@ -163,6 +176,7 @@ class Material:
     whole : all pairs of the data, with the labels that are learned from.
     truth : float64 (len(whole),): the labels they are judged by, NaN where there is none.
     notes : what to know of them.
+    others : further sets that the model is held against.
     """
 
     data: AnnotationSet
@@ -172,6 +186,7 @@ class Material:
     whole: Pairs
     truth: np.ndarray
     notes: tuple[str, ...] = ()
+    others: tuple[EvaluationSet, ...] = ()
 
 
 def material(config: Mapping[str, Any]) -> Material:
@@ -185,11 +200,24 @@ def material(config: Mapping[str, Any]) -> Material:
         str(config.get("judge") or ""),
     )
     pairs = pairs_of(data, labels, slice_name)
+    named = dict(config.get("evaluations") or {})
+    others = evaluation_sets(named, pairs, judge, slice_name)
+    if others and not config.get("evaluation"):
+        first = others[0]
+        return Material(
+            data=data,
+            judged_by=first.data,
+            train=pairs,
+            held=first.pairs,
+            whole=pairs,
+            truth=pairs.target,
+            notes=tuple(_left_out(each.shared, f" of {each.name}") for each in others if each.shared),
+            others=tuple(others),
+        )
     if config.get("evaluation"):
         other = load([str(path) for path in config["evaluation"]])
-        named = slice_name if slice_name and f"slice.{slice_name}" in other.slices else None
-        held, shared = apart_from(pairs_of(other, judge or AUTOMATIC, named), pairs)
-        note = f"{shared:,} pairs to judge by share a prompt or a response with the training pairs and were left out"
+        own = slice_name if slice_name and f"slice.{slice_name}" in other.slices else None
+        held, shared = apart_from(pairs_of(other, judge or AUTOMATIC, own), pairs)
         return Material(
             data=data,
             judged_by=other,
@@ -197,7 +225,8 @@ def material(config: Mapping[str, Any]) -> Material:
             held=held,
             whole=pairs,
             truth=pairs.target,
-            notes=(note,) if shared else (),
+            notes=(_left_out(shared),) if shared else (),
+            others=tuple(others),
         )
     train, out = split_by_group(
         pairs, float(config.get("share", 0.2)), np.random.default_rng(int(config.get("seed", 0)))
@@ -207,6 +236,10 @@ def material(config: Mapping[str, Any]) -> Material:
     return Material(
         data=data, judged_by=data, train=pairs.take(train), held=held, whole=pairs, truth=truth, notes=tuple(notes)
     )
+
+
+def _left_out(shared: int, of: str = "") -> str:
+    return f"{shared:,} pairs{of} to judge by share a prompt or a response with the training pairs and were left out"
 
 
 def _labels_for(pairs: Pairs, other: Pairs) -> np.ndarray:
@@ -237,21 +270,7 @@ def judged(held: Pairs, data: AnnotationSet, judge: str) -> tuple[Pairs, list[st
 
 def apart_from(held: Pairs, train: Pairs) -> tuple[Pairs, int]:
     """The pairs that share neither prompt nor response with the training pairs, and how many do."""
-    responses, prompts = {*train.response_a, *train.response_b}, set(train.prompt) - {""}
-    shared = np.array(
-        [
-            a in responses or b in responses or p in prompts
-            for a, b, p in zip(held.response_a, held.response_b, held.prompt, strict=True)
-        ],
-        bool,
-    )
-    left = held.take(np.flatnonzero(~shared))
-    if len(left) == 0:
-        raise WorkbenchError(
-            "Every pair to judge by shares a prompt or a response with the training pairs.",
-            "Judge by other data, or hold out a share.",
-        )
-    return left, int(shared.sum())
+    return train.apart(held)
 
 
 def _margin(model: Model, held: Pairs, watch: Watch) -> np.ndarray:
@@ -306,21 +325,32 @@ def _measured(config: Mapping[str, Any], fitted: Fitted, held: Pairs, watch: Wat
     }
 
 
-def _exported(
-    config: Mapping[str, Any],
-    run: Running,
-    fitted: Fitted,
-    train: Pairs,
-    card: Scorecard,
-    notes: list[str],
-    settings: HeadSettings | FineTuning,
-    key: str,
-) -> str:
-    """Writes the model folder with its card, and gives its name (in the run's folder) or its path."""
+def _written(config: Mapping[str, Any], run: Running, fitted: Fitted) -> Path:
+    """Writes the model folder, before anything is measured, and gives its place."""
     place = Path(config["out"]) if config.get("out") else run.folder / "model"
     if not run.folder.is_dir():  # deleted while it worked: nothing of it is made again
         raise Cancelled("writing the model")
-    fitted.save(place, {"eval": _short(card)})
+    fitted.save(place, {})
+    if config.get("portable") and isinstance(fitted.model, RewardModel):
+        export_head(fitted.model, place / PORTABLE)
+    return place
+
+
+def _described(
+    place: Path,
+    fitted: Fitted,
+    train: Pairs,
+    card: Scorecard,
+    others: Sequence[Evaluated],
+    notes: list[str],
+    settings: HeadSettings | FineTuning,
+    key: str,
+) -> None:
+    """Adds card, results and figures to the model folder."""
+    if not place.is_dir():
+        raise Cancelled("describing the model")
+    add_to_about(place, {"eval": _short(card), "evaluations": {each.name: _short(each.card) for each in others}})
+    write_results(place, others)
     training = Training(
         model="finetune" if isinstance(settings, FineTuning) else "head",
         base=fitted.base,
@@ -339,8 +369,7 @@ def _exported(
         versions=versions(),
     )
     with drafted(place / "README.md") as draft:
-        draft.write_text(model_card(training, card), "utf-8")
-    return str(place) if config.get("out") else place.name
+        draft.write_text(model_card(training, card, {each.name: each.card for each in others}), "utf-8")
 
 
 def _short(card: Scorecard) -> dict[str, Any]:

@@ -4,13 +4,14 @@ prompt.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from workbench.drafts import drafted_folder
+from workbench.drafts import as_readable_as, drafted_folder
 from workbench.errors import WorkbenchError
 from workbench.progress import UNWATCHED, Watch
 from workbench.reward.calibrator import Calibrator
@@ -122,7 +123,14 @@ class SequenceModel:
             self.model.save_pretrained(place)
             self.tokenizer.save_pretrained(place)
             write_json(place / ABOUT, content)
+            as_readable_as(place, ABOUT)
         return Path(folder)
+
+    def with_weights(self, model: Any) -> SequenceModel:
+        """The same with another form of its weights."""
+        found = copy.copy(self)
+        found.model = model
+        return found
 
     @property
     def cutpoints(self) -> np.ndarray:

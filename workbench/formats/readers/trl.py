@@ -84,7 +84,11 @@ def read(document: Document) -> Export:
             if binarised
             else {"annotator": text_of(first_of(record, _ANNOTATORS))}
         )
-        harvest.judgement(item, "A", ref, **who, **{"dim.margin": gap if np.isnan(margin) else margin})
+        dimensions = {"dim.margin": gap if np.isnan(margin) else margin}
+        sure = number_of(record.get("p_chosen"))
+        if 0 <= sure <= 1:
+            dimensions["dim.p_chosen"] = sure
+        harvest.judgement(item, "A", ref, **who, **dimensions)
     if unmarked:
         harvest.note(
             "info",

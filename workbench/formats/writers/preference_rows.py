@@ -131,9 +131,10 @@ def decide(
 
 
 def preference_rows(
-    data: AnnotationSet, decisions: Decisions, *, conversational: bool = False
+    data: AnnotationSet, decisions: Decisions, *, conversational: bool = False, margins: bool = False
 ) -> Iterator[pd.DataFrame]:
-    """The training rows, a few thousand items at a time: prompt, chosen, rejected, margin, p_chosen, item_id.
+    """The training rows, a few thousand items at a time: prompt, chosen, rejected, p_chosen, item_id, and margin where
+    it is asked for.
 
     Items without both texts give no row; `decisions.reason` says so afterwards.
     """
@@ -159,7 +160,7 @@ def preference_rows(
                 "prompt": prompt,
                 "chosen": chosen,
                 "rejected": rejected,
-                "margin": decisions.margin[part],
+                **({"margin": decisions.margin[part]} if margins else {}),
                 "p_chosen": decisions.p_chosen[part],
                 "item_id": data.items["item_id"].to_numpy(object)[part],
             }
@@ -174,6 +175,7 @@ def write_preference_rows(
     soft: np.ndarray | None = None,
     ties: Literal["drop", "soft"] = "drop",
     conversational: bool = False,
+    margins: bool = False,
 ) -> list[Path]:
     """Writes the training rows and, beside them, `NAME.sidecar.parquet`.
 
@@ -182,6 +184,9 @@ def write_preference_rows(
     path : `.jsonl`, `.parquet` or `.csv` (plain rows only; cells that could run as formulas are defused).
     labels, soft, ties : as in `decide`.
     conversational : prompt, chosen and rejected as message lists.
+    margins : write the mean strength towards the chosen response, which TRL's `RewardTrainer` takes off the difference
+        of the scores (Touvron et al. 2023, eq. 2); only where judgements differ in strength, since a margin that is the
+        same for all pairs says nothing and spoils the loss.
 
     Returns
     -------
@@ -190,7 +195,8 @@ def write_preference_rows(
     Raises
     ------
     WorkbenchError
-        No item becomes a row (the reasons are counted), or the name has another ending.
+        No item becomes a row (the reasons are counted), margins are asked for where all would be alike, or the name has
+        another ending.
     """
     target = Path(path)
     kind = target.suffix.lower().lstrip(".")
@@ -200,10 +206,18 @@ def write_preference_rows(
             "Choose one of these endings.",
         )
     decisions = decide(data, labels=labels, soft=soft, ties=ties)
+    strengths = decisions.margin[(decisions.chosen >= 0) & (decisions.p_chosen != 0.5)]
+    if margins and len(data.scale) <= 3 and (len(strengths) == 0 or np.ptp(strengths) < 1e-9):
+        raise WorkbenchError(
+            "The labels have no strengths: every margin would be the same, which tells a model nothing.",
+            "Write the rows without margins.",
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f"{target.stem}.sidecar.parquet")
     with drafted(target) as draft, drafted(beside) as draft_beside:
-        written = _write_parts(preference_rows(data, decisions, conversational=conversational), draft, kind)
+        written = _write_parts(
+            preference_rows(data, decisions, conversational=conversational, margins=margins), draft, kind
+        )
         without = pd.array(decisions.reason, dtype="str")
         sidecar = decisions.sidecar.assign(used=pd.isna(decisions.reason), reason=without)
         if written == 0:

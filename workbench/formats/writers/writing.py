@@ -48,7 +48,7 @@ WRITERS: dict[str, Writer] = {
             "trl",
             "Training rows for TRL: prompt, chosen, rejected, with a sidecar",
             (".jsonl", ".parquet", ".csv"),
-            ("labels", "soft", "ties", "conversational"),
+            ("labels", "soft", "ties", "conversational", "margins"),
             write_preference_rows,
         ),
         Writer("workbench", "The workbench's own form, everything in it", (".pwb", ".pwb.zip"), (), _own),
