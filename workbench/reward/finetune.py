@@ -89,7 +89,7 @@ class FineTuning:
     strength_margin: float = 0.0
     centre: float = 0.01
     lora_rank: int = 0
-    lora_alpha: float | None = None
+    lora_alpha: int | None = None
     lora_targets: str | tuple[str, ...] = "all-linear"
     precision: str = "auto"
     evaluate_every: int = 0

@@ -104,6 +104,7 @@ def score_items(model: Calibrated, data: AnnotationSet, watch: Watch = UNWATCHED
     hit = np.where(np.isnan(label[known]), np.nan, hits(margin, np.nan_to_num(label[known], nan=0.5)))
     lost = len(data.items) - len(known)
     accuracy = clustered_share(hit, group[known], "The model prefers what the labels prefer")
-    known_forms = isinstance(model, RewardModel | SequenceModel)
-    cut = pairs_too_long(model, asked.tolist(), a[known].tolist(), b[known].tolist(), watch) if known_forms else None
+    cut = None
+    if isinstance(model, RewardModel | SequenceModel):
+        cut = pairs_too_long(model, asked.tolist(), a[known].tolist(), b[known].tolist(), watch)
     return Scored(table, accuracy, source, {"a response has no text": lost} if lost else {}, cut)

@@ -102,7 +102,7 @@ def _conversations(tokenizer: Any, turns: Sequence[Sequence[tuple[str, str]]], m
     ids = [list(each) for each in read["input_ids"]]
     length = np.array([len(each) for each in ids], np.int64)
     keep: Literal["start", "end"] = "start" if over == "keep start" else "end"
-    for i in np.flatnonzero(length > most):
+    for i in np.flatnonzero(length > most).tolist():
         cuttable = _inside(texts[i], read["offset_mapping"][i]) if exact else np.arange(len(ids[i])) > 0
         if len(ids[i]) - cuttable.sum() > most // 2 and len(turns[i]) > 2:
             # Roles would take the room of words: the oldest turns go, and what told the model who it is stays.
