@@ -48,6 +48,7 @@ class Server:
         self.bodies: Counter[str] = Counter()
         self.whole: set[str] = set()
         self.repeated_after_whole = 0
+        self.tokens = [0, 0]
         self.random = random.Random(self.behaviour["seed"])
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -73,6 +74,7 @@ class Server:
                 "distinct": len(self.bodies),
                 "repeats": repeats,
                 "repeated_after_whole": self.repeated_after_whole,
+                "tokens": self.tokens,
             }
             return self.send(writer, 200, json.dumps(found))
         if path == "/behave":
@@ -158,6 +160,7 @@ class Server:
             return self.written(asked)
         model = "another-model" if fault == "other_model" else asked["model"]
         usage_in = len(json.dumps(asked)) // 4
+        self.tokens = [self.tokens[0] + usage_in, self.tokens[1] + 20]
         if path.endswith("/chat/completions"):
             label = self.verdict(asked["messages"][-1]["content"])
             said: dict[str, Any] = {"content": json.dumps({"reason": "by the mark", "verdict": label}), "refusal": None}

@@ -17,7 +17,7 @@ from workbench.judging.answers import Answer
 from workbench.judging.budget import Budget
 from workbench.judging.dialects import Dialect
 from workbench.judging.endpoint import Endpoint, Reply
-from workbench.judging.ledger import Ledger, Sending, Settled
+from workbench.judging.ledger import Leaving, Ledger, Sending, Settled
 from workbench.judging.pace import Pace
 from workbench.judging.prompt import Asking, Question, nonce_of
 from workbench.judging.spec import JudgeSpec
@@ -65,6 +65,12 @@ def key_of(spec: JudgeSpec, version: str, question: Question) -> str:
         encoded = part.encode("utf-8", "surrogatepass")
         state.update(len(encoded).to_bytes(8, "big") + encoded)
     return state.hexdigest()
+
+
+def _cut_short(sending: Sending, left: bool) -> Settled:
+    """What is known of a call whose run ended before its answer: paid as reserved if it left, else nothing."""
+    state, paid = ("ambiguous", sending.reserved) if left else ("waiting", 0.0)
+    return Settled(sending.key, state, paid, left, None, time.time(), left)
 
 
 class Dispatch:
@@ -168,16 +174,18 @@ class Dispatch:
             if self._end is not None or not await self._reserved(worst):
                 return False
             await self._pace.enter()
+            sending = Sending(key, self._version, question.item, question.order, question.sample, worst, time.time())
+            leaving = Leaving(self._ledger, sending)
             try:
-                await self._record(
-                    Sending(key, self._version, question.item, question.order, question.sample, worst, time.time())
-                )
-                self.tally.sent += 1
-                reply = await self._endpoint.send(body)
+                await self._record(sending)
+                reply = await self._endpoint.send(body, leaving)
             except BaseException:
                 self._pace.leave()
+                self.tally.sent += leaving.left
+                self._queue(_cut_short(sending, leaving.left))
                 raise
             self._pace.leave(busy=reply.busy, wait=reply.wait)
+            self.tally.sent += leaving.left
             answer = None if reply.payload is None else self._dialect.read(reply.payload, self._asking, quoted)
             usage = answer.usage if answer else None
             paid, guessed = self._budget.settle(worst, usage, answer is not None or reply.maybe_paid, text)
@@ -196,9 +204,9 @@ class Dispatch:
                 answer = Answer(state=state, why=reply.problem)
             if not again:
                 self.tally.states[answer.state] += 1
-                self._queue(Settled(key, answer.state, paid, guessed, answer, time.time()))
+                self._queue(Settled(key, answer.state, paid, guessed, answer, time.time(), leaving.left))
                 return True
-            self._queue(Settled(key, "waiting", paid, guessed, None, time.time()))
+            self._queue(Settled(key, "waiting", paid, guessed, None, time.time(), leaving.left))
             if not (reply.busy and reply.wait):
                 await asyncio.sleep(min(8.0, 0.25 * 2 ** (attempts + min(busy, 5))) * random.uniform(0.5, 1.0))
 

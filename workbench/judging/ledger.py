@@ -4,6 +4,9 @@ again.
 What is promised: a recorded answer is never requested again; after a crash at most the calls that were in flight are
 sent again, and the file counts them. What cannot be promised: that such a call was not paid for, since no server knows
 it by a key.
+
+A reservation is on disk before its call may leave; that it left is marked beside it (`departures`), so that calls a
+crash met before their first byte are no sendings: they cost nothing and are not counted.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.judging.answers import Answer, Usage
+from workbench.judging.departures import Departures
 
 FORM = 1
 FINAL = ("answered", "refused", "cut", "unreadable")
@@ -42,7 +46,7 @@ CREATE TABLE IF NOT EXISTS judge_version (
 
 @dataclass(frozen=True)
 class Sending:
-    """A call that is about to be sent: written before it is."""
+    """A call that is about to be sent: money is set aside, on disk before it leaves."""
 
     key: str
     version: str
@@ -62,6 +66,7 @@ class Settled:
     key : of the call.
     state : its new state; `waiting` where it will be sent again.
     paid : $ of this sending, added to the call's.
+    sent : whether it left at all; else it counts as no sending.
     estimated : whether that is a guess, since the server named no usage.
     answer : what to record, None while it is waiting.
     at : when, seconds since the epoch.
@@ -73,6 +78,7 @@ class Settled:
     estimated: bool
     answer: Answer | None
     at: float
+    sent: bool = True
 
 
 class Ledger:
@@ -81,7 +87,7 @@ class Ledger:
     Attributes
     ----------
     path : of the file.
-    interrupted : calls found sent and without an answer when it was opened: counted as paid, sent again once.
+    interrupted : calls that had left and had no answer when an earlier process ended: counted as paid, sent again once.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -106,10 +112,11 @@ class Ledger:
             ) from error
         self.interrupted = 0
         self._lock: sqlite3.Connection | None = None
+        self._departures: Departures | None = None
 
     def take_up(self) -> int:
-        """Takes the ledger for this process and marks what was in flight when an earlier one ended: paid as reserved,
-        to be sent again. Returns how many such calls there are.
+        """Takes the ledger for this process and marks what was in flight when an earlier one ended: what had left counts
+        as paid as reserved, and is sent again. Returns how many such calls there are.
 
         Raises
         ------
@@ -123,11 +130,31 @@ class Ledger:
                 f"{self.path}: another process is asking judges with this ledger.",
                 "Wait for it, or name another folder.",
             ) from error
-        found = self._db.execute(
-            "UPDATE call SET state='ambiguous', usd=usd+reserved_usd, reserved_usd=0, estimated=1 WHERE state='sent'"
-        )
-        self.interrupted = found.rowcount
+        departures = Departures(self.path.with_name(self.path.name + ".left"))
+        left = departures.known()
+        open_calls = self._db.execute(
+            "SELECT key, state, sent_at FROM call WHERE state IN ('reserved', 'sent')"
+        ).fetchall()
+        gone = [key for key, state, at in open_calls if state == "sent" or left is None or (key, at) in left]
+        stayed = [key for key, *_ in open_calls if key not in set(gone)]
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.executemany(_LEFT, [(key,) for key in gone])
+        self._db.executemany("UPDATE call SET state='waiting', reserved_usd=0 WHERE key=?", [(key,) for key in stayed])
+        self._db.execute("COMMIT")
+        departures.begin()
+        self._departures = departures
+        self.interrupted = len(gone)
         return self.interrupted
+
+    def leaves(self, sending: Sending) -> None:
+        """Marks that a reserved call leaves now; called directly before its first byte.
+
+        Raises
+        ------
+        WorkbenchError : the mark cannot be written, so that the call must not leave.
+        """
+        if self._departures is not None:
+            self._departures.mark(sending.key, sending.at)
 
     def write(self, records: Sequence[Sending | Settled]) -> None:
         """Writes records in one commit; when it returns they are on disk."""
@@ -194,20 +221,42 @@ class Ledger:
     def close(self) -> None:
         """Closes the file and gives it free."""
         self._db.close()
+        if self._departures is not None:
+            self._departures.close()
         if self._lock is not None:
             self._lock.close()
 
 
+class Leaving:
+    """Marks the moment at which a call leaves.
+
+    Attributes
+    ----------
+    left : whether it did.
+    """
+
+    def __init__(self, ledger: Ledger, sending: Sending) -> None:
+        self._ledger, self._sending = ledger, sending
+        self.left = False
+
+    def __call__(self) -> None:
+        """The call leaves."""
+        self._ledger.leaves(self._sending)
+        self.left = True
+
+
 _SEND = """
-INSERT INTO call (key, version, item, shown, sample, state, attempts, reserved_usd, sent_at) VALUES (?, ?, ?, ?, ?,
-'sent', 1, ?, ?) ON CONFLICT (key) DO UPDATE SET resent=resent + (state='ambiguous'), state='sent', attempts=attempts+1,
-reserved_usd=excluded.reserved_usd,
-  sent_at=excluded.sent_at
+INSERT INTO call (key, version, item, shown, sample, state, reserved_usd, sent_at) VALUES (?, ?, ?, ?, ?, 'reserved', ?,
+?) ON CONFLICT (key) DO UPDATE SET state='reserved', reserved_usd=excluded.reserved_usd, sent_at=excluded.sent_at
+"""
+_LEFT = """
+UPDATE call SET state='ambiguous', usd=usd+reserved_usd, reserved_usd=0, estimated=1, attempts=attempts+(state!='sent'),
+resent=resent+1 WHERE key=?
 """
 _SETTLE = """
-UPDATE call SET state=?, usd=usd+?, reserved_usd=0, estimated=MAX(estimated, ?), fresh=?, cache_read=?, cache_write=?,
-tokens_out=?,
-  reasoning=?, answered_at=?, model=?, label=?, probabilities=?, principles=?, reason=?, why=?, raw=? WHERE key=?
+UPDATE call SET state=?, usd=usd+?, attempts=attempts+?, resent=resent+?, reserved_usd=0, estimated=MAX(estimated, ?),
+fresh=?, cache_read=?, cache_write=?, tokens_out=?, reasoning=?, answered_at=?, model=?, label=?, probabilities=?,
+principles=?, reason=?, why=?, raw=? WHERE key=?
 """
 
 
@@ -220,6 +269,8 @@ def _row(settled: Settled) -> tuple[Any, ...]:
     return (
         settled.state,
         settled.paid,
+        int(settled.sent),
+        int(settled.state == "ambiguous"),
         int(settled.estimated),
         *counted,
         settled.at,

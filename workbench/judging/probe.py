@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.judging.answers import Answer, Usage
 from workbench.judging.dialects import Dialect
-from workbench.judging.endpoint import Endpoint, Reply
+from workbench.judging.endpoint import Reply
 from workbench.judging.prompt import Asking, Question
 from workbench.judging.spec import JudgeSpec
 from workbench.judging.verdict import structured
@@ -60,7 +60,11 @@ class Probe:
 
 
 async def probe(
-    endpoint: Endpoint, dialect: Dialect, spec: JudgeSpec, asking: Asking, sleep: Callable[[float], Any]
+    send: Callable[[dict[str, Any]], Awaitable[Reply]],
+    dialect: Dialect,
+    spec: JudgeSpec,
+    asking: Asking,
+    sleep: Callable[[float], Any],
 ) -> Probe:
     """Asks which of 4 and 5 is 2 + 2; a server that refuses a setting is asked again without it.
 
@@ -70,7 +74,7 @@ async def probe(
     """
     chosen, dropped, sent = spec, [], 0
     while True:
-        reply, tries = await _sent(endpoint, dialect.body(chosen, asking, PROBE, PROBE_KEY), sleep)
+        reply, tries = await _sent(send, dialect.body(chosen, asking, PROBE, PROBE_KEY), sleep)
         sent += tries
         if reply.payload is not None:
             break
@@ -99,9 +103,11 @@ def _next_to_drop(spec: JudgeSpec) -> str | None:
     return None
 
 
-async def _sent(endpoint: Endpoint, body: dict[str, Any], sleep: Callable[[float], Any]) -> tuple[Reply, int]:
+async def _sent(
+    send: Callable[[dict[str, Any]], Awaitable[Reply]], body: dict[str, Any], sleep: Callable[[float], Any]
+) -> tuple[Reply, int]:
     for number in range(1, _TRIES + 1):
-        reply = await endpoint.send(body)
+        reply = await send(body)
         if reply.payload is not None or not reply.retry or number == _TRIES:
             return reply, number
         await sleep(min(reply.wait or 0.3 * 2**number, 10.0))

@@ -22,11 +22,11 @@ from workbench.judging.canaries import PREFIX, CanaryResult, canary_questions, c
 from workbench.judging.constitution import default_constitution
 from workbench.judging.dialects import dialect_of
 from workbench.judging.dispatch import Dispatch, Tally, key_of
-from workbench.judging.endpoint import Endpoint
+from workbench.judging.endpoint import Endpoint, Reply
 from workbench.judging.estimating import NOTHING, Estimate, estimate_of
 from workbench.judging.event_loop import run_async
 from workbench.judging.judged import Judged, Options
-from workbench.judging.ledger import Ledger, Sending, Settled
+from workbench.judging.ledger import Leaving, Ledger, Sending, Settled
 from workbench.judging.offline import ask_offline
 from workbench.judging.prices import price_of
 from workbench.judging.probe import PROBE, probe
@@ -189,18 +189,29 @@ async def _probed(
     if row and row["probe"]:
         kept = json.loads(row["probe"])
         return _accepted(ledger, spec, asking), {**kept["probe"], "sent": 0}, list(kept["probe"]["notes"])
-    text = asking.system + asking.user(PROBE, nonce_of("probe"))
-    worst = budget.worst(text)
-    if not budget.reserve(worst):
-        raise WorkbenchError(
-            f"The budget does not allow a single call (up to ${worst:.6f}; ${budget.spent:.6f} are spent).",
-            message("Raise the ", name_of("budget"), "."),
-        )
     dialect = dialect_of(spec.kind)
+    text = asking.system + asking.user(PROBE, nonce_of("probe"))
     key = key_of(spec, asked, PROBE)
-    ledger.write([Sending(key, asked, PROBE.item, 0, 0, worst, time.time())])
-    result = await probe(endpoint, dialect, spec, asking, asyncio.sleep)
-    paid, guessed = budget.settle(worst, result.used, True, text)
+
+    async def send(body: dict[str, Any]) -> Reply:
+        """One sending, reserved and settled like any other; an answer is settled below by what it used."""
+        worst = budget.worst(text)
+        if not budget.reserve(worst):
+            raise WorkbenchError(
+                f"The budget does not allow a single call (up to ${worst:.6f}; ${budget.spent:.6f} are spent).",
+                message("Raise the ", name_of("budget"), "."),
+            )
+        sending = Sending(key, asked, PROBE.item, 0, 0, worst, time.time())
+        leaving = Leaving(ledger, sending)
+        ledger.write([sending])
+        reply = await endpoint.send(body, leaving)
+        if reply.payload is None:
+            paid, guessed = budget.settle(worst, None, reply.maybe_paid, text)
+            ledger.write([Settled(key, "waiting", paid, guessed, None, time.time(), leaving.left)])
+        return reply
+
+    result = await probe(send, dialect, spec, asking, asyncio.sleep)
+    paid, guessed = budget.settle(budget.worst(text), result.used, True, text)
     answer = Answer(state=result.state, label=result.label, usage=result.used, model=result.answered)
     ledger.write([Settled(key, result.state, paid, guessed, answer, time.time())])
     settings = {"temperature": result.spec.settings.temperature, "effort": result.spec.settings.effort}
@@ -279,7 +290,7 @@ def _judged(
         cached=sum(key in known for key, _ in keyed),
         unsent=about_data.unsent,
         sent=whole.sent + int(probed.get("sent", 0)),
-        interrupted=sum(row["resent"] for row in calls) + states["ambiguous"],
+        interrupted=sum(row["resent"] for row in calls),
         usd=ledger.spent(),
         estimate=expected,
         canaries=canary_result(row for row in rows if str(row["item"]).startswith(PREFIX)),
@@ -292,8 +303,8 @@ def _judged(
 
 
 def _final(state: str) -> str:
-    """A call that waits to be sent again when the run ends has failed; one still marked as sent is ambiguous."""
-    return {"waiting": "failed", "sent": "ambiguous"}.get(state, state)
+    """A call that waits to be sent again when the run ends has failed; one still open is ambiguous."""
+    return {"waiting": "failed", "sent": "ambiguous", "reserved": "ambiguous"}.get(state, state)
 
 
 def _offline(spec: JudgeSpec, asking: Asking, found: Questions, watch: Watch) -> Judged:
