@@ -5,7 +5,6 @@ from __future__ import annotations
 from benchmarks.interval_cells.cells import Row
 
 PLANTED = "[PLANTED.md](PLANTED.md)"
-NOT_YET = "not measured yet"
 
 NO_INTERVALS = {
     "agreement.bands": "chance of each band of a coefficient, from its interval",
@@ -34,15 +33,4 @@ def rows() -> list[Row]:
         ),
         Row("correlation of errors of two annotators", ("annotators.independence.independence",), elsewhere=PLANTED),
         Row("change of a crew in one week", ("annotators.weeks._Labels.of_week",), elsewhere=PLANTED),
-        Row(
-            "an AI judge's mean with people's labels added",
-            ("judging.prediction_powered.prediction_powered_mean",),
-            elsewhere=NOT_YET,
-        ),
-        Row(
-            "an AI judge's accuracy over two ways of clustering, upper bound of its risk",
-            ("judging.trust._two_way", "judging.thresholds.risk_upper_bound"),
-            elsewhere=NOT_YET,
-        ),
-        Row("error of everything that was routed", ("routing.checks.error_of_all",), elsewhere=NOT_YET),
     ]

@@ -13,6 +13,9 @@ STATES = ("answered", "refused", "cut", "unreadable", "failed", "ambiguous")
 what became of it.
 """
 
+MOST_TOKENS = 100_000_000
+"""No call takes more, whatever a server says."""
+
 STRENGTH = {"A>>": 2.0, "A>": 1.0, "=": 0.0, "B>": -1.0, "B>>": -2.0}
 
 
@@ -86,7 +89,7 @@ def normalised(found: Mapping[Any, Any], labels: Sequence[str]) -> dict[str, flo
     """
     try:
         values = {label: float(found.get(label, 0.0)) for label in labels}
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     total = sum(values.values())
     if any(not 0 <= v <= 1.001 for v in values.values()) or not 0.9 <= total <= 1.1:
@@ -95,5 +98,20 @@ def normalised(found: Mapping[Any, Any], labels: Sequence[str]) -> dict[str, flo
 
 
 def whole(value: object) -> int:
-    """A count of tokens as a server gives it; anything else is 0."""
-    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 else 0
+    """A count of tokens as a server gives it, at most `MOST_TOKENS`; anything else is 0.
+
+    >>> whole(12), whole("12"), whole(float("inf"))
+    (12, 0, 100000000)
+    """
+    known = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+    return int(min(value, MOST_TOKENS)) if known else 0  # type: ignore[type-var]
+
+
+def fields_of(value: Any) -> dict[str, Any]:
+    """An object of an answer, empty where the server put something else in its place."""
+    return value if isinstance(value, dict) else {}
+
+
+def text_of(value: object, most: int = 200) -> str | None:
+    """A text of an answer, cut where it is longer; None where it is none."""
+    return value[:most] if isinstance(value, str) else None

@@ -228,6 +228,9 @@ def imported(package: str) -> Any:
 def _of_content(content: bytes, headers: Any) -> Reply:
     try:
         payload = json.loads(content)
+        if b"\\ud" in content.lower():
+            # Halves of a pair that stand alone are no text that could be stored or shown.
+            payload = json.loads(json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         page = str(headers.get("content-type", "")).startswith("text/html")
         problem = "a web page in place of an answer" if page else "broken JSON in place of an answer"

@@ -115,8 +115,8 @@ class Ledger:
         self._departures: Departures | None = None
 
     def take_up(self) -> int:
-        """Takes the ledger for this process and marks what was in flight when an earlier one ended: what had left counts
-        as paid as reserved, and is sent again. Returns how many such calls there are.
+        """Takes the ledger for this process and settles what was open when an earlier one ended: what had left
+        counts as paid as reserved, and is sent again. Returns how many such calls there are.
 
         Raises
         ------

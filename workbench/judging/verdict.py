@@ -52,6 +52,8 @@ _NAMED = re.compile(rf"\b{_NAME}{_SIGN}(?P<v>{_VALUE})", re.I)
 _ALONE = re.compile(rf"^\W*?(?P<v>{_VALUE})(?:\s+wins)?[\s.!)\]]*$", re.I)
 _LETTER = re.compile(r"^\s*(?P<v>[ab])[.:)]\s+\S", re.I)
 _STATED = re.compile(rf"(?P<v>{_SAID})", re.I)
+MOST_TEXT = 200_000
+"""Letters of the longest answer that is read."""
 _OPENED = re.compile(rf"\b{_NAME}\s*:\s*$", re.I)
 _ANOTHER = re.compile(rf"^[\s.]*(?:,|/|\||\bor\b)\s*(?:or\s+)?(?:{_VALUE})", re.I)
 _DENIED = re.compile(r"\b(?:not|isn't|never|instead\s+of|rather\s+than)\s*$", re.I)
@@ -90,6 +92,8 @@ def read_verdict(text: object, *, quoted: str = "", labels: Sequence[str] = LABE
     """
     if not isinstance(text, str) or not text.strip():
         return Verdict(None, "empty answer")
+    if len(text) > MOST_TEXT:
+        return Verdict(None, "far longer than any answer asked for")
     fields = structured(text)
     if fields is not None:
         return verdict_of(fields, labels)
@@ -97,10 +101,24 @@ def read_verdict(text: object, *, quoted: str = "", labels: Sequence[str] = LABE
         return Verdict(None, "cut or broken JSON")
     if re.match(r"\s*<(?:!doctype|html)", text, re.I):
         return Verdict(None, "a web page, not an answer")
-    spoken = re.sub(r"<think(?:ing)?>.*?</think(?:ing)?>", " ", text, flags=re.I | re.S)
-    if re.search(r"<think(?:ing)?>", spoken, re.I):
+    spoken = _spoken(text)
+    if spoken is None:
         return Verdict(None, "cut while thinking")
+    if (fields := structured(spoken)) is not None:
+        return verdict_of(fields, labels)
     return _of_text(_plain(_without_quotes(spoken, quoted)))
+
+
+def _spoken(text: str) -> str | None:
+    """The answer without what was thought aloud; None where a thought has no end."""
+    kept, at, opened = [], 0, -1
+    for mark in re.finditer(r"<(/?)think(?:ing)?>", text, re.I):
+        if not mark[1] and opened < 0:
+            opened = mark.start()
+            kept.append(text[at:opened])
+        elif mark[1] and opened >= 0:
+            at, opened = mark.end(), -1
+    return None if opened >= 0 else " ".join([*kept, text[at:]])
 
 
 def structured(text: str) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from workbench.judging.answers import STRENGTH, Answer, Usage, normalised, whole
+from workbench.judging.answers import STRENGTH, Answer, Usage, fields_of, normalised, text_of, whole
 from workbench.judging.dialects.structure import answer_of_text
 from workbench.judging.prompt import Asking, Question, messages
 from workbench.judging.spec import JudgeSpec
@@ -40,7 +40,7 @@ def body(spec: JudgeSpec, asking: Asking, question: Question, key: str) -> dict[
 def read(payload: dict[str, Any], asking: Asking, quoted: str) -> Answer:
     """What a completion says."""
     usage = _usage(payload.get("usage"))
-    model = payload.get("model") if isinstance(payload.get("model"), str) else None
+    model = text_of(payload.get("model"))
     choices = payload.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         why = "an error in place of an answer" if payload.get("error") else "no choices"
@@ -67,8 +67,8 @@ def _usage(found: Any) -> Usage | None:
     """Tokens: those read from the cache are part of the prompt's, those of reasoning part of the completion's."""
     if not isinstance(found, dict):
         return None
-    details_in = found.get("prompt_tokens_details") or {}
-    details_out = found.get("completion_tokens_details") or {}
+    details_in = fields_of(found.get("prompt_tokens_details"))
+    details_out = fields_of(found.get("completion_tokens_details"))
     read, written = whole(details_in.get("cached_tokens")), whole(details_in.get("cache_write_tokens"))
     return Usage(
         fresh=max(0, whole(found.get("prompt_tokens")) - read - written),
@@ -85,13 +85,12 @@ def _probabilities(found: Any, asking: Asking) -> dict[str, float] | None:
 
     A direction's probability stands with its weak label (the strength is decided by later tokens).
     """
-    tokens = found.get("content") if isinstance(found, dict) else None
-    if not isinstance(tokens, list):
-        return None
+    listed = fields_of(found).get("content")
+    tokens = [fields_of(token) for token in listed] if isinstance(listed, list) else []
     text, starts = "", []
     for token in tokens:
         starts.append(len(text))
-        text += str(token.get("token", "")) if isinstance(token, dict) else ""
+        text += str(token.get("token", ""))
     at = text.rfind('"verdict"')
     opening = text.find('"', text.find(":", at)) + 1 if at >= 0 else 0
     if opening <= 0:
@@ -100,7 +99,8 @@ def _probabilities(found: Any, asking: Asking) -> dict[str, float] | None:
     inside = opening - starts[place]
     mass = {"A": 0.0, "=": 0.0, "B": 0.0}
     prefix = str(tokens[place].get("token", ""))[:inside]
-    for option in tokens[place].get("top_logprobs") or []:
+    options = tokens[place].get("top_logprobs")
+    for option in map(fields_of, options if isinstance(options, list) else []):
         spelled, log = str(option.get("token", "")), option.get("logprob")
         if not spelled.startswith(prefix) or not isinstance(log, (int, float)) or log < -100:
             continue

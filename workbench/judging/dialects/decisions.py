@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.judging.answers import STRENGTH, Answer, Usage, normalised, whole
+from workbench.judging.answers import STRENGTH, Answer, Usage, fields_of, normalised, text_of, whole
 from workbench.judging.prompt import MEANING, Asking, Question, messages
 from workbench.judging.spec import JudgeSpec
 
@@ -40,13 +40,13 @@ def questions_of(asking: Asking) -> list[tuple[str, str]]:
 
 def read(payload: dict[str, Any], asking: Asking, quoted: str) -> Answer:  # noqa: ARG001
     """What the decisions say; they come in the order of the questions."""
-    model = payload.get("model") if isinstance(payload.get("model"), str) else None
+    model = text_of(payload.get("model"))
     usage = usage_of(payload.get("usage"))
     answers = payload.get("answers", payload.get("decisions"))
     names = [name for name, _ in questions_of(asking)]
     if not isinstance(answers, list) or len(answers) > len(names) or not all(isinstance(a, dict) for a in answers):
         return Answer(state="unreadable", why="not one decision a question", usage=usage, model=model)
-    by_name = {answer.get("name") or name: answer for name, answer in zip(names, answers, strict=False)}
+    by_name = {text_of(answer.get("name")) or name: answer for name, answer in zip(names, answers, strict=False)}
     overall = by_name.get(OVERALL, {})
     if overall.get("type") == "refusal":
         return Answer(state="refused", why="refused", usage=usage, model=model)
@@ -82,7 +82,10 @@ def usage_of(found: Any) -> Usage | None:
     """Tokens as the Responses API counts them: those read from the cache are part of `input_tokens`."""
     if not isinstance(found, dict):
         return None
-    details_in, details_out = found.get("input_tokens_details") or {}, found.get("output_tokens_details") or {}
+    details_in, details_out = (
+        fields_of(found.get("input_tokens_details")),
+        fields_of(found.get("output_tokens_details")),
+    )
     read, written = whole(details_in.get("cached_tokens")), whole(details_in.get("cache_write_tokens"))
     return Usage(
         fresh=max(0, whole(found.get("input_tokens")) - read - written),
@@ -96,7 +99,7 @@ def usage_of(found: Any) -> Usage | None:
 def _listed(found: Any) -> dict[Any, Any]:
     if not isinstance(found, list):
         return {}
-    return {p.get("value"): p.get("probability") for p in found if isinstance(p, dict)}
+    return {text_of(p.get("value")): p.get("probability") for p in found if isinstance(p, dict)}
 
 
 def _likeliest(found: dict[str, float]) -> str | None:

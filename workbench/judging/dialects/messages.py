@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.judging.answers import Answer, Usage, whole
+from workbench.judging.answers import Answer, Usage, fields_of, text_of, whole
 from workbench.judging.dialects.structure import answer_of_text
 from workbench.judging.prompt import Asking, Question
 from workbench.judging.prompt import messages as spoken
@@ -35,7 +35,7 @@ def body(spec: JudgeSpec, asking: Asking, question: Question, key: str) -> dict[
 def read(payload: dict[str, Any], asking: Asking, quoted: str) -> Answer:
     """What a message says; a refusal keeps its category."""
     usage = _usage(payload.get("usage"))
-    model = payload.get("model") if isinstance(payload.get("model"), str) else None
+    model = text_of(payload.get("model"))
     stop = payload.get("stop_reason")
     if stop == "refusal":
         details = payload.get("stop_details")
@@ -56,7 +56,7 @@ def _usage(found: Any) -> Usage | None:
     """Tokens: those of the cache are not part of `input_tokens` here."""
     if not isinstance(found, dict):
         return None
-    details = found.get("output_tokens_details") or {}
+    details = fields_of(found.get("output_tokens_details"))
     return Usage(
         fresh=whole(found.get("input_tokens")),
         cache_read=whole(found.get("cache_read_input_tokens")),

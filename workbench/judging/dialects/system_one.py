@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.judging.answers import Answer
+from workbench.judging.answers import Answer, text_of
 from workbench.judging.dialects.decisions import OVERALL, answer_of_probabilities, questions_of, usage_of
 from workbench.judging.prompt import MEANING, Asking, Question, messages
 from workbench.judging.spec import JudgeSpec
@@ -31,7 +31,7 @@ def body(spec: JudgeSpec, asking: Asking, question: Question, key: str) -> dict[
 
 def read(payload: dict[str, Any], asking: Asking, quoted: str) -> Answer:  # noqa: ARG001
     """What the decisions say, by the names of the questions."""
-    model = payload.get("model") if isinstance(payload.get("model"), str) else None
+    model = text_of(payload.get("model"))
     usage = usage_of(payload.get("usage"))
     answers = payload.get("answers")
     if not isinstance(answers, dict) or not isinstance(answers.get(OVERALL), dict):
