@@ -12,7 +12,7 @@ import _ui
 import streamlit as st
 
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.economics import Input, Measured, Scenario, compare, cost, inputs_from
+from workbench.economics import Input, Measured, Scenario, compare, cost, inputs_from, inputs_of_judge
 from workbench.economics.fields import asks_people, in_play, in_titles
 from workbench.economics.inputs import CHOICES, GROUPS, INPUTS
 from workbench.economics.same_crew import crew_sentence
@@ -20,19 +20,37 @@ from workbench.errors import WorkbenchError
 from workbench.figures.costs import parts_chart
 from workbench.figures.costs_tables import parts_table, readable_costs
 from workbench.figures.tables import table_html
+from workbench.judging.export import with_verdicts
+from workbench.judging.work import verdicts_of_run
+from workbench.runs import all_runs, find
 from workbench.wording.economics import alpha_sentence, claims_sentences, comparison_sentence, cost_sentence
+from workbench.wording.runs import moment
 
 CHOSEN_IN = {"pay": "People", "ai_pay": "AI judges", "aggregation": "Quality", "training_target": "Quality"}
 
 
-def measured(data: AnnotationSet) -> Measured:
-    return inputs_from(data)
+def measured(data: AnnotationSet, run: str) -> Measured:
+    """What the data tell, and the judge of a finished run beside them."""
+    found = inputs_from(data)
+    if not run:
+        return found
+    judge = find(run)
+    verdicts = verdicts_of_run(data, judge.config)
+    told = inputs_of_judge({"name": verdicts.spec.name, **verdicts.to_dict()}, with_verdicts(data, verdicts))
+    left = {name: why for name, why in found.not_measured.items() if name not in told.inputs}
+    return Measured({**found.inputs, **told.inputs}, {**left, **told.not_measured})
+
+
+def judge_runs(data: AnnotationSet) -> dict[str, str]:
+    """Finished judge runs on these data: id -> how it is called."""
+    runs = [r for r in all_runs(("judge",)) if r.config.get("data") == data.key and r.status().state == "done"]
+    return {run.id: f"{run.title}, {moment(run.created_at)}" for run in runs}
 
 
 # ---------------------------------------------------------------- the inputs
 
 
-def inputs(s: _costs.State, found: Measured | None) -> None:
+def inputs(s: _costs.State, found: Measured | None, judges: Mapping[str, str]) -> None:
     """Where it starts, pairs, and the inputs of one group."""
     known = found.inputs if found else {}
     start, now = _costs.before_changes(s, known), _costs.scenario_of(s, known)
@@ -40,6 +58,14 @@ def inputs(s: _costs.State, found: Measured | None) -> None:
     exact = st.session_state.get("cst_exact", False)
     _costs_fields.pairs_field(s, exact)
     use_measured(s, found)
+    if judges:
+        st.selectbox(
+            "With the judge of a run",
+            ["", *judges],
+            format_func=lambda run: _ui.safe_plain(judges.get(run, "none")),
+            key="cst_judge_run",
+            help="Its measured price, tokens and accuracy against these people join the measured inputs.",
+        )
     st.toggle(
         "Exact values",
         key="cst_exact",
@@ -203,7 +229,9 @@ def choose_others(s: _costs.State, scenario: Scenario) -> None:
 def explore(data: AnnotationSet | None) -> None:
     """Inputs and what comes of them together: a change reruns this and nothing else of the page."""
     s = _costs.state()
-    found = _ui.cached(measured, data) if data is not None else None
+    judges = judge_runs(data) if data is not None else {}
+    run = st.session_state.get("cst_judge_run", "")
+    found = _ui.cached(measured, data, run=run if run in judges else "") if data is not None else None
     known = found.inputs if found else {}
     s.at_hand = bool(known)
     if s.refused is not None:
@@ -216,7 +244,7 @@ def explore(data: AnnotationSet | None) -> None:
     left, right = st.columns([1, 2.6], gap="large")
     try:
         with left, st.container(gap="xsmall"):
-            inputs(s, found)
+            inputs(s, found, judges)
         with right:
             result(s, _costs.scenario_of(s, known), known)
     except WorkbenchError as error:

@@ -75,15 +75,17 @@ def add_commands(commands: Any) -> None:
         metavar="FILE",
         help="a scenario to price, as TOML (see the command costs), or the name of a preset",
     )
+    report.add_argument("--routing", type=Path, metavar="FOLDER", help="what route --out wrote, to report")
     report.add_argument("--json", action="store_true", help="print the JSON object on standard output, too")
     report.set_defaults(run=_report)
 
 
 def _report(options: argparse.Namespace) -> int:
     from workbench.auditing.audit import audit
-    from workbench.report import make_report, write_csv, write_json
+    from workbench.report import make_report, read_routing, write_csv, write_json
 
     models = [trained_model(path) for path in options.runs]
+    routing = read_routing(options.routing) if options.routing else None
     costs, costs_code = priced(options.scenario) if options.scenario else (_NOT_PRICED, "")
     result = audit(load_data(options), thresholds=thresholds_from(options), close_look=options.close_look)
     report = make_report(
@@ -93,6 +95,8 @@ def _report(options: argparse.Namespace) -> int:
         reward_models=models,
         costs=costs,
         costs_code=costs_code,
+        routing=routing,
+        routing_code=f"from workbench.report import read_routing\n\nrouting = read_routing({str(options.routing)!r})",
         texts=options.texts,
         show_annotators=options.show_annotators,
     )

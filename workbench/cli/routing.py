@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.cli.reading import add_reading, load_data, put
+from workbench.drafts import drafted
 from workbench.errors import WorkbenchError, counted
 
 
@@ -81,6 +82,9 @@ def _route(options: argparse.Namespace) -> int:
             form=options.to,
             watch=watch_asking(),
         )
+    if options.out is not None:
+        with drafted(options.out / "routing.json") as draft:
+            draft.write_text(json.dumps(found.to_dict(), allow_nan=False), "utf-8")
     if options.json:
         put(json.dumps(found.to_dict(), allow_nan=False), None)
     elif isinstance(found, NeedsLabels):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,10 @@ from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.economics import Scenario
+
+
+_JUDGED = ("ai_accuracy", "tokens_in")
+"""What a judge's run tells better than an export without a judge."""
 
 
 def add_scenario(command: argparse.ArgumentParser) -> None:
@@ -32,13 +37,20 @@ def add_scenario(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--data", dest="paths", nargs="+", metavar="PATH", help="measure what can be measured from this export"
     )
+    command.add_argument(
+        "--judge",
+        metavar="RUN",
+        help=(
+            "price and accuracy of an AI judge from its finished run: the folder that judge --out wrote, or a run's id;"
+            " with --data its accuracy, too"
+        ),
+    )
     add_reading_options(command)
 
 
 def chosen(options: argparse.Namespace) -> tuple[Scenario, int | None]:
     """The scenario of the options, and the pairs asked for; what an export could not tell goes to standard error."""
     from workbench.economics import DEFAULT_PRESET, inputs_from, preset, read_scenario, scenario_with
-    from workbench.economics.amounts import amount
 
     settings: dict[str, str] = {}
     for each in options.set:
@@ -62,11 +74,42 @@ def chosen(options: argparse.Namespace) -> tuple[Scenario, int | None]:
             if scenario["ai_judges"] > 0 or name != "escalated_share"
         }
         scenario = scenario.with_inputs(kept)
-        for name, why in measured.not_measured.items():
-            each = scenario.inputs[name]
-            if name not in settings:
-                print(f"workbench: {name} stays at {amount(each.value, each.quantity.unit)}: {why}", file=sys.stderr)
+        told = {*settings, *(_JUDGED if options.judge else ())}
+        _stays(scenario, {n: why for n, why in measured.not_measured.items() if n not in told})
+    if options.judge:
+        scenario = _judged(options, scenario, settings)
     return scenario_with(scenario, settings), pairs
+
+
+def _stays(scenario: Scenario, missing: Mapping[str, str]) -> None:
+    from workbench.economics.amounts import amount
+
+    for name, why in missing.items():
+        each = scenario.inputs[name]
+        print(f"workbench: {name} stays at {amount(each.value, each.quantity.unit)}: {why}", file=sys.stderr)
+
+
+def _judged(options: argparse.Namespace, scenario: Scenario, settings: Mapping[str, str]) -> Scenario:
+    """The scenario with the judge of a finished run, one judge at least, paid for each judgement."""
+    from workbench.economics import inputs_of_judge, judge_result
+    from workbench.formats import load
+    from workbench.runs import find
+
+    folder = Path(options.judge)
+    result, verdicts = judge_result(folder if folder.exists() else find(options.judge).folder)
+    data = None
+    if options.paths and verdicts is not None:
+        data = load([*options.paths, verdicts]) if not _reads_specially(options) else None
+    measured = inputs_of_judge(result, data)
+    judged = scenario.with_values({"ai_judges": max(1.0, scenario["ai_judges"]), "ai_pay": "judgement"})
+    found = judged.with_inputs(measured.inputs)
+    _stays(found, {n: why for n, why in measured.not_measured.items() if n not in settings})
+    return found
+
+
+def _reads_specially(options: argparse.Namespace) -> bool:
+    """Whether the export is read by a mapping of its own, which the judge's verdicts do not follow."""
+    return bool(options.format or options.map)
 
 
 def named(name: str) -> Scenario:

@@ -18,6 +18,7 @@ from workbench.economics.cost import (
 )
 from workbench.economics.information import Redundancy, VotesOrItems, best_redundancy, information_factor
 from workbench.economics.inputs import CHOICES, INPUTS, Input, InputKind
+from workbench.economics.judge_runs import inputs_of_judge, judge_result
 from workbench.economics.judges import (
     Supported,
     Tier,
@@ -82,7 +83,9 @@ __all__ = [
     "escalation_for",
     "information_factor",
     "inputs_from",
+    "inputs_of_judge",
     "judge_correlation",
+    "judge_result",
     "majority_accuracy",
     "over_scale",
     "pace",

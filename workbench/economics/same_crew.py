@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from workbench.economics.inputs import INPUTS, Input
 from workbench.economics.scenario import Scenario
 
-_OF_AI = ("ai_accuracy", "check_disagreement", "escalated_share", "tokens_in")
+_OF_AI = (
+    *("ai_accuracy", "ai_price", "check_disagreement", "escalated_share"),
+    *("retry_share", "tokens_in", "tokens_out"),
+)
 
 
 def as_measured(scenario: Scenario, inputs: Mapping[str, Input]) -> Scenario:

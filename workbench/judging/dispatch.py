@@ -105,6 +105,7 @@ class Dispatch:
         self._records: list[Sending | Settled] = []
         self._written: list[asyncio.Future[None]] = []
         self._pending = asyncio.Event()
+        self._closing = False
         self._done, self._of = 0, 0
         self._malformed = 0
         self._freed = asyncio.Event()
@@ -123,6 +124,7 @@ class Dispatch:
         self._of = len(questions)
         waiting = iter(questions)
         writer = asyncio.create_task(self._write())
+        self._closing = False
         workers = [asyncio.create_task(self._work(waiting)) for _ in range(min(self._at_once, len(questions)))]
         try:
             await self._until_done(workers)

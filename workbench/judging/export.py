@@ -4,6 +4,7 @@ use.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from workbench.judging.judged import Judged
 from workbench.judging.verdict import LABELS
 
 VERDICTS = "verdicts.csv"
+RESULT = "result.json"
 
 
 def labels_for(scale: LabelScale) -> tuple[str, ...]:
@@ -83,7 +85,9 @@ def verdict_table(data: AnnotationSet, judged: Judged, *, texts: bool | None = N
 
 
 def write_verdicts(data: AnnotationSet, judged: Judged, folder: Path) -> Path:
-    """Writes `verdicts.csv` into the folder; cells that a spreadsheet would run are defused.
+    """Writes `verdicts.csv` into the folder, and what the run came to as `result.json`.
+
+    Cells that a spreadsheet would run are defused.
 
     Raises
     ------
@@ -93,6 +97,8 @@ def write_verdicts(data: AnnotationSet, judged: Judged, folder: Path) -> Path:
     path = folder / VERDICTS
     with drafted(path) as draft:
         defused(verdict_table(data, judged)).to_csv(draft, index=False)
+    with drafted(folder / RESULT) as draft:
+        draft.write_text(json.dumps({**judged.to_dict(), "name": judged.spec.name}, allow_nan=False), "utf-8")
     return path
 
 

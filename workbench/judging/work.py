@@ -68,8 +68,8 @@ def judge_run(config: Mapping[str, Any], run: Context) -> dict[str, Any]:
     spec, asking, options = asked_for(data, config)
     folder = ledger_folder(data, spec, asking)
     judged = ask_judge(data, spec, folder, asking, options, watch=run.watch)
-    write_verdicts(data, judged, folder)
-    return {**judged.to_dict(), "name": judged.spec.name}
+    verdicts = write_verdicts(data, judged, folder)
+    return {**judged.to_dict(), "name": judged.spec.name, "verdicts": str(verdicts)}
 
 
 def verdicts_of_run(data: AnnotationSet, config: Mapping[str, Any]) -> Judged:

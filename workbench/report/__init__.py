@@ -5,6 +5,7 @@ from workbench.report.compose import make_report
 from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.costs import costs_code
 from workbench.report.files import csv_texts, write_csv, write_json
+from workbench.report.judges import judges_section, read_routing, routing_section
 from workbench.report.models import TrainedModel, finished_models
 from workbench.report.report import Report
 from workbench.report.written import Span
@@ -21,7 +22,10 @@ __all__ = [
     "costs_code",
     "csv_texts",
     "finished_models",
+    "judges_section",
     "make_report",
+    "read_routing",
+    "routing_section",
     "usual_cleaning",
     "write_csv",
     "write_json",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from workbench.auditing.audit import CLOSE_LOOK_UP_TO, Audit
 from workbench.cleaning import Effect
@@ -13,6 +14,7 @@ from workbench.report.cleaning import cleaning_section, usual_cleaning
 from workbench.report.contents import About, Section
 from workbench.report.contested import contested_section
 from workbench.report.costs import costs_section
+from workbench.report.judges import judges_section, routing_section
 from workbench.report.labelling import labels_section
 from workbench.report.models import TrainedModel, models_section
 from workbench.report.names import naming
@@ -32,6 +34,8 @@ def make_report(
     reward_models: Sequence[TrainedModel] = (),
     costs: Cost | str | None = None,
     costs_code: str = "",
+    routing: Mapping[str, Any] | None = None,
+    routing_code: str = "",
     sections: Sequence[Section] = (),
     texts: bool = False,
     show_annotators: bool = False,
@@ -49,6 +53,8 @@ def make_report(
     reward_models : finished training runs.
     costs, costs_code : of `workbench.economics.cost(scenario)` or why there is none, and the Python that makes it as
         `costs`.
+    routing, routing_code : what `route --out` wrote, as `read_routing` gives it, and the Python that makes it as
+        `routing`.
     sections : more sections, before the contested items.
     texts : show the texts of the most contested items. Without it the report holds no text of the annotations.
     show_annotators : show annotator ids as they are; otherwise their hashes.
@@ -79,6 +85,8 @@ def make_report(
         labels_section(result, code),
         cleaning_section(effect, name),
         models_section(reward_models),
+        judges_section(data, looked=looked),
+        routing_section(routing, routing_code),
         costs_section(costs, costs_code),
         *sections,
         *([contested_section(data)] if texts else []),
