@@ -13,9 +13,12 @@ from workbench.annotators.close_up import decisions, position_of, sequential_on_
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import counted
 from workbench.figures.canvas import describe
+from workbench.figures.judging import watched_chart, watched_table
 from workbench.figures.people import plan_curves, test_path
 from workbench.figures.people_tables import decision_rows
+from workbench.judging.watched import Watched, gold_watched
 from workbench.wording.annotators import differ_sentence, plan_sentence, test_sentence
+from workbench.wording.judging import watched_sentence
 
 RATES = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 
@@ -162,10 +165,25 @@ def gold_tests(data: AnnotationSet, found: Survey, flags: Flags) -> None:
                 f" position_of(found, {name!r}), {test!r}, peers={with_peers!r})"
             ),
         )
+    right_so_far(data, name)
     st.caption(
         "Keep scoring until one of the two lines is crossed. Error rates are chosen beforehand, and looking after every"
         " answer costs nothing. Pick a row to see its path."
     )
+
+
+def gold_seen(data: AnnotationSet, annotator: str) -> Watched:
+    """How often somebody is right on gold, after each gold item."""
+    return gold_watched(data, annotator)
+
+
+def right_so_far(data: AnnotationSet, name: str) -> None:
+    """Accuracy on gold in bounds that may be looked at every day."""
+    seen = _ui.cached(gold_seen, data, annotator=name)
+    st.markdown(_ui.safe(watched_sentence(seen, "Right on gold")), help=_ui.measure_help("confidence_sequence"))
+    if len(seen):
+        figure = watched_chart(seen)
+        _ui.chart(figure, "ann_gold_seen", alt=describe(figure), rows=lambda: watched_table(seen), name="gold-watched")
 
 
 def pick_tested() -> None:

@@ -8,27 +8,32 @@ from typing import Any
 import _runs
 import _ui
 import streamlit as st
+from _constitution import constitution
+from _judge_panel import panel
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
-from workbench.figures.judging import bias_chart, bias_table, person_table
+from workbench.figures.judging import bias_chart, bias_table, person_table, watched_chart, watched_table
 from workbench.figures.reward import reliability_diagram, reliability_table
 from workbench.judging.alternative_annotator import EPSILON
-from workbench.judging.constitution import default_constitution
 from workbench.judging.export import verdict_table, with_verdicts
+from workbench.judging.own_constitution import file_for_runs, own_constitution
 from workbench.judging.run import estimate
 from workbench.judging.spec import parse_judge
 from workbench.judging.trust import Trust, trust
+from workbench.judging.watched import CorrectedShare, Watched, agreement_watched, corrected_share
 from workbench.judging.work import asked_for, ledger_folder, verdicts_of_run
 from workbench.runs import Run, all_runs
 from workbench.studies.bench_building import data_file
 from workbench.wording.judging import (
     asked_sentence,
     canary_sentence,
+    corrected_sentence,
     expected_sentence,
     saving_sentence,
     trust_sentence,
+    watched_sentence,
 )
 
 KINDS = ("judge",)
@@ -57,6 +62,15 @@ def trusted(data: AnnotationSet, judge: str, run: str, epsilon: float, kin: tupl
     judged = verdicts_of_run(data, _config(run))
     judged = replace(judged, spec=replace(judged.spec, model=judge.removeprefix("judge:")))
     return trust(with_verdicts(data, judged), judge, judged.verdicts, epsilon=epsilon, kin=kin)
+
+
+def watched(data: AnnotationSet, judge: str, run: str) -> tuple[Watched, CorrectedShare]:
+    """Agreement in bounds that may be looked at, and the share behind the judge's by its error rates."""
+    if run:
+        judged = verdicts_of_run(data, _config(run))
+        spec = replace(judged.spec, model=judge.removeprefix("judge:"))
+        data = with_verdicts(data, replace(judged, spec=spec))
+    return agreement_watched(data, judge), corrected_share(data, judge)
 
 
 def _config(run: str) -> dict[str, Any]:
@@ -120,8 +134,9 @@ def asking(data: AnnotationSet) -> None:
             "principles": st.toggle("A label for each principle", True, key="jdg_principles"),
             "mask": st.toggle("Mask addresses and numbers", False, key="jdg_mask"),
         }
-        with st.expander("The constitution", key="jdg_constitution"):
-            st.markdown(_ui.safe(default_constitution().text()).replace("\\#\\# ", "**").replace("\n", "  \n"))
+        if own := file_for_runs():
+            config["constitution"] = own
+        st.caption(f"Asked by version {own_constitution().version} of the constitution (its tab edits it).")
     if spec is None:
         st.info("Name a model and its server to see what asking it would take.")
         return
@@ -214,6 +229,8 @@ def trust_of(data: AnnotationSet) -> None:
     st.markdown(f"#### {_ui.safe(trust_sentence(found))}", help=_ui.measure_help("alternative_annotator_test"))
     st.write(_ui.safe(saving_sentence(found)))
     st.caption(f"{found.n:,} items judged by both; {found.n_set_aside:,} by one only are set aside.")
+    seen, corrected = _ui.shared(watched, data, judge=who, run=run)
+    st.markdown(_ui.safe(corrected_sentence(corrected)), help=_ui.measure_help("rogan_gladen"))
     st.markdown("##### What sways it", help=_ui.measure_help("judge_bias"))
     figure = bias_chart(found)
     _ui.chart(figure, "jdg_bias", alt=describe(figure), rows=lambda: bias_table(found), name="judge-bias")
@@ -237,6 +254,11 @@ def trust_of(data: AnnotationSet) -> None:
             "kappa_high": percent("to", format="%.3f"),
         },
     )
+    st.markdown("##### Looked at every day", help=_ui.measure_help("confidence_sequence"))
+    st.write(_ui.safe(watched_sentence(seen, "Agreement with people")))
+    if len(seen):
+        figure = watched_chart(seen)
+        _ui.chart(figure, "jdg_watched", alt=describe(figure), rows=lambda: watched_table(seen), name="judge-watched")
     distance, noise = found.kept.distance.value, found.kept.noise.value
     if distance is not None:
         beside = "" if noise is None else f"; between two halves of the people it is {noise:.3f}"
@@ -271,10 +293,18 @@ data = _ui.require_data()
 if not data.has_pairs:
     st.info("These labels choose no side. Judges compare two responses.")
     st.stop()
-tab_trust, tab_ask = st.tabs(["Trust", "Ask"], key="jdg_tab", bind="query-params")
+tab_trust, tab_panel, tab_ask, tab_constitution = st.tabs(
+    ["Trust", "Panel", "Ask", "Constitution"], key="jdg_tab", bind="query-params"
+)
 if tab_trust.open:
     with tab_trust:
         trust_of(data)
+if tab_panel.open:
+    with tab_panel:
+        panel(data, judges_of(data))
+if tab_constitution.open:
+    with tab_constitution:
+        constitution()
 if tab_ask.open:
     with tab_ask:
         asking(data)

@@ -6,6 +6,7 @@ import json
 
 import _ui
 import streamlit as st
+from _routing_live import live
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
@@ -68,6 +69,66 @@ def choices(data: AnnotationSet) -> tuple[list[tuple[str, float]], dict[str, flo
     return list(zip(chosen, prices, strict=True)), numbers
 
 
+def tried_out(
+    data: AnnotationSet, tiers: list[tuple[str, float]], risk: float, delta: float, calibration: int, **numbers: float
+) -> None:
+    """The plan on these data, as sentence, flow, other ways and table."""
+    try:
+        with st.spinner("Trying the plan"):
+            found = _ui.shared(tried, data, tiers=tiers, risk=risk, delta=delta, calibration=calibration, **numbers)
+    except WorkbenchError as error:
+        _ui.problem(error)
+        return
+    st.markdown(f"#### {_ui.safe(found.verdict())}", help=_ui.measure_help("routing_error"))
+    st.caption(
+        _ui.safe(
+            f"${found.usd:,.2f} in all; error of the delivered labels {error_words(found.error)} (same crew). As it"
+            f" would be known from {found.checked:,} random checks: {error_words(found.decided_error)}."
+            f" {found.notes[0]}."
+        )
+    )
+    flow = flow_chart(found)
+    _ui.chart(
+        flow, "rou_flow", alt=describe(flow), rows=lambda: routing_table(found), name="routing", risk=risk, delta=delta
+    )
+    st.markdown(
+        "##### Beside other ways", help="Error against the other people of an item, or gold; judges and a person alike."
+    )
+    beside = beside_chart(found)
+    _ui.chart(beside, "rou_beside", alt=describe(beside), name="routing-beside")
+    percent = st.column_config.NumberColumn
+    st.dataframe(
+        routing_table(found),
+        hide_index=True,
+        key="rou_table",
+        placeholder="–",
+        alt="The plan, a row a tier",
+        column_config={
+            "tier": "Tier",
+            "asked": percent("Asked", format="localized"),
+            "decides": percent("Decides", format="localized"),
+            "threshold": percent("From confidence", format="%.3f"),
+            "risk at most": percent("Risk at most", format="%.3f"),
+            "error": percent("Error", format="%.3f"),
+            "usd": percent("$", format="%.2f"),
+            "why not": "Why it decides nothing",
+        },
+    )
+    with st.container(horizontal=True):
+        if found.to_people and st.button(f"Open the {found.to_people:,} items for people", key="rou_open"):
+            _ui.open_items(
+                [i for i, place in enumerate(found.where.tolist()) if place == -1], "items that go to people"
+            )
+        _ui.download(
+            json.dumps(found.certificate, indent=1).encode(),
+            "certificate.json",
+            key="rou_certificate",
+            label="Certificate",
+        )
+        plan = plan_text(plan_of(tiers, calibration=calibration, **numbers))
+        _ui.download(plan.encode(), "plan.toml", key="rou_plan", label="The plan as a file")
+
+
 st.title("Routing")
 data = _ui.require_data()
 if not data.has_pairs:
@@ -95,55 +156,10 @@ delta = middle.slider("How often that may be broken", 0.01, 0.3, 0.1, 0.01, key=
 calibration = right.slider(
     "Items that people label first", 100, 3_000, 500, 50, key="rou_calibration", bind="query-params"
 )
-try:
-    with st.spinner("Trying the plan"):
-        found = _ui.shared(tried, data, tiers=tiers, risk=risk, delta=delta, calibration=calibration, **numbers)
-except WorkbenchError as error:
-    _ui.problem(error)
-    st.stop()
-st.markdown(f"#### {_ui.safe(found.verdict())}", help=_ui.measure_help("routing_error"))
-st.caption(
-    _ui.safe(
-        f"${found.usd:,.2f} in all; error of the delivered labels {error_words(found.error)} (same crew). As it would"
-        f" be known from {found.checked:,} random checks: {error_words(found.decided_error)}. {found.notes[0]}."
-    )
-)
-flow = flow_chart(found)
-_ui.chart(
-    flow, "rou_flow", alt=describe(flow), rows=lambda: routing_table(found), name="routing", risk=risk, delta=delta
-)
-st.markdown(
-    "##### Beside other ways", help="Error against the other people of an item, or gold; judges and a person alike."
-)
-beside = beside_chart(found)
-_ui.chart(beside, "rou_beside", alt=describe(beside), name="routing-beside")
-percent = st.column_config.NumberColumn
-st.dataframe(
-    routing_table(found),
-    hide_index=True,
-    key="rou_table",
-    placeholder="–",
-    alt="The plan, a row a tier",
-    column_config={
-        "tier": "Tier",
-        "asked": percent("Asked", format="localized"),
-        "decides": percent("Decides", format="localized"),
-        "threshold": percent("From confidence", format="%.3f"),
-        "risk at most": percent("Risk at most", format="%.3f"),
-        "error": percent("Error", format="%.3f"),
-        "usd": percent("$", format="%.2f"),
-        "why not": "Why it decides nothing",
-    },
-)
-with st.container(horizontal=True):
-    if found.to_people and st.button(f"Open the {found.to_people:,} items for people", key="rou_open"):
-        _ui.open_items([i for i, place in enumerate(found.where.tolist()) if place == -1], "items that go to people")
-    _ui.download(
-        json.dumps(found.certificate, indent=1).encode(), "certificate.json", key="rou_certificate", label="Certificate"
-    )
-    plan = plan_text(plan_of(tiers, calibration=calibration, **numbers))
-    _ui.download(plan.encode(), "plan.toml", key="rou_plan", label="The plan as a file")
-st.caption(
-    "Run it on pairs that nobody judged: python -m workbench route labelled.json --pool new.csv --plan plan.toml"
-    " --risk R --out DIR"
-)
+tab_try, tab_live = st.tabs(["Try it on these data", "Run it"], key="rou_tab", bind="query-params")
+if tab_try.open:
+    with tab_try:
+        tried_out(data, tiers, risk, delta, calibration, **numbers)
+if tab_live.open:
+    with tab_live:
+        live(data, risk, delta, calibration, numbers)

@@ -22,7 +22,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "starlette",
         "uvicorn",
     ),
-    "judges": ("openai", "anthropic"),
+    "judges": ("openai", "anthropic", "aiohttp"),
     "collect": ("sqlalchemy", "alembic", "starlette", "uvicorn"),
 }
 """Extra -> the modules it brings."""

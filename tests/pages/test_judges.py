@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from tests.judging.conftest import marked_pairs
 from tests.pages.conftest import said
 from workbench.dataset.annotation_set import AnnotationSet
+from workbench.judging.own_constitution import edit_constitution, own_constitution
 from workbench.judging.trust import trust
 from workbench.runs import all_runs
 from workbench.simulation.simulate import simulate
@@ -73,3 +76,48 @@ def test_a_plan_is_tried_and_told_when_it_is_not_worth_it(visit: Callable[..., A
     app.slider(key="rou_risk").set_value(0.2).run()
     assert not app.exception
     assert "judges decide" in plain(app)
+
+
+def test_the_constitution_is_edited_and_its_versions_stay(visit: Callable[..., AppTest]) -> None:
+    app = visit("judges.py", marked_pairs(12), address={"jdg_tab": "Constitution"})
+    assert not app.exception
+    assert "12 principles" in plain(app)
+    before = own_constitution()
+    rows = [p.__dict__ for p in before.principles][:3]
+    edit_constitution([{**rows[0], "weight": 5.0}, *rows[1:], {"id": None, "text": float("nan")}], datetime.now(UTC))
+    app = visit("judges.py", marked_pairs(12), address={"jdg_tab": "Constitution"})
+    assert not app.exception
+    assert "3 principles" in plain(app)
+    assert before.version in str(app.selectbox(key="jdg_history").options)
+    app = visit("judges.py", marked_pairs(12), address={"jdg_tab": "Ask"})
+    app.selectbox(key="jdg_kind").set_value("openai").run()
+    assert own_constitution().version in plain(app)
+    app = visit("judges.py", marked_pairs(12), address={"jdg_tab": "Constitution"})
+    app.button(key="jdg_twelve").click().run()
+    assert own_constitution().version == before.version
+    assert len(own_constitution().history) == 2
+
+
+def test_judges_together_and_whether_one_changed(visit: Callable[..., AppTest], judged: AnnotationSet) -> None:
+    app = visit("judges.py", judged, address={"jdg_tab": "Panel"})
+    assert not app.exception
+    assert "independent judges" in plain(app)
+    assert "unchanged pairs" in plain(app)
+
+
+def test_a_live_routing_is_a_run_that_says_which_labels_it_needs(visit: Callable[..., AppTest]) -> None:
+    data = marked_pairs(150)
+    bare = replace(data, annotations=data.annotations.iloc[:30])
+    app = visit("routing.py", bare, address={"rou_tab": "Run it"})
+    assert not app.exception
+    app.button(key="rou_start").click().run()
+    assert not app.exception
+    (run,) = all_runs(("route",))
+    assert run.wait(120).state == "done", run.log_tail()
+    app = visit("routing.py", bare, address={"rou_tab": "Run it", "run": run.id})
+    assert not app.exception
+    assert "need a label of people first" in plain(app)
+    app.text_area(key="rou_specs").set_value("openai:m@https://judge.example.org/v1").run()
+    app.button(key="rou_start").click().run()
+    assert "would send the texts of these pairs to judge.example.org" in plain(app)
+    assert len(all_runs(("route",))) == 1

@@ -30,6 +30,7 @@ from workbench.cli import (
     serving,
     studying,
     training,
+    trusting,
 )
 from workbench.cli.overwriting import add_force, refuse_overwriting
 from workbench.cli.saying import line_of
@@ -47,6 +48,7 @@ _ROOMS = (
     serving,
     selecting,
     judging,
+    trusting,
     routing,
     generating,
     collecting,

@@ -251,6 +251,7 @@ def watch_asking() -> Watch:
         nonlocal last
         if time.monotonic() - last >= 2.0:
             last = time.monotonic()
-            print(f"{step.doing}: {step.done:,} of {step.of:,}, ${step.figures.get('usd', 0):,.4f}", file=sys.stderr)
+            spent = f", ${step.figures['usd']:,.4f}" if "usd" in step.figures else ""
+            print(f"{step.doing}: {step.done:,} of {step.of:,}{spent}", file=sys.stderr)
 
     return Watch(tell)

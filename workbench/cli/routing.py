@@ -41,6 +41,12 @@ def add_commands(commands: Any) -> None:
         "--to", default="csv", metavar="FORM", help="form of the tasks: label-studio, argilla, prodigy or csv"
     )
     route.add_argument("--out", type=Path, metavar="DIR", help="labels, tasks, ledgers and the certificate")
+    route.add_argument(
+        "--reward-gain",
+        action="store_true",
+        help="with --simulate: which pairs are worth people's labels, by the gain of a small reward model",
+    )
+    route.add_argument("--by", metavar="SLICE", help="with --reward-gain: kinds of pairs by this slice, too")
     route.add_argument("--json", action="store_true", help="print one JSON object")
     route.set_defaults(run=_route)
 
@@ -53,6 +59,9 @@ def _route(options: argparse.Namespace) -> int:
     from workbench.routing.simulate import simulate_plan
     from workbench.routing.verdicts import simulated_verdicts
 
+    if options.reward_gain and not options.simulate:
+        raise WorkbenchError("--reward-gain takes data that have all labels.", "Use it with --simulate.")
+    gain: Any = None
     for name in ("risk", "delta"):
         if not 0 < getattr(options, name) < 1:
             raise WorkbenchError(
@@ -64,6 +73,8 @@ def _route(options: argparse.Namespace) -> int:
     if options.simulate:
         verdicts = simulated_verdicts(data, plan, options.out, options=asked, watch=watch_asking())
         found: Any = simulate_plan(data, plan, verdicts, risk=options.risk, delta=options.delta)
+        if options.reward_gain:
+            gain = _gain(data, verdicts[0], options)
         if options.out is not None:
             options.out.mkdir(parents=True, exist_ok=True)
             (options.out / "certificate.json").write_text(json.dumps(found.certificate, indent=1), "utf-8")
@@ -86,7 +97,8 @@ def _route(options: argparse.Namespace) -> int:
         with drafted(options.out / "routing.json") as draft:
             draft.write_text(json.dumps(found.to_dict(), allow_nan=False), "utf-8")
     if options.json:
-        put(json.dumps(found.to_dict(), allow_nan=False), None)
+        more = {} if gain is None else {"reward_gain": gain.to_dict()}
+        put(json.dumps({**found.to_dict(), **more}, allow_nan=False), None)
     elif isinstance(found, NeedsLabels):
         put(
             f"{counted(found.items, 'calibration item')} of {found.of:,} need a label first: hand out {found.tasks[0]},"
@@ -94,8 +106,30 @@ def _route(options: argparse.Namespace) -> int:
             None,
         )
     else:
-        put(_sentences(found), None)
+        put("\n\n".join([_sentences(found), *([_gain_sentences(gain)] if gain else [])]), None)
     return 0
+
+
+def _gain(data: Any, verdicts: Any, options: argparse.Namespace) -> Any:
+    """Which pairs people should label beside the first tier's judge."""
+    from workbench.cli.judging import watch_asking
+    from workbench.errors import first_five
+    from workbench.studies.people_or_judge import gain_on_data
+
+    if options.by and f"slice.{options.by}" not in data.items:
+        raise WorkbenchError(
+            f"--by {options.by}: there is no such slice.",
+            f"Slices here: {first_five([s.removeprefix('slice.') for s in data.slices]) or 'none'}.",
+        )
+    return gain_on_data(data, verdicts, slice_name=options.by, watch=watch_asking())
+
+
+def _gain_sentences(gain: Any) -> str:
+    lines = [f"Which pairs for people, of those that {gain.labels:,} labels beyond a pilot of {gain.pilot:,} can have:"]
+    for way, accuracy in gain.accuracy.items():
+        beside = f", {gain.over_random[way]} over random" if way in gain.over_random else ""
+        lines.append(f"  {way}: a reward model is right on {accuracy}{beside}")
+    return "\n".join([*lines, gain.verdict()])
 
 
 def _data(options: argparse.Namespace) -> Any:

@@ -11,6 +11,7 @@ from workbench.figures.canvas import axis, canvas, room_for
 from workbench.figures.forest import forest_plot
 from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, PURPLE, VERMILLION, plain, see_through
 from workbench.judging.trust import Trust
+from workbench.judging.watched import Watched
 from workbench.routing.routed import Routed
 from workbench.wording.judging import bias_title, error_words
 
@@ -140,3 +141,57 @@ def routing_table(found: Routed) -> pd.DataFrame:
     ]
     people = {"tier": "people", "asked": found.to_people, "decides": found.to_people, "usd": found.parts["people"]}
     return pd.DataFrame([*rows, {**people, "why not": ""}])
+
+
+def watched_chart(found: Watched) -> go.Figure:
+    """A share after each answer, in bounds that hold at every one of them."""
+    n = list(range(1, len(found) + 1))
+    step = max(1, len(n) // 500)
+    shown = slice(None, None, step)
+    bounds: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": n[shown],
+            "y": values[shown].tolist(),
+            "line": {"width": 0},
+            "showlegend": False,
+            "hoverinfo": "skip",
+            **fill,
+        }
+        for values, fill in (
+            (found.lower, {}),
+            (found.upper, {"fill": "tonexty", "fillcolor": see_through(BLUE, 0.2)}),
+        )
+    ]
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": n[shown],
+        "y": found.mean[shown].tolist(),
+        "line": {"color": BLUE, "width": 2},
+        "name": "so far",
+        "customdata": list(zip(found.lower[shown].tolist(), found.upper[shown].tolist(), strict=True)),
+        "hovertemplate": "after %{x:,}: %{y:.1%}, surely %{customdata[0]:.1%} to %{customdata[1]:.1%}<extra></extra>",
+    }
+    alt = (
+        f"Share after each of {len(found):,} answers: at the end {found.mean[-1]:.1%}, surely between"
+        f" {found.lower[-1]:.1%} and {found.upper[-1]:.1%}."
+    )
+    return canvas(
+        [*bounds, line],
+        alt=alt,
+        height=260,
+        layout={
+            "xaxis": axis("answers, in order"),
+            "yaxis": axis("share", range=[0, 1], tickformat=".0%"),
+            "showlegend": False,
+        },
+    )
+
+
+def watched_table(found: Watched) -> pd.DataFrame:
+    """The same as a table, a row an answer."""
+    return pd.DataFrame(
+        {"answer": range(1, len(found) + 1), "so far": found.mean, "low": found.lower, "high": found.upper}
+    )

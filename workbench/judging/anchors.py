@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, first_five
 from workbench.estimates import Estimate
 from workbench.judging.reconciling import Reconciled
 from workbench.reward.ranking import paired_difference
@@ -59,15 +59,41 @@ def judge_drift(earlier: Reconciled, later: Reconciled) -> JudgeDrift:
         [r.table.set_index("item_id")["score"].rename(name) for r, name in ((earlier, "before"), (later, "after"))],
         axis=1,
     ).dropna()
-    if both.empty:
+    return _drift(both["before"].to_numpy(float), both["after"].to_numpy(float), np.arange(len(both)))
+
+
+def drift_in_data(data: AnnotationSet, earlier: str, later: str) -> JudgeDrift:
+    """The same for two versions of a judge that stand among the annotators, each under a name of its own.
+
+    Raises
+    ------
+    WorkbenchError : a name is no annotator's, or they share no answered pair.
+    """
+    names = data.annotators["annotator"].astype(str).tolist()
+    lost = [name for name in (earlier, later) if name not in names]
+    if lost or not data.has_pairs:
+        raise WorkbenchError(
+            f"There is no annotator {first_five(lost)}." if lost else "These labels choose no side.",
+            "Open the verdicts of both versions together.",
+        )
+    codes, sign = data.codes, np.sign(data.scale.strengths)
+    score = np.full((2, len(data.items)), np.nan)
+    for place, name in enumerate((earlier, later)):
+        mine = codes.annotator == names.index(name)
+        score[place, codes.item[mine]] = 0.5 + sign[codes.label[mine]] / 2
+    known = np.isfinite(score).all(axis=0)
+    group = data.group_codes if data.group_codes is not None else np.arange(len(data.items))
+    return _drift(score[0, known], score[1, known], group[known])
+
+
+def _drift(before: np.ndarray, after: np.ndarray, group: np.ndarray) -> JudgeDrift:
+    if len(before) == 0:
         raise WorkbenchError(
             "The two versions of the judge share no answered pair.", "Judge the same anchor pairs in each run."
         )
-    before, after = both["before"].to_numpy(float), both["after"].to_numpy(float)
-    group = np.arange(len(both))
     moved = (np.sign(before - 0.5) != np.sign(after - 0.5)).astype(float)
     return JudgeDrift(
         paired_difference(after, before, group, "Shift of the score for A"),
         paired_difference(moved, np.zeros(len(moved)), group, "Directions changed"),
-        len(both),
+        len(before),
     )

@@ -42,6 +42,7 @@ KINDS: dict[str, Kind] = {
     "aggregate": Kind("workbench.aggregation.run:aggregate_run", "Labels", "labels.py", "gold_accuracy"),
     "select": Kind("workbench.selection.run:select_run", "Selection", "selection.py"),
     "judge": Kind("workbench.judging.work:judge_run", "AI judge", "judges.py", "flip_rate"),
+    "route": Kind("workbench.routing.work:route_run", "Routing", "routing.py", "usd"),
     "replay": Kind("workbench.studies.run:replay_run", "Selection replay", "studies.py"),
     "threshold": Kind("workbench.studies.run:threshold_run", "Effect of a QA threshold", "studies.py"),
     "label-sets": Kind("workbench.studies.run:label_sets_run", "Label sets compared", "studies.py"),

@@ -7,8 +7,12 @@ from typing import Any
 
 from workbench.errors import counted
 from workbench.estimates import Estimate
+from workbench.judging.anchors import JudgeDrift
 from workbench.judging.estimating import Estimate as Expected
+from workbench.judging.panels import Filtered
+from workbench.judging.several import Several
 from workbench.judging.trust import Trust
+from workbench.judging.watched import CorrectedShare, Watched
 from workbench.wording.numbers import percent
 
 
@@ -43,6 +47,69 @@ def saving_sentence(found: Trust) -> str:
     return (
         f"Over all {share.n + share.n_unlabelled:,} items it judged, people would prefer A on {percent(share.value)}"
         f" [{bounds}]; each person's label is worth {share.multiplier:.2f} with the judge's answers beside it."
+    )
+
+
+def watched_sentence(found: Watched, what: str) -> str:
+    """Where a share surely lies, however often one looks."""
+    if found.reason is not None:
+        return f"{what} cannot be watched yet: {found.reason}."
+    order = "" if found.by_time else " (without times: in a drawn order)"
+    begin = f"{what}: {percent(float(found.mean[-1]), 1)} of {len(found):,}"
+    if found.changed:
+        return f"{begin}; it surely changed in the course of the work: earlier and later bounds exclude each other."
+    bounds = f"{percent(float(found.lower[-1]), 1)} and {percent(float(found.upper[-1]), 1)}"
+    return f"{begin}; surely between {bounds}, however often one looks{order}."
+
+
+def corrected_sentence(found: CorrectedShare) -> str:
+    """The judge's share for A, and the one behind it by its error rates."""
+    if found.value is None or found.raw is None:
+        return f"Its share for A cannot be corrected: {found.reason}."
+    return (
+        f"It prefers A on {percent(found.raw, 1)}; by its error rates on {found.n_audited:,} audited items people would"
+        f" on {percent(found.value, 1)} (Rogan-Gladen, no interval)."
+    )
+
+
+def drift_sentence(found: JudgeDrift) -> str:
+    """Whether two versions of a judge say the same of the same pairs."""
+    moved, shift = found.moved, found.shift
+    if moved.value is None or shift.value is None:
+        return f"Whether the judge changed cannot be said: {moved.reason or shift.reason}."
+    bounds = moved.same_crew
+    reach = f" [{percent(max(bounds.low, 0.0))}, {percent(bounds.high)}]" if bounds else ""
+    begin = "The judge changed" if found.changed else "No change of the judge is seen"
+    return (
+        f"{begin}: on {found.n:,} unchanged pairs {percent(moved.value)}{reach} have another direction, and its score"
+        f" for A moved by {shift.value:+.3f}."
+    )
+
+
+def several_sentence(found: Several) -> str:
+    """What judges decide together, and what they are worth."""
+    known, worth = found.verdicts, found.independence
+    right = "" if found.right is None else f", as people do on {percent(found.right)} of {found.n_right:,}"
+    begin = f"Together they decide {known.decided:,} of {len(known.table):,} items{right}."
+    if worth.effective is None or worth.best is None or worth.panel is None or worth.independent is None:
+        return f"{begin} How independent they are cannot be said: {worth.reason}."
+    return (
+        f"{begin} The {worth.judges} are worth {worth.effective:.1f} independent judges (errors correlate by"
+        f" {worth.correlation:.2f}): their majority is right on {percent(worth.panel)}, the best one alone on"
+        f" {percent(worth.best)}, independent ones would be on {percent(worth.independent)}."
+    )
+
+
+def filtered_sentence(found: Filtered) -> str:
+    """What a filter by consistency keeps, and what that costs."""
+    kept = f"A filter by consistency would keep {int(found.kept.sum()):,} of {len(found.kept):,} items"
+    aside = ", ".join(f"{n:,} {why}" for why, n in found.set_aside.items() if n)
+    begin = f"{kept}" + (f" ({aside})." if aside else ".")
+    if found.accuracy_kept is None or found.accuracy_all is None or found.error_bound is None or found.bias is None:
+        return f"{begin} What it costs cannot be said without people's labels of these items."
+    return (
+        f"{begin} Of the kept {percent(found.accuracy_kept)} are right, of all {percent(found.accuracy_all)}; the error"
+        f" among the kept may be {percent(found.error_bound)}, and a win rate from them is off by {found.bias:+.3f}."
     )
 
 
