@@ -14,6 +14,7 @@ from workbench.judging.export import with_verdicts
 from workbench.judging.run import ask_judge
 from workbench.judging.spec import parse_judge
 from workbench.report import judges_section, make_report, read_routing, routing_section
+from workbench.simulation.simulate import simulate
 
 PEOPLE = ("ann", "bob", "cyd")
 
@@ -83,3 +84,14 @@ def test_judges_stand_in_the_whole_report(judged) -> None:
     report = make_report(workbench.audit(judged), load="data = None", cleaning="no")
     assert report.section("judges").figures
     assert "judge" in report.to_html()
+
+
+def test_leanings_are_drawn() -> None:
+    data = simulate(3_000, seed=5, judges=1, annotators=8).data
+    section = judges_section(data)
+    assert section.drawings
+    assert "Longer" in section.drawings[0].svg
+    names: dict[str, object] = {"data": data}
+    exec(section.code, names)
+    for figure in section.figures:
+        assert eval(figure.python, names) == pytest.approx(figure.value), figure.name

@@ -36,7 +36,7 @@ def judge_result(folder: str | Path) -> tuple[dict[str, Any], Path | None]:
     except FileNotFoundError as error:
         raise WorkbenchError(
             f"{place}: there is no {RESULT}, so no judge run ended there.",
-            "Name the folder that judge --out wrote, or a finished run.",
+            "Name the folder that the command judge wrote, or a finished run.",
         ) from error
     except (OSError, ValueError) as error:
         raise WorkbenchError(f"{place / RESULT}: cannot be read as JSON.", "Name the folder of a judge run.") from error
@@ -64,10 +64,20 @@ def inputs_of_judge(result: Mapping[str, Any], data: AnnotationSet | None = None
 
     def put(kind: str, value: float, note: str, low: float | None = None, high: float | None = None) -> None:
         bounds = INPUTS[kind]
-        value, low, high = (None if v is None else min(max(v, bounds.low), bounds.high) for v in (value, low, high))
+
+        def inside(v: float) -> float:
+            return min(max(v, bounds.low), bounds.high)
+
         found[kind] = Input(
-            name=kind, value=value, source=source, date="", low=low, high=high, measured=True, note=note
-        )  # type: ignore[arg-type]
+            name=kind,
+            value=inside(value),
+            source=source,
+            date="",
+            low=None if low is None else inside(low),
+            high=None if high is None else inside(high),
+            measured=True,
+            note=note,
+        )
 
     answers = sum(int(result.get(state) or 0) for state in ("answered", "refused", "cut", "unreadable"))
     if answers < LEAST:

@@ -103,8 +103,9 @@ def whole(value: object) -> int:
     >>> whole(12), whole("12"), whole(float("inf"))
     (12, 0, 100000000)
     """
-    known = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
-    return int(min(value, MOST_TOKENS)) if known else 0  # type: ignore[type-var]
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+        return 0
+    return int(min(value, MOST_TOKENS))
 
 
 def fields_of(value: Any) -> dict[str, Any]:

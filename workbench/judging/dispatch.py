@@ -110,7 +110,6 @@ class Dispatch:
         self._malformed = 0
         self._freed = asyncio.Event()
         self._end: Exception | None = None
-        self._closing = False
 
     async def ask(self, questions: Sequence[tuple[str, Question]]) -> Tally:
         """Asks them all, each with its key; ends early where the budget is used up, and raises where the server can

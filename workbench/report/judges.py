@@ -49,12 +49,7 @@ def judges_section(data: AnnotationSet, *, looked: bool = True) -> Section:
         says.append(f"{counted(len(ais) - len(found), 'further judge')} had no close look.")
     figures = [figure for place, each in found.items() for figure in _figures(f"judges[{place}]", place, each)]
     rows = [
-        Row(
-            name=f"{each.judge}: {bias_title(bias.name)}",
-            value=bias.excess.value,
-            low=bias.excess.same_crew.low if bias.excess.same_crew else None,
-            high=bias.excess.same_crew.high if bias.excess.same_crew else None,
-        )
+        Row.of(f"{each.judge}: {bias_title(bias.name)}", bias.excess)
         for each in found.values()
         for bias in each.biases
         if bias.excess.value is not None
@@ -155,7 +150,7 @@ def read_routing(path: str | Path) -> dict[str, Any]:
         found = json.loads(place.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise WorkbenchError(
-            f"{place}: no outcome of a routing can be read there.", "Name the folder that route --out wrote."
+            f"{place}: no outcome of a routing can be read there.", "Name the folder that the command route wrote."
         ) from error
     if not isinstance(found, dict) or not found.get("tiers"):
         raise WorkbenchError(
