@@ -30,6 +30,7 @@ PICTURES = {
     "annotators-light.png": ("light", "annotators", 1_240),
     "speed-light.png": ("light", "speed", 1_060),
     "reward-models-light.png": ("light", "reward-models?run={train}", 1_240),
+    "policy-light.png": ("light", "policy?run={policy}", 1_240),
     "select-light.png": ("light", "select?run={select}", 1_240),
     "studies-light.png": ("light", "studies", 1_240),
     "runs-light.png": ("light", "runs", 900),
@@ -150,6 +151,13 @@ def made_runs(shelf: Path) -> dict[str, str]:
     export = str(demo_folder() / EXPORT)
     training = [sys.executable, "-m", "workbench", "train", "--labels", "majority", "--encoder", "hashed", export]
     subprocess.run(training, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    policy = [sys.executable, "-m", "workbench", "policy", "--model", "tiny", "--labels", "dawid-skene-soft"]
+    steered = shelf / "policy.toml"
+    steered.write_text(
+        "learning_rate = 2e-2\nbeta = 0.3\nmax_steps = 60\nmax_new_tokens = 32\nmax_length = 256\nsaves = 6\n", "utf-8"
+    )
+    judged = ["--judge", "rule:longer", "--config", str(steered), export]
+    subprocess.run([*policy, *judged], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     picks = start(
         "select",
         {"paths": [export], "data": load(export).key, "budget": 60, "again": True, "encoder": "hashed"},

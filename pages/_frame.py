@@ -86,6 +86,12 @@ page = st.navigation(
                 help="What a reward model learns from these labels, and whether it is any good.",
             ),
             st.Page(
+                "policy.py",
+                title="Policy",
+                url_path="policy",
+                help="What a language model fine-tuned on these labels has learned, and who likes its responses.",
+            ),
+            st.Page(
                 "selection.py",
                 title="Select",
                 url_path="select",

@@ -234,7 +234,7 @@ def rows() -> list[Row]:
         ),
         Row(
             "mean over prompts or people: Brier score, seconds of a label",
-            ("statistics.clustered.clustered_mean", "reward.calibration._brier"),
+            ("statistics.clustered.clustered_mean", "reward.calibration._brier", "policy.measures.mean_estimate"),
             {"20 people x 30 times": means_of_people, "60 prompts x 5, Brier": brier_scores},
         ),
         Row(

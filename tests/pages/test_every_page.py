@@ -25,6 +25,7 @@ PAGES = (
     "selection.py",
     "studies.py",
     "reward_models.py",
+    "policy.py",
     "judges.py",
     "routing.py",
 )

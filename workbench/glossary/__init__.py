@@ -18,6 +18,7 @@ SUBJECTS = (
     "labelling",
     "aggregation_quality",
     "learning",
+    "policies",
     "selecting",
     "studying",
     "judging",

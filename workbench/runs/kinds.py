@@ -39,6 +39,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "train": Kind("workbench.reward.run:train_run", "Reward model", "reward_models.py", "eval.accuracy"),
+    "policy": Kind("workbench.policy.run:policy_run", "Policy", "policy.py", "eval.accuracy"),
     "aggregate": Kind("workbench.aggregation.run:aggregate_run", "Labels", "labels.py", "gold_accuracy"),
     "select": Kind("workbench.selection.run:select_run", "Selection", "selection.py"),
     "judge": Kind("workbench.judging.work:judge_run", "AI judge", "judges.py", "flip_rate"),
