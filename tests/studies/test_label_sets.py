@@ -73,3 +73,22 @@ def test_what_cannot_be_compared_is_said() -> None:
         compare_label_sets(crowd_bench(crowd(1_000)), LabelSetSettings(("majority", "oracle"), seeds=1))
     with pytest.raises(WorkbenchError, match="without judgements"):
         compare_label_sets(linear_bench(200), LabelSetSettings(seeds=1))
+
+
+def test_label_sets_are_compared_by_policies_too() -> None:
+    pytest.importorskip("torch").set_num_threads(1)
+    from workbench.studies.bench_building import open_bench
+    from workbench.wording.studies import verdict
+
+    bench = open_bench(simulate(400, annotators=6, seed=2, gold_share=1.0).data, encoder="hashed")
+    settings = LabelSetSettings(("majority", "dawid-skene-soft"), seeds=2, policy="tiny", policy_steps=2)
+    found = compare_label_sets(bench, settings)
+    for each in found.sets:
+        assert each.policy is not None
+        assert each.policy.n == each.accuracy.n
+    first = found.sets[0].policy_over_base
+    assert first is not None
+    assert (first.value, first.low, first.high) == (0.0, 0.0, 0.0)
+    assert "A policy trained on majority labels ranks" in verdict(found.to_dict())
+    with pytest.raises(WorkbenchError, match="no model"):
+        compare_label_sets(bench, LabelSetSettings(("majority", "raw"), seeds=1, policy="no-such-model"))

@@ -115,6 +115,18 @@ def add_commands(commands: Any) -> None:
                 metavar="P",
                 help="what `cleaned` means: annotators estimated to be right less often go (default 0.6)",
             )
+            each.add_argument(
+                "--policy",
+                default="",
+                metavar="FOLDER",
+                help="a language model to train on each label set too, by DPO; 'tiny' makes a toy of the data's words",
+            )
+            each.add_argument(
+                "--policy-steps", type=int, default=100, metavar="N", help="of each of them (default %(default)s)"
+            )
+            each.add_argument(
+                "--policy-rate", type=float, default=0.0, metavar="RATE", help="their learning rate (default: 2e-4)"
+            )
         else:
             each.add_argument(
                 "--train-on", default="", metavar="NAME", help="the label set trained on (default: dawid-skene-soft)"
@@ -242,6 +254,9 @@ def _study(options: argparse.Namespace) -> int:
         settings = {"sets": _words(options.sets)} if options.sets else {}
         if options.least_reliability is not None:
             settings["cleaning"] = {"least_reliability": options.least_reliability}
+        if options.policy:
+            settings |= {"policy": options.policy, "policy_steps": options.policy_steps}
+            settings |= {"policy_rate": options.policy_rate}
     else:
         settings |= {"sizes": options.sizes, "forecast": options.forecast}
     return _run(options.study, options, settings)

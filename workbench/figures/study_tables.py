@@ -199,6 +199,8 @@ def _label_sets(result: Result) -> pd.DataFrame:
                 **_figure("over_base", s["over_base"]),
                 **_figure("log_loss", s["loss"]),
                 **_figure("log_loss_over_base", s["loss_over_base"]),
+                **(_figure("policy_accuracy", s["policy"]) if s.get("policy") else {}),
+                **(_figure("policy_over_base", s["policy_over_base"]) if s.get("policy_over_base") else {}),
             }
             for s in result["sets"]
         ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.policy.settings import PolicySettings
-from workbench.reward.soft_trainer import quiet_libraries
+from workbench.reward.quiet import quiet_libraries
 from workbench.reward.weights import find_weights
 
 

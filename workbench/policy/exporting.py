@@ -11,7 +11,7 @@ from workbench.policy.scorecard import PolicyScorecard
 from workbench.policy.settings import PolicySettings
 from workbench.policy.training import Base
 from workbench.policy.verdict_words import limits, sentences
-from workbench.reward.soft_trainer import quiet_libraries
+from workbench.reward.quiet import quiet_libraries
 from workbench.reward.trainer_state import write_json
 
 ABOUT, ADAPTER = "policy.json", "adapter"

@@ -23,7 +23,7 @@ from workbench.policy.training import Base, Trained, device_words
 from workbench.progress import UNWATCHED, Cancelled, Watch
 from workbench.reward.chat import turns_in
 from workbench.reward.pairs import Pairs
-from workbench.reward.soft_trainer import quiet_libraries
+from workbench.reward.quiet import quiet_libraries
 
 
 def train_online(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from workbench.errors import WorkbenchError
-from workbench.reward.opening import load_model
+from workbench.reward import reward_func
 
 Reward = Callable[[Sequence[str], Sequence[str]], np.ndarray]
 """Prompts and responses, n texts each -> float64 (n,), the higher the better."""
@@ -42,20 +41,16 @@ class RewardModels:
 
 
 def opened(models: RewardModels) -> Reward:
-    """The weighted sum of their scores, each model loaded once.
+    """What `workbench.reward.reward_func` makes of them, each model loaded once.
 
     Raises
     ------
     WorkbenchError
         A folder holds no model that can be opened.
     """
-    loaded = [load_model(Path(folder)) for folder in models.folders]
-    weights = models.weights or tuple(1 / len(loaded) for _ in loaded)
+    scored = reward_func(list(models.folders), weights=models.weights or None, clip=models.clip or None)
 
     def reward(prompts: Sequence[str], responses: Sequence[str]) -> np.ndarray:
-        scores = [model.score(list(prompts), list(responses)) for model in loaded]
-        if models.clip:
-            scores = [np.clip(score, -models.clip, models.clip) for score in scores]
-        return np.asarray(sum(w * s for w, s in zip(weights, scores, strict=True)), float)
+        return np.array(scored(prompts=list(prompts), completions=list(responses)))
 
     return reward

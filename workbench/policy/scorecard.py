@@ -18,10 +18,8 @@ from workbench.policy.win_rate import WinRate
 from workbench.reward.pairs import Pairs
 from workbench.reward.ranking import clustered_share, hits, paired_difference
 from workbench.reward.reading import estimate_from
+from workbench.reward.reliability import FEWEST_GROUPS
 from workbench.reward.scorecard import characters
-
-FEWEST_GROUPS = 8
-"""Held-out prompt groups below which nothing is claimed."""
 
 TITLES = {
     "accuracy": "Policy (implicit reward)",
@@ -152,6 +150,11 @@ class PolicyScorecard:
     sampled_prompts: int = 0
     samples_each: int = 0
     new_tokens: int = 0
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few prompt groups to claim anything of other prompts."""
+        return self.groups < FEWEST_GROUPS
 
     @property
     def estimates(self) -> dict[str, Estimate]:

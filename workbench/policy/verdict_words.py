@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.estimates import Estimate
-from workbench.policy.scorecard import FEWEST_GROUPS, PolicyScorecard
+from workbench.policy.scorecard import PolicyScorecard
 from workbench.reward.verdict_words import percent
 
 SHARES = {
@@ -60,20 +60,15 @@ def verdict_sentence(card: PolicyScorecard) -> str:
         if found is not None and found.value is not None
     ]
     said = f"Prefers the right response in {percent(card.accuracy)} of {card.accuracy.n:,} held-out pairs"
-    if few(card):
+    if card.few:
         said += f", from {card.groups:,} prompt groups: too few to say more"
     return f"{said}; {', '.join(beside)}." if beside else f"{said}."
-
-
-def few(card: PolicyScorecard) -> bool:
-    """Whether there are too few prompt groups to claim anything."""
-    return card.groups < FEWEST_GROUPS
 
 
 def reference_sentence(card: PolicyScorecard) -> str:
     """Whether the labels have taught it anything; empty where that is not known."""
     gain, interval = card.over_reference.value, card.over_reference.same_crew
-    if gain is None or interval is None or few(card):
+    if gain is None or interval is None or card.few:
         return ""
     around = figure("over_reference", card.over_reference)
     if interval.low > 0:
@@ -86,7 +81,7 @@ def reference_sentence(card: PolicyScorecard) -> str:
 def length_rule_sentence(card: PolicyScorecard) -> str:
     """Whether it is better than counting characters; empty where that is not known."""
     gain, interval = card.over_length.value, card.over_length.same_crew
-    if gain is None or interval is None or few(card):
+    if gain is None or interval is None or card.few:
         return ""
     around = figure("over_length", card.over_length)
     if interval.low > 0:
@@ -105,7 +100,7 @@ def drift_sentence(card: PolicyScorecard) -> str:
         f"Log-probabilities moved by {figure('chosen_drift', chosen)} nats for preferred responses and by"
         f" {figure('rejected_drift', other)} for the others"
     )
-    if chosen.same_crew is not None and chosen.same_crew.high < 0 and not few(card):
+    if chosen.same_crew is not None and chosen.same_crew.high < 0 and not card.few:
         said += ": the preferred ones have become less likely too, so that something else has become likelier"
     return f"{said}."
 
@@ -136,7 +131,7 @@ def curve_sentence(card: PolicyScorecard) -> str:
     else:
         lead = f"The judge likes step {found.best:,} of {last:,} best"
     after = found.after_best
-    if after is None or after.value is None or after.same_crew is None or card.groups < FEWEST_GROUPS:
+    if after is None or after.value is None or after.same_crew is None or card.few:
         return f"{lead}."
     around = f"{100 * after.value:+.1f} points [{100 * after.same_crew.low:+.1f}, {100 * after.same_crew.high:+.1f}]"
     around = around.replace("-", "−")
@@ -168,6 +163,6 @@ def limits(card: PolicyScorecard) -> list[str]:
     ]
     if card.wins is None:
         found.append("Its responses were judged by nobody.")
-    if few(card):
+    if card.few:
         found.append(f"It was held against {card.groups:,} prompt groups: too few for any claim.")
     return found

@@ -54,6 +54,7 @@ class Split:
     train : int64: rows of the bench that may be trained on.
     features, truth, bucket : of the held-out pairs, (m, d), (m,), (m,).
     buckets : how many buckets there are.
+    test : int64: rows of the bench that are held out; none where there is an evaluation set.
     """
 
     train: np.ndarray
@@ -61,6 +62,7 @@ class Split:
     truth: np.ndarray
     bucket: np.ndarray
     buckets: int
+    test: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -165,7 +167,7 @@ class Bench:
         else:
             held = held_out_rows(self.group, share, rng)
             test = np.flatnonzero(held & np.isfinite(self.truth))
-            split = Split(np.flatnonzero(~held), self.features[test], self.truth[test], bucket[test], n)
+            split = Split(np.flatnonzero(~held), self.features[test], self.truth[test], bucket[test], n, test)
         if len(split.truth) < FEWEST_HELD_OUT:
             raise WorkbenchError(
                 f"Only {len(split.truth)} held-out pairs have a known right side; a study needs {FEWEST_HELD_OUT}.",

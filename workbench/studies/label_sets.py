@@ -4,9 +4,11 @@ same held-out truth.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from workbench.studies.cells import Cells, finish
 from workbench.studies.label_set import SETS, checked_set, hidden_gold, label_set, on_items
 from workbench.studies.measured import Measured
 from workbench.studies.placebo import kept_judgements
+from workbench.studies.policies import PolicyPlan, base_of, can_train_policies, policy_score
 from workbench.studies.resampling import Resampler, Scores
 from workbench.studies.training import PENALTY, checked_penalty, score_of
 
@@ -38,12 +41,18 @@ class LabelSetSettings:
     cleaning : what `cleaned` means; by default annotators estimated below 0.6 go.
     seeds : splits.
     penalty : of the reward head.
+    policy : a language model (folder, or `tiny`) that is also trained on each label set by DPO; empty = none.
+    policy_steps : of each of these trainings; 0 = one pass over the pairs.
+    policy_rate : their learning rate; 0 = the usual one of low-rank additions.
     """
 
     sets: tuple[str, ...] = ("majority", "weighted", "dawid-skene", "dawid-skene-soft", "raw", CLEANED)
     cleaning: Cleaning = USUAL_CLEANING
     seeds: int = 10
     penalty: float = PENALTY
+    policy: str = ""
+    policy_steps: int = 100
+    policy_rate: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sets", tuple(dict.fromkeys(s.replace("_", "-") for s in self.sets)))
@@ -54,6 +63,18 @@ class LabelSetSettings:
         for name in self.sets:
             checked_set(name)
         checked_penalty(self.penalty)
+        if self.policy_steps < 0 or not 0 <= self.policy_rate <= 1:
+            raise WorkbenchError(
+                f"A policy cannot be trained for {self.policy_steps} steps at a rate of {self.policy_rate:g}.",
+                "Give a number of steps from 0 on, and a rate from 0 to 1.",
+            )
+
+    @property
+    def plan(self) -> PolicyPlan | None:
+        """How policies are trained, or None."""
+        if not self.policy:
+            return None
+        return PolicyPlan(base=self.policy, steps=self.policy_steps, learning_rate=self.policy_rate or None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +89,8 @@ class OfSet(Finite):
     loss_over_base : the same for the log loss; negative is better.
     labels : training labels, mean over seeds.
     set_aside : training items without a label, mean over seeds.
+    policy, policy_over_base : implicit-reward accuracy of a policy trained on it, and that minus the first set's; None
+        where none was trained.
     """
 
     name: str
@@ -77,6 +100,8 @@ class OfSet(Finite):
     loss_over_base: Measured
     labels: float
     set_aside: float
+    policy: Measured | None = None
+    policy_over_base: Measured | None = None
 
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
@@ -88,6 +113,8 @@ class OfSet(Finite):
             "loss_over_base": self.loss_over_base.to_dict(),
             "labels": self.labels,
             "set_aside": self.set_aside,
+            "policy": self.policy.to_dict() if self.policy else None,
+            "policy_over_base": self.policy_over_base.to_dict() if self.policy_over_base else None,
         }
 
 
@@ -142,6 +169,9 @@ def compare_label_sets(
     chosen = settings or LabelSetSettings()
     data = judged(bench, chosen)
 
+    plan = chosen.plan
+    base: list[Path] = []
+
     @lru_cache(maxsize=1)
     def of_seed(seed: int) -> tuple:
         split = bench.split(seed)
@@ -157,6 +187,8 @@ def compare_label_sets(
                 f"The label set {name} has too few labels to train on.", "Open more data, or leave this set out."
             )
         judged = int((np.diff(part.codes.starts) > 0).sum())
+        if plan is not None:
+            record["policy"] = policy_score(bench, split, labels, plan, seed, base[0])
         return {"labels": len(labels), "set_aside": judged - len(np.unique(labels.item)), **record}
 
     kept = cells if cells is not None else Cells()
@@ -165,11 +197,14 @@ def compare_label_sets(
         for seed in range(chosen.seeds)
         for name in chosen.sets
     ]
-    records = finish(kept, work, watch, "Training")
+    with tempfile.TemporaryDirectory() as place:
+        if plan is not None:
+            base.append(base_of(plan, bench, Path(place) / "tiny"))
+        records = finish(kept, work, watch, "Training")
     return _summary(bench, chosen, records)
 
 
-def judged(bench: Bench, settings: LabelSetSettings) -> AnnotationSet:  # noqa: ARG001
+def judged(bench: Bench, settings: LabelSetSettings) -> AnnotationSet:
     """The judgements that become label sets, without gold; nothing is trained yet.
 
     Raises
@@ -179,6 +214,8 @@ def judged(bench: Bench, settings: LabelSetSettings) -> AnnotationSet:  # noqa: 
     """
     if bench.data is None:
         raise WorkbenchError("These are arrays without judgements.", "Open data with annotators to compare label sets.")
+    if settings.plan is not None:
+        can_train_policies(settings.plan, bench)
     bench.split(0)
     return hidden_gold(bench.data)
 
@@ -197,6 +234,9 @@ def _summary(bench: Bench, chosen: LabelSetSettings, records: Mapping[str, dict]
     mean = {name: float(s.loss.sum() / s.n.sum()) for name, s in scores.items()}
     first = chosen.sets[0]
     n = int(base.n.sum())
+    of_policies: dict[str, Scores] = {}
+    if chosen.plan is not None:
+        of_policies = {name: Scores.of_records([r["policy"] for r in found]) for name, found in each.items()}
     rows = tuple(
         OfSet(
             name=name,
@@ -206,6 +246,8 @@ def _summary(bench: Bench, chosen: LabelSetSettings, records: Mapping[str, dict]
             loss_over_base=sampler.measured(mean[name] - mean[first], losses[name] - losses[first], n),
             labels=float(np.mean([r["labels"] for r in each[name]])),
             set_aside=float(np.mean([r["set_aside"] for r in each[name]])),
+            policy=sampler.accuracy(of_policies[name]) if of_policies else None,
+            policy_over_base=sampler.difference(of_policies[name], of_policies[first]) if of_policies else None,
         )
         for name in chosen.sets
     )

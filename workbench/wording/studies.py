@@ -182,13 +182,14 @@ def _label_sets(result: Result) -> str:
     ]
     first = next(s for s in rows if s["name"] == base)
     start = f"Trained on {base} labels the model ranks {_percent(first['accuracy']['value'])} of held-out pairs right"
+    policies = _policies_of_sets(result)
     if not others:
-        return f"{start}."
+        return f"{start}.{policies}"
     if not sure:
         most = max(others, key=lambda s: abs(s["over_base"]["value"]))
         return (
             f"{start}, and no other label set is sure to do better or worse: the largest difference is that of"
-            f" {most['name']}, {_points(most['over_base'])}."
+            f" {most['name']}, {_points(most['over_base'])}.{policies}"
         )
     said = [
         f"{s['name']} {'gains' if s['over_base']['value'] > 0 else 'loses'} {_points(s['over_base'], absolute=True)}"
@@ -196,8 +197,29 @@ def _label_sets(result: Result) -> str:
     ]
     rest = len(others) - len(sure)
     return f"{start}; {_listed(said)}." + (
-        f" The other {rest} differ{'s' if rest == 1 else ''} by no more than chance." if rest else ""
+        (f" The other {rest} differ{'s' if rest == 1 else ''} by no more than chance." if rest else "") + policies
     )
+
+
+def _policies_of_sets(result: Result) -> str:
+    """Whether the labels that make the better reward model make the better policy; empty where none was trained."""
+    rows = [s for s in result["sets"] if (s.get("policy") or {}).get("value") is not None]
+    if not rows:
+        return ""
+    base = next((s for s in rows if s["name"] == result["base"]), rows[0])
+    said = f" A policy trained on {base['name']} labels ranks {_percent(base['policy']['value'])} of them right"
+    others = [s for s in rows if s is not base and s["policy_over_base"]["interval"]]
+    sure = [s for s in others if s["policy_over_base"]["interval"][0] > 0 or s["policy_over_base"]["interval"][1] < 0]
+    if not sure:
+        return f"{said}, and no label set is sure to make a better or worse one."
+    changes = [
+        f"{s['name']} {'gains' if s['policy_over_base']['value'] > 0 else 'loses'}"
+        f" {_points(s['policy_over_base'], absolute=True)}"
+        for s in sure
+    ]
+    alike = all(s["over_base"]["value"] * s["policy_over_base"]["value"] > 0 for s in sure)
+    agree = "in the same direction as the reward model" if alike else "not always in the direction of the reward model"
+    return f"{said}; {_listed(changes)}, {agree}."
 
 
 def _learning_curve(result: Result) -> str:
