@@ -73,6 +73,16 @@ def order_of(units: int, settings: PolicySettings, step: int) -> np.ndarray:
     return order[begin : begin + settings.batch_size]
 
 
+def units_of(units: int, settings: PolicySettings) -> np.ndarray:
+    """The units that a training comes to; all of them, but where it ends before one pass is over.
+
+    >>> len(units_of(100, PolicySettings(base="m", batch_size=4, max_steps=3)))
+    12
+    """
+    steps = min(steps_of(units, settings), math.ceil(units / settings.batch_size))
+    return np.unique(np.concatenate([order_of(units, settings, step) for step in range(steps)]))
+
+
 def fit(
     model: Any,
     objective: Objective,

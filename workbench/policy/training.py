@@ -16,7 +16,7 @@ from workbench.errors import WorkbenchError
 from workbench.hashing import digest_of_arrays, digest_of_strings
 from workbench.policy import sampled_data
 from workbench.policy.base import causal_model, computes_in_half, positions_of, with_low_rank_additions
-from workbench.policy.loop import AtSave, Fitted, fit
+from workbench.policy.loop import AtSave, Fitted, fit, units_of
 from workbench.policy.objectives import ChosenTexts, Objective, Preferences
 from workbench.policy.reference import reference_log_probabilities
 from workbench.policy.rewards import Reward
@@ -142,8 +142,18 @@ def _preferences(
     base: Base, read: TokenPairs, pairs: Pairs, settings: PolicySettings, about: str, store: Checkpoints, watch: Watch
 ) -> Preferences:
     pad = int(base.tokenizer.pad_token_id)
-    reference = reference_log_probabilities(
-        base.model, (read.a, read.b), read.kept, pad, settings.pairs_at_once, store, about, watch, half=base.half
+    comes_to = units_of(len(read.kept), settings)
+    reference = np.full((len(read.kept), 2), np.nan)
+    reference[comes_to] = reference_log_probabilities(
+        base.model,
+        (read.a, read.b),
+        read.kept[comes_to],
+        pad,
+        settings.pairs_at_once,
+        store,
+        about,
+        watch,
+        half=base.half,
     )
     return Preferences(read, pairs, settings, reference, pad)
 
