@@ -124,9 +124,6 @@ def add_commands(commands: Any) -> None:
             each.add_argument(
                 "--policy-steps", type=int, default=100, metavar="N", help="of each of them (default %(default)s)"
             )
-            each.add_argument(
-                "--policy-rate", type=float, default=0.0, metavar="RATE", help="their learning rate (default: 2e-4)"
-            )
         else:
             each.add_argument(
                 "--train-on", default="", metavar="NAME", help="the label set trained on (default: dawid-skene-soft)"
@@ -256,7 +253,6 @@ def _study(options: argparse.Namespace) -> int:
             settings["cleaning"] = {"least_reliability": options.least_reliability}
         if options.policy:
             settings |= {"policy": options.policy, "policy_steps": options.policy_steps}
-            settings |= {"policy_rate": options.policy_rate}
     else:
         settings |= {"sizes": options.sizes, "forecast": options.forecast}
     return _run(options.study, options, settings)

@@ -43,7 +43,6 @@ class LabelSetSettings:
     penalty : of the reward head.
     policy : a language model (folder, or `tiny`) that is also trained on each label set by DPO; empty = none.
     policy_steps : of each of these trainings; 0 = one pass over the pairs.
-    policy_rate : their learning rate; 0 = the usual one of low-rank additions.
     """
 
     sets: tuple[str, ...] = ("majority", "weighted", "dawid-skene", "dawid-skene-soft", "raw", CLEANED)
@@ -52,7 +51,6 @@ class LabelSetSettings:
     penalty: float = PENALTY
     policy: str = ""
     policy_steps: int = 100
-    policy_rate: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sets", tuple(dict.fromkeys(s.replace("_", "-") for s in self.sets)))
@@ -63,10 +61,9 @@ class LabelSetSettings:
         for name in self.sets:
             checked_set(name)
         checked_penalty(self.penalty)
-        if self.policy_steps < 0 or not 0 <= self.policy_rate <= 1:
+        if self.policy_steps < 0:
             raise WorkbenchError(
-                f"A policy cannot be trained for {self.policy_steps} steps at a rate of {self.policy_rate:g}.",
-                "Give a number of steps from 0 on, and a rate from 0 to 1.",
+                f"A policy cannot be trained for {self.policy_steps} steps.", "Give a number from 0 on; 0 is one pass."
             )
 
     @property
@@ -74,7 +71,7 @@ class LabelSetSettings:
         """How policies are trained, or None."""
         if not self.policy:
             return None
-        return PolicyPlan(base=self.policy, steps=self.policy_steps, learning_rate=self.policy_rate or None)
+        return PolicyPlan(base=self.policy, steps=self.policy_steps)
 
 
 @dataclass(frozen=True, kw_only=True)

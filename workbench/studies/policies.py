@@ -26,15 +26,21 @@ class PolicyPlan:
     ----------
     base : folder of a causal language model, or `tiny`.
     steps : of each training, at most; 0 = one pass over the pairs.
-    learning_rate, beta : of DPO; no rate = the usual one of low-rank additions.
+    beta : of DPO; the learning rate is the usual one of low-rank additions, fifty times as much for `tiny`.
     max_length : tokens read of prompt and response.
     """
 
     base: str
     steps: int = 100
-    learning_rate: float | None = None
     beta: float = 0.1
     max_length: int = 512
+
+    @property
+    def learning_rate(self) -> float | None:
+        """None = the usual one."""
+        from workbench.policy.tiny import TINY
+
+        return 1e-2 if self.base == TINY else None
 
 
 def policy_score(
