@@ -37,7 +37,7 @@ ORDER = [
     ),
     *("runs", "dataset", "formats", "simulation"),
     *("agreement", "reversals", "aggregation", "annotators"),
-    *("auditing", "__init__", "cleaning"),
+    *("auditing", "scale", "__init__", "cleaning"),
     *("reward", "selection", "judging"),
     *("collection", "routing", "economics", "policy"),
     *("workspace", "studies", "deliveries"),

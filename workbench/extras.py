@@ -23,6 +23,8 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "uvicorn",
     ),
     "judges": ("openai", "anthropic", "aiohttp"),
+    "judges": ("openai", "anthropic"),
+    "scale": ("distributed",),
     "collect": ("sqlalchemy", "alembic", "starlette", "uvicorn"),
 }
 """Extra -> the modules it brings."""

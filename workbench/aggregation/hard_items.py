@@ -20,7 +20,7 @@ import numpy as np
 from workbench.aggregation.ascent import Memory
 from workbench.aggregation.contract import Fit
 from workbench.aggregation.iteration import iterate, nothing
-from workbench.aggregation.kernels import counts_of_votes
+from workbench.aggregation.kernels import counts_of_votes, labels_given, room
 from workbench.aggregation.pooling import (
     Pool,
     expected_log_confusion,
@@ -71,7 +71,7 @@ def fit(votes: Votes, *, max_iterations: int = 80, tolerance: float = 2e-5, watc
     items = some_items(codes)
     part, present = (codes, np.arange(codes.n_annotators)) if items is None else part_of(codes, items)
     clamp = votes.clamp if items is None else votes.clamp[items]
-    said = np.bincount(codes.label, minlength=k) + 1.0
+    said = labels_given(codes) + 1.0
     said /= said.sum()
     objective, last, converged = iterate(
         _steps(part, clamp, said),
@@ -93,7 +93,7 @@ def fit(votes: Votes, *, max_iterations: int = 80, tolerance: float = 2e-5, watc
         counts = _of_those_who_look(seen.counts, looking, said)
         share, _ = responsibilities(pool, counts)
         table = _emissions(_looking(pool, counts, share), said)
-    found = np.empty((codes.n_items, k + 1))
+    found = room(codes, k + 1)
     wanted = np.column_stack([_classes(k), np.tile(DIFFICULTY, k)])
     expect_states(codes, votes.clamp, prior, table**temperature, _classes(k), wanted, found)
     posterior = votes.clamped_rows(np.ascontiguousarray(found[:, :k]))

@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.aggregation.ascent import ROUNDS
 from workbench.aggregation.contract import Fit
-from workbench.aggregation.kernels import expectation, vote_shares
+from workbench.aggregation.kernels import expectation, room, vote_shares
 from workbench.aggregation.votes import Votes
 from workbench.dataset.scales import LabelScale
 from workbench.errors import WorkbenchError
@@ -38,7 +38,7 @@ class Ending:
         if not self.near:
             return None
         if self._posterior is None:
-            self._posterior = np.empty((self.votes.codes.n_items, self.votes.codes.n_labels))
+            self._posterior = room(self.votes.codes, self.votes.codes.n_labels)
         return self._posterior
 
     def posterior(self, log_p: np.ndarray, log_pi: np.ndarray) -> np.ndarray:
@@ -89,7 +89,7 @@ def posterior_of(votes: Votes, log_p: np.ndarray, log_pi: np.ndarray) -> np.ndar
     """The posterior under log-prior (K,) and log-confusion (n_annotators, label, truth); NaN where an item has no
     judgement.
     """
-    posterior = np.empty((votes.codes.n_items, len(log_p)))
+    posterior = room(votes.codes, len(log_p))
     expectation(votes.codes, votes.clamp, log_p, log_pi, posterior)
     return votes.clamped_rows(posterior)
 

@@ -1,11 +1,13 @@
 """The compiled loops that the iterative methods share: one pass over the judgements, item by item.
 
 Passes are spread over threads (`workbench.parallel`). How the items are cut into parts depends on the data alone, so
-results do not depend on the number of cores.
+results do not depend on the number of cores. Judgements that are not all in memory bring passes of their own
+(`functools.singledispatch` on what stands for the codes).
 """
 
 from __future__ import annotations
 
+from functools import singledispatch
 from itertools import pairwise
 from weakref import WeakKeyDictionary
 
@@ -55,6 +57,7 @@ def as_type(n: int) -> tuple[int, ...]:
     return (0,) * n if n <= UNROLLED else ()
 
 
+@singledispatch
 def expectation(
     codes: Codes,
     clamp: np.ndarray,
@@ -250,6 +253,19 @@ def _by_logarithms(
     return likelihood
 
 
+@singledispatch
+def room(codes: Codes, columns: int) -> np.ndarray:
+    """Where a method puts so many numbers for each item, float64 (n_items, columns), not filled."""
+    return np.empty((codes.n_items, columns))
+
+
+@singledispatch
+def labels_given(codes: Codes) -> np.ndarray:
+    """How often each label was given, int64 (K,)."""
+    return np.bincount(codes.label, minlength=codes.n_labels)
+
+
+@singledispatch
 def vote_shares(codes: Codes, clamp: np.ndarray) -> np.ndarray:
     """Share of an item's judgements for each label, float64 (n_items, K): certainty where the label is known, NaN where
     there is no judgement.
@@ -282,6 +298,7 @@ def _vote_shares(
                     found[i, j] /= n
 
 
+@singledispatch
 def counts_of_votes(codes: Codes, clamp: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The M-step's counts where each item is what its votes say: `counts_given(codes, vote_shares(codes, clamp))`
     without the shares in between.
@@ -336,6 +353,7 @@ def _counts_of_votes(
                 counts[at + j] += t[j]
 
 
+@singledispatch
 def counts_given(codes: Codes, posterior: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The M-step's counts for posteriors that are given: (n_annotators, label, truth) and (K,)."""
     shape = (codes.n_annotators, codes.n_labels, posterior.shape[1])
@@ -373,6 +391,7 @@ def _counts_given(
                 counts[annotator[v], label[v], j] += posterior[i, j]
 
 
+@singledispatch
 def agreement_with_others(codes: Codes) -> tuple[np.ndarray, np.ndarray]:
     """Sum over each annotator's shared items of the share of the others who agree, and the number of those items."""
 

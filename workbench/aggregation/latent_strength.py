@@ -30,6 +30,7 @@ import numpy as np
 
 from workbench.aggregation.contract import Fit
 from workbench.aggregation.iteration import iterate, nothing
+from workbench.aggregation.kernels import room
 from workbench.aggregation.states import best_temperature, expect_states, part_of, some_items
 from workbench.aggregation.votes import Votes, log_odds_weight
 from workbench.dataset.annotation_set import Codes
@@ -212,7 +213,7 @@ def fit(votes: Votes, *, max_iterations: int = 60, tolerance: float = 2e-5, watc
             seen = expect_states(codes, votes.clamp, prior, _table(net, share), known)
             share = _kinds(weights, _given_kind(net, seen.counts))
     table = _table(net, share)
-    found = np.empty((codes.n_items, k + 2))
+    found = room(codes, k + 2)
     wanted = np.column_stack([net.label_of(weights), net.location, net.location**2])
     expect_states(codes, votes.clamp, prior, table**temperature, known, wanted, found)
     return _report(votes, net, share, weights, prior, found, objective, converged, temperature, predicted)

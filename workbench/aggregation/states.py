@@ -7,6 +7,7 @@ annotator says of an item in a state is a table; which state an item is in follo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import singledispatch
 
 import numpy as np
 from numba import njit
@@ -41,6 +42,7 @@ class Expected:
     likelihood: float
 
 
+@singledispatch
 def expect_states(
     codes: Codes,
     clamp: np.ndarray,
@@ -124,6 +126,7 @@ def best_temperature(
     return float(powers[best]), float(gained[best] / n)
 
 
+@singledispatch
 def some_items(codes: Codes, judgements: int = SAMPLE) -> np.ndarray | None:
     """Items drawn at random, with about so many judgements, by position; None where that is more than half of them."""
     n = len(codes)
@@ -133,6 +136,7 @@ def some_items(codes: Codes, judgements: int = SAMPLE) -> np.ndarray | None:
     return np.flatnonzero(drawn & (np.diff(codes.starts) > 0))
 
 
+@singledispatch
 def part_of(codes: Codes, items: np.ndarray) -> tuple[Codes, np.ndarray]:
     """The judgements of some items, with their annotators numbered anew; and which annotators these are."""
     size = np.diff(codes.starts)[items]

@@ -8,12 +8,15 @@ says.
 
 from __future__ import annotations
 
+from functools import singledispatch
+
 import numpy as np
 
 from workbench.aggregation.contract import Fit
 from workbench.aggregation.iteration import nothing
 from workbench.aggregation.kernels import agreement_with_others
 from workbench.aggregation.votes import Votes, log_odds_weight
+from workbench.dataset.annotation_set import Codes
 from workbench.dataset.scales import NULL
 
 TITLE = "Weighted vote"
@@ -37,13 +40,7 @@ def fit(votes: Votes, *, shrinkage: float = 10.0) -> Fit:
     codes, k = votes.codes, votes.codes.n_labels
     if len(codes) == 0 or k < 2:
         return nothing(votes)
-    known = np.flatnonzero(votes.clamp[codes.item] != NULL)
-    hits = np.bincount(
-        codes.annotator[known],
-        weights=votes.clamp[codes.item[known]] == codes.label[known],
-        minlength=codes.n_annotators,
-    )
-    tried = np.bincount(codes.annotator[known], minlength=codes.n_annotators)
+    hits, tried = on_known(codes, votes.clamp)
     agreed, shared = agreement_with_others(votes.codes)
     q = _average_accuracy(agreed.sum() / shared.sum() if shared.sum() else np.nan, k)
     q = float((hits.sum() + shrinkage * q) / (tried.sum() + shrinkage))
@@ -56,17 +53,39 @@ def fit(votes: Votes, *, shrinkage: float = 10.0) -> Fit:
     accuracy = np.where(votes.per_annotator > 0, accuracy, np.nan)
     weight = log_odds_weight(accuracy, k)
 
-    flat = codes.item.astype(np.int64) * k + codes.label
-    score = np.bincount(flat, weights=weight[codes.annotator], minlength=codes.n_items * k).reshape(codes.n_items, k)
-    score -= score.max(1, initial=0.0, keepdims=True)
-    odds = np.exp(score)
-    posterior = odds / odds.sum(1, keepdims=True)
-    posterior[votes.per_item == 0] = np.nan
+    posterior = by_weight(codes, weight)
     return Fit(
         posterior=votes.clamped_rows(posterior),
         annotators={"accuracy": accuracy, "weight": weight},
         details={"average_accuracy": q},
     )
+
+
+@singledispatch
+def on_known(codes: Codes, clamp: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Judgements of items whose label is known that name it, and all judgements of these: (n_annotators,) each."""
+    known = np.flatnonzero(clamp[codes.item] != NULL)
+    who = codes.annotator[known]
+    right = clamp[codes.item[known]] == codes.label[known]
+    return (
+        np.bincount(who, weights=right, minlength=codes.n_annotators),
+        np.bincount(who, minlength=codes.n_annotators),
+    )
+
+
+@singledispatch
+def by_weight(codes: Codes, weight: np.ndarray) -> np.ndarray:
+    """Probability of each label where each judgement counts its annotator's weight, float64 (n_items, K); NaN where an
+    item has no judgement.
+    """
+    k = codes.n_labels
+    flat = codes.item.astype(np.int64) * k + codes.label
+    score = np.bincount(flat, weights=weight[codes.annotator], minlength=codes.n_items * k).reshape(codes.n_items, k)
+    score -= score.max(1, initial=0.0, keepdims=True)
+    odds = np.exp(score)
+    posterior = odds / odds.sum(1, keepdims=True)
+    posterior[np.diff(codes.starts) == 0] = np.nan
+    return posterior
 
 
 def _average_accuracy(agreement: float, k: int) -> float:

@@ -159,7 +159,13 @@ def cohen_kappas(data: AnnotationSet | Tally, choice: Choice | None = None) -> C
     [[4.0, 0.5, 0.75]]
     """
     t = tally(data, choice)
-    first, second, table, there_are = tables(t)
+    return kappas_of(t, *tables(t))
+
+
+def kappas_of(t: Tally, first: np.ndarray, second: np.ndarray, table: np.ndarray, there_are: int) -> CohenPairs:
+    """The kappas of pairs whose tables were counted before, as `tables` does; of the tally only the labels and the
+    names are looked at.
+    """
     names = np.asarray(t.judgements.names, object)
     items = table.sum((1, 2))
     order = np.lexsort((second, first, -items))
@@ -201,22 +207,40 @@ def tables(t: Tally) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
 
     Where there are too many annotators for a table of all pairs, the `MOST_PAIRS` with the most common items are kept.
     """
-    from workbench.agreement.kernels import count_listed_pairs, count_pairs
+    from workbench.agreement.kernels import count_pairs
 
     k, people = len(t.scale), len(t.judgements.names)
-    behind = t.judgements
-    codes = (behind.starts, behind.annotator, behind.label, behind.kept)
     if people * people * k * k <= _DENSE:
-        dense = count_pairs(t.items, *codes, people, k)
+        behind = t.judgements
+        dense = count_pairs(t.items, behind.starts, behind.annotator, behind.label, behind.kept, people, k)
         pair = np.flatnonzero(dense.any(1))
         return pair // max(people, 1), pair % max(people, 1), dense[pair].reshape(len(pair), k, k), len(pair)
-    pair, there_are = _most_common(t)
-    found = count_listed_pairs(t.items, *codes, people, k, pair)
-    return pair // people, pair % people, found.reshape(len(pair), k, k), there_are
+    first, second, items = pair_counts(t)
+    pair = listed_pairs(first, second, items, people, k)
+    return pair // people, pair % people, tables_of(t, pair), len(items)
 
 
-def _most_common(t: Tally) -> tuple[np.ndarray, int]:
-    """Sorted numbers of the pairs with the most common items, and how many pairs there are."""
+def listed_pairs(first: np.ndarray, second: np.ndarray, items: np.ndarray, people: int, k: int) -> np.ndarray:
+    """Sorted numbers (first * people + second) of the pairs that are computed: all where a table of them has room, else
+    those with the most common items.
+    """
+    number = first.astype(np.int64) * people + second
+    if people * people * k * k <= _DENSE:
+        return np.sort(number)
+    return np.sort(number[np.lexsort((second, first, -items))[:MOST_PAIRS]])
+
+
+def tables_of(t: Tally, pair: np.ndarray) -> np.ndarray:
+    """Label by label tables of some pairs, by their sorted numbers: int64 (Q, K, K)."""
+    from workbench.agreement.kernels import count_listed_pairs
+
+    behind, k, people = t.judgements, len(t.scale), len(t.judgements.names)
+    codes = (behind.starts, behind.annotator, behind.label, behind.kept)
+    return count_listed_pairs(t.items, *codes, people, k, pair).reshape(len(pair), k, k)
+
+
+def pair_counts(t: Tally) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of annotators with a common item, the smaller position first, and how many items they share."""
     behind = t.judgements
     inside = np.zeros(len(t.pattern), bool)
     inside[t.items] = True
@@ -225,8 +249,7 @@ def _most_common(t: Tally) -> tuple[np.ndarray, int]:
     shape = (len(behind.names), len(t.pattern))
     gave = sparse.csr_matrix((np.ones(len(used), np.int32), (behind.annotator[used], item[used])), shape=shape)
     common = sparse.triu(gave @ gave.T, 1).tocoo()
-    first = np.lexsort((common.col, common.row, -common.data))[:MOST_PAIRS]
-    return np.sort(common.row[first].astype(np.int64) * shape[0] + common.col[first]), common.nnz
+    return common.row, common.col, common.data
 
 
 def _kappa(observed: np.ndarray, expected: np.ndarray, n: np.ndarray) -> np.ndarray:

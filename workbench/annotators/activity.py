@@ -20,17 +20,15 @@ def annotator_activity(data: AnnotationSet) -> pd.DataFrame:
     unknown) and `first_position_n`.
     """
     frame, who, n = labels_and_times(data), data.annotations["annotator"].to_numpy(), len(data.annotators)
-    chose_first, counted = _chose_first(data)
+    first, counted = chose_first(data)
     with np.errstate(invalid="ignore"):
-        frame["first_position_rate"] = np.bincount(who[chose_first], minlength=n) / np.bincount(
-            who[counted], minlength=n
-        )
+        frame["first_position_rate"] = np.bincount(who[first], minlength=n) / np.bincount(who[counted], minlength=n)
     frame["first_position_n"] = np.bincount(who[counted], minlength=n)
     return frame
 
 
-def labels_and_times(data: AnnotationSet) -> pd.DataFrame:
-    """`annotator_activity` without the share of choices for the response shown first."""
+def labels_and_times(data: AnnotationSet, *, times: bool = True) -> pd.DataFrame:
+    """`annotator_activity` without the share of choices for the response shown first, and without times if so asked."""
     rows, n = data.annotations, len(data.annotators)
     who = rows["annotator"].to_numpy()
     label = rows["label"].to_numpy()
@@ -39,12 +37,14 @@ def labels_and_times(data: AnnotationSet) -> pd.DataFrame:
     frame["annotations"] = np.bincount(who[labelled], minlength=n)
     frame["repeats"] = np.bincount(who[rows["repeat"].to_numpy() > 0], minlength=n)
     frame["skips"] = np.bincount(who[~labelled], minlength=n)
+    if not times:
+        return frame
     seconds = pd.Series(rows["seconds"].to_numpy()).groupby(who).median()
     frame["median_seconds"] = seconds.reindex(range(n)).to_numpy(float)
     return frame
 
 
-def _chose_first(data: AnnotationSet) -> tuple[np.ndarray, np.ndarray]:
+def chose_first(data: AnnotationSet) -> tuple[np.ndarray, np.ndarray]:
     """Which first judgements chose the response shown first, among those that chose a side with a known position."""
     label, shown = data.annotations["label"].to_numpy(), data.annotations["shown_first"].to_numpy()
     if not data.scale.has_sides:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy import special, stats
 
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.dataset.scales import NULL
+from workbench.dataset.scales import NULL, LabelScale
 
 PRIOR_STRENGTH = 4.0
 """Gold answers that the crew's mean accuracy counts for, in the estimate of one annotator."""
@@ -45,48 +47,74 @@ def gold_accuracy(data: AnnotationSet, level: float = 0.95) -> pd.DataFrame:
     ... ].tolist()
     [0.75]
     """
-    codes, gold = data.codes, data.gold
+    return accuracy_of(answers_on_gold(data), data.scale, level)
+
+
+@dataclass(frozen=True, eq=False)
+class GoldAnswers:
+    """Answers on gold items, as whole numbers that add up over parts of the data.
+
+    Attributes
+    ----------
+    table : int64 (n_annotators, label, gold): how often each was given to which gold.
+    in_prompts : int64 (n_annotators, 4): over an annotator's prompts, with m answers of which r name the right
+        direction, how many there are, and the sums of $r^2$, $r m$ and $m^2$.
+    """
+
+    table: np.ndarray
+    in_prompts: np.ndarray
+
+
+def answers_on_gold(data: AnnotationSet) -> GoldAnswers:
+    """Counts what was answered on gold items; first judgements count."""
+    codes, gold, k = data.codes, data.gold, data.codes.n_labels
     on_gold = np.flatnonzero(gold[codes.item] != NULL)
-    who, label, truth = (
-        codes.annotator[on_gold],
-        codes.label[on_gold].astype(int),
-        gold[codes.item[on_gold]].astype(int),
-    )
+    who, label = codes.annotator[on_gold].astype(np.int64), codes.label[on_gold].astype(np.int64)
+    truth = gold[codes.item[on_gold]].astype(np.int64)
+    cell = (who * k + label) * k + truth
+    table = np.bincount(cell, minlength=codes.n_annotators * k * k).reshape(codes.n_annotators, k, k)
+    prompt = codes.item if data.group_codes is None else data.group_codes[codes.item]
     direction = data.scale.direction_table()
     right = direction[label] == direction[truth]
-    n = np.bincount(who, minlength=codes.n_annotators)
+    return GoldAnswers(table, _in_prompts(right, who, prompt[on_gold], codes.n_annotators))
+
+
+def accuracy_of(answers: GoldAnswers, scale: LabelScale, level: float = 0.95) -> pd.DataFrame:
+    """The frame of `gold_accuracy`, from counts."""
+    table, k = answers.table, len(scale)
+    direction = scale.direction_table()[:-1]
+    position = np.arange(k)
+    alike = direction[:, None] == direction[None, :]
+    n, right = table.sum((1, 2)), (table * alike).sum((1, 2))
 
     def mean(score: np.ndarray) -> np.ndarray:
         with np.errstate(invalid="ignore"):
-            return np.bincount(who, weights=score, minlength=codes.n_annotators) / n
+            return (table * score).sum((1, 2)) / n
 
-    k = np.bincount(who, weights=right, minlength=codes.n_annotators)
-    crew = right.mean() if len(right) else np.nan
-    length = max(codes.n_labels - 1, 1)
     # Guessing evenly among K labels hits a direction as often as that direction has labels.
-    share = np.bincount(direction[:-1], minlength=3) / max(codes.n_labels, 1)
+    share = np.bincount(direction, minlength=3) / max(k, 1)
     frame = pd.DataFrame(
         {
             "n": n,
-            "direction_correct": k.astype(int),
-            "direction_accuracy": mean(right),
-            "exact_accuracy": mean(label == truth),
+            "direction_correct": right,
+            "direction_accuracy": mean(alike),
+            "exact_accuracy": mean(np.eye(k, dtype=bool)),
         }
     )
-    frame["ordinal_accuracy"] = mean(1 - np.abs(label - truth) / length) if data.scale.has_sides else np.nan
-    if len(right) == 0:
+    apart = np.abs(position[:, None] - position[None, :])
+    frame["ordinal_accuracy"] = mean(1 - apart / max(k - 1, 1)) if scale.has_sides else np.nan
+    if n.sum() == 0:
         return frame.assign(estimate=np.nan, low=np.nan, high=np.nan, chance=np.nan)
+    crew = right.sum() / n.sum()
     known = n > 0
-    worth = np.ones(len(n))
-    if data.group_codes is not None:
-        worth = effective_answers(right.astype(float), who, data.group_codes[codes.item[on_gold]], len(n), level)
-    a, b = PRIOR_STRENGTH * crew + worth * k, PRIOR_STRENGTH * (1 - crew) + worth * (n - k)
+    worth = _worth(n, right, answers.in_prompts, level)
+    a, b = PRIOR_STRENGTH * crew + worth * right, PRIOR_STRENGTH * (1 - crew) + worth * (n - right)
     tails = np.array([(1 - level) / 2, (1 + level) / 2])
     a, b = np.maximum(a, 1e-6), np.maximum(b, 1e-6)
     prior = PRIOR_STRENGTH * crew
-    frame["estimate"] = np.where(known, (prior + k) / (PRIOR_STRENGTH + n), np.nan)
+    frame["estimate"] = np.where(known, (prior + right) / (PRIOR_STRENGTH + n), np.nan)
     frame["low"], frame["high"] = (np.where(known, stats.beta.ppf(t, a, b), np.nan) for t in tails)
-    frame["chance"] = mean(share[direction[truth]])
+    frame["chance"] = mean(share[direction][None, :])
     return frame
 
 
@@ -115,15 +143,29 @@ def effective_answers(
     >>> 20 < 500 * float(worth[0]) < 25
     True
     """
-    n = np.bincount(who, minlength=people)
-    share = np.bincount(who, weights=right, minlength=people) / np.maximum(n, 1)
+    right = np.asarray(right, bool)
+    n, hits = np.bincount(who, minlength=people), np.bincount(who[right], minlength=people)
+    return _worth(n, hits, _in_prompts(right, who, prompt, people), level)
+
+
+def _in_prompts(right: np.ndarray, who: np.ndarray, prompt: np.ndarray, people: int) -> np.ndarray:
+    """`GoldAnswers.in_prompts` of these answers."""
     prompts_numbered = int(prompt.max(initial=0)) + 1
     pair, cell = np.unique(who.astype(np.int64) * prompts_numbered + prompt, return_inverse=True)
     cell, of = cell.ravel(), pair // prompts_numbered
-    size = np.bincount(cell, minlength=len(pair)).astype(float)
-    sums = np.bincount(cell, weights=right - share[who], minlength=len(pair))
-    prompts = np.bincount(of, minlength=people)
-    squares, load = np.bincount(of, sums**2, people), np.bincount(of, size**2, people)
+    m = np.bincount(cell, minlength=len(pair))
+    r = np.bincount(cell[right], minlength=len(pair))
+    sums = np.zeros((people, 4), np.int64)
+    for column, values in enumerate((np.ones_like(m), r * r, r * m, m * m)):
+        np.add.at(sums[:, column], of, values)
+    return sums
+
+
+def _worth(n: np.ndarray, hits: np.ndarray, in_prompts: np.ndarray, level: float) -> np.ndarray:
+    """What one of n answers of each annotator counts; see `effective_answers`."""
+    prompts, events, products, load = in_prompts.T
+    share = hits / np.maximum(n, 1)
+    squares = events - 2 * share * products + share**2 * load
     used = (prompts >= 2) & (share > 0) & (share < 1)
     alone = float((n * share * (1 - share))[used].sum())
     doubled = float((load - n)[used].sum())

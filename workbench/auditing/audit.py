@@ -153,7 +153,7 @@ class Audit:
             ],
             flagged=None if self.surveyed is None else _flagged(self.flags, self.annotators),
             gold={METHODS[name].title: labelled.scores[name].on_direction() for name in (DEFAULT, "majority")},
-            findings=_of_labelling(labelled),
+            findings=of_labelling(labelled),
             thresholds=thresholds,
         )
         return replace(self, verdict=verdict)
@@ -217,7 +217,7 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
         times=times,
         reversals=turned,
         labelled=labelled,
-        findings=(*findings, *_of_labelling(labelled)),
+        findings=(*findings, *of_labelling(labelled)),
         verdict=Verdict(()),
         surveyed=surveyed,
         weeks=weeks,
@@ -238,6 +238,11 @@ def _plain_table(data: AnnotationSet, judgements: PairJudgements) -> pd.DataFram
     peers = agreement_with_others(data)
     table = annotator_activity(data).assign(agreement_with_others=peers["agreement"], shared_items=peers["items"])
     table = table.join(gold_accuracy(data).add_prefix("gold_")).join(self_consistency(data, judgements))
+    return with_nothing_estimated(table)
+
+
+def with_nothing_estimated(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of annotators who were not looked at closely, with the columns that stay unknown."""
     unknown = (
         "estimated_accuracy",
         "estimated_low",
@@ -278,7 +283,7 @@ def _both_orders(found: OrderEffect) -> BothOrders | None:
     return BothOrders(found.groups, found.always_first, found.always_second, p_value)
 
 
-def _of_labelling(labelled: Comparison) -> tuple[Finding, ...]:
+def of_labelling(labelled: Comparison) -> tuple[Finding, ...]:
     """What the methods say about the labels they made, each kind once."""
     said = [f for result in labelled.results.values() for f in getattr(result, "findings", ())]
     return tuple({f.code: f for f in said}.values())

@@ -29,6 +29,7 @@ from workbench.cli import (
     scoring,
     selecting,
     serving,
+    sharding,
     studying,
     training,
     trusting,
@@ -59,6 +60,7 @@ _ROOMS = (
     planning,
     reporting,
     making,
+    sharding,
     running,
 )
 """Modules that add commands, in the order of `--help`."""

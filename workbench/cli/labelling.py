@@ -5,17 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.cli.reading import add_reading, load_data, put
 from workbench.cli.saying import on_the_command_line
+from workbench.cli.sharding import add_scale, sharded, worked_on
+from workbench.cli.terminal import watch_lines
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.drafts import drafted
 from workbench.errors import WorkbenchError, counted
-from workbench.progress import Step, Watch
+
+if TYPE_CHECKING:
+    from workbench.scale.shards import Shards
 
 
 def add_commands(commands: Any) -> None:
@@ -29,6 +32,7 @@ def add_commands(commands: Any) -> None:
         ),
     )
     add_reading(aggregate)
+    add_scale(aggregate)
     aggregate.add_argument(
         "--method",
         default=None,
@@ -72,11 +76,13 @@ def _aggregate(options: argparse.Namespace) -> int:
         raise WorkbenchError(
             f"--clamp-gold gives the method all gold, --gold-use {options.gold_use} does not.", "Leave one of them out."
         )
+    if (shards := sharded(options)) is not None:
+        return _aggregate_shards(options, shards)
     data = load_data(options)
     given, notes = _probabilities(options, data)
     use = "learn" if options.clamp_gold else options.gold_use or "judge"
     clamp = gold_to_learn_from(data, use)
-    watch = _progress()
+    watch = watch_lines()
     if options.compare:
         comparison = compare(data, clamp_gold=clamp, options={"crowdlab": given}, watch=watch)
         put(json.dumps(comparison.to_dict(), allow_nan=False) if options.json else str(comparison), None)
@@ -111,6 +117,44 @@ def _aggregate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _aggregate_shards(options: argparse.Namespace, shards: Shards) -> int:
+    """Labels of a sharded set, written back by bucket."""
+    import shutil
+    import tempfile
+
+    from workbench.aggregation import DEFAULT
+    from workbench.scale import labelling
+
+    use = "learn" if options.clamp_gold else options.gold_use or "judge"
+    if options.probabilities is not None or use == "half":
+        raise WorkbenchError(
+            "Probabilities and --gold-use half need single items, which a sharded set does not hand out.",
+            "Leave them out, or open a bucket by itself.",
+        )
+    if options.out is not None and options.out.suffix:
+        raise WorkbenchError(
+            f"{options.out}: the labels of a sharded set are a file for each bucket.", "Name a folder, or leave --out."
+        )
+    methods = labelling.BY_BUCKET if options.compare else (options.method or DEFAULT,)
+    scratch = Path(tempfile.mkdtemp(prefix="labels-"))
+    try:
+        with worked_on(options) as here:
+            found = labelling.aggregate_shards(
+                shards, methods, clamp_gold=use == "learn", backend=here, scratch=scratch, watch=watch_lines()
+            )
+        if options.compare:
+            put(json.dumps(found.to_dict(), allow_nan=False) if options.json else str(found), None)
+            return 0
+        ((name, result),) = found.results.items()
+        folder = labelling.write_labels(result, shards, options.out)
+        print(f"Written to {folder}.", file=sys.stderr)
+        summary = {**result.to_dict(), **found.scores[name].to_dict()}
+        put(json.dumps(summary, allow_nan=False) if options.json else _sentence(summary), None)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return 0
+
+
 def _probabilities(options: argparse.Namespace, data: AnnotationSet) -> tuple[dict[str, Any], list[str]]:
     """The option of CROWDLAB that a file of probabilities makes, and what to say of the file; nothing where none is
     named.
@@ -125,19 +169,6 @@ def _probabilities(options: argparse.Namespace, data: AnnotationSet) -> tuple[di
 
     found = read_probabilities(options.probabilities, data)
     return {"probabilities": found.values}, [f"{options.probabilities.name}: {found}."]
-
-
-def _progress() -> Watch:
-    """Tells on standard error how far it is, every two seconds; what takes less says nothing."""
-    last = time.monotonic()
-
-    def tell(step: Step) -> None:
-        nonlocal last
-        if time.monotonic() - last >= 2.0:
-            last = time.monotonic()
-            print(f"{step.doing}: {step.done:,} of {step.of:,}", file=sys.stderr)
-
-    return Watch(tell)
 
 
 def write_labels(frame: Any, path: Path) -> None:

@@ -47,7 +47,7 @@ def add_commands(commands: Any) -> None:
         type=int,
         default=20_000,
         metavar="N",
-        help="about how many judgements (1,000 to 5,000,000; default %(default)s)",
+        help="about how many judgements (1,000 to 5,000,000, or any number with --buckets; default %(default)s)",
     )
     simulate.add_argument(
         "--annotators", type=int, default=40, metavar="N", help="how many people (default %(default)s)"
@@ -61,6 +61,9 @@ def add_commands(commands: Any) -> None:
     add_seed(simulate, "the same seed makes the same data")
     simulate.add_argument(
         "--demo", action="store_true", help="make the demo data set instead (the options above do not apply)"
+    )
+    simulate.add_argument(
+        "--buckets", type=int, metavar="N", help="straight into a sharded set of so many buckets, without texts"
     )
     simulate.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="folder to write")
     simulate.set_defaults(run=_simulate)
@@ -81,6 +84,8 @@ def _simulate(options: argparse.Namespace) -> int:
 
     if options.demo:
         written = write_demo(options.out)
+    elif options.buckets is not None:
+        written = [_simulate_shards(options)]
     elif not 1_000 <= options.annotations <= 5_000_000:
         raise WorkbenchError(
             f"--annotations {options.annotations}: too few or too many.", "Ask for 1,000 to 5,000,000."
@@ -97,3 +102,25 @@ def _simulate(options: argparse.Namespace) -> int:
     for path in written:
         print(path)
     return 0
+
+
+def _simulate_shards(options: argparse.Namespace) -> Path:
+    from workbench.cli.terminal import watch_lines
+    from workbench.scale.simulated import simulate_shards
+
+    if not 1 <= options.buckets <= options.annotations // 100:
+        raise WorkbenchError(
+            f"--buckets {options.buckets}: not possible with {options.annotations:,} judgements.",
+            "Ask for at least 100 judgements a bucket.",
+        )
+    made = simulate_shards(
+        options.out,
+        options.annotations,
+        buckets=options.buckets,
+        seed=options.seed,
+        annotators=options.annotators,
+        labels_per_item=options.labels_per_item,
+        scale=options.scale,
+        watch=watch_lines(),
+    )
+    return made.folder

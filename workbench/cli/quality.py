@@ -7,8 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from workbench.cli.reading import add_reading, add_thresholds, load_data, put, thresholds_from
+from workbench.cli.reading import add_reading, add_thresholds, put
 from workbench.cli.saying import on_the_command_line
+from workbench.cli.sharding import add_scale, audit_of
+from workbench.drafts import drafted
 from workbench.errors import WorkbenchError
 
 
@@ -26,6 +28,7 @@ def add_commands(commands: Any) -> None:
     )
     add_reading(audit)
     add_thresholds(audit)
+    add_scale(audit)
     audit.add_argument("--json", action="store_true", help="print one JSON object")
     audit.add_argument(
         "--pairs",
@@ -52,20 +55,30 @@ def add_commands(commands: Any) -> None:
     )
     add_reading(check)
     add_thresholds(check)
+    add_scale(check)
     for rule in RULES:
         check.add_argument(f"--{rule.name}", type=float, metavar=rule.unit.upper(), help=rule.asks)
     check.add_argument("--strict", action="store_true", help="fail where the verdict is 'review', too")
-    check.add_argument("--json", action="store_true", help="print one JSON object")
+    check.add_argument(
+        "--undecided",
+        choices=("pass", "fail"),
+        help=(
+            "what a line counts as that the labels are too few to decide (default: as its figure says, and as missed"
+            " where there is none)"
+        ),
+    )
+    check.add_argument("--json", action="store_true", help="print one JSON object, on one line")
+    check.add_argument(
+        "--junit", type=Path, metavar="FILE", help="write the lines there as test cases, as CI systems read them"
+    )
     check.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
     check.set_defaults(run=_check)
 
 
 def _audit(options: argparse.Namespace) -> int:
-    from workbench.auditing.audit import audit
-
     if options.pairs != "all" and not options.pairs.isdigit():
         raise WorkbenchError(f"--pairs {options.pairs}: not a number.", "Give a number, or 'all'.")
-    result = audit(load_data(options), thresholds=thresholds_from(options), close_look=options.close_look)
+    result = audit_of(options, close_look=options.close_look)
     limit = None if options.pairs == "all" else int(options.pairs)
     put(
         json.dumps(result.to_dict(limit, on_the_command_line), ensure_ascii=False, allow_nan=False)
@@ -77,14 +90,18 @@ def _audit(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from workbench.auditing.audit import audit
     from workbench.auditing.gate import RULES, gate
+    from workbench.auditing.junit import as_junit
 
     lines = {rule.name: getattr(options, rule.name.replace("-", "_")) for rule in RULES}
     result = gate(
-        audit(load_data(options), thresholds=thresholds_from(options)),
+        audit_of(options),
         {name: line for name, line in lines.items() if line is not None},
         strict=options.strict,
+        undecided=options.undecided,
     )
+    if options.junit is not None:
+        with drafted(options.junit) as draft:
+            draft.write_text(as_junit(result), "utf-8")
     put(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False) if options.json else str(result), options.out)
     return 0 if result.passed else 1

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.cli.reading import add_reading, add_thresholds, load_data, thresholds_from
+from workbench.cli.reading import add_reading, add_thresholds
+from workbench.cli.sharding import add_scale, audit_of
 from workbench.drafts import drafted
 from workbench.errors import WorkbenchError
 
@@ -32,6 +33,7 @@ def add_commands(commands: Any) -> None:
     )
     add_reading(report)
     add_thresholds(report)
+    add_scale(report)
     report.add_argument(
         "--out",
         type=Path,
@@ -81,13 +83,17 @@ def add_commands(commands: Any) -> None:
 
 
 def _report(options: argparse.Namespace) -> int:
+<<<<<<< HEAD
     from workbench.auditing.audit import audit
     from workbench.report import make_report, read_routing, write_csv, write_json
+=======
+    from workbench.report import make_report, write_csv, write_json
+>>>>>>> cebf078 (Sharded sets: exports of any size in buckets, every figure of the audit from exact sums over them, on threads, processes, dask workers or a job array)
 
     models = [trained_model(path) for path in options.runs]
     routing = read_routing(options.routing) if options.routing else None
     costs, costs_code = priced(options.scenario) if options.scenario else (_NOT_PRICED, "")
-    result = audit(load_data(options), thresholds=thresholds_from(options), close_look=options.close_look)
+    result = audit_of(options, close_look=options.close_look)
     report = make_report(
         result,
         load=f"data = {load_call(options)}",

@@ -28,6 +28,7 @@ OPTIONS = {
     "start": "--start",
     "reveal": "--reveal",
     "close_look": "--close-look",
+    "memory": "--memory",
     "train_out": "`train --out`",
     "train_help": "`python -m workbench train --help`",
 }

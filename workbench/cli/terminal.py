@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
+
+from workbench.progress import Step, Watch
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """Control characters but tab and line feed, those that turn the direction of writing, and halves of characters."""
@@ -56,6 +59,19 @@ def rewrite_line(text: str, stream: TextIO | None = None) -> None:
     raw = getattr(stream, "raw_stream", stream)
     raw.write("\r\x1b[K" + in_encoding(printable(text.replace("\n", " ")), raw.encoding or "utf-8"))
     raw.flush()
+
+
+def watch_lines() -> Watch:
+    """Tells on standard error how far it is, a plain line every two seconds; what takes less says nothing."""
+    last = time.monotonic()
+
+    def tell(step: Step) -> None:
+        nonlocal last
+        if time.monotonic() - last >= 2.0:
+            last = time.monotonic()
+            print(f"{step.doing}: {step.done:,}{f' of {step.of:,}' if step.of else ''}", file=sys.stderr)
+
+    return Watch(tell)
 
 
 class _Plain:

@@ -97,6 +97,11 @@ def _text(column: pd.Series) -> pd.Series:
     return column.map(lambda v: v if isinstance(v, str) else str(v), na_action="ignore").astype("str")
 
 
+def pair_hashes(shown: pd.DataFrame) -> np.ndarray:
+    """What tells two unordered pairs of responses apart, uint64 (n,); 0 where a response is unknown."""
+    return _sides(shown)[3]
+
+
 def _sides(shown: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Hashes of the two sides, of the prompt, and of the unordered pair; 0 = unknown."""
     n = len(shown)

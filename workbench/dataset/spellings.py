@@ -79,7 +79,7 @@ def read_labels(
     ([0, 1, -1, 2], ('A', '=', 'B'))
     """
     if sides and model_a is not None and model_b is not None:
-        values = _model_names_as_sides(values, model_a, model_b)
+        values = model_names_as_sides(values, model_a, model_b)
     if values.dtype == object:
         values = values.map(
             lambda v: str(v) if isinstance(v, (list, dict, np.ndarray)) else v
@@ -134,7 +134,8 @@ def name_sides(values: pd.Series) -> bool:
     return bool(read) and None not in read and {1, -1} <= {side for side, _ in filter(None, read)}
 
 
-def _model_names_as_sides(values: pd.Series, model_a: pd.Series, model_b: pd.Series) -> pd.Series:
+def model_names_as_sides(values: pd.Series, model_a: pd.Series, model_b: pd.Series) -> pd.Series:
+    """Labels with the side in place of the name of the model that is shown there."""
     text = values.astype("object")
     is_a = (text == model_a.astype("object")).fillna(False).to_numpy(bool)
     is_b = (text == model_b.astype("object")).fillna(False).to_numpy(bool)

@@ -279,6 +279,12 @@ def _reader(document: Document, format: str | None) -> Reader | None:
     return READERS[format]
 
 
+def recognise_reader(document: Document, format: str | None = None) -> str | None:
+    """Name of the reader that `load` would take; None where the columns are looked at instead."""
+    reader = _reader(document, format)
+    return None if reader is None else reader.NAME
+
+
 def _sureness(reader: Reader, document: Document) -> float:
     """How sure a reader is; one that trips over a strange file does not recognise it."""
     try:

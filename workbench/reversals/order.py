@@ -11,8 +11,8 @@ from scipy import stats
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate, Finite
 from workbench.reversals.judgements import PairJudgements, pair_judgements
-from workbench.reversals.rates import Occasions, rate
-from workbench.reversals.within import successive
+from workbench.reversals.rates import Occasions, OccasionSums, rate
+from workbench.reversals.within import Successive, successive
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -64,26 +64,43 @@ def order_effect(data: AnnotationSet, judgements: PairJudgements | None = None) 
     counted = (found.sign != 0) & (found.first != 0)
     chose_first = (found.sign == found.first)[counted]
     occasions = Occasions(chose_first, found.prompt[counted], found.annotator[counted], found.unit)
-    first_position = rate("first-position rate", occasions, "the export does not say which response was shown first")
-    steps = successive(found)
+    return order_effect_of(occasions.sums, *both_orders(successive(found)), data.annotators["annotator"].to_numpy())
+
+
+def both_orders(steps: Successive) -> tuple[int, int, int]:
+    """How often an annotator judged a pair in both orders, how often the content chosen differs, and of these how often
+    the first place was taken both times.
+    """
     swapped = (steps.sign != 0) & (steps.next_sign != 0) & (steps.first * steps.next_first == -1)
     inconsistent = swapped & (steps.sign != steps.next_sign)
-    always_first = int((inconsistent & (steps.sign == steps.first)).sum())
-    always_second = int(inconsistent.sum()) - always_first
+    return int(swapped.sum()), int(inconsistent.sum()), int((inconsistent & (steps.sign == steps.first)).sum())
+
+
+def order_effect_of(
+    occasions: OccasionSums, groups: int, inconsistent: int, always_first: int, names: np.ndarray
+) -> OrderEffect:
+    """The effect, given how often the first place was chosen, and what came of pairs judged in both orders.
+
+    Parameters
+    ----------
+    groups, inconsistent, always_first : of `both_orders`.
+    names : ids of the annotators by position.
+    """
+    always_second = inconsistent - always_first
     p_value, test = _test(always_first, always_second, occasions)
     return OrderEffect(
-        first_position=first_position,
-        groups=int(swapped.sum()),
-        inconsistent=int(inconsistent.sum()),
+        first_position=rate("first-position rate", occasions, "the export does not say which response was shown first"),
+        groups=groups,
+        inconsistent=inconsistent,
         always_first=always_first,
         always_second=always_second,
         p_value=p_value,
         test=test,
-        by_annotator=_by_annotator(data, occasions),
+        by_annotator=_by_annotator(names, occasions),
     )
 
 
-def _test(always_first: int, always_second: int, occasions: Occasions) -> tuple[float | None, str | None]:
+def _test(always_first: int, always_second: int, occasions: OccasionSums) -> tuple[float | None, str | None]:
     if always_first + always_second:
         return (
             float(stats.binomtest(always_first, always_first + always_second).pvalue),
@@ -101,13 +118,12 @@ def _test(always_first: int, always_second: int, occasions: Occasions) -> tuple[
     )
 
 
-def _by_annotator(data: AnnotationSet, occasions: Occasions) -> pd.DataFrame:
-    n = np.bincount(occasions.annotator, minlength=len(data.annotators))
-    first = np.bincount(occasions.annotator, weights=occasions.happened, minlength=len(data.annotators)).astype(int)
+def _by_annotator(names: np.ndarray, occasions: OccasionSums) -> pd.DataFrame:
+    n, first = occasions.people_n, occasions.people_h
     seen = np.flatnonzero(n)
     return pd.DataFrame(
         {
-            "annotator": data.annotators["annotator"].to_numpy()[seen],
+            "annotator": names[seen],
             "n": n[seen],
             "first_position_rate": first[seen] / n[seen],
             # Two-sided exact binomial against one half: twice the smaller tail.

@@ -12,13 +12,99 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from scipy import special
 
 from workbench.estimates import FEW_CLUSTERS, Crew, Estimate, Interval, rests_on_few
-from workbench.statistics.clustered import effective_clusters
 from workbench.statistics.proportions import clopper_pearson, wilson
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Clustered:
+    """Clusters of occasions as whole numbers that add up over parts of the data, where no cluster is in two parts.
+
+    Attributes
+    ----------
+    number : of clusters with an occasion.
+    sizes, products, events : sums over clusters g of $n_g^2$, $n_g h_g$ and $h_g^2$, with n_g occasions of which it
+        happened on h_g.
+    """
+
+    number: int
+    sizes: int
+    products: int
+    events: int
+
+    @staticmethod
+    def of(happened: np.ndarray, cluster: np.ndarray) -> Clustered:
+        """Those of these occasions."""
+        codes = pd.factorize(cluster)[0]
+        n = np.bincount(codes)
+        h = np.bincount(codes[happened], minlength=len(n))
+        return Clustered(number=len(n), sizes=int(n @ n), products=int(n @ h), events=int(h @ h))
+
+    def spread(self, n: int, h: int) -> float:
+        r"""$\frac{G}{G - 1} \sum_g (\sum_{t \in g} \psi_t)^2$ where it happened on h of all n occasions.
+
+        The numerator is a difference of whole numbers, so that nothing is lost in it.
+        """
+        squares = n * n * self.events - 2 * h * n * self.products + h * h * self.sizes
+        return squares / n**4 * (self.number / max(self.number - 1, 1))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OccasionSums:
+    """All that a rate and its intervals need of the occasions.
+
+    Attributes
+    ----------
+    n, h : occasions, and on how many of them it happened.
+    prompts : clusters of what stands and falls together.
+    people_n, people_h : int64 (A,): the same two numbers for each annotator, by position.
+    both : one annotator on one prompt.
+    unit : what a cluster is: a `prompt`, or a `pair` where no prompts are known to be shared.
+    """
+
+    n: int
+    h: int
+    prompts: Clustered
+    people_n: np.ndarray
+    people_h: np.ndarray
+    both: Clustered
+    unit: str = "pair"
+
+    def __len__(self) -> int:
+        return self.n
+
+    @property
+    def rate(self) -> float:
+        """Share of occasions on which it happened; NaN where there are none."""
+        return self.h / self.n if self.n else math.nan
+
+    @property
+    def people(self) -> Clustered:
+        """Annotators as clusters."""
+        n, h = self.people_n, self.people_h
+        return Clustered(number=int((n > 0).sum()), sizes=int(n @ n), products=int(n @ h), events=int(h @ h))
+
+    def clusters(self) -> tuple[int, int]:
+        """Number of prompts and of annotators with an occasion."""
+        return self.prompts.number, self.people.number
+
+    def degrees(self) -> tuple[float, float]:
+        """Degrees of freedom of the two variances: the effective number of prompts less one, and for a new crew that of
+        annotators where these are fewer.
+        """
+        of_prompts, of_people = (self.n**2 / c.sizes - 1 for c in (self.prompts, self.people))
+        return of_prompts, min(of_prompts, of_people)
+
+    def variances(self) -> tuple[float, float]:
+        """Variance of the rate for the same crew and for a new crew."""
+        by_prompt, by_person, by_both = (c.spread(self.n, self.h) for c in (self.prompts, self.people, self.both))
+        return by_prompt, by_prompt + max(by_person - by_both, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,36 +126,24 @@ class Occasions:
     def __len__(self) -> int:
         return len(self.happened)
 
-    @property
-    def rate(self) -> float:
-        """Share of occasions on which it happened; NaN where there are none."""
-        return float(self.happened.mean()) if len(self) else math.nan
-
-    def clusters(self) -> tuple[int, int]:
-        """Number of prompts and of annotators with an occasion."""
-        return len(np.unique(self.cluster)), len(np.unique(self.annotator))
-
-    def degrees(self) -> tuple[float, float]:
-        """Degrees of freedom of the two variances: the effective number of prompts less one, and for a new crew that of
-        annotators where these are fewer.
-        """
-        of_prompts, of_people = (
-            effective_clusters(np.unique(codes, return_counts=True)[1]) - 1 for codes in (self.cluster, self.annotator)
+    @cached_property
+    def sums(self) -> OccasionSums:
+        """The whole numbers that everything said of them follows from."""
+        happened = np.asarray(self.happened, bool)
+        person, prompt = np.asarray(self.annotator, np.int64), pd.factorize(self.cluster)[0].astype(np.int64)
+        people_n = np.bincount(person, minlength=1)
+        return OccasionSums(
+            n=len(happened),
+            h=int(happened.sum()),
+            prompts=Clustered.of(happened, prompt),
+            people_n=people_n,
+            people_h=np.bincount(person[happened], minlength=len(people_n)),
+            both=Clustered.of(happened, person * (int(prompt.max(initial=0)) + 1) + prompt),
+            unit=self.unit,
         )
-        return of_prompts, min(of_prompts, of_people)
-
-    def variances(self) -> tuple[float, float]:
-        """Variance of the rate for the same crew and for a new crew."""
-        influence = (self.happened - self.rate) / len(self)
-        person = np.unique(self.annotator, return_inverse=True)[1].ravel()
-        prompt = np.unique(self.cluster, return_inverse=True)[1].ravel()
-        both = np.unique(person.astype(np.int64) * (int(prompt.max()) + 1) + prompt, return_inverse=True)[1].ravel()
-        by_prompt = _clustered(influence, prompt)
-        crew = _clustered(influence, person) - _clustered(influence, both)
-        return by_prompt, by_prompt + max(crew, 0.0)
 
 
-def rate(name: str, occasions: Occasions, nothing: str, level: float = 0.95) -> Estimate:
+def rate(name: str, seen: Occasions | OccasionSums, nothing: str, level: float = 0.95) -> Estimate:
     """The rate with both intervals.
 
     Where it is 0 or 1 each prompt counts once, whatever the number of occasions on it, and the bounds are Clopper and
@@ -77,6 +151,7 @@ def rate(name: str, occasions: Occasions, nothing: str, level: float = 0.95) -> 
 
     Parameters
     ----------
+    seen : the occasions, or their sums.
     nothing : the reason to give where there were no occasions.
     level : nominal coverage.
 
@@ -87,6 +162,7 @@ def rate(name: str, occasions: Occasions, nothing: str, level: float = 0.95) -> 
     >>> found.value, round(found.same_crew.low, 2), round(found.same_crew.high, 2)
     (0.25, 0.14, 0.41)
     """
+    occasions = seen.sums if isinstance(seen, Occasions) else seen
     n, value = len(occasions), occasions.rate
     if n == 0:
         return Estimate(name=name, value=None, reason=nothing)
@@ -128,12 +204,6 @@ def rate(name: str, occasions: Occasions, nothing: str, level: float = 0.95) -> 
         n=n,
         interval_notes=(*notes, *few),
     )
-
-
-def _clustered(influence: np.ndarray, cluster: np.ndarray) -> float:
-    sums = np.bincount(cluster, weights=influence)
-    groups = len(sums)
-    return float((sums**2).sum() * groups / max(groups - 1, 1))
 
 
 def _around(value: float, variance: float, n: int, df: float, crew: Crew, over: str, level: float) -> Interval:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate, Finite
 from workbench.reversals.judgements import PairJudgements, pair_judgements
-from workbench.reversals.rates import Occasions, rate
+from workbench.reversals.rates import Occasions, OccasionSums, rate
 
 CASES_KEPT = 1_000
 """Contradictory groups listed with their rows; their number is always given."""
@@ -74,30 +75,75 @@ def within_annotator(data: AnnotationSet, judgements: PairJudgements | None = No
     judgements : of `pair_judgements(data)`, where it is at hand already.
     """
     found = judgements or pair_judgements(data)
+    seen = repeated_judgements(found)
+    return within_of(seen, _cases(data, found, seen.listed))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Repeated:
+    """What became of pairs judged again; all but `listed` adds up over parts of the data.
+
+    Attributes
+    ----------
+    groups, decisive, contradictory, changed : as of `Within`.
+    rates : name -> sums of the occasions: `rate`, `same_order`, `swapped`, `unknown_order`, `tie_flips`.
+    listed : int64: judgements of the first `CASES_KEPT` contradictory groups.
+    """
+
+    groups: int
+    decisive: int
+    contradictory: int
+    changed: int
+    rates: Mapping[str, OccasionSums]
+    listed: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+
+def repeated_judgements(found: PairJudgements) -> Repeated:
+    """Counts what became of pairs that an annotator judged again."""
     sign, cell = found.sign[found.again], found.cell[found.again]
     start = np.flatnonzero(np.diff(cell, prepend=-1))
     index = np.cumsum(np.diff(cell, prepend=-1) != 0) - 1
     first, second, tied = (np.bincount(index[sign == s], minlength=len(start)) for s in (1, -1, 0))
     decisive, contradictory = first + second >= 2, (first > 0) & (second > 0)
-    steps = successive(found)
-    same = rate("reversals, same order", steps.flips("same"), "no annotator judged a pair twice in the same order")
-    one = found.again[start][decisive]
-    return Within(
+    steps, one = successive(found), found.again[start][decisive]
+    occasions = {
+        "rate": Occasions(contradictory[decisive], found.prompt[one], found.annotator[one], found.unit),
+        "same_order": steps.flips("same"),
+        "swapped": steps.flips("swapped"),
+        "unknown_order": steps.flips("unknown"),
+        "tie_flips": steps.tie_flips(),
+    }
+    return Repeated(
         groups=len(start),
         decisive=int(decisive.sum()),
         contradictory=int(contradictory.sum()),
         changed=int((contradictory | ((tied > 0) & (first + second > 0))).sum()),
-        rate=rate(
-            "pairs judged twice with opposite choices",
-            Occasions(contradictory[decisive], found.prompt[one], found.annotator[one], found.unit),
-            "no annotator judged a pair twice",
-        ),
-        same_order=same,
-        swapped=rate("reversals, order swapped", steps.flips("swapped"), "no annotator judged a pair in both orders"),
-        unknown_order=rate("reversals, order unknown", steps.flips("unknown"), "every repeat has a known order"),
-        tie_flips=rate("tie flips", steps.tie_flips(), "no annotator judged a pair twice"),
-        flips_per_judgement=flip_probability(same.value),
-        cases=_cases(data, found, found.again[contradictory[index] & (np.cumsum(contradictory)[index] <= CASES_KEPT)]),
+        rates={name: each.sums for name, each in occasions.items()},
+        listed=found.again[contradictory[index] & (np.cumsum(contradictory)[index] <= CASES_KEPT)],
+    )
+
+
+RATES = {
+    "rate": ("pairs judged twice with opposite choices", "no annotator judged a pair twice"),
+    "same_order": ("reversals, same order", "no annotator judged a pair twice in the same order"),
+    "swapped": ("reversals, order swapped", "no annotator judged a pair in both orders"),
+    "unknown_order": ("reversals, order unknown", "every repeat has a known order"),
+    "tie_flips": ("tie flips", "no annotator judged a pair twice"),
+}
+"""Rate of `Within` -> its name, and why there is none where nothing was seen."""
+
+
+def within_of(seen: Repeated, cases: pd.DataFrame) -> Within:
+    """The rates with their intervals, from the counts."""
+    made = {name: rate(title, seen.rates[name], nothing) for name, (title, nothing) in RATES.items()}
+    return Within(
+        groups=seen.groups,
+        decisive=seen.decisive,
+        contradictory=seen.contradictory,
+        changed=seen.changed,
+        flips_per_judgement=flip_probability(made["same_order"].value),
+        cases=cases,
+        **made,
     )
 
 

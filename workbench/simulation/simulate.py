@@ -170,13 +170,17 @@ def write_demo(folder: str | Path) -> list[Path]:
     return write_export(made.data, made.truth, folder)
 
 
-def carry_out(plan: Plan) -> Simulation:
-    """Simulates a checked plan."""
+def carry_out(plan: Plan, crew: Crew | None = None) -> Simulation:
+    """Simulates a checked plan.
+
+    Parameters
+    ----------
+    crew : who judges, where they were made before (`crew_of`); by default new ones.
+    """
     rng = np.random.default_rng(plan.seed)
     n_items = max(int(np.ceil(plan.annotations / plan.load)), 1)
     pairs = make_pairs(plan, n_items, rng)
-    ordinary = pairs.gap[~pairs.ambiguous] if (~pairs.ambiguous).any() else pairs.gap
-    crew = make_crew(plan, ordinary, pairs.cuts, rng)
+    crew = _crew(plan, pairs, rng) if crew is None else crew
     assigned = assign(plan, crew, pairs.group, rng)
     texts = _texts(plan, pairs)
     words = texts.words()
@@ -212,6 +216,17 @@ def carry_out(plan: Plan) -> Simulation:
         format="simulated",
     )
     return Simulation(data, _truth(plan, pairs, crew, assigned, items["item_id"], ended, week, how, rows))
+
+
+def crew_of(plan: Plan) -> Crew:
+    """The crew that a simulation of this plan has: for simulating more items judged by the same people."""
+    rng = np.random.default_rng(plan.seed)
+    return _crew(plan, make_pairs(plan, max(int(np.ceil(plan.annotations / plan.load)), 1), rng), rng)
+
+
+def _crew(plan: Plan, pairs: Pairs, rng: np.random.Generator) -> Crew:
+    ordinary = pairs.gap[~pairs.ambiguous] if (~pairs.ambiguous).any() else pairs.gap
+    return make_crew(plan, ordinary, pairs.cuts, rng)
 
 
 def _texts(plan: Plan, pairs: Pairs) -> GeneratedTexts:

@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -99,6 +100,49 @@ def parse_unquoted(text: str, name: str) -> tuple[pd.DataFrame, tuple[Finding, .
         "info", "quotes-are-text", f"{name}: the quotation marks do not pair up and were read as part of the texts."
     )
     return _slow(text, columns, "\t", csv.QUOTE_NONE), (*notes, note)
+
+
+def stretches(path: Path, name: str, extension: str, block: int) -> Iterator[pd.DataFrame] | None:
+    """The rows of a file in stretches of about so many bytes, cells as of `parse_table`; None where only the whole file
+    tells how it is to be read (another encoding than UTF-8, quotes that do not pair up in its beginning).
+
+    Raises
+    ------
+    WorkbenchError
+        A row further on has more or fewer cells than the header.
+    """
+    with path.open("rb") as stream:
+        start = stream.read(_SAMPLE)
+    cut = start.rfind(b"\n") + 1
+    try:
+        text = start[: cut or None].removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if not text or text.startswith("sep=") or text.count('"') % 2 or start.startswith(b"\xef\xbb\xbf"):
+        return None
+    separator = sniff(text, extension, True)
+    header, _ = _header(text, separator, csv.QUOTE_MINIMAL)
+    columns, renamed = _names(header, name)
+    if renamed:
+        return None
+    return _streamed(path, name, columns, separator, block)
+
+
+def _streamed(path: Path, name: str, columns: list[str], separator: str, block: int) -> Iterator[pd.DataFrame]:
+    try:
+        with pa_csv.open_csv(
+            path,
+            read_options=pa_csv.ReadOptions(column_names=columns, skip_rows=1, block_size=block),
+            parse_options=pa_csv.ParseOptions(delimiter=separator, newlines_in_values=True),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(columns, pa.large_string()), strings_can_be_null=True, null_values=[""]
+            ),
+        ) as reader:
+            for batch in reader:
+                if batch.num_rows:
+                    yield batch.to_pandas()
+    except pa.ArrowInvalid as error:
+        raise WorkbenchError(f"{name}: {' '.join(str(error).split())[:160]}.", _CUT) from error
 
 
 def sniff(sample: str, extension: str = "csv", cut: bool = False) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ class ParquetTable:
     ----------
     source : its path, or its bytes where it came out of an archive.
     name : for messages.
+    groups : the row groups that count, by position; all by default.
 
     Attributes
     ----------
@@ -34,15 +35,16 @@ class ParquetTable:
     path : where it lies, None for bytes.
     """
 
-    def __init__(self, source: Path | bytes, name: str) -> None:
+    def __init__(self, source: Path | bytes, name: str, groups: Sequence[int] | None = None) -> None:
         self.name = name
+        self._groups = None if groups is None else list(groups)
         self.path = source if isinstance(source, Path) else None
         self._source = source
         try:
             with self._open() as file:
                 self._schema: pa.Schema = file.schema_arrow
-                self.rows: int = file.metadata.num_rows
                 self._metadata = file.metadata
+                self.rows: int = sum(self._metadata.row_group(g).num_rows for g in self.groups)
         except _TROUBLE as error:
             raise WorkbenchError(f"{name}: the Parquet file cannot be opened ({_reason(error)}).", _BROKEN) from error
         names = list(self._schema.names)
@@ -61,10 +63,29 @@ class ParquetTable:
     def _open(self) -> pq.ParquetFile:
         return pq.ParquetFile(self._source if isinstance(self._source, Path) else pa.BufferReader(self._source))
 
+    @property
+    def groups(self) -> Sequence[int]:
+        """Positions of the row groups that count."""
+        return range(self._metadata.num_row_groups) if self._groups is None else self._groups
+
+    def stretches(self, rows: int) -> Iterator[ParquetTable]:
+        """The same file in stretches of whole row groups, of so many rows or one group each."""
+        begun: list[int] = []
+        held = 0
+        for group in self.groups:
+            n = self._metadata.row_group(group).num_rows
+            if begun and held + n > rows:
+                yield ParquetTable(self._source, self.name, begun)
+                begun, held = [], 0
+            begun.append(group)
+            held += n
+        if begun:
+            yield ParquetTable(self._source, self.name, begun)
+
     def text_bytes(self, columns: Sequence[str]) -> int:
         """Size of some columns once unpacked, in bytes."""
         wanted = set(columns)
-        groups = (self._metadata.row_group(g) for g in range(self._metadata.num_row_groups))
+        groups = (self._metadata.row_group(g) for g in self.groups)
         return sum(
             g.column(c).total_uncompressed_size
             for g in groups
@@ -88,7 +109,7 @@ class ParquetTable:
         coded = [c for c in repeated if c in wanted and _is_string(self._schema.field(c).type)]
         try:
             with self._open() as file:
-                table = file.read(columns=wanted, use_threads=True)
+                table = file.read_row_groups(list(self.groups), columns=wanted, use_threads=True)
             return self._frame(table, wanted, coded)
         except _TROUBLE as error:
             raise WorkbenchError(
@@ -99,7 +120,7 @@ class ParquetTable:
         """The first rows."""
         try:
             with self._open() as file:
-                batch = next(file.iter_batches(batch_size=n), None)
+                batch = next(file.iter_batches(batch_size=n, row_groups=list(self.groups)), None)
             table = pa.Table.from_batches([] if batch is None else [batch], schema=self._schema)
             return self._frame(table, self.columns)
         except _TROUBLE as error:

@@ -16,6 +16,9 @@ DATA_EXTENSIONS = ("json", "jsonl", "ndjson", "csv", "tsv", "txt", "parquet", "x
 OWN_SUFFIX = ".pwb"
 """A folder that ends in this holds one annotation set in the workbench's own form."""
 
+SHARDED = "shards.json"
+"""A folder with this file holds many sets, one a bucket (`workbench.scale`)."""
+
 _LINK = " ->"
 """Stands behind the name of a link to a folder, or to nothing."""
 
@@ -49,6 +52,11 @@ def find_files(paths: Sequence[str | Path], root: Root = None) -> Places:
     if not paths:
         raise WorkbenchError("No file was named.", "Give the path of an export.")
     for each in paths:
+        if (Path(each) / SHARDED).is_file():
+            raise WorkbenchError(
+                f"{each} is a sharded set, and this needs single rows.",
+                "Use it with audit, check, aggregate or report; or open one of its buckets, a folder in buckets.",
+            )
         refuse_outside(Path(each), root)
         listed, base, left = _files_of(Path(each))
         for path in listed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 import pandas as pd
@@ -100,6 +100,11 @@ def guess_columns(document: Document) -> Guess:
     if document not in _KNOWN:
         _KNOWN[document] = _guess(document)
     return _KNOWN[document]
+
+
+def guess_as(document: Document, first: Guess) -> None:
+    """Takes the columns of a stretch of a file for what those of its first rows were guessed to be."""
+    _KNOWN[document] = replace(first, document=document)
 
 
 def _guess(document: Document) -> Guess:
