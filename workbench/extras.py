@@ -23,7 +23,6 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "uvicorn",
     ),
     "judges": ("openai", "anthropic", "aiohttp"),
-    "judges": ("openai", "anthropic"),
     "scale": ("distributed",),
     "collect": ("sqlalchemy", "alembic", "starlette", "uvicorn"),
 }

@@ -239,7 +239,7 @@ def rows() -> list[Row]:
         ),
         Row(
             "an annotator's accuracy on gold",
-            ("annotators.gold.gold_accuracy", "annotators.gold.effective_answers"),
+            ("annotators.gold.accuracy_of", "annotators.gold._worth"),
             {
                 "25 prompts x 20": people_on_gold(25, 20, 0.3),
                 "15 prompts x 4": people_on_gold(15, 4, 0.3),

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from workbench.auditing.audit import Audit
 from workbench.errors import WorkbenchError
 from workbench.estimates import Estimate
-from workbench.statistics.proportions import wilson
+from workbench.statistics.clustered import clustered_share
 
 Result = Literal["pass", "fail", "undecided"]
 
@@ -260,9 +262,9 @@ def _gold_known(audit: Audit) -> Known | None:
     n = int(people["gold_n"].sum())
     if n == 0:
         return None
-    share = float(people["gold_direction_correct"].sum()) / n
-    low, high = wilson(share, n)
-    return Known(share, float(low), float(high), n)
+    right = int(people["gold_direction_correct"].sum())
+    found = clustered_share(np.repeat([1.0, 0.0], [right, n - right]))
+    return None if n == 1 else Known(found.value, found.low, found.high, n)
 
 
 def _position_known(audit: Audit) -> Known | None:

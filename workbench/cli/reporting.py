@@ -83,12 +83,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _report(options: argparse.Namespace) -> int:
-<<<<<<< HEAD
-    from workbench.auditing.audit import audit
     from workbench.report import make_report, read_routing, write_csv, write_json
-=======
-    from workbench.report import make_report, write_csv, write_json
->>>>>>> cebf078 (Sharded sets: exports of any size in buckets, every figure of the audit from exact sums over them, on threads, processes, dask workers or a job array)
 
     models = [trained_model(path) for path in options.runs]
     routing = read_routing(options.routing) if options.routing else None

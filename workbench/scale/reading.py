@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -28,6 +28,7 @@ _BLOCK = 64 << 20
 """Bytes of a stretch of text."""
 _LINES = ("jsonl", "ndjson")
 _HEAD = 1 << 20
+_FIRST = 2_000
 _TABLES = ("csv", "tsv")
 
 
@@ -135,9 +136,19 @@ class Reading:
     mapping: Mapping_ | None
     guess: Guess | None
 
+    def beginning(self) -> Export:
+        """What the first rows hold."""
+        content = self.source.first.content
+        if self.source.whole or not isinstance(content, ParquetTable):
+            return next(self._read([self.source.first]))
+        return next(self._read([replace(self.source.first, content=content.head(_FIRST))]))
+
     def exports(self, rows: int = ROWS) -> Iterator[Export]:
         """What each stretch holds."""
-        for document in self.source.documents(rows):
+        yield from self._read(self.source.documents(rows))
+
+    def _read(self, documents: Iterable[Document]) -> Iterator[Export]:
+        for document in documents:
             if self.guess is not None and document is not self.source.first:
                 guess_as(document, self.guess)
             exports, sides = read_all([document], self.format, self.mapping)

@@ -133,7 +133,7 @@ def _layout(readings: Sequence[Reading], folder: Path, given: Options, earlier: 
                 "Leave the number out, or make a new set.",
             )
         return delivery, earlier.route, earlier.numbers
-    firsts = [next(iter(r.exports(200_000))) if not r.source.whole else _first(r) for r in readings]
+    firsts = [found.beginning() for found in readings]
     everywhere = set(ROUTES).intersection(*(routable(e.items) for e in firsts))
     if not everywhere:
         raise WorkbenchError(
@@ -146,10 +146,6 @@ def _layout(readings: Sequence[Reading], folder: Path, given: Options, earlier: 
     size = sum(r.source.path.stat().st_size for r in readings)
     numbers = given.buckets or int(np.clip(2 ** np.ceil(np.log2(max(10 * size / given.memory, 1))), 16, 4_096))
     return 0, route, numbers
-
-
-def _first(found: Reading) -> Export:
-    return next(iter(found.exports()))
 
 
 def _spilled(

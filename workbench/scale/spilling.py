@@ -241,6 +241,14 @@ def _labels(rows: pd.DataFrame, items: pd.DataFrame, point: np.ndarray, export: 
 
 def _coded(values: pd.Series, source: str) -> tuple[list[Any], np.ndarray]:
     """Distinct values as JSON has them, and which each row has; -1 = none."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        # Categories that no row has are no labels.
+        codes = values.cat.codes.to_numpy().astype(np.int64)
+        used, place = np.unique(codes[codes >= 0], return_inverse=True)
+        if len(used) <= MOST_VALUES:
+            coded = np.full(len(codes), -1, np.int32)
+            coded[codes >= 0] = place
+            return [str(v) if isinstance(v, str) else v for v in values.cat.categories[used].tolist()], coded
     plain = values.astype(object) if isinstance(values.dtype, pd.CategoricalDtype) else values
     if plain.dtype == object:
         plain = plain.map(lambda v: str(v) if isinstance(v, (list, dict, np.ndarray)) else v)
@@ -256,10 +264,8 @@ def _coded(values: pd.Series, source: str) -> tuple[list[Any], np.ndarray]:
 
 def _write(frame: pd.DataFrame, path: Path) -> None:
     storable = {
-        str(c): frame[c].map(str, na_action="ignore").astype("str")
-        for c in frame
-        if frame[c].dtype == object or isinstance(frame[c].dtype, pd.CategoricalDtype)
-    }
+        str(c): frame[c].map(str, na_action="ignore").astype("str") for c in frame if frame[c].dtype == object
+    } | {str(c): frame[c].astype("str") for c in frame if isinstance(frame[c].dtype, pd.CategoricalDtype)}
     table = pa.Table.from_pandas(frame.assign(**storable), preserve_index=False)
     options = pa.ipc.IpcWriteOptions(compression="zstd")
     with pa.OSFile(str(path), "wb") as stream, pa.ipc.new_file(stream, table.schema, options=options) as writer:

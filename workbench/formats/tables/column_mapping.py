@@ -349,7 +349,8 @@ def _times(
             moments[field] = to_moment(parsed(values, pa.timestamp("us", "UTC"), pa.timestamp("us")))
             # Cells of JSON may be lists, which cannot be told apart by value; they are no dates.
             texts_of = values[[isinstance(v, str) for v in values]] if values.dtype == object else values
-            if doubtful := order_in_doubt(texts_of.dropna().unique()):
+            written = [] if pd.api.types.is_datetime64_any_dtype(texts_of.dtype) else texts_of.dropna().unique()
+            if doubtful := order_in_doubt(written):
                 notes.append(
                     finding(
                         "warning",
