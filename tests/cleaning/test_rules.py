@@ -8,7 +8,7 @@ from workbench.cleaning import Cleaning
 from workbench.errors import WorkbenchError
 
 share = st.integers(0, 100).map(lambda n: n / 100)
-names = st.lists(st.text(min_size=1, max_size=8).filter(lambda t: "\x1f" not in t), max_size=3).map(tuple)
+names = st.lists(st.text(min_size=1, max_size=8), max_size=3).map(tuple)
 
 
 @given(
@@ -24,9 +24,8 @@ names = st.lists(st.text(min_size=1, max_size=8).filter(lambda t: "\x1f" not in 
         skips=st.booleans(),
     )
 )
-def test_rules_survive_the_address_and_the_snippet(rules: Cleaning) -> None:
+def test_rules_survive_the_snippet(rules: Cleaning) -> None:
     kept = Cleaning(**rules.chosen)  # what decides nothing is not carried
-    assert Cleaning.from_query(rules.to_query()) == kept
     assert eval(rules.to_python()) == kept
 
 
@@ -53,8 +52,3 @@ def test_what_decides_nothing_is_no_rule() -> None:
 def test_what_makes_no_sense_is_refused(wrong: dict) -> None:
     with pytest.raises(WorkbenchError):
         Cleaning(**wrong)
-
-
-def test_an_address_that_is_no_number_is_refused_in_one_line() -> None:
-    with pytest.raises(WorkbenchError, match="least_gold='much' is not a number"):
-        Cleaning.from_query({"least_gold": "much", "page": "x"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from workbench.errors import WorkbenchError
@@ -35,7 +34,6 @@ _WORDS = {
     "most_contested": "items with more than {:.4g}% of the pairs of labels on different sides",
     "min_labels_left": "items with fewer than {:g} labels left",
 }
-_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +65,6 @@ class Cleaning:
 
     >>> Cleaning(least_reliability=0.6).chosen
     {'least_reliability': 0.6}
-    >>> Cleaning.from_query(Cleaning(least_reliability=0.6, without=("ann, 1", "b")).to_query()).without
-    ('ann, 1', 'b')
     """
 
     least_reliability: float = 0.0
@@ -149,48 +145,6 @@ class Cleaning:
             else:
                 told.append(_WORDS[name].format(100 * value if name in _SHARES else value))  # type: ignore[operator]
         return "; ".join(told)
-
-    def to_query(self) -> dict[str, str]:
-        """The rules as the parameters of an address; what is at its default is left out."""
-        found = {}
-        for name, value in self.chosen.items():
-            if isinstance(value, tuple):
-                found[name] = _SEPARATOR.join(value)
-            else:
-                found[name] = "1" if value is True else f"{value:g}"
-        return found
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> Cleaning:
-        """The rules an address names; other parameters are ignored.
-
-        Raises
-        ------
-        WorkbenchError
-            A value is not one.
-        """
-        given: dict[str, object] = {}
-        for f in fields(cls):
-            text = query.get(f.name)
-            if text is None:
-                continue
-            try:
-                if f.name in _LISTS:
-                    given[f.name] = tuple(t for t in text.split(_SEPARATOR) if t)
-                else:
-                    number = float(text)
-                    given[f.name] = (
-                        number != 0
-                        if isinstance(f.default, bool)
-                        else int(number)
-                        if isinstance(f.default, int)
-                        else number
-                    )
-            except (ValueError, OverflowError) as error:
-                raise WorkbenchError(
-                    f"{f.name}={text!r} is not a number.", "Open the Cleaning page and choose again."
-                ) from error
-        return cls(**given)  # type: ignore[arg-type]
 
     def to_python(self) -> str:
         """The rules as the Python that makes them.
