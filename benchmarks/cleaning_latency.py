@@ -94,9 +94,9 @@ def measure(url: str, bare_url: str, moves: int) -> tuple[dict[str, list[float]]
             least = 0
             times[label] = []
             while len([t for t in times[label] if t > 0]) < moves and least < 4:
-                tab.page.goto(
-                    f"{url}{f'&{name}={start}' if start else ''}&cln_{'conf' if name == 'cln_secs' else 'secs'}={[0, 1, 2, 5][least] if name != 'cln_secs' else 50 + 3 * least}"  # noqa: E501
-                )
+                own = f"&{name}={start}" if start else ""
+                another = f"cln_conf={50 + 3 * least}" if name == "cln_secs" else f"cln_secs={[0, 1, 2, 5][least]}"
+                tab.page.goto(f"{url}{own}&{another}")
                 tab.page.wait_for_selector(".st-key-cln_chart .scatterlayer")
                 tab.page.wait_for_timeout(1_500)
                 if tab.page.locator('[data-testid="stSlider"]').filter(has_text=label).count() == 0:

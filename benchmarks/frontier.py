@@ -33,7 +33,8 @@ def report(title: str, found: Frontier, bench: Bench) -> None:
     )
     print(f"\n## {title}\n")
     print(
-        f"{len(bench):,} pairs, {len(bench.data.codes):,} judgements; {len(found.tried)} plans, {found.settings.seeds} seeds; measured on {held}; truth: {found.truth_is}. "  # type: ignore[union-attr]  # noqa: E501
+        f"{len(bench):,} pairs, {len(bench.data.codes):,} judgements; {len(found.tried)} plans,"  # type: ignore[union-attr]
+        f" {found.settings.seeds} seeds; measured on {held}; truth: {found.truth_is}. "
         f"Features: {found.encoder}. Priced by: {found.priced_by}.\n"
     )
     print("The line: plans that no cheaper one beats.\n")

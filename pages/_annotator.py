@@ -248,9 +248,9 @@ def speed(seen: Seen) -> None:
         if seen.row["under_floor_share"] != seen.row["under_floor_share"]
         else f" {percent(seen.row['under_floor_share'])} of them came faster than anybody can skim the texts."
     )
+    timed = counted(seen.row["timed"], *(("batch", "batches") if found.unit == "batch" else ("judgement",)))
     st.caption(
-        f"Takes {percent(seen.row['pace'])} of the usual time for texts of the same length, over"
-        f" {counted(seen.row['timed'], 'batch', 'batches') if found.unit == 'batch' else counted(seen.row['timed'], 'judgement')}.{floor}"  # noqa: E501
+        f"Takes {percent(seen.row['pace'])} of the usual time for texts of the same length, over {timed}.{floor}"
     )
 
 

@@ -18,25 +18,30 @@ STYLE = """<style>
 .pw-eyebrow {font-size:.72rem; letter-spacing:.06em; text-transform:uppercase; opacity:.65}
 .pw-name {font-weight:600; overflow-wrap:anywhere; line-height:1.3; margin:.1rem 0 .3rem}
 .pw-quiet {font-size:.82rem; opacity:.75; line-height:1.5; overflow-wrap:anywhere}
-.pw-quiet code, .pw-facts code {font-size:.88em; background:rgba(128,136,145,.16); padding:.05em .35em; border-radius:4px}
+.pw-quiet code, .pw-facts code {font-size:.88em; background:rgba(128,136,145,.16); padding:.05em .35em;
+  border-radius:4px}
 .pw-text {white-space:pre-wrap; overflow-wrap:anywhere; line-height:1.55; font-size:.95rem}
 .pw-empty {opacity:.6; font-style:italic}
 .pw-lead {font-size:1.1rem; line-height:1.55; max-width:46rem; margin:0 0 .4rem}
-.pw-text mark {color:inherit; padding:.05em .1em; border-radius:3px; text-decoration-line:underline; text-decoration-thickness:2px; text-underline-offset:3px}
+.pw-text mark {color:inherit; padding:.05em .1em; border-radius:3px; text-decoration-line:underline;
+  text-decoration-thickness:2px; text-underline-offset:3px}
 .pw-text mark.a {background:rgba(31,131,197,.18); text-decoration-color:#1F83C5}
 .pw-text mark.b {background:rgba(213,94,0,.18); text-decoration-color:#D55E00}
 .pw-file {font-size:1.35rem; font-weight:650; overflow-wrap:anywhere; line-height:1.3}
 .pw-answer {font-size:.9rem; line-height:1.5; opacity:.85; padding:.4rem 0}
-.pw-chips span {display:inline-block; margin:.15rem .3rem .15rem 0; padding:.15rem .6rem; border-radius:999px; font-size:.85rem; background:rgba(128,136,145,.16)}
+.pw-chips span {display:inline-block; margin:.15rem .3rem .15rem 0; padding:.15rem .6rem; border-radius:999px;
+  font-size:.85rem; background:rgba(128,136,145,.16)}
 .st-key-ways > div {flex-wrap:wrap}
 .st-key-ways .stColumn {min-width:min(100%, 15.5rem)}
-[data-testid="stBaseButton-primary"], .stMultiSelect [data-baseweb="tag"], .stMultiSelect [data-baseweb="tag"] * {color:light-dark(#ffffff, #0c1620) !important}
+[data-testid="stBaseButton-primary"], .stMultiSelect [data-baseweb="tag"],
+.stMultiSelect [data-baseweb="tag"] * {color:light-dark(#ffffff, #0c1620) !important}
 .stMainBlockContainer {padding-top:4rem; max-width:1280px}
 .st-key-chooser {gap:.6rem}
 .stButtonGroup [role="radiogroup"] {flex-wrap:wrap; row-gap:.3rem}
-.stPlotlyChart :is(.xtick,.ytick,.x2tick,.y2tick,.textpoint,.annotation-text-g,.legendtext,.g-xtitle,.g-ytitle,.g-x2title,.g-y2title) text,
+.stPlotlyChart :is(.xtick,.ytick,.x2tick,.y2tick,.textpoint,.annotation-text-g,.legendtext,
+  .g-xtitle,.g-ytitle,.g-x2title,.g-y2title) text,
 .stPlotlyChart text:is(.legendtext,.bartext-outside) {fill:currentColor !important; fill-opacity:.82}
-</style>"""  # noqa: E501
+</style>"""
 
 
 def used_line(

@@ -271,11 +271,8 @@ def explore(data: AnnotationSet, found: Speed, read: Reading) -> None:
     )
     table = _ui.cached(paces, data, floor=floor)
     share = _ui.cached(rapid, data)
-    st.markdown(
-        "####"
-        f" {_ui.safe(speed_sentence(found.times, read, int(table['fast'].sum()), len(table), share, floor, found.unit))}",  # noqa: E501
-        help=_ui.measure_help("reading_floor"),
-    )
+    said = speed_sentence(found.times, read, int(table["fast"].sum()), len(table), share, floor, found.unit)
+    st.markdown(f"#### {_ui.safe(said)}", help=_ui.measure_help("reading_floor"))
     n, left = _ui.cached(used, data)
     _ui.used_line(n, found.times.annotations, left)
     times_and_kinds(data, found)

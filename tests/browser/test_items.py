@@ -18,8 +18,9 @@ from workbench.workspace.dataset_store import Shelf
 expect = pytest.importorskip("playwright.sync_api").expect
 
 INJECTED = f"""() => [...document.querySelectorAll('img, iframe, script, svg, a, link, object, embed')].filter(e =>
-    ['src', 'href', 'data'].some(name => (e.getAttribute(name) || '').includes('{HOST}') || /^javascript:/i.test(e.getAttribute(name) || ''))
-    || [...e.attributes].some(a => /^on/i.test(a.name))).map(e => e.outerHTML)"""  # noqa: E501
+    ['src', 'href', 'data'].map(name => e.getAttribute(name) || '').some(
+        value => value.includes('{HOST}') || /^javascript:/i.test(value))
+    || [...e.attributes].some(a => /^on/i.test(a.name))).map(e => e.outerHTML)"""
 
 
 def test_hostile_data_is_inert_on_every_page(server: Server, visit: Callable[..., Visit]) -> None:

@@ -585,10 +585,14 @@ def _made() -> dict[str, Any]:
             for i in range(2)
         ],
         "pairs.xml": (
-            "<?xml"
-            ' version="1.0"?>\n<list>\n<annotatedArgumentPair><id>a1_a2</id><arg1><author>x</author><text>one</text><id>a1</id></arg1><arg2><author>y</author><text>two</text><id>a2</id></arg2><mTurkAssignments><mTurkAssignment><turkID>T1</turkID><hitID>h</hitID><assignmentAcceptTime>2016-02-19'  # noqa: E501
-            " 16:28:38.0 UTC</assignmentAcceptTime><assignmentSubmitTime>2016-02-19 16:30:38.0"
-            " UTC</assignmentSubmitTime><value>a1</value><reason>r</reason></mTurkAssignment></mTurkAssignments><goldLabel>a1</goldLabel></annotatedArgumentPair>\n</list>\n"  # noqa: E501
+            '<?xml version="1.0"?>\n<list>\n<annotatedArgumentPair><id>a1_a2</id>'
+            "<arg1><author>x</author><text>one</text><id>a1</id></arg1>"
+            "<arg2><author>y</author><text>two</text><id>a2</id></arg2>"
+            "<mTurkAssignments><mTurkAssignment><turkID>T1</turkID><hitID>h</hitID>"
+            "<assignmentAcceptTime>2016-02-19 16:28:38.0 UTC</assignmentAcceptTime>"
+            "<assignmentSubmitTime>2016-02-19 16:30:38.0 UTC</assignmentSubmitTime>"
+            "<value>a1</value><reason>r</reason></mTurkAssignment></mTurkAssignments>"
+            "<goldLabel>a1</goldLabel></annotatedArgumentPair>\n</list>\n"
         ),
         "wrapped.json": {"version": 1, "data": _votes()},
         "keyed.json": {str(i): row for i, row in enumerate(_votes())},

@@ -62,7 +62,12 @@ def test_mturk_work_time_may_be_missing():
 
 
 def test_mturk_radio_buttons_come_as_a_column_each():
-    text = "HITId,WorkerId,Input.text_a,Input.text_b,Answer.pref.A,Answer.pref.B,Answer.pref.tie,Answer.sure.on\nh1,w1,x,y,false,true,false,true\nh1,w2,x,y,false,false,true,false\nh1,w3,x,y,false,false,false,\n"  # noqa: E501
+    text = """\
+HITId,WorkerId,Input.text_a,Input.text_b,Answer.pref.A,Answer.pref.B,Answer.pref.tie,Answer.sure.on
+h1,w1,x,y,false,true,false,true
+h1,w2,x,y,false,false,true,false
+h1,w3,x,y,false,false,false,
+"""
     data = opened(mturk, csv(text))
     assert labels(data) == ["B", "=", None]
     assert data.annotations["dim.sure"].tolist() == ["true", "false", "false"]

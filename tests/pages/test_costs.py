@@ -364,7 +364,10 @@ def test_what_stands_beside_is_done_by_the_measured_crew(visit: Callable[..., Ap
         }
     )
     assert other["labels_per_item"] == 1
-    row = f"<td>human-1.50</td><td>$1.50</td><td>$15,000</td><td>{cost(other).weeks:.1f}</td><td>{100 * cost(other).label_accuracy:.1f}%</td>"  # noqa: E501
+    row = (
+        f"<td>human-1.50</td><td>$1.50</td><td>$15,000</td><td>{cost(other).weeks:.1f}</td>"
+        f"<td>{100 * cost(other).label_accuracy:.1f}%</td>"
+    )
     assert row in said(app)
     assert f"{100 * cost(preset('human-1.50')).label_accuracy:.1f}%" not in row
     assert "In every scenario as measured from the open data" in plain(app)

@@ -26,7 +26,13 @@ from workbench.workspace.import_request import (
 )
 from workbench.workspace.import_run import import_config
 
-VOTES = "item_id,annotator,label,prompt,response_a,response_b\n1,ann,left,p,x,y\n1,bob,right,p,x,y\n2,ann,tie,q,x,z\n2,bob,,q,x,z\n"  # noqa: E501
+VOTES = """\
+item_id,annotator,label,prompt,response_a,response_b
+1,ann,left,p,x,y
+1,bob,right,p,x,y
+2,ann,tie,q,x,z
+2,bob,,q,x,z
+"""
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from workbench.estimates import Estimate
 from workbench.findings import Finding
 from workbench.messages import Words, in_python
 from workbench.reversals import Reversals
+from workbench.reversals.cycles import Triads
 
 NAMED = 10
 """Flagged annotators that are named; the rest is counted."""
@@ -141,15 +142,16 @@ def _reversals(result: Audited) -> list[str]:
             f" {counted(within.decisive, 'pair')} judged again)"
         ),
         f"  shown first and chosen: {_share(order.first_position)}{p}",
-        *(
-            f"  circles {where}:"
-            f" {t.reason if t.reason else f'{t.cyclic:,} of {t.triads:,} triples' + ('' if t.expected is None else f', {t.expected:.3g} expected from noise')}"  # noqa: E501
-            for where, t in (
-                ("within an annotator", found.cycles.within_annotator),
-                ("in the majority", found.cycles.majority),
-            )
-        ),
+        f"  circles within an annotator: {_circles(found.cycles.within_annotator)}",
+        f"  circles in the majority: {_circles(found.cycles.majority)}",
     ]
+
+
+def _circles(found: Triads) -> str:
+    if found.reason:
+        return found.reason
+    expected = "" if found.expected is None else f", {found.expected:.3g} expected from noise"
+    return f"{found.cyclic:,} of {found.triads:,} triples{expected}"
 
 
 def _labels(result: Audited) -> list[str]:

@@ -188,8 +188,9 @@ def _measures(sections: Sequence[Section]) -> dict[str, Measure]:
 
 
 def _meaning(name: str, m: Measure) -> str:
+    said = _kept(f"{m.question} {m.range} {m.reading}")
     return (
-        f'<dt id="measure-{escape(name)}">{escape(m.title)}</dt><dd>{escape(_kept(f"{m.question} {m.range} {m.reading}"))}<br><span'  # noqa: E501
-        f' class="quiet">Beware:</span> {escape(_kept(m.beware))}<br><span class="quiet">Source:'
-        f" {escape(m.source)}</span></dd>"
+        f'<dt id="measure-{escape(name)}">{escape(m.title)}</dt><dd>{escape(said)}'
+        f'<br><span class="quiet">Beware:</span> {escape(_kept(m.beware))}'
+        f'<br><span class="quiet">Source: {escape(m.source)}</span></dd>'
     )

@@ -2,10 +2,12 @@
 
 STYLE = """
 :root{color-scheme:light dark;--ink:#1c242c;--ground:#fff;--soft:#f4f6f8;--line:#d6dbe0;--quiet:#59636d;--link:#1769a0}
-@media (prefers-color-scheme:dark){:root{--ink:#e6eaee;--ground:#12171c;--soft:#1b2229;--line:#36404a;--quiet:#a0aab4;--link:#6db8ea}}
+@media (prefers-color-scheme:dark){:root{--ink:#e6eaee;--ground:#12171c;--soft:#1b2229;--line:#36404a;
+--quiet:#a0aab4;--link:#6db8ea}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
-body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",
+Roboto,"Helvetica Neue",Arial,sans-serif}
 main{max-width:62rem;margin:0 auto;padding:2.2rem 1.4rem 4rem}
 h1{font-size:1.9rem;line-height:1.2;margin:0 0 .4rem}
 h2{font-size:1.4rem;line-height:1.25;margin:3rem 0 .7rem;padding-top:1rem;border-top:2px solid var(--line)}
@@ -37,7 +39,8 @@ details{margin:1rem 0}
 summary{cursor:pointer;color:var(--link);font-size:.92rem}
 figure{margin:1rem 0}
 figcaption{font-weight:600;font-size:.95rem;margin-bottom:.3rem}
-svg{width:100%;height:auto;max-width:52rem;display:block;font:12.5px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif}
+svg{width:100%;height:auto;max-width:52rem;display:block;font:12.5px system-ui,-apple-system,"Segoe UI",
+Roboto,Arial,sans-serif}
 svg text{fill:var(--ink)}
 svg .quiet{fill:var(--quiet);font-size:11px}
 svg .grid{stroke:var(--line);stroke-width:1}
@@ -47,14 +50,16 @@ svg .mark{stroke:var(--quiet);stroke-width:1.3;stroke-dasharray:5 4}
 .item{margin:.8rem 0;break-inside:auto}
 .label{margin:.7rem 0 .1rem;font-size:.78rem;letter-spacing:.05em;text-transform:uppercase;color:var(--quiet)}
 .pw-eyebrow{font-size:.72rem;letter-spacing:.06em;text-transform:uppercase;opacity:.75}
-blockquote{margin:0;padding:.5rem .8rem;border-left:3px solid var(--line);white-space:pre-wrap;overflow-wrap:anywhere;font-size:.92rem}
+blockquote{margin:0;padding:.5rem .8rem;border-left:3px solid var(--line);white-space:pre-wrap;
+overflow-wrap:anywhere;font-size:.92rem}
 dl{margin:.5rem 0}
 dt{font-weight:650;margin-top:1rem}
 dd{margin:.15rem 0 0;font-size:.92rem;max-width:52rem}
 footer{margin-top:3rem;border-top:2px solid var(--line);padding-top:.8rem}
 @page{margin:16mm 14mm}
 @media print{
-:root{color-scheme:light;font-size:9.5pt;--ink:#111;--ground:#fff;--soft:#f3f4f6;--line:#c4cad0;--quiet:#444c55;--link:#111}
+:root{color-scheme:light;font-size:9.5pt;--ink:#111;--ground:#fff;--soft:#f3f4f6;--line:#c4cad0;
+--quiet:#444c55;--link:#111}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 body{font-size:9.5pt;line-height:1.42;orphans:3;widows:3}
 main{max-width:none;padding:0}
@@ -76,8 +81,9 @@ td.id{max-width:11em}
 th[scope=row]{min-width:9em}
 thead th{white-space:normal;overflow-wrap:normal}
 .wide{overflow:visible}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:7.2pt;-webkit-box-decoration-break:clone;box-decoration-break:clone}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:7.2pt;
+-webkit-box-decoration-break:clone;box-decoration-break:clone}
 details::details-content{content-visibility:visible;height:auto}
 a{text-decoration:none}
 }
-"""  # noqa: E501
+"""

@@ -56,9 +56,8 @@ def gold_sentence(effect: Effect) -> str:
     at_random = ""
     if effect.placebo and effect.placebo.gold:
         at_random = f"; as many set aside at random change that by {points(effect.placebo.gold.mean, signed=True)}"
-    return f"{seen} (95% interval {100 * change.same_crew.low:+.1f} to {100 * change.same_crew.high:+.1f}){at_random}.".replace(  # noqa: E501
-        "-", "−"
-    )
+    interval = f"95% interval {100 * change.same_crew.low:+.1f} to {100 * change.same_crew.high:+.1f}"
+    return f"{seen} ({interval}){at_random}.".replace("-", "−")
 
 
 def flips_sentence(effect: Effect) -> str:
