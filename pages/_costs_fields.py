@@ -147,7 +147,9 @@ def _complaint(s: _costs.State, name: str) -> None:
 
 
 def _sign(kind: InputKind) -> str:
-    return ", %" if kind.unit.name == "share" else ", $" if kind.unit.name.startswith("$") else ""
+    if kind.unit.name == "share":
+        return ", %"
+    return ", $" if kind.unit.name.startswith("$") else ""
 
 
 def _format(kind: InputKind, step: float, value: float) -> str:
@@ -156,7 +158,9 @@ def _format(kind: InputKind, step: float, value: float) -> str:
     digits += not kind.whole and abs(value - round(value, digits)) > 1e-9 and kind.unit.name != "share"
     if kind.unit.name == "share":
         return f"%.{digits}f%%"
-    return f"$%.{digits}f" if kind.unit.name.startswith("$") else ("%d" if kind.whole else f"%.{digits}f")
+    if kind.unit.name.startswith("$"):
+        return f"$%.{digits}f"
+    return "%d" if kind.whole else f"%.{digits}f"
 
 
 def _help(kind: InputKind, start: Input) -> str:

@@ -85,7 +85,9 @@ def read(request: Request, title: str, opened_from: str) -> str | None:
 def file_bytes(path: str) -> int:
     """Bytes of a file or of all files in a folder; a pattern counts what it matches."""
     place = Path(path)
-    files = place.rglob("*") if place.is_dir() else [place] if place.exists() else place.parent.glob(place.name)
+    if place.is_file():
+        return place.stat().st_size
+    files = place.rglob("*") if place.is_dir() else place.parent.glob(place.name)
     return sum(f.stat().st_size for f in files if f.is_file())
 
 

@@ -253,18 +253,10 @@ def encoder_line(named: str, model: str) -> None:
         st.caption(_ui.safe(f"{error.what} {error.remedy}"))
         return
     if model == "head":
-        st.caption(
-            _ui.safe(
-                f"In use: {found.name}"
-                + (
-                    f". {found.reason[:1].upper()}{found.reason[1:]}."
-                    if found.reason
-                    else ", from this machine."
-                    if found.name != "hashed"
-                    else ", words alone."
-                )
-            )
-        )
+        why = ", words alone." if found.name == "hashed" else ", from this machine."
+        if found.reason:
+            why = f". {found.reason[:1].upper()}{found.reason[1:]}."
+        st.caption(_ui.safe(f"In use: {found.name}{why}"))
 
 
 def start(data: AnnotationSet, *, opened: bool) -> None:

@@ -217,6 +217,16 @@ def test_per_cent_is_written_in_one_way(folder: str) -> None:
                     assert not (shown and re.match(r" %(?![{(\w])", str(after.value))), f"{path.name}:{node.lineno}"
 
 
+@pytest.mark.parametrize("folder", ["workbench", "pages"])
+def test_no_conditional_expression_holds_another(folder: str) -> None:
+    """`a if x else b if y else c` is read more easily as two returns, or as a table."""
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.IfExp):
+                held = any(isinstance(part, ast.IfExp) for part in (node.body, node.orelse))
+                assert not held, f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
 

@@ -215,9 +215,9 @@ def _left_out(found: Others, copies: tuple[Copy, ...]) -> tuple[np.ndarray, np.n
     n = np.diff(found.bounds)
     ignored, partners = np.zeros(a, bool), np.arange(a)
     for copy in copies:
-        least = (
-            copy.copier if copy.copier is not None else (copy.first if n[copy.first] < n[copy.second] else copy.second)
-        )
+        least = copy.copier
+        if least is None:
+            least = copy.first if n[copy.first] < n[copy.second] else copy.second
         ignored[least] = True
         low, high = sorted((partners[copy.first], partners[copy.second]))
         partners[partners == high] = low

@@ -229,13 +229,9 @@ def gather_evidence(
     whole = Labelled(codes, label, gold, credit)
     looked = surveyed or survey(data)
     times = looked.speed.times
-    no_times = (
-        "the judgements of a batch share one time"
-        if times.usable and looked.speed.unit == "batch"
-        else None
-        if times.usable
-        else times.reason
-    )
+    no_times = None if times.usable else times.reason
+    if times.usable and looked.speed.unit == "batch":
+        no_times = "the judgements of a batch share one time"
     words = _words(data)
     counted = tally(data)
     no_words = None if words.any() else "the items carry no texts"

@@ -45,7 +45,9 @@ class Compared:
         >>> Compared((0.0, 0.01, -0.01), 0.5).beyond(0.02)
         'above'
         """
-        return "above" if change > max(self.changes) else "below" if change < min(self.changes) else "within"
+        if change > max(self.changes):
+            return "above"
+        return "below" if change < min(self.changes) else "within"
 
 
 @dataclass(frozen=True, kw_only=True)

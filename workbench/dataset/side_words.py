@@ -148,7 +148,9 @@ def side_and_level(text: str) -> tuple[int, str] | None:
     words = set(one["rest"].split())
     if words - _WEAK - _STRONG - _FILLER:
         return None
-    level = ">>" if words & _STRONG else "slightly" if words & _WEAK else ""
+    level = "slightly" if words & _WEAK else ""
+    if words & _STRONG:
+        level = ">>"
     return (1 if one["a"] else -1), level
 
 

@@ -186,7 +186,9 @@ def _as_preferences(
     if set(numbers) <= set(_TRUTHS):
         ways = ways[::-1]  # true is no index
     numeric = ways[0].strengths if ways else {}
-    numeric_how = f" {ways[0].says[:1].upper()}{ways[0].says[1:]}." if ways else _UNKNOWN_NUMBERS if numbers else ""
+    numeric_how = _UNKNOWN_NUMBERS if numbers else ""
+    if ways:
+        numeric_how = f" {ways[0].says[:1].upper()}{ways[0].says[1:]}."
     sides_of = {s: side_and_level(s) for s in spelled if s not in numbers and s not in own}
     levels = {level for side, level in filter(None, sides_of.values()) if side}
     for s in spelled:

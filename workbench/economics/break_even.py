@@ -108,8 +108,7 @@ def break_even(one: Scenario, other: Scenario, pairs: int, over: str = PAIRS, me
 
     roots = _roots(x, gap, difference)
     edges = [float(x[0]), *roots, float(x[-1])]
-    middle = [difference((a + b) / 2) for a, b in pairwise(edges)]
-    cheaper = tuple("neither" if abs(d) < 1e-12 else one.name if d < 0 else other.name for d in middle)
+    cheaper = tuple(_cheaper(one, other, difference((a + b) / 2)) for a, b in pairwise(edges))
     reason = None if roots else _never(one, other, over, unit, measure, x, gap)
     return BreakEven(
         one=one.name,
@@ -160,6 +159,12 @@ def _roots(x: np.ndarray, gap: np.ndarray, difference: Callable[[float], float])
     if sign[-1] == 0 and np.isfinite(gap[-1]) and sign[-2] != 0:
         found.append(float(x[-1]))
     return found
+
+
+def _cheaper(one: Scenario, other: Scenario, difference: float) -> str:
+    if abs(difference) < 1e-12:
+        return "neither"
+    return one.name if difference < 0 else other.name
 
 
 def _never(

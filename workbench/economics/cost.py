@@ -235,7 +235,9 @@ def against_claims(found: Cost) -> Mapping[str, tuple[float, float | None]]:
 
 def _slowest(people: float, experts: float) -> str | None:
     """Who takes longer."""
-    return None if max(people, experts) <= 0 else "experts" if experts > people else "annotators"
+    if max(people, experts) <= 0:
+        return None
+    return "experts" if experts > people else "annotators"
 
 
 def _alpha(scenario: Scenario, pairs: int, accuracy: float) -> Estimate:

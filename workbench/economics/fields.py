@@ -88,7 +88,9 @@ def in_titles(error: WorkbenchError) -> WorkbenchError:
         return f"“{INPUTS[name].title}” to {as_shown(name, float(number)):g}{percent}"
 
     name, colon, rest = error.what.partition(":")
-    title = _PAIRS if name == "pairs" else INPUTS[name].title if name in INPUTS else name
+    title = INPUTS[name].title if name in INPUTS else name
+    if name == "pairs":
+        title = _PAIRS
     words = (title + colon + rest, re.sub(r"\b(\w+) to (\d+(?:\.\d+)?)", set_to, error.remedy))
     return WorkbenchError(*words)
 

@@ -258,14 +258,12 @@ def _scenario(written: Mapping[str, Any], where: str) -> Scenario:
     need not be mended ten times.
     """
     wrong: list[WorkbenchError] = []
-    for key in written:
-        if key not in _ENTRIES:
-            table = "inputs" if key in INPUTS else "choices" if key in CHOICES else ""
-            wrong.append(
-                WorkbenchError(f"{key} stands outside its table.", f"Put it under [{table}].")
-                if table
-                else unknown(key, _ENTRIES, "entry")
-            )
+    for key in (k for k in written if k not in _ENTRIES):
+        if key in INPUTS or key in CHOICES:
+            table = "inputs" if key in INPUTS else "choices"
+            wrong.append(WorkbenchError(f"{key} stands outside its table.", f"Put it under [{table}]."))
+        else:
+            wrong.append(unknown(key, _ENTRIES, "entry"))
     base = Scenario(name="base", title="", pairs=10_000, inputs={})
     if "based_on" in written:
         with _noted(wrong, "based_on"):
@@ -403,8 +401,10 @@ def _short(value: object, most: int = 80) -> str:
 
 def _text(value: str) -> str:
     """A TOML basic string."""
-    escaped = "".join(
-        "\\\\" if c == "\\" else '\\"' if c == '"' else c if c.isprintable() else f"\\u{min(ord(c), 0xFFFF):04x}"
-        for c in value
-    )
-    return f'"{escaped}"'
+    return '"' + "".join(map(_escaped, value)) + '"'
+
+
+def _escaped(c: str) -> str:
+    if c in ("\\", '"'):
+        return f"\\{c}"
+    return c if c.isprintable() else f"\\u{min(ord(c), 0xFFFF):04x}"

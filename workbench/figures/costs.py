@@ -481,7 +481,9 @@ def _moved(over: str, x: float) -> str:
     """A value of what is moved, short."""
     if over not in INPUTS:
         return f"{x:,.0f}"
-    return percent(x) if _is_share(over) else dollars(x) if INPUTS[over].unit.name.startswith("$") else f"{x:,.3g}"
+    if _is_share(over):
+        return percent(x)
+    return dollars(x) if INPUTS[over].unit.name.startswith("$") else f"{x:,.3g}"
 
 
 def _is_share(over: str) -> bool:

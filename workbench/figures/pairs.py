@@ -59,7 +59,7 @@ def pair_heat_map(
         "tickvals": list(range(1, len(order), step)),
         "ticktext": names[1::step],
     }
-    wide = 1 if len(order) <= 22 else 2 if len(order) <= 44 else 3
+    wide = 1 + (len(order) > 22) + (len(order) > 44)
     along: dict[str, Any] = {
         "tickmode": "array",
         "tickvals": list(range(0, len(order) - 1, wide)),

@@ -398,13 +398,9 @@ def odds_words(log_odds: float) -> str:
     odds = math.exp(min(abs(log_odds), 700.0))
     if odds < 1.05:
         return "even"
-    figure = (
-        f"{odds:.1f}"
-        if odds < 9.95 and round(odds, 1) != round(odds)
-        else f"{odds:,.0f}"
-        if odds < 1e9
-        else f"10^{math.log10(odds):.0f}"
-    )
+    figure = f"{odds:,.0f}" if odds < 1e9 else f"10^{math.log10(odds):.0f}"
+    if odds < 9.95 and round(odds, 1) != round(odds):
+        figure = f"{odds:.1f}"
     return f"{figure} to 1" if log_odds > 0 else f"1 to {figure}"
 
 

@@ -175,18 +175,19 @@ def order_html(order: OrderEffect) -> str:
         ("Took the response shown second both times", order.always_second),
     ]
     body = "".join(
-        f"<tr><td>{escape(name)}</td><td>{n:,}</td><td>{percent(n / order.groups, 1) if order.groups else '–'}</td></tr>"  # noqa: E501
+        f"<tr><td>{escape(name)}</td><td>{n:,}</td>"
+        f"<td>{percent(n / order.groups, 1) if order.groups else '–'}</td></tr>"
         for name, n in rows
     )
-    p = (
-        "–"
-        if order.p_value is None
-        else "below .001"
-        if order.p_value < 0.001
-        else f"{order.p_value:.3f}".replace("0.", ".", 1)
-    )
     return (
-        f'{STYLE}<table class="pw-numbers"><thead><tr><th>Pairs judged in both orders by one'
-        f" annotator</th><th>Times</th><th>Share</th></tr></thead><tbody>{body}<tr><td>{escape(plain(order.test or 'no test', 120))}</td><td"  # noqa: E501
-        f' colspan="2">p {p}</td></tr></tbody></table>'
+        f'{STYLE}<table class="pw-numbers"><thead><tr><th>Pairs judged in both orders by one annotator</th>'
+        f"<th>Times</th><th>Share</th></tr></thead><tbody>{body}"
+        f"<tr><td>{escape(plain(order.test or 'no test', 120))}</td>"
+        f'<td colspan="2">p {_p_value(order.p_value)}</td></tr></tbody></table>'
     )
+
+
+def _p_value(p: float | None) -> str:
+    if p is None:
+        return "–"
+    return "below .001" if p < 0.001 else f"{p:.3f}".replace("0.", ".", 1)

@@ -41,15 +41,18 @@ def learning_chart(metrics: pd.DataFrame, doing: str | None = None) -> go.Figure
     shares = [n for n in names if is_share(n)]
     others = [n for n in names if n not in shares]
     storeys = [part for part in (others, shares) if part]
+    domains = [[0.0, 1.0]] if len(storeys) == 1 else [[0.56, 1.0], [0.0, 0.44]]
     traces: list[dict[str, Any]] = []
     layout: dict[str, Any] = {"margin": {"l": 64, "r": 12, "t": 34, "b": 46}}
     for storey, part in enumerate(storeys):
         suffix = "" if storey == 0 else str(storey + 1)
-        alone = len(storeys) == 1
-        domain = [0.0, 1.0] if alone else ([0.56, 1.0] if storey == 0 else [0.0, 0.44])
         title = ", ".join(part) if len(part) <= 3 else "measured"
         layout[f"yaxis{suffix}"] = axis(
-            plain(title), domain=domain, anchor="x", nticks=5, **({"tickformat": ".1~%"} if part is shares else {})
+            plain(title),
+            domain=domains[storey],
+            anchor="x",
+            nticks=5,
+            **({"tickformat": ".1~%"} if part is shares else {}),
         )
         for name in part:
             look = (names.index(name), part.index(name))
@@ -110,8 +113,9 @@ def stage_rows(metrics: pd.DataFrame, doing: str | None = None) -> pd.DataFrame:
     """The rows of one stage; by default of the last one that measured something."""
     names = figures_in(metrics)
     told = metrics[metrics[names].notna().any(axis=1)] if names else metrics.iloc[:0]
-    stage = doing if doing is not None else (told["doing"].iloc[-1] if len(told) else None)
-    return told[told["doing"] == stage].sort_values("done", kind="stable")
+    if doing is None and len(told):
+        doing = told["doing"].iloc[-1]
+    return told[told["doing"] == doing].sort_values("done", kind="stable")
 
 
 def _last_stage_with(frame: pd.DataFrame, figure: str) -> pd.DataFrame:

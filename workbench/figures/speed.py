@@ -306,7 +306,7 @@ def speed_sentence(
 def _who_is_fast(fast: int, annotators: int) -> str:
     if annotators == 1:
         return "there is only one annotator, so nobody to compare with"
-    who = "none" if fast == 0 else "one" if fast == 1 else f"{fast:,}"
+    who = {0: "none", 1: "one"}.get(fast, f"{fast:,}")
     return f"{who} of {annotators:,} annotators {'is' if fast < 2 else 'are'} clearly faster than the rest"
 
 

@@ -307,7 +307,9 @@ def _forest(
     traces: list[dict[str, Any]] = []
     for place, (name, value, interval) in zip(y, rows, strict=True):
         sure = interval is not None and (interval[0] > zero or interval[1] < zero)
-        colour = GREY if not sure else GREEN if value > zero else VERMILLION
+        colour = GREY
+        if sure:
+            colour = GREEN if value > zero else VERMILLION
         if interval is not None:
             traces.append(
                 {

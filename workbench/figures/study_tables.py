@@ -72,18 +72,18 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
             continue
         ends = (f"{column}_low", f"{column}_high")
         bounds = [table[end] if end in table else pd.Series(math.nan, index=table.index) for end in ends]
-        whole = column in _WHOLE or (column == "items" and (values > 1).any())
-        form = (
-            _in_points
-            if column in _POINTS
-            else _in_dollars
-            if column in _MONEY
-            else _in_whole
-            if whole
-            else _in_thousandths
-        )
+        form = _form(column, values)
         shown[title] = [_cell(v, low, high, form) for v, low, high in zip(values, *bounds, strict=True)]
     return shown.reset_index(drop=True)
+
+
+def _form(column: str, values: pd.Series) -> Callable[[float], str]:
+    if column in _POINTS:
+        return _in_points
+    if column in _MONEY:
+        return _in_dollars
+    whole = column in _WHOLE or (column == "items" and (values > 1).any())
+    return _in_whole if whole else _in_thousandths
 
 
 def _cell(value: float, low: float, high: float, form: Callable[[float], str]) -> str:

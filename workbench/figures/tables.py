@@ -76,7 +76,11 @@ def small_p(values: Iterable[float]) -> np.ndarray:
     >>> small_p([0.00002, 0.0314, 0.8, float("nan")]).tolist()
     ['< 0.001', '0.031', '0.800', None]
     """
-    return _texts(None if p != p else "< 0.001" if p < 0.001 else f"{p:.3f}" for p in values)
+    return _texts(None if p != p else _small_p(p) for p in values)
+
+
+def _small_p(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _texts(values: Iterable[str | None]) -> np.ndarray:
@@ -98,7 +102,8 @@ def table_html(
     >>> "&lt;b&gt;" in table_html(pd.DataFrame({"<b>": ["x"]}))
     True
     """
-    kind = [' class="why"' if str(c) in words else ' class="wrap"' if str(c) in wrapped else "" for c in frame.columns]
+    classes = dict.fromkeys(wrapped, ' class="wrap"') | dict.fromkeys(words, ' class="why"')
+    kind = [classes.get(str(c), "") for c in frame.columns]
     head = "".join(f"<th{k}>{escape(str(c))}</th>" for c, k in zip(frame.columns, kind, strict=True))
     rows = "".join(
         f"<tr{' class=chosen' if i == chosen else ''}>"

@@ -65,6 +65,9 @@ class Answer:
     raw: str = ""
 
 
+_FOR_FIRST = {"A>>": 1.0, "A>": 1.0, "=": 0.5, "B>": 0.0, "B>>": 0.0}
+
+
 def score_of(label: str | None, probabilities: Mapping[str, float] | None) -> float | None:
     """How much the answer is for the first response, 0 to 1: the probability that it is better, a tie counting half.
 
@@ -72,10 +75,8 @@ def score_of(label: str | None, probabilities: Mapping[str, float] | None) -> fl
     (1.0, None, 0.3)
     """
     if probabilities:
-        return sum(p * (1.0 if STRENGTH[k] > 0 else 0.5 if STRENGTH[k] == 0 else 0.0) for k, p in probabilities.items())
-    if label is None:
-        return None
-    return 1.0 if STRENGTH[label] > 0 else (0.5 if STRENGTH[label] == 0 else 0.0)
+        return sum(p * _FOR_FIRST[k] for k, p in probabilities.items())
+    return None if label is None else _FOR_FIRST[label]
 
 
 def turned(label: str | None) -> str | None:

@@ -49,7 +49,9 @@ def _preferences(folder: str, questions: Sequence[Question], watch: Watch) -> np
 
 def _row(question: Question, p: float) -> dict[str, Any]:
     """A row as the ledger has them; a probability of one half is a tie only for the rule, which can see equality."""
-    label = "=" if p == 0.5 else ("A>" if p > 0.5 else "B>")
+    label = "A>" if p > 0.5 else "B>"
+    if p == 0.5:
+        label = "="
     probabilities: Mapping[str, float] | None = None if p in (0.0, 0.5, 1.0) else {"A>": float(p), "B>": float(1 - p)}
     return {
         "item": question.item,

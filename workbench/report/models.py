@@ -288,13 +288,11 @@ def _sentence(m: TrainedModel) -> str:
     around = f" ({100 * m.interval[0]:.0f} to {100 * m.interval[1]:.0f}%)" if m.interval else ""
     beside = ""
     if m.length_only is not None:
-        least = (
-            m.over_length_interval[0]
-            if m.over_length_interval
-            else m.interval[0] - m.length_only
-            if m.interval
-            else 0.0
-        )
+        least = 0.0
+        if m.over_length_interval:
+            least = m.over_length_interval[0]
+        elif m.interval:
+            least = m.interval[0] - m.length_only
         beside = f"; always taking the longer response gets {100 * m.length_only:.0f}%" + (
             "" if least > 0 else ", which the intervals do not rule out"
         )

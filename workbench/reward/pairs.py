@@ -366,7 +366,7 @@ def _because(where: np.ndarray, reason: str) -> np.ndarray:
 
 
 def _source(data: AnnotationSet, slice: str | None) -> np.ndarray:
-    name = "slice.source" if slice is None else slice if slice.startswith("slice.") else f"slice.{slice}"
+    name = "slice.source" if slice is None else f"slice.{slice.removeprefix('slice.')}"
     if name not in data.slices:
         if slice is None:
             return np.full(len(data.items), "", object)

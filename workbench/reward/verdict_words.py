@@ -126,9 +126,9 @@ def noise_sentence(card: Scorecard) -> str:
         return ""
     d, interval = found.difference.value, found.difference.same_crew
     how = f"{points(d)} [{_signed(interval.low)}, {_signed(interval.high)}]"
-    shown = (
-        "better" if interval.low > 0 else "worse" if interval.high < 0 else "which the data cannot tell from nothing"
-    )
+    shown = "which the data cannot tell from nothing"
+    if interval.low > 0 or interval.high < 0:
+        shown = "better" if interval.low > 0 else "worse"
     return f"{found.names[0]} against {found.names[1].lower()}, on the same split: {how}, {shown}."
 
 

@@ -162,13 +162,9 @@ def calibration_sentence(found: Calibration) -> str:
     over = float(
         ((found.bins["confidence"] - found.bins["right"]) * found.bins["items"]).sum() / found.bins["items"].sum()
     )
-    lean = (
-        "surer than right"
-        if over > 0.01
-        else "less sure than right"
-        if over < -0.01
-        else "neither too sure nor too timid"
-    )
+    lean = "neither too sure nor too timid"
+    if abs(over) > 0.01:
+        lean = "surer than right" if over > 0 else "less sure than right"
     return (
         f"Confidence misses the share right by {percent(found.error, 1)} on average over {counted(found.n, 'item')}"
         f" with gold; on the whole the method is {lean}."
@@ -180,13 +176,9 @@ def _value(lead: Lead) -> float:
 
 
 def _ahead_or_behind(lead: Lead) -> str:
-    return (
-        f"behind by {_points(lead, -1)}"
-        if _value(lead) < 0
-        else f"ahead by {_points(lead)}"
-        if _value(lead) > 0
-        else "right as often"
-    )
+    if _value(lead) < 0:
+        return f"behind by {_points(lead, -1)}"
+    return f"ahead by {_points(lead)}" if _value(lead) > 0 else "right as often"
 
 
 def _points(lead: Lead, sign: int = 1) -> str:

@@ -241,18 +241,10 @@ def copies_sentence(copies: int, tested: int) -> str:
     'None of 82 pairs that share ten items or more give the same answers oftener than skill, habits and popular answers
     explain, after correction for all pairs.'
     """
-    who = (
-        f"None of {tested:,} pairs that share ten items or more give"
-        if copies == 0
-        else (
-            f"One of {tested:,} pairs that share ten items or more gives"
-            if copies == 1
-            else f"{copies:,} of {tested:,} pairs that share ten items or more give"
-        )
-    )
+    who = {0: "None", 1: "One"}.get(copies, f"{copies:,}")
     return (
-        f"{who} the same answers oftener than skill, habits and popular answers explain, after correction for all"
-        " pairs."
+        f"{who} of {tested:,} pairs that share ten items or more {'gives' if copies == 1 else 'give'} the same answers"
+        " oftener than skill, habits and popular answers explain, after correction for all pairs."
     )
 
 

@@ -68,4 +68,6 @@ def signed(value: float) -> str:
     ('+.05', '0')
     """
     text = short(value)
-    return "0" if text in (".00", "−.00") else text if text.startswith("−") else f"+{text}"
+    if text in (".00", "−.00"):
+        return "0"
+    return text if text.startswith("−") else f"+{text}"

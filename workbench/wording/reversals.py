@@ -22,13 +22,11 @@ def _between(rate: Estimate) -> str:
     if rate.value is None:
         return f"How often two annotators choose opposite responses cannot be said: {rate.reason}."
     low, high = min(v for _, v, _ in PUBLISHED), max(v for _, v, _ in PUBLISHED)
-    beside = (
-        "less often than in"
-        if rate.value < low - 0.005
-        else "more often than in"
-        if rate.value > high + 0.005
-        else "as in"
-    )
+    beside = "as in"
+    if rate.value < low - 0.005:
+        beside = "less often than in"
+    elif rate.value > high + 0.005:
+        beside = "more often than in"
     return (
         f"Two annotators who both choose take opposite responses {percent(rate.value)} of the time{_spans(rate)},"
         f" {beside} published sets ({published_range()})."

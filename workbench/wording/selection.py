@@ -26,15 +26,11 @@ def verdict_sentence(result: Mapping[str, Any], strategy: str) -> str:
         return f"There is nothing to label: {found['reason'] or 'no pair is left'}."
     again = table[strategy]["labelled_already"]
     whole = f"all {n:,} candidates" if n == found["candidates"] else f"these {n:,} of {found['candidates']:,} pairs"
-    begin = (
-        f"Label {whole} next"
-        if not result.get("again") and not again
-        else (
-            f"Ask for one more label on {whole}"
-            if result.get("again")
-            else f"Label {whole} next, {again:,} of them once more"
-        )
-    )
+    begin = f"Label {whole} next"
+    if result.get("again"):
+        begin = f"Ask for one more label on {whole}"
+    elif again:
+        begin += f", {again:,} of them once more"
     if strategy == "random":
         return f"{begin}: a draw in which every pair is as likely, the yardstick for the other strategies."
     if n == found["candidates"]:

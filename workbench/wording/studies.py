@@ -71,13 +71,9 @@ def verdict(result: Result) -> str:
 def ground(result: Result) -> str:
     """What it was measured on, in a line."""
     held = result.get("evaluation")
-    where = (
-        f"{held['pairs']:,} evaluation pairs of {held['groups']:,} prompt groups"
-        if held
-        else "prompt groups held out anew for each seed"
-        if result.get("pairs")
-        else ""
-    )
+    where = "prompt groups held out anew for each seed" if result.get("pairs") else ""
+    if held:
+        where = f"{held['pairs']:,} evaluation pairs of {held['groups']:,} prompt groups"
     beyond = {why: n for why, n in (result.get("set_aside") or {}).items() if why.startswith("beyond ")}
     parts = [
         f"{result['pairs']:,} pairs of {result['groups']:,} prompt groups" if result.get("pairs") else "",
@@ -107,7 +103,9 @@ def strategy_title(name: str) -> str:
     """A strategy as people call it."""
     from workbench.selection import STRATEGIES
 
-    return "Overlap first" if name == OVERLAP else STRATEGIES[name].title if name in STRATEGIES else name
+    if name == OVERLAP:
+        return "Overlap first"
+    return STRATEGIES[name].title if name in STRATEGIES else name
 
 
 def _replay(result: Result) -> str:

@@ -271,15 +271,11 @@ def spelling_table(look: FileLook, request: Request, at_most: int = 60) -> tuple
     """
     export = exported(look, request)
     values = export.rows["label"].reset_index(drop=True)
-    has_sides = (
-        export.sides
-        if export.sides is not None
-        else (
-            export.scale.has_sides
-            if export.scale
-            else any(c in export.items and export.items[c].notna().any() for c in ("response_b", "model_b"))
-        )
-    )
+    has_sides = export.sides
+    if has_sides is None and export.scale:
+        has_sides = export.scale.has_sides
+    elif has_sides is None:
+        has_sides = any(c in export.items and export.items[c].notna().any() for c in ("response_b", "model_b"))
     read = read_labels(
         values,
         sides=has_sides,

@@ -125,7 +125,9 @@ def _label(preference: float) -> str | None:
     """The label of a preference; None for a missing one and for one outside the range."""
     if preference == 0 or preference == 1.5:
         return "="
-    return None if not 1 <= preference <= 2 else "A" if preference < 1.5 else "B"
+    if not 1 <= preference <= 2:
+        return None
+    return "A" if preference < 1.5 else "B"
 
 
 def _annotator(record: Mapping[str, Any]) -> tuple[str | None, str]:

@@ -122,7 +122,9 @@ def _context(record: Mapping[str, Any]) -> str | None:
     value = first_of(record, ("context", "prompt"))
     turns = turns_of(value)
     text = text_of(value)
-    return readable(turns) if turns else None if text is None else prompt_text(text)
+    if turns:
+        return readable(turns)
+    return None if text is None else prompt_text(text)
 
 
 def _ratings(harvest: Harvest) -> Export:

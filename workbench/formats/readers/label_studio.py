@@ -117,7 +117,9 @@ class ShownTask:
         skipped = any(annotation.get(key) is True for key in ("was_cancelled", "skipped"))
         if not skipped and controls.empty:
             self.notes["empty"] += 1
-        gold: Gold = None if skipped or annotation.get("ground_truth") is not True else "also" if keep_gold else "only"
+        gold: Gold = None
+        if annotation.get("ground_truth") is True and not skipped:
+            gold = "also" if keep_gold else "only"
         for (i, j), label in self._labels(controls, skipped):
             self.harvest.answered(
                 self._item(i, j), label, self.number, {} if skipped else controls.answers, gold=gold, **columns

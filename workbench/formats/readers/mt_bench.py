@@ -75,9 +75,14 @@ def _release(harvest: Harvest) -> Export:
             texts = {"prompt": readable(shared), "response_a": readable(rest_a), "response_b": readable(rest_b)}
         item = harvest.item(model_a=models[0], model_b=models[1], **texts, **_identity(record, models))
         judge = _judge(record.get("judge"))
-        kind = "expert" if judge is not None and _HUMAN.search(judge) else "human" if judge is None else "ai"
-        harvest.judgement(item, label_of(record.get("winner")), ref, annotator=judge, annotator_kind=kind)
+        harvest.judgement(item, label_of(record.get("winner")), ref, annotator=judge, annotator_kind=_kind(judge))
     return harvest.export(TERNARY)
+
+
+def _kind(judge: str | None) -> str:
+    if judge is None:
+        return "human"
+    return "expert" if _HUMAN.search(judge) else "ai"
 
 
 def _log(harvest: Harvest) -> Export:

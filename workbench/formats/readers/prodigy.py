@@ -211,7 +211,9 @@ def _is_tie(name: str, text: str | None) -> bool:
 
 def _among(first: bool, second: bool) -> str | None:
     """Label of two options of which each was accepted or not; unknown where neither was."""
-    return "=" if first and second else "A" if first else "B" if second else None
+    if first == second:
+        return "=" if first else None
+    return "A" if first else "B"
 
 
 def _compare(
@@ -240,7 +242,9 @@ def _compare(
     item = harvest.item(
         item_id=name if name is not None else pair_name(None, (0, 1), 2, columns_of, number), **columns_of
     )
-    label = None if answer not in ("accept", "reject") else "A" if mapping[systems[0]] == answer else "B"
+    label = None
+    if answer in ("accept", "reject"):
+        label = "A" if mapping[systems[0]] == answer else "B"
     harvest.answered(item, label, number, shown_first="a" if mapping[systems[0]] == "accept" else "b", **columns)
     return True
 

@@ -65,13 +65,10 @@ def read(document: Document) -> Export:
             results = dict_of(content.get("evaluationResults"))
             if results:
                 answers, left = _metrics(results, ids)
-                decided = (
-                    answers.pop(f"{label[0]}: {label[1]}", None)
-                    if label is not None
-                    else UNDECIDED
-                    if answers
-                    else None
-                )
+                if label is not None:
+                    decided = answers.pop(f"{label[0]}: {label[1]}", None)
+                else:
+                    decided = UNDECIDED if answers else None
                 harvest.answered(item, decided, number, answers, shown_first=left, **columns)
             else:
                 harvest.answered(item, UNDECIDED if content else None, number, _plain(content), **columns)

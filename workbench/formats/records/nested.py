@@ -35,10 +35,10 @@ def text_of(value: Any) -> str | None:
         return None
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
-    if isinstance(value, (float, np.floating)):
-        return None if math.isnan(value) else f"{value:.0f}" if value == int_or_none(value) else str(value)
-    if value != value:  # NaT
+    if value != value:  # NaN, NaT
         return None
+    if isinstance(value, (float, np.floating)) and value == int_or_none(value):
+        return f"{value:.0f}"
     return str(value)
 
 

@@ -90,7 +90,9 @@ def pair_name(task: str | None, pair: tuple[int, int], k: int, columns: Mapping[
 def _label(first: float, second: float) -> str | None:
     if math.isnan(first) or math.isnan(second):
         return None
-    return "=" if first == second else "A" if first < second else "B"
+    if first == second:
+        return "="
+    return "A" if first < second else "B"
 
 
 def named_ranks(ranks: Mapping[str, float]) -> list[float]:

@@ -160,7 +160,9 @@ def slices(record: Mapping[str, Any], names: Iterable[str]) -> dict[str, str | N
 
 def _moment(value: Any) -> Any:
     """A time as the export writes it: a text, a finite number or a datetime."""
-    return number_of(value) if isinstance(value, (int, float)) else text_of(value) if isinstance(value, str) else value
+    if isinstance(value, (int, float)):
+        return number_of(value)
+    return text_of(value) if isinstance(value, str) else value
 
 
 def _off_scale(label: Any, spelling: Mapping[str, str]) -> Any:

@@ -145,9 +145,9 @@ def read_mapped(document: Document, mapping: Mapping_) -> Export:
         items = items[~nameless].reset_index(drop=True)
     named = _named_scale(table, chosen)
     scale = SCALES.get(named)
-    sides = (
-        None if scale is not None else False if named == CATEGORIES else _sides(chosen, rows["label"], document, notes)
-    )
+    sides = None
+    if scale is None:
+        sides = False if named == CATEGORIES else _sides(chosen, rows["label"], document, notes)
     if unordered:
         items, rows = assign_sides(items, rows, BINARY)
     return Export(
