@@ -26,14 +26,6 @@ def test_cusum_by_hand() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("line", "accuracy", "labels"), [(2, 0.8, 80), (2, 0.6, 14), (2, 0.5, 9), (3, 0.8, 275), (3, 0.6, 23), (3, 0.5, 14)]
-)
-def test_run_lengths(line: float, accuracy: float, labels: int) -> None:
-    # By 20,000 simulated runs each.
-    assert Cusum(signal_at=line).run_length(accuracy) == pytest.approx(labels, rel=0.03)
-
-
 def test_a_change_is_found_with_its_date() -> None:
     truth = random_letters(160, 3)
     peers = {f"p{i}": mostly(truth, 0.9, i) for i in range(5)}

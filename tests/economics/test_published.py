@@ -26,7 +26,6 @@ from workbench.economics import (
     token_price,
 )
 from workbench.economics.alpha import expected_alpha
-from workbench.economics.information import capacity_bits
 from workbench.economics.votes import accuracy_from_agreement, adjudicated_accuracy, panel_size, weighted_accuracy
 
 SCALES = (10_000, 50_000, 100_000, 500_000, 1_000_000)
@@ -80,7 +79,6 @@ def test_information_factors(accuracy: float, strength: float, kept: float) -> N
 
 def test_a_90_percent_annotator_is_worth_three_of_73_percent() -> None:
     assert float(information_factor(0.9) / information_factor(0.73)) == pytest.approx(3.02, abs=0.01)
-    assert capacity_bits(0.73) == pytest.approx(0.1585, abs=1e-4)
 
 
 def test_information_is_the_fisher_information_of_a_flipped_label() -> None:

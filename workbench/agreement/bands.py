@@ -129,15 +129,6 @@ CEILINGS: tuple[Ceiling, ...] = (
 """Agreement of humans on preferences as published: where a good set can be expected to lie."""
 
 
-def band_of(value: float, bands: tuple[Band, ...]) -> Band:
-    """The band a value lies in.
-
-    >>> band_of(0.45, LANDIS_KOCH).name
-    'moderate'
-    """
-    return next((band for band in reversed(bands) if value >= band.low), bands[0])
-
-
 def membership(estimate: Estimate, bands: tuple[Band, ...]) -> dict[str, float]:
     """Probability that the coefficient lies in each band, given its same-crew interval, best band first.
 

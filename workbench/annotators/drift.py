@@ -73,26 +73,6 @@ class Cusum:
         path: np.ndarray = total - np.minimum(np.minimum.accumulate(total), 0.0)
         return path
 
-    def run_length(self, accuracy: float) -> float:
-        """Mean number of scored labels until the signal, when each is right with this chance, exactly but for a fine
-        grid.
-
-        >>> round(Cusum().run_length(0.6))
-        23
-        """
-        up, down = np.log((1 - self.p_bad) / (1 - self.p_good)), np.log(self.p_bad / self.p_good)
-        cells = 1_200
-        width = self.signal_at / cells
-        at = (np.arange(cells) + 0.5) * width
-        at[0] = 0.0
-        move = np.zeros((cells, cells))
-        for step, chance in ((up, 1 - accuracy), (down, accuracy)):
-            to = np.maximum(at + step, 0.0)
-            inside = to < self.signal_at - 1e-9
-            place = np.minimum((to / width).astype(int), cells - 1)
-            np.add.at(move, (np.flatnonzero(inside), place[inside]), chance)
-        return float(np.linalg.solve(np.eye(cells) - move, np.ones(cells))[0])
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Timeline:

@@ -34,17 +34,6 @@ def information_factor(accuracy: Value, strength: Value = 0.5) -> Value:
     return (1 - 2 * eta) ** 2 * sigma * (1 - sigma) / (p * (1 - p))
 
 
-def capacity_bits(accuracy: float) -> float:
-    """The other measure: bits a binary symmetric channel of this accuracy carries, 1 - H(eta) (Shannon 1948).
-
-    >>> round(capacity_bits(0.73), 4)
-    0.1585
-    """
-    eta = 1 - accuracy
-    entropy = -sum(x * np.log2(x) for x in (eta, 1 - eta) if x > 0)
-    return float(1 - entropy)
-
-
 @dataclass(frozen=True)
 class Redundancy:
     """How many votes an item should get.

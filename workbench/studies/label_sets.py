@@ -131,11 +131,6 @@ class LabelSetComparison:
         """What the others are compared with."""
         return self.sets[0].name
 
-    @property
-    def different(self) -> tuple[OfSet, ...]:
-        """Sets whose whole interval of the difference in accuracy lies on one side of 0."""
-        return tuple(s for s in self.sets[1:] if s.over_base.excludes(0.0))
-
     def to_dict(self) -> dict[str, object]:
         """As the command line prints it."""
         return {
