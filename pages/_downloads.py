@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -37,58 +38,37 @@ def download(what: Any, name: str, *, key: str | None = None, label: str = "Down
 
 def figure_buttons(figure: Any, stem: str, key: str) -> None:
     st.caption("Chart (as a picture: the camera above it)")
-    with st.container(horizontal=True):
-        st.download_button(
-            "HTML",
-            lambda: figure.to_html(include_plotlyjs=True).encode(),
-            f"{stem}.html",
-            "text/html",
-            key=f"{key}_html",
-            on_click="ignore",
-            help="Opens in any browser, without a network",
-        )
-        st.download_button(
-            "Plotly JSON",
-            lambda: figure.to_json().encode(),
-            f"{stem}.json",
-            "application/json",
-            key=f"{key}_spec",
-            on_click="ignore",
-            help="The chart's specification, to be changed in a notebook",
-        )
+    _buttons(
+        ("HTML", lambda: figure.to_html(include_plotlyjs=True).encode(), f"{stem}.html", "text/html", f"{key}_html"),
+        ("Plotly JSON", lambda: figure.to_json().encode(), f"{stem}.json", "application/json", f"{key}_spec"),
+    )
 
 
 def table_buttons(frame: Any, stem: str, key: str, title: str = "Table") -> None:
     table = frame if callable(frame) else lambda: frame
     st.caption(title)
+    parquet = "application/vnd.apache.parquet"
+    _buttons(
+        ("CSV", lambda: to_csv(table()), f"{stem}.csv", "text/csv", f"{key}_csv"),
+        ("Parquet", lambda: to_parquet(table()), f"{stem}.parquet", parquet, f"{key}_parquet"),
+        ("JSON", lambda: to_json(table()), f"{stem}.json", "application/json", f"{key}_json"),
+    )
+
+
+_HELP = {
+    "HTML": "Opens in any browser, without a network",
+    "Plotly JSON": "The chart's specification, to be changed in a notebook",
+    "CSV": "For a spreadsheet; cells it would run as formulas are defused",
+    "Parquet": "For pandas and DuckDB; types are kept",
+    "JSON": "One object a row",
+}
+
+
+def _buttons(*offered: tuple[str, Callable[[], bytes], str, str, str]) -> None:
+    """A row of downloads: kind, bytes, file name, media type, key."""
     with st.container(horizontal=True):
-        st.download_button(
-            "CSV",
-            lambda: to_csv(table()),
-            f"{stem}.csv",
-            "text/csv",
-            key=f"{key}_csv",
-            on_click="ignore",
-            help="For a spreadsheet; cells it would run as formulas are defused",
-        )
-        st.download_button(
-            "Parquet",
-            lambda: to_parquet(table()),
-            f"{stem}.parquet",
-            "application/vnd.apache.parquet",
-            key=f"{key}_parquet",
-            on_click="ignore",
-            help="For pandas and DuckDB; types are kept",
-        )
-        st.download_button(
-            "JSON",
-            lambda: to_json(table()),
-            f"{stem}.json",
-            "application/json",
-            key=f"{key}_json",
-            on_click="ignore",
-            help="One object a row",
-        )
+        for kind, made, name, media, key in offered:
+            st.download_button(kind, made, name, media, key=key, on_click="ignore", help=_HELP[kind])
 
 
 def file_stem(name: str, **params: Any) -> str:
