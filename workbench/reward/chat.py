@@ -60,7 +60,9 @@ def text_of_words(words: Words, role: str = "user") -> str:
     >>> text_of_words([{"role": "user", "content": "Hi"}])
     'Hi'
     """
-    return words if isinstance(words, str) else readable(turns_in(words, role)) if words else ""
+    if isinstance(words, str):
+        return words
+    return readable(turns_in(words, role)) if words else ""
 
 
 @dataclass(frozen=True)

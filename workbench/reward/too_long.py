@@ -46,7 +46,9 @@ class TooLong(Finite):
     @property
     def share_cut(self) -> float | None:
         """Share of which the model does not see everything; None of nothing."""
-        return None if self.n == 0 else 0.0 if self.action == "windows" else self.over / self.n
+        if self.n == 0:
+            return None
+        return 0.0 if self.action == "windows" else self.over / self.n
 
     @property
     def sentence(self) -> str:
