@@ -28,7 +28,8 @@ def badge_html(status: str, size: float = 1.5) -> str:
     return (
         f'<span role="img" aria-label="{escape(word)}"'
         f' style="display:inline-flex;flex:none;align-items:center;justify-content:center;box-sizing:border-box;{low}'
-        f'width:{size}rem;height:{size}rem;background:{colour};color:#fff;font-weight:700;font-size:{size * 0.56:.2f}rem;line-height:1;{shape}">{sign}</span>'  # noqa: E501
+        f"width:{size}rem;height:{size}rem;background:{colour};color:#fff;font-weight:700;"
+        f'font-size:{size * 0.56:.2f}rem;line-height:1;{shape}">{sign}</span>'
     )
 
 
@@ -65,5 +66,6 @@ def check_html(check: Check) -> str:
         f'<div style="font-size:1.5rem;margin:.55rem 0 .2rem;font-variant-numeric:tabular-nums">{figure}{line}</div>'
         f"{what}"
         "<div"
-        f' style="font-size:.92rem;line-height:1.45;opacity:.85;overflow-wrap:anywhere">{escape(check.why[:1].upper() + check.why[1:])}</div>'  # noqa: E501
+        ' style="font-size:.92rem;line-height:1.45;opacity:.85;overflow-wrap:anywhere">'
+        f"{escape(check.why[:1].upper() + check.why[1:])}</div>"
     )
