@@ -129,4 +129,6 @@ def distinct_share(samples: Samples, prompts: int) -> np.ndarray:
 def _ends(model: Any) -> set[int]:
     """Tokens that end a response, as the model's own settings for generation say."""
     known = model.generation_config.eos_token_id
-    return set(known) if isinstance(known, list | tuple) else {known} if known is not None else set()
+    if known is None:
+        return set()
+    return set(known) if isinstance(known, list | tuple) else {known}
