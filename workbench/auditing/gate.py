@@ -141,7 +141,9 @@ class Gate:
     def outcome(self) -> Result:
         """`fail` where a line is missed beyond doubt, else `undecided` where one is, else `pass`."""
         found = {outcome.outcome for outcome in self.outcomes}
-        return "fail" if "fail" in found else "undecided" if "undecided" in found else "pass"
+        if "fail" in found:
+            return "fail"
+        return "undecided" if "undecided" in found else "pass"
 
     @property
     def labels_needed(self) -> int | None:
