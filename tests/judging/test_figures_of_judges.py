@@ -133,6 +133,8 @@ def test_the_confidence_sequence() -> None:
     lower, upper = confidence_sequence(x)
     for n, low, high in ((100, -0.043937, 0.143937), (400, 0.011623, 0.088099), (1_000, 0.025473, 0.074300)):
         assert (lower[n - 1], upper[n - 1]) == pytest.approx((low, high), abs=1e-6)
+    cut = confidence_sequence(x).intersected()
+    assert (cut.lower[-1], cut.upper[-1]) == pytest.approx((0.025473, 0.073743), abs=1e-6)
     rng = np.random.default_rng(3)
     missed = 0
     for _ in range(300):

@@ -22,6 +22,12 @@ class ConfidenceSequence(NamedTuple):
     lower: np.ndarray
     upper: np.ndarray
 
+    def intersected(self) -> ConfidenceSequence:
+        """The same cut to [0, 1] and to everything seen before: the tightest bounds that still hold at every moment."""
+        return ConfidenceSequence(
+            np.maximum.accumulate(np.clip(self.lower, 0, 1)), np.minimum.accumulate(np.clip(self.upper, 0, 1))
+        )
+
 
 def confidence_sequence(x: np.ndarray, *, level: float = 0.95) -> ConfidenceSequence:
     r"""Between which bounds does the mean lie, after each value, however often one looks?
