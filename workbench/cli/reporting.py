@@ -88,7 +88,7 @@ def _report(options: argparse.Namespace) -> int:
     models = [trained_model(path) for path in options.runs]
     routing = read_routing(options.routing) if options.routing else None
     costs, costs_code = priced(options.scenario) if options.scenario else (_NOT_PRICED, "")
-    result = audit_of(options, close_look=options.close_look)
+    result = audit_of(options, close_look=options.close_look, rows=True)
     report = make_report(
         result,
         load=f"data = {load_call(options)}",

@@ -33,7 +33,7 @@ def add_commands(commands: Any) -> None:
         "shard",
         help="split exports of any size into buckets",
         description=(
-            "Makes a sharded set, a folder that audit, check, aggregate and report open like an export, of exports that"
+            "Makes a sharded set, a folder that audit, check and aggregate open like an export, of exports that"
             " need not fit into memory. Stopped in the middle, the same command goes on; with other files it adds a"
             " delivery."
         ),
@@ -140,14 +140,18 @@ def sharded(options: argparse.Namespace) -> Shards | None:
     return open_shards(named[0])
 
 
-def audit_of(options: argparse.Namespace, *, close_look: bool | None = None) -> Audit:
-    """The audit of what the options name: an export, or a sharded set by its sums."""
+def audit_of(options: argparse.Namespace, *, close_look: bool | None = None, rows: bool = False) -> Audit:
+    """The audit of what the options name: an export, or a sharded set by its sums; with `rows`, for what has to look at
+    single rows afterwards, all of them in memory.
+    """
     from workbench.auditing.audit import audit
-    from workbench.scale.audited import audit_shards
+    from workbench.scale.audited import audit_in_memory, audit_shards
 
     shards = sharded(options)
     if shards is None:
         return audit(load_data(options), thresholds=thresholds_from(options), close_look=close_look)
+    if rows:
+        return audit_in_memory(shards, thresholds_from(options), size_of(options.memory), close_look=close_look)
     with worked_on(options) as here:
         return audit_shards(
             shards,

@@ -65,7 +65,7 @@ def audit_shards(
     """
     here = backend or Serial()
     if close_look:
-        return _closely(shards, thresholds, memory)
+        return audit_in_memory(shards, thresholds, memory, close_look=True)
     found = figures(shards, here, watch)
     scratch = Path(tempfile.mkdtemp(prefix="labels-"))
     try:
@@ -92,18 +92,26 @@ def audit_shards(
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _closely(shards: Shards, thresholds: Thresholds | None, memory: int) -> Audit:
-    """The audit of all rows at once."""
+def audit_in_memory(
+    shards: Shards, thresholds: Thresholds | None, memory: int, *, close_look: bool | None = None
+) -> Audit:
+    """The audit of all rows at once: for a close look at annotators, and for a report.
+
+    Raises
+    ------
+    WorkbenchError
+        They do not fit the memory.
+    """
     from workbench.auditing.audit import audit
 
     need = shards.n_annotations * BYTES_AN_ANNOTATION
     if need > memory:
         raise WorkbenchError(
-            f"To look closely at each annotator, all {shards.n_annotations:,} judgements have to be in memory: about"
-            f" {need / 2**30:.1f} GB, more than the {memory / 2**30:.1f} GB it may have.",
-            message("Allow more ", by("memory", value=f"{need / 2**30:.0f}GB"), ", or leave the close look out."),
+            f"A close look and a report need single rows: all {shards.n_annotations:,} judgements in memory, about"
+            f" {need / 2**30:.1f} GB and more than the {memory / 2**30:.1f} GB they may have.",
+            message("Allow more ", by("memory", value=f"{need / 2**30:.0f}GB"), ", or take the audit without it."),
         )
-    return audit(whole(shards), thresholds=thresholds, close_look=True)
+    return audit(whole(shards), thresholds=thresholds, close_look=close_look)
 
 
 def _left_out(found: Figures) -> tuple[Finding, ...]:

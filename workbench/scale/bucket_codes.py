@@ -201,14 +201,24 @@ def _clamp(one: Held, clamped: bool) -> np.ndarray:
     return one.gold.astype(np.int8) if clamped else np.full(one.codes.n_items, NULL, np.int8)
 
 
-@kernels.room.register
-def _(codes: BucketCodes, columns: int) -> np.ndarray:
+def in_buckets(of: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Makes a function the pass over buckets of a method's pass over judgements."""
+
+    def registered(work: Callable[..., Any]) -> Callable[..., Any]:
+        of.register(BucketCodes, work)
+        return work
+
+    return registered
+
+
+@in_buckets(kernels.room)
+def _bucketed_room_on_disk(codes: BucketCodes, columns: int) -> np.ndarray:
     place = codes.scratch / f"{len(list(codes.scratch.glob('*.items')))}.items"
     return np.memmap(place, np.float64, "w+", shape=(codes.n_items, columns))
 
 
-@kernels.labels_given.register
-def _(codes: BucketCodes) -> np.ndarray:
+@in_buckets(kernels.labels_given)
+def _bucketed_labels_given(codes: BucketCodes) -> np.ndarray:
     return codes.per_label
 
 
@@ -220,8 +230,8 @@ def _expectation(
     return (*kernels.expectation(one.codes, _clamp(one, clamped), log_prior, log_confusion, filled), filled)
 
 
-@kernels.expectation.register
-def _(
+@in_buckets(kernels.expectation)
+def _bucketed_expectation(
     codes: BucketCodes,
     clamp: np.ndarray,  # noqa: ARG001
     log_prior: np.ndarray,
@@ -237,9 +247,9 @@ def _vote_shares(bucket: Bucket, shards: Shards, clamped: bool, keep: bool) -> t
     return (kernels.vote_shares(one.codes, _clamp(one, clamped)) if keep else None,)
 
 
-@kernels.vote_shares.register
-def _(codes: BucketCodes, clamp: np.ndarray) -> np.ndarray:  # noqa: ARG001
-    found = kernels.room(codes, codes.n_labels)
+@in_buckets(kernels.vote_shares)
+def _bucketed_vote_shares(codes: BucketCodes, clamp: np.ndarray) -> np.ndarray:  # noqa: ARG001
+    found = _bucketed_room_on_disk(codes, codes.n_labels)
     codes.summed(_vote_shares, into=found)
     return found
 
@@ -249,14 +259,14 @@ def _counts_of_votes(bucket: Bucket, shards: Shards, clamped: bool, keep: bool) 
     return (*kernels.counts_of_votes(one.codes, _clamp(one, clamped)), None)
 
 
-@kernels.counts_of_votes.register
-def _(codes: BucketCodes, clamp: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # noqa: ARG001
+@in_buckets(kernels.counts_of_votes)
+def _bucketed_counts_of_votes(codes: BucketCodes, clamp: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # noqa: ARG001
     counts, totals = codes.summed(_counts_of_votes)
     return counts, totals
 
 
-@kernels.counts_given.register
-def _(codes: BucketCodes, posterior: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+@in_buckets(kernels.counts_given)
+def _bucketed_counts_given(codes: BucketCodes, posterior: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     counts, totals = np.zeros((codes.n_annotators, codes.n_labels, posterior.shape[1])), np.zeros(posterior.shape[1])
     for number, one in enumerate(codes.over(held_of)):
         own = np.ascontiguousarray(posterior[codes.starts_of[number] : codes.starts_of[number + 1]])
@@ -269,8 +279,8 @@ def _agreement(bucket: Bucket, shards: Shards, clamped: bool, keep: bool) -> tup
     return (*kernels.agreement_with_others(held(shards, bucket).codes), None)
 
 
-@kernels.agreement_with_others.register
-def _(codes: BucketCodes) -> tuple[np.ndarray, np.ndarray]:
+@in_buckets(kernels.agreement_with_others)
+def _bucketed_agreement(codes: BucketCodes) -> tuple[np.ndarray, np.ndarray]:
     agreed, shared = codes.summed(_agreement)
     return agreed, shared
 
@@ -280,8 +290,8 @@ def _on_known(bucket: Bucket, shards: Shards, clamped: bool, keep: bool) -> tupl
     return (*weighted.on_known(one.codes, _clamp(one, clamped)), None)
 
 
-@weighted.on_known.register
-def _(codes: BucketCodes, clamp: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # noqa: ARG001
+@in_buckets(weighted.on_known)
+def _bucketed_on_known(codes: BucketCodes, clamp: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # noqa: ARG001
     hits, tried = codes.summed(_on_known)
     return hits, tried
 
@@ -290,9 +300,9 @@ def _by_weight(bucket: Bucket, shards: Shards, clamped: bool, keep: bool, weight
     return (weighted.by_weight(held(shards, bucket).codes, weight),)
 
 
-@weighted.by_weight.register
-def _(codes: BucketCodes, weight: np.ndarray) -> np.ndarray:
-    found = kernels.room(codes, codes.n_labels)
+@in_buckets(weighted.by_weight)
+def _bucketed_by_weight(codes: BucketCodes, weight: np.ndarray) -> np.ndarray:
+    found = _bucketed_room_on_disk(codes, codes.n_labels)
     codes.summed(_by_weight, weight, into=found)
     return found
 
@@ -313,8 +323,8 @@ def _expect_states(
     return found.counts, found.totals, found.likelihood, filled
 
 
-@states.expect_states.register
-def _(
+@in_buckets(states.expect_states)
+def _bucketed_expect_states(
     codes: BucketCodes,
     clamp: np.ndarray,  # noqa: ARG001
     prior: np.ndarray,
@@ -326,8 +336,8 @@ def _(
     return Expected(*codes.summed(_expect_states, prior, table, label_of, readings, into=into))
 
 
-@states.some_items.register
-def _(codes: BucketCodes, judgements: int = SAMPLE) -> np.ndarray | None:
+@in_buckets(states.some_items)
+def _bucketed_some_items(codes: BucketCodes, judgements: int = SAMPLE) -> np.ndarray | None:
     n = len(codes)
     if n <= 2 * judgements:
         return None
@@ -343,8 +353,8 @@ def _part(bucket: Bucket, shards: Shards, items: dict[str, np.ndarray]) -> tuple
     return size, codes.annotator[rows], codes.label[rows]
 
 
-@states.part_of.register
-def _(codes: BucketCodes, items: np.ndarray) -> tuple[Codes, np.ndarray]:
+@in_buckets(states.part_of)
+def _bucketed_part_of(codes: BucketCodes, items: np.ndarray) -> tuple[Codes, np.ndarray]:
     bounds = np.searchsorted(items, codes.starts_of)
     own = {
         bucket.name: items[low:high] - first

@@ -192,14 +192,19 @@ class Figures:
     @cached_property
     def reversals(self) -> Reversals:
         """Contradictions of each kind; circles are counted, and not held against noise."""
+        groups, decisive, contradictory, changed = self.sums.one("within")
         again = Repeated(
-            **dict(zip(("groups", "decisive", "contradictory", "changed"), self.sums.one("within"), strict=True)),
+            groups=groups,
+            decisive=decisive,
+            contradictory=contradictory,
+            changed=changed,
             rates={name: self._occasions(name) for name in RATES},
         )
         columns = ["annotator", "pair_id", "item_ids", "choices"]
         within = within_of(again, pd.DataFrame({c: pd.array([], "object") for c in columns}))
+        both, inconsistent, always_first = self.sums.one("order")
         between = between_annotators(self.shards.head(), self.along)
-        order = order_effect_of(self._occasions("first"), *self.sums.one("order"), self.shards.names)
+        order = order_effect_of(self._occasions("first"), both, inconsistent, always_first, self.shards.names)
         return Reversals(between, within, order, self._cycles(), decompose(within, between, order))
 
     def _occasions(self, name: str) -> OccasionSums:

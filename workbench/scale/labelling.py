@@ -54,12 +54,12 @@ class BucketVotes(Votes):
     in_buckets: BucketCodes = field(default_factory=lambda: cast(BucketCodes, None))
 
     @property
-    def per_item(self) -> np.ndarray:  # type: ignore[override]
+    def per_item(self) -> np.ndarray:
         """Judgements of each item."""
         return self.in_buckets.per_item
 
     @property
-    def per_annotator(self) -> np.ndarray:  # type: ignore[override]
+    def per_annotator(self) -> np.ndarray:
         """Judgements of each annotator."""
         return self.in_buckets.per_annotator
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -70,7 +71,7 @@ class Source:
             yield replace(self.first, content=content, findings=(), row_numbers=np.arange(done, done + n))
             done += n
 
-    def _contents(self, rows: int) -> Iterator[object]:
+    def _contents(self, rows: int) -> Iterator[Any]:
         if isinstance(self.first.content, ParquetTable):
             yield from self.first.content.stretches(rows)
         elif self.first.extension in _LINES:

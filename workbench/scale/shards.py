@@ -71,12 +71,13 @@ class BucketSet(AnnotationSet):
     prompts_bind: bool = False
 
     @cached_property
-    def group_codes(self) -> np.ndarray | None:  # type: ignore[override]
+    def group_codes(self) -> np.ndarray | None:
         """As of the whole set: one prompt that all items of this bucket share is still one of many."""
         alike = "prompt_key" in self.items and len(self.items) > 1 and self.prompts_bind
         prompt = self.items["prompt_key"].to_numpy() if alike else np.zeros(0, np.uint64)
         if not alike or (prompt != prompt[0]).any():
-            return AnnotationSet.group_codes.func(self)  # type: ignore[attr-defined, no-any-return]
+            of_all: Any = vars(AnnotationSet)["group_codes"]
+            return cast("np.ndarray | None", of_all.func(self))
         links = [pd.factorize(self.items["group"])[0]] if "group" in self.items else []
         codes = joined(*links, np.where(prompt == 0, -1, 0))
         return codes if codes.max(initial=0) + 1 < len(codes) else None
@@ -91,7 +92,7 @@ class SetHead(AnnotationSet):
     n_annotations: int = 0
 
     @cached_property
-    def key(self) -> str:  # type: ignore[override]
+    def key(self) -> str:
         """Content key of the whole set; it does not depend on the order of rows."""
         return self.whole_key
 

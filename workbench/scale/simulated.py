@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from workbench.dataset.annotation_set import AnnotationSet, Ledger
 from workbench.errors import WorkbenchError
@@ -99,8 +98,8 @@ def _of_its_own(data: AnnotationSet, number: int, buckets: int) -> AnnotationSet
     mark = f"{number:0{len(str(buckets - 1))}d}-"
     items = data.items.copy()
     for column in ("item_id", "group"):
-        items[column] = pd.array(mark + items[column].astype("str"), dtype="str")
-    items["pair_id"] = pd.array(f"{number:04x}" + items["pair_id"].str[4:], dtype="str")
+        items[column] = (mark + items[column].astype("str")).array
+    items["pair_id"] = (f"{number:04x}" + items["pair_id"].str[4:]).array
     for column in ("prompt_key", "key_a", "key_b"):
         items[column] = items[column].to_numpy(np.uint64) + np.uint64(number << 44)
     rows = data.annotations

@@ -119,14 +119,14 @@ class SummedTally(Tally):
         return self.shared_count
 
     @cached_property
-    def together(self) -> tuple[np.ndarray, int]:  # type: ignore[override]
+    def together(self) -> tuple[np.ndarray, int]:
         """As of any tally."""
         if self.pairs_of_patterns is None:
             return np.diag(self.frequency.astype(float)), self.n_items
         return self.pairs_of_patterns, self.group_count
 
     @cached_property
-    def clusters(self) -> Clusters | None:  # type: ignore[override]
+    def clusters(self) -> Clusters | None:
         """As of any tally; None too where there are more groups than are listed."""
         return self.listed
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -349,7 +350,7 @@ def _times(
             moments[field] = to_moment(parsed(values, pa.timestamp("us", "UTC"), pa.timestamp("us")))
             # Cells of JSON may be lists, which cannot be told apart by value; they are no dates.
             texts_of = values[[isinstance(v, str) for v in values]] if values.dtype == object else values
-            written = [] if pd.api.types.is_datetime64_any_dtype(texts_of.dtype) else texts_of.dropna().unique()
+            written: Any = [] if pd.api.types.is_datetime64_any_dtype(texts_of.dtype) else texts_of.dropna().unique()
             if doubtful := order_in_doubt(written):
                 notes.append(
                     finding(
