@@ -1,11 +1,12 @@
 r"""Opinions of several methods put together, with weights that gold may correct without judging itself.
 
-The pool of opinions is logarithmic: $\ln p_{il} = \sum_m w_m \ln p_{mil} + c_l + \mathrm{const}$ (Genest & Zidek 1986,
-*Combining probability distributions*, Statistical Science 1). Where gold is known, w and c maximise its likelihood,
-drawn to the weights chosen without it; the gold items are cut into folds, and the labels of each fold come from the
-gold of the others (stacking: Wolpert 1992). Three corrections are held against each other on gold that they were not
-learned from: none, one temperature, and w with c; one with more freedom has to cost less and to have as many labels
-right. So gold corrects how sure labels are and how common each is, and still judges them.
+The pool of opinions is logarithmic: $\ln p_{il} = \tau \sum_m (w_m + \delta_m) \ln p_{mil} + c_l + \mathrm{const}$
+(Genest & Zidek 1986, *Combining probability distributions*, Statistical Science 1). Where gold is known, how sure all
+are ($\tau$), how common each label is (c) and how much each method counts ($\delta$) maximise its likelihood, drawn to
+what was chosen without it; the gold items are cut into folds, and the labels of each fold come from the gold of the
+others (stacking: Wolpert 1992). Corrections are held against each other on gold that they were not learned from: none,
+$\tau$, $\tau$ with c, and all three; one with more freedom has to cost less and to have as many labels right. So gold
+corrects how sure labels are and how common each is, and still judges them.
 """
 
 from __future__ import annotations
@@ -29,14 +30,17 @@ LEAST_GOLD = 40
 
 FOLDS = 5
 
-MOST_GOLD = 5_000
+MOST_GOLD = 3_000
 """Gold items that weights are learned from, drawn at random where there are more."""
 
-_WEIGHTS = 0.2
-"""Standard deviation of the weights around those chosen without gold."""
+_SURE, _WEIGHTS, _SHARES = 1.0, 0.4, 0.7
+"""Standard deviations of ln tau, of the weights and of c around what they are without gold.
 
-_SHARES = 0.7
-"""Standard deviation of c around 0."""
+One number that says how sure all are is known from few gold items, and may be far off where items are contested.
+"""
+
+_LADDER = ((False, False), (True, False), (True, True))
+"""What is corrected beside tau, with ever more freedom: how common labels are, and how much each method counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +111,9 @@ def _to_chances(shifts: np.ndarray, which: np.ndarray, low: int, high: int, foun
         for label in range(found.shape[1]):
             found[i, label] = np.exp(found[i, label] - top)
             total += found[i, label]
+        share = 1.0 / total
         for label in range(found.shape[1]):
-            found[i, label] /= total
+            found[i, label] *= share
 
 
 def stacked(
@@ -132,28 +137,40 @@ def stacked(
     best_w, best_c, used = np.asarray(weights, float)[None], np.zeros((1, k)), 0
     if len(known) < LEAST_GOLD or (gold[known] == gold[known[0]]).all():
         return Stacked(_pooled(opinions, best_w, best_c, which), weights, np.zeros(k), 0)
-    rng = np.random.default_rng(seed)
-    place = np.arange(len(known)) if group is None else np.unique(group[known], return_inverse=True)[1]
-    if place.max() + 1 < FEW_CLUSTERS:  # too few prompts to learn from some for others
-        place = np.arange(len(known))
-    fold = rng.permutation(place.max() + 1)[place] % FOLDS
-    drawn = rng.permutation(len(known))[:MOST_GOLD]
-    logs = np.stack([np.log(np.maximum(opinion[known[drawn]], LEAST_PROBABILITY)) for opinion in opinions])
-    right, some = gold[known[drawn]], [opinion[known[drawn]] for opinion in opinions]
+    fold = _folds(len(known), None if group is None else group[known], seed)
+    drawn = np.random.default_rng([seed, 1]).choice(len(known), min(len(known), MOST_GOLD), replace=False)
+    some = [opinion[known[drawn]] for opinion in opinions]
+    # Item, label, method: what is added up for an item lies together.
+    logs = np.log(np.maximum(np.stack(some, 2), LEAST_PROBABILITY))
+    right, placed = gold[known[drawn]].astype(np.int64), (fold[drawn] + 1).astype(np.int8)
     best_right, best_cost = _on_gold(pooled(some, weights), right)
-    for learn in (_temperature, _learned):
+    for shares, methods in _LADDER:
         # Row 0 is learned from all gold, for items without; row f + 1 from the gold outside fold f, for those in it.
-        rows = [learn(logs, right, weights)]
-        for one in range(FOLDS):
-            outside = fold[drawn] != one
-            rows.append(learn(logs[:, outside], right[outside], weights))
+        rows = [
+            _learned(logs[placed != row], right[placed != row], weights, shares=shares, methods=methods)
+            for row in range(FOLDS + 1)
+        ]
         w, c = np.stack([row[0] for row in rows]), np.stack([row[1] for row in rows])
-        got, cost = _on_gold(_pooled(some, w, c, (fold[drawn] + 1).astype(np.int8)), right)
+        got, cost = _on_gold(_pooled(some, w, c, placed), right)
         if got >= best_right and cost < best_cost:
             best_w, best_c, used, best_right, best_cost = w, c, len(known), got, cost
     if used:
         which[known] = fold + 1
     return Stacked(_pooled(opinions, best_w, best_c, which), best_w[0], best_c[0], used)
+
+
+def _folds(n: int, group: np.ndarray | None, seed: int) -> np.ndarray:
+    """In which fold each gold item is, those of a group together where there are enough groups."""
+    rng = np.random.default_rng(seed)
+    if group is not None:
+        # Numbers of groups that may have gaps: a table of one place for each, without sorting them.
+        seen = np.zeros(int(group.max()) + 1, bool)
+        seen[group] = True
+        if seen.sum() >= FEW_CLUSTERS:
+            place = np.zeros(len(seen), np.int8)
+            place[seen] = rng.permutation(int(seen.sum())) % FOLDS
+            return place[group]
+    return (rng.permutation(n) % FOLDS).astype(np.int8)  # too few prompts to learn from some for others
 
 
 def _on_gold(posterior: np.ndarray, gold: np.ndarray) -> tuple[int, float]:
@@ -162,33 +179,47 @@ def _on_gold(posterior: np.ndarray, gold: np.ndarray) -> tuple[int, float]:
     return int((posterior.argmax(1) == gold).sum()), float(-np.log(np.maximum(chance, 1e-12)).sum())
 
 
-def _temperature(logs: np.ndarray, gold: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The weights times one number, such that gold is likely, drawn to 1; no shift."""
-    total = np.tensordot(weights, logs, 1)
-    w, _ = _learned(total[None], gold, np.ones(1), shifts=False)
-    return np.maximum(w[0], 0.05) * weights, np.zeros(logs.shape[2])
-
-
 def _learned(
-    logs: np.ndarray, gold: np.ndarray, weights: np.ndarray, shifts: bool = True
+    logs: np.ndarray, gold: np.ndarray, weights: np.ndarray, *, shares: bool, methods: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Weights and shifts that make gold likely, drawn to the weights given."""
-    m, _, k = logs.shape
-    right = np.eye(k)[gold]
+    """Weights and shifts that make gold likely, drawn to the weights given and to none."""
+    m, k = logs.shape[2], logs.shape[1]
+    free = np.concatenate([[True], np.full(m, methods), np.full(k, shares)])
+    spread = np.concatenate([[_SURE], np.full(m, _WEIGHTS), np.full(k, _SHARES)])
 
     def target(x: np.ndarray) -> tuple[float, np.ndarray]:
-        w, c = x[:m], x[m:]
-        total = np.tensordot(w, logs, 1) + c
-        top = total.max(1, keepdims=True)
-        chance = np.exp(total - top)
-        whole = chance.sum(1, keepdims=True)
-        off = right - chance / whole
-        value = float(((total - top - np.log(whole)) * right).sum())
-        value -= float(((w - weights) ** 2).sum()) / (2 * _WEIGHTS**2) + float((c**2).sum()) / (2 * _SHARES**2)
-        slope = np.concatenate([(logs * off).sum((1, 2)) - (w - weights) / _WEIGHTS**2, off.sum(0) - c / _SHARES**2])
-        if not shifts:
-            slope[m:] = 0.0
-        return value, slope
+        tau, own = np.exp(x[0]), weights + x[1 : 1 + m]
+        toward_w, toward_c = np.zeros(m), np.zeros(k)
+        value = _log_chance(logs, gold, tau * own, x[1 + m :], toward_w, toward_c)
+        slope = np.concatenate([[tau * (toward_w @ own)], tau * toward_w, toward_c]) - x / spread**2
+        return value - float(((x / spread) ** 2).sum()) / 2, np.where(free, slope, 0.0)
 
-    found = climb(target, np.concatenate([weights, np.zeros(k)]), 60, gain=1e-6).at
-    return found[:m], found[m:]
+    found = climb(target, np.zeros(1 + m + k), 60, gain=1e-3).at
+    return np.exp(found[0]) * (weights + found[1 : 1 + m]), found[1 + m :]
+
+
+@njit(nogil=True, cache=True)
+def _log_chance(
+    logs: np.ndarray, gold: np.ndarray, weights: np.ndarray, shift: np.ndarray, toward_w: np.ndarray, toward_c: np.ndarray
+) -> float:
+    """Log-chance of the gold; its gradient is added to `toward_w` and `toward_c`."""
+    n, k, m = logs.shape
+    value, t = 0.0, np.empty(k)
+    for i in range(n):
+        top = -np.inf
+        for label in range(k):
+            t[label] = shift[label]
+            for j in range(m):
+                t[label] += weights[j] * logs[i, label, j]
+            top = max(top, t[label])
+        total, at = 0.0, t[gold[i]] - top
+        for label in range(k):
+            t[label] = np.exp(t[label] - top)
+            total += t[label]
+        value += at - np.log(total)
+        for label in range(k):
+            off = (1.0 if label == gold[i] else 0.0) - t[label] / total
+            toward_c[label] += off
+            for j in range(m):
+                toward_w[j] += off * logs[i, label, j]
+    return value

@@ -11,13 +11,15 @@ from __future__ import annotations
 from functools import singledispatch
 
 import numpy as np
+from numba import njit
 
 from workbench.aggregation.contract import Fit
 from workbench.aggregation.iteration import nothing
-from workbench.aggregation.kernels import agreement_with_others
+from workbench.aggregation.kernels import agreement_with_others, parts_of
 from workbench.aggregation.votes import Votes, log_odds_weight
 from workbench.dataset.annotation_set import Codes
 from workbench.dataset.scales import NULL
+from workbench.parallel import in_parts
 
 TITLE = "Weighted vote"
 
@@ -64,6 +66,8 @@ def fit(votes: Votes, *, shrinkage: float = 10.0) -> Fit:
 @singledispatch
 def on_known(codes: Codes, clamp: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Judgements of items whose label is known that name it, and all judgements of these: (n_annotators,) each."""
+    if not (clamp != NULL).any():
+        return np.zeros(codes.n_annotators), np.zeros(codes.n_annotators)
     known = np.flatnonzero(clamp[codes.item] != NULL)
     who = codes.annotator[known]
     right = clamp[codes.item[known]] == codes.label[known]
@@ -78,14 +82,43 @@ def by_weight(codes: Codes, weight: np.ndarray) -> np.ndarray:
     """Probability of each label where each judgement counts its annotator's weight, float64 (n_items, K); NaN where an
     item has no judgement.
     """
-    k = codes.n_labels
-    flat = codes.item.astype(np.int64) * k + codes.label
-    score = np.bincount(flat, weights=weight[codes.annotator], minlength=codes.n_items * k).reshape(codes.n_items, k)
-    score -= score.max(1, initial=0.0, keepdims=True)
-    odds = np.exp(score)
-    posterior = odds / odds.sum(1, keepdims=True)
-    posterior[np.diff(codes.starts) == 0] = np.nan
-    return posterior
+    found = np.empty((codes.n_items, codes.n_labels))
+
+    def work(low: int, high: int) -> tuple:
+        _softmax_of_votes(codes.starts, codes.annotator, codes.label, weight, low, high, found)
+        return ()
+
+    in_parts(parts_of(codes, 0), work)
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _softmax_of_votes(
+    starts: np.ndarray,
+    annotator: np.ndarray,
+    label: np.ndarray,
+    weight: np.ndarray,
+    low: int,
+    high: int,
+    found: np.ndarray,
+) -> None:
+    k = found.shape[1]
+    score = np.empty(k)
+    for i in range(low, high):
+        if starts[i] == starts[i + 1]:
+            found[i] = np.nan
+            continue
+        score[:] = 0.0
+        for v in range(starts[i], starts[i + 1]):
+            score[label[v]] += weight[annotator[v]]
+        top = score.max()
+        total = 0.0
+        for j in range(k):
+            score[j] = np.exp(score[j] - top)
+            total += score[j]
+        share = 1.0 / total
+        for j in range(k):
+            found[i, j] = score[j] * share
 
 
 def _average_accuracy(agreement: float, k: int) -> float:
