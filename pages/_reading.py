@@ -17,6 +17,7 @@ from workbench.dataset.numeric_labels import Unclear
 from workbench.dataset.scales import SCALES
 from workbench.errors import WorkbenchError
 from workbench.formats import format_names
+from workbench.formats.records.date_order import UnclearDates
 from workbench.runs import Run, all_runs, start
 from workbench.workspace.import_request import (
     FileLook,
@@ -77,7 +78,15 @@ def read(request: Request, title: str, opened_from: str) -> str | None:
         "How it is read", expanded=looks is not None and not recognised(looks), key="read_how", on_change="rerun"
     ):
         request = options(request, looks)
-    request = replace(request, spelling=(*st.session_state.get("read_meaning", ()), *request.spelling))
+    if st.session_state.get("read_asked_of") != request.paths:  # answers given for other files
+        for answer in ("read_meaning", "read_dates"):
+            st.session_state.pop(answer, None)
+        st.session_state["read_asked_of"] = request.paths
+    request = replace(
+        request,
+        spelling=(*st.session_state.get("read_meaning", ()), *request.spelling),
+        dates=st.session_state.get("read_dates", ""),
+    )
     with top:
         return large_files(request, title, opened_from) if large else small_files(request, title, opened_from)
 
@@ -106,6 +115,9 @@ def small_files(request: Request, title: str, opened_from: str) -> str | None:
             data = _ui.read_files(request)
     except Unclear as error:
         ask(error)
+        return None
+    except UnclearDates as error:
+        ask_dates(error)
         return None
     except WorkbenchError as error:
         _ui.problem(error)
@@ -142,6 +154,35 @@ def ask(error: Unclear) -> None:
             )
             meant = tuple(spelling.items())
             st.button("Read them so", key=f"read_so_{i}", on_click=settle, args=(meant,), width="stretch")
+
+
+def ask_dates(error: UnclearDates) -> None:
+    """Dates whose day and month may stand either way: what each way would make of them, and a button to choose it."""
+    st.markdown("##### What comes first in the dates?")
+    st.write(
+        _ui.safe(
+            f"{error.count:,} dates in {error.column} of {error.source} could have the day or the month first, and"
+            " nothing in the file says which. Choose the reading; the dates would then be these."
+        )
+    )
+    for way, place in zip(error.ways, st.columns(2), strict=True):
+        with place, st.container(border=True, height="stretch"):
+            st.markdown(f"**{_ui.safe(way.says[:1].upper() + way.says[1:])}**")
+            st.dataframe(
+                {"in the file": [t for t, _ in way.examples], "would be": [d for _, d in way.examples]},
+                hide_index=True,
+                key=f"read_dates_{way.first}",
+                alt=f"What the first dates would be if {way.says}",
+            )
+            st.caption(f"All of them from {way.earliest} to {way.latest}.")
+            st.button(
+                "Read them so", key=f"read_{way.first}_first", on_click=settle_dates, args=(way.first,), width="stretch"
+            )
+
+
+def settle_dates(first: str) -> None:
+    """Keeps the order of day and month that was chosen for as long as these files are being read."""
+    st.session_state["read_dates"] = first
 
 
 def settle(meant: tuple[tuple[str, str], ...]) -> None:

@@ -109,6 +109,7 @@ PLACES = {
     "spelling": "under Labels on the Start page",
     "scale": "under Labels on the Start page",
     "keep_identical": "with the switch on the Start page",
+    "dates": "on the Start page",
     "format": "under Format on the Start page",
     "gold": "on the Start page",
     "evaluation": "under “Measure on”",

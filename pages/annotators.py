@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import _annotator
+import _ids
 import _sequential
 import _ui
 import pandas as pd
@@ -183,9 +184,12 @@ def one(data: AnnotationSet, found: Survey, flags: Flags, table: pd.DataFrame, c
     st.divider()
     names = worst_first(_ui.shared(table_of, data))["annotator"].tolist()  # in an order that no slider changes
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        if "ann_who" not in st.session_state and (linked := _ids.from_address("who", data.key, names)):
+            st.session_state["ann_who"] = linked[0]
         name = st.selectbox(
-            "Annotator", names, format_func=_ui.safe_plain, key="ann_who", bind="query-params", width=340
+            "Annotator", names, format_func=_ui.safe_plain, key="ann_who", persist_state="session", width=340
         )
+        _ids.into_address("who", data.key, [name])
         if st.button("Open what it labelled", key="ann_open"):
             from workbench.agreement.drill_down import items_labelled_by
 

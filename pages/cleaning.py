@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import _ids
 import _ui
 import pandas as pd
 import streamlit as st
@@ -211,15 +212,11 @@ def annotator_rules(known: Evidence) -> None:
         ),
     )
     ids = frame["annotator"].tolist()
-    st.multiselect("Leave out by name", ids, key="cln_out", bind="query-params", on_change=again, placeholder="nobody")
-    st.multiselect(
-        "Keep in, whatever the thresholds say",
-        ids,
-        key="cln_in",
-        bind="query-params",
-        on_change=again,
-        placeholder="nobody",
-    )
+    for key, label in (("cln_out", "Leave out by name"), ("cln_in", "Keep in, whatever the thresholds say")):
+        if key not in st.session_state:
+            st.session_state[key] = _ids.from_address(key, st.session_state["data"], ids)
+        st.multiselect(label, ids, key=key, persist_state="session", on_change=again, placeholder="nobody")
+        _ids.into_address(key, st.session_state["data"], st.session_state[key])
 
 
 def judgement_rules(known: Evidence, r: Ranges, skips: int) -> None:
@@ -271,7 +268,7 @@ def item_rules(r: Ranges) -> None:
     share(
         "Least sure label",
         "cln_conf",
-        "Posterior probability of the side of the label, before anything is set aside (Dawid-Skene).",
+        "Posterior probability of the side of the label, before anything is set aside.",
     )
     share(
         "Most contested",
@@ -412,8 +409,8 @@ def what_changes(data: AnnotationSet, cleaning: Cleaning, found: Effect) -> None
             " thresholds makes that more often."
         )
     st.caption(
-        "Labels: Dawid-Skene, each annotator's confusion table as fitted to all data and held fixed. Repeats count"
-        " once."
+        "Labels: the default of the Labels page; what judgements that go said is taken off, each annotator's table as"
+        " fitted to all data and held fixed. Repeats count once."
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 from typing import Any
 
+import _ids
 import _ui
 import streamlit as st
 
@@ -57,7 +58,7 @@ def choices(data: AnnotationSet, titled: str | None) -> dict[str, Any]:
         words = st.text_input(
             "Search id and texts",
             key="itm_find",
-            bind="query-params",
+            persist_state="session",
             type="search",
             max_chars=200,
             width=240,
@@ -163,19 +164,22 @@ def pick() -> None:
 
 def go_to(item_id: str) -> None:
     """Opens an item and says so in the address."""
-    st.query_params["item"] = item_id
+    _ids.into_address("item", st.session_state["data"], [item_id])
 
 
 def open_item(data: AnnotationSet, listed: list[str]) -> None:
     """One item: prompt, both responses with their differences, all labels."""
-    item_id = st.query_params.get("item") or (listed[0] if listed else None)
-    if item_id is None:
+    named = st.query_params.get("item")
+    likely = [*listed, *([st.session_state["itm_open"]] if "itm_open" in st.session_state else [])]
+    linked = _ids.from_address("item", data.key, likely) if named else listed[:1]
+    if named and not linked:
+        linked = _ids.from_address("item", data.key, data.items["item_id"].tolist())
+    if not linked:
+        if named:
+            st.info("The item that this link names is not in these data.")
         return
-    try:
-        position = data.item_position(item_id)
-    except WorkbenchError as error:
-        _ui.problem(error)
-        return
+    item_id = st.session_state["itm_open"] = linked[0]
+    position = data.item_position(item_id)
     at = listed.index(item_id) if item_id in listed else None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(

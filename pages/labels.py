@@ -30,6 +30,7 @@ from workbench.wording.aggregation import (
     cost_sentence,
     labels_sentence,
     suspect_sentence,
+    why_sentence,
 )
 
 
@@ -398,6 +399,8 @@ def explore(data: AnnotationSet) -> None:
         st.error(_ui.safe(f"{METHODS[method].title} did not run: {found.skipped[method]}. Choose another method."))
         return
     st.markdown(f"#### {_ui.safe(labels_sentence(found, method))}", help=_ui.measure_help("gold_accuracy_labels"))
+    if why := why_sentence(found, method):
+        st.caption(_ui.safe(why))
     result = found.results[method]
     _ui.used_line(result.n_used, len(data.annotations), result.set_aside)
     if not result.converged:

@@ -13,16 +13,20 @@ Crew = Literal["same crew", "new crew"]
 FEW_CLUSTERS = 10
 """Below this many prompts (or pairs, where these are what repeats) an interval is wide, and its own width a guess."""
 
-_FEW = "rests on "
+
+class RestsOnFew(str):
+    """A note that an interval rests on few clusters: told from other notes by its type, not by its words."""
+
+    __slots__ = ()
 
 
-def rests_on_few(n: int, unit: str, many: str = "") -> str:
+def rests_on_few(n: int, unit: str, many: str = "") -> RestsOnFew:
     """What to keep in mind about an interval over few clusters, as one of `Estimate.interval_notes`.
 
     >>> rests_on_few(3, "prompt")
     'rests on 3 prompts'
     """
-    return f"{_FEW}{n:,} {unit if n == 1 else many or f'{unit}s'}"
+    return RestsOnFew(f"rests on {n:,} {unit if n == 1 else many or f'{unit}s'}")
 
 
 class Finite:
@@ -100,9 +104,9 @@ class Estimate(Finite):
         super().__post_init__()
 
     @property
-    def few(self) -> str | None:
+    def few(self) -> RestsOnFew | None:
         """On how few clusters its intervals rest, such as `rests on 3 prompts`; None where there are enough."""
-        return next((note for note in self.interval_notes if note.startswith(_FEW)), None)
+        return next((note for note in self.interval_notes if isinstance(note, RestsOnFew)), None)
 
     def to_dict(self) -> dict[str, object]:
         """The estimate as the command line prints it."""

@@ -57,7 +57,7 @@ def test_a_row_of_the_table_opens_its_annotator(
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
     tab.page.mouse.click(box["x"] + 40, box["y"] + 35 * 2.5)
-    tab.page.wait_for_function("() => new URLSearchParams(location.search).get('ann_who')")
+    tab.page.wait_for_function("() => new URLSearchParams(location.search).get('who')")
     tab.settle()
     second = (
         annotator_table(data)

@@ -343,3 +343,19 @@ def test_snow_rte_through_a_mapping(real_data: Path) -> None:
     assert int((~ahead).sum()) == 65
     right = (votes.argmax(1) == data.gold)[ahead].sum() + 0.5 * 65
     assert right / 800 == pytest.approx(0.896875)
+
+
+def test_of_very_wide_tables_the_first_columns_are_looked_at_and_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import workbench.formats as formats
+    from workbench.formats.tables import column_guessing
+
+    for module in (formats, column_guessing):
+        monkeypatch.setattr(module, "MOST_LOOKED_AT", 5)
+    path = tmp_path / "wide.csv"
+    path.write_text("task,rater,verdict,x0,x1,x2,x3\n1,ann,left,a,b,c,d\n1,bob,right,a,b,c,d\n2,ann,left,a,b,c,d\n")
+    data = formats.load(path)
+    assert data.scale.labels == ("A", "B")
+    (note,) = [f for f in data.findings if f.code == "columns-not-looked-at"]
+    assert "of its 7 columns only the first 5" in note.message

@@ -39,6 +39,7 @@ from workbench.wording.annotators import (
     plan_sentence,
     suspect_sentence,
 )
+from workbench.workspace.addresses import digest
 from workbench.workspace.demos import demo
 
 CLOSE = ("Over time", "By slice", "Confusions", "Against the others", "Gold", "Speed", "Evidence")
@@ -95,7 +96,7 @@ def test_a_picked_row_opens_its_annotator(
     tab: str, visit: Callable[..., AppTest], data: AnnotationSet, found: Survey
 ) -> None:
     name = data.annotators["annotator"].iloc[2]
-    app = visit("annotators.py", data, address={"ann_who": name, "ann_close": tab})
+    app = visit("annotators.py", data, address={"who": digest(data.key, name), "ann_close": tab})
     assert not app.exception
     assert app.selectbox(key="ann_who").value == name
     k = position_of(found.others, name)
@@ -199,7 +200,7 @@ def test_the_composite_stands_right_after_the_reliability_and_habits_are_a_group
 
 def test_changes_by_slice_are_the_librarys(visit: Callable[..., AppTest], data: AnnotationSet, found: Survey) -> None:
     name = data.annotators["annotator"].iloc[2]
-    app = visit("annotators.py", data, address={"ann_who": name, "ann_close": "By slice"})
+    app = visit("annotators.py", data, address={"who": digest(data.key, name), "ann_close": "By slice"})
     expected = drift_by_slice(found.others, data.slices[0])
     expected = expected[expected["annotator"] == position_of(found.others, name)]
     shown = frame(app, "drift_evidence").set_index("slice")["drift_evidence"].to_dict()

@@ -12,6 +12,7 @@ from tests.pages.conftest import said
 from workbench.agreement.contested import contested_items
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.assembly import Export, assemble
+from workbench.workspace.addresses import digest
 from workbench.workspace.dataset_store import Shelf
 
 
@@ -44,11 +45,11 @@ def test_the_most_contested_item_is_first_and_open(visit: Callable[..., AppTest]
 
 
 def test_a_link_opens_its_item_and_next_goes_on(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
-    app = visit("items.py", data, address={"item": "three"})
+    app = visit("items.py", data, address={"item": digest(data.key, "three")})
     assert "Item <code>three</code>" in said(app)
     app.button(key="itm_next").click().run()
     assert "Item <code>calm</code>" in said(app)
-    assert app.query_params["item"] == "calm"
+    assert app.query_params["item"] == digest(data.key, "calm")
     assert app.button(key="itm_next").disabled
     app.button(key="itm_prev").click().run()
     assert "Item <code>three</code>" in said(app)
@@ -57,7 +58,7 @@ def test_a_link_opens_its_item_and_next_goes_on(visit: Callable[..., AppTest], d
 def test_a_link_to_an_unknown_item_says_so(visit: Callable[..., AppTest], data: AnnotationSet) -> None:
     app = visit("items.py", data, address={"item": "<b>nobody</b>"})
     assert not app.exception
-    assert "There is no item" in app.error[0].value
+    assert "is not in these data" in app.info[0].value
 
 
 def test_filters_narrow_the_list_and_undo_brings_it_back(visit: Callable[..., AppTest], data: AnnotationSet) -> None:

@@ -30,6 +30,7 @@ from workbench.wording.aggregation import (
     cost_sentence,
     labels_sentence,
     suspect_sentence,
+    why_sentence,
 )
 from workbench.workspace.demos import demo
 
@@ -61,6 +62,8 @@ def test_the_sentence_and_the_table_are_the_librarys(
     app = visit("labels.py", data)
     assert not app.exception
     assert labels_sentence(found, "consensus") in plain(app)
+    assert why_sentence(found, "consensus") in plain(app)
+    assert "predict judgements held out" in why_sentence(found, "consensus")
     assert best_sentence(found) in plain(app)
     shown = app.dataframe[0].value
     assert_frame_equal(shown, methods_table(found, "consensus"), check_dtype=False)

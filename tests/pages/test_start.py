@@ -155,3 +155,37 @@ def test_a_link_to_a_demo_works_without_a_copy(visit: Callable[..., AppTest], sh
     later = visit("items.py", address={"data": kept.key})
     assert not later.exception
     assert len(later.dataframe[0].value) > 0
+
+
+def test_numbers_that_may_mean_several_things_are_asked_about_with_a_preview(
+    visit: Callable[..., AppTest], folder: Path
+) -> None:
+    rows = [("1", 0), ("1", 1), ("2", 0), ("2", 2), ("3", 0), ("3", 1)]
+    lines = [f"p{item},text a{item},text b{item},{who},{value}" for who, (item, value) in enumerate(rows)]
+    (folder / "numbers.csv").write_text("prompt,response_a,response_b,annotator,label\n" + "\n".join(lines) + "\n")
+    app = open_path(visit(), folder / "numbers.csv")
+    assert not app.exception
+    assert "What do the numbers mean?" in said(app)
+    ways = [b for b in app.button if b.key.startswith("read_so_")]
+    assert len(ways) == 3
+    counts = [dict(zip(d.value["label"], d.value["judgements"], strict=True)) for d in app.dataframe][:3]
+    assert all(sum(count.values()) == 6 for count in counts)
+    assert len({tuple(sorted(count.items())) for count in counts}) == 3  # each way makes something else of them
+    ways[0].click().run()
+    assert not app.exception
+    assert "<b>6</b> judgements of <b>3</b> items" in said(app)
+
+
+def test_dates_in_doubt_are_asked_about_with_a_preview(visit: Callable[..., AppTest], folder: Path) -> None:
+    dates = ["3/4/2024", "5/6/2024", "1/2/2024", "7/8/2024"]
+    lines = [f"{i // 2},{'ann' if i % 2 else 'bob'},left,{date}" for i, date in enumerate(dates)]
+    (folder / "dated.csv").write_text("item,annotator,label,ended_at\n" + "\n".join(lines) + "\n")
+    app = open_path(visit(), folder / "dated.csv")
+    assert not app.exception
+    assert "What comes first in the dates?" in said(app)
+    shown = [d.value["would be"].tolist()[0] for d in app.dataframe if "would be" in d.value]
+    assert shown == ["4 March 2024", "3 April 2024"]
+    app.button(key="read_day_first").click().run()
+    assert not app.exception
+    assert "<b>4</b> judgements of <b>2</b> items" in said(app)
+    assert "with the day first" in said(app)

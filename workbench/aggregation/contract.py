@@ -249,9 +249,8 @@ def choose(posterior: np.ndarray, scale: LabelScale) -> ChosenLabels:
         )
     table = scale.direction_table()[:-1].astype(np.int64)
     strength = np.abs(np.asarray(scale.strengths)) if scale.has_sides else np.zeros(len(scale))
-    mildest_first = np.argsort(strength, kind="stable")
     p = np.ascontiguousarray(posterior, float)
-    return ChosenLabels(*choose_labels(as_type(len(scale)), p, table, mildest_first, TIE_TOLERANCE))
+    return ChosenLabels(*choose_labels(as_type(len(scale)), p, table, strength, TIE_TOLERANCE))
 
 
 def candidate_labels(posterior: np.ndarray, scale: LabelScale) -> np.ndarray:

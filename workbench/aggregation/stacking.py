@@ -200,7 +200,12 @@ def _learned(
 
 @njit(nogil=True, cache=True)
 def _log_chance(
-    logs: np.ndarray, gold: np.ndarray, weights: np.ndarray, shift: np.ndarray, toward_w: np.ndarray, toward_c: np.ndarray
+    logs: np.ndarray,
+    gold: np.ndarray,
+    weights: np.ndarray,
+    shift: np.ndarray,
+    toward_w: np.ndarray,
+    toward_c: np.ndarray,
 ) -> float:
     """Log-chance of the gold; its gradient is added to `toward_w` and `toward_c`."""
     n, k, m = logs.shape

@@ -17,7 +17,7 @@ from scipy import stats
 from scipy.interpolate import PchipInterpolator
 from scipy.special import logit
 
-from workbench.annotators.gold_calibration import spread_of
+from workbench.annotators.gold_calibration import crew_spread
 from workbench.annotators.peer_posterior import Others
 from workbench.dataset.scales import NULL
 
@@ -25,6 +25,7 @@ _GRID = (np.arange(200) + 0.5) / 200
 _SMEARS = np.linspace(0.0, 1.0, 9)
 _WIDE = 2.0
 _LEAST_TOLD = 1e-3
+_FAR, _FAR_SHARE = 1.2, 0.1
 
 
 def estimated_accuracy(found: Others, level: float = 0.95, part: np.ndarray | None = None) -> pd.DataFrame:
@@ -40,8 +41,8 @@ def estimated_accuracy(found: Others, level: float = 0.95, part: np.ndarray | No
     -------
     Frame with one row an annotator: `estimated_accuracy` (posterior mean), `estimated_low`, `estimated_high`, and
     `estimated_n` (labels that could be held against gold or others). NaN where there is none. The prior is the crew:
-    log-odds around its mean, with its spread or wider. Intervals allow for the error of the scale, which is large
-    without gold.
+    log-odds around its mean with its spread, but for one in ten who may be far off. Intervals allow for the error of
+    the scale, which is large without gold.
     """
     return _posterior(found, _seen(found, part), level)
 
@@ -133,7 +134,7 @@ def _posterior(found: Others, seen: _Seen, level: float = 0.95) -> pd.DataFrame:
                 "estimated_n": n,
             }
         )
-    x, prior = logit(_GRID), _log_prior(logit(_GRID), *spread_of(found, found.scale.accuracy))
+    x, prior = logit(_GRID), _crew_prior(logit(_GRID), *crew_spread(found, found.scale.accuracy))
     density, without = _normal(_scores(found, seen) + prior), _normal(_scores(found, seen, gold=False) + prior)
     # What one's own gold answers tell is exact; the rest shares the error of the scale.
     own = 1 - np.clip(_variance(density, x) / _variance(without, x), 0.0, 1.0)
@@ -174,6 +175,12 @@ def _log_prior(x: np.ndarray, centre: float, spread: float) -> np.ndarray:
     """Log-density over the grid of accuracies, where the log-odds x are normal."""
     density: np.ndarray = stats.norm.logpdf(x, centre, spread) - np.log(_GRID * (1 - _GRID))
     return density
+
+
+def _crew_prior(x: np.ndarray, centre: float, spread: float) -> np.ndarray:
+    """Log-density over the grid of accuracies of somebody of this crew: as most of it are, or one of few far off."""
+    usual, far = _log_prior(x, centre, spread), _log_prior(x, centre, max(_FAR, 2 * spread))
+    return np.asarray(np.logaddexp(np.log1p(-_FAR_SHARE) + usual, np.log(_FAR_SHARE) + far))
 
 
 def _normal(log_density: np.ndarray) -> np.ndarray:

@@ -251,7 +251,8 @@ def _slope(
     if len(most) == 0:
         return *before, _USUAL_SCATTER
     x = logit(_GRID)
-    centre, spread = spread_of(found, levels)
+    centre, spread = _moments(found, levels)
+    spread = float(np.clip(2 * spread, 0.6, 1.0))  # wide: the slope is to follow the gold, not the crew
     at = np.stack([np.interp(_GRID, levels, row) for row in totals[most]])
     held = at + stats.norm.logpdf(x, centre, spread) - np.log(_GRID * (1 - _GRID))
     held -= logsumexp(held, axis=1, keepdims=True)
@@ -281,12 +282,20 @@ def _beta_binomial(k: np.ndarray, n: np.ndarray, p: np.ndarray, strength: float)
     return chance
 
 
-def spread_of(found: Heard, levels: np.ndarray) -> tuple[float, float]:
-    """Mean and standard deviation of the log-odds of being right in the crew, where tables have these accuracies."""
+def crew_spread(found: Heard, levels: np.ndarray) -> tuple[float, float]:
+    """Mean and standard deviation of the log-odds of being right in the crew, where tables have these accuracies.
+
+    The deviation is a little larger than that of the levels, whose shares are smoothed over a coarse grid of few.
+    """
+    centre, spread = _moments(found, levels)
+    return centre, float(np.clip(1.2 * spread, 0.35, 1.0))
+
+
+def _moments(found: Heard, levels: np.ndarray) -> tuple[float, float]:
     weights = found.crew.weights
     x = logit(np.clip(levels[-len(weights) :], 0.01, 0.99))
     centre = float((weights * x).sum())
-    return centre, float(np.clip(2 * np.sqrt((weights * (x - centre) ** 2).sum()), 0.6, 1.0))
+    return centre, float(np.sqrt((weights * (x - centre) ** 2).sum()))
 
 
 def _before_gold(found: Heard, direction: np.ndarray, blind: float) -> tuple[float, float]:

@@ -22,7 +22,7 @@ from scipy import stats
 from scipy.special import expit, logit
 
 from workbench.annotators.estimated import told_log_odds
-from workbench.annotators.gold_calibration import spread_of
+from workbench.annotators.gold_calibration import crew_spread
 from workbench.annotators.peers import agreement_with_others
 from workbench.annotators.survey import Survey, survey
 from workbench.dataset.annotation_set import AnnotationSet
@@ -110,7 +110,7 @@ def reliability(
     # Estimates lie closer together than what they estimate, so the crew's spread is at least what its levels of skill
     # say.
     tau = (
-        max(1.4826 * float(np.median(np.abs(centre - mu))), spread_of(found.others, found.others.scale.accuracy)[1])
+        max(1.4826 * float(np.median(np.abs(centre - mu))), crew_spread(found.others, found.others.scale.accuracy)[1])
         if len(centre) > 2
         else 1.0
     )

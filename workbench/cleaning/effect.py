@@ -148,8 +148,9 @@ def cleaning_effect(
 ) -> Effect:
     """What would these rules change, and would setting aside as much at random have changed it too?
 
-    Labels before and after come from one E-step of Dawid-Skene with the annotators' confusion tables held as they were
-    fitted to all data; `refitted_flips` fits them again.
+    Labels before are those of the default. After, what was said by the judgements that go is taken off each item's
+    posterior, with the annotators' tables held as they were fitted to all data; `flipped_labels(refit=True)` fits
+    everything again.
 
     Parameters
     ----------

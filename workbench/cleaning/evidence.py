@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from workbench.aggregation import Aggregation, aggregate
+from workbench.aggregation import DEFAULT, Aggregation, aggregate
 from workbench.aggregation.kernels import parts_of
 from workbench.agreement.coefficients import Coefficient
 from workbench.agreement.contested import label_spread
@@ -33,41 +33,32 @@ RELABELLED = 5_000
 """Items with gold, and others, that get new labels after each random removal."""
 
 
-METHOD = "dawid_skene"
-"""What gives labels here: what is left of them without some judgements follows from its tables in one step."""
+METHOD = DEFAULT
+"""What gives labels here, as everywhere; what is left of them without some judgements follows in one step."""
+
+_LEAST = 1e-9
+"""No label is taken to be less probable than this before judgements are taken off."""
 
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """Annotators as Dawid-Skene sees them, held fixed while judgements come and go.
+    """What a judgement that goes takes off the posterior of its item: annotators as the default sees them, held fixed.
 
     Attributes
     ----------
-    prior : float64 (K,): chance of each label, up to a factor.
-    confusion : float64 (n_annotators, label, truth): chance of what was said, up to a factor for each (annotator,
-        label).
-    log_prior, log_confusion : their logarithms.
+    log_taken : float64 (n_annotators, label, truth): minus the log-chance of what was said, at most 0 for each
+        (annotator, label).
     direction, strength : int64 (K,), float64 (K,): of each label.
     """
 
-    prior: np.ndarray
-    confusion: np.ndarray
-    log_prior: np.ndarray
-    log_confusion: np.ndarray
+    log_taken: np.ndarray
     direction: np.ndarray
     strength: np.ndarray
 
     @cached_property
     def passed(self) -> tuple:
         """What the compiled passes take, in their order."""
-        return (
-            tuple(self.prior.tolist()),
-            self.confusion,
-            self.log_prior,
-            self.log_confusion,
-            self.direction,
-            self.strength,
-        )
+        return ((0,) * len(self.direction), np.exp(self.log_taken), self.log_taken, self.direction, self.strength)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +68,7 @@ class Labelled:
     Attributes
     ----------
     codes : first judgements, sorted by item.
+    posterior : float64 (n_items, K): from all of them, none of it 0; NaN without a judgement.
     label : int8 (n_items,): aggregated label, -1 = undecided or without a judgement.
     gold : int8 (n_items,), -1 = unknown.
     credit : float32 (n_items,): chance that the label, equally probable directions drawn at random, names the side of
@@ -84,6 +76,7 @@ class Labelled:
     """
 
     codes: Codes
+    posterior: np.ndarray
     label: np.ndarray
     gold: np.ndarray
     credit: np.ndarray
@@ -108,7 +101,7 @@ class Labelled:
             n_annotators=c.n_annotators,
             n_labels=c.n_labels,
         )
-        return Labelled(codes, self.label[items], self.gold[items], self.credit[items])
+        return Labelled(codes, self.posterior[items], self.label[items], self.gold[items], self.credit[items])
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +135,7 @@ class Evidence:
     others : int64: rows that are not first judgements with a label: repeats and skips.
     whole : all items.
     sample : the items on which random removals are tried.
-    tables : what one E-step needs.
+    tables : what taking judgements off needs.
     tally, alpha : of all judgements; the coefficient is ordinal where labels have sides, else nominal.
     """
 
@@ -207,12 +200,12 @@ def gather_evidence(
 ) -> Evidence:
     """Everything the thresholds are compared with, in one go.
 
-    Gold is used to judge annotators and labels, and never given to the method that makes the labels.
+    Gold is used to judge annotators and labels; no item's label depends on its own gold.
 
     Parameters
     ----------
     surveyed : of `workbench.annotators.survey(data)`, where it is at hand.
-    aggregation : by `METHOD`, where it is at hand; of any other method it is not used.
+    aggregation : by `METHOD` and not held to gold, where it is at hand; any other is not used.
 
     Examples
     --------
@@ -222,11 +215,12 @@ def gather_evidence(
     (12, True)
     """
     codes = data.codes
-    result = aggregation if aggregation is not None and aggregation.method == METHOD else aggregate(data, METHOD)
-    tables = _tables(data, result.details, result.prior, result.confusion)
-    gold = data.gold.astype(np.int8)
-    label, credit = labels_of(codes, np.ones(0, bool), tables, gold)
-    whole = Labelled(codes, label, gold, credit)
+    at_hand = aggregation is not None and aggregation.method == METHOD and not aggregation.clamped.any()
+    result = aggregation if aggregation is not None and at_hand else aggregate(data, METHOD)
+    tables = _tables(data, result.details)
+    gold, posterior = data.gold.astype(np.int8), np.maximum(result.posterior, _LEAST)
+    label, credit = labels_of(codes, np.ones(0, bool), tables, posterior, gold)
+    whole = Labelled(codes, posterior, label, gold, credit)
     looked = surveyed or survey(data)
     times = looked.speed.times
     no_times = None if times.usable else times.reason
@@ -254,7 +248,12 @@ def gather_evidence(
 
 
 def labels_of(
-    codes: Codes, kept: np.ndarray, tables: Tables, gold: np.ndarray, base: Labelled | None = None
+    codes: Codes,
+    kept: np.ndarray,
+    tables: Tables,
+    posterior: np.ndarray,
+    gold: np.ndarray,
+    base: Labelled | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Label of each item from the judgements kept, and its credit against the gold.
 
@@ -275,6 +274,7 @@ def labels_of(
             codes.annotator,
             codes.label,
             kept,
+            posterior,
             *tables.passed,
             old,
             gold,
@@ -288,27 +288,14 @@ def labels_of(
     return label, credit
 
 
-def _tables(
-    data: AnnotationSet, details: Mapping[str, object], prior: np.ndarray | None, confusion: np.ndarray | None
-) -> Tables:
+def _tables(data: AnnotationSet, details: Mapping[str, object]) -> Tables:
     k, n = len(data.scale), len(data.annotators)
-    if "log_confusion" in details:
-        log_prior, log_confusion = np.asarray(details["log_prior"]), np.asarray(details["log_confusion"])
-    elif prior is not None and confusion is not None:
-        log_prior, log_confusion = (
-            np.log(np.maximum(prior, 1e-12)),
-            np.log(np.maximum(confusion, 1e-12)).transpose(0, 2, 1),
-        )
-    else:  # nothing could be learned: no judgements, or one label
-        log_prior, log_confusion = np.zeros(k), np.log(np.full((n, k, k), 0.1) + 0.8 * np.eye(k))
-    # Chances relative to the largest of each judgement are products of numbers up to 1, several times as fast as sums
-    # of logarithms.
-    log_prior = log_prior - log_prior.max(initial=-np.inf)
-    log_confusion = log_confusion - log_confusion.max(2, keepdims=True, initial=-np.inf)
+    # Without judgements, or with a single label, nothing could be learned, and nothing is taken off.
+    log_confusion = np.asarray(details["log_confusion"]) if "log_confusion" in details else np.zeros((n, k, k))
+    log_taken = log_confusion.min(2, keepdims=True, initial=np.inf) - log_confusion if k else log_confusion
     direction = data.scale.direction_table()[:-1].astype(np.int64)
     strength = np.abs(np.asarray(data.scale.strengths)) if data.scale.has_sides else np.zeros(k)
-    log_confusion = np.ascontiguousarray(log_confusion)
-    return Tables(np.exp(log_prior), np.exp(log_confusion), log_prior, log_confusion, direction, strength)
+    return Tables(np.ascontiguousarray(log_taken), direction, strength)
 
 
 def _others(data: AnnotationSet) -> np.ndarray:

@@ -115,6 +115,7 @@ def swept_by(
             *limits,
             least,
             too_few,
+            whole.posterior,
             *evidence.tables.passed,
             whole.label,
             whole.gold,

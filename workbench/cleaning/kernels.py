@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-TIE = 1e-9
-"""Probabilities closer than this are equal, as in `workbench.aggregation.contract`."""
+from workbench.aggregation.choosing import leading_label
+from workbench.aggregation.contract import TIE_TOLERANCE
 
 
 @njit(cache=True, nogil=True)
@@ -26,10 +26,10 @@ def sweep(  # type: ignore[no-untyped-def]
     hurried,
     least,
     too_few,
-    prior,
-    confusion,
-    log_prior,
-    log_confusion,
+    posterior,
+    size,
+    taken,
+    log_taken,
     direction,
     strength,
     base,
@@ -62,7 +62,7 @@ def sweep(  # type: ignore[no-untyped-def]
         items stay.
     fast, hurried, too_few : the reasons for too few seconds, too many words a minute, and fewer than `least` labels
         left; 0 = not asked.
-    prior ... strength, gold : see `relabel`. base : int8 (n_items,): labels with all judgements.
+    posterior ... strength, gold : see `relabel`. base : int8 (n_items,): labels with all judgements.
     pattern_of, down, cell : pattern of each item with all judgements, and tables, of `Shrinkable`; empty where counts
         are not kept up.
     reason : uint8 (n,), all 0; written where a judgement goes.
@@ -76,7 +76,7 @@ def sweep(  # type: ignore[no-untyped-def]
         each annotator's labels in each cell.
     """
     timed, read, by_item, counted = len(seconds) > 0, len(words) > 0, len(of_item) > 0, len(pattern) > 0
-    t, by_direction = np.empty(len(prior)), np.empty(len(prior))
+    t, by_direction = np.empty(len(size)), np.empty(len(size))
     for i in range(low, high):
         first, last = starts[i], starts[i + 1]
         if first == last:
@@ -142,10 +142,10 @@ def sweep(  # type: ignore[no-untyped-def]
                 annotator,
                 label,
                 kept,
-                prior,
-                confusion,
-                log_prior,
-                log_confusion,
+                posterior[i],
+                size,
+                taken,
+                log_taken,
                 direction,
                 strength,
                 gold[i],
@@ -232,10 +232,10 @@ def relabel(  # type: ignore[no-untyped-def]
     annotator,
     label,
     kept,
-    prior,
-    confusion,
-    log_prior,
-    log_confusion,
+    posterior,
+    size,
+    taken,
+    log_taken,
     direction,
     strength,
     base,
@@ -244,15 +244,17 @@ def relabel(  # type: ignore[no-untyped-def]
     new_label,
     new_credit,
 ):
-    """Labels of items `low` to `high` from the judgements kept, the annotators' tables held fixed: one E-step.
+    """Labels of items `low` to `high` from the judgements kept: what those that go said is taken off the posterior of
+    all, the annotators' tables held fixed.
 
     Parameters
     ----------
     kept : bool (n,), or (0,) where all are.
-    prior : tuple of K numbers: chance of each label, up to a factor. A tuple, because its length is known to the
-        compiler, which unrolls the loops.
-    confusion : float64 (n_annotators, label, truth): chances, up to a factor for each judgement.
-    log_prior, log_confusion : their logarithms, used where a product of chances falls below what a number can hold.
+    posterior : float64 (n_items, K): from all judgements, none of it 0.
+    size : tuple of K numbers. A tuple, because its length is known to the compiler, which unrolls the loops.
+    taken : float64 (n_annotators, label, truth): what a judgement that goes takes off: one over its chance, up to a
+        factor.
+    log_taken : its logarithm, used where a product falls below what a number can hold.
     direction, strength : int64 (K,) and float64 (K,): direction of each label, and how strong it is.
     base : int8 (n_items,): labels with all judgements; (0,) = work all items out. Items that lose nothing keep theirs.
     gold : int8 (n_items,), -1 = unknown. credit : float32 (n_items,): with all judgements, see below.
@@ -266,7 +268,7 @@ def relabel(  # type: ignore[no-untyped-def]
     after, 7 and 8 sums of the gains and of the losses of credit on these.
     """
     all_kept, based, written, credited = len(kept) == 0, len(base) > 0, len(new_label) > 0, len(new_credit) > 0
-    t, by_direction = np.empty(len(prior)), np.empty(len(prior))
+    t, by_direction = np.empty(len(size)), np.empty(len(size))
     sums = np.zeros(9)
     for i in range(low, high):
         first, last = starts[i], starts[i + 1]
@@ -289,10 +291,10 @@ def relabel(  # type: ignore[no-untyped-def]
                 annotator,
                 label,
                 kept,
-                prior,
-                confusion,
-                log_prior,
-                log_confusion,
+                posterior[i],
+                size,
+                taken,
+                log_taken,
                 direction,
                 strength,
                 gold[i],
@@ -337,10 +339,10 @@ def _vote(  # type: ignore[no-untyped-def]
     annotator,
     label,
     kept,
-    prior,
-    confusion,
-    log_prior,
-    log_confusion,
+    posterior,
+    size,
+    taken,
+    log_taken,
     direction,
     strength,
     gold,
@@ -348,66 +350,38 @@ def _vote(  # type: ignore[no-untyped-def]
     by_direction,
 ):
     """Label of one item from its judgements kept, -1 = undecided, and its credit against the gold, NaN without gold."""
-    n_labels, all_kept = len(prior), len(kept) == 0
+    n_labels, all_kept = len(size), len(kept) == 0
     for k in range(n_labels):
-        t[k] = prior[k]
-    for j in range(first, last):
-        if all_kept or kept[j]:
-            for k in range(n_labels):
-                t[k] *= confusion[annotator[j], label[j], k]
+        t[k] = posterior[k]
+    if not all_kept:
+        for j in range(first, last):
+            if not kept[j]:
+                for k in range(n_labels):
+                    t[k] *= taken[annotator[j], label[j], k]
     total = 0.0
     for k in range(n_labels):
         total += t[k]
     if total < 1e-200:
-        total = _by_logarithms(first, last, annotator, label, kept, log_prior, log_confusion, t)
-    for k in range(n_labels):
-        by_direction[k] = 0.0
-    for k in range(n_labels):
-        by_direction[direction[k]] += t[k]
-    # Sums of comparisons instead of branches: which label leads is anybody's guess, to the processor too.
-    best = 0.0
-    for d in range(n_labels):
-        best = max(best, by_direction[d])
-    least = best - TIE * total
-    tied, side = 0, 0
-    for d in range(n_labels):
-        leads = by_direction[d] >= least
-        tied += leads
-        side += leads * d
-    chosen = -1
-    if tied == 1:
-        most = 0.0
-        for k in range(n_labels):
-            most = max(most, t[k] * (direction[k] == side))
-        alike, chosen = 0, 0
-        for k in range(n_labels):
-            leads = (direction[k] == side) & (t[k] >= most - TIE * total)
-            alike += leads
-            chosen += leads * k
-        if alike > 1:
-            chosen = -1
-            for k in range(n_labels):
-                if (
-                    direction[k] == side
-                    and t[k] >= most - TIE * total
-                    and (chosen < 0 or strength[k] < strength[chosen])
-                ):
-                    chosen = k
+        total = _by_logarithms(first, last, annotator, label, kept, posterior, log_taken, t)
+    chosen, _, rivals, _ = leading_label(n_labels, t, total, direction, strength, TIE_TOLERANCE, by_direction)
     score = np.nan
     if gold >= 0:
-        score = (by_direction[direction[gold]] >= least) / tied
+        best = 0.0
+        for d in range(n_labels):
+            best = max(best, by_direction[d])
+        score = (by_direction[direction[gold]] >= best - TIE_TOLERANCE * total) / rivals
     return chosen, score
 
 
 @njit(cache=True, nogil=True)
-def _by_logarithms(first, last, annotator, label, kept, log_prior, log_confusion, t):  # type: ignore[no-untyped-def]
+def _by_logarithms(first, last, annotator, label, kept, posterior, log_taken, t):  # type: ignore[no-untyped-def]
     """Posterior of one item up to a factor, its largest chance 1; returns the sum."""
     for k in range(len(t)):
-        t[k] = log_prior[k]
+        t[k] = np.log(posterior[k])
     for j in range(first, last):
-        if len(kept) == 0 or kept[j]:
+        if len(kept) > 0 and not kept[j]:
             for k in range(len(t)):
-                t[k] += log_confusion[annotator[j], label[j], k]
+                t[k] += log_taken[annotator[j], label[j], k]
     top = t.max()
     total = 0.0
     for k in range(len(t)):

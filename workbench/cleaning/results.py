@@ -121,7 +121,8 @@ def flipped_labels(
 
     Parameters
     ----------
-    refit : fit the method again to the cleaned data, instead of one E-step with the annotators' tables held fixed.
+    refit : fit the method again to the cleaned data, instead of taking off what was said, with the annotators'
+        tables held fixed.
     limit : rows of the frame.
 
     """
@@ -137,7 +138,7 @@ def flipped_labels(
     if refit:
         after = aggregate(_without(data, chosen), METHOD).label
     else:
-        after, _ = labels_of(whole.codes, chosen.kept, evidence.tables, whole.gold, whole)
+        after, _ = labels_of(whole.codes, chosen.kept, evidence.tables, whole.posterior, whole.gold, whole)
     flipped = np.flatnonzero((after != whole.label) & (left > 0))
     table = data.scale.direction_table()
     turned = table[whole.label[flipped]] != table[after[flipped]]

@@ -52,6 +52,11 @@ def add_reading_options(command: argparse.ArgumentParser) -> None:
         "--keep-identical", action="store_true", help="keep items whose two responses are the same text"
     )
     command.add_argument("--hash-annotators", action="store_true", help="replace annotator ids by hashes")
+    command.add_argument(
+        "--dates",
+        choices=("month", "day"),
+        help="what comes first in dates such as 3/4/2024, where the file does not tell",
+    )
 
 
 def add_thresholds(command: argparse.ArgumentParser) -> None:
@@ -101,6 +106,7 @@ def load_data(options: argparse.Namespace) -> AnnotationSet:
         gold=options.gold,
         keep_identical=options.keep_identical,
         hash_annotators=options.hash_annotators,
+        dates=options.dates,
         **how_to_read(options),
     )
 

@@ -183,6 +183,7 @@ def load_call(options: argparse.Namespace) -> str:
         )
     parts += [f"spelling={spelling!r}"] if spelling else []
     parts += [f"{name}=True" for name in ("keep_identical", "hash_annotators") if getattr(options, name)]
+    parts += [f"dates={options.dates!r}"] if options.dates else []
     return f"workbench.load({', '.join(parts)})"
 
 

@@ -13,6 +13,7 @@ OPTIONS = {
     "scale": "--scale",
     "format": "--format",
     "keep_identical": "--keep-identical",
+    "dates": "--dates",
     "gold": "--gold",
     "evaluation": "--eval",
     "to": "--to",

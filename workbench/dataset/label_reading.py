@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.dataset.common_scale import common_scale, recode
 from workbench.dataset.export import Export
-from workbench.dataset.numeric_labels import Reading, Unclear, both, told_by_name
+from workbench.dataset.numeric_labels import Reading, Unclear, both, told_by_name, told_by_the_tie
 from workbench.dataset.scales import MOST_LABELS, NULL, LabelScale
 from workbench.dataset.side_words import clean
 from workbench.dataset.spellings import ReadLabels, read_labels
@@ -72,7 +72,7 @@ def read_all_labels(
         told = {**dict(spelled), **spelling}
         read = read_labels(values, sides=sides, scale=scale or fixed, spelling=told, **models)
         if read.readings and fixed is None and (scale is None or len(scale) <= 3):
-            reading, why = _settled(exports[members[0]], read, values)
+            reading, why = _settled(exports[members[0]], read, values, point)
             read = read_labels(values, sides=sides, scale=scale, spelling=both(reading) | told, **models)
             how.append(f"The numbers were read so: {reading.says}, because {why}.")
         if any(exports[i].guessed for i in members):
@@ -112,8 +112,8 @@ def read_all_labels(
     )
 
 
-def _settled(export: Export, read: ReadLabels, values: pd.Series) -> tuple[Reading, str]:
-    """The reading of numbers that the label's name decides, and why.
+def _settled(export: Export, read: ReadLabels, values: pd.Series, item: np.ndarray) -> tuple[Reading, str]:
+    """The reading of numbers that the label's name decides, or the spread of the tie over items (n,), and why.
 
     Raises
     ------
@@ -123,6 +123,9 @@ def _settled(export: Export, read: ReadLabels, values: pd.Series) -> tuple[Readi
     numbers = {float(value) for value in read.readings[0].strengths}
     if told := told_by_name(export.label_name, numbers):
         return told
+    as_numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    if tied := told_by_the_tie(read.readings, as_numbers, item):
+        return tied, "its two sides meet on the same items less often than either meets the tie"
     ways = []
     for way in read.readings:
         spelling = both(way)

@@ -26,6 +26,10 @@ _SIDE = {"a": 1, "1": 1, "left": 1, "first": 1, "b": -1, "2": -1, "right": -1, "
 _LEGEND = re.compile(r"(-?\d+)\s*(?:=|:|means|is)\s*([^,;|()\d=]+)")
 _AGREES, _DISAGREES = 0.9, 0.6
 """Scores beside the labels decide where one reading agrees with them at least so often, and no other more than so."""
+_BEYOND_CHANCE, _LEAST_GAP, _HALF_WAY = 3.0, 0.25, 0.5
+"""Standard errors, and share, by which the two sides have to meet less often than either meets the tie; and how often
+a side has to meet the tie, as a share of what chance expects.
+"""
 
 
 @dataclass(frozen=True)
@@ -238,3 +242,45 @@ def told_by_scores(
     best = int(np.argmax(shares))
     others = [s for i, s in enumerate(shares) if i != best]
     return ways[best] if shares[best] >= _AGREES and max(others, default=0.0) <= _DISAGREES else None
+
+
+def told_by_the_tie(ways: Sequence[Reading], labels: np.ndarray, item: np.ndarray) -> Reading | None:
+    """The one reading whose tie lies where the labels have it, None where that is not clear or several have it there.
+
+    Of three numbers that mean A, B and a tie, the two sides are those that two people give to the same item least
+    often, as often as each is given: people who disagree more often stop half way.
+
+    Parameters
+    ----------
+    ways : the readings. labels : (n,) floats, NaN = unknown. item : int (n,), what each is a label of.
+
+    >>> labels = np.array([0, 0, 0, 2, 1, 1, 1, 2] * 40, float)  # each item has zeros or ones, and a two
+    >>> told_by_the_tie(readings({0.0, 1.0, 2.0}), labels, np.repeat(np.arange(80), 4)).says
+    '0 and 1 are the index of the better response, 2 is a tie'
+    """
+    known = np.isfinite(labels)
+    values, code = np.unique(labels[known], return_inverse=True)
+    if len(values) != 3:
+        return None
+    place = np.unique(item[known], return_inverse=True)[1]
+    counts = np.bincount(place * 3 + code, minlength=3 * (int(place.max()) + 1)).reshape(-1, 3).astype(float)
+    size = counts.sum(1)
+    counts, size = counts[size > 1], size[size > 1]
+    if len(size) == 0:
+        return None
+    # Pairs of labels of an item, each item worth its votes, as for Krippendorff's alpha; and how many chance expects.
+    met = (counts.T / (size - 1)) @ counts
+    given = counts.sum(0)
+    sides = {2: (0, 1), 1: (0, 2), 0: (1, 2)}
+    seen = np.array([met[sides[tie]] for tie in range(3)])
+    expected = np.array([given[a] * given[b] / given.sum() for a, b in (sides[tie] for tie in range(3))])
+    ratio, error = seen / expected, np.sqrt(seen + 0.5) / expected
+    tie = int(ratio.argmin())
+    others = [t for t in range(3) if t != tie]
+    if ratio[others].min() < _HALF_WAY:
+        return None  # ties that keep to items of their own tell nothing of what lies between
+    gap = ratio[others] - ratio[tie]
+    if (gap < _BEYOND_CHANCE * np.hypot(error[others], error[tie])).any() or (gap < _LEAST_GAP * ratio[tie]).any():
+        return None
+    fitting = [way for way in ways if way.strengths.get(float(values[tie])) == 0]
+    return fitting[0] if len(fitting) == 1 else None

@@ -39,11 +39,12 @@ from workbench.formats.readers import (
     trl,
     ultrafeedback,
 )
+from workbench.formats.records.date_order import settled
 from workbench.formats.records.record_collector import NothingRead
 from workbench.formats.records.remedies import ANOTHER_FORMAT
 from workbench.formats.tables import column_mapping
 from workbench.formats.tables.cells import has_column
-from workbench.formats.tables.column_guessing import guess_columns
+from workbench.formats.tables.column_guessing import MOST_LOOKED_AT, guess_columns
 from workbench.formats.tables.column_mapping import Mapping_, read_mapped
 from workbench.formats.tables.partial_mapping import changes_only_rows, overlaid, read_partly_mapped
 from workbench.formats.tables.side_files import SideTexts, holds_texts, read_gold, with_gold
@@ -98,6 +99,7 @@ def load(
     spelling: Mapping[str, str] | None = None,
     keep_identical: bool = False,
     hash_annotators: bool = False,
+    dates: str | None = None,
     watch: Watch = UNWATCHED,
     root: Root = None,
 ) -> AnnotationSet:
@@ -115,13 +117,15 @@ def load(
     scale, spelling : the user's own reading of the labels.
     keep_identical : keep items whose two responses are the same text.
     hash_annotators : replace annotator ids by hashes.
+    dates : what comes first in dates such as `3/4/2024`, `month` or `day`; asked for where nothing in the file tells.
     watch : is told how far it is, in thousandths; may stop it between two files.
     root : folder or folders that every file must lie in.
 
     Raises
     ------
     WorkbenchError
-        A file cannot be read, its format is not known, or there are no annotations in it; nothing partial is returned.
+        A file cannot be read, its format is not known, there are no annotations in it, or what numbers or dates mean
+        has to be asked; nothing partial is returned.
 
     Examples
     --------
@@ -145,6 +149,7 @@ def load(
     with guarded(first_five(Path(p).name for p in paths)):
         documents = open_documents(paths, root)
         exports, sides = read_all(documents, format, mapping, watch)
+    exports = settled(exports, dates)
     if not exports:
         raise WorkbenchError(
             f"{first_five(d.name for d in documents)}: there are texts but no labels.",
@@ -349,6 +354,15 @@ def _read_guessed(document: Document) -> Export:
         document = replace(document, content=restored(document.table))
         guess = replace(guess, document=document)
     export = replace(read_mapped(guess.document, guess.mapping), guessed=True)
+    if len(document.columns) > MOST_LOOKED_AT:
+        note = finding(
+            "info",
+            "columns-not-looked-at",
+            f"{document.name}: of its {len(document.columns):,} columns only the first {MOST_LOOKED_AT:,} were looked"
+            " at.",
+            message("Name others ", by("mapping", {"FIELD": "COLUMN"}), "."),
+        )
+        export = replace(export, findings=(*export.findings, note))
     if all(score == 1.0 for score in guess.scores.values()):
         return export
     note = finding(

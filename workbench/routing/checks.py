@@ -10,7 +10,7 @@ from hashlib import blake2b
 import numpy as np
 from scipy import stats
 
-from workbench.estimates import Estimate, Interval
+from workbench.estimates import Estimate, Interval, rests_on_few
 from workbench.judging.thresholds import risk_upper_bound
 
 
@@ -70,7 +70,7 @@ def error_of_all(wrong: np.ndarray, chance: np.ndarray, checked: np.ndarray, lev
     e, pi = np.asarray(wrong, float)[checked], chance[checked]
     weight = 1 / pi
     value = float((e * weight).sum() / weight.sum())
-    notes = () if m >= 30 else (f"rests on {m} checks",)
+    notes = () if m >= 30 else (rests_on_few(m, "check"),)
     alpha = 1 - level
     if not 0 < value < 1:
         # All alike: as many informative checks as the smallest weights allow.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from workbench.aggregation.calibration import Calibration
 from workbench.aggregation.comparison import Comparison, uniform_cost
 from workbench.aggregation.paired import Lead
@@ -41,6 +43,20 @@ def labels_sentence(comparison: Comparison, method: str) -> str:
         f"{said} Of {counted(got.n, 'item')} with gold it gives the right label on"
         f" {percent(got.accuracy)}{around}{side}{beside}."
     )
+
+
+def why_sentence(comparison: Comparison, method: str) -> str:
+    """Why the default weighs its methods as it does, and which of them cannot both be right; '' for other methods."""
+    details = comparison.results[method].details
+    title = METHODS[method].title
+    found = " ".join(str(details[name]) for name in ("why", "contradiction") if details.get(name))
+    shares = details.get("weights")
+    if not found or shares is None:
+        return found
+    weights = np.asarray(shares, float) / np.sum(shares)
+    names = str(details["methods"]).split(", ")
+    parts = ", ".join(f"{METHODS[name].title} {percent(w)}" for name, w in zip(names, weights.tolist(), strict=True))
+    return f"{title} is a pool of {parts}. {found}"
 
 
 def best_sentence(comparison: Comparison, over: str | None = None) -> str:

@@ -22,6 +22,7 @@ from workbench.formats import READERS, load, read_guarded, recognise_format
 from workbench.formats.files.document import Document
 from workbench.formats.files.opening import open_documents
 from workbench.formats.files.paths import is_own_form
+from workbench.formats.records.date_order import settled
 from workbench.formats.tables.cells import cells
 from workbench.formats.tables.column_guessing import guess_columns
 from workbench.formats.tables.column_mapping import NAME as BY_COLUMNS
@@ -48,6 +49,7 @@ class Request:
     spelling : spelling -> label, as pairs.
     gold : a file of known labels, or None.
     keep_identical, hash_annotators : as in `load`.
+    dates : what comes first in dates that do not tell, `month` or `day`; '' = ask.
     within : folders that every file must lie in; empty = anywhere.
     """
 
@@ -59,6 +61,7 @@ class Request:
     gold: str | None = None
     keep_identical: bool = False
     hash_annotators: bool = False
+    dates: str = ""
     within: tuple[str, ...] = ()
 
     def read(self, watch: Watch = UNWATCHED) -> AnnotationSet:
@@ -78,6 +81,7 @@ class Request:
             spelling=dict(self.spelling) or None,
             keep_identical=self.keep_identical,
             hash_annotators=self.hash_annotators,
+            dates=self.dates or None,
             watch=watch,
             root=[Path(p) for p in self.within] or None,
         )
@@ -126,6 +130,7 @@ class Request:
         parts += [f"spelling={dict(self.spelling)!r}"] if self.spelling else []
         parts += [f"gold={self.gold!r}"] if self.gold else []
         parts += [f"{name}=True" for name in ("keep_identical", "hash_annotators") if getattr(self, name)]
+        parts += [f"dates={self.dates!r}"] if self.dates else []
         return f"workbench.load({', '.join(parts)})"
 
 
@@ -243,7 +248,7 @@ def preview_rows(look: FileLook, request: Request, at_most: int = 8) -> pd.DataF
         They cannot be read so.
     """
     data = assemble(
-        [exported(look, request)],
+        settled([exported(look, request)], request.dates or "month"),
         scale=request.label_scale(),
         spelling=dict(request.spelling),
         keep_identical=True,

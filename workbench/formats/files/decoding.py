@@ -61,7 +61,8 @@ def decoded(data: bytes, name: str) -> tuple[str, tuple[Finding, ...]]:
     """The text of a file, and what had to be assumed to read it.
 
     UTF-8 with or without byte order mark, UTF-16 and UTF-32 with one, UTF-16 without (recognised by its zero bytes),
-    else Windows-1252 with a finding. A few bad bytes in a file that is otherwise clearly UTF-8 become U+FFFD, counted.
+    GB18030 where that makes Chinese, else Windows-1252, either with a finding. A few bad bytes in a file that is
+    otherwise clearly UTF-8 become U+FFFD, counted.
 
     Raises
     ------
@@ -94,6 +95,15 @@ def decoded(data: bytes, name: str) -> tuple[str, tuple[Finding, ...]]:
             bad,
         )
         return tolerant, (note,)
+    if (chinese := _chinese(data)) is not None:
+        note = finding(
+            "warning",
+            "encoding-assumed",
+            f"{name}: line {where:,} is not valid UTF-8, so the file was read as GB18030, Chinese it seems.",
+            "Check the texts, or export in UTF-8.",
+            [f"{name}:{where}"],
+        )
+        return chinese, (note,)
     try:
         text = str(data, "cp1252")
     except UnicodeDecodeError as error:
@@ -108,6 +118,20 @@ def decoded(data: bytes, name: str) -> tuple[str, tuple[Finding, ...]]:
         [f"{name}:{where}"],
     )
     return text, (note,)
+
+
+def _chinese(data: bytes) -> str | None:
+    """The text as GB18030, where nearly all that is not ASCII is Chinese then; accents of Windows-1252 stand alone
+    between letters, and make no sentences of ideographs.
+    """
+    try:
+        text = str(data, "gb18030")
+    except UnicodeDecodeError:
+        return None
+    head = text[: 1 << 20]
+    foreign = re.findall(r"[^\x00-\x7f]", head)
+    in_words = "".join(re.findall(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef\u2018-\u201d]{2,}", head))
+    return text if len(in_words) > 0.8 * len(foreign) else None
 
 
 def _wide(data: bytes, encoding: str, name: str) -> str:

@@ -49,8 +49,9 @@ def read(document: Document) -> Export:
     only_gold = bool(held) and all(annotation.get("ground_truth") is True for annotation, _ in held)
     unread: Counter[str] = Counter()
     notes: Counter[str] = Counter()
+    people = people_of(annotation for annotation, _ in held)
     for number, task, made in tasks:
-        shown = ShownTask(harvest, roles, number, task, notes)
+        shown = ShownTask(harvest, roles, number, task, notes, people)
         for annotation, controls in made:
             shown.add(annotation, controls, only_gold)
         for key in ("predictions", "drafts"):
@@ -93,20 +94,28 @@ class ShownTask:
     roles : which fields of `data` are what.
     number, task : the task and where it stands in the file.
     notes : counts what `note_controls` reports.
+    people : of `people_of`.
     """
 
     def __init__(
-        self, harvest: AnsweredHarvest, roles: Roles, number: int, task: dict[str, Any], notes: Counter[str]
+        self,
+        harvest: AnsweredHarvest,
+        roles: Roles,
+        number: int,
+        task: dict[str, Any],
+        notes: Counter[str],
+        people: Mapping[str, str] | None = None,
     ) -> None:
         self.harvest, self.roles, self.number, self.notes = harvest, roles, number, notes
         self.data = dict_of(task.get("data"))
         self.name = text_of(task.get("id"))
+        self.people = {} if people is None else people
         self.items: dict[tuple[int, int], int] = {}
 
     def add(self, annotation: Mapping[str, Any], controls: Controls, keep_gold: bool = False) -> None:
         """Adds the judgement, or those of all pairs of a ranking, that one annotation makes."""
         columns = {
-            "annotator": annotator_of(annotation.get("completed_by")),
+            "annotator": annotator_of(annotation.get("completed_by"), self.people),
             "seconds": annotation.get("lead_time"),
             "ended_at": text_of(annotation.get("created_at")),
             "shown_first": "a",
@@ -150,16 +159,39 @@ class ShownTask:
         return [((0, 1), self.roles.side_named(controls.pairwise))]
 
 
-def annotator_of(completed_by: Any) -> str | None:
+def annotator_of(completed_by: Any, people: Mapping[str, str] | None = None) -> str | None:
     """Id of the annotator, given as a number, a name or an object with email and id.
+
+    Parameters
+    ----------
+    people : of `people_of`: one name for those who have an id in one task and an address in another.
 
     >>> annotator_of(4), annotator_of({"id": 4, "email": "ana@example.org"})
     ('4', 'ana@example.org')
+    >>> annotator_of(4, {"4": "ana@example.org"})
+    'ana@example.org'
     """
     person = dict_of(completed_by)
-    if person:
-        return text_of(first_of(person, ("email", "username", "id")))
-    return text_of(completed_by) or None
+    name = text_of(first_of(person, _NAMES)) if person else text_of(completed_by) or None
+    return name if name is None or people is None else people.get(name, name)
+
+
+def people_of(annotations: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Other names of annotators, such as the id, and the one that `annotator_of` gives them.
+
+    >>> people_of([{"completed_by": {"id": 4, "email": "ana@example.org"}}, {"completed_by": 4}])
+    {'4': 'ana@example.org'}
+    """
+    found: dict[str, str] = {}
+    for annotation in annotations:
+        named = [text_of(dict_of(annotation.get("completed_by")).get(key)) for key in _NAMES]
+        first, *others = [name for name in named if name] or [""]
+        found |= dict.fromkeys(others, first)
+    return found
+
+
+_NAMES = ("email", "username", "id")
+"""Names of a person, of which the first that is there is the annotator's."""
 
 
 def note_controls(harvest: AnsweredHarvest, notes: Counter[str], controls: Iterable[Controls]) -> None:

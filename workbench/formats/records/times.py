@@ -58,7 +58,7 @@ _MILLISECONDS_FROM = 5_000.0
 """A median duration above this is read as milliseconds: 5 s a judgement is usual, 83 minutes is not."""
 
 
-def to_moment(values: pd.Series | Iterable[Any]) -> np.ndarray:
+def to_moment(values: pd.Series | Iterable[Any], day_first: bool | None = None) -> np.ndarray:
     """When each of these happened.
 
     ISO 8601 with or without a zone, epoch seconds, milliseconds, microseconds or nanoseconds (told apart by magnitude),
@@ -68,6 +68,7 @@ def to_moment(values: pd.Series | Iterable[Any]) -> np.ndarray:
     Parameters
     ----------
     values : numbers, texts or datetimes in any mixture, shape (n,).
+    day_first : whether the day comes first in `3/4/2024`; None = as the column tells, else the month.
 
     Returns
     -------
@@ -92,7 +93,7 @@ def to_moment(values: pd.Series | Iterable[Any]) -> np.ndarray:
     else:
         plain = series.astype(object).map(_plain)
         index, distinct = pd.factorize(plain)
-        moments = np.append(_from_texts(pd.Series(distinct, dtype=object)), NEVER)[index]
+        moments = np.append(_from_texts(pd.Series(distinct, dtype=object), day_first), NEVER)[index]
     with np.errstate(invalid="ignore"):
         return np.where((moments >= _EARLIEST) & (moments < _LATEST), moments, NEVER)
 
@@ -330,7 +331,7 @@ def _from_numbers(numbers: np.ndarray) -> np.ndarray:
     return moments
 
 
-def _from_texts(distinct: pd.Series) -> np.ndarray:
+def _from_texts(distinct: pd.Series, day_first: bool | None) -> np.ndarray:
     moments = np.full(len(distinct), NEVER)
     if len(distinct) == 0:
         return moments
@@ -340,7 +341,7 @@ def _from_texts(distinct: pd.Series) -> np.ndarray:
     moments[numeric] = _from_numbers(numbers[numeric])
     slashed = texts.str.match(_SLASHED).to_numpy(bool) & ~numeric
     if slashed.any():
-        moments[slashed] = _from_slashed(texts[slashed])
+        moments[slashed] = _from_slashed(texts[slashed], day_first)
     left = np.flatnonzero(~numeric & ~slashed & texts.str.contains(r"\d{4}.*\d|\d\D.*\d{4}", regex=True).to_numpy(bool))
     for layout in ("ISO8601", "named zones", "ISO8601", "%a %b %d %H:%M:%S%z %Y", "%a %b %d %H:%M:%S %Y", "mixed"):
         if layout == "named zones":
@@ -353,12 +354,13 @@ def _from_texts(distinct: pd.Series) -> np.ndarray:
     return moments
 
 
-def _from_slashed(texts: pd.Series) -> np.ndarray:
-    """Month first, unless some first number cannot be a month."""
+def _from_slashed(texts: pd.Series, said: bool | None) -> np.ndarray:
+    """Month first, unless somebody said otherwise or some first number cannot be a month."""
     parts = texts.str.extract(_SLASHED)
     first, second = parts[0].astype(int), parts[1].astype(int)
     dotted = texts.str.contains(r"^\d+\.", regex=True)
-    day_first = dotted | bool((first > 12).any() and not (second > 12).any())
+    told = bool((first > 12).any() and not (second > 12).any())
+    day_first = dotted | (told if said is None else said)
     month, day = first.mask(day_first, second), second.mask(day_first, first)
     year = parts[2].astype(int)
     year = year.mask(year < 100, year + 2000)

@@ -87,6 +87,9 @@ class Guess:
         return ", ".join(f"{field} is {' and '.join(columns)}" for field, columns in self.mapping.items())
 
 
+MOST_LOOKED_AT = 2_000
+"""Columns that are looked at; of wider tables the first ones."""
+
 _KNOWN: WeakKeyDictionary[Document, Guess] = WeakKeyDictionary()
 
 
@@ -493,8 +496,11 @@ def _could_be(look: Look, name: str) -> bool:
 
 
 def _sample(document: Document) -> pd.DataFrame:
+    """The first rows of the columns that are looked at."""
     if isinstance(document.content, ParquetTable):
-        return document.content.head(SAMPLE)
-    if document.shape == "records":
-        return Document(name=document.name, shape="records", content=document.records[:SAMPLE]).table
-    return document.table.head(SAMPLE)
+        sample = document.content.head(SAMPLE)
+    elif document.shape == "records":
+        sample = Document(name=document.name, shape="records", content=document.records[:SAMPLE]).table
+    else:
+        sample = document.table.head(SAMPLE)
+    return sample.iloc[:, :MOST_LOOKED_AT]

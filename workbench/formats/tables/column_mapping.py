@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from workbench.dataset.spellings import name_sides
 from workbench.errors import WorkbenchError, first_five
 from workbench.findings import Finding, finding
 from workbench.formats.files.document import Document
+from workbench.formats.records.date_order import kept_aside, order_told
 from workbench.formats.records.shown_first import read_shown_first
 from workbench.formats.records.side_assignment import assign_sides
 from workbench.formats.records.times import elapsed, names_milliseconds, order_in_doubt, to_moment, to_seconds
@@ -343,47 +343,81 @@ def row_fields(
 def _times(
     rows: pd.DataFrame, table: pd.DataFrame, chosen: Mapping[str, Sequence[str]], name: str, notes: list[Finding]
 ) -> None:
-    moments = {}
-    for field in ("started_at", "ended_at"):
-        if field in chosen:
-            values = table[chosen[field][0]]
-            moments[field] = to_moment(parsed(values, pa.timestamp("us", "UTC"), pa.timestamp("us")))
-            # Cells of JSON may be lists, which cannot be told apart by value; they are no dates.
-            texts_of = values[[isinstance(v, str) for v in values]] if values.dtype == object else values
-            written: Any = [] if pd.api.types.is_datetime64_any_dtype(texts_of.dtype) else texts_of.dropna().unique()
-            if doubtful := order_in_doubt(written):
-                notes.append(
-                    finding(
-                        "warning",
-                        "dates-in-doubt",
-                        f"{name}: {doubtful:,} dates in {chosen[field][0]!r} could have the day or the month first;"
-                        " they were read with the month first.",
-                        "Write dates as ISO 8601, such as 2024-03-14, if the day comes first.",
-                        count=doubtful,
-                    )
+    written = {f: table[chosen[f][0]] for f in ("started_at", "ended_at") if f in chosen}
+    # Cells of JSON may be lists, which cannot be told apart by value; they are no dates.
+    texts_of = {
+        f: v[[isinstance(x, str) for x in v]] if v.dtype == object else v
+        for f, v in written.items()
+        if not pd.api.types.is_datetime64_any_dtype(v.dtype)
+    }
+    doubts = {f: order_in_doubt(v.dropna().unique()) for f, v in texts_of.items()}
+    told = next((first for f in doubts if doubts[f] and (first := order_told(texts_of[f].dropna()))), None)
+    moments, found = _read_times(table, written, chosen, None if told is None else told == "day", name)
+    for made, values in moments.items():
+        rows[made] = values
+    notes += found
+    if not any(doubts.values()) or not moments:
+        return
+    field = max(doubts, key=lambda f: doubts[f])
+    column = chosen[field][0]
+    if told is not None:
+        notes.append(
+            finding(
+                "info",
+                "dates-read",
+                f"{name}: {doubts[field]:,} dates in {column!r} were read with the {told} first, because they are in"
+                " order of time that way only.",
+                message("Say otherwise ", by("dates", value="month" if told == "day" else "day"), "."),
+                count=doubts[field],
+            )
+        )
+        return
+    kept_aside(rows, pd.DataFrame(_read_times(table, written, chosen, True, name)[0]))
+    some = texts_of[field].dropna().astype(str).unique()
+    notes.append(
+        finding(
+            "warning",
+            "dates-in-doubt",
+            f"{name}: {doubts[field]:,} dates in {column!r} could have the day or the month first.",
+            message("Say which ", by("dates", value="day"), " or ", by("dates", value="month"), "."),
+            [column, *some.tolist()],
+            count=doubts[field],
+        )
+    )
+
+
+def _read_times(
+    table: pd.DataFrame,
+    written: Mapping[str, pd.Series],
+    chosen: Mapping[str, Sequence[str]],
+    day_first: bool | None,
+    name: str,
+) -> tuple[dict[str, np.ndarray], list[Finding]]:
+    """`ended_at` and `seconds`, where the columns hold them, and what had to be assumed."""
+    moments, found = {}, []
+    for field, values in written.items():
+        plain = parsed(values, pa.timestamp("us", "UTC"), pa.timestamp("us"))
+        moments[field] = to_moment(plain, day_first)
+        missed = int((np.isnat(moments[field]) & values.notna().to_numpy(bool)).sum())
+        if missed:
+            found.append(
+                finding(
+                    "warning",
+                    "unreadable-times",
+                    f"{name}: {missed:,} values of {chosen[field][0]!r} are no times; they count as unknown.",
+                    "Write times as ISO 8601.",
+                    count=missed,
                 )
-            missed = int((np.isnat(moments[field]) & values.notna().to_numpy(bool)).sum())
-            if missed:
-                notes.append(
-                    finding(
-                        "warning",
-                        "unreadable-times",
-                        f"{name}: {missed:,} values of {chosen[field][0]!r} are no times; they count as unknown.",
-                        "Write times as ISO 8601.",
-                        count=missed,
-                    )
-                )
-    if "ended_at" in moments:
-        rows["ended_at"] = moments["ended_at"]
+            )
+    made = {f: m for f, m in moments.items() if f == "ended_at"}
     if "seconds" in chosen:
         column = chosen["seconds"][0]
         measured = to_seconds(parsed(table[column], pa.float64()), milliseconds=names_milliseconds(column))
     elif len(moments) == 2:
         measured = elapsed(moments["started_at"], moments["ended_at"])
     else:
-        return
-    rows["seconds"] = measured.seconds
-    notes += measured.findings
+        return made, found
+    return made | {"seconds": measured.seconds}, [*found, *measured.findings]
 
 
 def _wide_rows(
