@@ -8,6 +8,7 @@ On simulated data gold is hidden from the default, which it would help. Real dat
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from simulated_kinds import kinds, simulated  # noqa: E402
+from simulated_kinds import Kind, kinds, simulated  # noqa: E402
 
 import workbench  # noqa: E402
 from workbench.aggregation import aggregate, score  # noqa: E402
@@ -72,17 +73,27 @@ def on_real() -> Iterator[str]:
         yield f"{name}: {details['why']} {details['contradiction']}".rstrip()
 
 
-def on_simulated(seeds: range) -> tuple[list[str], np.ndarray, np.ndarray]:
+def measured(kind: Kind, seed: int) -> list[tuple[float, float]]:
+    """Accuracy and nats of the methods before, and of the default."""
+    data = simulated(kind, seed)
+    made = [*(aggregate(data, method) for method in BEFORE), aggregate(data, gold="unused")]
+    got = [score(one, data.gold) for one in made]
+    return [(float(one.accuracy or 0.0), float(one.nll or 0.0)) for one in got]
+
+
+def on_simulated(seeds: range, kept: Path | None) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Rows of a table; how far ahead of the best before the default is in each kind; its nats over those before."""
     rows, ahead, nats = [], [], []
+    lines = kept.read_text("utf-8").splitlines() if kept is not None and kept.is_file() else []
+    known = {(name, seed): figures for name, seed, figures in map(json.loads, lines)}
     for kind in kinds():
-        figures = []
         for seed in seeds:
-            data = simulated(kind, seed)
-            made = [aggregate(data, method) for method in BEFORE]
-            got = [score(one, data.gold) for one in (*made, aggregate(data, gold="unused"))]
-            figures.append([(one.accuracy, one.nll) for one in got])
-        mean = np.mean(figures, 0)
+            if (kind.name, seed) not in known:
+                known[kind.name, seed] = measured(kind, seed)
+                if kept is not None:
+                    with kept.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps([kind.name, seed, known[kind.name, seed]]) + "\n")
+        mean = np.mean([known[kind.name, seed] for seed in seeds], 0)
         ahead.append(mean[-1, 0] - mean[:-1, 0].max())
         nats.append(mean[-1, 1] / mean[2, 1])
         cells = " | ".join(f"{accuracy:.3f} / {nll:.2f}" for accuracy, nll in mean)
@@ -95,10 +106,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="data sets of each kind")
     parser.add_argument("--first-seed", type=int, default=200, help="seeds from 200 on were not used for choosing")
+    parser.add_argument("--kept", type=Path, help="file of what is measured, from which a run that ended goes on")
     asked = parser.parse_args()
     real = "\n".join(on_real())
     print(real, flush=True)
-    rows, ahead, nats = on_simulated(range(asked.first_seed, asked.first_seed + asked.seeds))
+    rows, ahead, nats = on_simulated(range(asked.first_seed, asked.first_seed + asked.seeds), asked.kept)
     table = "\n".join(rows)
     text = f"""# Accuracy of the default label
 

@@ -409,8 +409,8 @@ def what_changes(data: AnnotationSet, cleaning: Cleaning, found: Effect) -> None
             " thresholds makes that more often."
         )
     st.caption(
-        "Labels: the default of the Labels page; what judgements that go said is taken off, each annotator's table as"
-        " fitted to all data and held fixed. Repeats count once."
+        "Labels: the default of the Labels page, gold left aside; what is left of an item is read with each annotator's"
+        " table as fitted to all data. Repeats count once."
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.annotators.people import annotated, crew, mostly, random_letters
 from workbench.annotators import Independence, collusion, effective_annotators, independence, others, survey
-from workbench.annotators.collusion import SHARES
+from workbench.annotators.collusion import SHARES, votes_on_same_item
 from workbench.annotators.copying_kernels import copying
 from workbench.simulation.simulate import simulate
 
@@ -163,3 +163,16 @@ def test_nobody_shares_an_item() -> None:
     assert "not known" in str(found)
     alone = replace(found, copies=1)
     assert str(alone).startswith("One whose answers are another's is counted out, which leaves 1 of 2")
+
+
+def test_one_item_with_thousands_of_annotators_is_compared_among_neighbours_and_it_is_said() -> None:
+    """8 million pairs of votes on one item are not all looked at."""
+    people = 4_000
+    rows = [("0", f"p{k}", "AB"[k % 3 == 0]) for k in range(people)]
+    rows += [(str(1 + k % 40), f"p{k}", "AB"[k % 4 == 0]) for k in range(400)]
+    found = others(annotated(rows))
+    one, _ = votes_on_same_item(found)
+    assert len(one) < 20 * people
+    pairs = collusion(found)
+    assert pairs.partial
+    assert pairs.tested == 0

@@ -195,7 +195,8 @@ def _learned(
         return value - float(((x / spread) ** 2).sum()) / 2, np.where(free, slope, 0.0)
 
     found = climb(target, np.zeros(1 + m + k), 60, gain=1e-3).at
-    return np.exp(found[0]) * (weights + found[1 : 1 + m]), found[1 + m :]
+    # No method counts against what it says.
+    return np.exp(found[0]) * np.maximum(weights + found[1 : 1 + m], 0.0), found[1 + m :]
 
 
 @njit(nogil=True, cache=True)

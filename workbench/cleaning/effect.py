@@ -148,9 +148,9 @@ def cleaning_effect(
 ) -> Effect:
     """What would these rules change, and would setting aside as much at random have changed it too?
 
-    Labels before are those of the default. After, what was said by the judgements that go is taken off each item's
-    posterior, with the annotators' tables held as they were fitted to all data; `flipped_labels(refit=True)` fits
-    everything again.
+    Labels before are those of the default. After, the judgements left are read with the annotators' tables as they were
+    fitted to all data, and what the default said of an item beyond these counts by the square of the share that is
+    left; `flipped_labels(refit=True)` fits everything again.
 
     Parameters
     ----------

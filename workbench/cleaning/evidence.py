@@ -33,32 +33,52 @@ RELABELLED = 5_000
 """Items with gold, and others, that get new labels after each random removal."""
 
 
-METHOD = DEFAULT
-"""What gives labels here, as everywhere; what is left of them without some judgements follows in one step."""
+METHOD, OPTIONS = DEFAULT, {"gold": "unused"}
+"""What gives labels here, as everywhere, but that gold only judges them; what is left of them without some judgements
+follows in one step."""
 
 _LEAST = 1e-9
-"""No label is taken to be less probable than this before judgements are taken off."""
+"""No label is taken to be less probable than this."""
 
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """What a judgement that goes takes off the posterior of its item: annotators as the default sees them, held fixed.
+    """Annotators as the default sees them, held fixed while judgements come and go.
 
     Attributes
     ----------
-    log_taken : float64 (n_annotators, label, truth): minus the log-chance of what was said, at most 0 for each
-        (annotator, label).
+    log_prior : float64 (K,): log-chance of each label, at most 0.
+    log_confusion : float64 (n_annotators, label, truth): log-chance of what was said, at most 0 for each (annotator,
+        label).
     direction, strength : int64 (K,), float64 (K,): of each label.
     """
 
-    log_taken: np.ndarray
+    log_prior: np.ndarray
+    log_confusion: np.ndarray
     direction: np.ndarray
     strength: np.ndarray
 
     @cached_property
     def passed(self) -> tuple:
-        """What the compiled passes take, in their order."""
-        return ((0,) * len(self.direction), np.exp(self.log_taken), self.log_taken, self.direction, self.strength)
+        """What the compiled passes take, in their order.
+
+        Products of chances up to 1 are several times as fast as sums of logarithms.
+        """
+        chances = np.exp(self.log_confusion)
+        return (tuple(self.log_prior.tolist()), chances, self.log_confusion, self.direction, self.strength)
+
+    def log_read(self, codes: Codes) -> np.ndarray:
+        """Log-posterior of each item by one E-step, up to a constant, (n_items, K)."""
+        found = np.empty((codes.n_items, len(self.log_prior)))
+
+        def work(low: int, high: int) -> tuple:
+            from workbench.cleaning.kernels import log_read
+
+            log_read(low, high, codes.starts, codes.annotator, codes.label, self.log_prior, self.log_confusion, found)
+            return ()
+
+        in_parts(parts_of(codes, 0), work)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +88,7 @@ class Labelled:
     Attributes
     ----------
     codes : first judgements, sorted by item.
-    posterior : float64 (n_items, K): from all of them, none of it 0; NaN without a judgement.
+    beyond : float64 (n_items, K): what the default says beyond one E-step with its tables; NaN without a judgement.
     label : int8 (n_items,): aggregated label, -1 = undecided or without a judgement.
     gold : int8 (n_items,), -1 = unknown.
     credit : float32 (n_items,): chance that the label, equally probable directions drawn at random, names the side of
@@ -76,7 +96,7 @@ class Labelled:
     """
 
     codes: Codes
-    posterior: np.ndarray
+    beyond: np.ndarray
     label: np.ndarray
     gold: np.ndarray
     credit: np.ndarray
@@ -101,7 +121,7 @@ class Labelled:
             n_annotators=c.n_annotators,
             n_labels=c.n_labels,
         )
-        return Labelled(codes, self.posterior[items], self.label[items], self.gold[items], self.credit[items])
+        return Labelled(codes, self.beyond[items], self.label[items], self.gold[items], self.credit[items])
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,12 +220,12 @@ def gather_evidence(
 ) -> Evidence:
     """Everything the thresholds are compared with, in one go.
 
-    Gold is used to judge annotators and labels; no item's label depends on its own gold.
+    Gold is used to judge annotators and labels, and never given to the method that makes the labels.
 
     Parameters
     ----------
     surveyed : of `workbench.annotators.survey(data)`, where it is at hand.
-    aggregation : by `METHOD` and not held to gold, where it is at hand; any other is not used.
+    aggregation : by `METHOD` with `OPTIONS`, where it is at hand; any other is not used.
 
     Examples
     --------
@@ -216,11 +236,13 @@ def gather_evidence(
     """
     codes = data.codes
     at_hand = aggregation is not None and aggregation.method == METHOD and not aggregation.clamped.any()
-    result = aggregation if aggregation is not None and at_hand else aggregate(data, METHOD)
+    at_hand = at_hand and OPTIONS.items() <= aggregation.options.items()  # type: ignore[union-attr]
+    result = aggregation if aggregation is not None and at_hand else aggregate(data, METHOD, **OPTIONS)
     tables = _tables(data, result.details)
-    gold, posterior = data.gold.astype(np.int8), np.maximum(result.posterior, _LEAST)
-    label, credit = labels_of(codes, np.ones(0, bool), tables, posterior, gold)
-    whole = Labelled(codes, posterior, label, gold, credit)
+    gold, beyond = data.gold.astype(np.int8), np.log(np.maximum(result.posterior, _LEAST)) - tables.log_read(codes)
+    beyond -= beyond.max(1, initial=-np.inf, keepdims=True)
+    label, credit = labels_of(codes, np.ones(0, bool), tables, beyond, gold)
+    whole = Labelled(codes, beyond, label, gold, credit)
     looked = surveyed or survey(data)
     times = looked.speed.times
     no_times = None if times.usable else times.reason
@@ -251,7 +273,7 @@ def labels_of(
     codes: Codes,
     kept: np.ndarray,
     tables: Tables,
-    posterior: np.ndarray,
+    beyond: np.ndarray,
     gold: np.ndarray,
     base: Labelled | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -274,7 +296,7 @@ def labels_of(
             codes.annotator,
             codes.label,
             kept,
-            posterior,
+            beyond,
             *tables.passed,
             old,
             gold,
@@ -290,12 +312,14 @@ def labels_of(
 
 def _tables(data: AnnotationSet, details: Mapping[str, object]) -> Tables:
     k, n = len(data.scale), len(data.annotators)
-    # Without judgements, or with a single label, nothing could be learned, and nothing is taken off.
-    log_confusion = np.asarray(details["log_confusion"]) if "log_confusion" in details else np.zeros((n, k, k))
-    log_taken = log_confusion.min(2, keepdims=True, initial=np.inf) - log_confusion if k else log_confusion
+    # Without judgements, or with a single label, nothing could be learned.
+    log_prior = np.asarray(details.get("log_prior", np.zeros(k)), float)
+    log_confusion = np.asarray(details.get("log_confusion", np.zeros((n, k, k))), float)
+    log_prior = log_prior - log_prior.max(initial=-np.inf)
+    log_confusion = np.ascontiguousarray(log_confusion - log_confusion.max(2, keepdims=True, initial=-np.inf))
     direction = data.scale.direction_table()[:-1].astype(np.int64)
     strength = np.abs(np.asarray(data.scale.strengths)) if data.scale.has_sides else np.zeros(k)
-    return Tables(np.ascontiguousarray(log_taken), direction, strength)
+    return Tables(log_prior, log_confusion, direction, strength)
 
 
 def _others(data: AnnotationSet) -> np.ndarray:

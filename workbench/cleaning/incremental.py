@@ -115,7 +115,7 @@ def swept_by(
             *limits,
             least,
             too_few,
-            whole.posterior,
+            whole.beyond,
             *evidence.tables.passed,
             whole.label,
             whole.gold,

@@ -26,10 +26,10 @@ def sweep(  # type: ignore[no-untyped-def]
     hurried,
     least,
     too_few,
-    posterior,
-    size,
-    taken,
-    log_taken,
+    beyond,
+    log_prior,
+    confusion,
+    log_confusion,
     direction,
     strength,
     base,
@@ -62,7 +62,7 @@ def sweep(  # type: ignore[no-untyped-def]
         items stay.
     fast, hurried, too_few : the reasons for too few seconds, too many words a minute, and fewer than `least` labels
         left; 0 = not asked.
-    posterior ... strength, gold : see `relabel`. base : int8 (n_items,): labels with all judgements.
+    beyond ... strength, gold : see `relabel`. base : int8 (n_items,): labels with all judgements.
     pattern_of, down, cell : pattern of each item with all judgements, and tables, of `Shrinkable`; empty where counts
         are not kept up.
     reason : uint8 (n,), all 0; written where a judgement goes.
@@ -76,7 +76,7 @@ def sweep(  # type: ignore[no-untyped-def]
         each annotator's labels in each cell.
     """
     timed, read, by_item, counted = len(seconds) > 0, len(words) > 0, len(of_item) > 0, len(pattern) > 0
-    t, by_direction = np.empty(len(size)), np.empty(len(size))
+    t, by_direction = np.empty(len(log_prior)), np.empty(len(log_prior))
     for i in range(low, high):
         first, last = starts[i], starts[i + 1]
         if first == last:
@@ -142,10 +142,10 @@ def sweep(  # type: ignore[no-untyped-def]
                 annotator,
                 label,
                 kept,
-                posterior[i],
-                size,
-                taken,
-                log_taken,
+                beyond[i],
+                log_prior,
+                confusion,
+                log_confusion,
                 direction,
                 strength,
                 gold[i],
@@ -232,10 +232,10 @@ def relabel(  # type: ignore[no-untyped-def]
     annotator,
     label,
     kept,
-    posterior,
-    size,
-    taken,
-    log_taken,
+    beyond,
+    log_prior,
+    confusion,
+    log_confusion,
     direction,
     strength,
     base,
@@ -244,17 +244,17 @@ def relabel(  # type: ignore[no-untyped-def]
     new_label,
     new_credit,
 ):
-    """Labels of items `low` to `high` from the judgements kept: what those that go said is taken off the posterior of
-    all, the annotators' tables held fixed.
+    """Labels of items `low` to `high` from the judgements kept, the annotators' tables held fixed: one E-step, and what
+    the default says beyond it, by the square of the share of the judgements that is kept.
 
     Parameters
     ----------
     kept : bool (n,), or (0,) where all are.
-    posterior : float64 (n_items, K): from all judgements, none of it 0.
-    size : tuple of K numbers. A tuple, because its length is known to the compiler, which unrolls the loops.
-    taken : float64 (n_annotators, label, truth): what a judgement that goes takes off: one over its chance, up to a
-        factor.
-    log_taken : its logarithm, used where a product falls below what a number can hold.
+    beyond : float64 (n_items, K): log-posterior of the default less that of one E-step, from all judgements.
+    log_prior : tuple of K numbers: log-chance of each label, up to a constant. A tuple, because its length is known to
+        the compiler, which unrolls the loops.
+    confusion : float64 (n_annotators, label, truth): chances, up to a factor for each judgement.
+    log_confusion : their logarithm, used where a product of chances falls below what a number can hold.
     direction, strength : int64 (K,) and float64 (K,): direction of each label, and how strong it is.
     base : int8 (n_items,): labels with all judgements; (0,) = work all items out. Items that lose nothing keep theirs.
     gold : int8 (n_items,), -1 = unknown. credit : float32 (n_items,): with all judgements, see below.
@@ -268,7 +268,7 @@ def relabel(  # type: ignore[no-untyped-def]
     after, 7 and 8 sums of the gains and of the losses of credit on these.
     """
     all_kept, based, written, credited = len(kept) == 0, len(base) > 0, len(new_label) > 0, len(new_credit) > 0
-    t, by_direction = np.empty(len(size)), np.empty(len(size))
+    t, by_direction = np.empty(len(log_prior)), np.empty(len(log_prior))
     sums = np.zeros(9)
     for i in range(low, high):
         first, last = starts[i], starts[i + 1]
@@ -291,10 +291,10 @@ def relabel(  # type: ignore[no-untyped-def]
                 annotator,
                 label,
                 kept,
-                posterior[i],
-                size,
-                taken,
-                log_taken,
+                beyond[i],
+                log_prior,
+                confusion,
+                log_confusion,
                 direction,
                 strength,
                 gold[i],
@@ -339,10 +339,10 @@ def _vote(  # type: ignore[no-untyped-def]
     annotator,
     label,
     kept,
-    posterior,
-    size,
-    taken,
-    log_taken,
+    beyond,
+    log_prior,
+    confusion,
+    log_confusion,
     direction,
     strength,
     gold,
@@ -350,19 +350,22 @@ def _vote(  # type: ignore[no-untyped-def]
     by_direction,
 ):
     """Label of one item from its judgements kept, -1 = undecided, and its credit against the gold, NaN without gold."""
-    n_labels, all_kept = len(size), len(kept) == 0
-    for k in range(n_labels):
-        t[k] = posterior[k]
-    if not all_kept:
+    n_labels, left = len(log_prior), last - first
+    if len(kept) > 0:
         for j in range(first, last):
-            if not kept[j]:
-                for k in range(n_labels):
-                    t[k] *= taken[annotator[j], label[j], k]
+            left -= not kept[j]
+    share = (left / (last - first)) ** 2
+    for k in range(n_labels):
+        t[k] = np.exp(log_prior[k] + share * beyond[k])
+    for j in range(first, last):
+        if len(kept) == 0 or kept[j]:
+            for k in range(n_labels):
+                t[k] *= confusion[annotator[j], label[j], k]
     total = 0.0
     for k in range(n_labels):
         total += t[k]
     if total < 1e-200:
-        total = _by_logarithms(first, last, annotator, label, kept, posterior, log_taken, t)
+        total = _by_logarithms(first, last, annotator, label, kept, log_prior, beyond, share, log_confusion, t)
     chosen, _, rivals, _ = leading_label(n_labels, t, total, direction, strength, TIE_TOLERANCE, by_direction)
     score = np.nan
     if gold >= 0:
@@ -374,17 +377,30 @@ def _vote(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _by_logarithms(first, last, annotator, label, kept, posterior, log_taken, t):  # type: ignore[no-untyped-def]
+def _by_logarithms(  # type: ignore[no-untyped-def]
+    first, last, annotator, label, kept, log_prior, beyond, share, log_confusion, t
+):
     """Posterior of one item up to a factor, its largest chance 1; returns the sum."""
     for k in range(len(t)):
-        t[k] = np.log(posterior[k])
+        t[k] = log_prior[k] + share * beyond[k]
     for j in range(first, last):
-        if len(kept) > 0 and not kept[j]:
+        if len(kept) == 0 or kept[j]:
             for k in range(len(t)):
-                t[k] += log_taken[annotator[j], label[j], k]
+                t[k] += log_confusion[annotator[j], label[j], k]
     top = t.max()
     total = 0.0
     for k in range(len(t)):
         t[k] = np.exp(t[k] - top)
         total += t[k]
     return total
+
+
+@njit(cache=True, nogil=True)
+def log_read(low, high, starts, annotator, label, log_prior, log_confusion, found):  # type: ignore[no-untyped-def]
+    """Writes the log-posterior of items `low` to `high` by one E-step, up to a constant, (n_items, K)."""
+    for i in range(low, high):
+        for k in range(len(log_prior)):
+            found[i, k] = log_prior[k]
+        for j in range(starts[i], starts[i + 1]):
+            for k in range(len(log_prior)):
+                found[i, k] += log_confusion[annotator[j], label[j], k]

@@ -140,7 +140,7 @@ def random_removal(evidence: Evidence, chosen: Selection, draws: int = DRAWS, se
             codes.annotator,
             codes.label,
             kept,
-            part.posterior,
+            part.beyond,
             *evidence.tables.passed,
             part.label,
             part.gold,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.aggregation import aggregate
-from workbench.cleaning.evidence import METHOD, Evidence, gather_evidence, labels_of
+from workbench.cleaning.evidence import METHOD, OPTIONS, Evidence, gather_evidence, labels_of
 from workbench.cleaning.rules import Cleaning
 from workbench.cleaning.selection import Selection, annotators_to_go, select
 from workbench.dataset.annotation_set import AnnotationSet
@@ -121,8 +121,8 @@ def flipped_labels(
 
     Parameters
     ----------
-    refit : fit the method again to the cleaned data, instead of taking off what was said, with the annotators'
-        tables held fixed.
+    refit : fit the method again to the cleaned data, instead of reading the rest with the annotators' tables
+        held fixed.
     limit : rows of the frame.
 
     """
@@ -136,9 +136,9 @@ def flipped_labels(
     had = np.diff(whole.codes.starts)
     left = np.where(had > 0, left, 0)
     if refit:
-        after = aggregate(_without(data, chosen), METHOD).label
+        after = aggregate(_without(data, chosen), METHOD, **OPTIONS).label
     else:
-        after, _ = labels_of(whole.codes, chosen.kept, evidence.tables, whole.posterior, whole.gold, whole)
+        after, _ = labels_of(whole.codes, chosen.kept, evidence.tables, whole.beyond, whole.gold, whole)
     flipped = np.flatnonzero((after != whole.label) & (left > 0))
     table = data.scale.direction_table()
     turned = table[whole.label[flipped]] != table[after[flipped]]
