@@ -170,6 +170,8 @@ def load_call(options: argparse.Namespace) -> str:
     for each in options.map:
         field, _, columns = each.partition("=")
         mapping.setdefault(field.strip(), []).extend(c.strip() for c in columns.split(","))
+    if options.hash_annotators and len(mapping.get("label", ())) > 1:
+        mapping["label"] = ["the columns of the annotators"]  # their names are ids
     spelling = dict(_spelled(each) for each in options.labels)
     parts += [f"format={options.format!r}"] if options.format else []
     parts += [f"mapping={mapping!r}"] if mapping else []
