@@ -19,6 +19,7 @@ from workbench.formats.files.json_records import parse_records
 from workbench.formats.files.opening import open_documents
 from workbench.formats.files.parquet import ParquetTable
 from workbench.formats.files.paths import extension_of
+from workbench.formats.records.date_order import settled
 from workbench.formats.tables import column_mapping
 from workbench.formats.tables.column_guessing import Guess, guess_as, guess_columns
 from workbench.formats.tables.column_mapping import Mapping_
@@ -158,7 +159,7 @@ class Reading:
                     f"{document.name}: there are texts but no labels.",
                     "Join texts and labels into one table before it is split into buckets.",
                 )
-            yield exports[0]
+            yield settled(exports, None, ask=False)[0]
 
 
 def reading(source: Source, format: str | None, mapping: Mapping_ | None) -> Reading:

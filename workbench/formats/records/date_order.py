@@ -97,12 +97,13 @@ def kept_aside(rows: pd.DataFrame, other: pd.DataFrame) -> None:
             rows[column + _ASIDE] = other[column]
 
 
-def settled(exports: Sequence[Export], dates: str | None) -> list[Export]:
+def settled(exports: Sequence[Export], dates: str | None, *, ask: bool = True) -> list[Export]:
     """The exports with one reading of their dates.
 
     Parameters
     ----------
     dates : what comes first, `month` or `day`; None = nobody said.
+    ask : else dates that nobody has said anything of have the month first, and a finding says so.
 
     Raises
     ------
@@ -113,23 +114,25 @@ def settled(exports: Sequence[Export], dates: str | None) -> list[Export]:
     """
     if dates is not None and dates not in ORDERS:
         raise WorkbenchError(f"Dates cannot be {dates!r}.", "Say month or day: what comes first in them.")
-    return [_settled(export, dates) for export in exports]
+    return [_settled(export, dates, ask) for export in exports]
 
 
-def _settled(export: Export, dates: str | None) -> Export:
+def _settled(export: Export, dates: str | None, ask: bool) -> Export:
     aside = [c for c in export.rows.columns if str(c).endswith(_ASIDE)]
     if not aside:
         return export
     doubt = next(f for f in export.findings if f.code == "dates-in-doubt")
-    if dates is None:
+    if dates is None and ask:
         raise UnclearDates(export.source, str(doubt.rows[0]), doubt.count, ways_of(list(doubt.rows[1:])))
     rows = export.rows.drop(columns=aside)
     if dates == "day":
         rows = rows.assign(**{c.removesuffix(_ASIDE): export.rows[c] for c in aside})
     note = finding(
-        "info",
+        "warning" if dates is None else "info",
         "dates-read",
-        f"{export.source}: {doubt.count:,} dates were read with the {dates} first, as was said.",
+        f"{export.source}: {doubt.count:,} dates were read with the {dates} first, as was said."
+        if dates is not None
+        else f"{doubt.message[:-1]}; they were read with the month first.",
         count=doubt.count,
     )
     return replace(export, rows=rows, findings=(*(f for f in export.findings if f is not doubt), note))

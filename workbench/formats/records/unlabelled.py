@@ -20,6 +20,7 @@ from workbench.findings import finding
 from workbench.formats import read_all
 from workbench.formats.files.document import Document
 from workbench.formats.files.opening import open_documents
+from workbench.formats.records.date_order import settled
 from workbench.formats.records.nested import dict_of, first_of, list_of, text_of
 from workbench.formats.records.roles import find_roles, shown_text
 
@@ -110,6 +111,7 @@ def load_candidates(
             "No file of pairs to choose from is named.", "Name one, or choose among the items of the export."
         )
     exports, sides = read_all(open_documents(list(labelled)), format, mapping) if labelled else ([], [])
+    exports = settled(exports, None, ask=False)
     for side in sides:
         exports = side.joined(exports)
     read = [read_unlabelled(document) for document in open_documents(list(unlabelled))]
