@@ -85,7 +85,7 @@ def versions(data: AnnotationSet, judges: Judges) -> None:
     left, right = st.columns(2)
     listed = list(judges)
     before = left.selectbox("Earlier", listed, format_func=_ui.safe_plain, key="jdg_before")
-    after = right.selectbox("Later", listed, index=1, format_func=_ui.safe_plain, key="jdg_after")
+    after = right.selectbox("Later", listed, format_func=_ui.safe_plain, key="jdg_after")
     if before == after:
         st.caption("Choose two runs, or two versions in the data: what differs on unchanged pairs is the judge's own.")
         return

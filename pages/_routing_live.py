@@ -96,4 +96,4 @@ def outcome(result: dict[str, Any]) -> None:
             path = Path(name)
             shown = "-".join(path.relative_to(result["folder"]).parts)
             if path.exists() and shown.startswith(("tasks", "labels", "certificate")):
-                _ui.download(path.read_bytes, shown, key=f"rou_file_{number}", label=f"Download {shown}")
+                _ui.download(path.read_bytes(), shown, key=f"rou_file_{number}", label=f"Download {shown}")

@@ -41,7 +41,7 @@ def choices(data: AnnotationSet) -> tuple[list[tuple[str, float]], dict[str, flo
     if not options:
         return [], {}
     chosen = st.multiselect(
-        "Tiers, cheapest first",
+        "Tiers to try, cheapest first",
         options,
         default=ais[:2] or options[:1],
         format_func=lambda n: "the longer text" if n == FLOOR else _ui.safe_plain(n),

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.judging.conftest import ROOT
+from tests.judging.conftest import ROOT, marked_pairs
 from workbench.errors import WorkbenchError
+from workbench.formats import load
 from workbench.judging.constitution import default_constitution
 from workbench.judging.judged import Options
 from workbench.judging.ledger import Ledger
@@ -243,3 +244,41 @@ def test_log_probabilities_put_the_verdict_first() -> None:
         asking_for(parse_judge("openai:m@http://localhost:1/v1", Settings(log_probabilities=True))).fields[0]
         == "verdict"
     )
+
+
+def test_nothing_planted_stands_in_a_run_but_in_the_ledger(serve, tmp_path, monkeypatch) -> None:
+    """A judge as a run, with a key in the environment: its folder, its log, its result and its export."""
+    from workbench.runs import start
+
+    planted_key, planted_text = "sk-planted-key-7c1", "plantedtextword"
+    for name, value in (("RUNS", "runs"), ("JUDGING", "judging")):
+        monkeypatch.setenv(f"WORKBENCH_{name}", str(tmp_path / value))
+    monkeypatch.setenv("OPENAI_API_KEY", planted_key)
+    data = marked_pairs(12)
+    texts = data.item_texts()
+    table = texts.assign(
+        prompt=[f"{planted_text} {n}" for n in range(12)],
+        item_id=[f"i{n}" for n in range(12)],
+        annotator="ann",
+        label="A",
+    )
+    table.to_csv(tmp_path / "data.csv", index=False)
+    opened = load(tmp_path / "data.csv")
+    server = serve(faults={"busy_silent": 0.1, "broken": 0.1, "cut": 0.1}, seed=3)
+    config = {
+        "data": opened.key,
+        "paths": [str(tmp_path / "data.csv")],
+        "judge": f"openai:m@{server.url}",
+        "principles": False,
+    }
+    run = start("judge", {**config, "canaries": 0.0, "timeout": 5.0})
+    assert run.wait(240).state == "done", run.log_tail()
+    looked = 0
+    for file in [*(tmp_path / "runs").rglob("*"), *(tmp_path / "judging").rglob("*")]:
+        if file.is_file():
+            looked += 1
+            content = file.read_bytes()
+            assert planted_key.encode() not in content, file.name
+            if not file.name.startswith("ledger.sqlite"):
+                assert planted_text.encode() not in content, file.name
+    assert looked >= 6

@@ -70,9 +70,9 @@ def flow_chart(found: Routed) -> go.Figure:
         "y": [plain(name) for name in names],
         "marker": {"color": [see_through(c, 0.8) for c in colours]},
         "text": text,
-        "textposition": "auto",
+        "textposition": "outside",
+        "cliponaxis": False,
         "hovertemplate": "<b>%{y}</b>: %{text}<extra></extra>",
-        "insidetextanchor": "start",
     }
     alt = "Where the items go. " + "; ".join(f"{name}: {words}" for name, words in zip(names, text, strict=True)) + "."
     return canvas(
@@ -80,7 +80,8 @@ def flow_chart(found: Routed) -> go.Figure:
         alt=alt,
         height=70 + 44 * len(names),
         layout={
-            "xaxis": axis("items", rangemode="tozero"),
+            # Words stand beside the bars, where they can be read on any colour and in both themes.
+            "xaxis": axis("items", range=[0, 1.7 * max([1, *counts])]),
             "yaxis": axis(autorange="reversed", showgrid=False),
             "margin": {"l": room_for(names), "r": 20, "t": 10, "b": 46},
             "showlegend": False,

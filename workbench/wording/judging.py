@@ -136,6 +136,8 @@ def canary_sentence(canaries: Mapping[str, Any]) -> str:
 
 def expected_sentence(expected: Expected) -> str:
     """What asking would take."""
+    if not expected.calls and not expected.recorded:
+        return f"{expected.note[:1].upper()}{expected.note[1:]}."
     price = "a price that is not known" if expected.usd is None else f"about ${expected.usd:,.4f}"
     return (
         f"{counted(expected.calls, 'call')} to send, {expected.recorded:,} recorded already: {price}, about"
