@@ -111,7 +111,7 @@ def dpo_of_ours(pairs: Pairs, settings: PolicySettings) -> Clock:
             clock.step()
 
     with tempfile.TemporaryDirectory() as place:
-        train_on_texts(open_base(settings), pairs, settings, Path(place) / "run" / "checkpoints", watch=Watch(seen))
+        train_on_texts(open_base(settings), pairs, settings, Path(place) / "checkpoints", watch=Watch(seen))
     return clock
 
 

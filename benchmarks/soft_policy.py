@@ -117,7 +117,7 @@ def measured(arm: Pairs, held: Pairs, right: np.ndarray, settings: PolicySetting
     """Held-out accuracy and log loss of the policy that these labels make."""
     ground = open_base(settings)
     with tempfile.TemporaryDirectory() as place:
-        train_on_texts(ground, arm, settings, Path(place) / "work" / "checkpoints")
+        train_on_texts(ground, arm, settings, Path(place) / "checkpoints")
     read = token_pairs(ground.tokenizer, held, ground.longest)
     sides, pad = (read.a, read.b), int(ground.tokenizer.pad_token_id)
     with ground.model.disable_adapter():

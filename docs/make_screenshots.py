@@ -44,6 +44,19 @@ PICTURES = {
 pictures."""
 OTHER_DEMO = {"judges": "judge-vs-crowd", "routing": "judge-vs-crowd"}
 """Page -> the demo it is shown on, where that is not the committed one."""
+POLICY = """learning_rate = 2e-2
+beta = 0.3
+max_steps = 30
+batch_size = 8
+max_length = 96
+max_new_tokens = 16
+saves = 3
+
+[measuring]
+prompts = 16
+curve_prompts = 16
+"""
+"""Settings of the policy in the pictures, a toy trained for a moment."""
 LARGEST = 150_000
 """Bytes of a picture."""
 
@@ -65,7 +78,11 @@ def main(wanted: list[str]) -> None:
             asked = {n: p for n, p in PICTURES.items() if not wanted or n.startswith(tuple(wanted))}
             if {"collect-light.png", "adjudicate-light.png"} & set(asked):
                 collect_labels(shelf / "labels.sqlite")
-            runs = made_runs(shelf) if any("{" in page or page == "runs" for _, page, _ in asked.values()) else {}
+            kinds = {
+                k for k in ("train", "policy", "select") if any(f"{{{k}}}" in page for _, page, _ in asked.values())
+            }
+            kinds |= {"train", "select"} if any(page == "runs" for _, page, _ in asked.values()) else set()
+            runs = made_runs(shelf, kinds)
             for name, (theme, page, height) in asked.items():
                 context = browser.new_context(viewport={"width": 1360, "height": height}, color_scheme=theme)
                 tab = Visit(context.new_page())
@@ -140,8 +157,8 @@ def collect_labels(place: Path) -> None:
     store.close()
 
 
-def made_runs(shelf: Path) -> dict[str, str]:
-    """Makes the runs that pages show, and gives the id of each kind."""
+def made_runs(shelf: Path, wanted: set[str]) -> dict[str, str]:
+    """Makes the runs that pages show, those of the kinds wanted, and gives the id of each kind."""
     from workbench.formats import load
     from workbench.locations import demo_folder
     from workbench.runs import all_runs, start
@@ -149,21 +166,22 @@ def made_runs(shelf: Path) -> dict[str, str]:
 
     os.environ |= {"WORKBENCH_RUNS": str(shelf / "runs"), "WORKBENCH_UPLOADS": str(shelf)}
     export = str(demo_folder() / EXPORT)
-    training = [sys.executable, "-m", "workbench", "train", "--labels", "majority", "--encoder", "hashed", export]
-    subprocess.run(training, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    policy = [sys.executable, "-m", "workbench", "policy", "--model", "tiny", "--labels", "dawid-skene-soft"]
-    steered = shelf / "policy.toml"
-    steered.write_text(
-        "learning_rate = 2e-2\nbeta = 0.3\nmax_steps = 60\nmax_new_tokens = 32\nmax_length = 256\nsaves = 6\n", "utf-8"
-    )
-    judged = ["--judge", "rule:longer", "--config", str(steered), export]
-    subprocess.run([*policy, *judged], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    picks = start(
-        "select",
-        {"paths": [export], "data": load(export).key, "budget": 60, "again": True, "encoder": "hashed"},
-        title="Selection of 60",
-    )
-    picks.wait(600)
+    command = [sys.executable, "-m", "workbench"]
+    if "train" in wanted:
+        training = [*command, "train", "--labels", "majority", "--encoder", "hashed", export]
+        subprocess.run(training, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    if "policy" in wanted:
+        steered = shelf / "policy.toml"
+        steered.write_text(POLICY, "utf-8")
+        given = ["--model", "tiny", "--labels", "dawid-skene-soft", "--judge", "rule:longer", "--config", str(steered)]
+        subprocess.run([*command, "policy", *given, export], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    if "select" in wanted:
+        picks = start(
+            "select",
+            {"paths": [export], "data": load(export).key, "budget": 60, "again": True, "encoder": "hashed"},
+            title="Selection of 60",
+        )
+        picks.wait(600)
     return {run.kind: run.id for run in all_runs()}
 
 

@@ -142,14 +142,14 @@ def test_labels_of_one_half_leave_the_policy_where_it_is_and_weights_count(
     base: str, pairs: Pairs, tmp_path: Path
 ) -> None:
     tied = replace(pairs, target=np.full(len(pairs), 0.5))
-    history = train_on_texts(open_base(quick(base)), tied, quick(base), tmp_path / "tied").fitted.history
+    history = train_on_texts(open_base(quick(base)), tied, quick(base), tmp_path / "tied").ended.history
     assert history[0]["grad_norm"] < 1e-6
     assert "rewards/accuracies" not in history[0]
     both = replace(pairs, weight=np.arange(len(pairs)) % 2.0)  # every second pair counts for nothing
     odd = pairs.take(np.arange(1, len(pairs), 2))
     whole = {"batch_size": 64, "max_steps": 1, "epochs": 1.0}
     first, second = (
-        train_on_texts(open_base(quick(base, **whole)), data, quick(base, **whole), tmp_path / name).fitted.history[0]
+        train_on_texts(open_base(quick(base, **whole)), data, quick(base, **whole), tmp_path / name).ended.history[0]
         for name, data in (("both", both), ("odd", odd))
     )
     assert first["grad_norm"] == pytest.approx(second["grad_norm"], rel=1e-4)
@@ -159,7 +159,7 @@ def test_parts_of_a_step_add_up_to_the_step(base: str, pairs: Pairs, tmp_path: P
     found = [
         train_on_texts(
             open_base(quick(base, pairs_at_once=size)), pairs, quick(base, pairs_at_once=size), tmp_path / str(size)
-        ).fitted.history
+        ).ended.history
         for size in (8, 3)
     ]
     for name in ("loss", "grad_norm", "rewards/margins"):
@@ -172,7 +172,7 @@ def test_soft_labels_hold_the_policy_back_where_the_crew_is_unsure(base: str, tm
     margins = {}
     for q in (0.6, 1.0):
         soft = replace(sure, target=np.where(sure.target > 0.5, q, 1 - q))
-        history = train_on_texts(open_base(settings), soft, settings, tmp_path / str(q)).fitted.history
+        history = train_on_texts(open_base(settings), soft, settings, tmp_path / str(q)).ended.history
         margins[q] = np.mean([step["rewards/margins"] for step in history[-4:]])
     # At q = 0.6 the loss is least at a margin of ln(0.6 / 0.4) = 0.41 for every pair.
     assert margins[0.6] == pytest.approx(0.41, abs=0.25)
@@ -202,9 +202,9 @@ def test_a_stopped_training_ends_as_one_that_was_not_stopped(
         train_on_texts(open_base(settings), pairs, settings, watch=Watch(seen, lambda: at[0] >= 6), **how)
     again = open_base(settings)
     rest = train_on_texts(again, pairs, settings, **how)
-    assert rest.fitted.resumed_at >= 4
-    assert rest.fitted.steps == whole.fitted.steps == 12
-    assert rest.fitted.history == whole.fitted.history
+    assert rest.ended.resumed_at >= 4
+    assert rest.ended.steps == whole.ended.steps == 12
+    assert rest.ended.history == whole.ended.history
     for ours, theirs in zip(again.model.parameters(), ground.model.parameters(), strict=True):
         assert torch.equal(ours, theirs)
     assert not [p for p in tmp_path.rglob("*") if p.suffix in (".bin", ".pt", ".pth", ".pkl")]

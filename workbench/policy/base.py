@@ -90,11 +90,11 @@ def computes_in_half(settings: PolicySettings) -> bool:
     return settings.precision == "bf16" or (settings.precision == "auto" and able)
 
 
-def computing(model: Any, half: bool) -> AbstractContextManager[Any]:
+def computing(device: Any, half: bool) -> AbstractContextManager[Any]:
     """Inside, the model computes in bfloat16 where `half`; for training, the reference and measuring alike."""
     import torch
 
-    return torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=half)
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=half)
 
 
 def positions_of(model: Any, tokenizer: Any, asked: int) -> int:
@@ -109,3 +109,5 @@ def _without_dropout(model: Any) -> None:
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
+        if isinstance(getattr(module, "attention_dropout", None), float):
+            module.attention_dropout = 0.0

@@ -109,7 +109,7 @@ def pair_log_probabilities(
         watch.step(begin, len(order), doing)
         part = order[begin : begin + at_once]
         texts = [(side, int(which[i])) for side in sides for i in part]
-        with torch.inference_mode(), computing(model, half):
+        with torch.inference_mode(), computing(model.device, half):
             both = response_log_probabilities(model, batch_of(texts, pad, model.device))
         found[part] = both.double().cpu().numpy().reshape(2, -1).T
     return found

@@ -208,7 +208,7 @@ class Examiner:
     # ------------------------------------------------------------ parts
 
     def _draw(self, model: Any, prompts: list[str]) -> Samples:
-        with computing(model, self.base.half):
+        with computing(model.device, self.base.half):
             return draw(
                 model,
                 self.base.tokenizer,
@@ -229,7 +229,7 @@ class Examiner:
             self.watch.step(begin, len(drawn), "Measuring the KL divergence")
             part = [(drawn.tokens, i) for i in range(begin, min(begin + at_once, len(drawn)))]
             batch = batch_of(part, pad, model.device)
-            with torch.inference_mode(), computing(model, self.base.half):
+            with torch.inference_mode(), computing(model.device, self.base.half):
                 found.append(divergence_by_token(model, other, batch).cpu().numpy())
         return np.concatenate(found)
 

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 
 from workbench.errors import WorkbenchError
+from workbench.policy.base import computing
 from workbench.policy.log_probabilities import batch_of, response_log_probabilities
 from workbench.policy.losses import dpo_loss, ipo_loss
 from workbench.policy.settings import PolicySettings
 from workbench.policy.texts import Sequences, TokenPairs
+from workbench.reward.loop import Sums
 from workbench.reward.losses import corrected_target, smoothed_target
 from workbench.reward.pairs import Pairs
-
-Sums = Mapping[str, tuple[float, float]]
-"""Measure -> its sum over units and their number: how parts of a step are put together."""
-
-
-class Objective(Protocol):
-    """What a training minimises."""
-
-    @property
-    def units(self) -> int:
-        """How many units (pairs, texts) there are."""
-
-    def loss(self, model: Any, which: np.ndarray) -> tuple[torch.Tensor, Sums]:
-        """Weighted loss of each of these units, with weights of mean one over all, and what to report."""
 
 
 class Preferences:
@@ -40,15 +27,23 @@ class Preferences:
     pairs : with `target` and `weight`.
     reference : float64 (len(read.kept), 2): log-probabilities of both responses by the reference.
     pad : token that fills up a batch.
+    half : compute in bfloat16.
     """
 
     def __init__(
-        self, read: TokenPairs, pairs: Pairs, settings: PolicySettings, reference: np.ndarray, pad: int
+        self,
+        read: TokenPairs,
+        pairs: Pairs,
+        settings: PolicySettings,
+        reference: np.ndarray,
+        pad: int,
+        *,
+        half: bool = False,
     ) -> None:
         weight = pairs.weight[read.kept]
         if not weight.mean() > 0:
             raise WorkbenchError("All pairs have weight zero.", "Give some pair a weight.")
-        self.read, self.settings, self.pad = read, settings, pad
+        self.read, self.settings, self.pad, self.half = read, settings, pad, half
         target = pairs.target[read.kept]
         self.prefers_a = np.sign(target - 0.5)
         self.target = corrected_target(smoothed_target(target, settings.smoothing), settings.flip_rate)
@@ -64,9 +59,11 @@ class Preferences:
         """One forward pass for both texts of these pairs."""
         places = self.read.kept[which]
         sides = (self.read.a, self.read.b)
-        device = model.device
+        device = next(model.parameters()).device
         batch = batch_of([(side, int(i)) for side in sides for i in places], self.pad, device)
-        both = response_log_probabilities(model, batch).reshape(2, -1)
+        # Not accelerate's mixed precision, which makes a float32 copy of all logits: the largest thing in memory.
+        with computing(device, self.half):
+            both = response_log_probabilities(model, batch).reshape(2, -1)
 
         def tensor(values: np.ndarray) -> torch.Tensor:
             return torch.tensor(values, dtype=torch.float32, device=device)
@@ -81,6 +78,10 @@ class Preferences:
             loss = dpo_loss(ratio[0] - ratio[1], target, self.settings.beta)
         rewards = (self.settings.beta * ratio.detach()).double().cpu().numpy()
         return weight * loss, self._said(rewards, both.detach().double().cpu().numpy(), self.prefers_a[which])
+
+    def held_back(self, model: Any) -> dict[str, float]:  # noqa: ARG002
+        """Nothing: held-out pairs are measured when the training has ended."""
+        return {}
 
     @staticmethod
     def _said(rewards: np.ndarray, log_p: np.ndarray, prefers_a: np.ndarray) -> Sums:
@@ -110,8 +111,8 @@ class Preferences:
 class ChosenTexts:
     """Texts learned by heart, the loss of each being its mean over tokens: what rejection sampling trains on."""
 
-    def __init__(self, texts: Sequences, pad: int) -> None:
-        self.texts, self.pad = texts, pad
+    def __init__(self, texts: Sequences, pad: int, *, half: bool = False) -> None:
+        self.texts, self.pad, self.half = texts, pad, half
 
     @property
     def units(self) -> int:
@@ -120,7 +121,13 @@ class ChosenTexts:
 
     def loss(self, model: Any, which: np.ndarray) -> tuple[torch.Tensor, Sums]:
         """Negative log-likelihood of a token, averaged over each text."""
-        batch = batch_of([(self.texts, int(i)) for i in which], self.pad, model.device)
-        tokens = torch.tensor(self.texts.response_tokens[which], device=model.device).clamp(min=1)
-        loss = -response_log_probabilities(model, batch) / tokens
+        device = next(model.parameters()).device
+        batch = batch_of([(self.texts, int(i)) for i in which], self.pad, device)
+        tokens = torch.tensor(self.texts.response_tokens[which], device=device).clamp(min=1)
+        with computing(device, self.half):
+            loss = -response_log_probabilities(model, batch) / tokens
         return loss, {}
+
+    def held_back(self, model: Any) -> dict[str, float]:  # noqa: ARG002
+        """Nothing is held back."""
+        return {}

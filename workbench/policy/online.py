@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.policy.loop import AtSave, Fitted
 from workbench.policy.rewards import Reward
 from workbench.policy.samples import prompts_with_room
 from workbench.policy.settings import PolicySettings
 from workbench.policy.training import Base, Trained, device_words
 from workbench.progress import UNWATCHED, Cancelled, Watch
 from workbench.reward.chat import turns_in
+from workbench.reward.loop import AtSave, Ended
 from workbench.reward.pairs import Pairs
 from workbench.reward.quiet import quiet_libraries
 
@@ -67,14 +67,8 @@ def train_online(
     if bad is not None:
         raise WorkbenchError(f"The loss is no number any more from step {bad} on.", "Train with a lower learning rate.")
     base.model.eval()
-    fitted = Fitted(
-        steps=trainer.state.global_step,
-        of_steps=of_steps,
-        history=tuple(told.history),
-        resumed_at=0,
-        per_second=None,
-    )
-    return Trained(fitted=fitted, units=len(asked), device=device_words(), set_aside=aside)
+    ended = Ended(steps=trainer.state.global_step, resumed_at=0, history=tuple(told.history), looks=(), early=False)
+    return Trained(ended=ended, of_steps=of_steps, units=len(asked), device=device_words(), set_aside=aside)
 
 
 def _trainer(

@@ -95,8 +95,8 @@ def _tiny(folder: Path, train: Pairs, watch: Watch) -> Path:
 
 def _facts(config: Mapping[str, Any], settings: PolicySettings, given: Material, trained: Trained) -> dict[str, Any]:
     """What was trained, on what, and how."""
-    fitted = trained.fitted
-    last = fitted.history[-1] if fitted.history else {}
+    ended = trained.ended
+    last = ended.history[-1] if ended.history else {}
     tiny = (config.get("policy") or {}).get("base") == TINY
     return {
         "method": settings.method,
@@ -110,10 +110,10 @@ def _facts(config: Mapping[str, Any], settings: PolicySettings, given: Material,
         "set_aside": {**given.train.set_aside, **trained.set_aside},
         "settings": {name: value for name, value in settings.to_dict().items() if name != "base"},
         "train": {
-            "steps": fitted.steps,
-            "of_steps": fitted.of_steps,
-            "resumed_at": fitted.resumed_at,
-            "pairs_per_second": fitted.per_second,
+            "steps": ended.steps,
+            "of_steps": trained.of_steps,
+            "resumed_at": ended.resumed_at,
+            "pairs_per_second": ended.per_second,
             "device": trained.device,
             "last": dict(last),
         },

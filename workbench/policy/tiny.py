@@ -15,11 +15,10 @@ import numpy as np
 
 from workbench.drafts import drafted_folder
 from workbench.policy.base import causal_model
-from workbench.policy.loop import order_of
 from workbench.policy.objectives import ChosenTexts
-from workbench.policy.settings import PolicySettings
 from workbench.policy.texts import Sequences, read_text
 from workbench.progress import UNWATCHED, Watch
+from workbench.reward.loop import order_of
 
 TINY = "tiny"
 """The name by which it is asked for."""
@@ -36,7 +35,7 @@ def make_tiny_model(
     words: int = 2_000,
     width: int = 32,
     layers: int = 2,
-    positions: int = 256,
+    positions: int = 128,
     chat: bool = False,
     seed: int = 0,
 ) -> Path:
@@ -78,8 +77,8 @@ def read_for_a_moment(
     prompts: Sequence[str],
     responses: Sequence[str],
     *,
-    steps: int = 60,
-    batch: int = 16,
+    steps: int = 40,
+    batch: int = 8,
     rate: float = 3e-3,
     seed: int = 0,
     watch: Watch = UNWATCHED,
@@ -91,11 +90,11 @@ def read_for_a_moment(
     longest = model.config.max_position_embeddings
     read = [read_text(tokenizer, p, r, longest) for p, r in zip(prompts, responses, strict=True)]
     texts = Sequences([ids for ids, _ in read], np.array([at for _, at in read], np.int64))
-    objective, order = ChosenTexts(texts, tokenizer.pad_token_id), PolicySettings(base="", batch_size=batch, seed=seed)
+    objective = ChosenTexts(texts, tokenizer.pad_token_id)
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate)
     for step in range(steps):
         watch.step(step, steps, "Letting the tiny model read")
-        loss, _ = objective.loss(model, order_of(objective.units, order, step))
+        loss, _ = objective.loss(model, order_of(objective.units, batch, seed, step))
         loss.mean().backward()
         optimiser.step()
         optimiser.zero_grad()

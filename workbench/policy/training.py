@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -16,14 +17,15 @@ from workbench.errors import WorkbenchError
 from workbench.hashing import digest_of_arrays, digest_of_strings
 from workbench.policy import sampled_data
 from workbench.policy.base import causal_model, computes_in_half, positions_of, with_low_rank_additions
-from workbench.policy.loop import AtSave, Fitted, fit, units_of
-from workbench.policy.objectives import ChosenTexts, Objective, Preferences
+from workbench.policy.objectives import ChosenTexts, Preferences
+from workbench.policy.pace import pace_of, units_of
 from workbench.policy.reference import reference_log_probabilities
 from workbench.policy.rewards import Reward
 from workbench.policy.samples import draw, prompts_with_room
 from workbench.policy.settings import PolicySettings
 from workbench.policy.texts import ReadReport, Sequences, TokenPairs, token_pairs
 from workbench.progress import UNWATCHED, Watch
+from workbench.reward.loop import AtSave, Ended, Objective, run_loop
 from workbench.reward.pairs import Pairs
 
 
@@ -50,14 +52,16 @@ class Trained:
 
     Attributes
     ----------
-    fitted : steps and history.
+    ended : steps and history.
+    of_steps : steps that were planned.
     report : how pairs were read; None for methods that train on samples.
     set_aside : reason -> pairs or prompts not trained on.
     units : pairs, texts or prompts trained on.
     device : what it ran on, in words.
     """
 
-    fitted: Fitted
+    ended: Ended
+    of_steps: int
     units: int
     device: str
     report: ReadReport | None = None
@@ -126,8 +130,16 @@ def train_on_texts(
         watch.step(0, 0, str(read.report))
         report, aside = read.report, dict(read.report.set_aside)
         objective = _preferences(base, read, pairs, settings, about, store, watch)
-    fitted = fit(base.model, objective, settings, folder, about, half=base.half, at_save=at_save, watch=watch)
-    return Trained(fitted=fitted, units=objective.units, device=device_words(), report=report, set_aside=aside)
+    pace = pace_of(objective.units, settings, int(os.environ.get("WORLD_SIZE", "1")))
+    ended = run_loop(base.model, objective, pace, folder, about, at_save=at_save, watch=watch)
+    return Trained(
+        ended=ended,
+        of_steps=pace.of_steps,
+        units=objective.units,
+        device=device_words(),
+        report=report,
+        set_aside=aside,
+    )
 
 
 def about_training(pairs: Pairs, settings: PolicySettings) -> str:
@@ -155,7 +167,7 @@ def _preferences(
         watch,
         half=base.half,
     )
-    return Preferences(read, pairs, settings, reference, pad)
+    return Preferences(read, pairs, settings, reference, pad, half=base.half)
 
 
 def _from_samples(
@@ -196,7 +208,7 @@ def _from_samples(
     if settings.method == "rejection":
         best = sampled_data.best_of_each(samples, score)
         tokens = Sequences([samples.tokens.ids[i] for i in best], samples.tokens.start[best])
-        return ChosenTexts(tokens, pad), aside
+        return ChosenTexts(tokens, pad, half=base.half), aside
     chosen, sure, alike = sampled_data.pairs_of_samples(samples, score, settings.pairs_of_samples)
     aside |= {"both samples score or read the same": alike} if alike else {}
     if len(chosen) == 0:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,9 @@ WEIGHTS, PROGRESS, BEST, TENSORBOARD = "weights.safetensors", "progress.json", "
 LONGEST_GRADIENT = 1.0
 KEPT = 2
 """Checkpoints that are kept."""
+
+AtSave = Callable[[int, Any], None]
+"""Is told step and model each time before a checkpoint is written."""
 
 Sums = dict[str, tuple[float, float]]
 """Figures of some units: name -> their sum and how many went into it."""
@@ -62,6 +65,7 @@ class Pace:
     evaluate_every, patience : steps between looks at what is held back, and how many of them without a smaller loss end
         the training with the weights of the smallest; 0 = never.
     report_to : further trackers of accelerate, such as `wandb` and `mlflow`.
+    doing : what a run shows while it goes on.
     """
 
     of_steps: int
@@ -77,6 +81,7 @@ class Pace:
     evaluate_every: int = 0
     patience: int = 0
     report_to: tuple[str, ...] = ()
+    doing: str = "Fine-tuning"
 
 
 @dataclass
@@ -117,6 +122,7 @@ class Ended:
     resumed_at : the step it went on from; 0 for a training from the start.
     history, looks : as in `Progress`.
     early : whether it ended because nothing was gained any more.
+    per_second : units a second in this process, saving and all; None for a run of no step.
     """
 
     steps: int
@@ -124,6 +130,7 @@ class Ended:
     history: tuple[dict[str, float], ...]
     looks: tuple[dict[str, float], ...]
     early: bool
+    per_second: float | None = None
 
 
 def order_of(units: int, size: int, seed: int, step: int) -> np.ndarray:
@@ -139,7 +146,14 @@ def order_of(units: int, size: int, seed: int, step: int) -> np.ndarray:
 
 
 def run_loop(
-    model: Any, objective: Objective, pace: Pace, folder: Path, about: str, *, watch: Watch = UNWATCHED
+    model: Any,
+    objective: Objective,
+    pace: Pace,
+    folder: Path,
+    about: str,
+    *,
+    at_save: AtSave | None = None,
+    watch: Watch = UNWATCHED,
 ) -> Ended:
     """Trains what of the model takes a gradient, or goes on from the newest checkpoint in `folder`.
 
@@ -147,6 +161,7 @@ def run_loop(
     ----------
     model : is changed in place.
     about : what the checkpoints are of; those of other settings or data are refused.
+    at_save : measures what is about to be kept, without a trace in random states or gradients.
 
     Raises
     ------
@@ -155,15 +170,25 @@ def run_loop(
     Cancelled
         Somebody asked to stop; a checkpoint was written.
     """
-    return _Loop(model, objective, pace, folder, about, watch).run()
+    return _Loop(model, objective, pace, folder, about, watch, at_save).run()
 
 
 class _Loop:
-    def __init__(self, model: Any, objective: Objective, pace: Pace, folder: Path, about: str, watch: Watch) -> None:
+    def __init__(
+        self,
+        model: Any,
+        objective: Objective,
+        pace: Pace,
+        folder: Path,
+        about: str,
+        watch: Watch,
+        at_save: AtSave | None,
+    ) -> None:
         from accelerate import Accelerator
         from transformers import get_linear_schedule_with_warmup
 
         self.objective, self.pace, self.folder, self.about, self.watch = objective, pace, folder, about, watch
+        self.at_save = at_save
         self.accelerator = Accelerator(
             cpu=not torch.cuda.is_available(),
             mixed_precision="bf16" if pace.half else "no",
@@ -200,6 +225,7 @@ class _Loop:
         if self.pace.report_to:
             self.accelerator.init_trackers("preference-workbench")
         clock = time.perf_counter()
+        rate: float | None = None
         while self.step < self.pace.of_steps and not self.early:
             figures = self._one_step()
             told = {**figures, **self._look()}
@@ -209,11 +235,13 @@ class _Loop:
                 self.accelerator.log(told, step=self.step)
             rate = (self.step - first) * self._in_step / max(time.perf_counter() - clock, 1e-9)
             try:
-                self.watch.step(self.step, self.pace.of_steps, "Fine-tuning", **told, pairs_per_second=rate)
+                self.watch.step(self.step, self.pace.of_steps, self.pace.doing, **told, pairs_per_second=rate)
             except Cancelled:
                 self._save()
                 raise
             if self.step % every == 0 or self.step == self.pace.of_steps or self.early:
+                if self.at_save is not None and self.accelerator.is_main_process:
+                    self.at_save(self.step, self.bare)
                 self._save()
         if self.pace.report_to:
             self.accelerator.end_training()
@@ -226,6 +254,7 @@ class _Loop:
             history=tuple(self.progress.history),
             looks=tuple(self.progress.looks),
             early=self.early,
+            per_second=rate,
         )
 
     @property
@@ -247,7 +276,7 @@ class _Loop:
                     k == 0
                 ):  # later in a step random states have moved on, and the last checkpoint is where to go on from
                     self._save()
-                raise Cancelled("Fine-tuning")
+                raise Cancelled(self.pace.doing)
             with nullcontext() if k + 1 == len(parts) else self.accelerator.no_sync(self.model):
                 with self.accelerator.autocast():
                     loss, said = self.objective.loss(self.model, part)
@@ -259,7 +288,7 @@ class _Loop:
             raise WorkbenchError(
                 f"The loss is no number any more from step {self.step + 1} on.", "Train with a lower learning rate."
             )
-        self.accelerator.clip_grad_norm_(list(self.weights.values()), LONGEST_GRADIENT)
+        found["grad_norm"] = float(self.accelerator.clip_grad_norm_(list(self.weights.values()), LONGEST_GRADIENT))
         found["learning_rate"] = float(self.schedule.get_last_lr()[0])
         self.optimiser.step()
         self.schedule.step()

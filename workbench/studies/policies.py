@@ -7,6 +7,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -86,7 +87,7 @@ def policy_score(
     sides, pad = (read.a, read.b), int(ground.tokenizer.pad_token_id)
     both = [pair_log_probabilities(ground.model, sides, read.kept, pad, 8, half=ground.half)]
     with tempfile.TemporaryDirectory() as place:
-        train_on_texts(ground, train, settings, Path(place) / "work" / "checkpoints")
+        train_on_texts(ground, train, settings, Path(place) / "checkpoints")
     both.append(pair_log_probabilities(ground.model, sides, read.kept, pad, 8, half=ground.half))
     moved = both[1] - both[0]
     margin = np.zeros(len(held))  # what the model cannot read it cannot rank
@@ -132,7 +133,8 @@ def texts_of(bench: Bench, rows: np.ndarray, target: np.ndarray, weight: np.ndar
             "Policies are compared on held-out prompts of the data themselves.", "Leave the evaluation set out."
         )
     texts = bench.data.item_texts(bench.item[rows])
-    columns = {name: texts[name].fillna("").to_numpy(object) for name in ("prompt", "response_a", "response_b")}
+    names = ("prompt", "response_a", "response_b")
+    columns: dict[str, Any] = {name: texts[name].fillna("").to_numpy(object) for name in names}
     n = len(rows)
     return Pairs(
         **columns,
