@@ -70,7 +70,8 @@ class Curve:
     ----------
     points : by step.
     best : step with the highest win rate; None without a judge.
-    after_best : win rate at the end less that of the best step, paired by prompt; None without a judge, or where the
+    after_best : win rate at the end less that of the best step, paired by prompt, its interval widened for the choice
+        among the steps; None without a judge, or where the
         best step is the last one.
     prompts : that the curve was measured on.
     judge : who judged; empty without one.
@@ -143,7 +144,9 @@ def curve_of(measured: Sequence[Measured], group: np.ndarray, judge: str = "") -
     after = None
     if best is not None and best != ordered[-1].step:
         at_best = next(each for each in ordered if each.step == best)
-        after = paired_difference(ordered[-1].wins, at_best.wins, group, "Win rate at the end less the best")
+        # One interval for each step that might have been the best one (Bonferroni): it was chosen for looking best.
+        level = 1 - 0.05 / max(len(known) - 1, 1)
+        after = paired_difference(ordered[-1].wins, at_best.wins, group, "Win rate at the end less the best", level)
     return Curve(points=points, best=best, after_best=after, prompts=len(group), judge=judge)
 
 
