@@ -47,7 +47,16 @@ def test_pairs_that_nobody_judged_can_be_judged(tmp_path, capsys) -> None:
 
 
 @pytest.mark.parametrize(
-    "judge", ["opnai:m", "openai:", "rule:shorter", "openai:m@http://u:p@h/v1", "systemone:m", "model:/no/where"]
+    "judge",
+    [
+        "opnai:m",
+        "openai:",
+        "rule:shorter",
+        "openai:m@http://u:p@h/v1",
+        "openai:m@127.0.0.1:1/v1",
+        "systemone:m",
+        "model:/no/where",
+    ],
 )
 def test_a_wrong_judge_is_one_line(judge, export, capsys) -> None:
     assert main(["judge", str(export), "--judge", judge]) == 2

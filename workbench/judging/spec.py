@@ -139,6 +139,11 @@ def parse_judge(text: str, settings: Settings | None = None) -> JudgeSpec:
             raise WorkbenchError(f"There is no rule {rest!r}.", f"Choose {', '.join(RULES)}.")
         return JudgeSpec(kind, rest, "", chosen)
     model, found, address = rest.partition("@http")
+    if not found and (lost := rest.rpartition("@")[2]) != rest and any(sign in lost for sign in "/:."):
+        # Never taken for a part of the model's name: the texts would go to the vendor instead.
+        raise WorkbenchError(
+            f"{text[:80]!r}: {lost[:40]!r} is no address.", f"Write it in full: {kind}:MODEL@http://HOST:PORT/v1."
+        )
     url = f"http{address}" if found else _HOME.get(kind, "")
     parts = urlsplit(url)
     if not model or not parts.hostname:
