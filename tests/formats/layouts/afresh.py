@@ -470,7 +470,8 @@ def _(w: World) -> Table:
 @layout("afresh-statistics-program-codes", ties=False)
 def _(w: World) -> Table:
     made = [{"CASE": v.pair.key, "RATER": v.who, "V12": v.said("1", "2")} for v in w.votes]
-    return Table(content=csv_file(made), truth=[], by="value", ambiguous=True)
+    truth = [(v.pair.key, v.who, v.said("1", "2")) for v in w.votes]
+    return Table(content=csv_file(made), truth=truth, by="value")
 
 
 # ---------------------------------------------------------------- surveys and sheets

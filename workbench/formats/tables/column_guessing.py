@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import pandas as pd
 
 from workbench.errors import first_five
@@ -20,7 +21,7 @@ from workbench.formats.files.parquet import ParquetTable
 from workbench.formats.tables.cells import as_text
 from workbench.formats.tables.column_looks import Look
 from workbench.formats.tables.column_mapping import ALIASES, FIELDS, SAYS
-from workbench.formats.tables.column_names import fields_named, is_rater
+from workbench.formats.tables.column_names import fields_named, is_rater, plain_name
 from workbench.formats.tables.nested_records import WHO, Nesting, unnested
 from workbench.formats.tables.pair_columns import find_pairs, sides_by_value
 from workbench.formats.tables.survey_tables import (
@@ -87,6 +88,13 @@ class Guess:
         return ", ".join(f"{field} is {' and '.join(columns)}" for field, columns in self.mapping.items())
 
 
+_MOST_WORDS_OF_A_LABEL = 6
+_NO_PERSON = re.compile(
+    r"(turn|round|order|position|criteri|dimension|aspect|attribute|metric|language|lang|model|system|split|version"
+    r"|trial|index|step|topic|category|domain|seed|rank|score|rating|country|gender|age|education|reason|comment|name)"
+)
+"""Names of columns that tell judgements of an item apart without naming who made them."""
+
 MOST_LOOKED_AT = 2_000
 """Columns that are looked at; of wider tables the first ones."""
 
@@ -124,7 +132,7 @@ def _guess(document: Document) -> Guess:
         return Guess(mapping, dict.fromkeys(mapping, 0.8), rest, melted(table, crowd))
     found = _Assignment(table, sample, looks, nesting)
     label = set(found.mapping.get("label", ()))
-    if crowd is not None and set(crowd.columns) == set(found.pairs.scores or ()):
+    if crowd is not None and set(crowd.columns) in [set(p) for p in (found.pairs.scores, found.pairs.models) if p]:
         crowd = None
     if crowd is not None and (found.scores.get("label", 0) < 0.9 or label <= set(crowd.columns)):
         found.take_crowd(crowd.columns)
@@ -437,8 +445,12 @@ class _Assignment:
     def _doubt(self) -> str:
         """What speaks against the mapping as a whole."""
         label = self.mapping.get("label", [])
+        if lost := self._lost_person():
+            return f"no column is called as the person who judged, but {lost!r} may name it"
         if len(label) == 1:
             look = self.looks[label[0]]
+            if look.words_each > _MOST_WORDS_OF_A_LABEL and look.share_distinct > 0.5 and not look.sides:
+                return f"the column {label[0]!r} holds texts, no labels"
             if look.distinct > 60 and not look.all_numbers and "response_a" not in self.mapping:
                 return f"the column {label[0]!r} has {look.distinct:,} different values, too many for labels"
             if self._names_items(label[0]):
@@ -465,6 +477,28 @@ class _Assignment:
             ]
             if self.scores["label"] <= 0.65 and len(strong) >= 1:
                 return f"any of {first_five([*label, *strong])} could be the label"
+        return ""
+
+    def _lost_person(self) -> str:
+        """A column without a use that may name the person: several rows an item, no value twice on one item, and each
+        on several items; empty where there is none or the person is known.
+        """
+        about = [c for f in ("item", *_PAIRED, "prompt") for c in self.mapping.get(f, ())]
+        if "annotator" in self.mapping or not about or len(self.mapping.get("label", ())) != 1:
+            return ""
+        item = pd.factorize(pd.MultiIndex.from_frame(self.sample[about].astype(str)))[0]
+        rows, items = len(item), int(item.max(initial=-1)) + 1
+        if rows < 1.5 * items:
+            return ""
+        for column, look in self.looks.items():
+            if column in self.used() or look.rows < rows or not 2 <= look.distinct <= rows // 2 or look.sides:
+                continue
+            if look.durations > 0.5 or look.moments > 0.5 or _NO_PERSON.search(plain_name(column)):
+                continue
+            who = pd.factorize(self.sample[column].astype(str))[0]
+            cells = pd.Series(item * (look.distinct + 1) + who)
+            if not cells.duplicated().any() and (np.bincount(who) > 1).all():
+                return column
         return ""
 
 

@@ -55,6 +55,11 @@ class Look:
         """Distinct values a filled cell."""
         return self.distinct / self.rows if self.rows else 0.0
 
+    @property
+    def words_each(self) -> float:
+        """Words of a value, in the mean."""
+        return sum(len(str(text).split()) for text in self.texts) / max(len(self.texts), 1)
+
     @cached_property
     def words(self) -> set[str]:
         """The distinct values without case and punctuation, skips left out; only the first few where there are many."""
