@@ -6,6 +6,7 @@ done again after a worker died, and what comes back is put in the order of the b
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -169,6 +170,8 @@ def _dask(scheduler: str, number: str) -> Iterator[Any]:
     need("scale", "A dask scheduler")
     from distributed import Client, LocalCluster
 
+    # What there is to say of a worker that died is said here, in one line.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if "://" not in scheduler:
         n = _workers(number)
         # A worker that holds a bucket is as full as it was meant to be: dask is not to stop it for that.
