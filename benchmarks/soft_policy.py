@@ -126,7 +126,7 @@ def measured(arm: Pairs, held: Pairs, right: np.ndarray, settings: PolicySetting
     ratio = after - before
     h = settings.beta * (ratio[:, 0] - ratio[:, 1])
     towards = np.where(right > 0.5, h, -h)
-    return {"accuracy": float((towards > 0).mean()), "loss": float(np.logaddexp(0, -towards).mean()), "n": len(h)}
+    return {"accuracy": float((towards > 0).mean()), "loss": float(np.logaddexp(0, -towards).mean()), "pairs": len(h)}
 
 
 def cells_of(seed: int, pairs_in: int, folder: Path) -> list[tuple[str, Callable[[], Mapping[str, Any]]]]:
@@ -218,8 +218,8 @@ def page(records: Mapping[str, Mapping[str, Any]], seeds: int, pairs: int) -> st
 
 ENDING = [
     "With one judgement a pair, a soft label of 0.75 is label smoothing: all pairs are pulled less far, in the same"
-    " direction, so there is little reason for the ranking to change; what changes is how sure the policy is. With"
-    " several judgements of unequal people, soft labels tell apart what is settled from what is not.",
+    " direction, so there is little reason for the ranking to change; what changes is how sure the policy is. An"
+    " interval that holds zero is no proof that there is nothing: more seeds (`--seeds`) make it narrower.",
 ]
 
 

@@ -84,7 +84,11 @@ def settings(data: AnnotationSet) -> dict[str, Any]:
             bind="query-params",
             format_func=lambda n: LABELS.get(n, n),
             disabled=method not in PREFERENCE,
-            help="What the policy is taught. Probabilities keep what the crew is unsure of, and pull less where it is.",
+            help=(
+                "What the policy is taught. Probabilities keep what the crew is unsure of, and pull less where it is."
+                " That they make the better policy is not shown: on simulated flips +2.9 points over hard labels, with"
+                " an interval of -3.6 to +9.5."
+            ),
         )
         base = st.text_input(
             "Language model",
