@@ -21,11 +21,12 @@ from workbench.annotators import flag_annotators, reliability, survey
 HERE = Path(__file__).resolve().parent
 
 
-def report(runs: int, scales: list[str]) -> str:
+def report(runs: int, scales: list[str], first: int) -> str:
     lines = [
         "# Accuracy of annotators, on skewed data too",
         "",
-        f"Written by `python benchmarks/annotator_accuracy.py --runs {runs} --scales {' '.join(map(repr, scales))}`.",
+        f"Written by `python benchmarks/annotator_accuracy.py --runs {runs} --scales {' '.join(map(repr, scales))}"
+        f" --first-seed {first}`.",
         "60 honest annotators, 100 labels each, three an item. Covered = share of the annotators whose true accuracy"
         " lies in the 95% interval; of the estimate by gold and others, and of the reliability.",
         "",
@@ -36,7 +37,7 @@ def report(runs: int, scales: list[str]) -> str:
     for scale, common, accuracy, graded, gold in product(
         scales, (0.5, 0.9, 0.97), (0.8, 0.96), (False, True), (0.0, 0.1)
     ):
-        found = [_cell(World(scale, common, accuracy, graded, gold), 1_000 + s) for s in range(runs)]
+        found = [_cell(World(scale, common, accuracy, graded, gold), first + s) for s in range(runs)]
         mean = np.mean(found, axis=0)
         whole.append(mean)
         errors = "graded" if graded else "even"
@@ -67,9 +68,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--scales", nargs="+", default=["A B", "five"])
+    parser.add_argument("--first-seed", type=int, default=5_000, help="of the first run of each cell")
     parser.add_argument("--out", type=Path, default=HERE / "ANNOTATOR_ACCURACY.md")
     options = parser.parse_args()
-    text = report(options.runs, options.scales)
+    text = report(options.runs, options.scales, options.first_seed)
     options.out.write_text(text, "utf-8")
     print(text)
 

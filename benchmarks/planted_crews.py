@@ -7,11 +7,15 @@ annotator perceives it with noise of its own, so that errors lie on close items.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import BINARY, FIVE, FOUR, TERNARY, LabelScale, categories
