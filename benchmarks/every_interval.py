@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.interval_cells import elsewhere, judges, models, shares
+from benchmarks.interval_cells import deliveries, elsewhere, judges, models, shares
 from benchmarks.interval_cells.cells import Covered, Row, measure
 
 LEAST = 0.93
@@ -24,7 +24,7 @@ PAGE = Path(__file__).with_name("COVERAGE.md")
 
 def every_row() -> list[Row]:
     """All rows of the table."""
-    return [*shares.rows(), *models.rows(), *judges.rows(), *elsewhere.rows()]
+    return [*shares.rows(), *models.rows(), *judges.rows(), *deliveries.rows(), *elsewhere.rows()]
 
 
 def written(row: Row, found: dict[str, Covered]) -> str:

@@ -40,7 +40,7 @@ ORDER = [
     *("auditing", "scale", "__init__", "cleaning"),
     *("reward", "selection", "judging"),
     *("collection", "routing", "economics", "policy"),
-    *("workspace", "studies", "deliveries"),
+    *("workspace", "studies", "actions", "deliveries"),
     *("glossary", "wording", "figures", "report"),
     *("cli", "__main__"),
 ]

@@ -7,10 +7,12 @@ from benchmarks.interval_cells.cells import Row
 PLANTED = "[PLANTED.md](PLANTED.md)"
 
 NO_INTERVALS = {
+    "actions.candidates._clearly_lower": "a line corrected for how many parts are looked at",
     "agreement.bands": "chance of each band of a coefficient, from its interval",
     "annotators.crew": "ability of a crew on the probit scale",
     "annotators.planning": "labels needed",
     "auditing.checks_of_estimates._by_chance": "three standard errors, from an interval",
+    "deliveries.charts.limit": "standard errors for a false-alarm rate",
     "economics.measured": "the cap on long times; its intervals are over clusters",
     "economics.power": "items and people needed for an interval so wide",
     "economics.sensitivity": "quantiles of costs over drawn inputs: a forecast, not an estimate",
@@ -33,4 +35,5 @@ def rows() -> list[Row]:
         ),
         Row("correlation of errors of two annotators", ("annotators.independence.independence",), elsewhere=PLANTED),
         Row("change of a crew in one week", ("annotators.weeks._Labels.of_week",), elsewhere=PLANTED),
+        Row("what a next action would change", ("actions.more_labels.more_labels",), elsewhere="not measured yet"),
     ]

@@ -15,6 +15,7 @@ from pathlib import Path
 from workbench.cli import (
     browsing,
     collecting,
+    delivering,
     generating,
     judging,
     labelling,
@@ -44,6 +45,7 @@ from workbench.version import __version__
 _ROOMS = (
     browsing,
     quality,
+    delivering,
     labelling,
     training,
     scoring,

@@ -1,6 +1,6 @@
 """The report to send: one HTML file that opens anywhere, and the same numbers as JSON and CSV."""
 
-from workbench.report.cleaning import usual_cleaning
+from workbench.actions.next_actions import usual_cleaning
 from workbench.report.compose import make_report
 from workbench.report.contents import Column, Drawing, Figure, Section, Table
 from workbench.report.costs import costs_code

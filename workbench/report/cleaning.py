@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from workbench.aggregation import DEFAULT
 from workbench.annotators import KINDS
-from workbench.auditing.audit import Audit
-from workbench.cleaning import USUAL, Cleaning, Effect, cleaning_effect, gather_evidence
-from workbench.errors import WorkbenchError
+from workbench.cleaning import Cleaning, Effect
 from workbench.figures.cleaning_tables import effect_table, readable_table
 from workbench.figures.palette import BLUE, GREEN, GREY
 from workbench.report.contents import Column, Drawing, Figure, Section, Table, of_estimate
@@ -16,30 +13,6 @@ from workbench.report.drawing import Row, forest
 from workbench.report.names import Name
 from workbench.report.written import Span
 from workbench.wording.cleaning import cleaning_sentence, flips_sentence, gold_sentence
-
-NOT_TRIED = (
-    "no annotator was looked at closely, so nobody is flagged and the usual rules have nothing to go by; ask for a"
-    " close look when the report is made"
-)
-
-
-def usual_cleaning(result: Audit, rules: Cleaning = USUAL) -> Effect | str:
-    """What rules would change in the audited data, or why that cannot be said.
-
-    Parameters
-    ----------
-    rules : by default, annotators flagged for labels that do not follow the content go.
-    """
-    if result.surveyed is None:
-        return NOT_TRIED
-    if len(result.data.codes) == 0:
-        return "there is no judgement with a label"
-    try:
-        return cleaning_effect(
-            result.data, rules, gather_evidence(result.data, result.surveyed, result.labelled.results[DEFAULT])
-        )
-    except WorkbenchError as error:
-        return str(error)
 
 
 def cleaning_section(effect: Effect | str, name: Name) -> Section:

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from workbench.actions.next_actions import usual_cleaning
 from workbench.auditing.audit import CLOSE_LOOK_UP_TO, Audit
 from workbench.cleaning import Effect
 from workbench.economics import Cost
 from workbench.report.agreement import agreement_section
-from workbench.report.cleaning import cleaning_section, usual_cleaning
+from workbench.report.cleaning import cleaning_section
 from workbench.report.contents import About, Section
 from workbench.report.contested import contested_section
 from workbench.report.costs import costs_section
