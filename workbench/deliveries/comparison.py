@@ -180,8 +180,9 @@ def _alarms(found: Sequence[Change], rate: float) -> tuple[Alarm, ...]:
         inside, p = change.difference.same_crew, change.p_value
         if p is None or change.difference.value is None or inside is None or p * len(tested) > rate:
             continue
-        steady = change.measure.better == "steady"
-        kind = "changed" if steady else "worse" if change.worse else "better"
+        kind = "worse" if change.worse else "better"
+        if change.measure.better == "steady":
+            kind = "changed"
         raised.append(
             Alarm(
                 measure=change.measure.name,
