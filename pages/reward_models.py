@@ -26,13 +26,17 @@ from workbench.figures.reward import (
     reliability_table,
     scorecard_table,
 )
+from workbench.formats import load
+from workbench.reward.before_training import check_training
 from workbench.reward.disagreements import disagreement_table
 from workbench.reward.encoders import encoder_named
+from workbench.reward.finetune import PRECISIONS
 from workbench.reward.label_choice import usual_labels
 from workbench.reward.packed import packed_model
 from workbench.reward.pairs import label_sources
-from workbench.reward.reading import scorecard_from
+from workbench.reward.reading import evaluation_table, scorecard_from
 from workbench.reward.scorecard import Scorecard
+from workbench.reward.tokens import OVER_LENGTH
 from workbench.reward.verdict_words import (
     beside_length_sentence,
     calibration_sentence,
@@ -52,6 +56,12 @@ LABELS = {
     "majority": "Majority",
     "dawid-skene": "Dawid-Skene, hard",
     "dawid-skene-soft": "Dawid-Skene, probabilities",
+}
+CUT = {
+    "truncate": "cut as their kind of model is used to",
+    "keep start": "cut at their end",
+    "keep end": "cut at their beginning",
+    "set aside": "left out, with their pairs",
 }
 PUSH = {"none": "None", "small": "Small (1, ⅔, ⅓, 0)", "large": "Large (3, 2, 1, 0)"}
 
@@ -150,6 +160,17 @@ def settings(data: AnnotationSet) -> dict[str, Any]:
             format_func=lambda n: _ui.safe_plain(n) or "as the data have it",
             help="The slice that tells where pairs come from, such as the topic.",
         )
+        others = {
+            k.name: k.key for k in _ui.shelf().listing(30) if k.key != data.key and _ui.shelf().path(k.key).exists()
+        }
+        sets = st.multiselect(
+            "Judge by other sets",
+            list(others),
+            key="rm_sets",
+            format_func=_ui.safe_plain,
+            placeholder="the share held out alone",
+            help="Data sets opened here, each with its own scorecard; all pairs of these data are trained on then.",
+        )
         plain = st.toggle(
             "Beside a plain model",
             key="rm_plain",
@@ -178,6 +199,7 @@ def settings(data: AnnotationSet) -> dict[str, Any]:
         "sources": bool(sources and model == "head" and slice_name),
         "quantise": bool(quantise and named != "hashed"),
         "seed": 0,
+        **({"evaluations": {name: [str(_ui.shelf().path(others[name]).resolve())] for name in sets}} if sets else {}),
     }
 
 
@@ -216,13 +238,12 @@ def tuning(named: str, smoothing: float, flips: float, push: str) -> dict[str, A
         key="rm_length",
         help="Of prompt and response together. Pairs over it are counted before anything is trained.",
     )
-    cut = st.segmented_control(
-        "Longer pairs are",
-        ["truncate", "set aside"],
-        default="truncate",
+    cut = st.selectbox(
+        "Longer texts are",
+        list(OVER_LENGTH),
         key="rm_over",
-        required=True,
-        format_func={"truncate": "cut", "set aside": "left out"}.__getitem__,
+        format_func=CUT.__getitem__,
+        help="Of a conversation the roles and the beginning of the text always stay. How many pairs it is, is told.",
     )
     rank = st.number_input(
         "LoRA rank",
@@ -242,7 +263,57 @@ def tuning(named: str, smoothing: float, flips: float, push: str) -> dict[str, A
         "over_length": cut or "truncate",
         "lora_rank": int(rank),
     }
+    given |= pace(int(rank))
     return given | ({"base": named} if named else {})
+
+
+def pace(rank: int) -> dict[str, Any]:
+    """How the fine-tuning goes, where it is not to go as usual."""
+    with st.popover("Pace"):
+        rate = st.number_input(
+            "Learning rate", 0.0, 0.1, 0.0, 1e-5, format="%.1e", key="rm_rate", help="0: 2e-5, and 2e-4 with LoRA."
+        )
+        epochs = st.number_input(
+            "Passes", 0.1, 20.0, 1.0, 0.5, key="rm_epochs", help="Reward models overfit after one."
+        )
+        batch = st.number_input("Pairs a step", 1, 1_024, 16, 8, key="rm_batch")
+        warmup = st.slider("Warm-up", 0.0, 0.5, 0.1, 0.05, key="rm_warmup", help="Share of the steps the rate rises.")
+        alpha = st.number_input(
+            "LoRA alpha", 0, 1_024, 0, 8, key="rm_alpha", disabled=rank == 0, help="0: twice the rank."
+        )
+        every = st.number_input(
+            "Look every so many steps",
+            0,
+            100_000,
+            0,
+            10,
+            key="rm_every",
+            help="At pairs that are not learned from. 0: never.",
+        )
+        patience = st.number_input(
+            "End after looks without gain",
+            0,
+            100,
+            0,
+            key="rm_patience",
+            disabled=every == 0,
+            help="With the weights of the best look. 0: never.",
+        )
+        precision = st.selectbox("Precision", list(PRECISIONS), key="rm_precision")
+        memory = st.toggle(
+            "Save memory", key="rm_memory", help="Computes activations again in the backward pass: a third more time."
+        )
+    return {
+        "epochs": float(epochs),
+        "batch_size": int(batch),
+        "warmup": float(warmup),
+        "evaluate_every": int(every),
+        "patience": int(patience) if every else 0,
+        "precision": precision,
+        "save_memory": memory,
+        **({"learning_rate": float(rate)} if rate else {}),
+        **({"lora_alpha": int(alpha)} if alpha and rank else {}),
+    }
 
 
 def encoder_line(named: str, model: str) -> None:
@@ -300,6 +371,9 @@ def start(data: AnnotationSet, *, opened: bool) -> None:
             label="Train",
             key="rm_start",
             help="It works as a process of its own; this page may be closed.",
+            check=lambda: check_training(
+                config, data, {name: load(paths) for name, paths in config.get("evaluations", {}).items()}
+            ),
         )
 
 
@@ -345,6 +419,7 @@ def show(data: AnnotationSet, run: Run, result: dict[str, Any], card: Scorecard)
         *(f"Set aside before training: {n:,} pairs ({reason})" for reason, n in result.get("set_aside", {}).items()),
     ]:
         st.caption(_ui.safe(f"{note[:1].upper()}{note[1:].rstrip('.')}."))
+    test_sets(result)
     figure = headline_chart(card)
     _ui.chart(
         figure,
@@ -375,6 +450,19 @@ def show(data: AnnotationSet, run: Run, result: dict[str, Any], card: Scorecard)
                     if name in ("Disagreements", "Runs compared", "Time and size")
                     else draw(card)
                 )
+
+
+def test_sets(result: dict[str, Any]) -> None:
+    """A row for each named set the model was held against, with its interval."""
+    table = evaluation_table(result)
+    if len(table):
+        share = st.column_config.NumberColumn(format="percent")
+        st.dataframe(
+            table,
+            hide_index=True,
+            key="rm_test_sets",
+            column_config={name: share for name in table.columns if table[name].dtype == float},
+        )
 
 
 def cuts(card: Scorecard) -> None:

@@ -20,7 +20,7 @@ from workbench.figures.study_tables import curves_table, readable, steps_table, 
 from workbench.formats import load
 from workbench.runs import Run, find
 from workbench.selection import STRATEGIES
-from workbench.studies.bench_building import data_file, why_no_study
+from workbench.studies.bench_building import MOST, data_file, why_no_study
 from workbench.studies.label_set import SETS
 from workbench.studies.labelling_plan import mixes_in
 from workbench.studies.replay import OVERLAP
@@ -202,7 +202,7 @@ def start(kind: str, data: AnnotationSet) -> None:
         return
     with st.expander("Settings", expanded=True, key=f"std_settings_{kind}"):
         chosen = SETTINGS[kind](data)
-        left, middle, right = st.columns(3)
+        left, middle, right, far = st.columns(4)
         seeds = left.number_input(
             "Seeds", 2, 100, 10, key="std_seeds", help="Splits. More make intervals narrower and the study longer."
         )
@@ -225,6 +225,15 @@ def start(kind: str, data: AnnotationSet) -> None:
             key="std_eval",
             help="Held-out groups of these data, or another data set with gold that was opened here.",
         )
+        most = far.number_input(
+            "Pairs at most",
+            100,
+            1_000_000,
+            MOST,
+            1_000,
+            key="std_most",
+            help="More are drawn from at random, whole prompt groups each; the result says how many were left out.",
+        )
     try:
         settings = settings_from_page(kind, {**chosen, "seeds": int(seeds)})
         config = {
@@ -232,6 +241,7 @@ def start(kind: str, data: AnnotationSet) -> None:
             "paths": [str(data_file(data, _ui.shelf()))],
             "evaluation": [str(_ui.shelf().path(held).resolve())] if held else [],
             "encoder": encoder.strip() or None,
+            "most": int(most),
             "settings": settings,
             "device": "cpu",
         }
@@ -247,7 +257,7 @@ def start(kind: str, data: AnnotationSet) -> None:
         return
 
     def ready() -> None:
-        check(kind, settings, data, load(config["evaluation"]) if held else None, config["encoder"])
+        check(kind, settings, data, load(config["evaluation"]) if held else None, config["encoder"], int(most))
 
     _runs.start_run(
         kind,

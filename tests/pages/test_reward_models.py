@@ -192,7 +192,7 @@ def test_choices_of_a_fine_tuning_reach_the_run(visit: Callable[..., AppTest], r
     app = visit("reward_models.py", data)
     app.segmented_control(key="rm_model").set_value("finetune").run()
     app.number_input(key="rm_length").set_value(64).run()
-    app.segmented_control(key="rm_over").set_value("set aside").run()
+    app.selectbox(key="rm_over").set_value("set aside").run()
     app.text_input(key="rm_encoder").set_value("no-such-model").run()
     app.button(key="rm_start").click().run()
     assert not app.exception

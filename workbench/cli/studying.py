@@ -14,6 +14,9 @@ from workbench.cli.reading import add_reading, load_data, put
 from workbench.cli.running import follow
 from workbench.errors import WorkbenchError
 
+MOST = 20_000
+"""Pairs a study takes where nobody says otherwise."""
+
 _STUDIES = {
     "threshold": "does a QA threshold make the reward model better than setting as much aside at random?",
     "label-sets": "which aggregation makes the better reward model?",
@@ -232,6 +235,13 @@ def _common(command: argparse.ArgumentParser) -> None:
         "--encoder", metavar="NAME", help="a sentence encoder by name or folder, or hashed, which needs none"
     )
     command.add_argument("--seeds", type=int, default=10, metavar="N", help="splits (default %(default)s)")
+    command.add_argument(
+        "--most",
+        type=int,
+        default=MOST,
+        metavar="N",
+        help="pairs it takes; of more some are drawn, whole prompt groups each, and counted (default %(default)s)",
+    )
     command.add_argument("--penalty", type=float, default=None, metavar="P", help="of the reward head")
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
@@ -306,7 +316,7 @@ def _run(kind: str, options: argparse.Namespace, settings: Mapping[str, Any]) ->
     # What needs no data is told before they are read, and the rest before a process is started.
     settings_from(SETTINGS[kind], chosen)
     data, evaluation = load_data(options), load(options.eval) if options.eval else None
-    check(kind, chosen, data, evaluation, options.encoder)
+    check(kind, chosen, data, evaluation, options.encoder, options.most)
     if shelf.about(data.key) is None:
         # So that the page of the run's result knows what it is about.
         shelf.keep(data, ", ".join(Path(p).name for p in options.paths)[:80], "the command line")
@@ -315,6 +325,7 @@ def _run(kind: str, options: argparse.Namespace, settings: Mapping[str, Any]) ->
         "paths": [str(data_file(data, shelf))],
         "evaluation": [str(data_file(evaluation, shelf))] if evaluation is not None else [],
         "encoder": options.encoder,
+        "most": options.most,
         "settings": chosen,
         "device": "cpu",
     }

@@ -76,12 +76,15 @@ def negative_log_likelihood(
 ) -> float:
     """Mean of -[q ln p + (1 - q) ln(1 - p)], in nats a pair."""
     w = np.ones(len(margin)) if weight is None else weight
+    return float(w @ each_negative_log_likelihood(margin, target, cutpoints) / w.sum())
+
+
+def each_negative_log_likelihood(margin: np.ndarray, target: np.ndarray, cutpoints: np.ndarray = _FLAT) -> np.ndarray:
+    """-[q ln p + (1 - q) ln(1 - p)] of each pair, in nats, float64 (n,)."""
     if len(cutpoints) == 0:
-        each = np.logaddexp(0.0, margin) - target * margin
-    else:
-        p = np.clip(preference_of_margin(margin, cutpoints), 1e-12, 1 - 1e-12)
-        each = -(target * np.log(p) + (1 - target) * np.log1p(-p))
-    return float(w @ each / w.sum())
+        return np.logaddexp(0.0, margin) - target * margin
+    p = np.clip(preference_of_margin(margin, cutpoints), 1e-12, 1 - 1e-12)
+    return -(target * np.log(p) + (1 - target) * np.log1p(-p))
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,16 @@ import numpy as np
 from workbench.checkpoints import Checkpoints, NoCheckpoints
 from workbench.estimates import Finite
 from workbench.progress import UNWATCHED, Watch
-from workbench.reward.calibration import negative_log_likelihood
+from workbench.reward.calibration import each_negative_log_likelihood
 from workbench.reward.heads import LinearHead, curvature
 from workbench.reward.newton import gram
 from workbench.reward.pairs import Pairs, group_folds
 from workbench.reward.ranking import hits
 
 _NONE = np.empty((0, 0))
+
+FEWEST_GROUPS = 8
+"""With fewer groups nothing tells one candidate from another, and the plain one is taken."""
 
 
 class Fit(Protocol):
@@ -87,6 +90,10 @@ def choose_features(
 ) -> Choice:
     """Which candidate predicts unseen groups best?
 
+    The first candidate is the plain one, and another is taken only where it gains more than one standard error over
+    groups (Breiman et al. 1984, the one-standard-error rule): the least of several losses is small by luck, too, and
+    what is chosen by luck on these groups is worse on others.
+
     Parameters
     ----------
     candidates : name and features (n, d) of each.
@@ -102,6 +109,7 @@ def choose_features(
     margins = [[np.full(len(pairs), np.nan) for _ in penalties] for _ in candidates]
     cuts: list[list[list[np.ndarray]]] = [[[] for _ in penalties] for _ in candidates]
     best = (np.inf, 0, 0)
+    of_candidate = [(np.inf, 0)] * len(candidates)
     of = len(candidates) * len(penalties) * used
     tried: list[Tried] = []
     for c, (name, x) in enumerate(candidates):
@@ -147,13 +155,20 @@ def choose_features(
             right = hits(margins[c][p], pairs.target)
             accuracy = float(np.nanmean(right)) if np.isfinite(right).any() else float("nan")
             tried.append(Tried(name, float(penalty), loss, accuracy))
-            if loss < best[0]:
-                best = (loss, c, p)
+            best = min(best, (loss, c, p))
+            of_candidate[c] = min(of_candidate[c], (loss, p))
             losses.append(loss)
             watch.step((c * len(penalties) + p + 1) * used, of, "Choosing features", loss=best[0], accuracy=accuracy)
             if len(losses) > 2 and losses[-1] > losses[-2] > losses[-3]:
                 break
     _, c, p = best
+    plain = of_candidate[0][1]
+    if c and not _clearly_less(
+        _each_loss(margins[c][p], cuts[c][p], fold, pairs),
+        _each_loss(margins[0][plain], cuts[0][plain], fold, pairs),
+        pairs,
+    ):
+        c, p = 0, plain
     return Choice(c, float(penalties[p]), margins[c][p], np.array(cuts[c][p])[fold], tuple(tried))
 
 
@@ -174,10 +189,25 @@ class _Begin:
 
 def _loss(margin: np.ndarray, cuts: list[np.ndarray], fold: np.ndarray, pairs: Pairs) -> float:
     """Mean loss over all pairs, each with the cutpoints of its fold."""
-    total = 0.0
+    return float(_each_loss(margin, cuts, fold, pairs).sum()) / max(float(pairs.weight.sum()), 1e-300)
+
+
+def _each_loss(margin: np.ndarray, cuts: list[np.ndarray], fold: np.ndarray, pairs: Pairs) -> np.ndarray:
+    """Weighted loss of each pair, float64 (n,)."""
+    found = np.zeros(len(pairs))
     for k, cut in enumerate(cuts):
         here = np.flatnonzero(fold == k)
-        weight = pairs.weight[here]
-        if weight.sum() > 0:
-            total += negative_log_likelihood(margin[here], pairs.target[here], weight, cut) * float(weight.sum())
-    return total / max(float(pairs.weight.sum()), 1e-300)
+        found[here] = pairs.weight[here] * each_negative_log_likelihood(margin[here], pairs.target[here], cut)
+    return found
+
+
+def _clearly_less(loss: np.ndarray, than: np.ndarray, pairs: Pairs) -> bool:
+    """Whether one loss is less than another by more than one standard error over groups; no where these are few."""
+    groups, code = np.unique(pairs.group, return_inverse=True)
+    if len(groups) < FEWEST_GROUPS:
+        return False
+    gain = np.bincount(code.ravel(), than - loss)
+    weight = np.bincount(code.ravel(), pairs.weight)
+    mean = gain.sum() / weight.sum()
+    error = np.sqrt(len(groups) / (len(groups) - 1) * ((gain - mean * weight) ** 2).sum()) / weight.sum()
+    return bool(mean > error)

@@ -20,6 +20,9 @@ from workbench.reward.encoders import Encoder
 from workbench.reward.pairs import Pairs
 from workbench.reward.surface import NAMES, surface
 
+AT_ONCE = 50_000
+"""Pairs that are described at once: what is held beside the matrix itself does not grow with their number."""
+
 
 @dataclass(frozen=True)
 class Blocks:
@@ -125,13 +128,30 @@ def pair_features(
     >>> bool(np.allclose(found.like(back).matrix, -found.matrix))
     True
     """
-    described = describe(
-        pairs.prompt, (pairs.response_a, pairs.response_b), encoder, blocks or Blocks(), cache, watch, views
-    )
-    matrix = described.rows[0] - described.rows[1]
+    used, n = blocks or Blocks(), len(pairs)
+    columns = (pairs.prompt, pairs.response_a, pairs.response_b)
+    if n > AT_ONCE:
+        encoder = encoder.fitted(list({str(text) for column in columns for text in column}), watch)
+    matrix, told = np.empty((0, 0), np.float32), None
+    for begin in range(0, max(n, 1), AT_ONCE):
+        prompt, a, b = (column[begin : begin + AT_ONCE] for column in columns)
+        told = describe(prompt, (a, b), encoder, used, cache, within(watch, begin, n), views)
+        if begin == 0:
+            matrix = np.empty((n, told.rows[0].shape[1]), np.float32)
+        np.subtract(told.rows[0], told.rows[1], out=matrix[begin : begin + AT_ONCE])
+    assert told is not None
     if scale is None:
-        scale = scale_of(matrix, described.widths)
-    return PairFeatures(matrix * scale, described.names, scale, described.blocks, described.encoder)
+        scale = scale_of(matrix, told.widths)
+    matrix *= scale
+    return PairFeatures(matrix, told.names, scale, told.blocks, told.encoder)
+
+
+def within(watch: Watch, begin: int, of: int) -> Watch:
+    """The watch for all of the work, or for one part of work that is done in parts, which says where that part is."""
+    if of <= AT_ONCE:
+        return watch
+    part = f"pairs from {begin:,} of {of:,}"
+    return Watch(lambda step: watch.step(step.done, step.of, f"{step.doing}, {part}"), watch.stop_asked)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,11 +223,10 @@ def scale_of(difference: np.ndarray, widths: Mapping[str, int]) -> np.ndarray:
     The mean squared length of a block is one then, so that one penalty suits encoders of any width; a column that never
     differs gets 0.
     """
-    root = (
-        np.sqrt(np.mean(np.square(difference, dtype=np.float64), axis=0))
-        if len(difference)
-        else np.zeros(difference.shape[1])
-    )
+    total = np.zeros(difference.shape[1])
+    for begin in range(0, len(difference), AT_ONCE):
+        total += np.square(difference[begin : begin + AT_ONCE], dtype=np.float64).sum(0)
+    root = np.sqrt(total / max(len(difference), 1))
     width = np.repeat(list(widths.values()), list(widths.values())) if widths else np.empty(0)
     # What differs by rounding alone does not differ.
     alive = root > 1e-6

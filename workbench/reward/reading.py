@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from workbench.estimates import Estimate, Interval
 from workbench.reward.calibration import Bin, Calibration
 from workbench.reward.ceiling import AgainstEach, HumanCeiling
@@ -86,6 +88,30 @@ def scorecard_from(content: Mapping[str, Any]) -> Scorecard:
             Disagreement(int(d["item"]), float(d["margin"]), float(d["target"])) for d in content["disagreements"]
         ),
     )
+
+
+def evaluation_table(result: Mapping[str, Any]) -> pd.DataFrame:
+    """The named test sets of a training run: a row each, with accuracy, its interval, the longer text, the right one of
+    several completions where prompts have them, and pairs; empty where there are none.
+    """
+    rows = []
+    for name, found in (result.get("evaluations") or {}).items():
+        card = scorecard_from(found["eval"])
+        at, best = card.accuracy.same_crew, (found.get("rewardbench") or {}).get("best_of") or {}
+        rows.append(
+            {
+                "Test set": str(name),
+                "Ranking accuracy": card.accuracy.value,
+                "from": at.low if at else None,
+                "to": at.high if at else None,
+                "Longer text": card.length_only.value,
+                "Best of several": (best.get("value") or {}).get("value"),
+                "Pairs": card.accuracy.n,
+            }
+        )
+    table = pd.DataFrame(rows)
+    numbers = ["Ranking accuracy", "from", "to", "Longer text", "Best of several"]
+    return table.astype(dict.fromkeys(numbers, float)) if rows else table
 
 
 def estimate_from(content: Mapping[str, Any], name: str) -> Estimate:

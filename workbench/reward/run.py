@@ -50,6 +50,9 @@ from workbench.version import __version__
 FEWEST_GOLD = 30
 """Held-out items with gold from which on the gold is what a model is judged by, where nobody says otherwise."""
 
+COUNTED = 50_000
+"""Training pairs, evenly over all of them, whose texts are counted for the share that is too long."""
+
 MEASURED_PAIRS = 400
 """Held-out pairs on which 8-bit weights are measured."""
 
@@ -87,7 +90,8 @@ def train_run(config: Mapping[str, Any], run: Running) -> dict[str, Any]:
     notes += fitted.notes
     model = fitted.model
     place = _written(config, run, fitted)
-    cut = pairs_too_long(model, *(getattr(train_pairs, n).tolist() for n in ("prompt", "response_a", "response_b")))
+    counted = train_pairs.take(np.linspace(0, len(train_pairs) - 1, min(len(train_pairs), COUNTED)).astype(np.int64))
+    cut = pairs_too_long(model, *(getattr(counted, n).tolist() for n in ("prompt", "response_a", "response_b")))
     if cut.limit is not None and not isinstance(settings, FineTuning):
         notes.append(cut.sentence)
     margin = _margin(model, held, run.watch)

@@ -93,19 +93,26 @@ def train(
     loss = loss_for(pairs, settings)
     kept = checkpoints or NoCheckpoints()
     key = _key(pairs, settings, encoder)
-    candidates = [
-        (name, pair_features(pairs, view, blocks=blocks, cache=cache, watch=watch, views=encoder.views()))
-        for name, view, blocks in _candidates(pairs, encoder, settings)
-    ]
     rng = np.random.default_rng(settings.seed)
-    choice = _choice(candidates, pairs, settings, loss, rng, watch, kept, key)
+    used = _chosen_by(pairs, rng)
+    some = pairs if len(used) == len(pairs) else pairs.take(used)
+    offered = _candidates(pairs, encoder, settings)
+    candidates = [
+        (name, pair_features(some, view, blocks=blocks, cache=cache, watch=watch, views=encoder.views()))
+        for name, view, blocks in offered
+    ]
+    choice = _choice(candidates, pairs, used, settings, loss, rng, watch, kept, key)
     features = candidates[choice.candidate][1]
+    if len(used) < len(pairs):  # only what was chosen is described of all pairs: the others would take as much memory
+        _, view, blocks = offered[choice.candidate]
+        features = pair_features(pairs, view, blocks=blocks, cache=cache, watch=watch)
     watch.step(0, 1, "Fitting the head")
     head = fit_head(features.matrix, pairs, settings, loss, choice.penalty)
     temperature = _temperature(choice, pairs, settings, head)
     members = _members(features.matrix, pairs, settings, loss, choice.penalty, head, rng, watch, kept, key)
     watch.step(1, 1, "Fitting the head", loss=head.loss)
-    chosen = min(choice.tried, key=lambda t: t.loss) if choice.tried else None
+    name = candidates[choice.candidate][0]
+    chosen = next((t for t in choice.tried if (t.features, t.penalty) == (name, choice.penalty)), None)
     about: dict[str, Any] = {
         "train": {
             "pairs": len(pairs),
@@ -194,9 +201,21 @@ def _candidates(pairs: Pairs, encoder: Encoder, settings: HeadSettings) -> list[
     return found
 
 
+def _chosen_by(pairs: Pairs, rng: np.random.Generator) -> np.ndarray:
+    """Positions of the pairs that choices are made on: all, or whole groups of about `MOST_CHOICE_PAIRS`."""
+    if len(pairs) <= MOST_CHOICE_PAIRS:
+        return np.arange(len(pairs))
+    groups = np.unique(pairs.group)
+    order = rng.permutation(len(groups))
+    size = np.bincount(np.searchsorted(groups, pairs.group))[order]
+    some = groups[order[: max(int(np.searchsorted(np.cumsum(size), MOST_CHOICE_PAIRS)), 2)]]
+    return np.flatnonzero(np.isin(pairs.group, some))
+
+
 def _choice(
     candidates: list[tuple[str, PairFeatures]],
     pairs: Pairs,
+    used: np.ndarray,
     settings: HeadSettings,
     loss: str,
     rng: np.random.Generator,
@@ -204,21 +223,14 @@ def _choice(
     kept: Checkpoints,
     key: str,
 ) -> Choice:
-    """Chooses on held-out groups; where there is a single group, on nothing: the middle penalty and the first
-    candidate.
+    """Chooses on held-out groups of the pairs `used`, whose features the candidates are; where there is a single group,
+    on nothing: the middle penalty and the first candidate.
     """
     penalties = PENALTIES if settings.penalty is None else (settings.penalty,)
-    groups = np.unique(pairs.group)
-    if len(groups) < 2:
+    if pairs.groups < 2:
         return Choice(0, penalties[len(penalties) // 2], np.full(len(pairs), np.nan), np.empty((len(pairs), 0)), ())
-    used = np.arange(len(pairs))
-    if len(pairs) > MOST_CHOICE_PAIRS:
-        order = rng.permutation(len(groups))
-        size = np.bincount(np.searchsorted(groups, pairs.group))[order]
-        some = groups[order[: max(int(np.searchsorted(np.cumsum(size), MOST_CHOICE_PAIRS)), 2)]]
-        used = np.flatnonzero(np.isin(pairs.group, some))
     made = choose_features(
-        [(name, f.matrix[used]) for name, f in candidates],
+        [(name, f.matrix) for name, f in candidates],
         pairs.take(used),
         lambda x, some, penalty, start, hessian: fit_head(x, some, settings, loss, penalty, start, hessian, draft=True),
         penalties,

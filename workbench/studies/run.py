@@ -29,6 +29,9 @@ from workbench.studies.replay import ReplaySettings, prepared, replay
 from workbench.studies.threshold import ThresholdSettings, threshold_effect
 from workbench.studies.threshold import judged as judged_for_threshold
 
+FEWEST_PAIRS = 100
+"""A study takes at least so many pairs, where there are."""
+
 CELLS = Path("checkpoints") / "cells.jsonl"
 """Where a run keeps its finished cells; beginning it again from its start deletes them."""
 
@@ -58,6 +61,7 @@ def check(
     data: AnnotationSet,
     evaluation: AnnotationSet | None = None,
     encoder: str | None = None,
+    most: int = MOST,
 ) -> None:
     """Says at once why a study cannot be done: what a run is started with stays as it is, so that one that fails for it
     fails again when resumed.
@@ -67,6 +71,7 @@ def check(
     settings : as the configuration of a run holds them.
     evaluation : pairs to measure on; None = prompt groups of the data are held out.
     encoder : its name or folder; None = the usual one.
+    most : pairs a study takes.
 
     Raises
     ------
@@ -81,7 +86,11 @@ def check(
         raise WorkbenchError(why, "Open an export with prompts and responses.")
     if encoder:
         encoder_named(encoder)
-    _PREPARED[kind](bare_bench(data, evaluation), made)
+    if most < FEWEST_PAIRS:
+        raise WorkbenchError(
+            f"A study of at most {most:,} pairs says nothing.", f"Take at least {FEWEST_PAIRS}, or the usual {MOST:,}."
+        )
+    _PREPARED[kind](bare_bench(data, evaluation, most=most), made)
 
 
 class Running(Protocol):

@@ -1,0 +1,171 @@
+"""How many requests a second a served reward model answers, how long each takes, and what 8-bit weights change.
+
+Run `python benchmarks/reward_serving.py`; it starts `workbench serve` as its users do, asks it from several clients at
+once, prints the table and writes `benchmarks/REWARD_SERVING.md`. `--requests`, `--clients`, `--words` and `--pairs`
+change the size; `--model FOLDER` takes a model of your own instead of a fine-tuned MiniLM made here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import platform
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+import torch
+
+from workbench.reward.finetune import FineTuning, fine_tune
+from workbench.reward.opening import load_model
+from workbench.reward.pairs import pairs_of
+from workbench.reward.quantisation import measure_sequence_model
+from workbench.simulation.simulate import simulate
+
+OUT = Path(__file__).with_name("REWARD_SERVING.md")
+BASE = "all-MiniLM-L6-v2"
+PLAIN = simulate(2_000, annotators=12, seed=3)
+
+
+def made(folder: Path) -> Path:
+    """A MiniLM fine-tuned for a few steps on simulated pairs: what matters here is its size."""
+    pairs = pairs_of(PLAIN.data, "majority")
+    settings = FineTuning(base=BASE, max_steps=2, batch_size=8, max_length=256, saves=1, learning_rate=1e-4)
+    return fine_tune(pairs, settings, folder / "work").model.save(folder / "model")
+
+
+def texts(n: int, words: int, seed: int) -> list[str]:
+    """Texts of about so many words, cut from those of the simulation."""
+    rng = np.random.default_rng(seed)
+    frame = PLAIN.data.item_texts()
+    pool = " ".join([*frame["response_a"].dropna().head(400), *frame["response_b"].dropna().head(400)]).split()
+    return [" ".join(pool[k : k + words]) for k in rng.integers(0, len(pool) - words, n)]
+
+
+class Server:
+    """`workbench serve` in a process of its own."""
+
+    def __init__(self, model: Path, *options: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        command = [sys.executable, "-m", "workbench", "serve", str(model), "--port", str(self.port), *options]
+        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=Path(__file__).resolve().parents[1])
+
+    def __enter__(self) -> Server:
+        until = time.monotonic() + 120
+        while time.monotonic() < until:
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+                connection.request("GET", "/health")
+                if json.loads(connection.getresponse().read())["status"] == "ok":
+                    return self
+            except OSError:
+                time.sleep(0.2)
+        raise SystemExit("the server did not come up")
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+
+def asked(port: int, bodies: list[str], clients: int) -> tuple[np.ndarray, float]:
+    """Milliseconds of each request, and requests a second of all clients together; each keeps its connection."""
+    taken: list[float] = []
+    lock = threading.Lock()
+    parts = [bodies[k::clients] for k in range(clients)]
+
+    def client(part: list[str]) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        own = []
+        for body in part:
+            start = time.perf_counter()
+            connection.request("POST", "/compare", body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            content = answer.read()
+            own.append(1e3 * (time.perf_counter() - start))
+            assert answer.status == 200, content
+        with lock:
+            taken.extend(own)
+
+    client(bodies[: max(4, clients)])  # warms up
+    taken.clear()
+    threads = [threading.Thread(target=client, args=(part,)) for part in parts]
+    start = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return np.array(taken), len(bodies) / (time.perf_counter() - start)
+
+
+def processor() -> str:
+    """The card, or the processor with its cores."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def main() -> None:
+    """Measures, prints and writes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=64)
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8])
+    parser.add_argument("--words", type=int, nargs="+", default=[60, 180])
+    parser.add_argument("--pairs", type=int, default=300)
+    parser.add_argument("--model", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        model = options.model or made(Path(place))
+        lines = [
+            "# Serving a reward model",
+            "",
+            f"`python benchmarks/reward_serving.py` on {processor()}; {BASE} fine-tuned (22.7 M weights), one pair a",
+            "request, two texts of so many words. Requests that come together are scored together (batches of 32, 5 ms",
+            "of waiting). Times are of whole requests, as a client sees them.",
+            "",
+            "| weights | words a text | clients | requests a second | p50 ms | p95 ms |",
+            "|---|---|---|---|---|---|",
+        ]
+        for form, flags in (("float32", ()), *((("int8", ("--int8",)),) if not torch.cuda.is_available() else ())):
+            with Server(model, *flags) as served:
+                for words in options.words:
+                    for clients in options.clients:
+                        n = options.requests
+                        a, b = texts(n, words, 1), texts(n, words, 2)
+                        bodies = [
+                            json.dumps({"pairs": [{"prompt": "Which is better?", "a": x, "b": y}]})
+                            for x, y in zip(a, b, strict=True)
+                        ]
+                        taken, rate = asked(served.port, bodies, clients)
+                        p50, p95 = np.quantile(taken, [0.5, 0.95])
+                        lines.append(f"| {form} | {words} | {clients} | {rate:.1f} | {p50:.0f} | {p95:.0f} |")
+                        print(lines[-1], flush=True)
+        if not torch.cuda.is_available():
+            pairs = pairs_of(simulate(3 * options.pairs, annotators=12, seed=4).data, "majority")
+            pairs = pairs.take(np.arange(min(options.pairs, len(pairs))))
+            found = measure_sequence_model(load_model(model), pairs, batches=(1,))
+            at = found.flips.same_crew
+            between = f" [{at.low:.1%}, {at.high:.1%}]" if at else ""
+            lines += [
+                "",
+                f"8-bit weights take {found.bytes_after / 1e6:.0f} MB instead of {found.bytes_before / 1e6:.0f} MB and",
+                f"turn {found.flips.value:.1%}{between} of {found.flips.n:,} pairs round.",
+            ]
+            print("\n".join(lines[-2:]))
+    OUT.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
