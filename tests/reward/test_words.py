@@ -11,9 +11,15 @@ import pytest
 
 from workbench.dataset.assembly import Export, assemble
 from workbench.reward.pairs import Pairs, pairs_of
+from workbench.reward.ranking import compared
 from workbench.reward.reading import scorecard_from
 from workbench.reward.scorecard import Scorecard, scorecard
-from workbench.reward.verdict_words import beside_length_sentence, calibration_sentence, verdict_sentence
+from workbench.reward.verdict_words import (
+    beside_length_sentence,
+    calibration_sentence,
+    noise_sentence,
+    verdict_sentence,
+)
 
 
 def judged_by(kind: str, n: int = 40) -> Scorecard:
@@ -76,6 +82,9 @@ def test_few_prompt_groups_say_nothing_of_others(groups: int) -> None:
     card = scorecard(margin, pairs, np.random.default_rng(0))
     assert "how it does on other prompts cannot be said, which takes 8" in verdict_sentence(card)
     assert beside_length_sentence(card) == ""
+    both = replace(card, noise=compared(("Noise-aware", "Plain"), (margin, -margin), pairs))
+    assert "cannot be said" in noise_sentence(both)
+    assert "Noise-aware against plain, on the same split: +" in noise_sentence(both)
     assert ("fitted on these very pairs" in calibration_sentence(card)) == (groups == 1)
     enough = scorecard(*pairs_in(40), np.random.default_rng(0))
     assert "cannot be said" not in verdict_sentence(enough)
@@ -86,8 +95,6 @@ def test_an_error_of_many_points_is_not_called_about_right() -> None:
     """Half of the pairs are given too much and half too little: a temperature of about one, and 20 points off."""
     n = 2_000
     margin, pairs = pairs_in(200, n)
-    sure = np.log(9.0)
-    m = np.where(np.arange(n) % 2, sure, sure)
     right = np.random.default_rng(1).random(n) < np.where(np.arange(n) % 2, 0.99, 0.80)
     m = np.where(np.arange(n) % 2, np.log(0.7 / 0.3), np.log(0.97 / 0.03))
     held = replace(pairs, target=right.astype(float))

@@ -122,14 +122,19 @@ def calibrated_sentence(calibrator: Calibrator, before: Calibration, after: Cali
 def noise_sentence(card: Scorecard) -> str:
     """Whether minding label noise paid; empty where it was not tried."""
     found = card.noise
-    if found is None or found.difference.value is None or found.difference.same_crew is None:
+    if found is None:
         return ""
+    against = f"{found.names[0]} against {found.names[1].lower()}, on the same split"
     d, interval = found.difference.value, found.difference.same_crew
+    if d is None:
+        return f"{against}: no difference can be given, {found.difference.reason}."
+    if interval is None or card.groups < FEWEST_GROUPS:
+        return f"{against}: {points(d)}; whether that would hold on other prompts cannot be said."
     how = f"{points(d)} [{_signed(interval.low)}, {_signed(interval.high)}]"
     shown = "which the data cannot tell from nothing"
     if interval.low > 0 or interval.high < 0:
         shown = "better" if interval.low > 0 else "worse"
-    return f"{found.names[0]} against {found.names[1].lower()}, on the same split: {how}, {shown}."
+    return f"{against}: {how}, {shown}."
 
 
 def quantisation_sentence(found: Mapping[str, Any] | None) -> str:
