@@ -169,6 +169,7 @@ def embedding(encoder: str | None, size: Size) -> list[str]:
         return ["(no encoder on this machine) | – | –"]
     texts = pairs_of_words(Size(size.texts, size.words, 1, 1, 1), seed=1).response_a.tolist()
     rows = []
+    found.encode(texts[:2])  # which loads the model; the library's is loaded before it is asked too
     for name, run in (("workbench", lambda: found.encode(texts)), *_of_the_library(found, texts)):
         began, used = time.perf_counter(), time.process_time()
         run()
