@@ -218,6 +218,24 @@ def _made() -> dict[str, Any]:
             }
             for i in range(3)
         ],
+        "annotated_instances.jsonl": [
+            {
+                "user_id": who,
+                "instance_id": f"q{n}",
+                "displayed_text": f"A. first of q{n}<br>B. second of q{n}",
+                "label_annotations": {"preference": {"selection": "A"}},
+                "span_annotations": [],
+                "behavioral_data": {"total_time_ms": 12_500, "session_end": 1772442845.0},
+            }
+            for n in range(2)
+            for who in ("ann", "bob")
+        ],
+        "user_state.json": {
+            "user_id": "ann",
+            "instance_id_ordering": ["q0"],
+            "instance_id_to_label_to_value": {"q0": [[{"schema": "preference", "name": "selection"}, "B"]]},
+            "instance_id_to_behavioral_data": {"q0": {"total_time_ms": 9000, "session_end": 1772442845.0}},
+        },
         "trl.jsonl": [
             {"prompt": "Capital of Peru?", "chosen": f" Lima {i}.", "rejected": " Cusco.", "margin": 0.5}
             for i in range(3)

@@ -400,12 +400,36 @@ COLLECTION = [
     ),
 ]
 
+POTATO_LINES = [
+    {
+        "user_id": who,
+        "instance_id": f"q{n}",
+        "displayed_text": f"A. first of q{n}<br>B. second of q{n}",
+        "label_annotations": {"preference": {"selection": side}, "why": {"text_box": f"because {n}"}},
+        "span_annotations": [],
+        "behavioral_data": {"total_time_ms": 12_500 + n, "session_end": 1_772_442_845.0 + n},
+    }
+    for n, who, side in [(0, "ann", "A"), (0, "bob", "B"), (1, "ann", "tie"), (1, "bob", "A")]
+]
+POTATO_STATE = [
+    {
+        "user_id": who,
+        "instance_id_ordering": ["q0", "q1"],
+        "instance_id_to_label_to_value": {
+            f"q{n}": [[{"schema": "preference", "name": "scale_value"}, value]] for n, value in enumerate(values)
+        },
+        "instance_id_to_behavioral_data": {"q0": {"total_time_ms": 9_000, "session_end": 1_772_442_845.0}},
+    }
+    for who, values in (("ann", ["-2", "0"]), ("bob", ["3", "-1"]))
+]
+
 SAMPLES: dict[str, list[Callable[[], Document]]] = {
     "collection": [lambda: records(COLLECTION)],
     "label-studio": [lambda: records(LABEL_STUDIO)],
     "label-studio-min": [lambda: records(LABEL_STUDIO_MIN), lambda: csv(LABEL_STUDIO_CSV)],
     "argilla": [lambda: records(ARGILLA_FLAT), lambda: records(ARGILLA_RECORDS), lambda: records(ARGILLA_FEEDBACK)],
     "prodigy": [lambda: records(PRODIGY_CHOICE), lambda: records(PRODIGY_COMPARE)],
+    "potato": [lambda: records(POTATO_LINES), lambda: records(POTATO_STATE)],
     "toloka": [lambda: csv(TOLOKA, "\t", "file.tsv")],
     "mturk": [lambda: csv(MTURK)],
     "appen": [lambda: csv(APPEN)],

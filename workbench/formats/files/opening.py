@@ -7,6 +7,7 @@ Nothing partial is ever shown as whole: a file that is broken anywhere raises a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
@@ -91,7 +92,8 @@ def _open_file(path: Path, name: str) -> list[Document]:
                 raise WorkbenchError(
                     f"{name}: the file is larger than {UNPACKED_LIMIT >> 30} GiB.", "Open it in parts, or as Parquet."
                 )
-            return open_bytes(start + stream.read(), name)
+            found = open_bytes(start + stream.read(), name)
+            return found if start == b"PK\x03\x04" else [replace(found[0], path=path)]
     except OSError as error:
         raise WorkbenchError(
             f"{name}: the file cannot be read ({error.strerror or error}).", "Check its permissions."
