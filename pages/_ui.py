@@ -17,6 +17,8 @@ import streamlit as st
 from _downloads import download, figure_buttons, file_stem, table_buttons, to_csv, to_json, to_parquet  # noqa: F401
 from _words import STYLE, findings, on_pages, problem, safe, safe_plain, text_block, used_line  # noqa: F401
 
+from workbench.collection.collected import collected
+from workbench.collection.serving import labels_url
 from workbench.collection.store import Store
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, counted
@@ -26,6 +28,9 @@ from workbench.locations import short_path, uploads_folder
 from workbench.workspace.dataset_store import Kept, Shelf
 from workbench.workspace.demos import DEMOS
 from workbench.workspace.import_request import FileLook, Request, look_at, name_people, preview_rows
+
+COLLECTED = "collection "
+"""Begins the origin of a data set that was collected here; the id of its batch follows."""
 
 # ---------------------------------------------------------------- one-time setup and the open data set
 
@@ -189,6 +194,19 @@ def missing_set() -> None:
             )
 
 
+def collected_now(kept: Kept) -> None:
+    """Opens the labels that a batch has now, in the place of those it had; the address keeps its choices."""
+    try:
+        data = collected(label_store(labels_url()), kept.opened_from.removeprefix(COLLECTED))
+    except WorkbenchError as error:
+        problem(error)
+        return
+    place = st.query_params.to_dict()
+    key = open_data(data, kept.name, kept.opened_from)
+    st.query_params.from_dict({**place, "data": key})
+    st.rerun()
+
+
 def chooser() -> None:
     """The open data set in the sidebar: what it is, where it came from, another one, none."""
     key, kept = st.session_state.get("data"), about()
@@ -209,6 +227,12 @@ def chooser() -> None:
                 f' class="pw-name">{html.escape(kept.name)}</div><div class="pw-quiet">{facts}<br>from'
                 f" {html.escape(kept.opened_from)}<br>key <code>{html.escape(kept.key[:8])}</code></div></div>"
             )
+            if kept.opened_from.startswith(COLLECTED) and st.button(
+                "Labels of now",
+                key="collected_now",
+                help="Labels of this batch that came in since it was opened. Page and choices stay as they are.",
+            ):
+                collected_now(kept)
             if kept.original and st.button(
                 "Restore the original",
                 key="restore_original",
@@ -448,3 +472,9 @@ def open_items(positions: Any, title: str) -> None:
     """Goes to the Items page and shows exactly these items (by position); the address then says so too."""
     key = st.session_state["data"]
     st.switch_page("items.py", query_params={"data": key, "set": shelf().keep_items(key, positions, title)})
+
+
+def collect_items(positions: Any, title: str) -> None:
+    """Goes to the Collect page, to have exactly these items (by position) judged."""
+    key = st.session_state["data"]
+    st.switch_page("collect.py", query_params={"data": key, "set": shelf().keep_items(key, positions, title)})

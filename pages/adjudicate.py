@@ -10,6 +10,7 @@ import streamlit as st
 from workbench.collection.adjudication import DECISIONS, Contested, contested, decide, verdicts
 from workbench.collection.batches import scale_of_batch
 from workbench.collection.store import Store
+from workbench.collection.triage import marks, to_relabel
 from workbench.errors import WorkbenchError, counted
 
 SAID = {
@@ -47,7 +48,7 @@ def settle(kept: Store, item: Contested, labels: tuple[str, ...]) -> None:
         decision = st.radio("Decision", offered, format_func=SAID.__getitem__, horizontal=True)
         label = st.radio("Label", [*labels], index=None, horizontal=True)
         rationale = st.text_area("Why", height=80)
-        expert = st.text_input("Your name", "lead")
+        expert = st.text_input("Your name", lead)
         if st.form_submit_button("Save and next", type="primary"):
             try:
                 decide(kept, item.item, decision, label=label, rationale=rationale, expert=expert)
@@ -57,8 +58,30 @@ def settle(kept: Store, item: Contested, labels: tuple[str, ...]) -> None:
             st.rerun()
 
 
+def marked(kept: Store) -> None:
+    """What was marked in Items of the open data set, and the batch that comes of it."""
+    data = _ui.dataset()
+    if data is None:
+        return
+    table = marks(kept, _collect.source_of(data))
+    if table.empty:
+        return
+    st.subheader("Marked in Items", help="Of the open data set. A later mark on the same item takes its place.")
+    st.dataframe(table, hide_index=True, key="adj_marks", alt="Items marked while reading, with notes")
+    again = to_relabel(kept, _collect.source_of(data), data)
+    with st.container(horizontal=True):
+        if st.button("Read them in Items", key="adj_read"):
+            place = {str(name): i for i, name in enumerate(data.items["item_id"])}
+            _ui.open_items([place[name] for name in table["item_id"] if name in place], "marked items")
+        if again and st.button(f"Make a batch of {counted(len(again), 'item')} to ask again", key="adj_batch"):
+            _ui.collect_items(again, "marked to be asked of more people")
+        _ui.download(table, "marked-items", key="adj_marks_file")
+
+
 st.title("Adjudicate")
+lead = _collect.lead()
 store = _collect.store()
+marked(store)
 batch = _collect.chosen_batch(store)
 if batch is None:
     st.subheader("Nothing is collected yet")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 from typing import Any
 
+import _collect
 import _ids
 import _ui
 import streamlit as st
@@ -18,6 +19,7 @@ from workbench.agreement.contested import (
     label_spread,
     slice_values,
 )
+from workbench.collection.triage import MARKS, mark
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.wording.word_diff import spans_html, word_diff
@@ -67,6 +69,8 @@ def choices(data: AnnotationSet, titled: str | None) -> dict[str, Any]:
     if titled is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(f'<div class="pw-facts">Showing only: <b>{html.escape(titled)}</b></div>')
+            if st.button("Have them judged", key="itm_collect", help="As a batch on Collect"):
+                st.switch_page("collect.py", query_params={"data": data.key, "set": st.query_params["set"]})
             if st.button("Show all items", key="itm_all", type="tertiary"):
                 st.query_params.pop("set", None)
                 st.query_params.pop("item", None)
@@ -206,6 +210,7 @@ def open_item(data: AnnotationSet, listed: list[str]) -> None:
         )
     show_texts(data, position)
     show_judgements(data, position, item_id)
+    triage(data, item_id)
 
 
 def show_texts(data: AnnotationSet, position: int) -> None:
@@ -293,6 +298,18 @@ def show_judgements(data: AnnotationSet, position: int, item_id: str) -> None:
             with st.expander(_ui.safe(f"Why {row['annotator']} chose {row['label']}")):
                 _ui.text_block(row["reason"][:20_000])
     _ui.download(rows, "judgements", key="itm_rows", item=item_id)
+
+
+def triage(data: AnnotationSet, item_id: str) -> None:
+    """Marks the item for *Adjudicate*: its gold is wrong, nothing is right, or more people are to be asked."""
+    with st.expander("Mark this item", key="itm_triage"), st.form(f"itm_mark_{item_id}", border=False):
+        has_gold = data.gold[data.item_position(item_id)] >= 0
+        offered = [name for name in MARKS if name != "gold wrong" or has_gold]
+        picked = st.radio("Mark", offered, format_func=MARKS.__getitem__, horizontal=True)
+        note = st.text_input("Note", max_chars=400, placeholder="what is wrong with it")
+        if st.form_submit_button("Save the mark"):
+            mark(_collect.store(), _collect.source_of(data), item_id, picked, note, _collect.lead())
+            st.success("Saved. Marks are listed on Adjudicate; from there those to ask again become a batch.")
 
 
 data = _ui.require_data()

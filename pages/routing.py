@@ -115,10 +115,11 @@ def tried_out(
         },
     )
     with st.container(horizontal=True):
+        left_over = [i for i, place in enumerate(found.where.tolist()) if place == -1]
         if found.to_people and st.button(f"Open the {found.to_people:,} items for people", key="rou_open"):
-            _ui.open_items(
-                [i for i, place in enumerate(found.where.tolist()) if place == -1], "items that go to people"
-            )
+            _ui.open_items(left_over, "items that go to people")
+        if found.to_people and st.button("Have people judge them here", key="rou_collect", help="A batch on Collect"):
+            _ui.collect_items(left_over, "items that go to people")
         _ui.download(
             json.dumps(found.certificate, indent=1).encode(),
             "certificate.json",

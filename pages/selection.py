@@ -270,6 +270,8 @@ def picks(data: AnnotationSet, run: Run, result: dict[str, Any], strategy: str) 
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(f"Open all {len(frame):,} in Items", key="sel_open"):
             _ui.open_items(result["strategies"][strategy]["items"], f"picks of {STRATEGIES[strategy].title}")
+        if st.button("Have them judged here", key="sel_collect", help="As a batch on Collect, in this order"):
+            _ui.collect_items(result["strategies"][strategy]["items"], f"picks of {STRATEGIES[strategy].title}")
         _ui.download(lambda: frame, "picks", key="sel_picks_file", label="Download table", strategy=strategy)
         st.caption("Pick a row to read the pair." + (" The first 1,000 are listed." if len(frame) > 1_000 else ""))
     if event.selection.rows:

@@ -13,6 +13,7 @@ import _reading
 import _ui
 import streamlit as st
 
+from workbench.collection.opening import is_store, open_store
 from workbench.errors import WorkbenchError
 from workbench.formats.files.paths import find_files
 from workbench.locations import short_path, working_folder
@@ -113,6 +114,13 @@ def take_path(named: str) -> None:
     except (OSError, ValueError):
         _ui.problem(WorkbenchError("This is not a path that can exist on this server.", "Check its spelling."))
         return
+    if is_store(path):
+        try:
+            _ui.open_data(open_store(path), path.name, short_path(path))
+        except WorkbenchError as error:
+            _ui.problem(error)
+            return
+        st.switch_page("overview.py", query_params={"data": st.session_state["data"]})
     title = path.name if len(found.files) == 1 else f"{named} ({len(found.files):,} files)"
     begin(Intake((str(path),), title, short_path(path), within=tuple(str(r) for r in allowed_roots())))
 

@@ -14,6 +14,7 @@ from workbench.version import __version__
 if TYPE_CHECKING:
     from workbench import agreement, annotators, reversals
     from workbench.auditing.audit import Audit, audit
+    from workbench.collection.notebook import label
     from workbench.dataset.annotation_set import AnnotationSet
     from workbench.dataset.scales import LabelScale
     from workbench.errors import WorkbenchError
@@ -35,6 +36,7 @@ __all__ = [
     "agreement",
     "annotators",
     "audit",
+    "label",
     "load",
     "reversals",
     "simulate",
@@ -50,6 +52,7 @@ _HOME = {
     "Simulation": "simulation.simulate",
     "WorkbenchError": "errors",
     "audit": "auditing.audit",
+    "label": "collection.notebook",
     "load": "formats",
     "simulate": "simulation.simulate",
 }

@@ -16,8 +16,8 @@ from workbench.collection.schedule import Shares
 
 def given(label: str | None, known: str | None = None, choice: str = "left>", ms: int | None = None, words: int = 30):
     return Given(
-        annotator="x", item="i", role="gold" if known else "regular", known=known, label=label, choice=choice,
-        active_ms=ms, words=words, place=1,
+        lease="l", annotator="x", item="i", role="gold" if known else "regular", known=known, label=label,
+        choice=choice, active_ms=ms, words=words, place=1,
     )  # fmt: skip
 
 

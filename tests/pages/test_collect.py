@@ -99,3 +99,71 @@ def test_a_label_is_asked_for_before_it_is_saved(store, worked, visit) -> None:
     app = visit("adjudicate.py")
     app.button[-1].click().run()
     assert "no label of this batch" in said(app)
+
+
+def test_marked_items_come_back_and_become_a_batch(store, visit) -> None:
+    data = pool(30, gold=12)
+    app = visit("items.py", data, address={"item": "q20"})
+    assert not app.exception
+    app.radio[-1].set_value("relabel")
+    app.text_input[-1].set_value("the prompt was cut off")
+    next(b for b in app.button if b.label == "Save the mark").click().run()
+    assert not app.exception
+    app = visit("adjudicate.py", data)
+    assert not app.exception
+    assert "Marked in Items" in said(app)
+    assert app.dataframe[0].value["note"].tolist() == ["the prompt was cut off"]
+    app = visit("collect.py", data)
+    app.number_input(key="col_people").set_value(3)
+    app.slider(key="col_gold").set_value(0).run()
+    assert "1 item x 3 people = 3 judgements" in said(app)
+    app.button(key="col_make").click().run()
+    assert not app.exception
+    with store.reading() as connection:
+        roles = connection.execute(select(schema.item.c.source_id, schema.item.c.role)).fetchall()
+    assert [name for name, role in roles if role == "regular"] == ["q20"]
+
+
+def test_a_choice_of_another_page_becomes_a_batch_with_checks_and_a_crowd(store, shelf, visit) -> None:
+    data = pool(40, gold=12)
+    shelf.keep(data, "test.csv", "upload")
+    token = shelf.keep_items(data.key, [30, 21], "picks of a strategy")
+    app = visit("collect.py", data, address={"set": token})
+    app.number_input(key="col_people").set_value(3)
+    app.slider(key="col_gold").set_value(0)
+    app.slider(key="col_check").set_value(5)
+    app.toggle(key="col_crowd").set_value(True).run()
+    assert "2 items x 3 people" in said(app)
+    app.button(key="col_make").click().run()
+    assert not app.exception
+    (batch,) = batches(store)
+    assert batch.config["crowd"] is True
+    assert f"/label/crowd/{batch.id}?PROLIFIC_PID=" in app.session_state["col_crowd_url"]
+    with store.reading() as connection:
+        roles = connection.execute(select(schema.item.c.role)).scalars().all()
+    assert (roles.count("regular"), roles.count("check")) == (2, 10)
+
+
+def test_where_a_login_is_set_up_nobody_goes_on_without(store, worked, visit, monkeypatch) -> None:
+    app = visit("collect.py")
+    app.secrets["auth"] = {"client_id": "x"}
+    app.run()
+    assert [b.label for b in app.button] == ["Log in"]
+    assert "for those who lead" in said(app)
+
+
+def test_labels_of_now_keep_the_place(store, worked, visit, shelf) -> None:
+    from workbench.collection.collected import collected
+
+    data = collected(store, worked)
+    kept = shelf.keep(data, "Collected: Week 3", f"collection {worked}")
+    links = add_people(store, worked, ["dan"])
+    with store.writing() as connection:
+        connection.execute(schema.item.update().values(want=4, wanting=True))
+    app = visit("items.py", address={"data": kept.key, "itm_min": "3"})
+    label_all(store, links, np.random.default_rng(1))
+    next(b for b in app.button if b.label == "Labels of now").click().run()
+    assert not app.exception
+    assert app.query_params["data"] != [kept.key]
+    assert app.query_params["itm_min"] in ("3", ["3"])
+    assert app.session_state["data"] == collected(store, worked).key

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.cli.reading import add_reading, add_seed, load_data, put
-from workbench.errors import WorkbenchError, counted
+from workbench.errors import WorkbenchError, counted, first_five
 
 if TYPE_CHECKING:
     from workbench.dataset.annotation_set import AnnotationSet
@@ -34,6 +34,9 @@ def add_commands(commands: Any) -> None:
     pause = _part(parts, "pause", "hand nothing out, to one person or to all", _pause)
     pause.add_argument("--person", metavar="NAME", help="only this person")
     pause.add_argument("--undo", action="store_true", help="let them go on")
+    pause.add_argument(
+        "--crowd", action="store_true", help="keep new people of a crowd platform out (with --undo: let them in)"
+    )
     pause.add_argument("--reason", default="paused by the lead", metavar="TEXT", help="for the record")
     bonus = _part(parts, "pay", "what each person is owed, as CSV", _pay)
     bonus.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
@@ -75,6 +78,27 @@ def _add_batch(commands: Any) -> None:
         help="share of tasks shown again, sides exchanged (default %(default)s)",
     )
     batch.add_argument(
+        "--check-share",
+        type=float,
+        default=0.0,
+        metavar="C",
+        help="share of attention checks, which say in their text what to choose (default: none)",
+    )
+    batch.add_argument(
+        "--checks",
+        type=Path,
+        metavar="FILE",
+        help="attention checks of your own: CSV with prompt, response_a, response_b, label (default: ten plain ones)",
+    )
+    batch.add_argument(
+        "--only", type=Path, metavar="FILE", help="ids of the items to judge, one a line, first ones first"
+    )
+    batch.add_argument(
+        "--crowd",
+        action="store_true",
+        help="let a crowd platform's people in by their id there, and print the address",
+    )
+    batch.add_argument(
         "--labels-on", default="five", metavar="SCALE", help="five, four, ternary or binary (default %(default)s)"
     )
     batch.add_argument("--dimension", action="append", default=[], metavar="NAME", help="ask this dimension too")
@@ -102,7 +126,8 @@ def _part(parts: Any, name: str, help: str, run: Any, *, batch: bool = True) -> 
 
 
 def _batch(options: argparse.Namespace) -> int:
-    from workbench.collection.batches import GUIDELINE, Settings, add_people, make_batch
+    from workbench.collection.attention import CHECKS, checks_from
+    from workbench.collection.batches import GUIDELINE, Settings, add_people, crowd_url, make_batch
     from workbench.collection.plan import plan_batch
     from workbench.collection.schedule import Shares
     from workbench.wording.collection import plan_sentences
@@ -113,23 +138,36 @@ def _batch(options: argparse.Namespace) -> int:
     settings = Settings(
         overlap=options.overlap,
         most_overlap=options.most_overlap,
-        shares=Shares(gold=options.gold_share, repeat=options.repeat_share),
+        shares=Shares(gold=options.gold_share, repeat=options.repeat_share, check=options.check_share),
         scale=options.labels_on,
         dimensions=tuple(options.dimension),
         ask_reason=options.ask_reason,
         pay_per_task=options.pay,
     ).checked()
-    plan = plan_batch(pool, options.people, settings)
+    only = None if options.only is None else _positions(pool, options.only)
+    plan = plan_batch(pool, options.people, settings, only=only)
+    checks = CHECKS if options.checks is None else checks_from(options.checks)
     names = _names(options)
     said: dict[str, Any] = {"plan": plan.to_dict(), "batch": None, "links": []}
     if not options.plan:
-        guideline = GUIDELINE if options.guideline is None else options.guideline.read_text("utf-8")
+        guideline = GUIDELINE if options.guideline is None else _read(options.guideline)
         with _opened(options.store) as store:
-            made = make_batch(store, pool, options.name, settings, guideline=guideline, seed=options.seed)
+            made = make_batch(
+                store,
+                pool,
+                options.name,
+                settings,
+                checks=checks if options.check_share > 0 else (),
+                guideline=guideline,
+                only=only,
+                crowd=options.crowd,
+                seed=options.seed,
+            )
             links = add_people(store, made, names)
         said |= {
             "batch": made,
             "links": [{"name": link.name, "url": link.url(options.base_url)} for link in links],
+            "crowd": crowd_url(options.base_url, made) if options.crowd else None,
         }
     if options.json:
         put(json.dumps(said, allow_nan=False), None)
@@ -138,6 +176,12 @@ def _batch(options: argparse.Namespace) -> int:
     if said["batch"]:
         lines += ["", f"Batch {said['batch']}. A link for each person; they are shown this once:"]
         lines += [f"  {link['name']}\t{link['url']}" for link in said["links"]]
+        if said["crowd"]:
+            lines += [
+                "",
+                "For the crowd platform, which puts its person's id in place of the braces:",
+                f"  {said['crowd']}",
+            ]
     put("\n".join(lines), None)
     return 0
 
@@ -154,10 +198,31 @@ def _pool(options: argparse.Namespace) -> AnnotationSet:
         return load_candidates([], options.paths)
 
 
+def _positions(pool: AnnotationSet, file: Path) -> list[int]:
+    """Where the items named in a file lie in the pool, in the file's order."""
+    place = {str(name): i for i, name in enumerate(pool.items["item_id"])}
+    named = list(dict.fromkeys(line.strip() for line in _read(file).splitlines() if line.strip()))
+    foreign = [name for name in named if name not in place]
+    if foreign or not named:
+        raise WorkbenchError(
+            f"{file}: {len(foreign):,} of {len(named):,} ids are not in the pool"
+            + (f": {first_five(foreign)}." if foreign else "."),
+            "Write ids of items of the pool, one a line.",
+        )
+    return [place[name] for name in named]
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WorkbenchError(f"{file}: cannot be read ({error}).", "Check the path; it must be UTF-8 text.") from error
+
+
 def _names(options: argparse.Namespace) -> list[str]:
     if options.names is None:
         return [f"person-{i + 1}" for i in range(options.people)]
-    names = [line.strip() for line in options.names.read_text("utf-8").splitlines() if line.strip()]
+    names = [line.strip() for line in _read(options.names).splitlines() if line.strip()]
     if len(names) != options.people or len(set(names)) != len(names):
         raise WorkbenchError(
             f"{options.names}: {len(set(names))} different names for --people {options.people}.",
@@ -227,12 +292,16 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _pause(options: argparse.Namespace) -> int:
-    from workbench.collection.batches import set_batch_state
+    from workbench.collection.batches import admit_crowd, set_batch_state
     from workbench.collection.monitor import decide_by_lead
     from workbench.collection.progress import progress
 
     with _existing(options.store) as store:
         found = progress(store, options.batch)
+        if options.crowd:
+            admit_crowd(store, found.batch, options.undo)
+            put(f"New people of a crowd platform are {'let in' if options.undo else 'kept out'}.", None)
+            return 0
         if options.person is None:
             set_batch_state(store, found.batch, "open" if options.undo else "paused")
             put(f"{found.name} is {'open' if options.undo else 'paused'}.", None)

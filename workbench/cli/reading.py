@@ -98,8 +98,11 @@ def _seed(text: str) -> int:
 
 def load_data(options: argparse.Namespace) -> AnnotationSet:
     """Opens what the options name."""
+    from workbench.collection.opening import is_store, open_store
     from workbench.formats import load
 
+    if len(options.paths) == 1 and is_store(options.paths[0]):
+        return open_store(options.paths[0])
     return load(
         options.paths,
         options.format,

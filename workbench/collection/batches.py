@@ -13,11 +13,12 @@ import pandas as pd
 from sqlalchemy import Connection, select, update
 
 from workbench.collection import schema
+from workbench.collection.rows import check_rows, item_rows, known_answers
 from workbench.collection.schedule import Shares
 from workbench.collection.store import Store, now_ms
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.dataset.scales import FIVE, NULL, SCALES, LabelScale
-from workbench.errors import WorkbenchError, first_five
+from workbench.dataset.scales import FIVE, SCALES, LabelScale
+from workbench.errors import WorkbenchError
 from workbench.messages import by, message, name_of
 
 GUIDELINE = (
@@ -156,7 +157,9 @@ def make_batch(
     gold: Mapping[str, str] | None = None,
     checks: Sequence[tuple[str, str, str, str]] = (),
     guideline: str = GUIDELINE,
+    only: Sequence[int] | None = None,
     priority: np.ndarray | None = None,
+    crowd: bool = False,
     seed: int = 0,
 ) -> str:
     """Puts a pool of pairs into the store as one batch.
@@ -166,7 +169,10 @@ def make_batch(
     pool : pairs with texts; labels it has are not looked at, but its gold is.
     gold : item id -> right label, instead of the pool's own gold. Items with gold are shown for their answer alone.
     checks : attention checks: prompt, response A, response B, right label.
+    only : positions of the items to be judged, in the order of handing out; None = all. Gold comes from the whole pool,
+        but an item named here is to be judged, whatever is held to be its answer.
     priority : float (n_items,): larger is handed out earlier; all alike by default.
+    crowd : whether people of a crowd platform come in by their id there.
     seed : decides the order of items of one priority.
 
     Returns
@@ -180,7 +186,8 @@ def make_batch(
     """
     settings = settings.checked()
     scale = SCALES[settings.scale]
-    known = _known(pool, gold, scale)
+    asked = set(only or ())
+    known = {i: label for i, label in known_answers(pool, gold, scale).items() if i not in asked}
     if settings.shares.gold > 0 and not known:
         raise WorkbenchError(
             "Gold is asked for and no item has a known answer.",
@@ -188,12 +195,12 @@ def make_batch(
         )
     if settings.shares.check > 0 and not checks:
         raise WorkbenchError("Attention checks are asked for and none are given.", "Set the share of checks to 0.")
-    rows = _item_rows(pool, known, settings, priority, seed)
-    rows += _check_rows(checks, settings)
+    rows = item_rows(pool, known, settings.overlap, only=only, priority=priority, seed=seed)
+    rows += check_rows(checks, scale)
     if not any(row["role"] == "regular" for row in rows):
         raise WorkbenchError("No item is left to be judged.", "Pairs need the texts of both responses, and no gold.")
     batch_id = secrets.token_hex(6)
-    config = {"settings": asdict(settings), "set_aside": len(pool.items) + len(checks) - len(rows)}
+    config = {"settings": asdict(settings), "crowd": crowd}
     with store.writing() as connection:
         at = now_ms()
         connection.execute(
@@ -244,6 +251,20 @@ def add_people(
     return links
 
 
+def link_anew(store: Store, batch_id: str, name: str) -> Link:
+    """A new link for somebody of this name, who is added where there is nobody yet; an earlier link ends."""
+    who = schema.annotator
+    with store.reading() as connection:
+        found = connection.execute(select(who).where(who.c.batch == batch_id, who.c.name == name)).fetchone()
+    if found is None:
+        return add_people(store, batch_id, [name], days=None)[0]
+    link = Link(found.id, found.name, secrets.token_urlsafe(32))
+    with store.writing() as connection:
+        connection.execute(update(who).where(who.c.id == found.id).values(token_hash=token_hash(link.token)))
+        store.note(connection, "link renewed", batch_id, link.annotator)
+    return link
+
+
 def person_of_external(store: Store, batch_id: str, external: str) -> Link:
     """The link of a crowd platform's person: made at first sight; of the platform's id a keyed hash is kept alone."""
     with store.writing() as connection:
@@ -284,6 +305,25 @@ def set_batch_state(store: Store, batch_id: str, state: str) -> None:
     with store.writing() as connection:
         connection.execute(update(schema.batch).where(schema.batch.c.id == batch_id).values(state=state))
         store.note(connection, f"batch {state}", batch_id)
+
+
+def admit_crowd(store: Store, batch_id: str, admit: bool) -> None:
+    """Lets people of a crowd platform in by their id there, or no new ones any more."""
+    with store.writing() as connection:
+        config = dict(store.the_batch(connection, batch_id).config)
+        connection.execute(
+            update(schema.batch).where(schema.batch.c.id == batch_id).values(config={**config, "crowd": admit})
+        )
+        store.note(connection, "crowd let in" if admit else "crowd kept out", batch_id)
+
+
+def crowd_url(base: str, batch_id: str) -> str:
+    """The address for a crowd platform, which puts a person's id in place of the braces (Prolific's form).
+
+    >>> crowd_url("https://label.example/", "b1")
+    'https://label.example/label/crowd/b1?PROLIFIC_PID={{%PROLIFIC_PID%}}'
+    """
+    return f"{base.rstrip('/')}/label/crowd/{batch_id}?PROLIFIC_PID={{{{%PROLIFIC_PID%}}}}"
 
 
 def new_guideline(store: Store, batch_id: str, text: str) -> int:
@@ -331,93 +371,3 @@ def _new_annotator(link: Link, batch_id: str, at: int) -> dict[str, Any]:
         "done": 0,
         "acknowledged": 0,
     }
-
-
-def _known(pool: AnnotationSet, gold: Mapping[str, str] | None, scale: LabelScale) -> dict[int, str]:
-    """Position of an item -> its right label, by direction where the pool's scale differs from the batch's."""
-    if gold is None:
-        at = np.flatnonzero(pool.gold != NULL)
-        labels = [pool.scale.labels[code] for code in pool.gold[at]]
-    else:
-        place = {str(name): i for i, name in enumerate(pool.items["item_id"])}
-        foreign = [name for name in gold if name not in place]
-        if foreign:
-            raise WorkbenchError(
-                f"{len(foreign):,} gold items are not in the pool: {first_five(foreign)}.", "Check their item ids."
-            )
-        at, labels = np.array([place[name] for name in gold], np.int64), list(gold.values())
-    return {int(i): _on_scale(label, scale) for i, label in zip(at, labels, strict=True)}
-
-
-def _on_scale(label: str, scale: LabelScale) -> str:
-    if label in scale.labels:
-        return label
-    side = label[:1]
-    if side in "AB":
-        return next(each for each in scale.labels if each[:1] == side and each.count(">") <= 1)
-    raise WorkbenchError(
-        f"A gold label {label!r} cannot be said on the scale {scale.name}.",
-        f"Its labels are {', '.join(scale.labels)}; take a scale with that label, or leave the item out of gold.",
-    )
-
-
-def _item_rows(
-    pool: AnnotationSet, known: Mapping[int, str], settings: Settings, priority: np.ndarray | None, seed: int
-) -> list[dict[str, Any]]:
-    n = len(pool.items)
-    texts = pool.texts.frame()
-    order = np.random.default_rng(seed).permutation(n)
-    kept = [c for c in pool.items.columns if c in ("model_a", "model_b", "group") or str(c).startswith("slice.")]
-    extra = pool.items[kept].astype(object).where(pool.items[kept].notna(), None).to_dict("records")
-    ids = pool.items["item_id"].astype(str).tolist()
-    rows = []
-    for i, (prompt, a, b) in enumerate(zip(texts["prompt"], texts["response_a"], texts["response_b"], strict=True)):
-        if not isinstance(a, str) or not isinstance(b, str):
-            continue
-        role = "gold" if i in known else "regular"
-        rows.append(
-            {
-                "id": secrets.token_hex(8),
-                "source_id": ids[i],
-                "role": role,
-                "prompt": prompt if isinstance(prompt, str) else "",
-                "response_a": a,
-                "response_b": b,
-                "known": known.get(i),
-                "extra": {str(k): _plain(v) for k, v in extra[i].items() if v is not None},
-                "want": settings.overlap if role == "regular" else 0,
-                "held": 0,
-                "done": 0,
-                "wanting": role == "regular",
-                "priority": 0.0 if priority is None else float(priority[i]),
-                "place": int(order[i]),
-            }
-        )
-    return rows
-
-
-def _check_rows(checks: Sequence[tuple[str, str, str, str]], settings: Settings) -> list[dict[str, Any]]:
-    scale = SCALES[settings.scale]
-    return [
-        {
-            "id": secrets.token_hex(8),
-            "source_id": f"check-{i + 1}",
-            "role": "check",
-            "prompt": prompt,
-            "response_a": a,
-            "response_b": b,
-            "known": _on_scale(label, scale),
-            "extra": {},
-            "want": 0,
-            "held": 0,
-            "done": 0,
-            "wanting": False,
-            "priority": 0.0,
-            "place": i,
-        }
-        for i, (prompt, a, b, label) in enumerate(checks)
-    ]
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value

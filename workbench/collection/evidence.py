@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from workbench.collection import schema
 
@@ -32,14 +31,16 @@ class Given:
 
     Attributes
     ----------
+    lease : the task.
     annotator, item, role, known : who, on what, the item's role and its known label.
     label : towards A and B; None for a skip.
     choice : as shown.
     active_ms : time the page was looked at; None where unknown.
-    words : words of the item's texts.
+    words : words of the item's texts, as its spaces count them.
     place : of the judgement in the store.
     """
 
+    lease: str
     annotator: str
     item: str
     role: str
@@ -51,8 +52,15 @@ class Given:
     place: int
 
 
-def given_answers(connection: Connection, *, annotator: str | None = None, batch: str | None = None) -> list[Given]:
-    """First-round answers of a person, or of everybody in a batch, in order; what an undo changed counts as changed."""
+def given_answers(
+    connection: Connection, *, annotator: str | None = None, batch: str | None = None, after: int = 0
+) -> list[Given]:
+    """First-round answers of a person, or of everybody in a batch, in order; what an undo changed counts as changed.
+
+    Parameters
+    ----------
+    after : only judgements with a greater number in the store.
+    """
     j, item = schema.judgement, schema.item
     query = (
         select(
@@ -65,35 +73,14 @@ def given_answers(connection: Connection, *, annotator: str | None = None, batch
             j.c.active_ms,
             item.c.role,
             item.c.known,
-            item.c.prompt,
-            item.c.response_a,
-            item.c.response_b,
+            _words(item).label("words"),
         )
         .join(item, item.c.id == j.c.item)
-        .where(j.c.round == 0)
+        .where(j.c.round == 0, j.c.seq > after)
         .order_by(j.c.seq)
     )
     query = query.where(j.c.annotator == annotator) if annotator else query.where(j.c.batch == batch)
     return _last_words(connection.execute(query))
-
-
-def labels_of_peers(connection: Connection, items: Iterable[str], annotator: str) -> dict[str, list[str | None]]:
-    """Item -> labels other people gave it in their first round."""
-    j = schema.judgement
-    wanted = list(items)
-    last: dict[str, tuple[str, str | None]] = {}
-    for start in range(0, len(wanted), 500):
-        rows = connection.execute(
-            select(j.c.lease, j.c.item, j.c.label)
-            .where(j.c.item.in_(wanted[start : start + 500]), j.c.annotator != annotator, j.c.round == 0)
-            .order_by(j.c.seq)
-        )
-        for row in rows:
-            last[row.lease] = (row.item, row.label)
-    found: dict[str, list[str | None]] = defaultdict(list)
-    for item, label in last.values():
-        found[item].append(label)
-    return found
 
 
 def held_against(given: Sequence[Given], peers: dict[str, list[str | None]]) -> list[Answered]:
@@ -103,6 +90,7 @@ def held_against(given: Sequence[Given], peers: dict[str, list[str | None]]) -> 
     says nothing about the person. A skip is no answer.
 
     >>> a = Given(
+    ...     lease="l",
     ...     annotator="x",
     ...     item="i",
     ...     role="regular",
@@ -133,6 +121,7 @@ def _last_words(rows: Iterable[Any]) -> list[Given]:
     last: dict[str, Given] = {}
     for row in rows:
         last[row.lease] = Given(
+            lease=row.lease,
             annotator=row.annotator,
             item=row.item,
             role=row.role,
@@ -140,7 +129,16 @@ def _last_words(rows: Iterable[Any]) -> list[Given]:
             label=row.label,
             choice=row.choice,
             active_ms=row.active_ms,
-            words=len(f"{row.prompt} {row.response_a} {row.response_b}".split()),
+            words=int(row.words),
             place=row.seq,
         )
     return list(last.values())
+
+
+def _words(item: Any) -> Any:
+    """Words of an item's texts by their spaces, counted in the database: the texts themselves are not read."""
+    lengths = [
+        func.length(text) - func.length(func.replace(text, " ", "")) + 1
+        for text in (item.c.prompt, item.c.response_a, item.c.response_b)
+    ]
+    return lengths[0] + lengths[1] + lengths[2]

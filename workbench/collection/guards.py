@@ -8,10 +8,10 @@ from __future__ import annotations
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 LOG = logging.getLogger("workbench.collection")
@@ -28,6 +28,15 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
+
+
+FRAMED = {
+    **HEADERS,
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace(
+        "frame-ancestors 'self'", "frame-ancestors *"
+    ),
+}
+"""The same for a page in the frame of a notebook, whose address nobody can know before."""
 
 
 class Rate:
@@ -87,25 +96,29 @@ def refuse(request: Request, status: int, why: str) -> Response:
 
 
 def guarded(
-    handler: Callable[[Request], Awaitable[Response]],
+    handler: Callable[[Request], Awaitable[Response]], headers: Mapping[str, str] = HEADERS
 ) -> Callable[[Request], Awaitable[Response]]:
     """A handler that never shows a trace, and whose answers carry the headers."""
 
     async def safely(request: Request) -> Response:
         try:
             response = await handler(request)
+        except ClientDisconnect:
+            # Whoever hung up will ask again; nobody reads this answer.
+            return Response(status_code=499)
         except Exception:
             # The trace may hold texts: its kind is enough to look for the cause.
-            LOG.error("%s failed: %s", request.url.path.rsplit("/", 1)[0], _kind())
+            LOG.error("%s failed: %s", request.url.path.rsplit("/", 1)[0], failure())
             return JSONResponse({"error": "the server failed; nothing was lost"}, status_code=500, headers=HEADERS)
-        for name, value in HEADERS.items():
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
         return response
 
     return safely
 
 
-def _kind() -> str:
+def failure() -> str:
+    """Kind and place of the exception at hand, without its message."""
     import sys
 
     kind, _, trace = sys.exc_info()

@@ -89,7 +89,7 @@ def _hand_out(store: Store, connection: Connection, annotator: str, after: Colle
     for row in held:
         if row.id not in after:
             connection.execute(update(schema.lease).where(schema.lease.c.id == row.id).values(expires_at=until))
-            return task_of(connection, row, batch, person)
+            return task_of(store, connection, row, batch, person)
     if len(held) >= MOST_HELD or (settings.most_each is not None and person.handed >= settings.most_each):
         return None
     found = _choose(store, connection, batch, person, settings)
@@ -115,7 +115,7 @@ def _hand_out(store: Store, connection: Connection, annotator: str, after: Colle
     if round == 0:
         take(connection, item.id, 1)
     row = connection.execute(select(schema.lease).where(schema.lease.c.id == lease["id"])).one()
-    return task_of(connection, row, batch, person)
+    return task_of(store, connection, row, batch, person)
 
 
 def the_person(connection: Connection, annotator: str) -> Row[Any] | None:
@@ -137,7 +137,7 @@ def take(connection: Connection, item: str, by: int) -> None:
     )
 
 
-def task_of(connection: Connection, lease: Any, batch: Any, person: Any) -> Task:
+def task_of(store: Store, connection: Connection, lease: Any, batch: Any, person: Any) -> Task:
     """A lease as the page shows it."""
     item = connection.execute(select(schema.item).where(schema.item.c.id == lease.item)).one()
     sides = (item.response_a, item.response_b)
@@ -151,7 +151,7 @@ def task_of(connection: Connection, lease: Any, batch: Any, person: Any) -> Task
         guideline_version=batch.guideline_version,
         acknowledged=person.acknowledged,
         done=person.done,
-        of=_expected(connection, batch, person),
+        of=_expected(store, connection, batch, person),
         previous=last_choice(connection, lease.id) if lease.state == "again" else None,
     )
 
@@ -202,11 +202,18 @@ def _choose(
     if regular is None:
         return None
     kind = kind_of_task(batch.secret, person.id, person.handed + 1, settings.shares)
+    again = _to_repeat(connection, person, settings.shares.repeat_gap) if settings.shares.repeat > 0 else None
+    others: dict[str, Row[Any] | None] = {}
+    for role, share in (("gold", settings.shares.gold), ("check", settings.shares.check)):
+        if role == kind:
+            others[role] = _unseen_item(connection, batch.id, person.id, role)
+        elif share > 0:
+            # Looked for all the same: what a task is must not show in how long it takes to hand out.
+            connection.execute(_unseen(batch.id, person.id, role)).scalar()
     if kind == "repeat":
-        again = _to_repeat(connection, person, settings.shares.repeat_gap)
         return (again, 1) if again is not None else (regular, 0)
     if kind in ("gold", "check"):
-        other = _unseen_item(connection, batch.id, person.id, kind)
+        other = others[kind]
         if other is not None:
             return other, 0
         store.note(connection, f"no {kind} left", batch.id, person.id, place=person.handed + 1)
@@ -219,18 +226,24 @@ def _unseen_item(connection: Connection, batch: str, annotator: str, role: str) 
     """
     query = _unseen(batch, annotator, role)
     for _ in range(_TRIES):
-        row = connection.execute(query.with_for_update(skip_locked=True)).fetchone()
-        if row is not None or connection.execute(query).fetchone() is None:
-            return row
-        connection.execute(query.with_for_update()).fetchone()
+        found = connection.execute(query.with_for_update(skip_locked=True)).scalar()
+        if found is not None:
+            return connection.execute(select(schema.item).where(schema.item.c.id == found)).one()
+        if connection.execute(query).scalar() is None:
+            return None
+        connection.execute(query.with_for_update()).scalar()
     return None
 
 
 def _unseen(batch: str, annotator: str, role: str) -> Select[Any]:
-    """Of the regular items the first that wants people; of gold the least used, so that no single one is worn out."""
+    """Of the regular items the first that wants people; of gold the least used, so that no single one is worn out.
+
+    The id alone is asked for, in the order of the index `item_wanting`: rows hold long texts, and sorting those of
+    20,000 items took 150 ms a task.
+    """
     item, lease = schema.item, schema.lease
     seen = exists().where(lease.c.item == item.c.id, lease.c.annotator == annotator)
-    query = select(item).where(item.c.batch == batch, item.c.role == role, ~seen)
+    query = select(item.c.id).where(item.c.batch == batch, item.c.role == role, ~seen)
     if role == "regular":
         query = query.where(item.c.wanting).order_by(item.c.priority.desc(), item.c.place)
     else:
@@ -258,24 +271,25 @@ def _to_repeat(connection: Connection, person: Any, gap: int) -> Row[Any] | None
     ).fetchone()
 
 
-def _expected(connection: Connection, batch: Any, person: Any) -> int:
+def _expected(store: Store, connection: Connection, batch: Any, person: Any) -> int:
     """Tasks there are for this person, done ones included: an equal share of all judgements wanted, unless more were
     done already.
     """
-    planned = batch.config.get("tasks_each")
-    if planned is None:
-        item, who = schema.item, schema.annotator
-        wanted = connection.execute(
+    item, who = schema.item, schema.annotator
+    wanted = store.lately(
+        ("wanted", batch.id),
+        lambda: connection.execute(
             select(func.coalesce(func.sum(item.c.want), 0)).where(item.c.batch == batch.id, item.c.role == "regular")
-        ).scalar_one()
-        people = connection.execute(
-            select(func.count()).where(
-                who.c.batch == batch.id, who.c.kind == person.kind, or_(who.c.state != "paused", who.c.id == person.id)
-            )
-        ).scalar_one()
-        shares = settings_of(batch).shares
-        planned = round(wanted / max(people, 1) / max(shares.regular, 0.05))
-    most = settings_of(batch).most_each
+        ).scalar_one(),
+    )
+    people = connection.execute(
+        select(func.count()).where(
+            who.c.batch == batch.id, who.c.kind == person.kind, or_(who.c.state != "paused", who.c.id == person.id)
+        )
+    ).scalar_one()
+    settings = settings_of(batch)
+    planned = round(wanted / max(people, 1) / max(settings.shares.regular, 0.05))
+    most = settings.most_each
     return max(int(planned if most is None else min(planned, most)), person.done + 1)
 
 

@@ -11,20 +11,23 @@ Everything else found here (speed, side, a fall after a good beginning) makes a 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Literal
 
 import numpy as np
 from scipy.stats import binom
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
 from workbench.annotators.planning import Design
 from workbench.annotators.sequential import SequentialTest
 from workbench.annotators.speed import floor_seconds
 from workbench.collection import schema
 from workbench.collection.batches import give_back, settings_of
-from workbench.collection.evidence import Answered, Given, given_answers, held_against, labels_of_peers
+from workbench.collection.evidence import Answered, Given
+from workbench.collection.record import Record
 from workbench.collection.store import Store
 
 State = Literal["new", "trusted", "watched", "paused"]
@@ -33,6 +36,7 @@ BLIND = 0.5
 often, and is found sooner."""
 _PRIOR = 20.0
 _RECENT = 20
+_NOTED = 5
 _SIDE_P = 1e-4
 _FALL = 5.0
 
@@ -88,7 +92,8 @@ def standing(
     ('paused', 'new')
     """
     test = test or SequentialTest(alpha=0.03)
-    steps = np.array([_step(each, rates) for each in answered])
+    weight = {each: _step(each, rates) for each in set(answered)}
+    steps = np.array([weight[each] for each in answered])
     path = np.cumsum(steps)
     crossed = np.flatnonzero((path >= test.flag_at - 1e-9) | (path <= test.clear_at + 1e-9))
     last = float(path[-1]) if len(path) else 0.0
@@ -108,69 +113,55 @@ def standing(
     )
 
 
-def crew_rates(connection: Connection, batch: str) -> CrewRates:
+def crew_rates(record: Record, paused: Collection[str] = ()) -> CrewRates:
     """The rates of everybody in a batch who is not paused."""
-    who = schema.annotator
-    out = {row.id for row in connection.execute(select(who.c.id).where(who.c.batch == batch, who.c.state == "paused"))}
-    everybody = [each for each in given_answers(connection, batch=batch) if each.annotator not in out]
-    labels: dict[str, list[tuple[str, str | None]]] = {}
-    for each in everybody:
-        labels.setdefault(each.item, []).append((each.annotator, each.label))
-    counts = {"gold": [0, 0], "peers": [0, 0]}
-    for each in everybody:
-        peers = {each.item: [label for who_, label in labels[each.item] if who_ != each.annotator]}
-        for found in held_against([each], peers):
-            counts[found.by][0] += found.right
-            counts[found.by][1] += 1
+    total = Counter[Answered]()
+    for who in record.people():
+        if who not in paused:
+            total.update(record.counts(who))
     prior = CrewRates()
+    n_gold, n_peers = (total[Answered(by, True)] + total[Answered(by, False)] for by in ("gold", "peers"))
     return CrewRates(
-        gold=_drawn(counts["gold"][0], counts["gold"][1], prior.gold),
-        peers=_drawn(counts["peers"][0], counts["peers"][1], prior.peers),
-        n_gold=counts["gold"][1],
-        n_peers=counts["peers"][1],
+        gold=_drawn(total[Answered("gold", True)], n_gold, prior.gold),
+        peers=_drawn(total[Answered("peers", True)], n_peers, prior.peers),
+        n_gold=n_gold,
+        n_peers=n_peers,
     )
 
 
 class Monitor:
-    """Keeps watch over the people of a store; one object a process.
-
-    The crew's rates are counted anew each time the batch has grown by a twentieth, and 20 judgements at least.
-    """
+    """Keeps watch over the people of a store; one object a process."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._rates: dict[str, tuple[int, CrewRates]] = {}
+        self._records: dict[str, Record] = {}
+        self._one_at_a_time = Lock()
 
     def after(self, annotator: str, item: str | None = None) -> None:
         """Looks again at whoever just answered, and at those whose answers to the same item this says something about.
 
         A pause gives the person's open items to others. What the lead decided is left alone.
         """
-        j, who = schema.judgement, schema.annotator
-        with self.store.reading() as connection:
+        who = schema.annotator
+        with self._one_at_a_time, self.store.reading() as connection:
             person = connection.execute(select(who).where(who.c.id == annotator)).one()
             batch = connection.execute(select(schema.batch).where(schema.batch.c.id == person.batch)).one()
-            rates = self._rates_of(connection, batch.id)
-            people = {annotator}
-            if item is not None:
-                people |= {r.annotator for r in connection.execute(select(j.c.annotator).where(j.c.item == item))}
-            rows = connection.execute(
-                select(who).where(who.c.id.in_(people), who.c.state_by == "test", who.c.kind != "expert")
-            ).fetchall()
+            record = self._records.setdefault(batch.id, Record(batch.id))
+            record.read(connection)
+            crew = connection.execute(select(who).where(who.c.batch == batch.id)).fetchall()
+            rates = crew_rates(record, {row.id for row in crew if row.state == "paused"})
+            looked_at = {annotator} | (record.judges_of(item) if item is not None else set())
             test = SequentialTest(alpha=settings_of(batch).alpha)
-            found = {row.id: (row, stands(connection, row.id, rates, test)) for row in rows}
-        for row, now in found.values():
-            # Answers of others may still speak for somebody paused, but it is the lead who lets people in again.
-            if row.state != "paused" and (now.state, now.reason) != (row.state, row.state_reason):
+            found = [
+                (row, standing(record.answered(row.id), record.given(row.id), rates, test))
+                for row in crew
+                # Answers of others may still speak for somebody paused, but it is the lead who lets people in again.
+                if row.id in looked_at and row.state_by == "test" and row.kind != "expert" and row.state != "paused"
+            ]
+        for row, now in found:
+            # The reason counts on; every few answers are often enough for those who read it.
+            if now.state != row.state or (now.reason != row.state_reason and now.scored % _NOTED == 0):
                 self._set(row, now)
-
-    def _rates_of(self, connection: Connection, batch: str) -> CrewRates:
-        j = schema.judgement
-        at = connection.execute(select(j.c.seq).order_by(j.c.seq.desc()).limit(1)).scalar() or 0
-        known = self._rates.get(batch)
-        if known is None or at - known[0] >= max(20, known[0] // 20):
-            self._rates[batch] = known = (int(at), crew_rates(connection, batch))
-        return known[1]
 
     def _set(self, row: Any, now: Standing) -> None:
         who = schema.annotator
@@ -187,12 +178,26 @@ class Monitor:
                 )
 
 
-def stands(connection: Connection, annotator: str, rates: CrewRates, test: SequentialTest) -> Standing:
-    """How a person of the store stands now."""
-    given = given_answers(connection, annotator=annotator)
-    open_items = [each.item for each in given if each.known is None and each.label is not None]
-    answered = held_against(given, labels_of_peers(connection, open_items, annotator))
-    return standing(answered, given, rates, test)
+def pauses_in_doubt(store: Store, batch: str) -> list[str]:
+    """Names of people the test has paused and would not pause on what is known today: gold was repaired since, or peers
+    came to agree with them. The lead lets them in again, or not.
+    """
+    who = schema.annotator
+    with store.reading() as connection:
+        row = store.the_batch(connection, batch)
+        crew = connection.execute(select(who).where(who.c.batch == row.id, who.c.state == "paused")).fetchall()
+        if not crew:
+            return []
+        record = Record(row.id)
+        record.read(connection)
+    rates = crew_rates(record, {each.id for each in crew})
+    test = SequentialTest(alpha=settings_of(row).alpha)
+    return [
+        each.name
+        for each in crew
+        if each.state_by == "test"
+        and standing(record.answered(each.id), record.given(each.id), rates, test).state != "paused"
+    ]
 
 
 def decide_by_lead(store: Store, annotator: str, state: State, reason: str) -> None:

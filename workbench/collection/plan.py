@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,7 +65,14 @@ class BatchPlan:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
-def plan_batch(pool: AnnotationSet, people: int, settings: Settings, gold: int | None = None) -> BatchPlan:
+def plan_batch(
+    pool: AnnotationSet,
+    people: int,
+    settings: Settings,
+    gold: int | None = None,
+    *,
+    only: Sequence[int] | None = None,
+) -> BatchPlan:
     """What would this batch take?
 
     Parameters
@@ -73,6 +81,7 @@ def plan_batch(pool: AnnotationSet, people: int, settings: Settings, gold: int |
     people : how many judge.
     settings : of the batch.
     gold : items with a known answer; by default those of the pool.
+    only : positions of the items to be judged; None = all. Gold comes from the whole pool.
 
     Raises
     ------
@@ -88,8 +97,10 @@ def plan_batch(pool: AnnotationSet, people: int, settings: Settings, gold: int |
             f"Each item is to be judged by {settings.overlap} people and there are {people}.",
             message("Lower ", name_of("overlap"), ", or ask more ", name_of("people"), "."),
         )
-    gold = int((pool.gold != NULL).sum()) if gold is None else gold
-    items = len(pool.items) - gold
+    has_gold = pool.gold != NULL
+    asked = np.asarray([] if only is None else only, np.int64)
+    gold = int(has_gold.sum() - has_gold[asked].sum()) if gold is None else gold
+    items = len(pool.items) - gold if only is None else len(asked)
     judgements = items * settings.overlap
     shares = settings.shares
     tasks = math.ceil(judgements / max(shares.regular, 0.05))

@@ -165,7 +165,7 @@ def undo(store: Store, annotator: str) -> Task | None:
         connection.execute(update(lease).where(lease.c.id == found.id).values(state="again", expires_at=until))
         store.note(connection, "undo", batch.id, annotator)
         row = connection.execute(select(lease).where(lease.c.id == found.id)).one()
-        return task_of(connection, row, batch, person)
+        return task_of(store, connection, row, batch, person)
 
 
 def acknowledge(store: Store, annotator: str, version: int) -> None:

@@ -33,13 +33,13 @@ class Shares:
     repeat_gap: int = 20
 
     @classmethod
-    def from_percent(cls, *, gold: float, repeat: float) -> Shares:
+    def from_percent(cls, *, gold: float, repeat: float, check: float = 0.0) -> Shares:
         """Shares as a page asks for them.
 
         >>> Shares.from_percent(gold=10, repeat=5).regular
         0.85
         """
-        return cls(gold=gold / 100, repeat=repeat / 100)
+        return cls(gold=gold / 100, repeat=repeat / 100, check=check / 100)
 
     @property
     def regular(self) -> float:

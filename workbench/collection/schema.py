@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
     true,
 )
 
@@ -63,7 +64,7 @@ item = Table(
     Column("wanting", Boolean, nullable=False, server_default=true()),  # held < want, so that an index finds it
     Column("priority", Float, nullable=False),
     Column("place", BigInteger, nullable=False),  # order in the batch, drawn at random
-    Index("item_wanting", "batch", "role", "wanting", "priority", "place"),
+    Index("item_wanting", "batch", "role", "wanting", text("priority DESC"), "place"),  # the order of handing out
 )
 
 annotator = Table(
@@ -150,6 +151,19 @@ verdict = Table(
     Column("expert", String(200), nullable=False),
     Column("at", BigInteger, nullable=False),
     Index("verdict_item", "item"),
+)
+
+triage = Table(
+    "triage",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("source", String(64), nullable=False),  # a data set by its key, or a batch by its id
+    Column("item", Text, nullable=False),  # its id there
+    Column("decision", String(16), nullable=False),  # gold wrong, ambiguous, relabel, none (taken back)
+    Column("note", Text, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("triage_source", "source"),
 )
 
 event = Table(

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
@@ -21,7 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from workbench.collection import schema
 from workbench.collection.batches import person_of_external, scale_of_batch, settings_of, token_hash
-from workbench.collection.guards import Rate, body_of, guarded, is_same_origin, refuse
+from workbench.collection.guards import FRAMED, HEADERS, LOG, Rate, body_of, failure, guarded, is_same_origin, refuse
 from workbench.collection.handing_out import Task, next_task
 from workbench.collection.monitor import Monitor
 from workbench.collection.saving import Refused, acknowledge, answer_from, save, undo
@@ -63,16 +64,26 @@ def label_mount(store: Store | Callable[[], Store], *, prefix: str = "/label", p
     return Mount(prefix, routes=_Server(store, prefix, per_person or Rate(50, 200)).routes())
 
 
+def framed_app(store: Store, token: str, prefix: str) -> Starlette:
+    """The labelling server of one person, for a frame of a notebook: the prefix is the secret, in place of the cookie
+    that browsers keep from frames of other sites.
+    """
+    return Starlette(routes=[Mount(prefix, routes=_Server(store, prefix, Rate(50, 200), only=token).routes())])
+
+
 async def _front(_request: Request) -> Response:
     return Response("Open the link you were sent.\n", media_type="text/plain")
 
 
 class _Server:
-    def __init__(self, store: Store | Callable[[], Store], prefix: str, per_person: Rate) -> None:
+    def __init__(
+        self, store: Store | Callable[[], Store], prefix: str, per_person: Rate, only: str | None = None
+    ) -> None:
         self._open = store
         self._store: Store | None = store if isinstance(store, Store) else None
         self._monitor: Monitor | None = None
         self.prefix = prefix
+        self.only = only
         self.per_person = per_person
         self.strangers = Rate(5, 30)
 
@@ -90,7 +101,12 @@ class _Server:
             ("/api/acknowledge", self.acknowledge, "POST"),
             ("/health", self.health, "GET"),
         ]
-        return [Route(path, guarded(call), methods=[method]) for path, call, method in calls]
+        headers = HEADERS if self.only is None else FRAMED
+        return [Route(path, guarded(call, headers), methods=[method]) for path, call, method in calls]
+
+    def token(self, request: Request) -> str:
+        """What the request shows: its cookie, or in a frame the one person there is."""
+        return self.only or request.cookies.get(COOKIE, "")
 
     @property
     def store(self) -> Store:
@@ -131,7 +147,7 @@ class _Server:
 
     async def page(self, request: Request) -> Response:
         """The page itself; it holds no data."""
-        if await run_in_threadpool(self._person, request.cookies.get(COOKIE, "")) is None:
+        if await run_in_threadpool(self._person, self.token(request)) is None:
             return _ended(request)
         return FileResponse(PAGE / "label.html", media_type="text/html")
 
@@ -171,8 +187,8 @@ class _Server:
             saved = await run_in_threadpool(save, self.store, who, answer)
         except Refused as error:
             return refuse(request, error.status, error.why)
-        await run_in_threadpool(self._look_again, who, saved)
-        return JSONResponse({"saved": saved})
+        # After the reply: how long a look takes depends on the item, and must not show.
+        return JSONResponse({"saved": saved}, background=BackgroundTask(self._look_again, who, saved))
 
     async def undo(self, request: Request) -> Response:
         """Opens the last task again."""
@@ -207,7 +223,7 @@ class _Server:
 
     async def _who(self, request: Request, *, changes: bool = False) -> str | Response:
         """The person a request is from, or why it is refused."""
-        token = request.cookies.get(COOKIE, "")
+        token = self.token(request)
         client = token_hash(token) if token else _client(request)
         if not (self.per_person if token else self.strangers).allows(client):
             return refuse(request, 429, "too many requests")
@@ -270,9 +286,13 @@ class _Server:
 
     def _look_again(self, annotator: str, judgement: str) -> None:
         table = schema.judgement
-        with self.store.reading() as connection:
-            item = connection.execute(select(table.c.item).where(table.c.id == judgement)).scalar_one()
-        self.monitor.after(annotator, item)
+        try:
+            with self.store.reading() as connection:
+                item = connection.execute(select(table.c.item).where(table.c.id == judgement)).scalar_one()
+            self.monitor.after(annotator, item)
+        except Exception:
+            # The label is saved; the next one looks again. The trace may hold texts.
+            LOG.error("the look at a person failed: %s", failure())
 
 
 def _said(task: Task) -> dict[str, Any]:

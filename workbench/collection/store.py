@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from workbench.messages import by, message
 
 _NETWORK = re.compile(r"^(nfs\d?|cifs|smb\d?|smbfs|afs|9p|fuse\.(sshfs|s3fs|gcsfuse|rclone)|glusterfs|ceph|lustre)$")
 _MIGRATIONS = "workbench.collection:migrations"
-REVISION = "0001"
+REVISION = "0003"
 """Version of the tables this program works with."""
 
 
@@ -64,6 +64,7 @@ class Store:
                 "Check the path or the address, the rights, and that the database server runs.",
             ) from error
         self._writer = self.engine.execution_options(writes=True)
+        self._lately: dict[Hashable, tuple[float, Any]] = {}
 
     @property
     def shown(self) -> str:
@@ -88,6 +89,13 @@ class Store:
         """Adds an event: what happened, never a text of an item or of a person."""
         values = {"at": now_ms(), "batch": batch, "annotator": who, "kind": kind, "detail": detail}
         connection.execute(schema.event.insert().values(**values))
+
+    def lately(self, what: Hashable, counted: Callable[[], Any], seconds: float = 10.0) -> Any:
+        """A figure that takes long to count and may be a few seconds old."""
+        known = self._lately.get(what)
+        if known is None or time.monotonic() - known[0] > seconds:
+            self._lately[what] = known = (time.monotonic(), counted())
+        return known[1]
 
     def the_batch(self, connection: Connection, name: str | None = None) -> Any:
         """The batch of that id or name; without one, the only batch there is.
