@@ -14,7 +14,6 @@ from workbench.version import __version__
 if TYPE_CHECKING:
     from workbench import agreement, annotators, reversals
     from workbench.auditing.audit import Audit, audit
-    from workbench.collection.notebook import label
     from workbench.dataset.annotation_set import AnnotationSet
     from workbench.dataset.scales import LabelScale
     from workbench.errors import WorkbenchError
