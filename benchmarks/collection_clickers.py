@@ -1,11 +1,11 @@
 """How soon is a random clicker among twenty honest people paused, and how many honest ones ever are?
 
-    python benchmarks/collection_clickers.py [--crews 20] [--items 280] [--seed 1]
+    python benchmarks/collection_clickers.py [--clicker five|coin] [--crews 20] [--items 280] [--seed 1]
 
 Each crew labels one batch through the real server, over HTTP: gold 10% of the tasks, three people an item. Honest
-people choose the right side with a chance of their own, drawn from .76 to .92 (mean .84); the clicker chooses one of
-two sides by a coin, which is harder to tell than a click on one of five choices. Everybody takes turns until nothing is
-left. Counted are the clicker's tasks until the pause, and honest people paused at any time.
+people choose the right side with a chance of their own, drawn from .76 to .92 (mean .84). The clicker presses one of
+the five buttons at random, or, harder to tell, one of two sides by a coin. Everybody takes turns until nothing is left.
+Counted are the clicker's tasks until the pause, and honest people paused at any time.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
+RESULTS = Path(__file__).with_name("collection_results")
 PAGE = Path(__file__).with_name("COLLECTION_CLICKERS.md")
 sys.path.insert(0, str(ROOT))
 HONEST = 20
+FIVE = ("left>>", "left>", "=", "right>", "right>>")
 
 
-def crew(items: int, rng: np.random.Generator, folder: Path) -> tuple[int | None, int, int]:
+def crew(items: int, clicker: str, rng: np.random.Generator, folder: Path) -> tuple[int | None, int, int]:
     """One batch: the clicker's tasks when paused (None = never), honest people ever paused, and judgements made."""
     import uvicorn
     from sqlalchemy import select
@@ -74,7 +76,10 @@ def crew(items: int, rng: np.random.Generator, folder: Path) -> tuple[int | None
             a_is_left = task["left"].startswith("first")
             a_is_right = int(task["prompt"].split("q")[-1]) % 2 == 0
             left = (a_is_left == a_is_right) == (rng.random() < right[name])
-            answer = {"id": str(uuid.uuid4()), "lease": task["lease"], "choice": "left>" if left else "right>"}
+            choice = "left>" if left else "right>"
+            if name == "clicker" and clicker == "five":
+                choice = str(rng.choice(FIVE))
+            answer = {"id": str(uuid.uuid4()), "lease": task["lease"], "choice": choice}
             status, content = ask(name, "POST", "/label/api/judgements", answer)
             assert status == 200, content
             n += 1
@@ -94,6 +99,7 @@ def crew(items: int, rng: np.random.Generator, folder: Path) -> tuple[int | None
 def main() -> None:
     """Runs the crews and writes the table."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("--clicker", choices=("five", "coin"), default="five")
     parser.add_argument("--crews", type=int, default=20)
     parser.add_argument("--items", type=int, default=280)
     parser.add_argument("--seed", type=int, default=1)
@@ -102,26 +108,37 @@ def main() -> None:
     tasks, wrongly, judgements = [], 0, 0
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         for k in range(options.crews):
-            found, honest, n = crew(options.items, rng, Path(folder))
+            found, honest, n = crew(options.items, options.clicker, rng, Path(folder))
             tasks.append(np.inf if found is None else found)
             wrongly, judgements = wrongly + honest, judgements + n
             print(f"crew {k + 1}: clicker paused after {tasks[-1]:.0f} tasks, {honest} honest paused", flush=True)
+            keep(options, tasks, wrongly, judgements)
+    print(table())
+
+
+def keep(options: argparse.Namespace, tasks: list[float], wrongly: int, judgements: int) -> None:
+    """Writes the figures so far down."""
     n = len(tasks)
-    lines = [
-        "How soon is a random clicker among twenty honest people paused, and how many honest ones ever are?",
-        "",
-        f"{n} crews, {judgements:,} judgements over HTTP, seed {options.seed}.",
-        "",
-        "| | |",
-        "|---|---|",
-        f"| clicker's tasks until the pause, median | {np.median(tasks):.1f} |",
-        f"| half of them between | {np.quantile(tasks, 0.25):.0f} and {np.quantile(tasks, 0.75):.0f} |",
-        f"| most | {max(tasks):.0f} |",
-        f"| clickers never paused | {int(np.isinf(tasks).sum())} of {n} |",
-        f"| honest people ever paused | {wrongly} of {n * HONEST} ({wrongly / (n * HONEST):.1%}) |",
-    ]
-    PAGE.write_text("\n".join(lines) + "\n", "utf-8")
-    print("\n".join(lines))
+    found = {
+        "clicker": {"five": "one of five buttons", "coin": "one of two sides"}[options.clicker],
+        "crews": n,
+        "judgements": judgements,
+        "seed": options.seed,
+        "clicker's tasks until the pause, median": float(np.median(tasks)),
+        "the quickest, the slowest paused": f"{min(tasks):.0f}, {max(t for t in tasks if np.isfinite(t)):.0f}",
+        "clickers never paused": int(np.isinf(tasks).sum()),
+        "honest people ever paused": f"{wrongly} of {n * HONEST} ({wrongly / (n * HONEST):.1%})",
+    }
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"clickers-{options.clicker}.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    PAGE.write_text(f"{__doc__.strip().splitlines()[0]}\n\n{table()}\n", "utf-8")
+
+
+def table() -> str:
+    """The runs side by side."""
+    runs = [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("clickers-*.json"))]
+    rows = [f"| {name} | {' | '.join(str(run[name]) for run in runs)} |" for name in runs[0]]
+    return "\n".join([rows[0], "|---|" + "---|" * len(runs), *rows[1:]])
 
 
 if __name__ == "__main__":

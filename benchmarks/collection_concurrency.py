@@ -199,7 +199,7 @@ def check(
         "overlap": options.overlap,
         "server kills": killed["server"],
         "database kills": killed["database"],
-        "hung up": statuses.pop("0", 0),
+        "requests without a reply": statuses.pop("0", 0),
         "other statuses met": dict(sorted(statuses.items())),
         "judgements": len(stored),
         "acknowledged": len(kept),
