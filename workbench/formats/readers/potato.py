@@ -63,18 +63,22 @@ def read(document: Document) -> Export:
 
 def _labelled(
     record: Mapping[str, Any], folder: str | None
-) -> Iterator[tuple[str | None, dict[str, Any], dict[str, dict[str, Any]], dict[str, Any]]]:
+) -> Iterator[tuple[str | None, dict[str, Any], Mapping[str, Mapping[str, Any]], Mapping[str, Any]]]:
     """Name, text and user, answers and behaviour of each instance in a record."""
     user = text_of(first_of(record, ("user_id", "user", "username"))) or folder
     if _STATE in record:
-        behaviour = dict_of(record.get("instance_id_to_behavioral_data"))
+        of_item = dict_of(record.get("instance_id_to_behavioral_data"))
         for name, pairs in dict_of(record[_STATE]).items():
-            yield str(name), {"annotator": user}, _from_pairs(pairs), dict_of(behaviour.get(name))
+            yield str(name), {"annotator": user}, _from_pairs(pairs), dict_of(of_item.get(name))
         return
     shown = text_of(record.get("displayed_text"))
     answers = {str(question): dict_of(held) for question, held in dict_of(record.get("label_annotations")).items()}
-    name = text_of(first_of(record, ("instance_id", "id")))
-    yield name, {"annotator": user, "shown": shown}, answers, dict_of(record.get("behavioral_data"))
+    yield (
+        text_of(first_of(record, ("instance_id", "id"))),
+        {"annotator": user, "shown": shown},
+        answers,
+        dict_of(record.get("behavioral_data")),
+    )
 
 
 def _from_pairs(pairs: Any) -> dict[str, dict[str, Any]]:
