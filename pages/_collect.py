@@ -34,7 +34,7 @@ def lead() -> str:
         set_up = False
     if not set_up:
         return "lead"
-    if not st.user.is_logged_in:
+    if not st.user.get("is_logged_in"):
         st.write("This page is for those who lead the labelling.")
         st.button("Log in", type="primary", on_click=st.login, key="col_login")
         st.stop()

@@ -33,6 +33,8 @@ def read(document: Document) -> Export:
             harvest.set_aside("not a line of a collection", ref)
         elif record.get("row") == "batch":
             scale_name = text_of(record.get("scale")) or "five"
+        elif record.get("row") == "item" and record.get("role") == "check":
+            continue  # its text says what to choose: nothing to judge; its answers are counted below
         elif record.get("row") == "item":
             places[text_of(record.get("item"))] = _item(harvest, record)
         elif record.get("row") == "judgement":
