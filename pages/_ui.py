@@ -202,8 +202,11 @@ def collected_now(kept: Kept) -> None:
         problem(error)
         return
     place = st.query_params.to_dict()
-    key = open_data(data, kept.name, kept.opened_from)
-    st.query_params.from_dict({**place, "data": key})
+    open_data(data, kept.name, kept.opened_from)
+    for name, value in place.items():
+        # What a widget is bound to comes back from the widget.
+        if name != "data" and name not in st.session_state:
+            st.query_params[name] = value
     st.rerun()
 
 
