@@ -98,15 +98,20 @@ def _said(held: Mapping[str, Any], strengths: bool) -> str | None:
     if "selection" in held:
         return text_of(held["selection"])
     if "scale_value" in held:
-        value = number_of(held["scale_value"])
-        side = "A" if value < 0 else "B"
-        if value == 0:
-            return "="
-        return (f"{side}{'>' * round(abs(value))}" if strengths else side) if value == value else None
+        return _on_slider(number_of(held["scale_value"]), strengths)
     ticked = [name for name, value in held.items() if _is_ticked(name, value)]
     if ticked:
         return ", ".join(ticked)
     return "\n".join(text for value in held.values() if (text := text_of(value)) and not _is_off(text)) or None
+
+
+def _on_slider(value: float, strengths: bool) -> str | None:
+    if value != value:
+        return None
+    if value == 0:
+        return "="
+    side = "A" if value < 0 else "B"
+    return side + ">" * round(abs(value)) if strengths else side
 
 
 def _is_ticked(name: str, value: Any) -> bool:
