@@ -14,6 +14,7 @@ from tests.pages.conftest import said
 from workbench.collection import schema
 from workbench.collection.batches import Settings, add_people, batches, make_batch
 from workbench.collection.store import Store
+from workbench.collection.triage import mark
 
 
 @pytest.fixture
@@ -103,12 +104,7 @@ def test_a_label_is_asked_for_before_it_is_saved(store, worked, visit) -> None:
 
 def test_marked_items_come_back_and_become_a_batch(store, visit) -> None:
     data = pool(30, gold=12)
-    app = visit("items.py", data, address={"item": "q20"})
-    assert not app.exception
-    app.radio[-1].set_value("relabel")
-    app.text_input[-1].set_value("the prompt was cut off")
-    next(b for b in app.button if b.label == "Save the mark").click().run()
-    assert not app.exception
+    mark(store, data.key, "q20", "relabel", "the prompt was cut off")
     app = visit("adjudicate.py", data)
     assert not app.exception
     assert "Marked in Items" in said(app)
