@@ -150,7 +150,8 @@ def weakest_part(result: Audit) -> Action | None:
     lower, kept = _clearly_lower([(key, e) for key, e in parts if _large(e)], whole.value)
     if not lower:
         return None
-    (kind, column, name), worst = max(lower, key=lambda each: each[1].n * (whole.value - (each[1].value or 0.0)))
+    level = whole.value
+    (kind, column, name), worst = max(lower, key=lambda each: each[1].n * (level - (each[1].value or 0.0)))
     inside = _slice(data, column, name) if kind == "slice" else _week(data, name)
     found = alpha_change(data, ~inside[data.codes.item], direction=True)
     if not np.isfinite([found.change, found.low, found.high]).all() or found.low <= 0:

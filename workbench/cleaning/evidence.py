@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,8 @@ RELABELLED = 5_000
 """Items with gold, and others, that get new labels after each random removal."""
 
 
-METHOD, OPTIONS = DEFAULT, {"gold": "unused"}
+METHOD = DEFAULT
+OPTIONS: Mapping[str, Any] = {"gold": "unused"}
 """What gives labels here, as everywhere, but that gold only judges them; what is left of them without some judgements
 follows in one step."""
 

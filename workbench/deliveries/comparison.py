@@ -153,7 +153,9 @@ def compare_deliveries(
         for x, n in zip((came.stayed, came.left, came.arrived), ("stayed", "left", "arrived"), strict=True)
     )
     then, here = scores(before, stayed | left), scores(now, stayed | arrived)
-    crews = {n: (then.get(n), here.get(n)) for n in ("stayed", "left", "arrived") if n in then or n in here}
+    crews: dict[str, tuple[Crew | None, Crew | None]] = {
+        n: (then.get(n), here.get(n)) for n in ("stayed", "left", "arrived") if n in then or n in here
+    }
     vendor = {who: name for d in (*before, *now) for who, name in d.vendors.items() if name}
     sold = (scores(before, vendor), scores(now, vendor)) if vendor else ({}, {})
     names = sorted({*sold[0], *sold[1]})

@@ -53,7 +53,8 @@ def why_sentence(comparison: Comparison, method: str) -> str:
     shares = details.get("weights")
     if not found or shares is None:
         return found
-    weights = np.asarray(shares, float) / np.sum(shares)
+    weights = np.asarray(shares, float)
+    weights = weights / weights.sum()
     names = str(details["methods"]).split(", ")
     parts = ", ".join(f"{METHODS[name].title} {percent(w)}" for name, w in zip(names, weights.tolist(), strict=True))
     return f"{title} is a pool of {parts}. {found}"

@@ -174,12 +174,12 @@ def find_crowd(looks: Mapping[str, Look]) -> Crowd | None:
     if len(columns) < 2:
         return None
     # A question to which all gave one of the answers is one of them too.
-    called = {re.sub(r"\d+", "#", c) for c in columns if re.search(r"\d", c)}
+    numbered = {re.sub(r"\d+", "#", c) for c in columns if re.search(r"\d", c)}
     union = set().union(*(looks[c].words for c in columns))
     columns = [
         c
         for c in looks
-        if c in columns or (re.sub(r"\d+", "#", c) in called and c in could and looks[c].words <= union)
+        if c in columns or (re.sub(r"\d+", "#", c) in numbered and c in could and looks[c].words <= union)
     ]
     raters = [c for c in columns if _RATER.search(english[c])]
     counted = [c for c in columns if _COUNTED.search(english[c])]
