@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from workbench.auditing.verdict import BothOrders, Flagged, Thresholds, Verdict, judge
-from workbench.estimates import Estimate, Interval
+from workbench.estimates import Estimate, Interval, rests_on_few
 from workbench.findings import finding
 
 GOOD = {"items": 1_000, "items_with_overlap": 600, "annotations": 1_900, "skips": 20}
@@ -73,11 +73,11 @@ def test_agreement_turns_on_the_lower_end_of_the_interval(value: float, status: 
 
 def test_an_interval_over_few_prompts_alone_stops_nothing() -> None:
     """Three topics make an interval from -.10 whatever the labels are like; agreement below chance still stops."""
-    wide = replace(alpha(0.27, half=0.37), interval_notes=("rests on 3 prompts",))
+    wide = replace(alpha(0.27, half=0.37), interval_notes=(rests_on_few(3, "prompt"),))
     _, found = check("agreement beyond chance", alpha=wide)
     assert found is not None
     assert (found.status, "rests on 3 prompts" in found.why) == ("review", True)
-    _, found = check("agreement beyond chance", alpha=replace(alpha(-0.1), interval_notes=("rests on 3 prompts",)))
+    _, found = check("agreement beyond chance", alpha=replace(alpha(-0.1), interval_notes=(rests_on_few(3, "prompt"),)))
     assert found is not None
     assert found.status == "stop"
 

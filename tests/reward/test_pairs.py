@@ -64,7 +64,7 @@ def test_raw_votes_are_one_pair_each_with_who_gave_them() -> None:
     assert dict(pairs.set_aside) == {"a response has no text": 1, "no label": 1}
 
 
-@pytest.mark.parametrize("source", [s for s in label_sources() if s not in ("gold", "raw")])
+@pytest.mark.parametrize("source", [s for s in label_sources() if s not in ("gold", "raw", "written")])
 def test_every_aggregation_is_a_label_source(source: str) -> None:
     pairs = pairs_of(annotated(), source)
     assert ((pairs.target >= 0) & (pairs.target <= 1)).all()

@@ -115,7 +115,11 @@ def _on_slider(value: float, strengths: bool) -> str | None:
 
 
 def _is_ticked(name: str, value: Any) -> bool:
-    return value is True or (isinstance(value, str) and value.strip() in ("true", "True", "on", name))
+    """Whether an option is chosen. `1` beside `scale_1` is a point of a scale, beside a word it is a tick."""
+    if value is True:
+        return True
+    text = (text_of(value) or "").strip()
+    return text in ("true", "True", "on", name) or (text == "1" and not name[-1:].isdigit())
 
 
 def _is_off(text: str) -> bool:
