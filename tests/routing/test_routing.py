@@ -14,14 +14,17 @@ from workbench.cli import main
 from workbench.dataset.assembly import Export, assemble
 from workbench.errors import WorkbenchError
 from workbench.formats.writers.annotation_table import write_annotation_table
+from workbench.judging.constitution import default_constitution, write_constitution
 from workbench.routing.certificate import own_hash
 from workbench.routing.checks import drawn, error_of_all, inclusion
+from workbench.routing.folder import held_constitution
 from workbench.routing.live import NeedsLabels, route_live
-from workbench.routing.plan import Plan, Tier, parse_plan, read_plan
+from workbench.routing.plan import Plan, Tier, parse_plan, plan_text, read_plan
 from workbench.routing.routed import Routed
 from workbench.routing.simulate import simulate_plan
 from workbench.routing.tiers import PEOPLE, Rule, Verdicts, asked_of, assign, certify
 from workbench.routing.truth import majority, one_held_out
+from workbench.routing.verdicts import constitution_of
 
 FLOOR = Plan(tiers=(Tier("floor", "rule:longer", 0.0),))
 
@@ -192,6 +195,18 @@ price = 0
 [people]
 price = 1.5
 """
+
+
+def test_a_plan_names_its_principles_and_a_live_routing_keeps_to_those_it_began_with(tmp_path) -> None:
+    ours = default_constitution()
+    own = replace(ours, principles=ours.principles[:3])
+    file = write_constitution(own, tmp_path / "own.toml")
+    plan = replace(FLOOR, constitution=str(file))
+    assert parse_plan(plan_text(plan)) == plan
+    assert held_constitution(tmp_path, plan).principles == own.principles
+    write_constitution(ours, file)
+    assert constitution_of(plan).principles == ours.principles
+    assert held_constitution(tmp_path, plan).principles == own.principles
 
 
 def test_the_command_tries_a_plan(tmp_path, capsys) -> None:

@@ -43,7 +43,9 @@ def add_commands(commands: Any) -> None:
     )
     judge.add_argument("--estimate", action="store_true", help="say what it would take and send nothing")
     judge.add_argument(
-        "--constitution", metavar="FILE", help="principles to judge by (TOML); by default our own twelve"
+        "--constitution",
+        metavar="FILE",
+        help="principles to judge by (TOML); by default those the page Judges keeps, or our own twelve",
     )
     judge.add_argument("--no-principles", action="store_true", help="ask for the verdict alone, not for each principle")
     judge.add_argument("--prices", metavar="FILE", help="prices a token: our TOML form, or litellm's JSON table")
@@ -190,9 +192,10 @@ def _drawn(data: AnnotationSet, options: argparse.Namespace) -> Any:
 
 
 def _constitution(options: argparse.Namespace) -> Any:
-    from workbench.judging.constitution import default_constitution, read_constitution
+    from workbench.judging.constitution import read_constitution
+    from workbench.judging.own_constitution import own_constitution
 
-    return read_constitution(options.constitution) if options.constitution else default_constitution()
+    return read_constitution(options.constitution) if options.constitution else own_constitution()
 
 
 def _estimated(expected: Any) -> dict[str, Any]:

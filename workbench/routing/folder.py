@@ -18,10 +18,12 @@ from workbench.dataset.scales import FIVE
 from workbench.drafts import drafted
 from workbench.errors import WorkbenchError
 from workbench.formats.files.spreadsheet import defused
+from workbench.judging.constitution import Constitution, read_constitution, write_constitution
 from workbench.judging.thresholds import Threshold
 from workbench.routing.certificate import hash_of
 from workbench.routing.plan import Plan
 from workbench.routing.tiers import Rule
+from workbench.routing.verdicts import constitution_of
 
 
 def write_labels(
@@ -50,6 +52,14 @@ def write_labels(
         defused(table).to_csv(draft, index=False)
     with drafted(folder / "certificate.json") as draft:
         draft.write_text(json.dumps(certificate, indent=1, default=str), "utf-8")
+
+
+def held_constitution(folder: Path, plan: Plan) -> Constitution:
+    """The principles a live routing began with; later edits do not change what its judges are asked."""
+    path = folder / "constitution.toml"
+    if not path.exists():
+        write_constitution(constitution_of(plan), path)
+    return read_constitution(path)
 
 
 def task_folder(folder: Path) -> Path:

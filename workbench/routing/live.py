@@ -22,7 +22,15 @@ from workbench.judging.judged import Judged, Options
 from workbench.progress import UNWATCHED, Watch
 from workbench.routing.certificate import certificate_of, hash_of
 from workbench.routing.checks import drawn, error_of_all, inclusion
-from workbench.routing.folder import hand_out, hold_plan, keep_rule, kept_rule, task_folder, write_labels
+from workbench.routing.folder import (
+    hand_out,
+    held_constitution,
+    hold_plan,
+    keep_rule,
+    kept_rule,
+    task_folder,
+    write_labels,
+)
 from workbench.routing.plan import Plan
 from workbench.routing.routed import Beside, Routed, TierOutcome
 from workbench.routing.tiers import PEOPLE, Rule, Verdicts, asked_of, assign, certify
@@ -135,11 +143,18 @@ def _asked(
         if not is_spec(tier.judge):
             return recorded_verdicts(data, tier)
         got, judged[tier.name] = asked_verdicts(
-            data, tier, folder / f"tier-{place + 1}", items=items, options=options, watch=watch
+            data,
+            tier,
+            folder / f"tier-{place + 1}",
+            constitution=constitution,
+            items=items,
+            options=options,
+            watch=watch,
         )
         return got
 
     judged: dict[str, Judged] = {}
+    constitution = held_constitution(folder, plan)
     verdicts = [ask(place, labelled) for place in range(len(plan.tiers))]
     rule = kept_rule(folder)
     if rule is None:

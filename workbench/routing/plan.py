@@ -43,6 +43,8 @@ class Plan:
     check_share : of the items that judges decide, the share that people check.
     unsure_times : how many times as often the less sure half is checked.
     seed : of all that is drawn.
+    constitution : file of the principles that judges are asked by; where it is empty, the constitution of this
+        installation, which the page Judges edits.
     """
 
     tiers: tuple[Tier, ...]
@@ -53,6 +55,7 @@ class Plan:
     check_share: float = 0.05
     unsure_times: float = 2.0
     seed: int = 0
+    constitution: str = ""
 
     def __post_init__(self) -> None:
         names = [tier.name for tier in self.tiers]
@@ -108,12 +111,13 @@ def parse_plan(text: str, name: str = "plan") -> Plan:
             "unsure_times": float(read.pop("unsure_times", 2.0)),
             "seed": int(read.pop("seed", 0)),
         }
+        constitution = str(read.pop("constitution", ""))
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise WorkbenchError(f"{name}: this is no plan ({error}).", _EXAMPLE) from error
     left = [*read, *(f"people.{k}" for k in people), *(f"expert.{k}" for k in expert)]
     if left:
         raise WorkbenchError(f"{name}: {first_five(left)} is not a field of a plan.", _EXAMPLE)
-    return Plan(tiers=tiers, **numbers)
+    return Plan(tiers=tiers, constitution=constitution, **numbers)
 
 
 def _tier(each: dict[str, Any]) -> Tier:
@@ -127,6 +131,7 @@ def _tier(each: dict[str, Any]) -> Tier:
 def plan_text(plan: Plan) -> str:
     """The plan as TOML, as `read_plan` takes it."""
     lines = [f"{name} = {getattr(plan, name)!r}" for name in ("calibration", "check_share", "unsure_times", "seed")]
+    lines += [f"constitution = {json.dumps(plan.constitution)}"] if plan.constitution else []
     for tier in plan.tiers:
         lines += ["", "[[tier]]", f"name = {json.dumps(tier.name)}", f"judge = {json.dumps(tier.judge)}"]
         lines += [] if tier.price is None else [f"price = {tier.price!r}"]

@@ -12,9 +12,10 @@ import pandas as pd
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError, first_five
-from workbench.judging.constitution import default_constitution
+from workbench.judging.constitution import Constitution, read_constitution
 from workbench.judging.export import labels_for
 from workbench.judging.judged import Judged, Options
+from workbench.judging.own_constitution import own_constitution
 from workbench.judging.prompt import Asking
 from workbench.judging.run import ask_judge, asking_for
 from workbench.judging.spec import KINDS, parse_judge
@@ -80,18 +81,24 @@ def verdicts_of(data: AnnotationSet, tier: Tier, judged: Judged) -> Verdicts:
     return Verdicts(tier.name, said, confidence)
 
 
+def constitution_of(plan: Plan) -> Constitution:
+    """The principles the judges of a plan are asked by: those of its file, else those of this installation."""
+    return read_constitution(plan.constitution) if plan.constitution else own_constitution()
+
+
 def asked_verdicts(
     data: AnnotationSet,
     tier: Tier,
     folder: Path,
     *,
+    constitution: Constitution,
     items: np.ndarray | None = None,
     options: Options | None = None,
     watch: Watch = UNWATCHED,
 ) -> tuple[Verdicts, Judged]:
-    """Asks the judge of a tier, through the ledger in its folder."""
+    """Asks the judge of a tier by these principles, through the ledger in its folder."""
     spec = parse_judge(tier.judge)
-    asking = asking_for(spec, Asking(default_constitution(), labels=labels_for(data.scale)))
+    asking = asking_for(spec, Asking(constitution, labels=labels_for(data.scale)))
     judged = ask_judge(data, spec, folder, asking, options, items=items, watch=watch)
     return verdicts_of(data, tier, judged), judged
 
@@ -115,5 +122,6 @@ def simulated_verdicts(
                 f"Tier {tier.name} asks a server.", message("Name a folder for its answers ", by("folder"), ".")
             )
         where = (folder or Path()) / f"tier-{place + 1}"
-        found.append(asked_verdicts(data, tier, where, options=options, watch=watch)[0])
+        asked = asked_verdicts(data, tier, where, constitution=constitution_of(plan), options=options, watch=watch)
+        found.append(asked[0])
     return found
