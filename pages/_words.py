@@ -121,6 +121,7 @@ PLACES = {
     "prices": "beside the judge",
     "reveal": "under “What a label is”",
     "close_look": "on the Annotators page",
+    "memory": "on the command line",
 }
 """Where on the pages each choice is made."""
 
