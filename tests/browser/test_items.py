@@ -13,6 +13,7 @@ from tests.hostile_data import HOST, hostile_set
 from workbench.agreement.contested import contested_items
 from workbench.formats.files.spreadsheet import defused
 from workbench.simulation.simulate import simulate
+from workbench.workspace.addresses import digest
 from workbench.workspace.dataset_store import Shelf
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -48,7 +49,7 @@ def test_next_by_key_search_and_a_download_that_equals_the_library(server: Serve
     assert tab.page.get_by_text(f"1 of {len(listed):,} in the list above").is_visible()
     tab.page.locator("body").press("ArrowRight")
     tab.page.get_by_text(f"2 of {len(listed):,} in the list above").wait_for()
-    assert f"item={listed['item_id'].iloc[1]}" in tab.page.url
+    assert f"item={digest(data.key, listed['item_id'].iloc[1])}" in tab.page.url
 
     table = tab.page.get_by_test_id("stDataFrame").first.bounding_box()
     tab.page.mouse.click(table["x"] + 40, table["y"] + 35 * 4.5)

@@ -14,6 +14,7 @@ import pytest
 from tests.browser.conftest import Server, Visit, start_server
 from tests.hostile_data import small_sets
 from workbench.formats import load
+from workbench.workspace.addresses import digest
 from workbench.workspace.dataset_store import Shelf
 
 
@@ -62,7 +63,7 @@ def test_a_link_works_on_a_server_that_has_just_started(visit: Callable[..., Vis
         fresh = start_server(Path(folder))
         try:
             tab = visit()
-            tab.open(f"{fresh.url}/items?data={data.key}&item=x")
+            tab.open(f"{fresh.url}/items?data={data.key}&item={digest(data.key, 'x')}")
             assert tab.page.get_by_role("heading", name="Items").is_visible()
             assert tab.page.get_by_test_id("stSidebar").get_by_text("one item.csv").is_visible()
             assert tab.page.get_by_text("left", exact=True).is_visible()
