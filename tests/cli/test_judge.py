@@ -63,3 +63,10 @@ def test_a_wrong_judge_is_one_line(judge, export, capsys) -> None:
     said = capsys.readouterr().err
     assert said.startswith("workbench: ")
     assert said.count("\n") == 1
+
+
+def test_a_budget_below_zero_is_refused_also_of_a_judge_that_costs_nothing(export, tmp_path, capsys) -> None:
+    asked = ["judge", str(export), "--judge", "rule:longer", "--out", str(tmp_path / "out"), "--budget", "-5"]
+    assert main(asked) == 2
+    assert capsys.readouterr().err == "workbench: --budget -5 is not possible. Give US dollars, 0 or more.\n"
+    assert not (tmp_path / "out").exists()

@@ -64,6 +64,7 @@ def test_bad_input_is_told_in_a_line(place: Path, capsys: pytest.CaptureFixture[
         (["--model", "tiny", "--labels", "oracle"], "there is no such label source"),
         (["--model", "tiny", "--method", "grpo"], "none is named"),
         (["--model", "tiny", "--share", "2"], "not a share"),
+        (["--model", "tiny", "--reward", str(place / "none")], "there is no such folder"),
         (["--model", "tiny", "--judge", "best"], "is no judge"),
         (["--model", "tiny", "--config", str(place / "bad.toml")], "has an option of its own"),
         (["--model", "tiny", "--config", str(place / "odd.toml")], "There is no setting betta"),

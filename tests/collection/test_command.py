@@ -72,6 +72,12 @@ def test_what_cannot_be_is_said_in_one_line(pool_file, asked, said, capsys):
     assert error.count("\n") == 1
 
 
+@pytest.mark.parametrize("port", ["-1", "0", "99999"])
+def test_a_port_that_there_is_not_is_said_before_anything_is_opened(port, tmp_path, capsys):
+    assert main(["collect", "serve", "--store", str(tmp_path / "none.sqlite"), "--port", port]) == 2
+    assert capsys.readouterr().err == f"workbench: --port {port}: no port. Give a number from 1 to 65535.\n"
+
+
 def test_a_store_that_is_not_there_is_not_made(tmp_path, capsys):
     assert main(["collect", "status", "--store", str(tmp_path / "none.sqlite")]) == 2
     assert "there is no label store" in capsys.readouterr().err
@@ -84,6 +90,9 @@ def test_a_later_version_and_a_foreign_file_are_refused(tmp_path, capsys):
     foreign = tmp_path / "foreign.sqlite"
     foreign.write_text("no database at all, but long enough to be taken for one " * 30)
     assert main(["collect", "status", "--store", str(foreign)]) == 2
+    said = capsys.readouterr().err
+    assert "foreign.sqlite: the label store cannot be opened (file is not a database)" in said
+    assert said.count("\n") == 1
     later = tmp_path / "later.sqlite"
     with sqlite3.connect(later) as made:
         made.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")

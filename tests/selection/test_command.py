@@ -122,6 +122,7 @@ def test_every_strategy_runs(strategy: str, labels: str, capsys: pytest.CaptureF
         (["--model", "nowhere"], "no model folder"),
         (["--model", "x", "--encoder", "hashed"], "beside --model"),
         (["--no-duplicates", "7"], "cosine"),
+        (["--budget", "-1"], "no number of pairs"),
     ],
 )
 def test_what_cannot_be_done_is_one_readable_line(

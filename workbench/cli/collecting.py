@@ -249,6 +249,8 @@ def _existing(url: str) -> Any:
 def _serve(options: argparse.Namespace) -> int:
     from workbench.collection.serving import serve
 
+    if not 1 <= options.port <= 65_535:
+        raise WorkbenchError(f"--port {options.port}: no port.", "Give a number from 1 to 65535.")
     with _existing(options.store) as store:
         print(f"Labelling page on http://{options.host}:{options.port}/label (Ctrl-C stops it).", file=sys.stderr)
         serve(store, options.port, options.host)

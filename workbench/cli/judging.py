@@ -95,6 +95,8 @@ def _judge(options: argparse.Namespace) -> int:
         raise WorkbenchError(
             "--at-once, --max-tokens and --timeout must be over 0.", "Leave them out for the defaults."
         )
+    if options.budget is not None and not options.budget >= 0:
+        raise WorkbenchError(f"--budget {options.budget:g} is not possible.", "Give US dollars, 0 or more.")
     settings = Settings(
         temperature=options.temperature,
         max_tokens=options.max_tokens,

@@ -143,6 +143,8 @@ def _config(options: argparse.Namespace, labels: str | None) -> dict[str, Any]:
         raise WorkbenchError(f"--share {options.share}: not a share.", "Give a number between 0 and 1.")
     if options.out is not None and options.out.exists() and not options.out.is_dir():
         raise WorkbenchError(f"--out {options.out}: that is a file.", "Name a folder.")
+    if absent := [folder for folder in options.reward if not Path(folder).is_dir()]:
+        raise WorkbenchError(f"--reward {absent[0]}: there is no such folder.", "Give the folder of a reward model.")
     given = read_settings(options.config) if options.config else {}
     if twice := [name for name in _OWN_OPTION if name in given]:
         raise WorkbenchError(

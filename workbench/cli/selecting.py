@@ -90,6 +90,8 @@ def _select(options: argparse.Namespace) -> int:
     if strategy not in STRATEGIES:
         names = ", ".join(name.replace("_", "-") for name in STRATEGIES)
         raise WorkbenchError(f"--strategy {options.strategy}: there is no such strategy.", f"Choose one of {names}.")
+    if options.budget < 1:
+        raise WorkbenchError(f"--budget {options.budget}: that is no number of pairs.", "Give 1 or more.")
     form = form_named(options.to or "csv").name
     if options.to and options.out is None:
         raise WorkbenchError(f"--to {options.to} needs a file to write.", "Name it with --out.")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
 
 from workbench.collection import schema
 from workbench.drafts import drafted
@@ -58,7 +58,7 @@ class Store:
         try:
             self.engine = _engine(self.url, self.is_sqlite)
             _migrate(self.engine)
-        except (OperationalError, NoSuchModuleError) as error:
+        except (DatabaseError, NoSuchModuleError) as error:
             raise WorkbenchError(
                 f"{self.shown}: the label store cannot be opened ({_first_line(error)}).",
                 "Check the path or the address, the rights, and that the database server runs.",

@@ -39,8 +39,8 @@ def find_weights(name: str) -> Path:
     if found is None:
         raise WorkbenchError(
             f"There is no model {Path(name).name!r} on this machine.",
-            "Give the folder of a sentence-transformers model, set WORKBENCH_DOWNLOADS=1 to fetch it, or use the"
-            " encoder 'hashed'.",
+            "Give its folder, or set WORKBENCH_DOWNLOADS=1 to have it fetched by its name. Without a download there are"
+            " the encoder 'hashed' for a reward model and the model 'tiny' for a policy.",
         )
     if not any(found.rglob("*.safetensors")):
         raise WorkbenchError(
