@@ -72,9 +72,7 @@ def ways_in() -> None:
         with st.form("by_path", border=False):
             named = st.text_input("Path", key="path", placeholder="data/…", label_visibility="collapsed")
             asked = st.form_submit_button("Open", width="stretch")
-        st.caption(
-            "Allowed folders: " + ", ".join(f"`{_ui.safe(short_path(r))}`" if r else "" for r in allowed_roots())
-        )
+        st.caption("Allowed folders: " + ", ".join(_ui.safe(short_path(root)) for root in allowed_roots()))
         if asked and named.strip():
             take_path(named.strip())
 

@@ -144,7 +144,7 @@ def test_ids_that_lead_to_a_person(ids: list[str], people: bool) -> None:
 
 
 def test_allowed_folders_are_the_data_folder_and_those_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WORKBENCH_DATA_ROOTS", f"{tmp_path / 'a'}: :{tmp_path / 'b'}")
+    monkeypatch.setenv("WORKBENCH_DATA_ROOTS", f"{tmp_path / 'a'}: :{tmp_path / 'b'}:{data_folder()}:{tmp_path / 'a'}")
     assert allowed_roots() == [data_folder(), tmp_path / "a", tmp_path / "b"]
 
 

@@ -327,8 +327,8 @@ def name_people(annotators: Iterable[str]) -> bool:
 
 
 def allowed_roots() -> list[Path]:
-    """Folders whose files may be opened by path from a page: the data folder, and those in `WORKBENCH_DATA_ROOTS`,
-    separated as in PATH.
+    """Folders whose files may be opened by path from a page, each once: the data folder, and those in
+    `WORKBENCH_DATA_ROOTS`, separated as in PATH.
     """
     named = [Path(p).expanduser() for p in os.environ.get("WORKBENCH_DATA_ROOTS", "").split(os.pathsep) if p.strip()]
-    return [p.resolve() for p in (data_folder(), *named)]
+    return list(dict.fromkeys(p.resolve() for p in (data_folder(), *named)))
