@@ -143,7 +143,7 @@ def suspect_gold_line(data: AnnotationSet, found: Comparison, method: str) -> Co
 def columns(title: str) -> dict[str, Any]:
     number, share, text = st.column_config.NumberColumn, {"format": "percent"}, st.column_config.TextColumn
     return {
-        "title": text("Method"),
+        "title": text("Method", width=190),
         "decided": number("Labelled", format="localized", help="Items with a label"),
         "tied": number("Tied", format="localized", help="Directions equally probable: left open"),
         "gold_accuracy": number("Right", **share, help=_ui.measure_help("gold_accuracy_labels")),

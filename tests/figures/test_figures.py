@@ -17,6 +17,7 @@ from workbench.figures.labels import label_bars
 from workbench.figures.pairs import by_mean, pair_heat_map
 from workbench.figures.profile import over_label_counts, over_weeks
 from workbench.figures.resampled import bootstrap_histogram, leave_one_out_bars
+from workbench.figures.shares import share_forest
 from workbench.figures.tables import label_table
 
 HOSTILE = '<b onmouseover="x()">&'
@@ -156,6 +157,18 @@ class TestForest:
 
     def test_nothing_to_draw_is_still_a_figure(self):
         assert isinstance(forest_plot({}), go.Figure)
+
+
+class TestShareForest:
+    def test_a_count_that_is_the_same_in_all_rows_is_said_once(self):
+        figure = share_forest({"a": estimate(0.4, n=72), "b": estimate(0.5, n=72)}, counts="pairs", title="right")
+        assert figure.layout.yaxis.ticktext == ("a", "b")
+        assert figure.layout.xaxis.title.text == "right<br>(72 pairs in each row)"
+
+    def test_counts_that_differ_stand_beside_the_names(self):
+        figure = share_forest({"a": estimate(0.4, n=72), "b": estimate(0.5, n=9)}, counts="pairs", title="right")
+        assert figure.layout.yaxis.ticktext == ("a  (72 pairs)", "b  (9 pairs)")
+        assert figure.layout.xaxis.title.text == "right"
 
     def test_published_percent_agreement_is_no_yardstick_for_a_scale_with_strengths(self):
         found = {

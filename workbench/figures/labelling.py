@@ -41,7 +41,7 @@ def gold_forest(comparison: Comparison) -> go.Figure:
     the same items.
     """
     figure = share_forest(
-        gold_estimates(comparison), counts="gold items", title="items whose gold label is given (ties shared)", digits=1
+        gold_estimates(comparison), counts="gold items", title="gold label given (ties shared)", digits=1
     )
     called = {"value": "right on the gold", "same crew": "95% interval (new items, this crew)"}
     for trace in figure.data:
@@ -214,20 +214,21 @@ def method_heat_map(square: pd.DataFrame) -> go.Figure:
         "zmax": 1.0,
         "colorscale": [[0.0, see_through(BLUE, 0.08)], [1.0, see_through(BLUE, 0.62)]],
         "showscale": False,
-        "text": [["" if v is None else percent(v, 1) for v in row] for row in grid],
-        "hovertemplate": "%{y} and %{x}: %{text}<extra></extra>",
+        "hovertemplate": "%{y} and %{x}: %{z:.1%}<extra></extra>",
         "hoverongaps": False,
     }
+    # Whole per cents without their sign stand in the cells of a telephone too.
+    said = [["" if v is None else f"{100 * v:.0f}" for v in row] for row in grid]
     return canvas(
-        [trace, cell_text(trace["x"], trace["y"], trace["text"])],
+        [trace, cell_text(trace["x"], trace["y"], said)],
         alt=(
             f"Share of items with the same label, between {len(names)} methods: {percent(low, 1)} to"
             f" {percent(max(known, default=1.0), 1)}."
         ),
-        height=110 + 38 * len(names),
+        height=60 + room_for(trace["x"]) + 34 * len(names),
         layout={
-            "margin": {"l": room_for(names), "r": 12, "t": 10, "b": 60},
-            "xaxis": axis(type="category", showgrid=False),
+            "margin": {"l": room_for(trace["y"]), "r": 12, "t": 10, "b": 40 + room_for(trace["x"])},
+            "xaxis": axis("% of items with the same label", type="category", showgrid=False, tickangle=-90),
             "yaxis": axis(type="category", autorange="reversed", showgrid=False),
         },
     )

@@ -40,7 +40,8 @@ def share_forest(
     published : rows below them: name, share and source of figures published for other sets, drawn as open triangles.
     lines : upright dashed lines, and what is written at them.
     flagged : rows drawn in vermillion, with a square instead of a diamond.
-    counts : unit written with the count behind each name, such as `choices`; nothing where empty.
+    counts : unit written with the count behind each name, such as `choices`; nothing where empty. A count that is the
+        same in all rows is said once, below the axis.
     title : of the axis.
     signed : whether the figures are differences, which can be negative.
     digits : decimals of the per cent.
@@ -57,16 +58,22 @@ def share_forest(
     if published:
         traces.append(_published(published, place, digits))
     traces = [trace for trace in traces if trace["x"]]
-    labels = [plain(n, 54) + (f"  ({estimates[n].n:,} {counts})" if counts and n in estimates else "") for n in names]
+    seen = {each.n for each in estimates.values()}
+    once = bool(counts) and len(estimates) > 1 and len(seen) == 1
+    said = f"{title}<br>({next(iter(seen)):,} {counts} in each row)" if once else title
+    each_its_own = counts and not once
+    labels = [
+        plain(n, 54) + (f"  ({estimates[n].n:,} {counts})" if each_its_own and n in estimates else "") for n in names
+    ]
     bottom = -len(names) + 0.4
     return canvas(
         traces,
         alt=_in_words(estimates, published, lines, digits),
-        height=86 + ROW * len(names) + (16 if lines else 0),
+        height=86 + ROW * len(names) + (16 if lines else 0) + (16 if once else 0),
         layout={
-            "margin": {"l": room_for(labels), "r": 24, "t": 34, "b": 46},
+            "margin": {"l": room_for(labels), "r": 24, "t": 34, "b": 62 if once else 46},
             "xaxis": axis(
-                title,
+                said,
                 range=[low, high],
                 tickformat=".0%",
                 zeroline=signed,
@@ -99,12 +106,12 @@ def share_forest(
                     "y": 0.72,
                     "yanchor": "bottom",
                     "xanchor": "left" if v < (low + high) / 2 else "right",
-                    "text": plain(said, 90),
+                    "text": plain(written, 90),
                     "showarrow": False,
                     "font": {"size": 11, "color": GREY},
                 }
-                for v, said in lines
-                if said
+                for v, written in lines
+                if written
             ],
             "clickmode": "event+select",
         },
