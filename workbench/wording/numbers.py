@@ -8,10 +8,10 @@ from workbench.estimates import Interval
 def number(value: float | None, digits: int = 3) -> str:
     """A figure as it is shown everywhere: three decimals, a true minus sign, a dash where there is none.
 
-    >>> number(-0.25), number(None)
-    ('−0.250', '–')
+    >>> number(-0.25), number(-0.0001), number(None)
+    ('−0.250', '0.000', '–')
     """
-    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+    return "–" if value is None else f"{value:z.{digits}f}".replace("-", "−")
 
 
 def bounds(interval: Interval | None, digits: int = 3) -> str:
@@ -29,19 +29,19 @@ def percent(value: float | None, digits: int = 0) -> str:
     >>> percent(0.274), percent(-0.012, 1), percent(None)
     ('27%', '−1.2%', '–')
     """
-    return "–" if value is None or value != value else f"{100 * value:.{digits}f}%".replace("-", "−")
+    return "–" if value is None or value != value else f"{100 * value:z.{digits}f}%".replace("-", "−")
 
 
 def percent_bounds(interval: Interval | None, digits: int = 0) -> str:
     """An interval of shares as text: `20 to 26%`, or a dash.
 
-    >>> percent_bounds(Interval(0.2, 0.26, "same crew", ""))
-    '20 to 26%'
+    >>> percent_bounds(Interval(-0.001, 0.26, "same crew", ""))
+    '0 to 26%'
     """
     return (
         "–"
         if interval is None
-        else f"{100 * interval.low:.{digits}f} to {percent(interval.high, digits)}".replace("-", "−")
+        else f"{100 * interval.low:z.{digits}f} to {percent(interval.high, digits)}".replace("-", "−")
     )
 
 
@@ -51,13 +51,13 @@ def short(value: float) -> str:
     >>> short(-0.05), short(0.999)
     ('−.05', '1.00')
     """
-    text = f"{value:.2f}".replace("-", "−")
+    text = f"{value:z.2f}".replace("-", "−")
     return text.replace("0.", ".", 1) if text.lstrip("−").startswith("0.") else text
 
 
 def points(value: float, signed: bool = False) -> str:
     """A difference of shares in points."""
-    text = f"{100 * value:+.1f}" if signed else f"{100 * value:.1f}"
+    text = f"{100 * value:+z.1f}" if signed else f"{100 * value:z.1f}"
     return text.replace("-", "−") + " points"
 
 
