@@ -96,7 +96,7 @@ def asked() -> tuple[str, int, Settings, str, bool]:
     people = int(st.number_input("People", 1, 1_000, 6, key="col_people"))
     overlap = st.slider("People an item", 1, 9, 3, key="col_overlap", help="Three lets peers vouch for each other.")
     gold = st.slider("Gold among the tasks, %", 0, 30, 10, key="col_gold")
-    scale = st.selectbox("Labels", SCALES_OFFERED, key="col_scale")
+    scale = st.selectbox("Answers", SCALES_OFFERED, format_func=scale_name, key="col_scale")
     guideline = st.text_area("Guideline", GUIDELINE, height=140, key="col_guideline")
     with st.expander("More choices", key="col_more"):
         repeat = st.slider("Shown again with sides exchanged, %", 0, 20, 5, key="col_repeat")
@@ -138,6 +138,12 @@ def asked() -> tuple[str, int, Settings, str, bool]:
     return name, people, settings, guideline, crowd
 
 
+def scale_name(scale: str) -> str:
+    """What can be answered on a scale: how many answers, and which."""
+    labels = SCALES[scale].labels
+    return f"{scale} ({'  '.join(labels)})"
+
+
 def preview(data: AnnotationSet, only: list[int] | None, settings: Settings, guideline: str) -> None:
     """How a pair and the guideline will look."""
     with st.expander("What people will see", key="col_preview", expanded=True):
@@ -150,8 +156,11 @@ def preview(data: AnnotationSet, only: list[int] | None, settings: Settings, gui
                     _ui.text_block(_short(texts[side]), empty="(no text)")
             asked_for = [*settings.dimensions, *(["a reason"] if settings.ask_reason else [])]
             beside = f" Also asked: {', '.join(asked_for)}." if asked_for else ""
-            said = ", ".join(answers(SCALES[settings.scale])).replace("A is", "left is").replace("B is", "right is")
-            st.caption(_ui.safe(f"Keys 1 to 5 or buttons: {said}. S skips, U undoes.{beside} Sides by chance."))
+            given = answers(SCALES[settings.scale])
+            said = ", ".join(given).replace("A is", "left is").replace("B is", "right is").replace("Equal", "equal")
+            st.caption(
+                _ui.safe(f"Keys 1 to {len(given)} or buttons: {said}. S skips, U undoes.{beside} Sides by chance.")
+            )
         with rules:
             _ui.text_block(guideline, empty="(no guideline)")
 

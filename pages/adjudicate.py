@@ -96,7 +96,11 @@ if queue:
     settle(store, queue[0], scale_of_batch(batch).labels)
 else:
     st.subheader("Nothing to decide")
-    st.write("No item that people have judged is contested, flagged, or contradicts its gold answer.")
+    st.write(
+        "No item of this batch that people have judged is contested, flagged, or contradicts its gold answer. Those"
+        " that are come here as labels arrive."
+    )
+    st.page_link("collect.py", label="**Go to Collect** to see how the batch goes")
 if done:
     with st.expander("Decisions", key="adj_done"):
         table = pd.DataFrame(done).drop(columns="item")

@@ -64,7 +64,7 @@ def watch(kept: Store, batch: Any) -> None:
     people(kept, batch, found.people)
     guideline(kept, batch)
     crowd(kept, batch)
-    _ui.download(bonus_rows(found), "pay", key="col_pay")
+    _ui.download(bonus_rows(found), "pay", key="col_pay", label="Download what is owed")
 
 
 def take_over(kept: Store, batch: Any) -> None:
@@ -88,7 +88,17 @@ def take_over(kept: Store, batch: Any) -> None:
 def people(kept: Store, batch: Any, table: pd.DataFrame) -> None:
     """Who works, who is watched or paused and why, and the lead's word on it."""
     st.subheader("People", help="States come from a sequential test on gold and peers; people are never told theirs.")
-    st.dataframe(people_table(table), hide_index=True, key="col_table", alt="People, their work and their states")
+    st.dataframe(
+        people_table(table),
+        hide_index=True,
+        key="col_table",
+        alt="People, their work and their states",
+        placeholder="–",
+        column_config={
+            "Why": st.column_config.TextColumn(width="medium"),
+            "Hours": st.column_config.NumberColumn(format="%.2f"),
+        },
+    )
     if doubted := pauses_in_doubt(kept, batch.id):
         st.info(
             _ui.safe(
@@ -127,7 +137,7 @@ def guideline(kept: Store, batch: Any) -> None:
         if st.button("Publish it", key="col_guideline_go", disabled=not text.strip()):
             version = new_guideline(kept, batch.id, text)
             st.success(f"Version {version} is shown to everybody before their next task.")
-    st.caption(_ui.safe(f"Labels stand on the scale {settings_of(batch).scale}."))
+    st.caption(_ui.safe(f"Answers: {_batch.scale_name(settings_of(batch).scale)}."))
 
 
 st.title("Collect")

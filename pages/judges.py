@@ -206,7 +206,8 @@ def trust_of(data: AnnotationSet) -> None:
     judges = judges_of(data)
     if not judges:
         st.info(
-            "No AI judge stands in these data and none was asked yet. Open its export with the people's, or ask one."
+            "No AI judge stands in these data and none was asked yet. Open a judge's export together with the people's"
+            " on *Start*, or ask one under *Ask*: `rule:longer` costs nothing and is the floor a judge should beat."
         )
         return
     left, middle, right = st.columns(3)

@@ -158,9 +158,9 @@ if not every:
     with st.container(border=True):
         st.subheader("No run was started yet")
         st.write(
-            "Training a reward model, replaying a selection or a study takes minutes, so it works as a run: in a"
-            " process of its own that goes on when this tab is closed, one at a time on each device. Start one on the"
-            " pages of this section, or on the command line; it appears here."
+            "Training a reward model or a policy, replaying a selection or a study takes minutes, so it works as a run:"
+            " in a process of its own that goes on when this tab is closed, one at a time on each device. Start one on"
+            " the pages of this section, or on the command line; it appears here."
         )
     st.stop()
 alive = [run for run in every if run.status().living]

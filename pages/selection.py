@@ -32,7 +32,7 @@ from workbench.studies.bench_building import data_file
 from workbench.wording.selection import nothing_new_sentence, pool_sentence, promise_sentence, verdict_sentence
 
 KINDS = ("select",)
-ENCODERS = {"": "all-MiniLM-L6-v2, or words where it is not here", "hashed": "words alone (hashed)"}
+ENCODERS = {"": "all-MiniLM-L6-v2", "hashed": "words alone (hashed)"}
 NO_MODEL = "fitted to the labelled pairs"
 
 
@@ -442,7 +442,6 @@ def explore(data: AnnotationSet) -> None:
                 st.write("Choose some of them for one more label with *Pick pairs*, or add new pairs to choose from.")
             elif new:
                 st.write("Set a budget and press *Pick pairs*: every strategy picks its batch, and you compare.")
-            st.write(_ui.safe(promise_sentence()))
             return
         result = run.result()
         if result is None or run.status().state != "done":

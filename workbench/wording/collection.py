@@ -28,9 +28,13 @@ def progress_sentence(found: Progress) -> str:
     left = (
         "no labels came in the last hour"
         if found.hours_left is None
-        else f"{found.per_hour:,} in the last hour, about {found.hours_left:.1f} hours left at that pace"
+        else f"{found.per_hour:,} in the last hour, about {_hours(found.hours_left)} hours left at that pace"
     )
     return f"{found.judgements:,} of {found.wanted:,} judgements; {left}."
+
+
+def _hours(hours: float) -> str:
+    return f"{hours:.1f}" if hours < 100 else f"{hours:,.0f}"
 
 
 def _detection(plan: BatchPlan) -> str:
