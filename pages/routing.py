@@ -82,9 +82,13 @@ def tried_out(
     st.markdown(f"#### {_ui.safe(found.verdict())}", help=_ui.measure_help("routing_error"))
     st.caption(
         _ui.safe(
-            f"${found.usd:,.2f} in all; error of the delivered labels {error_words(found.error)} (same crew). As it"
-            f" would be known from {found.checked:,} random checks: {error_words(found.decided_error)}."
-            f" {found.notes[0]}."
+            f"${found.usd:,.2f} in all; error of the delivered labels {error_words(found.error)} (same crew)."
+            + (
+                f" As it would be known from {found.checked:,} random checks: {error_words(found.decided_error)}."
+                if found.checked
+                else ""
+            )
+            + f" {found.notes[0]}."
         )
     )
     flow = flow_chart(found)

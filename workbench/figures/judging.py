@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from workbench.estimates import Estimate
 from workbench.figures.canvas import axis, canvas, room_for
 from workbench.figures.forest import forest_plot
 from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, PURPLE, VERMILLION, plain, see_through
@@ -103,14 +105,15 @@ def beside_chart(found: Routed) -> go.Figure:
         "x": [usd for _, usd, _ in known],
         "y": [e.value for _, _, e in known],
         "error_y": {"type": "data", "array": above, "arrayminus": below, "color": see_through(GREY, 0.8)},
-        "text": [plain(name) for name, _, _ in known],
+        "text": _beside_each_other(known, most),
+        "customdata": [plain(name) for name, _, _ in known],
         "textposition": ["middle right" if usd <= most / 2 else "middle left" for _, usd, _ in known],
         "marker": {
             "size": 13,
             "color": [BLUE if n == "this plan" else GREY for n, _, _ in known],
             "symbol": ["diamond" if n == "this plan" else "circle" for n, _, _ in known],
         },
-        "hovertemplate": "<b>%{text}</b>: $%{x:,.2f}, error %{y:.1%}<extra></extra>",
+        "hovertemplate": "<b>%{customdata}</b>: $%{x:,.2f}, error %{y:.1%}<extra></extra>",
     }
     alt = "Cost and error. " + "; ".join(f"{n}: ${u:,.0f}, error {error_words(e)}" for n, u, e in ways) + "."
     return canvas(
@@ -123,6 +126,19 @@ def beside_chart(found: Routed) -> go.Figure:
             "showlegend": False,
         },
     )
+
+
+def _beside_each_other(known: Sequence[tuple[str, float, Estimate]], most: float) -> list[str]:
+    """Names at their marks; those of marks that lie on each other stand together at the first."""
+    said: list[str] = []
+    for i, (_, usd, error) in enumerate(known):
+        here = [
+            j
+            for j, (_, u, e) in enumerate(known)
+            if abs(u - usd) < 0.02 * most and abs((e.value or 0.0) - (error.value or 0.0)) < 0.015
+        ]
+        said.append(" = ".join(plain(known[j][0]) for j in here) if i == min(here) else "")
+    return said
 
 
 def routing_table(found: Routed) -> pd.DataFrame:
