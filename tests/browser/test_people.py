@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from urllib.parse import quote
 
 import pytest
 
@@ -19,6 +18,7 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.formats.writers.preference_rows import decide
 from workbench.reversals import pair_judgements
 from workbench.reversals.drill_down import contradicted_items
+from workbench.workspace.addresses import digest
 from workbench.workspace.dataset_store import Shelf
 from workbench.workspace.demos import demo
 
@@ -64,7 +64,7 @@ def test_a_row_of_the_table_opens_its_annotator(
         .sort_values(["flagged", "reliability"], ascending=[False, True], kind="stable")["annotator"]
         .iloc[1]
     )
-    assert quote(second) in tab.page.url
+    assert f"who={digest(data.key, second)}" in tab.page.url
     assert tab.page.locator('[data-testid="stException"]').count() == 0
 
 
