@@ -159,7 +159,7 @@ def values(totals: np.ndarray) -> np.ndarray:
     """The figures from sums: float (..., measures) from float (..., columns); NaN where undefined.
 
     >>> one = np.zeros(columns(2))
-    ... one[_FIRST:] = [30, 30, 12]
+    >>> one[_FIRST:] = [30, 30, 12]
     >>> round(float(values(one)[0]), 3)  # 1 - 59 * 12 / (3600 - 1800)
     0.607
     """
