@@ -196,3 +196,16 @@ def test_figures_and_tables_have_a_row_each(worse: Comparison) -> None:
     assert "Change from" in describe(difference_chart(worse))
     assert "all together" in describe(drivers_chart(worse.measure("alpha")))
     assert set(VENDORS) <= set(crews_table(worse)["who"])
+
+
+def test_a_slice_that_one_side_lacks_has_no_weight_there() -> None:
+    data = simulate(400, seed=5).data
+    slices = np.arange(len(data.items)) % 3
+    one = sums_of([Delivery(data)], slices=[slices], n_slices=3)
+    other = sums_of([Delivery(data)], slices=[np.minimum(slices, 1)], n_slices=3)
+    assert other.items[:, 2].sum() == 0
+    mixed, without = one.under_mix_of(other)
+    assert np.isfinite(mixed[0])
+    assert without.shape[1] == len(mixed)
+    back, _ = other.under_mix_of(one)
+    assert np.isfinite(back[0])

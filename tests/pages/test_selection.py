@@ -66,7 +66,8 @@ def test_before_a_run_it_says_what_waits_and_promises_nothing(
     app = visit("selection.py", data)
     assert not app.exception
     assert "30 pairs wait for a label." in plain(app)
-    assert "none to about three times fewer labels" in plain(app)
+    assert "every strategy picks its batch, and you compare." in plain(app)
+    assert "fewer labels" not in plain(app)
     assert app.number_input(key="sel_budget").value == 30
 
 

@@ -209,7 +209,8 @@ def driving_parts(before: Sequence[Delivery], now: Sequence[Delivery], column: s
     """Part -> its share of every difference, and the same without each group of items."""
     slices = _slices(before, now, column)
     here = (slices[: len(before)], slices[len(before) :]) if slices is not None else (None, None)
-    a, b = sums_of(before, slices=here[0]), sums_of(now, slices=here[1])
+    n = 1 if slices is None else 1 + max(int(s.max(initial=0)) for s in slices)
+    a, b = sums_of(before, slices=here[0], n_slices=n), sums_of(now, slices=here[1], n_slices=n)
     names = [{str(p) for d in side for p in d.people[usual_kind(d)]} for side in (before, now)]
     staying = names[0] & names[1]
     if not staying:
@@ -222,7 +223,7 @@ def driving_parts(before: Sequence[Delivery], now: Sequence[Delivery], column: s
     def stay(side: Sequence[Delivery]) -> list[np.ndarray]:
         return [np.array([str(p) in staying for p in d.people]) | d.is_ai for d in side]
 
-    a_stay, b_stay = sums_of(before, stay(before), here[0]), sums_of(now, stay(now), here[1])
+    a_stay, b_stay = sums_of(before, stay(before), here[0], n), sums_of(now, stay(now), here[1], n)
     mixed, mixed_without = b_stay.under_mix_of(a_stay)
     return {
         "mix": (b_stay.value - mixed, b_stay.without - mixed_without),

@@ -71,7 +71,10 @@ def _mixed(table: np.ndarray, own: np.ndarray, theirs: np.ndarray) -> np.ndarray
 
 
 def sums_of(
-    deliveries: Sequence[Delivery], who: Sequence[np.ndarray] | None = None, slices: Sequence[np.ndarray] | None = None
+    deliveries: Sequence[Delivery],
+    who: Sequence[np.ndarray] | None = None,
+    slices: Sequence[np.ndarray] | None = None,
+    n_slices: int = 1,
 ) -> Sums:
     """Sums of some deliveries.
 
@@ -79,9 +82,10 @@ def sums_of(
     ----------
     who : for each delivery, whose judgements count; everybody's where None.
     slices : for each delivery, the slice of each item, numbered alike; one slice where None.
+    n_slices : slices of both sides together; one side may lack some.
     """
     k = max(int(d.data.scale.direction_table()[:-1].max(initial=-1)) + 1 for d in deliveries)
-    n = 1 if slices is None else 1 + max(int(s.max(initial=0)) for s in slices)
+    n = n_slices
     table, items = np.zeros((GROUPS * n, columns(k))), np.zeros(GROUPS * n)
     for place, delivery in enumerate(deliveries):
         chosen = np.ones(len(delivery.people), bool) if who is None else who[place]
