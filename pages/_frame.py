@@ -17,16 +17,16 @@ st.logo(ICON, size="large")
 
 page = st.navigation(
     {
-        "Data": [
+        "Open": [
             st.Page("start.py", title="Start", default=True, help="Open an export, or the demo."),
+        ],
+        "Can I trust it?": [
             st.Page(
                 "overview.py",
                 title="Overview",
                 url_path="overview",
                 help="Can these labels be trusted? The verdict and its checks.",
             ),
-        ],
-        "Reliability": [
             st.Page(
                 "agreement.py",
                 title="Agreement",
@@ -40,22 +40,13 @@ page = st.navigation(
                 help="Judgements that contradict each other: between annotators, within one, by order, in circles.",
             ),
             st.Page(
-                "labels.py",
-                title="Labels",
-                url_path="labels",
-                help="One label an item: methods side by side, how sure they are, training rows to take away.",
-            ),
-            st.Page(
-                "cleaning.py", title="Cleaning", url_path="cleaning", help="What to set aside, and what that changes."
-            ),
-            st.Page(
                 "items.py",
                 title="Items",
                 url_path="items",
                 help="The items behind the figures, the most contested first.",
             ),
         ],
-        "People": [
+        "Who labels well?": [
             st.Page(
                 "annotators.py",
                 title="Annotators",
@@ -64,7 +55,24 @@ page = st.navigation(
             ),
             st.Page("speed.py", title="Speed", url_path="speed", help="Who judges faster than the texts can be read."),
         ],
-        "Collection": [
+        "What are the labels?": [
+            st.Page(
+                "labels.py",
+                title="Labels",
+                url_path="labels",
+                help="One label an item: methods side by side, how sure they are, training rows to take away.",
+            ),
+            st.Page(
+                "cleaning.py", title="Cleaning", url_path="cleaning", help="What to set aside, and what that changes."
+            ),
+        ],
+        "What to label next?": [
+            st.Page(
+                "selection.py",
+                title="Select",
+                url_path="select",
+                help="Which pairs to label next, by which strategy, as tasks for your tool.",
+            ),
             st.Page(
                 "collect.py",
                 title="Collect",
@@ -77,37 +85,6 @@ page = st.navigation(
                 url_path="adjudicate",
                 help="Contested, flagged and contradicted items, for an expert to decide.",
             ),
-        ],
-        "Training": [
-            st.Page(
-                "reward_models.py",
-                title="Reward models",
-                url_path="reward-models",
-                help="What a reward model learns from these labels, and whether it is any good.",
-            ),
-            st.Page(
-                "policy.py",
-                title="Policy",
-                url_path="policy",
-                help="What a language model fine-tuned on these labels has learned, and who likes its responses.",
-            ),
-            st.Page(
-                "selection.py",
-                title="Select",
-                url_path="select",
-                help="Which pairs to label next, by which strategy, as tasks for your tool.",
-            ),
-            st.Page(
-                "studies.py",
-                title="Studies",
-                url_path="studies",
-                help="What labels, cleaning and selection do to a reward model, and what a dollar buys.",
-            ),
-            st.Page(
-                "runs.py", title="Runs", url_path="runs", help="Long work: what runs now, what waits, what came of it."
-            ),
-        ],
-        "Judges": [
             st.Page(
                 "judges.py",
                 title="Judges",
@@ -121,16 +98,44 @@ page = st.navigation(
                 help="Each pair to the cheapest labeller that is good enough, at a promised risk.",
             ),
         ],
-        "Money": [
+        "What does a model learn?": [
+            st.Page(
+                "reward_models.py",
+                title="Reward models",
+                url_path="reward-models",
+                help="What a reward model learns from these labels, and whether it is any good.",
+            ),
+            st.Page(
+                "policy.py",
+                title="Policy",
+                url_path="policy",
+                help="What a language model fine-tuned on these labels has learned, and who likes its responses.",
+            ),
+            st.Page(
+                "studies.py",
+                title="Studies",
+                url_path="studies",
+                help="What labels, cleaning and selection do to a reward model, and what a dollar buys.",
+            ),
+            st.Page(
+                "runs.py", title="Runs", url_path="runs", help="Long work: what runs now, what waits, what came of it."
+            ),
+        ],
+        "What does it cost?": [
             st.Page(
                 "costs.py",
                 title="Costs",
                 url_path="costs",
                 help="What labels cost, how long they take, what they are worth, and the best plan.",
-            )
+            ),
         ],
     },
     expanded=True,
 )
+kept = _ui.about()
+if kept is not None and _ui.may_see(kept):
+    st.set_page_config(page_title=f"{page.title} · {_ui.safe_plain(kept.name)[:60]} · Preference Workbench")
+else:
+    st.set_page_config(page_title=f"{page.title} · Preference Workbench")
 _ui.chooser()
 page.run()

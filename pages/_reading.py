@@ -197,7 +197,7 @@ def large_files(request: Request, title: str, opened_from: str) -> str | None:
         st.write("These files are large, so they are read in the background; you can stop it at any time.")
         if st.button("Read them", type="primary", key="read_start"):
             take_away_abandoned()
-            config = import_config(request, _ui.shelf(), title, opened_from)
+            config = import_config(request, _ui.shelf(), title, opened_from, _ui.who())
             st.session_state["reading"] = start("import", config, title=title)
             st.rerun()
         return None

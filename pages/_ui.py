@@ -24,10 +24,12 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, counted
 from workbench.extras import need
 from workbench.glossary import GLOSSARY
-from workbench.locations import short_path, uploads_folder
+from workbench.locations import runs_folder, short_path, uploads_folder
 from workbench.workspace.dataset_store import Kept, Shelf
+from workbench.workspace.deletion import delete_dataset
 from workbench.workspace.demos import DEMOS
 from workbench.workspace.import_request import FileLook, Request, look_at, name_people, preview_rows
+from workbench.workspace.projects import Project, Projects
 
 COLLECTED = "collection "
 """Begins the origin of a data set that was collected here; the id of its batch follows."""
@@ -47,6 +49,53 @@ def settle_once() -> bool:
 def shelf() -> Shelf:
     """Data sets opened on this machine; their folder is `workbench.locations.uploads_folder()`."""
     return Shelf(uploads_folder())
+
+
+def projects() -> Projects:
+    """Projects of this workspace, beside its data sets."""
+    return Projects(uploads_folder())
+
+
+def who() -> str:
+    """The login of the person at the browser; '' where no login is set up or nobody is logged in."""
+    user = st.user.to_dict()
+    return str(user.get("email") or user.get("sub") or "") if user.get("is_logged_in") else ""
+
+
+def project_of(key: str) -> Project | None:
+    """The project that holds a data set, the first by name that this person may see; None where none does."""
+    if not key:
+        return None
+    every = projects().every(who() or None)
+    return next((p for p in every if any(d.key == key for d in projects().deliveries(p.id))), None)
+
+
+def may_see(kept: Kept) -> bool:
+    """Whether this person may open a data set: without a login everybody may; with one, whose it is, and who shares a
+    project that holds it."""
+    me = who()
+    if not kept.owners or me in kept.owners:
+        return True
+    return bool(me) and projects().may_open(kept.key, me)
+
+
+def visible(limit: int) -> list[Kept]:
+    """Data sets of the shelf that this person may open, the last opened first."""
+    return [kept for kept in shelf().listing(1_000) if may_see(kept)][:limit]
+
+
+def delete_data(key: str) -> None:
+    """Deletes a data set with all that was made from it."""
+    delete_dataset(key, shelf(), runs_folder(), projects())
+    _opened.clear()
+
+
+def data_of(key: str) -> AnnotationSet:
+    """Another data set of the shelf, by its key."""
+    kept = shelf().about(key)
+    if kept is not None and not may_see(kept):
+        raise WorkbenchError("This data set belongs to somebody else.", "Ask its owner to share a project with it.")
+    return _opened(key, str(shelf().folder))
 
 
 @st.cache_resource(show_spinner=False)
@@ -92,7 +141,9 @@ def open_data(
     Where the shelf cannot be written the set stays in memory, and its link ends with the server.
     """
     try:
-        kept = shelf().keep(data, name, opened_from, copy=copied, original=original, cleaning=cleaning)
+        kept = shelf().keep(
+            data, name, opened_from, copy=copied, original=original, cleaning=cleaning, owner=_owner(opened_from)
+        )
         _in_hand()[kept.key] = (data, kept)
         _opened(kept.key, str(shelf().folder))
         _in_hand().pop(kept.key, None)
@@ -106,6 +157,11 @@ def open_data(
             hand.pop(next(iter(hand)))
     choose(kept.key)
     return kept.key
+
+
+def _owner(opened_from: str) -> str:
+    """Whose a data set is that is opened now: nobody's where there is no login, and for the demos."""
+    return "" if opened_from == "demo" else who()
 
 
 def choose(key: str) -> None:
@@ -136,6 +192,9 @@ def dataset() -> AnnotationSet | None:
     """
     key = st.session_state.get("data")
     if not key:
+        return None
+    kept = about()
+    if kept is not None and not may_see(kept):
         return None
     try:
         data = _opened(key, str(shelf().folder))
@@ -213,6 +272,7 @@ def collected_now(kept: Kept) -> None:
 def chooser() -> None:
     """The open data set in the sidebar: what it is, where it came from, another one, none."""
     key, kept = st.session_state.get("data"), about()
+    kept = kept if kept is not None and may_see(kept) else None
     with st.sidebar, st.container(key="chooser"):
         if not key:
             st.caption("No data set is open.")
@@ -250,7 +310,7 @@ def chooser() -> None:
                 st.switch_page("start.py")
         if others.open:
             with others:
-                listed = [k for k in shelf().listing(12) if k.key != key]
+                listed = [k for k in visible(12) if k.key != key]
                 if not listed:
                     st.caption("No other data set was opened here yet.")
                 for other in listed:

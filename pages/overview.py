@@ -14,6 +14,7 @@ import _ui
 import pandas as pd
 import streamlit as st
 
+from workbench.actions import Action, next_actions
 from workbench.agreement.drill_down import items_labelled_by
 from workbench.auditing.audit import Audit, audit
 from workbench.auditing.thresholds import ASKS, DEFAULTS, Thresholds, bounds_of
@@ -21,11 +22,13 @@ from workbench.cleaning import Effect
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.economics import Measured, Scenario, cost, inputs_from, preset, presets
 from workbench.errors import WorkbenchError
-from workbench.figures.badges import check_html, verdict_html
+from workbench.figures.badges import action_html, check_html, verdict_html
 from workbench.figures.canvas import describe
 from workbench.figures.labels import label_bars
 from workbench.figures.tables import label_table, table_html, whole_percents
 from workbench.report import Report, costs_code, csv_texts, finished_models, make_report, usual_cleaning
+from workbench.report.feedback import annotator_feedback
+from workbench.wording.actions import NOTHING
 from workbench.workspace.own_thresholds import NAME, keep_thresholds, own_thresholds
 
 DIRECTION = {"agr_read": "Direction", "agr_coef": "Alpha, nominal"}  # what the verdict's alpha is
@@ -43,6 +46,13 @@ PLACES: dict[str, tuple[str, str, dict[str, str]]] = {
     "one label an item": ("labels.py", "See where the methods part", {}),
 }
 """Check -> page, what the link says, and the choices it is opened with."""
+DONE_IN: dict[str, tuple[str, str]] = {
+    "cleaning": ("cleaning.py", "Open in Cleaning, filled in"),
+    "annotators": ("annotators.py", "Open the suspect gold"),
+    "agreement": ("agreement.py", "Open in Agreement"),
+    "start": ("start.py", "Open in Start"),
+}
+"""Page of an action -> its file, and what the link says."""
 NO_COSTS, COSTS_PAGE = "none", "the Costs page"
 NOT_CHOSEN = (
     "No scenario of what labels cost was chosen when this report was made. One can be picked beside Costs, in the menu"
@@ -83,7 +93,7 @@ def checks(result: Audit) -> None:
     with st.grid(columns="auto", min_column_width=270, gap="small"):
         for check in result.verdict.checks:
             with st.container(border=True, height="stretch"):
-                st.html(check_html(check))
+                st.html(check_html(check, intervals=True))
                 if check.name in PLACES:
                     page, label, choices = PLACES[check.name]
                     st.page_link(page, label=label, query_params={"data": result.data.key, **choices})
@@ -91,10 +101,15 @@ def checks(result: Audit) -> None:
 
 def lines_menu(lines: Thresholds) -> None:
     """Every line with what it asks; kept for the workspace on the click, and to take along to the command line."""
-    st.caption(
-        "Kept for all data sets of this workspace. Take the file along: `audit`, `check` and `report` read it with"
-        " `--thresholds`."
+    project = _ui.project_of(st.session_state.get("data") or "")
+    whose = (
+        "all data sets of this workspace" if project is None else f"the project {_ui.safe(project.name)}, with history"
     )
+    st.caption(f"Kept for {whose}. Take the file along: `audit`, `check` and `report` read it with `--thresholds`.")
+    drawn = None if project is None else _ui.projects().lines(project.id)
+    if drawn is not None:
+        # What this person sees is what the change is made from, also where it takes a while to send.
+        st.session_state.setdefault("ovw_lines_seen", drawn.version)
     with st.form("ovw_lines_form", border=False):
         columns = st.columns(2)
         values: dict[str, float] = {}
@@ -123,7 +138,13 @@ def lines_menu(lines: Thresholds) -> None:
     )
     if draw or back:
         try:
-            keep_thresholds(_ui.shelf().folder, Thresholds() if back else Thresholds(**values))
+            new = Thresholds() if back else Thresholds(**values)
+            if project is None or drawn is None:
+                keep_thresholds(_ui.shelf().folder, new)
+            else:
+                seen = st.session_state.get("ovw_lines_seen", drawn.version)
+                st.session_state.pop("ovw_lines_seen", None)
+                _ui.projects().draw(project.id, new, seen=seen, who=_ui.who())
         except (WorkbenchError, OSError) as error:
             _ui.problem(error if isinstance(error, WorkbenchError) else _not_kept(error))
             return
@@ -137,12 +158,52 @@ def _not_kept(error: OSError) -> WorkbenchError:
 
 
 def workspace_lines() -> Thresholds:
-    """The lines of this workspace; where its file is damaged, that is said and the defaults stand."""
+    """The lines of the project that holds the data set, else of this workspace; where the file is damaged, that is said
+    and the defaults stand."""
+    project = _ui.project_of(st.session_state.get("data") or "")
+    if project is not None:
+        return _ui.projects().lines(project.id).thresholds
     try:
         return own_thresholds(_ui.shelf().folder)
     except WorkbenchError as error:
         _ui.problem(error)
         return Thresholds()
+
+
+def next_steps(result: Audit) -> None:
+    """What to do first, each with what it would change and the way to where it is done."""
+    data = result.data
+    st.subheader(
+        "What to do next",
+        help=(
+            "At most five actions, first those that bear on a check that says stop, then those that would put most"
+            " labels right. Intervals are 95%. Dollars at $1.50 a label."
+        ),
+    )
+    with st.spinner("Working out what each action would change ..."):
+        actions: tuple[Action, ...] = _ui.shared(actions_for, data, lines=result.verdict.thresholds)
+    if not actions:
+        st.write(_ui.safe(NOTHING))
+    for place, action in enumerate(actions, 1):
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"ovw_next_{place}"):
+            st.html(action_html(action, place))
+            go_to(action, data, place)
+    if actions:
+        _ui.copy_as_python(
+            "from workbench.actions import next_actions\n\nnext_actions(workbench.audit(data))", key="ovw_next_code"
+        )
+
+
+def go_to(action: Action, data: AnnotationSet, place: int) -> None:
+    """The one click to where an action is done, filled in."""
+    target = action.target
+    if target.page == "items":
+        if st.button(f"Open the {len(target.items):,} items", key=f"ovw_next_go_{place}"):
+            _ui.open_items(list(target.items), action.title)
+        return
+    page, label = DONE_IN[target.page]
+    choices = {name: list(v) if isinstance(v, tuple) else v for name, v in target.choices.items()}
+    st.page_link(page, label=label, query_params={"data": data.key, **choices})
 
 
 def labels_and_counts(result: Audit) -> None:
@@ -267,10 +328,44 @@ def take_along(result: Audit) -> None:
         ) as menu:
             if menu.open:
                 report_menu(result)
+        with st.popover(
+            "Feedback",
+            key="ovw_feedback",
+            on_change="rerun",
+            help="A page for one annotator: what the labels show, examples, gold missed, what good looks like",
+        ) as menu:
+            if menu.open:
+                feedback_menu(result)
         own = result.verdict.thresholds.to_python()
         head = "from workbench.auditing.thresholds import Thresholds\n\n" if own else ""
         call = f"workbench.audit(data{f', thresholds={own}' if own else ''})"
         _ui.copy_as_python(f"{head}result = {call}\nprint(result)\nresult.verdict.status", key="ovw_code")
+
+
+def feedback_menu(result: Audit) -> None:
+    """For whom, and the page; it is made on the click."""
+    flagged = [str(name) for name in result.flags.flagged]
+    others = [str(name) for name in result.annotators["annotator"] if str(name) not in set(flagged)]
+    if not flagged and not others:
+        st.caption("There is no annotator.")
+        return
+    st.caption("For the annotator to read. It holds texts of the data, names nobody else, and prints to PDF.")
+    who = st.selectbox(
+        "Annotator",
+        [*flagged, *others],
+        format_func=lambda n: f"{_ui.safe_plain(n)} (flagged)" if n in flagged else _ui.safe_plain(n),
+        key="ovw_feedback_who",
+    )
+    shown = st.toggle("Show the id", value=True, key="ovw_feedback_id", help="Else its hash")
+    st.download_button(
+        "Download the page",
+        lambda: annotator_feedback(result, who, show_id=shown).encode(),
+        f"{_ui.file_stem('feedback')}.html",
+        "text/html",
+        key="ovw_feedback_html",
+        on_click="ignore",
+        type="primary",
+    )
 
 
 def report_menu(result: Audit) -> None:
@@ -389,6 +484,12 @@ def report_of(
     )
 
 
+def actions_for(data: AnnotationSet, lines: Thresholds) -> tuple[Action, ...]:
+    """What to do next, under these lines."""
+    result: Audit = _ui.shared(audit, data).judged(lines)
+    return next_actions(result, effect=_ui.shared(cleaned, data))
+
+
 def cleaned(data: AnnotationSet, close_look: bool | None = None) -> Effect | str:
     """What the usual rules change."""
     return usual_cleaning(_ui.shared(audit, data, **({"close_look": True} if close_look else {})))
@@ -415,6 +516,7 @@ st.html(
         f" {c['items_with_overlap']:,} items have labels from two annotators or more.",
     )
 )
+next_steps(result)
 take_along(result)
 checks(result)
 labels_and_counts(result)

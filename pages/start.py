@@ -149,10 +149,12 @@ def sweep() -> None:
 
 def opened_before() -> None:
     """Data sets on the shelf, one click away."""
-    listed = [kept for kept in _ui.shelf().listing(8) if kept.key != st.session_state.get("data")]
+    listed = [kept for kept in _ui.visible(8) if kept.key != st.session_state.get("data")]
     if not listed:
         return
     st.markdown("##### Opened here before")
+    if not _ui.who():
+        st.caption("No login is set up: a link to one of these opens it for everybody who can reach this server.")
     for kept in listed:
         with st.container(horizontal=True, vertical_alignment="center"):
             when = kept.opened_at[:16].replace("T", " ")
@@ -166,8 +168,11 @@ def opened_before() -> None:
                 _ui.choose(kept.key)
                 st.switch_page("overview.py", query_params={"data": kept.key})
             with st.popover("Remove", type="tertiary", key=f"remove_{kept.key}"):
-                st.caption("Takes the copy off this machine. Links to it end; the file it came from stays where it is.")
-                st.button("Remove this copy", key=f"removed_{kept.key}", on_click=_ui.shelf().remove, args=(kept.key,))
+                st.caption(
+                    "Deletes this copy, the sets cleaned from it, their runs, and what projects note about them. The"
+                    " file it came from stays where it is."
+                )
+                st.button("Delete it", key=f"removed_{kept.key}", on_click=_ui.delete_data, args=(kept.key,))
 
 
 def what_you_get() -> None:

@@ -21,7 +21,7 @@ from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.deliveries import comparison_table, control_chart, crews_table, difference_chart, drivers_chart
 from workbench.simulation.simulate import simulate
-from workbench.wording.deliveries import comparison_lines, comparison_sentence
+from workbench.wording.deliveries import comparison_lines, comparison_sentence, outcomes_against
 
 PLACE = {m.name: i for i, m in enumerate(MEASURES)}
 
@@ -83,6 +83,7 @@ def test_a_delivery_against_itself_changes_nothing(data: AnnotationSet) -> None:
             assert change.difference.same_crew.to_list() == pytest.approx([0, 0])
             assert change.p_value == 1.0
     assert "no different" in comparison_sentence(found)
+    assert [o.passed for o in outcomes_against(found)] == [True]
 
 
 def test_shared_items_make_the_difference_a_paired_one(data: AnnotationSet) -> None:
@@ -112,6 +113,7 @@ def test_a_vendor_that_worsens_is_named(worse: Comparison) -> None:
     assert worse.cause.name == "vendor"
     then, now = worse.vendors[worse.cause.who]
     assert then.right - now.right > 0.1
+    assert not all(o.passed for o in outcomes_against(worse))
     assert "Most likely" in "\n".join(comparison_lines(worse))
 
 

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import said
+from workbench.actions import next_actions
 from workbench.agreement.drill_down import items_labelled_by
 from workbench.auditing.audit import audit
 from workbench.auditing.thresholds import Thresholds
@@ -18,7 +19,7 @@ from workbench.auditing.verdict import Check, Verdict
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.assembly import Export, assemble
 from workbench.economics import presets
-from workbench.figures.badges import LOOKS, badge_html, check_html, verdict_html
+from workbench.figures.badges import LOOKS, action_html, badge_html, check_html, verdict_html
 from workbench.simulation.simulate import simulate
 from workbench.wording.numbers import short
 from workbench.workspace.dataset_store import Shelf
@@ -48,7 +49,16 @@ def test_the_verdict_comes_first_in_the_words_of_the_audit(page: AppTest, data: 
 def test_every_check_is_a_card_with_status_figure_and_reason(page: AppTest, data: AnnotationSet) -> None:
     shown = [e.proto.body for e in page.get("html")]
     for check in audit(data).verdict.checks:
-        assert check_html(check) in shown
+        assert check_html(check, intervals=True) in shown
+
+
+def test_what_to_do_next_stands_under_the_verdict_with_its_effect(page: AppTest, data: AnnotationSet) -> None:
+    shown = [e.proto.body for e in page.get("html")]
+    actions = next_actions(audit(data))
+    assert actions
+    places = [shown.index(action_html(action, place)) for place, action in enumerate(actions, 1)]
+    assert places == sorted(places)
+    assert places[0] < shown.index(check_html(audit(data).verdict.checks[0], intervals=True))
 
 
 def test_the_lines_of_the_workspace_are_those_of_the_verdict(
@@ -58,7 +68,9 @@ def test_the_lines_of_the_workspace_are_those_of_the_verdict(
     page = visit("overview.py", data)
     shown = [e.proto.body for e in page.get("html")]
     strict = audit(data, thresholds=Thresholds(alpha_review=0.9)).verdict
-    assert any(c.status == "review" and check_html(c) in shown for c in strict.checks if "agreement" in c.name)
+    assert any(
+        c.status == "review" and check_html(c, intervals=True) in shown for c in strict.checks if "agreement" in c.name
+    )
     kept.write_text("alpha_review = 90", "utf-8")
     page = visit("overview.py", data)
     assert any("90 is not possible" in e.value for e in page.error)

@@ -45,11 +45,19 @@ def usual_cleaning(result: Audit, rules: Cleaning = USUAL) -> Effect | str:
         return str(error)
 
 
+def why_no_actions(result: Audit) -> str | None:
+    """Why actions cannot be worked out for an audit; None where they can."""
+    if len(result.data.annotations) or not result.counts["annotations"]:
+        return None
+    return "the audit was added up from sums, and what an action would change needs single rows"
+
+
 def next_actions(result: Audit, *, effect: Effect | str | None = None, price: float = PRICE) -> tuple[Action, ...]:
     """What should be done about these labels first, and what would it change?
 
-    At most five actions. Those that bear on a check that says stop come first, then those on one that says review;
-    among these, the one that would put most labels right, as far as that can be said.
+    At most five actions, and none where `why_no_actions` says why. Those that bear on a check that says stop come
+    first, then those on one that says review; among these, the one that would put most labels right, as far as that can
+    be said.
 
     Parameters
     ----------
@@ -64,6 +72,8 @@ def next_actions(result: Audit, *, effect: Effect | str | None = None, price: fl
     >>> found[0].kind, found[0].predicted.low < found[0].predicted.change < found[0].predicted.high
     ('set aside', True)
     """
+    if why_no_actions(result):
+        return ()
     if len(result.data.codes) == 0:
         return tuple(a for a in (mend_reading(result),) if a is not None)
     cleaned = usual_cleaning(result) if effect is None else effect

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -184,6 +184,7 @@ def gate(
     *,
     strict: bool = False,
     undecided: Literal["pass", "fail"] | None = None,
+    more: Sequence[Outcome] = (),
 ) -> Gate:
     """Do the data meet these lines?
 
@@ -195,6 +196,7 @@ def gate(
     strict : hold the verdict to `ready` as well.
     undecided : what a line that is undecided counts as; by default as its figure alone says, and as missed where there
         is none.
+    more : outcomes of lines held elsewhere, such as against an earlier delivery; they are lines of one's own, too.
 
     Raises
     ------
@@ -202,6 +204,7 @@ def gate(
         A line is one that no figure of its kind can have.
     """
     outcomes = [_outcome(rule, rule.checked(lines[rule.name]), audit) for rule in RULES if rule.name in lines]
+    outcomes += more
     if strict or not outcomes:
         status = audit.verdict.status
         passed = status == "ready" or (status == "review" and not strict)

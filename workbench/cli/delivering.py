@@ -11,6 +11,7 @@ from workbench.cli.reading import add_reading_options, how_to_read, put
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
+    from workbench.dataset.annotation_set import AnnotationSet
     from workbench.deliveries import Comparison, Delivery
 
 
@@ -44,15 +45,15 @@ def add_comparing(command: argparse.ArgumentParser) -> None:
     )
 
 
-def compared(a: str | list[str], b: str | list[str], options: argparse.Namespace) -> Comparison:
-    """The comparison of what two paths hold."""
+def compared(a: str | list[str], b: str | list[str] | AnnotationSet, options: argparse.Namespace) -> Comparison:
+    """The comparison of what two paths hold, or of what one holds and an open set."""
     from workbench.deliveries import compare_deliveries
 
     vendors = {} if options.vendors is None else vendors_from(options.vendors)
     price = getattr(options, "price", None)
     if price is not None and not price >= 0:
         raise WorkbenchError(f"--price {price:g}: a price is not negative.", "Give US dollars a label, such as 1.5.")
-    then, now = (_delivery(paths, options, vendors, price) for paths in (a, b))
+    then, now = (_delivery(opened, options, vendors, price) for opened in (a, b))
     if then.name == now.name:
         then, now = _told_apart(then, "before"), _told_apart(now, "now")
     return compare_deliveries(then, now, column=options.slice)
@@ -72,12 +73,14 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _delivery(
-    paths: str | list[str], options: argparse.Namespace, vendors: dict[str, str], price: float | None
+    opened: str | list[str] | AnnotationSet, options: argparse.Namespace, vendors: dict[str, str], price: float | None
 ) -> Delivery:
     from workbench.deliveries import Delivery
     from workbench.formats import load
 
-    listed = [paths] if isinstance(paths, str) else paths
+    if not isinstance(opened, (str, list)):
+        return Delivery(opened, " + ".join(Path(p).name for p in options.paths), price, vendors)
+    listed = [opened] if isinstance(opened, str) else opened
     data = load(
         listed,
         options.format,

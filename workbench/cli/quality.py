@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from workbench.cli.delivering import add_comparing, compared
 from workbench.cli.reading import add_reading, add_thresholds, put
 from workbench.cli.saying import on_the_command_line
 from workbench.cli.sharding import add_scale, audit_of
@@ -58,6 +59,13 @@ def add_commands(commands: Any) -> None:
     add_scale(check)
     for rule in RULES:
         check.add_argument(f"--{rule.name}", type=float, metavar=rule.unit.upper(), help=rule.asks)
+    check.add_argument(
+        "--against",
+        action="append",
+        metavar="PATH",
+        help="an earlier delivery: fails where a figure got worse than there by more than chance",
+    )
+    add_comparing(check)
     check.add_argument("--strict", action="store_true", help="fail where the verdict is 'review', too")
     check.add_argument(
         "--undecided",
@@ -76,32 +84,42 @@ def add_commands(commands: Any) -> None:
 
 
 def _audit(options: argparse.Namespace) -> int:
+    from workbench.actions import next_actions, why_no_actions
+    from workbench.wording.actions import actions_lines, next_step
+
     if options.pairs != "all" and not options.pairs.isdigit():
         raise WorkbenchError(f"--pairs {options.pairs}: not a number.", "Give a number, or 'all'.")
     result = audit_of(options, close_look=options.close_look)
     limit = None if options.pairs == "all" else int(options.pairs)
-    put(
-        json.dumps(result.to_dict(limit, on_the_command_line), ensure_ascii=False, allow_nan=False)
-        if options.json
-        else result.to_text(on_the_command_line),
-        options.out,
-    )
+    reason, actions = why_no_actions(result), next_actions(result)
+    if options.json:
+        told = result.to_dict(limit, on_the_command_line)
+        told |= {"next": None if reason else [next_step(action) for action in actions], "next_reason": reason}
+        put(json.dumps(told, ensure_ascii=False, allow_nan=False), options.out)
+        return 0
+    verdict, *rest = result.to_text(on_the_command_line).split("\n\n")
+    put("\n\n".join([verdict, "\n".join(actions_lines(actions, reason)), *rest]), options.out)
     return 0
 
 
 def _check(options: argparse.Namespace) -> int:
     from workbench.auditing.gate import RULES, gate
     from workbench.auditing.junit import as_junit
+    from workbench.wording.deliveries import outcomes_against
 
     lines = {rule.name: getattr(options, rule.name.replace("-", "_")) for rule in RULES}
+    audited = audit_of(options, rows=bool(options.against))
+    found = compared(options.against, audited.data, options) if options.against else None
     result = gate(
-        audit_of(options),
+        audited,
         {name: line for name, line in lines.items() if line is not None},
         strict=options.strict,
         undecided=options.undecided,
+        more=() if found is None else outcomes_against(found),
     )
     if options.junit is not None:
         with drafted(options.junit) as draft:
             draft.write_text(as_junit(result), "utf-8")
-    put(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False) if options.json else str(result), options.out)
+    told = result.to_dict() | ({} if found is None else {"against": found.to_dict()})
+    put(json.dumps(told, ensure_ascii=False, allow_nan=False) if options.json else str(result), options.out)
     return 0 if result.passed else 1

@@ -1,4 +1,4 @@
-"""The command that makes the report to send: `report`."""
+"""Commands that make pages to send: `report` and `feedback`."""
 
 from __future__ import annotations
 
@@ -80,6 +80,51 @@ def add_commands(commands: Any) -> None:
     report.add_argument("--routing", type=Path, metavar="FOLDER", help="what route --out wrote, to report")
     report.add_argument("--json", action="store_true", help="print the JSON object on standard output, too")
     report.set_defaults(run=_report)
+
+    feedback = commands.add_parser(
+        "feedback",
+        help="a page of feedback for each annotator, or each vendor",
+        description=(
+            "Makes one HTML page for each flagged (or named) annotator, and one for each vendor: what the labels show,"
+            " examples, gold missed, what good looks like. The pages hold texts of the data and name nobody else."
+        ),
+    )
+    add_reading(feedback)
+    add_scale(feedback)
+    feedback.add_argument("--annotator", action="append", default=[], metavar="ID", help="this one (default: flagged)")
+    feedback.add_argument("--vendors", type=Path, metavar="FILE", help="CSV with columns annotator and vendor")
+    feedback.add_argument("--hide-ids", action="store_true", help="show hashes of annotator ids instead of the ids")
+    feedback.add_argument(
+        "--out",
+        type=Path,
+        default=Path("feedback"),
+        metavar="FOLDER",
+        help="folder to write into (default %(default)s)",
+    )
+    feedback.set_defaults(run=_feedback, thresholds=None)
+
+
+def _feedback(options: argparse.Namespace) -> int:
+    from workbench.cli.delivering import vendors_from
+    from workbench.hashing import hash_id
+    from workbench.report.feedback import annotator_feedback, vendor_feedback
+
+    result = audit_of(options, close_look=True, rows=True)
+    vendors = {} if options.vendors is None else vendors_from(options.vendors)
+    people = options.annotator or [str(who) for who in result.flags.flagged]
+    shown = not options.hide_ids
+    pages = {f"annotator-{hash_id(who)}.html": annotator_feedback(result, who, show_id=shown) for who in people}
+    for number, name in enumerate(sorted(set(vendors.values())), 1):
+        theirs = [who for who, vendor in vendors.items() if vendor == name]
+        pages[f"vendor-{number}.html"] = vendor_feedback(result, name, theirs, show_ids=shown)
+    if not pages:
+        print("Nobody is flagged; name somebody with --annotator.", file=sys.stderr)
+    for name, content in pages.items():
+        options.out.mkdir(parents=True, exist_ok=True)
+        with drafted(options.out / name) as draft:
+            draft.write_text(content, "utf-8")
+        print(options.out / name)
+    return 0
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -6,8 +6,11 @@ from __future__ import annotations
 
 from html import escape
 
+from workbench.actions import Action
 from workbench.auditing.verdict import Check, Verdict
 from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, VERMILLION, see_through
+from workbench.wording.actions import effect_sentence
+from workbench.wording.numbers import percent_bounds, short
 
 LOOKS = {
     "ready": (GREEN, "border-radius:50%", "✓", "Ready"),
@@ -53,8 +56,24 @@ def verdict_html(verdict: Verdict, below: str = "") -> str:
     )
 
 
-def check_html(check: Check) -> str:
-    """One check: status, figure against its line, why."""
+def action_html(action: Action, place: int) -> str:
+    """One action: its place, what to do, what it would change."""
+    said = effect_sentence(action)
+    return (
+        '<div style="display:flex;gap:.8rem;align-items:baseline"><div style="font-weight:700;opacity:.65">'
+        f'{place}</div><div><div style="font-weight:600;line-height:1.3;overflow-wrap:anywhere">{escape(action.title)}'
+        '</div><div style="font-size:.92rem;line-height:1.45;opacity:.85;overflow-wrap:anywhere">'
+        f"{escape(said)}</div></div></div>"
+    )
+
+
+def check_html(check: Check, intervals: bool = False) -> str:
+    """One check: status, figure against its line, why.
+
+    Parameters
+    ----------
+    intervals : write the intervals of the estimate behind the figure, too.
+    """
     _, _, _, word = LOOKS.get(check.status, (BLUE, "", "", check.status))
     figure, held = check.held()
     line = f' <span style="opacity:.7;font-size:.85rem">{held}</span>' if held else ""
@@ -64,8 +83,19 @@ def check_html(check: Check) -> str:
         f' style="font-weight:600;line-height:1.25">{escape(check.name[:1].upper() + check.name[1:])}</div>'
         f'<div class="pw-eyebrow">{word}</div></div></div>'
         f'<div style="font-size:1.5rem;margin:.55rem 0 .2rem;font-variant-numeric:tabular-nums">{figure}{line}</div>'
-        f"{what}"
+        f"{what}{_intervals(check) if intervals else ''}"
         "<div"
         ' style="font-size:.92rem;line-height:1.45;opacity:.85;overflow-wrap:anywhere">'
         f"{escape(check.why[:1].upper() + check.why[1:])}</div>"
     )
+
+
+def _intervals(check: Check) -> str:
+    """The intervals behind a figure, in its unit."""
+    if not check.intervals or check.unit == "count":
+        return ""
+    told = "; ".join(
+        f"{i.crew} {short(i.low)} to {short(i.high)}" if check.unit == "alpha" else f"{i.crew} {percent_bounds(i)}"
+        for i in check.intervals
+    )
+    return f'<div style="font-size:.8rem;opacity:.7">{escape(told)}</div>'

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from workbench.actions.next_actions import usual_cleaning
+from workbench.actions.next_actions import next_actions, usual_cleaning
 from workbench.auditing.audit import CLOSE_LOOK_UP_TO, Audit
 from workbench.cleaning import Effect
 from workbench.economics import Cost
@@ -15,10 +15,12 @@ from workbench.report.cleaning import cleaning_section
 from workbench.report.contents import About, Section
 from workbench.report.contested import contested_section
 from workbench.report.costs import costs_section
+from workbench.report.front import front_section
 from workbench.report.judges import judges_section, routing_section
 from workbench.report.labelling import labels_section
 from workbench.report.models import TrainedModel, models_section
 from workbench.report.names import naming
+from workbench.report.next_steps import next_section
 from workbench.report.people import people_section
 from workbench.report.report import Report
 from workbench.report.reversals import reversals_section
@@ -77,10 +79,13 @@ def make_report(
     head = "from workbench.auditing.thresholds import Thresholds\n\n" if own else ""
     code = f"{head}result = workbench.audit(data{asked}{lines})"
     effect = usual_cleaning(result) if cleaning is None else cleaning
+    actions, agreement = next_actions(result, effect=effect), agreement_section(result, code, name)
+    below = f"{counts['annotations']:,} judgements of {counts['items']:,} items by {counts['annotators']:,} annotators"
     every = [
         verdict_section(result, code),
+        next_section(actions, code),
         data_section(result, code),
-        agreement_section(result, code, name),
+        agreement,
         people_section(result, code, name, looked=looked),
         reversals_section(result, code),
         labels_section(result, code),
@@ -100,9 +105,9 @@ def make_report(
         made=made or datetime.now(UTC),
         version=__version__,
         load=load,
-        counts=f"{counts['annotations']:,} judgements of {counts['items']:,} items by {counts['annotators']:,}"
-        " annotators",
+        counts=below,
         annotators_shown=show_annotators,
         texts_shown=texts,
     )
-    return Report(about, tuple(every))
+    front = front_section(result, actions, below, agreement.drawings[0] if agreement.drawings else None)
+    return Report(about, tuple(every), front)

@@ -27,8 +27,8 @@ LEGEND = (
 )
 
 
-def page(about: About, sections: Sequence[Section]) -> str:
-    """The whole page."""
+def page(about: About, sections: Sequence[Section], front: Section | None = None) -> str:
+    """The whole page; what stands in front is read first, the sections are its appendix."""
     links = " ".join(f'<a href="#{s.name}">{escape(s.title)}</a>' for s in sections)
     sources = ", ".join(text(s) for s in about.sources[:12]) + (
         f" and {len(about.sources) - 12:,} more" if len(about.sources) > 12 else ""
@@ -54,8 +54,10 @@ def page(about: About, sections: Sequence[Section]) -> str:
         f" <code>{escape(about.key[:12])}</code>).<br>"
         f"Made {about.made:%d %B %Y, %H:%M} {escape(about.made.tzname() or '')} with Preference Workbench"
         f" {escape(about.version)}. {' '.join(hidden)}</p></header>",
-        f'<nav aria-label="Sections">{links} <a href="#measures">What the figures mean</a></nav>',
         f'<p class="note">{LEGEND}</p>',
+        "" if front is None else _section(front, about.load, set(measures)),
+        f'<div class="appendix"><h2>{"Every figure" if front is None else "Appendix: every figure"}</h2>',
+        f'<nav aria-label="Sections">{links} <a href="#measures">What the figures mean</a></nav></div>',
         *(_section(section, about.load, set(measures)) for section in sections),
         (
             '<section id="measures"><h2>What the figures'

@@ -20,10 +20,12 @@ class Report:
     ----------
     about : what it is about and how it was made.
     sections : in the order they are read.
+    front : what stands before them on one page; its figures are those of the sections. None = nothing does.
     """
 
     about: About
     sections: tuple[Section, ...]
+    front: Section | None = None
 
     def section(self, name: str) -> Section:
         """A section by its name."""
@@ -45,7 +47,7 @@ class Report:
 
     def to_html(self) -> str:
         """The report as one page that needs nothing else."""
-        return page(self.about, self.sections)
+        return page(self.about, self.sections, self.front)
 
     def to_csv(self) -> dict[str, pd.DataFrame]:
         """The same numbers as tables: `figures`, one row a figure, and each table of the report by its name."""

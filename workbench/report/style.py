@@ -83,7 +83,14 @@ thead th{white-space:normal;overflow-wrap:normal}
 .wide{overflow:visible}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:7.2pt;
 -webkit-box-decoration-break:clone;box-decoration-break:clone}
+.appendix{break-before:page}
 details::details-content{content-visibility:visible;height:auto}
 a{text-decoration:none}
 }
 """
+
+CARDS = (
+    ".card{margin:1rem 0;padding:.8rem 1rem;border:1px solid var(--line);border-radius:8px;break-inside:avoid}"
+    "pre.text{white-space:pre-wrap}"
+)
+"""What a page of feedback has besides: one box an item, its texts with their line breaks."""

@@ -9,7 +9,7 @@ import pandas as pd
 from workbench.auditing.audit import Audit
 from workbench.auditing.check import Check
 from workbench.auditing.thresholds import ASKS, DEFAULTS, Thresholds
-from workbench.figures.badges import check_html, verdict_html
+from workbench.figures.badges import check_html
 from workbench.figures.palette import label_colours
 from workbench.figures.tables import label_table
 from workbench.report.contents import Column, Drawing, Figure, Section, Table
@@ -34,9 +34,10 @@ def verdict_section(result: Audit, code: str) -> Section:
     )
     return Section(
         name="verdict",
-        title="Verdict",
+        title="The checks",
         code=code,
-        boxes=(verdict_html(result.verdict, below), f'<div class="cards">{cards}</div>'),
+        says=(below,),
+        boxes=(f'<div class="cards">{cards}</div>',),
         figures=(
             Figure(
                 name="verdict.status",

@@ -49,8 +49,10 @@ def next_step(action: Action) -> dict[str, object]:
     return action.to_dict() | {"says": effect_sentence(action)}
 
 
-def actions_lines(actions: Sequence[Action]) -> list[str]:
-    """The actions for a terminal, first things first."""
+def actions_lines(actions: Sequence[Action], reason: str | None = None) -> list[str]:
+    """The actions for a terminal, first things first; or why they could not be worked out."""
+    if reason:
+        return ["What to do next", f"  Not worked out: {reason}."]
     if not actions:
         return ["What to do next", f"  {NOTHING}"]
     return ["What to do next", *(f"  {i}. {action_line(a)}" for i, a in enumerate(actions, 1))]

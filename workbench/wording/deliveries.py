@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.auditing.gate import Outcome
 from workbench.deliveries import CAUSES, DRIVERS, Alarm, Cause, Change, Comparison
 from workbench.errors import counted
 from workbench.estimates import Estimate, Interval
@@ -133,6 +134,29 @@ def comparison_lines(found: Comparison) -> list[str]:
         told = [percent(None if c is None else c.right) for c in (then, now)]
         lines.append(f"Vendor {name}: borne out by others and gold {told[0]} | {told[1]}.")
     return lines
+
+
+def outcomes_against(found: Comparison) -> tuple[Outcome, ...]:
+    """The comparison as lines of a gate: one that nothing got worse, and one for each figure that did."""
+    units = {c.measure.name: c.measure.unit for c in found.measures}
+    if found.worse:
+        return tuple(
+            Outcome(
+                name=f"against: {alarm.measure}",
+                line="no worse",
+                value=alarm.difference,
+                passed=False,
+                why=alarm_line(alarm, units[alarm.measure]),
+                outcome="fail",
+            )
+            for alarm in found.worse
+        )
+    compared = sum(c.difference.value is not None for c in found.measures)
+    if not compared:
+        why = f"cannot be checked: no figure can be compared with {found.a}"
+        return (Outcome(name="against", line="no worse", value=None, passed=False, why=why, outcome="undecided"),)
+    why = f"no figure of {compared} got worse than in {found.a} beyond chance"
+    return (Outcome(name="against", line="no worse", value="no worse", passed=True, why=why),)
 
 
 def _difference_words(estimate: Estimate, unit: str) -> str:

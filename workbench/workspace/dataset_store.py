@@ -38,6 +38,7 @@ class Kept:
     counts : annotations, items, annotators.
     original : key of the data set it was made from by cleaning; empty where it was opened from a file.
     cleaning : the rules it was cleaned by, as Python.
+    owners : logins of those who opened it themselves; empty where it was opened without a login, and so is everybody's.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Kept:
     counts: dict[str, int]
     original: str = ""
     cleaning: str = ""
+    owners: tuple[str, ...] = ()
 
 
 class Shelf:
@@ -81,12 +83,15 @@ class Shelf:
         copy: bool = True,
         original: str = "",
         cleaning: str = "",
+        owner: str = "",
     ) -> Kept:
         """Puts a data set on the shelf (again) and says what it is called there.
 
         Parameters
         ----------
         data, name, opened_from, original, cleaning : as in `Kept`.
+        owner : login of who opens it now; who brings the same content again is an owner too, and what was everybody's
+            stays so.
         copy : False notes its card only, for data that can be made again from its origin.
         """
         path = self.path(data.key)
@@ -94,12 +99,20 @@ class Shelf:
         if copy and not path.exists():
             write_own(data, path)
         self._sweep()
-        kept = self.card(data, name, opened_from, original, cleaning)
+        before = self.about(data.key)
+        kept = self.card(data, name, opened_from, original, cleaning, _owners(before, owner))
         _replace(path.with_suffix(".json"), json.dumps(asdict(kept)).encode())
         return kept
 
     @staticmethod
-    def card(data: AnnotationSet, name: str, opened_from: str, original: str = "", cleaning: str = "") -> Kept:
+    def card(
+        data: AnnotationSet,
+        name: str,
+        opened_from: str,
+        original: str = "",
+        cleaning: str = "",
+        owners: tuple[str, ...] = (),
+    ) -> Kept:
         """What the shelf says of a data set opened now."""
         counts = {"annotations": len(data.annotations), "items": len(data.items), "annotators": len(data.annotators)}
         return Kept(
@@ -110,6 +123,7 @@ class Shelf:
             counts=counts,
             original=original,
             cleaning=cleaning,
+            owners=owners,
         )
 
     def read(self, key: str) -> AnnotationSet:
@@ -131,7 +145,8 @@ class Shelf:
         """What is known of a data set, or None."""
         card = self.path(key).with_suffix(".json")
         try:
-            return Kept(**json.loads(card.read_text("utf-8")))
+            told = json.loads(card.read_text("utf-8"))
+            return Kept(**told | {"owners": tuple(told.get("owners", ()))})
         except (OSError, ValueError, TypeError):
             return None
 
@@ -182,3 +197,11 @@ def _replace(path: Path, content: bytes) -> None:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _owners(before: Kept | None, owner: str) -> tuple[str, ...]:
+    """Whose a data set is after somebody opened it: what was everybody's stays so."""
+    if before is not None and not before.owners:
+        return ()
+    held = () if before is None else before.owners
+    return tuple(sorted({o for o in (*held, owner) if o}))

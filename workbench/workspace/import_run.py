@@ -34,18 +34,19 @@ class Context(Protocol):
         """Of the run."""
 
 
-def import_config(request: Request, shelf: Shelf, name: str, opened_from: str) -> dict[str, Any]:
+def import_config(request: Request, shelf: Shelf, name: str, opened_from: str, owner: str = "") -> dict[str, Any]:
     """What the run is started with.
 
     Parameters
     ----------
-    name, opened_from : how the data set is called on the shelf, and where it came from.
+    name, opened_from, owner : how the data set is called on the shelf, where it came from, and whose login asks.
     """
     return {
         "request": request.to_json(),
         "shelf": str(shelf.folder.resolve()),
         "name": " ".join(name.split()),
         "opened_from": opened_from,
+        "owner": owner,
     }
 
 
@@ -71,4 +72,5 @@ def import_run(config: Mapping[str, Any], run: Context) -> dict[str, Any]:
     watch = Watch(run.watch.on_step, stop_asked)
     data = Request.from_json(config["request"]).read(watch)
     watch.step(0, 0, "Keeping it on this machine")
-    return {"key": Shelf(Path(config["shelf"])).keep(data, config["name"], config["opened_from"]).key}
+    shelf = Shelf(Path(config["shelf"]))
+    return {"key": shelf.keep(data, config["name"], config["opened_from"], owner=config.get("owner", "")).key}
