@@ -28,6 +28,12 @@ page = st.navigation(
                 help="Can these labels be trusted? The verdict and its checks.",
             ),
             st.Page(
+                "deliveries.py",
+                title="Deliveries",
+                url_path="deliveries",
+                help="This delivery against the last: what changed and why. Projects, charts, notes and decisions.",
+            ),
+            st.Page(
                 "agreement.py",
                 title="Agreement",
                 url_path="agreement",

@@ -16,6 +16,7 @@ from workbench.simulation.simulate import simulate
 PAGES = (
     "start.py",
     "overview.py",
+    "deliveries.py",
     "agreement.py",
     "reversals.py",
     "labels.py",

@@ -45,7 +45,7 @@ def test_somebody_elses_data_do_not_open(
 
     shelf.keep(two[0], "secret.csv", "upload", owner="ann@example.org")
     monkeypatch.setattr(_ui, "who", lambda: "bo@example.org")
-    for page in ("overview.py", "items.py", "agreement.py", "cleaning.py"):
+    for page in ("overview.py", "items.py", "agreement.py", "deliveries.py", "cleaning.py"):
         app = visit(page, address={"data": two[0].key})
         assert not app.exception
         assert "secret.csv" not in plain(app)
