@@ -3,11 +3,11 @@ and who likes its responses."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import _runs
+import _trained
 import _ui
 import pandas as pd
 import streamlit as st
@@ -30,7 +30,6 @@ from workbench.policy.scorecard import PolicyScorecard, policy_scorecard_from
 from workbench.policy.settings import LEARNING_RATES, METHODS, ONLINE, PREFERENCE
 from workbench.policy.verdict_words import curve_sentence, sentences
 from workbench.reward.label_choice import usual_labels
-from workbench.reward.packed import packed_model
 from workbench.reward.pairs import label_sources
 from workbench.reward.weights import find_weights
 from workbench.runs import Run, all_runs
@@ -311,9 +310,16 @@ def show(data: AnnotationSet, run: Run, result: dict[str, Any], card: PolicyScor
         alt=describe(figure),
         rows=lambda: policy_table(card),
         name="policy-scorecard",
-        code=code_of(run),
+        code=_trained.code_of(run),
     )
-    take_away(run, result)
+    _trained.take_away(
+        run,
+        result,
+        model="policy",
+        figures="policy",
+        key="po",
+        help="A plain model of transformers, and the additions by themselves in adapter/; safetensors only",
+    )
     for tab, name in zip(st.tabs(list(TABS), key="po_tab", bind="query-params"), TABS, strict=True):
         if not tab.open:
             continue
@@ -437,43 +443,6 @@ def training(run: Run, result: Mapping[str, Any]) -> None:
         hide_index=True,
         key="po_last",
         alt="Measures of the last step, under the names of TRL",
-    )
-
-
-def take_away(run: Run, result: Mapping[str, Any]) -> None:
-    """The model folder, its card, the figures."""
-    folder = run.folder / "model"
-    with st.container(horizontal=True):
-        if folder.is_dir():
-            st.download_button(
-                "Model folder (zip)",
-                lambda: packed_model(folder),
-                f"policy-{run.id}.zip",
-                "application/zip",
-                key="po_zip",
-                on_click="ignore",
-                help="A plain model of transformers, and the additions by themselves in adapter/; safetensors only",
-            )
-            card = folder / "README.md"
-            if card.is_file():
-                st.download_button(
-                    "Model card", card.read_bytes, "README.md", "text/markdown", key="po_card", on_click="ignore"
-                )
-        st.download_button(
-            "All figures (JSON)",
-            lambda: json.dumps(dict(result), indent=1).encode(),
-            f"policy-{run.id}.json",
-            "application/json",
-            key="po_json",
-            on_click="ignore",
-        )
-
-
-def code_of(run: Run) -> str:
-    """The lines that start the same run from a notebook."""
-    return (
-        f"from workbench.runs import start\n\nrun = start({KIND!r},"
-        f" {dict(run.config)!r})\nrun.wait(3600)\nrun.result()['eval']"
     )
 
 

@@ -3,11 +3,10 @@ the length rule."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 import _runs
+import _trained
 import _ui
 import pandas as pd
 import streamlit as st
@@ -32,7 +31,6 @@ from workbench.reward.disagreements import disagreement_table
 from workbench.reward.encoders import encoder_named
 from workbench.reward.finetune import PRECISIONS
 from workbench.reward.label_choice import usual_labels
-from workbench.reward.packed import packed_model
 from workbench.reward.pairs import label_sources
 from workbench.reward.reading import evaluation_table, scorecard_from
 from workbench.reward.scorecard import Scorecard
@@ -427,14 +425,21 @@ def show(data: AnnotationSet, run: Run, result: dict[str, Any], card: Scorecard)
         alt=describe(figure),
         rows=lambda: scorecard_table(card),
         name="scorecard",
-        code=code_of(run),
+        code=_trained.code_of(run),
     )
     if card.ceiling is not None and card.labels != "gold" and headline_rows(card):
         st.caption(
             "The ceiling follows from how often two labels of an item agree, if labels err independently; items that"
             " are hard for everybody make it look higher than it is."
         )
-    take_away(run, result)
+    _trained.take_away(
+        run,
+        result,
+        model="reward-model",
+        figures="scorecard",
+        key="rm",
+        help="safetensors and JSON with a model card; no text of the data",
+    )
     tabs = {
         "Where": cuts,
         "Probabilities": probabilities,
@@ -580,43 +585,6 @@ def cost(data: AnnotationSet, run: Run, result: dict[str, Any], card: Scorecard)
         st.markdown(_ui.safe(quantisation_sentence(small)))
     else:
         st.caption("8-bit weights were not measured. Switch it on when training.")
-
-
-def take_away(run: Run, result: Mapping[str, Any]) -> None:
-    """The model folder, its card, the figures."""
-    folder = run.folder / "model"
-    with st.container(horizontal=True):
-        if folder.is_dir():
-            st.download_button(
-                "Model folder (zip)",
-                lambda: packed_model(folder),
-                f"reward-model-{run.id}.zip",
-                "application/zip",
-                key="rm_zip",
-                on_click="ignore",
-                help="safetensors and JSON with a model card; no text of the data",
-            )
-            card = folder / "README.md"
-            if card.is_file():
-                st.download_button(
-                    "Model card", card.read_bytes, "README.md", "text/markdown", key="rm_card", on_click="ignore"
-                )
-        st.download_button(
-            "All figures (JSON)",
-            lambda: json.dumps(dict(result), indent=1).encode(),
-            f"scorecard-{run.id}.json",
-            "application/json",
-            key="rm_json",
-            on_click="ignore",
-        )
-
-
-def code_of(run: Run) -> str:
-    """The lines that start the same run from a notebook."""
-    return (
-        f"from workbench.runs import start\n\nrun = start({KIND!r},"
-        f" {dict(run.config)!r})\nrun.wait(3600)\nrun.result()['eval']"
-    )
 
 
 data = _ui.require_data()

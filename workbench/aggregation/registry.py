@@ -14,7 +14,7 @@ import pandas as pd
 from workbench.aggregation.contract import Aggregation, Fit, choose
 from workbench.aggregation.votes import Votes
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.dataset.scales import NULL
+from workbench.dataset.scales import NULL, LabelScale
 from workbench.errors import WorkbenchError, first_five
 from workbench.plugins import METHODS as GROUP
 from workbench.plugins import Parts
@@ -189,37 +189,19 @@ def aggregate(
     watched = {"watch": watch} if chosen.iterative else {}
     votes = Votes(data, codes, clamp)
     fitted = chosen.fit(votes, **watched, **options)
-    made = choose(fitted.posterior, data.scale)
-    annotators = pd.DataFrame(
-        {"annotator": data.annotators["annotator"].to_numpy(), "n": votes.per_annotator, **fitted.annotators}
-    )
     repeat, label = data.annotations["repeat"].to_numpy(), data.annotations["label"].to_numpy()
     unused = {
         "later judgements of the same item by the same annotator": int((repeat > 0).sum()),
         "judgements without a label": int((label == NULL).sum()),
     }
-    return Aggregation(
-        method=method,
-        options={**chosen.options, **options},
+    return aggregation_of(
+        chosen,
+        fitted,
+        votes,
         scale=data.scale,
-        posterior=fitted.posterior,
-        label=made.label,
-        direction=made.direction,
-        confidence=made.confidence,
-        direction_confidence=made.direction_confidence,
-        undecided=made.undecided,
-        strength_tied=made.strength_tied,
-        annotators=annotators,
-        confusion=fitted.confusion,
-        prior=fitted.prior,
-        objective=np.asarray(fitted.objective, float),
-        objective_name=fitted.objective_name,
-        iterations=fitted.iterations,
-        converged=fitted.converged,
-        clamped=clamp != NULL,
-        n_used=len(codes),
+        names=data.annotators["annotator"].to_numpy(),
+        options=options,
         set_aside={reason: n for reason, n in unused.items() if n},
-        details=dict(fitted.details),
     )
 
 
@@ -233,3 +215,40 @@ def _clamp(data: AnnotationSet, clamp_gold: bool | np.ndarray) -> np.ndarray:
             "Give True, False, or one true or false for each item.",
         )
     return np.where(chosen, data.gold, NULL).astype(np.int8)
+
+
+def aggregation_of(
+    method: Method,
+    fitted: Fit,
+    votes: Votes,
+    *,
+    scale: LabelScale,
+    names: np.ndarray,
+    options: Mapping[str, object],
+    set_aside: Mapping[str, int],
+) -> Aggregation:
+    """What a fit says of the items: labels chosen from its posterior, and its annotators by their names."""
+    made = choose(fitted.posterior, scale)
+    return Aggregation(
+        method=method.name,
+        options={**method.options, **options},
+        scale=scale,
+        posterior=fitted.posterior,
+        label=made.label,
+        direction=made.direction,
+        confidence=made.confidence,
+        direction_confidence=made.direction_confidence,
+        undecided=made.undecided,
+        strength_tied=made.strength_tied,
+        annotators=pd.DataFrame({"annotator": names, "n": votes.per_annotator, **fitted.annotators}),
+        confusion=fitted.confusion,
+        prior=fitted.prior,
+        objective=np.asarray(fitted.objective, float),
+        objective_name=fitted.objective_name,
+        iterations=fitted.iterations,
+        converged=fitted.converged,
+        clamped=votes.clamp != NULL,
+        n_used=len(votes.codes),
+        set_aside=dict(set_aside),
+        details=dict(fitted.details),
+    )

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 
 from workbench.aggregation import DEFAULT, METHODS, Aggregation, Comparison
 from workbench.aggregation.comparison import scored
-from workbench.aggregation.contract import UNDECIDED, choose
+from workbench.aggregation.contract import UNDECIDED
+from workbench.aggregation.registry import aggregation_of
 from workbench.aggregation.votes import Votes
 from workbench.dataset.annotation_set import AnnotationSet, Codes
 from workbench.dataset.scales import NULL, LabelScale
@@ -138,30 +139,14 @@ def _one(name: str, shards: Shards, votes: Votes, watch: Watch, options: dict[st
     chosen = METHODS[name]
     watched = {"watch": watch} if chosen.iterative else {}
     fitted = chosen.fit(votes, **watched, **{k: v for k, v in options.items() if k in chosen.options})
-    made = choose(fitted.posterior, shards.scale)
-    annotators = pd.DataFrame({"annotator": shards.names, "n": votes.per_annotator, **fitted.annotators})
-    return Aggregation(
-        method=name,
-        options={**chosen.options, **options},
+    return aggregation_of(
+        chosen,
+        fitted,
+        votes,
         scale=shards.scale,
-        posterior=fitted.posterior,
-        label=made.label,
-        direction=made.direction,
-        confidence=made.confidence,
-        direction_confidence=made.direction_confidence,
-        undecided=made.undecided,
-        strength_tied=made.strength_tied,
-        annotators=annotators,
-        confusion=fitted.confusion,
-        prior=fitted.prior,
-        objective=np.asarray(fitted.objective, float),
-        objective_name=fitted.objective_name,
-        iterations=fitted.iterations,
-        converged=fitted.converged,
-        clamped=votes.clamp != NULL,
-        n_used=len(votes.codes),
+        names=shards.names,
+        options=options,
         set_aside={},
-        details=dict(fitted.details),
     )
 
 
