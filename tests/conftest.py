@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -13,6 +14,7 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parents[1]
+MAIN = sys.modules["__main__"]
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +24,9 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real annotation data in {folder}; name its folder in WORKBENCH_REAL_DATA")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that a test ran leaves itself behind as `__main__`; processes that a later test starts would run it."""
+    monkeypatch.setitem(sys.modules, "__main__", MAIN)
