@@ -87,7 +87,7 @@ def plainly(pairs: Pairs, folder: str) -> tuple[float, float]:
     from transformers import PrinterCallback, TrainerCallback
     from trl import RewardConfig, RewardTrainer
 
-    from workbench.reward.soft_trainer import quiet_libraries
+    from workbench.reward.quiet import quiet_libraries
 
     class Ticker(TrainerCallback):
         def on_step_end(self, *_: object, **__: object) -> None:

@@ -83,7 +83,7 @@ def one_thread() -> None:
 
 def test_the_loss_and_its_gradient_are_those_of_the_head() -> None:
     from workbench.reward import losses
-    from workbench.reward.soft_trainer import preference_loss
+    from workbench.reward.pair_objective import preference_loss
 
     margin, q, push = np.linspace(-3, 3, 13), np.linspace(-0.2, 1.2, 13), np.repeat([0.0, 0.5], [7, 6])
     delta = torch.tensor(margin, dtype=torch.float64, requires_grad=True)
@@ -113,7 +113,7 @@ def test_the_batch_carries_smoothed_targets_pushes_by_strength_and_weights_of_me
 
 def test_a_loss_corrected_for_flips_has_an_end() -> None:
     """Of a target of 1.25 the loss falls by a quarter for each unit of margin, for ever, without a bound."""
-    from workbench.reward.soft_trainer import bounded, preference_loss
+    from workbench.reward.pair_objective import bounded, preference_loss
 
     target = torch.tensor([1.25, 1.25, -0.25, 1.0])
     margin = torch.tensor([500.0, -500.0, 500.0, 500.0], requires_grad=True)

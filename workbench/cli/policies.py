@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.cli.reading import add_reading, add_seed, load_data, put
-from workbench.cli.running import follow
+from workbench.cli.running import followed_training
 from workbench.errors import WorkbenchError
 
 _OWN_OPTION = ("base", "method", "seed")
@@ -119,10 +119,7 @@ def _policy(options: argparse.Namespace) -> int:
     config |= {"evaluation": [str(data_file(load(options.eval), shelf).resolve())]} if options.eval else {}
     name = Path(str(options.paths[0])).name
     run = start("policy", config, title=f"{name}, {sources[0] if sources else 'auto'}, {options.method}")
-    follow(run, cancel_on_interrupt=True)
-    result = run.result() or {}
-    folder = Path(str(result.get("folder", "model")))
-    result |= {"folder": str(folder if folder.is_absolute() else run.folder / folder), "run": run.id}
+    result = followed_training(run)
     put(json.dumps(result, ensure_ascii=False, allow_nan=False) if options.json else _trained(result), None)
     return 0
 

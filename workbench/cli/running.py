@@ -104,6 +104,14 @@ def follow(run: Run, *, cancel_on_interrupt: bool = False) -> Status:
     return status
 
 
+def followed_training(run: Run) -> dict[str, Any]:
+    """The result of a training once it has ended, with the run and where the model lies; Ctrl-C cancels it."""
+    follow(run, cancel_on_interrupt=True)
+    result = run.result() or {}
+    folder = run.folder / str(result.get("folder", "model"))  # an absolute folder stays as it is
+    return result | {"folder": str(folder), "run": run.id}
+
+
 def _figures(found: dict[str, Any]) -> str:
     shown = [f"{name} {value:.4g}" for name, value in found.items() if isinstance(value, int | float)]
     return f" ({', '.join(shown)})" if shown else ""

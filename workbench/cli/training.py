@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.cli.reading import add_reading, add_seed, load_data, put
-from workbench.cli.running import follow
+from workbench.cli.running import followed_training
 from workbench.cli.scoring import change, label_source
 from workbench.errors import WorkbenchError
 
@@ -159,10 +159,7 @@ def _train(options: argparse.Namespace) -> int:
     config |= {"evaluation": files.pop("--eval")} if unnamed else {}
     config |= {"evaluations": files} if files else {}
     run = start("train", config, title=f"{Path(str(options.paths[0])).name}, {config['labels']}, {config['model']}")
-    follow(run, cancel_on_interrupt=True)
-    result = run.result() or {}
-    folder = Path(str(result.get("folder", "model")))
-    result |= {"folder": str(folder if folder.is_absolute() else run.folder / folder), "run": run.id}
+    result = followed_training(run)
     put(json.dumps(result, ensure_ascii=False, allow_nan=False) if options.json else _trained(result), None)
     return 0
 

@@ -31,7 +31,7 @@ from workbench.reward.tokens import OVER_LENGTH, OverLength, longest_readable
 
 if TYPE_CHECKING:
     from workbench.reward.loop import Pace
-    from workbench.reward.soft_trainer import PairObjective
+    from workbench.reward.pair_objective import PairObjective
 
 RATE, LORA_RATE = 2e-5, 2e-4
 PRECISIONS = ("auto", "float32", "bfloat16")
@@ -250,7 +250,7 @@ def fine_tune(
 
 def objective_of(read: TokenPairs, pairs: Pairs, settings: FineTuning, tokenizer: Any) -> PairObjective:
     """What is minimised: tokens of both texts, target, push and weight of each pair."""
-    from workbench.reward.soft_trainer import PairObjective
+    from workbench.reward.pair_objective import PairObjective
 
     kept = read.kept
     weight = pairs.weight[kept]

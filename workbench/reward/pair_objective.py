@@ -14,10 +14,9 @@ import torch
 from torch.nn.functional import logsigmoid
 
 from workbench.reward.loop import Sums
-from workbench.reward.quiet import quiet_libraries
 from workbench.reward.tokens import Tokens
 
-__all__ = ["PairObjective", "padded", "preference_loss", "quiet_libraries"]
+__all__ = ["PairObjective", "padded", "preference_loss"]
 
 FAR_ENOUGH = 10.0
 """Margin towards its label beyond which a pair whose target lies outside 0 to 1 teaches nothing more."""
