@@ -24,7 +24,7 @@ from workbench.collection.store import Store
 from workbench.collection.task_files import answers
 from workbench.collection.triage import to_relabel
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.dataset.scales import SCALES
+from workbench.dataset.scales import NULL, SCALES
 from workbench.errors import WorkbenchError
 from workbench.wording.collection import plan_sentences
 
@@ -35,7 +35,7 @@ def set_up(kept: Store, data: AnnotationSet) -> None:
     only = which_pairs(kept, data)
     choices, meaning = st.columns([2, 3], gap="large")
     with choices:
-        name, people, settings, guideline, crowd = asked()
+        name, people, settings, guideline, crowd = asked(has_gold=bool((data.gold != NULL).any()))
     with meaning:
         try:
             plan = plan_batch(data, people, settings, only=only)
@@ -90,12 +90,19 @@ def which_pairs(kept: Store, data: AnnotationSet) -> list[int] | None:
     return marked if picked == "marked" else None
 
 
-def asked() -> tuple[str, int, Settings, str, bool]:
+def asked(*, has_gold: bool) -> tuple[str, int, Settings, str, bool]:
     """Name, people, settings, guideline, and whether a crowd comes in."""
     name = st.text_input("Name", "Week 1", max_chars=100, key="col_name")
     people = int(st.number_input("People", 1, 1_000, 6, key="col_people"))
     overlap = st.slider("People an item", 1, 9, 3, key="col_overlap", help="Three lets peers vouch for each other.")
-    gold = st.slider("Gold among the tasks, %", 0, 30, 10, key="col_gold")
+    gold = st.slider(
+        "Gold among the tasks, %",
+        0,
+        30,
+        10 if has_gold else 0,
+        key="col_gold",
+        help="Answers that are known test people while they work. Without gold only their peers vouch for them.",
+    )
     scale = st.selectbox("Answers", SCALES_OFFERED, format_func=scale_name, key="col_scale")
     guideline = st.text_area("Guideline", GUIDELINE, height=140, key="col_guideline")
     with st.expander("More choices", key="col_more"):

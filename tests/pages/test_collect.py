@@ -71,6 +71,13 @@ def test_too_little_gold_is_said_and_nothing_is_made(store, visit) -> None:
     assert batches(store) == []
 
 
+def test_without_gold_none_is_asked_for(store, visit) -> None:
+    app = visit("collect.py", pool(60, gold=0))
+    assert app.slider(key="col_gold").value == 0
+    assert "judgements" in said(app)
+    assert "nobody gets the same gold twice" not in said(app)
+
+
 def test_progress_people_and_a_pause(store, worked, visit) -> None:
     app = visit("collect.py")
     assert not app.exception

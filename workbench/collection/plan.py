@@ -115,7 +115,7 @@ def plan_batch(
             message(
                 "Give more gold, or set ",
                 name_of("gold_share"),
-                f" to {gold / max(each, 1):.3f} or less, or ask more people.",
+                f" to {gold / max(each, 1):.3f} or less, or ask more people." if gold else " to 0.",
             ),
         )
     seconds = _seconds(pool)
