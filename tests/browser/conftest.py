@@ -206,6 +206,20 @@ class Visit:
         )
         self.page.wait_for_timeout(150)
 
+    def click_in(self, place: object, x: float, y: float) -> None:
+        """Clicks at a point of a place (pixels from its corner) once the page has stopped moving: charts above a table
+        that are drawn late push it down, and a click at its old place hits another row."""
+        place.scroll_into_view_if_needed()
+        still, before = 0, None
+        for _ in range(100):
+            box = place.bounding_box()
+            still = still + 1 if box == before else 0
+            if still == 4:
+                break
+            before = box
+            self.page.wait_for_timeout(150)
+        place.click(position={"x": x, "y": y})
+
     def open(self, url: str) -> None:
         self.page.goto(url)
         self.settle()

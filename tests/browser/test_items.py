@@ -51,8 +51,7 @@ def test_next_by_key_search_and_a_download_that_equals_the_library(server: Serve
     tab.page.get_by_text(f"2 of {len(listed):,} in the list above").wait_for()
     assert f"item={digest(data.key, listed['item_id'].iloc[1])}" in tab.page.url
 
-    table = tab.page.get_by_test_id("stDataFrame").first.bounding_box()
-    tab.page.mouse.click(table["x"] + 40, table["y"] + 35 * 4.5)
+    tab.click_in(tab.page.get_by_test_id("stDataFrame").first, 40, 35 * 4.5)
     tab.page.get_by_text(f"4 of {len(listed):,} in the list above").wait_for()
 
     tab.page.get_by_test_id("stMain").get_by_role("button", name="Download").first.click()

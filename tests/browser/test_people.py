@@ -53,10 +53,7 @@ def test_a_row_of_the_table_opens_its_annotator(
 ) -> None:
     tab = visit()
     tab.open(f"{server.url}/annotators?data={data.key}&ann_close=Gold")
-    table = tab.page.locator(".st-key-ann_table")
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    tab.page.mouse.click(box["x"] + 40, box["y"] + 35 * 2.5)
+    tab.click_in(tab.page.locator(".st-key-ann_table"), 40, 35 * 2.5)
     tab.page.wait_for_function("() => new URLSearchParams(location.search).get('who')")
     tab.settle()
     second = (

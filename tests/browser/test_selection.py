@@ -46,8 +46,7 @@ def test_pick_read_and_take_away(own_server: Server, visit: Callable[..., Visit]
 
     (run,) = all_runs(("select",), tmp_path / "runs")
     items = (run.result() or {})["strategies"]["d_optimal"]["items"]
-    table = main.get_by_test_id("stDataFrame").first.bounding_box()
-    tab.page.mouse.click(table["x"] + 20, table["y"] + 35 * 2.5)
+    tab.click_in(main.get_by_test_id("stDataFrame").first, 20, 35 * 2.5)
     second = data.item_texts([items[1]]).iloc[0]
     expect(tab.page.locator(".pw-text").nth(1)).to_have_text(second["response_a"])
 
