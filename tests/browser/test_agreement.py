@@ -88,7 +88,7 @@ def test_a_link_with_choices_arrives_cold(
     expect(tab.page.get_by_test_id("stMain").get_by_role("heading", level=4)).to_contain_text(
         f"{expected.value:.2f}".removeprefix("0")
     )
-    expect(tab.page.locator(".st-key-agr_chart_weeks .js-plotly-plot")).to_be_visible()
+    expect(tab.page.locator(".st-key-agr_chart_weeks .js-plotly-plot").first).to_be_visible()
     assert "agr_seconds=10" in tab.page.url
 
 

@@ -31,9 +31,9 @@ def test_trained_read_and_taken_away(server: Server, visit: Callable[..., Visit]
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_function("() => new URLSearchParams(location.search).get('run')")
     page.get_by_text("held-out pairs right").wait_for(timeout=240_000)
-    page.locator(".st-key-rm_headline .js-plotly-plot").wait_for()
+    page.locator(".st-key-rm_headline .js-plotly-plot").first.wait_for()
     page.get_by_role("tab", name="Probabilities").click()
-    page.locator(".st-key-rm_reliability .js-plotly-plot").wait_for()
+    page.locator(".st-key-rm_reliability .js-plotly-plot").first.wait_for()
     with page.expect_download() as taken:
         page.get_by_role("button", name="Model folder (zip)").click()
     names = set(zipfile.ZipFile(io.BytesIO(Path(taken.value.path()).read_bytes())).namelist())

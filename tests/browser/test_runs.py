@@ -28,7 +28,7 @@ def test_watched_cancelled_reloaded_resumed(server: Server, visit: Callable[...,
     page.locator(f".st-key-runs_watch_{first.id} button").click()
     page.wait_for_function(f"() => new URLSearchParams(location.search).get('run') === '{first.id}'")
     page.get_by_text("about", exact=False).first.wait_for()
-    page.locator(".st-key-runs_one_measured .js-plotly-plot").wait_for()
+    page.locator(".st-key-runs_one_measured .js-plotly-plot").first.wait_for()
     steps = page.locator('[data-testid="stProgress"]').inner_text()
     page.wait_for_function(f"() => document.querySelector('[data-testid=\"stProgress\"]').innerText !== {steps!r}")
     page.get_by_role("button", name="Cancel").click()
