@@ -8,6 +8,7 @@ import hashlib
 import html
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from workbench.collection.store import Store
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, counted
 from workbench.extras import need
+from workbench.figures.canvas import wide
 from workbench.glossary import GLOSSARY
 from workbench.locations import runs_folder, short_path, uploads_folder
 from workbench.workspace.dataset_store import Kept, Shelf
@@ -512,7 +514,9 @@ def chart(
     options: dict[str, Any] = {"key": key, "theme": "streamlit", "config": config, "alt": alt, "height": height}
     if select:
         options |= {"on_select": "rerun", "selection_mode": select}
-    event = st.plotly_chart(fig, **options)
+    # On a telephone a wide chart is scrolled within its own box.
+    with st.container(key=f"wide_{key}") if wide(fig) else nullcontext():
+        event = st.plotly_chart(fig, **options)
     with st.container(horizontal=True):
         # What a closed menu holds is neither made nor sent: a chart under a slider is drawn again on every move.
         with st.popover("Download", key=f"{key}_menu", type="tertiary", on_change="rerun") as menu:
@@ -523,6 +527,12 @@ def chart(
         if code:
             copy_as_python(code, key=f"{key}_code")
     return event
+
+
+def beside(widths: list[float]) -> list[Any]:
+    """Two columns, choices and what comes of them; in a narrow window what comes of them stands first."""
+    with st.container(key="beside"):
+        return list(st.columns(widths, gap="large"))
 
 
 def measure_help(name: str) -> str | None:

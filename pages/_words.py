@@ -27,6 +27,9 @@ STYLE = """<style>
   text-decoration-thickness:2px; text-underline-offset:3px}
 .pw-text mark.a {background:rgba(31,131,197,.18); text-decoration-color:#1F83C5}
 .pw-text mark.b {background:rgba(213,94,0,.18); text-decoration-color:#D55E00}
+.pw-dots {margin:-1.7rem 6px 0}
+.stElementContainer:has(.stSlider):has(+ * .pw-dots) [data-testid="stSliderTickBar"] {visibility:hidden}
+.pw-dots > div + div {font-size:.78rem; opacity:.8; line-height:1.35; min-height:2.7em; overflow-wrap:anywhere}
 .pw-file {font-size:1.35rem; font-weight:650; overflow-wrap:anywhere; line-height:1.3}
 .pw-answer {font-size:.9rem; line-height:1.5; opacity:.85; padding:.4rem 0}
 .pw-chips span {display:inline-block; margin:.15rem .3rem .15rem 0; padding:.15rem .6rem; border-radius:999px;
@@ -36,7 +39,21 @@ STYLE = """<style>
 [data-testid="stBaseButton-primary"]:not([disabled]), .stMultiSelect [data-baseweb="tag"],
 .stMultiSelect [data-baseweb="tag"] * {color:light-dark(#ffffff, #0c1620) !important}
 .stMainBlockContainer {padding-top:4rem; max-width:1280px}
+.st-key-find {position:fixed; top:.55rem; right:4rem; width:auto !important; z-index:999991}
+.st-key-find button {min-height:2rem; padding:.1rem .7rem}
 .st-key-chooser {gap:.6rem}
+[data-testid="stCaptionContainer"] {opacity:1 !important}
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] :not(a, a *, code) {
+  color:light-dark(#565e6a, #a7b0bb) !important}
+[data-testid="stPageLink-NavLink"] p {color:light-dark(#0a5c9e, #6db6ea) !important; text-decoration:underline;
+  text-underline-offset:3px}
+[class*="st-key-wide_"] {overflow-x:auto}
+@media (max-width:640px) {[class*="st-key-wide_"] > .stElementContainer {min-width:34rem}}
+@media (max-width:1100px) {
+  .st-key-beside > * > .stHorizontalBlock {flex-direction:column}
+  .st-key-beside > * > .stHorizontalBlock > .stColumn {width:100%; flex:1 1 auto}
+  .st-key-beside > * > .stHorizontalBlock > .stColumn:first-child {order:2}
+}
 .stButtonGroup [role="radiogroup"] {flex-wrap:wrap; row-gap:.3rem}
 .stPlotlyChart :is(.xtick,.ytick,.x2tick,.y2tick,.textpoint,.annotation-text-g,.legendtext,
   .g-xtitle,.g-ytitle,.g-x2title,.g-y2title) text,
@@ -145,17 +162,17 @@ def on_pages(piece: Choices) -> str:
     return PLACES[first.name]
 
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^=\"'&%/])")
-_ICON_OR_LINK = re.compile(r"([:@]|www)(?=\S)", re.IGNORECASE)
+_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^=\"'&%/]|:(?=[a-z]))", re.IGNORECASE)
+_ICON_OR_LINK = re.compile(r":(?=[\w+-]+[:/\[{])|@(?=[\w-]+\.)|www(?=\.)|(?<=http)s?:(?=//)", re.IGNORECASE)
 
 
 def safe(text: object) -> str:
     """Text of the data as Markdown that shows as that text: no markup, link, picture, formula or icon in it works.
 
-    A zero-width joiner after `:`, `@` and `www` keeps Streamlit from making an icon, a colour or a link of what
-    follows.
+    A zero-width joiner keeps Streamlit from making an icon, a colour or a link of what would read as one (`:name:`,
+    `@host.`, `www.`, `://`); nothing else holds one, and what is copied from a page holds none (`_browser`).
     """
-    line = _ICON_OR_LINK.sub("\\1\u2060", " ".join(str(text).split()))
+    line = _ICON_OR_LINK.sub("\\g<0>\u2060", " ".join(str(text).split()))
     return _MARKUP.sub(r"\\\1", line)
 
 

@@ -241,7 +241,7 @@ def how_to_read(looked: _agreement.Looked) -> None:
 def explore(data: AnnotationSet) -> None:
     """Choices and charts together: a change reruns this and nothing else of the page."""
     r = _ui.cached(ranges, data)
-    left, right = st.columns([1, 2.8], gap="large")
+    left, right = _ui.beside([1, 2.8])
     with left:
         choice, key = controls(data, r)
     with right:

@@ -26,14 +26,24 @@ from workbench.cleaning import (
     packed,
     who_goes,
 )
+from workbench.cleaning.on_scale import ITEM_RULES, annotators_on_scale, items_beyond, items_on_scale
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.cleaning import cleaning_chart
 from workbench.figures.cleaning_tables import effect_table, readable_table
+from workbench.figures.slider_dots import bars_html, dots_html
 from workbench.figures.tables import table_html
 from workbench.formats.writers.writing import WRITERS
-from workbench.wording.cleaning import cleaning_sentence, flips_sentence, gold_sentence, money_sentence, remedy_sentence
+from workbench.wording.cleaning import (
+    cleaning_sentence,
+    flips_sentence,
+    gold_sentence,
+    items_sentence,
+    money_sentence,
+    next_sentence,
+    remedy_sentence,
+)
 
 WORDS_A_MINUTE = (0, 5_000, 3_000, 2_000, 1_500, 1_000, 800, 700, 600, 500, 400, 300)
 START: dict[str, Any] = {
@@ -97,8 +107,8 @@ def undo() -> None:
 
 
 def again() -> None:
-    """A rule has moved: the result is drawn again, and the sliders stay as they stand."""
-    st.rerun("cln_result")
+    """A rule has moved: the result and what lies along the sliders are drawn again; the sliders stay as they stand."""
+    st.rerun(["cln_result", *st.session_state.get("cln_dots", ())])
 
 
 def rules_now(known: Evidence) -> Cleaning:
@@ -139,7 +149,36 @@ def share(label: str, key: str, help: str) -> None:
     st.slider(label, 0, 100, START[key], format="%d%%", key=key, bind="query-params", on_change=again, help=help)
 
 
-def annotator_rules(known: Evidence) -> None:
+def along(data: AnnotationSet, figure: str) -> None:
+    """Annotators or items as dots along the slider above, drawn again with the rules."""
+    key = f"cln_dots_{figure}"
+    st.session_state.setdefault("cln_dots", [])
+    if key not in st.session_state["cln_dots"]:
+        st.session_state["cln_dots"].append(key)
+    st.fragment(dots, key=key)(data, figure)
+
+
+def dots(data: AnnotationSet, figure: str) -> None:
+    """One strip of dots, and who goes next."""
+    known = evidence(data)
+    try:
+        cleaning = rules_now(known)
+        if figure in ITEM_RULES:
+            counts = _ui.shared(item_counts, data, figure=figure)
+            gone = items_beyond(counts, cleaning, figure)
+            st.html(bars_html(counts, gone, items_sentence(int(gone.sum()), int(counts.sum()))))
+            return
+        found = annotators_on_scale(known, cleaning, figure)
+    except WorkbenchError:
+        return  # the result says what is wrong with the rules
+    st.html(dots_html(found.values, found.goes, next_sentence(found)))
+
+
+def item_counts(data: AnnotationSet, figure: str) -> Any:
+    return items_on_scale(evidence(data), figure)
+
+
+def annotator_rules(data: AnnotationSet, known: Evidence) -> None:
     """Thresholds for annotators, and names."""
     frame = known.annotators
     st.markdown("**Annotators**")
@@ -149,18 +188,21 @@ def annotator_rules(known: Evidence) -> None:
         "Estimated accuracy, all evidence about an annotator joined. Those below go; one of whom nothing is known"
         " stays.",
     )
+    along(data, "reliability")
     share(
         "Least agreement with others",
         "cln_agree",
         "How often somebody else on the same item gives the same label. Agreement rises by construction when this is"
         " raised.",
     )
+    along(data, "agreement")
     if (frame["gold_n"] > 0).any():
         share(
             "Least accuracy on gold",
             "cln_gold",
             "Right sides on items with a known answer, drawn to the crew's mean where there are few answers.",
         )
+        along(data, "gold")
         st.number_input(
             "… with gold answers, at least",
             1,
@@ -179,6 +221,7 @@ def annotator_rules(known: Evidence) -> None:
             "cln_rapid",
             "Share of an annotator's judgements that were given faster than the texts can be skimmed.",
         )
+        along(data, "rapid_share")
     if frame["fall"].notna().any():
         share(
             "Largest fall in accuracy",
@@ -186,6 +229,7 @@ def annotator_rules(known: Evidence) -> None:
             "Annotators who became less accurate at some date, by more points than this, go with all their labels. Only"
             " falls that are clear in spite of chance count.",
         )
+        along(data, "fall")
     else:
         st.caption("No rule by drift: nobody clearly became less accurate.")
     flags = sorted({flag for each in frame["flags"] for flag in each})
@@ -262,7 +306,7 @@ def judgement_rules(known: Evidence, r: Ranges, skips: int) -> None:
         )
 
 
-def item_rules(r: Ranges) -> None:
+def item_rules(data: AnnotationSet, r: Ranges) -> None:
     """Thresholds for items."""
     st.markdown("**Items**")
     share(
@@ -270,12 +314,14 @@ def item_rules(r: Ranges) -> None:
         "cln_conf",
         "Posterior probability of the side of the label, before anything is set aside.",
     )
+    along(data, "confidence")
     share(
         "Most contested",
         "cln_cont",
         "Share of pairs of labels on the item that name different sides. Items above go. What is contested may be what"
         " there is to learn.",
     )
+    along(data, "contested")
     if r.labels_per_item[-1] > 1:
         st.slider(
             "Fewest labels left",
@@ -554,11 +600,11 @@ def explore(data: AnnotationSet) -> None:
     with st.spinner("Looking once at every annotator, judgement and item ..."):
         known = evidence(data)
     r = _ui.cached(ranges, data)
-    left, right = st.columns([1, 2.8], gap="large")
+    left, right = _ui.beside([1, 2.8])
     with left:
-        annotator_rules(known)
+        annotator_rules(data, known)
         judgement_rules(known, r, r.not_looked_at["without a label"])
-        item_rules(r)
+        item_rules(data, r)
         st.number_input(
             "Paid per judgement",
             0.0,

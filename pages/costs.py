@@ -64,15 +64,25 @@ def inputs(s: _costs.State, found: Measured | None, judges: Mapping[str, str]) -
             ["", *judges],
             format_func=lambda run: _ui.safe_plain(judges.get(run, "none")),
             key="cst_judge_run",
+            persist_state="session",
             help="Its measured price, tokens and accuracy against these people join the measured inputs.",
         )
     st.toggle(
         "Exact values",
         key="cst_exact",
+        persist_state="session",
         on_change=s.wrong.clear,
         help="Fields to type into instead of sliders, over everything the model allows.",
     )
-    group = st.pills("Inputs", GROUPS, default=GROUPS[0], required=True, key="cst_group", label_visibility="collapsed")
+    group = st.pills(
+        "Inputs",
+        GROUPS,
+        default=GROUPS[0],
+        required=True,
+        key="cst_group",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
     used = in_play(now)
     fields = [kind for kind in INPUTS.values() if kind.group == group and kind.name in used]
     for name, message in s.wrong.items():
@@ -189,6 +199,7 @@ def result(s: _costs.State, scenario: Scenario, known: Mapping[str, Input]) -> N
         default="Parts",
         required=True,
         key="cst_view",
+        persist_state="session",
         label_visibility="collapsed",
     )
     _costs_views.VIEWS[view](_costs_views.Shown(s, scenario, found, others, known))
@@ -241,7 +252,7 @@ def explore(data: AnnotationSet | None) -> None:
             "**Something in the link was not understood and left out.**"
             + "".join(f"\n- {_ui.safe(problem)}" for problem in s.problems)
         )
-    left, right = st.columns([1, 2.6], gap="large")
+    left, right = _ui.beside([1, 2.6])
     try:
         with left, st.container(gap="xsmall"):
             inputs(s, found, judges)

@@ -21,13 +21,13 @@ from workbench.agreement.contested import (
 )
 from workbench.collection.triage import MARKS, mark
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, counted
 from workbench.wording.word_diff import spans_html, word_diff
 
 ORDER = {name: sentence for name, sentence in RANKINGS.items() if name != "labels"} | {"labels": RANKINGS["labels"]}
 
 
-def choices(data: AnnotationSet, titled: str | None) -> dict[str, Any]:
+def choices(data: AnnotationSet) -> dict[str, Any]:
     """The row of choices, kept in the address."""
     most = int(_ui.shared(label_spread, data).labels.max(initial=0))
     known = {name: text for name, text in ORDER.items() if says_something(name, data)}
@@ -54,7 +54,13 @@ def choices(data: AnnotationSet, titled: str | None) -> dict[str, Any]:
         slices = {}
         for column in data.slices[:4]:
             values = ["all", *_ui.cached(slice_values, data, column=column)]
-            picked = st.selectbox(_ui.safe(column.removeprefix("slice.")[:40]), values, key=f"itm_{column}", width=170)
+            picked = st.selectbox(
+                _ui.safe(column.removeprefix("slice.")[:40]),
+                values,
+                key=f"itm_{column}",
+                persist_state="session",
+                width=170,
+            )
             if picked != "all":
                 slices[column] = picked
         words = st.text_input(
@@ -66,16 +72,19 @@ def choices(data: AnnotationSet, titled: str | None) -> dict[str, Any]:
             width=240,
             placeholder="words, in any case",
         )
-    if titled is not None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.html(f'<div class="pw-facts">Showing only: <b>{html.escape(titled)}</b></div>')
-            if st.button("Have them judged", key="itm_collect", help="As a batch on Collect"):
-                st.switch_page("collect.py", query_params={"data": data.key, "set": st.query_params["set"]})
-            if st.button("Show all items", key="itm_all", type="tertiary"):
-                st.query_params.pop("set", None)
-                st.query_params.pop("item", None)
-                st.rerun()
     return {"ranking": ranking, "min_labels": int(least), "slices": slices, "text": words or ""}
+
+
+def chip(data: AnnotationSet, titled: str) -> None:
+    """Which items alone are shown, above everything else, and the way to all of them."""
+    with st.container(horizontal=True, vertical_alignment="center", key="itm_chip"):
+        st.html(f'<div class="pw-chips"><span>Showing only: <b>{html.escape(titled)}</b></span></div>', width="content")
+        if st.button("Show all items", key="itm_all", type="tertiary"):
+            st.query_params.pop("set", None)
+            st.query_params.pop("item", None)
+            st.rerun()
+        if st.button("Have them judged", key="itm_collect", help="As a batch on Collect"):
+            st.switch_page("collect.py", query_params={"data": data.key, "set": st.query_params["set"]})
 
 
 def says_something(ranking: str, data: AnnotationSet) -> bool:
@@ -318,7 +327,9 @@ token = st.query_params.get("set")
 chosen = _ui.shelf().items(data.key, token) if token else None
 if token and chosen is None:
     st.info("The choice of items in this link is not on this machine any more; all items are shown.")
-choice = choices(data, f"{chosen[1]} ({len(chosen[0]):,} items)" if chosen else None)
+if chosen:
+    chip(data, f"{chosen[1]} ({counted(len(chosen[0]), 'item')})")
+choice = choices(data)
 try:
     with st.spinner("Looking through the items ..."):
         found = _ui.cached(listing, data, token=token if chosen else None, **choice)

@@ -415,7 +415,7 @@ TABS = {"Picks": picks, "Map": on_the_map, "Side by side": side_by_side, "Take a
 def explore(data: AnnotationSet) -> None:
     """Settings, the run, and what came of it."""
     new, labelled = _ui.cached(counts, data)
-    left, right = st.columns([1, 2.8], gap="large")
+    left, right = _ui.beside([1, 2.8])
     with left:
         config = settings(data, new, labelled)
         if config is not None:

@@ -28,7 +28,7 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.usable_times import Times, usable_times
 from workbench.errors import counted
 from workbench.figures.canvas import describe
-from workbench.figures.speed import length_sentence, pace_dots, pace_rows, speed_sentence, time_histogram
+from workbench.figures.speed import floor_dots, length_sentence, pace_dots, pace_rows, speed_sentence, time_histogram
 from workbench.figures.tables import whole_percents
 
 PEOPLE = [
@@ -269,6 +269,7 @@ def explore(data: AnnotationSet, found: Speed, read: Reading) -> None:
             " skimming. The words are those of prompt and both responses."
         ),
     )
+    st.html(floor_dots(read, data.annotators["annotator"].to_numpy(), floor))
     table = _ui.cached(paces, data, floor=floor)
     share = _ui.cached(rapid, data)
     said = speed_sentence(found.times, read, int(table["fast"].sum()), len(table), share, floor, found.unit)

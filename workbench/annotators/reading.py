@@ -63,6 +63,12 @@ class Reading:
         known = self.words_a_minute[np.isfinite(self.words_a_minute)]
         return float(np.median(known)) if len(known) else None
 
+    @cached_property
+    def medians(self) -> np.ndarray:
+        """Words a minute of each annotator's middle judgement, float64 (n_annotators,); NaN where no speed is known."""
+        of_each = pd.Series(self.words_a_minute.astype(float)).groupby(self.annotator).median()
+        return of_each.reindex(range(self.n_annotators)).to_numpy(float)
+
     def faster(self, floor: int) -> tuple[int, int, int]:
         """Judgements faster than one of `FLOORS`, judgements with a known speed, and annotators of whom it is a quarter
         or more.

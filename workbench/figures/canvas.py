@@ -63,6 +63,16 @@ def describe(figure: go.Figure) -> str:
     return str(meta.get("alt", ""))
 
 
+def wide(figure: go.Figure) -> bool:
+    """Whether a figure needs more width than a telephone has: long names beside its rows, or two plots side by side.
+
+    >>> wide(canvas([], alt="", height=100, layout={"margin": {"l": 200}}))
+    True
+    """
+    margin = figure.layout.margin.l
+    return bool((margin or 0) >= 110 or getattr(figure.layout, "xaxis2", None))
+
+
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
     """An axis with a faint grid and room for its labels."""
     return {

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from workbench.annotators.reading import Reading
+from workbench.annotators.reading import FLOORS, Reading
 from workbench.dataset.usable_times import Times
 from workbench.errors import counted
 from workbench.estimates import Interval
 from workbench.figures.canvas import ROW, axis, canvas, room_for
 from workbench.figures.palette import BLUE, GREY, VERMILLION, plain, see_through
+from workbench.figures.slider_dots import dots_html
 from workbench.figures.tables import small_p, spans, whole_percents
 from workbench.wording.numbers import percent, percent_bounds
 
@@ -264,6 +266,25 @@ def pace_rows(table: pd.DataFrame) -> pd.DataFrame:
     """`pace_table` as a page shows it: shares in whole per cents, the interval and p in words."""
     named = table.assign(interval=spans(table["pace_low"], table["pace_high"]), p=small_p(table["adjusted_p"]))
     return whole_percents(named, ("pace", "rapid_share", "under_floor_share"))
+
+
+def floor_dots(read: Reading, names: np.ndarray, floor: int) -> str:
+    """Annotators along the scale of the floor, each at the speed of the middle judgement, as HTML; rings are above it.
+
+    Parameters
+    ----------
+    names : of the annotators, in their order.
+    floor : words a minute.
+    """
+    known = np.flatnonzero(np.isfinite(read.medians))
+    medians = read.medians[known]
+    above = medians > floor
+    so_far = f"{int(above.sum()):,} of {counted(len(known), 'annotator')} mostly faster"
+    below = known[~above]
+    if len(below):
+        nearest = below[read.medians[below].argmax()]
+        so_far += f"; next: {names[nearest]} at {read.medians[nearest]:,.0f}"
+    return dots_html((medians - FLOORS[0]) / (FLOORS[-1] - FLOORS[0]), above, so_far)
 
 
 def speed_sentence(

@@ -104,7 +104,10 @@ def table_html(
     """
     classes = dict.fromkeys(wrapped, ' class="wrap"') | dict.fromkeys(words, ' class="why"')
     kind = [classes.get(str(c), "") for c in frame.columns]
-    head = "".join(f"<th{k}>{escape(str(c))}</th>" for c, k in zip(frame.columns, kind, strict=True))
+    head = "".join(
+        f"<th{k}>{escape(str(c))}</th>" if str(c).strip() else "<td></td>"
+        for c, k in zip(frame.columns, kind, strict=True)
+    )
     rows = "".join(
         f"<tr{' class=chosen' if i == chosen else ''}>"
         + "".join(f"<td{k}>{escape(str(v))}</td>" for v, k in zip(row, kind, strict=True))
@@ -152,7 +155,8 @@ def estimates_html(
         "<th>Coefficient</th><th>Value</th><th>Same crew, 95%</th><th>New crew, 95%"
         f"</th><th>{escape(unit.capitalize())} used</th><th>Set aside</th>"
     )
-    return f'{STYLE}<table class="pw-numbers"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    table = f'<table class="pw-numbers"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    return f'{STYLE}{_NARROW}<div class="pw-table">{table}</div>'
 
 
 def label_table(counts: Mapping[str, int], scale: LabelScale) -> pd.DataFrame:

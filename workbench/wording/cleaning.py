@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.cleaning import Effect
+from workbench.cleaning.on_scale import OnScale
 from workbench.errors import counted
 from workbench.wording.numbers import percent, points, short, signed
 
@@ -124,3 +125,22 @@ def _beside_random(effect: Effect, change: float) -> str:
             f" {signed(max(drawn.changes))})"
         )
     return f", {short(abs(more))} {'more' if more > 0 else 'less'} than setting aside as many at random"
+
+
+def next_sentence(found: OnScale) -> str:
+    """Who goes next where a threshold is drawn closer, below its slider."""
+    gone = int(found.goes.sum())
+    so_far = f"{gone:,} of {len(found.values):,} go" if gone else ""
+    if not found.next_name:
+        return so_far or "nobody is judged by this"
+    closer = f"next to go: {found.next_name} at {percent(found.next_value)}"
+    return f"{so_far}; {closer.replace('next to go', 'next')}" if so_far else closer
+
+
+def items_sentence(gone: int, items: int) -> str:
+    """How many items lie beyond a threshold, below its slider.
+
+    >>> items_sentence(12, 1690)
+    '12 of 1,690 items go'
+    """
+    return f"{gone:,} of {counted(items, 'item')} go" if gone else counted(items, "item")
