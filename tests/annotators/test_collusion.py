@@ -10,7 +10,7 @@ import pytest
 
 from tests.annotators.people import annotated, crew, mostly, random_letters
 from workbench.annotators import Independence, collusion, effective_annotators, independence, others, survey
-from workbench.annotators.collusion import SHARES, votes_on_same_item
+from workbench.annotators.collusion import SHARES, Given, votes_on_same_item
 from workbench.annotators.copying_kernels import copying
 from workbench.simulation.simulate import simulate
 
@@ -26,7 +26,7 @@ def test_likelihood_of_a_copy_by_hand() -> None:
     # .2.
     tables = np.array([[[0.8, 0.2], [0.3, 0.7]]])
     log_prior = np.log(np.array([[1.0, 1e-300], [1e-300, 1.0], [0.5, 0.5]]))
-    given = (
+    given = Given(
         np.array([0, 2]),
         np.zeros(2, np.int32),
         np.array([0, 1], np.int32),
@@ -40,7 +40,7 @@ def test_likelihood_of_a_copy_by_hand() -> None:
         False,
     )
     found = np.zeros((1, 1, len(SHARES)))
-    copying(*given, tables, tables, np.array([0], np.int32), np.array([1], np.int32), SHARES, found)
+    copying(given, tables, tables, np.array([0], np.int32), np.array([1], np.int32), SHARES, found)
     assert found[0, 0] == pytest.approx(np.log((1 - SHARES) * 0.04 + SHARES * 0.2))
 
 

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -73,21 +73,27 @@ _HANG_TOGETHER = 0.05
 
 Told = Literal["first", "second", "unknown"]
 
-Given = tuple[
-    np.ndarray,
-    np.ndarray,
-    np.ndarray,
-    np.ndarray,
-    np.ndarray,
-    np.ndarray,
-    np.ndarray,
-    np.ndarray,
-    np.ndarray,
-    np.ndarray,
-    bool,
-]
-"""What the passes over pairs of votes are given first: starts, item, annotator, label, gold, log-prior, log-tables,
-camp, items with many votes and their totals, and whether votes are heard where there is gold."""
+
+class Given(NamedTuple):
+    """What the passes over pairs of votes are given first.
+
+    Attributes
+    ----------
+    large, totals : items with many votes by number, -1 for the others, and what all their votes say, by camp.
+    heard : whether votes are heard where there is gold.
+    """
+
+    starts: np.ndarray
+    item: np.ndarray
+    annotator: np.ndarray
+    label: np.ndarray
+    gold: np.ndarray
+    log_prior: np.ndarray
+    log_tables: np.ndarray
+    camp: np.ndarray
+    large: np.ndarray
+    totals: np.ndarray
+    heard: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -321,7 +327,7 @@ class _Pairs:
         from workbench.annotators.copying_kernels import copying
 
         table = np.zeros((len(self.weights), len(self.weights), len(SHARES)))
-        copying(*self.given, self.tables(self.first[c]), self.tables(self.second[c]), one, two, SHARES, table)
+        copying(self.given, self.tables(self.first[c]), self.tables(self.second[c]), one, two, SHARES, table)
         return table + _log_weights(self.weights)[:, :, None]
 
     def drawn_p(
@@ -345,7 +351,7 @@ class _Pairs:
         likely = np.exp(table[:, :, near] - table[:, :, near].max())
         made, reached = copying_by_chance(
             np.random.default_rng(seed),
-            *self.given,
+            self.given,
             self.tables(self.first[c]),
             self.tables(self.second[c]),
             _log_weights(self.weights),
@@ -435,7 +441,7 @@ def _given(found: Others, heard: bool = False) -> Given:
     totals = np.zeros((int(many.sum()), 3, log_prior.shape[1]))
     if many.any():
         totals_of_large(codes.starts, codes.annotator, codes.label, camp, found.log_tables, large, totals)
-    return (
+    return Given(
         codes.starts,
         codes.item,
         codes.annotator,
@@ -471,7 +477,7 @@ def alike_beyond(found: Others, one: np.ndarray, two: np.ndarray) -> np.ndarray:
     from workbench.annotators.copying_kernels import alike_by_chance
 
     excess = np.empty(len(one), np.float32)
-    alike_by_chance(*_given(found), found.crew.typical, one, two, excess)
+    alike_by_chance(_given(found), found.crew.typical, one, two, excess)
     return excess
 
 
@@ -480,7 +486,7 @@ def alike_beyond_own(found: Others, one: np.ndarray, two: np.ndarray) -> np.ndar
     from workbench.annotators.copying_kernels import alike_each
 
     excess = np.empty(len(one), np.float32)
-    alike_each(*_given(found), np.exp(found.log_tables), one, two, excess)
+    alike_each(_given(found), np.exp(found.log_tables), one, two, excess)
     return excess
 
 

@@ -1,4 +1,6 @@
-"""The compiled passes over pairs of votes on the same item that ask who copied whom; imported where they are called."""
+"""The compiled passes over pairs of votes on the same item that ask who copied whom; imported where they are called.
+What they are `given` is a `workbench.annotators.collusion.Given`.
+"""
 
 from __future__ import annotations
 
@@ -35,13 +37,12 @@ def totals_of_large(starts, annotator, label, camp, log_tables, large, totals): 
 
 
 @njit(cache=True, nogil=True)
-def without_both(  # type: ignore[no-untyped-def]
-    starts, item, annotator, label, gold, log_prior, log_tables, camp, large, totals, heard, v, w, r
-):
+def without_both(given, v, w, r):  # type: ignore[no-untyped-def]
     """What gold and an item's other votes say when the votes v and w on it are left out; fills r (Z,).
 
     Votes of other camps than those of v and w do not count; with `heard` False neither do any where there is gold.
     """
+    starts, item, annotator, label, gold, log_prior, log_tables, camp, large, totals, heard = given
     states = log_prior.shape[1]
     i = item[v]
     r[:] = log_prior[gold[i]]
@@ -67,62 +68,27 @@ def without_both(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def alike_by_chance(  # type: ignore[no-untyped-def]
-    starts,
-    item,
-    annotator,
-    label,
-    gold,
-    log_prior,
-    log_tables,
-    camp,
-    large,
-    totals,
-    heard,
-    table,
-    one,
-    two,
-    excess,
-):
+def alike_by_chance(given, table, one, two, excess):  # type: ignore[no-untyped-def]
     """For each pair of votes: 1 if alike, less the chance of it if both labelled independently by `table` (Z, K)."""
-    states = log_prior.shape[1]
+    label, states = given.label, given.log_prior.shape[1]
     r, match = np.empty(states), np.empty(states)
     for t in range(states):
         match[t] = (table[t] * table[t]).sum()
     for p in range(len(one)):
-        without_both(
-            starts, item, annotator, label, gold, log_prior, log_tables, camp, large, totals, heard, one[p], two[p], r
-        )
+        without_both(given, one[p], two[p], r)
         excess[p] = (label[one[p]] == label[two[p]]) - (r * match).sum()
 
 
 @njit(cache=True, nogil=True)
-def alike_each(  # type: ignore[no-untyped-def]
-    starts,
-    item,
-    annotator,
-    label,
-    gold,
-    log_prior,
-    log_tables,
-    camp,
-    large,
-    totals,
-    heard,
-    tables,
-    one,
-    two,
-    excess,
-):
+def alike_each(given, tables, one, two, excess):  # type: ignore[no-untyped-def]
     """For each pair of votes: 1 if alike, less the chance of it if both labelled independently, each by its own table;
     tables (n_annotators, K, Z).
     """
-    labels, states = log_tables.shape[1], log_prior.shape[1]
+    annotator, label = given.annotator, given.label
+    labels, states = given.log_tables.shape[1], given.log_prior.shape[1]
     r = np.empty(states)
     for p in range(len(one)):
-        without_both(
-            starts, item, annotator, label, gold, log_prior, log_tables, camp, large, totals, heard, one[p], two[p], r
-        )
+        without_both(given, one[p], two[p], r)
         first, second = annotator[one[p]], annotator[two[p]]
         chance = 0.0
         for x in range(labels):
@@ -132,37 +98,18 @@ def alike_each(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def copying(  # type: ignore[no-untyped-def]
-    starts,
-    item,
-    annotator,
-    label,
-    gold,
-    log_prior,
-    log_tables,
-    camp,
-    large,
-    totals,
-    heard,
-    first,
-    second,
-    one,
-    two,
-    shares,
-    found,
-):
+def copying(given, first, second, one, two, shares, found):  # type: ignore[no-untyped-def]
     """Log-likelihood of one pair's labels on its shared items; found (G, G, S): levels of skill of both, share of
     copies. The votes `one` are the first annotator's, whose tables are `first` (G, Z, K), the votes `two` the second's.
 
     With R = (chance of the label from either) / (chance of it from both, each on its own), labels alike have 1 - share
     + share R times the chance they have if independent, and labels that differ 1 - share times.
     """
+    label = given.label
     levels, states = first.shape[0], first.shape[1]
     r = np.empty(states)
     for p in range(len(one)):
-        without_both(
-            starts, item, annotator, label, gold, log_prior, log_tables, camp, large, totals, heard, one[p], two[p], r
-        )
+        without_both(given, one[p], two[p], r)
         a, b = label[one[p]], label[two[p]]
         for g in range(levels):
             for h in range(levels):
@@ -180,29 +127,7 @@ def copying(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def copying_by_chance(  # type: ignore[no-untyped-def]
-    rng,
-    starts,
-    item,
-    annotator,
-    label,
-    gold,
-    log_prior,
-    log_tables,
-    camp,
-    large,
-    totals,
-    heard,
-    first,
-    second,
-    log_weights,
-    one,
-    two,
-    shares,
-    independent,
-    likely,
-    runs,
-    enough,
-    evidence,
+    rng, given, first, second, log_weights, one, two, shares, independent, likely, runs, enough, evidence
 ):
     """How often would two who judge on their own be alike as clearly as this?
 
@@ -225,9 +150,7 @@ def copying_by_chance(  # type: ignore[no-untyped-def]
     apart = np.empty((n, k, k, levels, levels))
     r = np.empty(states)
     for p in range(n):
-        without_both(
-            starts, item, annotator, label, gold, log_prior, log_tables, camp, large, totals, heard, one[p], two[p], r
-        )
+        without_both(given, one[p], two[p], r)
         for g in range(levels):
             for a in range(k):
                 for t in range(states):
