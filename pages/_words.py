@@ -139,6 +139,7 @@ PLACES = {
     "reveal": "under “What a label is”",
     "close_look": "on the Annotators page",
     "memory": "on the command line",
+    "probabilities": "in a file on the Labels page",
 }
 """Where on the pages each choice is made."""
 
@@ -159,7 +160,7 @@ def on_pages(piece: Choices) -> str:
         return NOUNS.get(first.name, first.name)
     if piece.how == "quoted":
         return str(first.field or first.value)
-    return PLACES[first.name]
+    return PLACES.get(first.name, "in Python")
 
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^=\"'&%/]|:(?=[a-z]))", re.IGNORECASE)

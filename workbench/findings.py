@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 from workbench.messages import Message, Words, in_python
@@ -17,6 +18,21 @@ Level = Literal["info", "warning", "error"]
 
 ROWS_KEPT = 1_000
 """Row references carried by one finding; `count` always says how many there are."""
+
+
+class Fact(StrEnum):
+    """What a reader found out about the data that measures have to know: kinds of finding that more hangs on than what
+    people are told. A finding's code is one of them, or the name of a kind that is only told.
+    """
+
+    NO_ANNOTATOR_IDS = "anonymous-annotators"
+    """Judgements carry no id of who gave them; numbered slots of their items stand in for annotators."""
+
+    GOLD_FROM_JUDGEMENTS = "derived-gold"
+    """The gold was made from these same judgements."""
+
+    METHODS_DISAGREE = "methods-disagree"
+    """Structurally different methods give different labels to more items than chance allows."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +73,15 @@ class Finding:
         }
 
 
+def known(fact: Fact, findings: Iterable[Finding]) -> bool:
+    """Whether one of the findings states the fact.
+
+    >>> known(Fact.GOLD_FROM_JUDGEMENTS, [finding("info", Fact.GOLD_FROM_JUDGEMENTS, "9 gold labels were derived.")])
+    True
+    """
+    return any(each.code == fact for each in findings)
+
+
 def finding(
     level: Level,
     code: str,
@@ -71,4 +96,6 @@ def finding(
     2
     """
     listed = [str(row) for row in rows]
-    return Finding(level, code, message, remedy, tuple(listed[:ROWS_KEPT]), len(listed) if count is None else count)
+    return Finding(
+        level, str(code), message, remedy, tuple(listed[:ROWS_KEPT]), len(listed) if count is None else count
+    )

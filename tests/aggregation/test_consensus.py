@@ -7,13 +7,13 @@ import pytest
 
 from tests.aggregation.cases import judged, planted
 from workbench.aggregation import METHODS, aggregate, score
-from workbench.aggregation.contract import METHODS_DISAGREE
 from workbench.aggregation.contradiction import contradiction
 from workbench.aggregation.latent_strength import grid
 from workbench.aggregation.stacking import LEAST_GOLD, pooled, stacked
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import BINARY, FIVE, TERNARY, categories
 from workbench.errors import WorkbenchError
+from workbench.findings import Fact
 
 
 def contested(seed: int, items: int = 500, true_ties: float = 0.0, per_item: int = 5) -> AnnotationSet:
@@ -120,7 +120,7 @@ def test_a_finding_reaches_those_who_ask() -> None:
     result = aggregate(data)
     assert result.findings == ()
     result.details["contradiction"], result.details["parted"] = "x and y", 3  # type: ignore[index]
-    assert [(f.code, f.count) for f in result.findings] == [(METHODS_DISAGREE, 3)]
+    assert [(f.code, f.count) for f in result.findings] == [(Fact.METHODS_DISAGREE, 3)]
 
 
 @pytest.mark.parametrize("k", [2, 3, 4, 5, 6, 7])

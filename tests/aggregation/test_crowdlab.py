@@ -7,6 +7,7 @@ import pytest
 
 from tests.aggregation.cases import judged, planted
 from workbench.aggregation import aggregate
+from workbench.cli.saying import line_of
 from workbench.dataset.scales import BINARY, categories
 from workbench.errors import WorkbenchError
 
@@ -65,8 +66,9 @@ def test_senseless_probabilities_are_refused(probabilities: np.ndarray, message:
 
 def test_the_classifier_is_needed() -> None:
     data = judged(np.array([0]), np.array([0]), np.array([1]), BINARY)
-    with pytest.raises(WorkbenchError, match="needs probabilities"):
+    with pytest.raises(WorkbenchError, match="needs probabilities") as error:
         aggregate(data, "crowdlab")
+    assert line_of(error.value).endswith("Give them with --probabilities.")
 
 
 def test_a_second_round_starts_from_the_labels_of_the_first() -> None:

@@ -12,13 +12,10 @@ import pandas as pd
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL, LabelScale
 from workbench.errors import counted
-from workbench.findings import Finding
+from workbench.findings import Fact, Finding, finding
 
 TIE_TOLERANCE = 1e-9
 """Probabilities closer than this are equal: sums of the same votes in another order differ by less."""
-
-METHODS_DISAGREE = "methods-disagree"
-"""Code of the finding that methods of different structure differ on more items than their confidence allows."""
 
 UNDECIDED = ("decided", "no judgement", "tied")
 """Why an item has no label, by the codes of `Aggregation.undecided`."""
@@ -109,7 +106,7 @@ class Aggregation:
         if not said:
             return ()
         remedy = "Look at the items on which methods differ on the Labels page, and give some of them gold labels."
-        return (Finding("warning", METHODS_DISAGREE, str(said), remedy, count=int(str(self.details["parted"]))),)
+        return (finding("warning", Fact.METHODS_DISAGREE, str(said), remedy, count=int(str(self.details["parted"]))),)
 
     @property
     def n_decided(self) -> int:

@@ -16,6 +16,7 @@ from workbench.aggregation.votes import Votes
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL, LabelScale
 from workbench.errors import WorkbenchError, first_five
+from workbench.messages import by, message
 from workbench.plugins import METHODS as GROUP
 from workbench.plugins import Parts
 from workbench.progress import UNWATCHED, Watch
@@ -181,8 +182,7 @@ def aggregate(
     if missing:
         raise WorkbenchError(
             f"{chosen.title} needs {first_five(missing)}.",
-            f"Give {missing[0]}=... here, --{missing[0]} FILE on the command line, or a file of them on the Labels"
-            " page.",
+            message("Give them ", by(missing[0]), "."),
         )
     codes = data.codes
     clamp = _clamp(data, clamp_gold)

@@ -311,7 +311,7 @@ def tally(data: AnnotationSet | Tally, choice: Choice | None = None) -> Tally:
         label,
         kept,
         data.annotators["annotator"].to_numpy(),
-        any(f.code == "anonymous-annotators" for f in data.findings),
+        data.anonymous,
     )
     return _tally(behind, scale, choice, set_aside, data.group_codes, data.shared_groups)
 
@@ -332,7 +332,7 @@ def tally_kept(data: AnnotationSet, kept: np.ndarray, set_aside: Mapping[str, in
         dict(set_aside or {}),
         data.group_codes,
         data.shared_groups,
-        any(f.code == "anonymous-annotators" for f in data.findings),
+        data.anonymous,
     )
 
 

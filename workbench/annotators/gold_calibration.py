@@ -33,9 +33,7 @@ from scipy.special import expit, gammaln, logit, logsumexp
 from workbench.annotators.crew import Crew
 from workbench.dataset.annotation_set import AnnotationSet, Codes
 from workbench.dataset.scales import NULL
-
-DERIVED = "derived-gold"
-"""Code of a reader's finding: the gold was made from these judgements."""
+from workbench.findings import Fact, known
 
 _DRAWN_ITEMS = 20.0
 _SLOPE_SPREAD = 0.1
@@ -187,7 +185,7 @@ def gold_scale(found: Heard) -> GoldScale:
     told = np.bincount(found.gold[judged].astype(int), minlength=codes.n_labels).astype(float)
     mix = (told + _DRAWN_ITEMS * own) / (told.sum() + _DRAWN_ITEMS)
     levels, chance, blind = _over(found, mix)
-    derived = any(finding.code == DERIVED for finding in data.findings)
+    derived = known(Fact.GOLD_FROM_JUDGEMENTS, data.findings)
     directions = len(np.unique(direction[:-1]))
     slope, error, scatter = *_before_gold(found, direction, blind), _USUAL_SCATTER
     if told.sum() and codes.n_labels > 1:

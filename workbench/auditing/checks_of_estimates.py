@@ -9,11 +9,8 @@ from math import hypot, inf, sqrt
 from workbench.auditing.check import BothOrders, Check, Status
 from workbench.auditing.thresholds import Thresholds
 from workbench.estimates import Estimate, Interval
-from workbench.findings import Finding
+from workbench.findings import Fact, Finding
 from workbench.statistics.proportions import normal_quantile
-
-METHODS_DISAGREE = "methods-disagree"
-"""Code of the finding that structurally different methods give different labels to more items than chance allows."""
 
 _ERRORS = 3.0
 """Standard errors that are allowed for chance, so that a small set is not sent back for what a fair coin does."""
@@ -217,7 +214,7 @@ def aggregation(by_method: Mapping[str, Estimate], findings: Iterable[Finding]) 
                 own,
                 "gold items",
             )
-    said = next((f for f in findings if f.code == METHODS_DISAGREE), None)
+    said = next((f for f in findings if f.code == Fact.METHODS_DISAGREE), None)
     if said is None:
         return None
     why = f"{said.message} This is about how one label is made of several, and says nothing against the judgements."

@@ -37,7 +37,10 @@ def add_commands(commands: Any) -> None:
         "--method",
         default=None,
         metavar="NAME",
-        help="aggregation method (default: Dawid-Skene with a prior learned from the data); an unknown name lists them",
+        help=(
+            "aggregation method (default: consensus, what methods of different structure say together); an unknown name"
+            " lists them"
+        ),
     )
     aggregate.add_argument(
         "--gold-use",

@@ -30,6 +30,7 @@ OPTIONS = {
     "reveal": "--reveal",
     "close_look": "--close-look",
     "memory": "--memory",
+    "probabilities": "--probabilities",
     "train_out": "`train --out`",
     "train_help": "`python -m workbench train --help`",
 }
@@ -57,4 +58,6 @@ def _option(choice: Choice) -> str:
     """One choice: `--map label=COLUMN`, `--keep-identical`, `--labels 'class 0=A'`."""
     value = "" if isinstance(choice.value, bool) else choice.value
     said = "=".join(part for part in (choice.field, value) if part)
-    return " ".join(part for part in (OPTIONS[choice.name], shlex.quote(said) if said else "") if part)
+    # What a method from another package needs has no option, and is given in Python.
+    option = OPTIONS.get(choice.name, f"{choice.name} in Python")
+    return " ".join(part for part in (option, shlex.quote(said) if said else "") if part)

@@ -17,7 +17,7 @@ from workbench.dataset.clusters import joined
 from workbench.dataset.scales import NULL, LabelScale
 from workbench.dataset.texts import Texts, empty_texts
 from workbench.errors import WorkbenchError
-from workbench.findings import Finding
+from workbench.findings import Fact, Finding, known
 from workbench.hashing import digest_of_arrays, digest_of_strings
 
 KINDS = ("human", "expert", "ai")
@@ -242,6 +242,11 @@ class AnnotationSet:
     def has_pairs(self) -> bool:
         """Whether the labels compare two responses (otherwise they are ratings or categories of one thing)."""
         return self.scale.has_sides
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether judgements carry no annotator ids, so that figures for an annotator mix several people."""
+        return known(Fact.NO_ANNOTATOR_IDS, self.findings)
 
     def item_texts(self, items: np.ndarray | None = None) -> pd.DataFrame:
         """Prompt, response A and response B of these items, by position."""

@@ -22,7 +22,7 @@ from workbench.dataset.repeats import cells_of, duplicates, of_several, repeats
 from workbench.dataset.scales import NULL, SCALES, LabelScale
 from workbench.dataset.texts import TEXT_COLUMNS, HeldTexts
 from workbench.errors import WorkbenchError, counted, first_five
-from workbench.findings import Finding, finding
+from workbench.findings import Fact, Finding, finding
 from workbench.hashing import hidden_id
 from workbench.messages import by, message
 
@@ -236,7 +236,7 @@ def _annotators(rows: pd.DataFrame, item: np.ndarray) -> tuple[np.ndarray, list[
         codes, names = pd.factorize(text)
         note = finding(
             "info",
-            "anonymous-annotators",
+            Fact.NO_ANNOTATOR_IDS,
             f"{int(missing.sum()):,} judgements carry no annotator id; they were given the numbered slots of their"
             " item.",
             "Agreement is right; figures for a slot mix several people.",

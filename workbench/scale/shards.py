@@ -18,7 +18,7 @@ from workbench.dataset.scales import LabelScale
 from workbench.dataset.texts import empty_texts
 from workbench.drafts import write_all
 from workbench.errors import WorkbenchError, counted
-from workbench.findings import Finding, Level
+from workbench.findings import Fact, Finding, Level, known
 from workbench.formats.files.paths import SHARDED
 from workbench.formats.writers.native import read_own
 from workbench.messages import Message, message
@@ -150,7 +150,7 @@ class Shards:
     @property
     def anonymous(self) -> bool:
         """Whether judgements carry no annotator ids."""
-        return any(f.code == "anonymous-annotators" for f in self.findings)
+        return known(Fact.NO_ANNOTATOR_IDS, self.findings)
 
     def open(self, bucket: Bucket) -> BucketSet:
         """The annotations of one bucket, with the annotators of all."""
@@ -162,7 +162,7 @@ class Shards:
     @cached_property
     def _for_buckets(self) -> tuple[Finding, ...]:
         """Findings that measures look at."""
-        return tuple(f for f in self.findings if f.code == "anonymous-annotators")
+        return tuple(f for f in self.findings if f.code == Fact.NO_ANNOTATOR_IDS)
 
     def sets(self) -> Iterator[tuple[Bucket, BucketSet]]:
         """All buckets, one after the other."""

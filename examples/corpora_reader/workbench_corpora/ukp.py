@@ -14,7 +14,7 @@ import pandas as pd
 
 from workbench.dataset.assembly import Export
 from workbench.dataset.scales import TERNARY
-from workbench.findings import finding
+from workbench.findings import Fact, finding
 from workbench.formats.files.document import Document
 from workbench.formats.records.record_collector import Harvest
 from workbench.formats.records.times import elapsed, to_moment
@@ -87,7 +87,7 @@ def read(document: Document) -> Export:
         harvest.findings.append(
             finding(
                 "info",
-                "derived-gold",
+                Fact.GOLD_FROM_JUDGEMENTS,
                 f"{int(table['gold'].notna().sum()):,} gold labels were derived from these judgements by the authors of"
                 " the data.",
                 "Accuracy against them is not independent of the judgements.",
