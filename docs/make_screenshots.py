@@ -176,7 +176,7 @@ def made_runs(shelf: Path, wanted: set[str]) -> dict[str, str]:
     if "policy" in wanted:
         steered = shelf / "policy.toml"
         steered.write_text(POLICY, "utf-8")
-        given = ["--model", "tiny", "--labels", "dawid-skene-soft", "--judge", "rule:longer", "--config", str(steered)]
+        given = ["--model", "tiny", "--labels", "consensus-soft", "--judge", "rule:longer", "--config", str(steered)]
         subprocess.run([*command, "policy", *given, export], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     if "select" in wanted:
         picks = start(

@@ -42,6 +42,8 @@ LABELS = {
     "gold": "Gold",
     "raw": "Every judgement by itself",
     "majority": "Majority",
+    "consensus": "Consensus, hard",
+    "consensus-soft": "Consensus, probabilities",
     "dawid-skene": "Dawid-Skene, hard",
     "dawid-skene-soft": "Dawid-Skene, probabilities",
 }

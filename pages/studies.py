@@ -11,6 +11,7 @@ import _ui
 import pandas as pd
 import streamlit as st
 
+from workbench.aggregation import DEFAULT, DEFAULT_LABELS
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.economics import DEFAULT_PRESET, Link, presets, write_link
 from workbench.errors import WorkbenchError
@@ -33,7 +34,8 @@ REVEALED = {
     "auto": "gold where half of the pairs have it",
     "gold": "gold",
     "votes": "one judgement at a time (relabel or new)",
-    "dawid-skene": "Dawid-Skene labels",
+    DEFAULT: "labels aggregated by consensus",
+    "dawid-skene": "labels aggregated by Dawid-Skene",
     "majority": "majority labels",
 }
 MEASURE = {
@@ -119,7 +121,7 @@ def frontier_settings(data: AnnotationSet) -> dict[str, Any]:
         as_sets = st.multiselect(
             "Label sets",
             label_sets(),
-            ["majority", "dawid-skene-soft"],
+            ["majority", DEFAULT_LABELS],
             key="std_as",
             help="; ".join(map(set_words, label_sets())),
         )
@@ -182,7 +184,7 @@ SETTINGS: dict[str, Callable[[AnnotationSet], dict[str, Any]]] = {
 
 def label_sets() -> list[str]:
     """Label sets that need no cleaning first, the usual one in front."""
-    return ["dawid-skene-soft", *(name for name in SETS if name not in ("dawid-skene-soft", "cleaned"))]
+    return [DEFAULT_LABELS, *(name for name in SETS if name not in (DEFAULT_LABELS, "cleaned"))]
 
 
 def set_words(name: str) -> str:

@@ -150,7 +150,7 @@ def test_choices_reach_the_run(visit: Callable[..., AppTest], data: AnnotationSe
     app.button(key="po_start").click().run()
     assert not app.exception
     (run,) = all_runs(("policy",))
-    assert run.config["labels"] == "dawid-skene-soft"
+    assert run.config["labels"] == "consensus-soft"
     policy = run.config["policy"]
     assert (policy["method"], policy["lora_rank"], policy["beta"]) == ("ipo", 0, 0.25)
     assert (policy["learning_rate"], policy["over_length"]) == (1e-6, "set aside")

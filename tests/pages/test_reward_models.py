@@ -180,7 +180,7 @@ def test_a_run_is_started_from_the_page_and_its_scorecard_shown(
     app.button(key="rm_start").click().run()
     assert not app.exception
     (run,) = all_runs(("train",))
-    assert run.config["labels"] == "dawid-skene-soft"
+    assert run.config["labels"] == "consensus-soft"
     assert run.config["head"] == {"surface": True, "smoothing": 0.0, "flips": 0.0, "encoder": "hashed"}
     assert run.wait(240).state == "done", run.log_tail(30)
     app = visit("reward_models.py", data, address={"run": run.id})

@@ -7,12 +7,17 @@ import pandas as pd
 import pytest
 
 from tests.studies.grounds import crowd, crowd_bench, linear_bench
+from workbench.aggregation import DEFAULT, DEFAULT_LABELS, SOFT
 from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError
+from workbench.reward.label_choice import usual_labels
 from workbench.reward.pairs import pairs_of
 from workbench.simulation.simulate import simulate
-from workbench.studies.label_set import SETS, hidden_gold, label_set, on_items
+from workbench.studies.frontier_plans import FrontierSettings
+from workbench.studies.label_set import SETS, checked_set, hidden_gold, label_set, on_items
 from workbench.studies.label_sets import LabelSetSettings, compare_label_sets
+from workbench.studies.learning_curve import CurveSettings
+from workbench.studies.threshold import ThresholdSettings
 
 
 @pytest.mark.parametrize("name", [name for name in SETS if name != "cleaned"] + ["one-coin"])
@@ -36,6 +41,15 @@ def test_no_label_set_looks_at_gold() -> None:
         if name != "cleaned":
             seen, turned = label_set(hidden_gold(data), name), label_set(hidden_gold(replace(data, gold=wrong)), name)
             assert seen.target == pytest.approx(turned.target)
+
+
+def test_what_is_taught_where_nobody_says_otherwise_is_the_default_everywhere() -> None:
+    data = simulate(1_000, seed=2, gold_share=0.0).data
+    chosen = {ThresholdSettings().labels, CurveSettings().labels, FrontierSettings().labels_as[-1]}
+    assert chosen == {usual_labels(data), pairs_of(data).labels, DEFAULT_LABELS}
+    assert DEFAULT_LABELS.removesuffix(SOFT) == DEFAULT
+    assert {DEFAULT, DEFAULT_LABELS} <= {*SETS} & {*LabelSetSettings().sets}
+    assert checked_set("cleaned") == DEFAULT
 
 
 def test_held_out_judgements_are_out() -> None:

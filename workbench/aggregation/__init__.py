@@ -4,11 +4,13 @@ from workbench.aggregation.comparison import Comparison, compare
 from workbench.aggregation.contract import Aggregation, ChosenLabels, choose, direction_posterior
 from workbench.aggregation.gold_score import GoldScore, score
 from workbench.aggregation.paired import Lead
-from workbench.aggregation.registry import DEFAULT, METHODS, Method, aggregate
+from workbench.aggregation.registry import DEFAULT, DEFAULT_LABELS, METHODS, SOFT, Method, aggregate
 
 __all__ = [
     "DEFAULT",
+    "DEFAULT_LABELS",
     "METHODS",
+    "SOFT",
     "Aggregation",
     "ChosenLabels",
     "Comparison",

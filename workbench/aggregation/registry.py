@@ -24,6 +24,12 @@ from workbench.progress import UNWATCHED, Watch
 DEFAULT = "consensus"
 """The method used where none is named."""
 
+SOFT = "-soft"
+"""What a label source is called after its method where it is the probabilities, and not one label each."""
+
+DEFAULT_LABELS = DEFAULT + SOFT
+"""The labels that models are taught, and studies are done with, where none are named."""
+
 
 @dataclass(frozen=True)
 class Method:

@@ -28,7 +28,7 @@ def add_commands(commands: Any) -> None:
     )
     add_reading(policy)
     next(a for a in policy._actions if "--labels" in a.option_strings).help = (
-        "what it learns from: gold, raw, majority, dawid-skene, dawid-skene-soft, or another method of aggregation"
+        "what it learns from: gold, raw, majority, consensus, consensus-soft, or another method of aggregation"
         " (default: gold where there is any, otherwise the judgements joined). VALUE=LABEL says what a spelling means,"
         " as in other commands"
     )

@@ -83,7 +83,7 @@ def add_commands(commands: Any) -> None:
         calibrate,
         "--labels",
         metavar="SOURCE",
-        help="what the pairs are judged by: gold, majority, dawid-skene-soft, ... (default: as train); or VALUE=LABEL",
+        help="what the pairs are judged by: gold, majority, consensus-soft, ... (default: as train); or VALUE=LABEL",
     )
     calibrate.add_argument(
         "--method",

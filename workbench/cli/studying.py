@@ -71,7 +71,7 @@ def add_commands(commands: Any) -> None:
         default="",
         metavar="NAME",
         help=(
-            "what is revealed: gold, votes (one judgement at a time), majority, dawid-skene, ... (default: gold where"
+            "what is revealed: gold, votes (one judgement at a time), majority, consensus, ... (default: gold where"
             " half of the pairs have it)"
         ),
     )
@@ -129,7 +129,7 @@ def add_commands(commands: Any) -> None:
             )
         else:
             each.add_argument(
-                "--train-on", default="", metavar="NAME", help="the label set trained on (default: dawid-skene-soft)"
+                "--train-on", default="", metavar="NAME", help="the label set trained on (default: consensus-soft)"
             )
         if name == "learning-curve":
             each.add_argument(
@@ -172,7 +172,7 @@ def add_commands(commands: Any) -> None:
         nargs="+",
         default=[],
         metavar="NAME",
-        help="label sets to try (default: majority dawid-skene-soft)",
+        help="label sets to try (default: majority consensus-soft)",
     )
     frontier.add_argument(
         "--items",

@@ -30,7 +30,7 @@ def add_commands(commands: Any) -> None:
         "--labels",
         metavar="SOURCE",
         help=(
-            "what it learns from: gold, raw, majority, dawid-skene, dawid-skene-soft, or another method of aggregation"
+            "what it learns from: gold, raw, majority, consensus, consensus-soft, or another method of aggregation"
             " (default: gold where there is any, otherwise the judgements joined). VALUE=LABEL says what a spelling"
             " means, as in other commands"
         ),

@@ -1,7 +1,7 @@
 """A training described in a TOML file: every setting the Python API has, checked by name and by kind.
 
 model = "finetune"
-labels = "dawid-skene-soft"
+labels = "consensus-soft"
 
 [finetune]
 base = "models/base"

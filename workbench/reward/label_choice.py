@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from workbench.aggregation import DEFAULT_LABELS
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
 from workbench.reward.pairs import AUTOMATIC
@@ -17,8 +18,8 @@ def usual_labels(data: AnnotationSet) -> str:
 
     >>> from workbench.simulation.simulate import simulate
     >>> usual_labels(simulate(300, annotators=6, seed=1).data)
-    'dawid-skene-soft'
+    'consensus-soft'
     """
     several = bool((np.diff(data.codes.starts) > 1).any())
     on_gold = float((data.gold != NULL).mean()) if len(data.gold) else 0.0
-    return "dawid-skene-soft" if several and on_gold < MOSTLY else AUTOMATIC
+    return DEFAULT_LABELS if several and on_gold < MOSTLY else AUTOMATIC

@@ -23,8 +23,6 @@ carry one), or Dawid-Skene's posterior where items have several."""
 WRITTEN = "written"
 """The probability that each training row carries (`p_chosen`, as `convert` writes it)."""
 
-_SOFT = "-soft"
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Pairs:
@@ -144,10 +142,10 @@ class Pairs:
 
 def label_sources() -> tuple[str, ...]:
     """The label sources `pairs_of` knows, each method of aggregation as hard labels and as probabilities."""
-    from workbench.aggregation import METHODS
+    from workbench.aggregation import METHODS, SOFT
 
     methods = [name.replace("_", "-") for name, method in METHODS.items() if not method.needs]
-    return ("gold", "raw", WRITTEN, *methods, *(name + _SOFT for name in methods))
+    return ("gold", "raw", WRITTEN, *methods, *(name + SOFT for name in methods))
 
 
 def pairs_of(data: AnnotationSet, labels: str = AUTOMATIC, slice: str | None = None) -> Pairs:
@@ -157,10 +155,10 @@ def pairs_of(data: AnnotationSet, labels: str = AUTOMATIC, slice: str | None = N
     ----------
     data : annotations of response pairs, with their texts.
     labels : `gold`; `written` = the probability that each training row carries; `raw` = every first judgement is a pair
-        of its own; `majority`, `weighted`, `dawid-skene` or
+        of its own; `majority`, `weighted`, `consensus` or
         another method of aggregation for one hard label an item; the same with `-soft` for its posterior: P(A) plus
         half of P(tie); or `auto` = gold where there is any, otherwise the one judgement of each item, or
-        `dawid-skene-soft` where items have several.
+        `workbench.aggregation.DEFAULT_LABELS`, the default's probabilities, where items have several.
     slice : the slice column that `source` is taken from, such as `topic`; `source` where the data have it.
 
     Returns
@@ -288,10 +286,12 @@ def leave_one_source_out(pairs: Pairs) -> Iterator[tuple[str, np.ndarray, np.nda
 
 
 def _automatic(data: AnnotationSet) -> str:
+    from workbench.aggregation import DEFAULT_LABELS
+
     if (data.gold != NULL).any():
         return "gold"
     if np.diff(data.codes.starts).max(initial=0) > 1:
-        return "dawid-skene-soft"
+        return DEFAULT_LABELS
     return WRITTEN if np.isfinite(_written(data)).any() else "majority"
 
 
@@ -334,9 +334,9 @@ def _labelled(data: AnnotationSet, labels: str) -> tuple[np.ndarray, np.ndarray,
             )
         level = data.gold.astype(np.int8)
         return everything, nobody, hard_target(data.scale, level), level, _because(level == NULL, "no gold label")
-    from workbench.aggregation import METHODS, aggregate
+    from workbench.aggregation import METHODS, SOFT, aggregate
 
-    soft, method = labels.endswith(_SOFT), labels.removesuffix(_SOFT).replace("-", "_")
+    soft, method = labels.endswith(SOFT), labels.removesuffix(SOFT).replace("-", "_")
     if method not in METHODS or METHODS[method].needs:
         raise WorkbenchError(f"There is no label source {labels!r}.", f"Choose one of {', '.join(label_sources())}.")
     result = aggregate(data, method)

@@ -298,10 +298,11 @@ def _labels(data: AnnotationSet, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
     target, known = np.full(len(pairs), 0.5), np.zeros(len(pairs))
     if len(data.codes) == 0:
         return target, known
+    from workbench.aggregation import DEFAULT_LABELS
     from workbench.reward.pairs import pairs_of
 
     several = np.diff(data.codes.starts).max(initial=0) > 1
-    labelled = pairs_of(data, "dawid-skene-soft" if several else "majority")
+    labelled = pairs_of(data, DEFAULT_LABELS if several else "majority")
     place = np.full(len(data.items), -1, np.int64)
     place[pairs.item] = np.arange(len(pairs))
     here = place[labelled.item] >= 0

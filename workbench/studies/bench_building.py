@@ -77,8 +77,8 @@ def open_bench(
 ) -> Bench:
     """The bench on which all studies of these data run.
 
-    Truth is the gold, ties left out. Where fewer than `FEWEST_GOLD` pairs have it, the side most probable by
-    Dawid-Skene from all labels of an item stands in, and the bench says so: such a truth comes from the crew that is
+    Truth is the gold, ties left out. Where fewer than `FEWEST_GOLD` pairs have it, the most probable side
+    by the default aggregation stands in, and the bench says so: such a truth comes from the crew that is
     studied.
 
     Parameters

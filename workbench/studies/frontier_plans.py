@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.aggregation import DEFAULT_LABELS
 from workbench.cleaning import Cleaning
 from workbench.errors import WorkbenchError, first_five
 from workbench.studies.bench import Bench, Split
@@ -81,7 +82,7 @@ class FrontierSettings:
     """
 
     labels_per_item: tuple[int, ...] = (1, 2, 3, 5)
-    labels_as: tuple[str, ...] = ("majority", "dawid-skene-soft")
+    labels_as: tuple[str, ...] = ("majority", DEFAULT_LABELS)
     cleaning: tuple[bool, ...] = (False, True)
     rules: Cleaning = USUAL_CLEANING
     mixes: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.aggregation import DEFAULT
 from workbench.errors import WorkbenchError
 from workbench.messages import by, message
 from workbench.studies.bench import Bench
@@ -107,7 +108,7 @@ def hidden_labels(bench: Bench, labels: str) -> Hidden:
         The bench has no judgements, or no label of that kind.
     """
     if labels == AUTOMATIC:
-        labels = GOLD if bench.data is None or np.isfinite(bench.truth).mean() >= 0.5 else "dawid-skene"
+        labels = GOLD if bench.data is None or np.isfinite(bench.truth).mean() >= 0.5 else DEFAULT
     if labels == GOLD:
         known = bench.truth if bench.label is None else bench.label
         rows = np.flatnonzero(np.isfinite(known))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from workbench.aggregation import DEFAULT, DEFAULT_LABELS, METHODS, SOFT, aggregate
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError
@@ -15,9 +16,11 @@ SETS: Mapping[str, str] = {
     "raw": "every judgement is a training pair of its own",
     "majority": "one vote each, ties left out",
     "weighted": "votes weighed by how often an annotator agrees with others, ties left out",
-    "dawid-skene": "the most probable side, as certain",
-    "dawid-skene-soft": "the probability of each side",
-    "cleaned": "the probability of each side, after cleaning",
+    DEFAULT: "the most probable side by what methods of different structure say together, as certain",
+    DEFAULT_LABELS: "the probability of each side by what they say together",
+    "dawid-skene": "the most probable side by confusion tables alone, as certain",
+    "dawid-skene-soft": "the probability of each side by confusion tables alone",
+    "cleaned": "the probability of each side by what methods say together, after cleaning",
 }
 """Label sets by name, and what they are; `cleaned` is made by `workbench.cleaning` first."""
 
@@ -47,7 +50,7 @@ class LabelSet:
         return len(self.item)
 
 
-def label_set(data: AnnotationSet, name: str = "dawid-skene-soft") -> LabelSet:
+def label_set(data: AnnotationSet, name: str = DEFAULT_LABELS) -> LabelSet:
     """The labels of the items that have judgements, without looking at gold.
 
     Parameters
@@ -81,14 +84,13 @@ def label_set(data: AnnotationSet, name: str = "dawid-skene-soft") -> LabelSet:
     ... )
     ([1.0], {'the votes are tied': 1}, 5)
     """
-    from workbench.aggregation import aggregate
     from workbench.reward.pairs import hard_target
 
     codes, method = data.codes, checked_set(name)
     if name == "raw":
         target = hard_target(data.scale, codes.label)
         return LabelSet(name, codes.item.astype(np.int64), target, np.ones(len(target)), len(codes))
-    soft = name.endswith("-soft") or name == "cleaned"
+    soft = name.endswith(SOFT) or name == "cleaned"
     found = aggregate(data, method)
     judged = np.diff(codes.starts) > 0
     if soft:
@@ -115,14 +117,12 @@ def checked_set(name: str, besides: Sequence[str] = ()) -> str:
     WorkbenchError
         There is no such label set.
 
-    >>> checked_set("dawid-skene-soft"), checked_set("raw")
-    ('dawid_skene', '')
+    >>> checked_set("dawid-skene-soft"), checked_set("cleaned"), checked_set("raw")
+    ('dawid_skene', 'consensus', '')
     """
-    from workbench.aggregation import METHODS
-
     if name == "raw":
         return ""
-    method = "dawid_skene" if name == "cleaned" else name.removesuffix("-soft").replace("-", "_")
+    method = DEFAULT if name == "cleaned" else name.removesuffix(SOFT).replace("-", "_")
     if method not in METHODS or METHODS[method].needs:
         known = [*besides, *SETS, *(m.replace("_", "-") for m in METHODS if not METHODS[m].needs)]
         raise WorkbenchError(

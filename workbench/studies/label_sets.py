@@ -1,5 +1,5 @@
-"""Which labels make the better reward model? Majority, weighted, Dawid-Skene hard and soft, raw and cleaned, on the
-same held-out truth.
+"""Which labels make the better reward model? Majority, weighted, consensus hard and soft, Dawid-Skene, raw and cleaned,
+on the same held-out truth.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from workbench.aggregation import DEFAULT, DEFAULT_LABELS
 from workbench.cleaning import Cleaning, gather_evidence, select
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
@@ -45,7 +46,15 @@ class LabelSetSettings:
     policy_steps : of each of these trainings; 0 = one pass over the pairs.
     """
 
-    sets: tuple[str, ...] = ("majority", "weighted", "dawid-skene", "dawid-skene-soft", "raw", CLEANED)
+    sets: tuple[str, ...] = (
+        "majority",
+        "weighted",
+        DEFAULT,
+        DEFAULT_LABELS,
+        "dawid-skene-soft",
+        "raw",
+        CLEANED,
+    )
     cleaning: Cleaning = USUAL_CLEANING
     seeds: int = 10
     penalty: float = PENALTY

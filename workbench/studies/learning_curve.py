@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from workbench.aggregation import DEFAULT_LABELS
 from workbench.errors import WorkbenchError
 from workbench.progress import UNWATCHED, Watch
 from workbench.studies.bench import Bench, Split
@@ -222,7 +223,7 @@ class CurveSettings:
     forecast : numbers of labels to forecast besides 2, 4 and 10 times the largest.
     """
 
-    labels: str = "dawid-skene-soft"
+    labels: str = DEFAULT_LABELS
     sizes: tuple[int, ...] = ()
     seeds: int = 10
     penalty: float = PENALTY

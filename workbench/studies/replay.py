@@ -48,7 +48,7 @@ class ReplaySettings:
     seeds : how many splits.
     labels : `gold`, a label set (`workbench.studies.label_set.SETS`) revealed one item at a time, or `votes`: one
         judgement at a time. `auto` = gold where half of the pairs have it, otherwise the labels aggregated by
-        Dawid-Skene.
+        the default.
     pool : pairs a strategy chooses among, at most; more are drawn from at random.
     penalty : of the reward head.
     members : heads drawn from its Laplace posterior for strategies that ask an ensemble.

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from workbench.aggregation import DEFAULT_LABELS
 from workbench.cleaning import Cleaning, gather_evidence, select
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
@@ -88,7 +89,7 @@ class ThresholdSettings:
 
     rule: str = "reliability"
     thresholds: tuple[float, ...] = ()
-    labels: str = "dawid-skene-soft"
+    labels: str = DEFAULT_LABELS
     seeds: int = 10
     draws: int = 3
     penalty: float = PENALTY
