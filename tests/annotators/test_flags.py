@@ -129,7 +129,7 @@ def test_one_label_flags_nobody_and_leaves_a_wide_interval() -> None:
     new = table.iloc[3]
     assert not new["flagged"]
     assert new["flags"] == "few-labels"
-    assert new["estimated_high"] - new["estimated_low"] > 0.3
+    assert new["estimated_high"] - new["estimated_low"] > 0.4
 
 
 def test_no_times_at_all(made: Simulation) -> None:

@@ -133,13 +133,14 @@ def test_gold_of_clear_items_is_not_the_whole() -> None:
     # The simulation takes gold from clear items alone: two labels agree there more often, and accuracy over all items
     # is lower.
     assert scale.agree_on_gold > scale.agree_elsewhere + 0.05
+    # Log-odds, of which -0.34 are found; at odds of 9 to 1 (right in 90% of the gold) -0.2 is accuracy .88 elsewhere.
     assert scale.shift < -0.2
     assert (scale.accuracy[-5:] < scale.on_gold[-5:]).all()
     assert scale.note is not None
     assert "clearer" in scale.note
     honest = (made.truth.annotators["behaviour"] == "honest").to_numpy()
     gold = annotator_table(found)["gold_direction_accuracy"].to_numpy()
-    assert np.nanmean(gold[honest]) - reliability(found)["reliability"][honest].mean() > 0.02
+    assert np.nanmean(gold[honest]) - reliability(found)["reliability"][honest].mean() > 0.03
 
 
 def test_nothing_known_is_not_a_half() -> None:
