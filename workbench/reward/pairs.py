@@ -18,7 +18,7 @@ from workbench.messages import RESPONSES, by, message
 
 AUTOMATIC = "auto"
 """Gold where the data have any; otherwise the one judgement of each item (with its probability, where training rows
-carry one), or Dawid-Skene's posterior where items have several."""
+carry one), or the default's posterior where items have several."""
 
 WRITTEN = "written"
 """The probability that each training row carries (`p_chosen`, as `convert` writes it)."""
