@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from workbench.cleaning import Compared, Effect
 from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import axis, canvas
-from workbench.figures.palette import BLUE, GREEN, GREY, VERMILLION, see_through
+from workbench.figures.palette import BLUE, GREEN, GREY, VERMILLION, band_colour, see_through
 from workbench.wording.cleaning import cleaning_sentence, gold_sentence
 from workbench.wording.numbers import bounds, number, percent
 
@@ -161,10 +161,10 @@ def _bar(row: int, interval: Interval, colour: str) -> dict[str, Any]:
         "type": "rect",
         "x0": interval.low,
         "x1": interval.high,
-        "y0": row - 0.1,
-        "y1": row + 0.1,
+        "y0": row - 0.07,
+        "y1": row + 0.07,
         "line": {"width": 0},
-        "fillcolor": see_through(colour, 0.45),
+        "fillcolor": band_colour(colour),
         "layer": "below",
     }
 

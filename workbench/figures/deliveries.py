@@ -29,7 +29,7 @@ def difference_chart(found: Comparison) -> go.Figure:
     alarms = {alarm.measure: alarm.kind for alarm in found.alarms}
     names = [plain(c.measure.title, 44) for c in rows]
     traces: list[dict[str, Any]] = []
-    for crew, width, shade in (("new_crew", 1.8, 1.0), ("same_crew", 8, 0.45)):
+    for crew, width, shade in (("new_crew", 1.8, 1.0), ("same_crew", 6, 0.82)):
         x: list[float | None] = []
         y: list[int | None] = []
         for place, change in enumerate(rows):

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from workbench.agreement.bands import CEILINGS, Band, Ceiling
 from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import ROW, axis, canvas, room_for
-from workbench.figures.palette import BLUE, GREY, OCHRE, plain, see_through
+from workbench.figures.palette import BLUE, GREY, OCHRE, band_colour, plain, see_through
 from workbench.wording.numbers import bounds, number
 
 
@@ -45,7 +45,7 @@ def forest_plot(
     low, high = _reach(estimates, [ceiling for _, ceiling in shown], reference)
     traces = [
         _span("new crew", [(place[n], e.new_crew) for n, e in estimates.items()], width=1.8, caps=True),
-        _span("same crew", [(place[n], e.same_crew) for n, e in estimates.items()], width=8, caps=False),
+        _span("same crew", [(place[n], e.same_crew) for n, e in estimates.items()], width=6, caps=False),
         _values(estimates, place, unit),
     ]
     if shown:
@@ -72,7 +72,7 @@ def forest_plot(
     # The key stands in the title of the axis: a legend of Plotly's own would take as long to draw as the rows.
     signs = [
         ("◆", "value", BLUE),
-        ("███", "same crew", see_through(BLUE, 0.5)),
+        ("███", "same crew", band_colour(BLUE)),
         ("├──┤", "new crew", BLUE),
         *([("△", "people, published elsewhere", OCHRE)] if shown else []),
     ]
@@ -147,7 +147,7 @@ def _span(name: str, spans: Sequence[tuple[int, Interval | None]], *, width: flo
         if interval is not None:
             x += [interval.low, interval.high, None]
             y += [place, place, None]
-    line = {"width": width, "color": BLUE if caps else see_through(BLUE, 0.45)}
+    line = {"width": width, "color": BLUE if caps else band_colour(BLUE)}
     marker = {"symbol": "line-ns-open", "size": 11, "color": BLUE, "line": {"width": width, "color": BLUE}}
     return {
         "type": "scatter",

@@ -32,6 +32,18 @@ def see_through(colour: str, alpha: float) -> str:
     return f"rgba({red},{green},{blue},{alpha:g})"
 
 
+_BANDS = {BLUE: 0.82, VERMILLION: 0.84, GREEN: 0.82, PURPLE: 0.88, OCHRE: 0.92, GREY: 0.92}
+
+
+def band_colour(colour: str) -> str:
+    """The colour of an interval's band: as light as a contrast of 3:1 against both pages allows.
+
+    >>> band_colour(BLUE)
+    'rgba(31,131,197,0.82)'
+    """
+    return see_through(colour, _BANDS[colour])
+
+
 def diverging(labels: int) -> list[str]:
     """Colours of ordered labels from A (blue) over the tie (grey) to B (vermillion), strongest at the ends.
 

@@ -18,7 +18,7 @@ from workbench.annotators.reliability import PARTS
 from workbench.annotators.sequential import SequentialTest
 from workbench.errors import counted
 from workbench.figures.canvas import axis, canvas, cell_text, room_for
-from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, VERMILLION, plain, see_through
+from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, VERMILLION, band_colour, plain, see_through
 from workbench.wording.numbers import number, percent
 
 PART_NAMES = {
@@ -61,7 +61,7 @@ def work_over_time(found: Over, *, usual: float | None = None, changed: int | No
                 "symmetric": False,
                 "array": (parts["high"] - parts["right"]).to_list(),
                 "arrayminus": (parts["right"] - parts["low"]).to_list(),
-                "color": see_through(BLUE, 0.55),
+                "color": band_colour(BLUE),
                 "thickness": 1.6,
                 "width": 4,
             },

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from workbench.estimates import Estimate
 from workbench.figures.canvas import axis, canvas, estimates_table
-from workbench.figures.palette import BLUE, GREY, OCHRE, VERMILLION, see_through
+from workbench.figures.palette import BLUE, GREY, OCHRE, VERMILLION, band_colour, see_through
 from workbench.figures.shares import share_forest
 from workbench.policy.curve import Curve, Point
 from workbench.policy.scorecard import TITLES, PolicyScorecard
@@ -51,8 +51,8 @@ def drift_chart(card: PolicyScorecard) -> go.Figure:
                 "type": "data",
                 "array": [span.high - v if span else 0.0 for span, v in zip(spans, values, strict=True)],
                 "arrayminus": [v - span.low if span else 0.0 for span, v in zip(spans, values, strict=True)],
-                "color": see_through(BLUE, 0.45),
-                "thickness": 7,
+                "color": band_colour(BLUE),
+                "thickness": 5,
                 "width": 0,
             },
             "hovertext": [str(found) for found in known.values()],

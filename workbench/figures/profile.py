@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import axis, canvas
-from workbench.figures.palette import BLUE, GREY, plain, see_through
+from workbench.figures.palette import BLUE, GREY, band_colour, plain, see_through
 from workbench.wording.numbers import bounds, number
 
 
@@ -73,8 +73,8 @@ def over_label_counts(
     names = [f"{count} labels" if str(count).isdigit() else str(count) for count in estimates]
     values = list(estimates.values())
     traces: list[dict[str, Any]] = [
-        _whiskers("new crew", names, [e.new_crew for e in values], width=1.8, alpha=1.0),
-        _whiskers("same crew", names, [e.same_crew for e in values], width=8, alpha=0.45),
+        _whiskers("new crew", names, [e.new_crew for e in values], width=1.8),
+        _whiskers("same crew", names, [e.same_crew for e in values], width=6),
         _points(names, values, unit, line=False) | {"customdata": [str(c) for c in estimates]},
         _volume(names, values, unit) | {"customdata": [str(c) for c in estimates]},
     ]
@@ -192,7 +192,7 @@ def _ribbon(
     line = {
         "width": 1.2 if dotted else 1,
         "dash": "dot" if dotted else "solid",
-        "color": see_through(BLUE, 0.7 if dotted else alpha),
+        "color": band_colour(BLUE),
     }
     return [
         {
@@ -221,9 +221,7 @@ def _runs(intervals: Sequence[Interval | None]) -> list[list[int]]:
     return runs
 
 
-def _whiskers(
-    name: str, names: Sequence[str], intervals: Sequence[Interval | None], *, width: float, alpha: float
-) -> dict[str, Any]:
+def _whiskers(name: str, names: Sequence[str], intervals: Sequence[Interval | None], *, width: float) -> dict[str, Any]:
     x: list[str | None] = []
     y: list[float | None] = []
     for at, interval in zip(names, intervals, strict=True):
@@ -235,7 +233,7 @@ def _whiskers(
         "mode": "lines",
         "x": x,
         "y": y,
-        "line": {"width": width, "color": see_through(BLUE, alpha)},
+        "line": {"width": width, "color": band_colour(BLUE)},
         "name": name,
         "hoverinfo": "skip",
     }

@@ -13,7 +13,7 @@ from scipy.special import expit
 from workbench.annotators.survey import Survey
 from workbench.errors import counted
 from workbench.figures.canvas import axis, canvas, room_for
-from workbench.figures.palette import BLUE, GREY, VERMILLION, plain, see_through
+from workbench.figures.palette import BLUE, GREY, VERMILLION, band_colour, plain
 from workbench.figures.tables import spans
 from workbench.wording.numbers import percent
 
@@ -57,7 +57,7 @@ def reliability_forest(table: pd.DataFrame, *, chance: float | None = None, usua
             "mode": "lines",
             "x": x,
             "y": y,
-            "line": {"width": 8, "color": see_through(BLUE, 0.45)},
+            "line": {"width": 5, "color": band_colour(BLUE)},
             "name": "95% interval",
             "hoverinfo": "skip",
         },

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from workbench.estimates import Estimate
 from workbench.figures.canvas import axis, canvas, estimates_table
-from workbench.figures.palette import BLUE, GREY, OCHRE, see_through
+from workbench.figures.palette import BLUE, GREY, OCHRE, band_colour
 from workbench.figures.shares import share_forest
 from workbench.reward.calibration import Calibration
 from workbench.reward.scorecard import Scorecard
@@ -111,7 +111,7 @@ def reliability_diagram(found: Calibration, beside: Calibration | None = None) -
                 "type": "data",
                 "array": up,
                 "arrayminus": down,
-                "color": see_through(BLUE, 0.55),
+                "color": band_colour(BLUE),
                 "thickness": 2.4,
                 "width": 0,
             },

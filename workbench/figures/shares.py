@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from workbench.estimates import Estimate, Interval
 from workbench.figures.canvas import ROW, axis, canvas, room_for
-from workbench.figures.palette import BLUE, GREY, OCHRE, VERMILLION, plain, see_through
+from workbench.figures.palette import BLUE, GREY, OCHRE, VERMILLION, band_colour, plain, see_through
 from workbench.wording.numbers import percent, percent_bounds
 
 Line = tuple[float, str]
@@ -51,7 +51,7 @@ def share_forest(
     low, high = _reach([*estimates.values()], [v for _, v, _ in published] + [v for v, _ in lines], signed)
     traces = [
         _span("new crew", [(place[n], e.new_crew) for n, e in estimates.items()], width=1.8, caps=True),
-        _span("same crew", [(place[n], e.same_crew) for n, e in estimates.items()], width=8, caps=False),
+        _span("same crew", [(place[n], e.same_crew) for n, e in estimates.items()], width=6, caps=False),
         _values({n: e for n, e in estimates.items() if n not in flagged}, place, digits, flagged=False),
         _values({n: e for n, e in estimates.items() if n in flagged}, place, digits, flagged=True),
     ]
@@ -134,7 +134,7 @@ def _span(name: str, spans: Sequence[tuple[int, Interval | None]], *, width: flo
         if interval is not None:
             x += [interval.low, interval.high, None]
             y += [row, row, None]
-    colour = BLUE if caps else see_through(BLUE, 0.45)
+    colour = BLUE if caps else band_colour(BLUE)
     marker = {"symbol": "line-ns-open", "size": 11, "color": BLUE, "line": {"width": width, "color": BLUE}}
     return {
         "type": "scatter",

@@ -14,7 +14,7 @@ from workbench.dataset.usable_times import Times
 from workbench.errors import counted
 from workbench.estimates import Interval
 from workbench.figures.canvas import ROW, axis, canvas, room_for
-from workbench.figures.palette import BLUE, GREY, VERMILLION, plain, see_through
+from workbench.figures.palette import BLUE, GREY, VERMILLION, band_colour, plain, see_through
 from workbench.figures.slider_dots import dots_html
 from workbench.figures.tables import small_p, spans, whole_percents
 from workbench.wording.numbers import percent, percent_bounds
@@ -176,7 +176,7 @@ def pace_dots(table: pd.DataFrame, limit: int = 25) -> go.Figure:
             "mode": "lines",
             "x": [v for v, _ in bars],
             "y": [None if v is None else row for v, row in bars],
-            "line": {"width": 8, "color": see_through(BLUE, 0.45)},
+            "line": {"width": 5, "color": band_colour(BLUE)},
             "name": "95% interval",
             "hoverinfo": "skip",
         },

@@ -11,7 +11,18 @@ import numpy as np
 import plotly.graph_objects as go
 
 from workbench.figures.canvas import ROW, axis, canvas, room_for
-from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, SERIES, TRANSPARENT, VERMILLION, plain, see_through
+from workbench.figures.palette import (
+    BLUE,
+    GREEN,
+    GREY,
+    OCHRE,
+    SERIES,
+    TRANSPARENT,
+    VERMILLION,
+    band_colour,
+    plain,
+    see_through,
+)
 from workbench.wording.studies import Result, strategy_title, verdict
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -317,7 +328,7 @@ def _forest(
                     "mode": "lines",
                     "x": list(interval),
                     "y": [place, place],
-                    "line": {"width": 7, "color": see_through(colour, 0.45)},
+                    "line": {"width": 5, "color": band_colour(colour)},
                     "hoverinfo": "skip",
                 }
             )
