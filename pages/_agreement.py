@@ -128,7 +128,7 @@ def slices(looked: Looked) -> None:
     if len(shown) < len(ordered):
         st.caption(f"The {len(shown)} slices with the lowest values of {len(ordered):,}; the download has all of them.")
     st.caption("Dashed: the whole. Pick a diamond to open the items of its slice.")
-    value = _picked(event)
+    value = _picked(event) or _ui.by_name(shown, f"agr_{column}", "slice")
     if value is not None:
         _ui.open_items(items_of_slice(looked.data, column, value, looked.choice), f"{_slice_name(column)} = {value}")
 
@@ -167,7 +167,7 @@ def weeks(looked: Looked) -> None:
         "An item belongs to the week (from Monday) of its last judgement looked at. Pick a point or a bar to open its"
         " items."
     )
-    week = _picked(event)
+    week = _picked(event) or _ui.by_name(parts, "agr_weeks", "week")
     if week is not None:
         _ui.open_items(items_of_week(looked.data, week, looked.choice), f"week of {week}")
 
@@ -198,7 +198,7 @@ def label_counts(looked: Looked) -> None:
         "Where items with more labels agree less, contested items were probably sent out again. Pick a point or a bar"
         " to open its items."
     )
-    count = _picked(event)
+    count = _picked(event) or _ui.by_name(parts, "agr_counts", "labels")
     if count is not None:
         _ui.open_items(items_with_labels(looked.data, int(count), looked.choice), f"items with {count} labels")
 
@@ -296,7 +296,7 @@ def without_one(looked: Looked) -> None:
         "To the right: the others agree better without this annotator. Look before you leave anyone out: an annotator"
         " can be the only one who is right. Pick a bar to open the annotator's items."
     )
-    who = _picked(event)
+    who = _picked(event) or _ui.by_name(table["annotator"], "agr_without", "annotator")
     if who is not None:
         _ui.open_items(items_labelled_by(looked.data, (who,), looked.choice), f"labelled by {who}")
 

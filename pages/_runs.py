@@ -13,8 +13,17 @@ from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.runs import figures_in, learning_chart
 from workbench.runs import Run, Status, all_runs, find, start
+from workbench.runs.expected import last_like
 from workbench.runs.kinds import kind_named
-from workbench.wording.runs import lasting, memory_words, moment, progress_words, state_words
+from workbench.wording.runs import (
+    expected_words,
+    lasting,
+    memory_words,
+    moment,
+    progress_words,
+    state_words,
+    whole_words,
+)
 
 EVERY = 1.0
 """Seconds between two looks at a living run."""
@@ -47,6 +56,7 @@ def start_run(
     kind, config, title : as `workbench.runs.start` takes them.
     check : raises where it cannot be done, before anything is started.
     """
+    st.caption(expected_words(usual_seconds(kind, config)))
     if not st.button(label, type="primary", key=key, disabled=disabled, help=help):
         return
     try:
@@ -60,6 +70,12 @@ def start_run(
     st.rerun()
 
 
+def usual_seconds(kind: str, config: Mapping[str, Any]) -> float | None:
+    """How long the last run like this one took here; None where there was none."""
+    last = last_like(kind, config)
+    return None if last is None else last.status().seconds
+
+
 def choose_run(run_id: str | None, kinds: Sequence[str]) -> None:
     """Makes a run the one this page shows, in the address too; None shows none."""
     st.session_state[_memory(kinds)] = run_id
@@ -69,16 +85,19 @@ def choose_run(run_id: str | None, kinds: Sequence[str]) -> None:
         st.query_params.pop("run", None)
 
 
-def chosen_run(kinds: Sequence[str]) -> Run | None:
-    """The run that the address names, or that this page showed last in this session; None without one.
+def chosen_run(kinds: Sequence[str], *, data: str = "") -> Run | None:
+    """The run that the address names, or that this page showed last in this session; else the last that ended well on
+    these data; None without one.
 
     Parameters
     ----------
     kinds : the page shows runs of these kinds; a link to a run of another kind says so. Empty: all kinds.
+    data : content key; without it no run is shown that was not asked for.
     """
     named = st.query_params.get("run") or st.session_state.get(_memory(kinds))
     if not named:
-        return None
+        on_these = [run for run in all_runs(tuple(kinds)) if run.config.get("data") == data] if data else []
+        return next((run for run in on_these if run.status().state == "done"), None)
     try:
         run = find(named)
     except WorkbenchError as error:
@@ -110,7 +129,7 @@ def earlier_runs(kinds: Sequence[str], *, data: str = "", key: str = "earlier_ru
     The chosen run, or None where there is none yet.
     """
     runs = [run for run in all_runs(tuple(kinds)) if not data or run.config.get("data") == data]
-    now = chosen_run(kinds)
+    now = chosen_run(kinds, data=data)
     if not runs:
         return now
     every = [run.id for run in runs]
@@ -182,6 +201,9 @@ def _panel(run_id: str, key: str, chart: bool, was_living: bool) -> None:
             _actions(run, status, key)
         if status.living:
             st.progress(status.share or 0.0, text=_ui.safe(progress_words(status)))
+            whole = whole_words(status, usual_seconds(run.kind, run.config))
+            if whole:
+                st.caption(f"{whole[:1].upper()}{whole[1:]}.")
         _outcome(status)
         st.caption(_ui.safe(_facts(run, status)))
         if chart:
@@ -193,14 +215,11 @@ def _actions(run: Run, status: Status, key: str) -> None:
     """What can be done with the run now."""
     if status.living:
         waiting = status.state == "stopping"
-        if st.button(
-            "Cancel",
-            key=f"{key}_cancel",
-            disabled=waiting,
-            help="Stops within a second; its last checkpoint is kept, so it can go on later",
-        ):
-            run.cancel()
-            st.rerun()
+        with st.popover("Cancel", key=f"{key}_asks", disabled=waiting):
+            st.write("Stops within a second. Its last checkpoint is kept, so it can go on later.")
+            if st.button("Stop it now", key=f"{key}_cancel", disabled=waiting, type="primary"):
+                run.cancel()
+                st.rerun()
         return
     if not status.can_resume:
         return

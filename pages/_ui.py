@@ -7,7 +7,7 @@ import gc
 import hashlib
 import html
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from copy import copy
 from pathlib import Path
@@ -527,6 +527,23 @@ def chart(
         if code:
             copy_as_python(code, key=f"{key}_code")
     return event
+
+
+def by_name(names: Iterable[Any], key: str, what: str) -> Any:
+    """The way of the keyboard to what a mark of a chart opens: a menu of the marks and a button; None until it is
+    pressed.
+
+    Parameters
+    ----------
+    names : of the marks, in their order.
+    what : what one is, such as `week`.
+    """
+    with st.popover("Open by name", key=f"{key}_by_name", type="tertiary", on_change="rerun") as menu:
+        if menu.open:
+            named = st.selectbox(what[:1].upper() + what[1:], list(names), format_func=safe_plain, key=f"{key}_named")
+            if st.button("Open its items", key=f"{key}_named_open"):
+                return named
+    return None
 
 
 def beside(widths: list[float]) -> list[Any]:

@@ -41,6 +41,13 @@ STYLE = """<style>
 .stMainBlockContainer {padding-top:4rem; max-width:1280px}
 .st-key-find {position:fixed; top:.55rem; right:4rem; width:auto !important; z-index:999991}
 .st-key-find button {min-height:2rem; padding:.1rem .7rem}
+:is(button, a, input, [role="tab"], [role="radio"], summary):focus-visible {
+  outline:2px solid light-dark(#0a5c9e, #6db6ea) !important; outline-offset:2px}
+.stSlider label:has(input:focus-visible), .stSlider div:has(> div > input[type="range"]:focus-visible) {
+  outline:2px solid light-dark(#0a5c9e, #6db6ea); outline-offset:3px; border-radius:50%}
+:is(.stButton, .stDownloadButton, .stFormSubmitButton, .stPopover) button:disabled,
+:is(.stButton, .stDownloadButton, .stFormSubmitButton, .stPopover) button:disabled * {
+  color:light-dark(#5a626e, #a2abb6) !important; opacity:1 !important}
 .st-key-chooser {gap:.6rem}
 [data-testid="stCaptionContainer"] {opacity:1 !important}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] :not(a, a *, code) {

@@ -332,7 +332,7 @@ def weeks(data: AnnotationSet, found: Survey, flags: Flags) -> None:  # noqa: AR
         " same annotator's in other weeks. A week counts as confused where annotators fall below their own other weeks,"
         " over annotators and over prompts alike. Pick a point or a bar to open what was judged in that week."
     )
-    week = _picked(event)
+    week = _picked(event) or _ui.by_name(table["week"].astype(str), "ann_weeks", "week")
     if week is not None:
         _ui.open_items(items_judged_in(found.others, str(week)), f"judged in the week of {week}")
 

@@ -455,7 +455,7 @@ st.caption(
     "A language model fine-tuned on these labels, and held against pairs it has not seen, against the model it was made"
     " from, and against the rule that the longer text is better."
 )
-shown = _runs.chosen_run((KIND,))
+shown = _runs.chosen_run((KIND,), data=data.key)
 start(data, opened=shown is None)
 run = _runs.earlier_runs((KIND,), data=data.key, key="po_runs") or shown
 if run is not None:

@@ -279,7 +279,7 @@ def order(data: AnnotationSet, found: Reversals) -> None:
             "No annotator judged a pair in both orders, so the rate mixes position with content unless sides were"
             " randomised. Show a few pairs again with the sides exchanged."
         )
-    name = _picked(event)
+    name = _picked(event) or _ui.by_name(table["annotator"].head(1_000), "rev_order", "annotator")
     if name is not None and name != "Everybody":
         _ui.open_items(items_labelled_by(data, (str(name),)), f"labelled by {name}")
 

@@ -360,9 +360,10 @@ def start(data: AnnotationSet, *, opened: bool) -> None:
             )
             return
         kept = _ui.about()
+        named = config[config["model"]].get("encoder") or config[config["model"]].get("base") or "the usual encoder"
         title = (
-            f"{kept.name if kept else 'data'}, {config['labels']},"
-            f" {'head' if config['model'] == 'head' else 'fine-tuned'}"
+            f"{'Head on' if config['model'] == 'head' else 'Fine-tuned'} {named},"
+            f" {LABELS.get(config['labels'], config['labels']).lower()}, {kept.name if kept else 'data'}"
         )
         _runs.start_run(
             KIND,
@@ -596,7 +597,7 @@ st.caption(
     "A small model trained on these labels, and held against pairs it has not seen, against people, and against the"
     " rule that the longer text is better."
 )
-shown = _runs.chosen_run((KIND,))
+shown = _runs.chosen_run((KIND,), data=data.key)
 start(data, opened=shown is None)
 run = _runs.earlier_runs((KIND,), data=data.key, key="rm_runs") or shown
 if run is not None:

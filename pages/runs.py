@@ -34,9 +34,12 @@ def _living(run_ids: list[str]) -> None:
                 if st.button("Watch", key=f"runs_watch_{run_id}"):
                     _runs.choose_run(run_id, ())
                     st.rerun()
-                if st.button("Cancel", key=f"runs_cancel_{run_id}", disabled=status.state == "stopping"):
-                    run.cancel()
-                    st.rerun()
+                stopping = status.state == "stopping"
+                with st.popover("Cancel", key=f"runs_asks_{run_id}", disabled=stopping):
+                    st.write("Stops within a second. Its last checkpoint is kept, so it can go on later.")
+                    if st.button("Stop it now", key=f"runs_cancel_{run_id}", disabled=stopping, type="primary"):
+                        run.cancel()
+                        st.rerun()
             st.progress(status.share or 0.0, text=_ui.safe(progress_words(status)))
 
 

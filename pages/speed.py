@@ -124,8 +124,8 @@ def floor_and_people(data: AnnotationSet, found: Speed, floor: int) -> None:
     more = f" The first 25 of {len(table):,} are drawn; the table has all." if len(table) > 25 else ""
     st.caption(
         "The clearest evidence first: one quick judgement says less than fifty. Squares: so low a pace would be rare"
-        " in this crew, the number of annotators allowed for (p at most .05). Pick a mark to open the items that the"
-        f" annotator judged faster than the floor.{more}"
+        " in this crew, the number of annotators allowed for (p at most .05). Pick a mark or a row to open the items"
+        f" that the annotator judged faster than the floor.{more}"
     )
     number, share = st.column_config.NumberColumn, {"format": "percent"}
     settings = {
@@ -157,10 +157,12 @@ def floor_and_people(data: AnnotationSet, found: Speed, floor: int) -> None:
         ),
         "fast": st.column_config.CheckboxColumn("Clearly fast", width=92),
     }
-    st.dataframe(
+    listed = st.dataframe(
         pace_rows(table.head(1_000)),
         hide_index=True,
         key="spd_people",
+        on_select="rerun",
+        selection_mode="single-row",
         column_order=PEOPLE,
         column_config=settings,
         placeholder="–",
@@ -168,7 +170,8 @@ def floor_and_people(data: AnnotationSet, found: Speed, floor: int) -> None:
         alt="Annotators, the clearest evidence for a low pace first",
     )
     _ui.download(lambda: table, "pace", key="spd_people_file", label="Download table", floor=floor)
-    who = _picked(event)
+    rows = listed.selection.rows
+    who = _picked(event) or (table["annotator"].iloc[rows[0]] if rows else None)
     if who is not None:
         _ui.open_items(items_behind(data, floor, str(who)), f"judged faster than {floor:,} words a minute by {who}")
 

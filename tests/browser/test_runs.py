@@ -32,6 +32,7 @@ def test_watched_cancelled_reloaded_resumed(server: Server, visit: Callable[...,
     steps = page.locator('[data-testid="stProgress"]').inner_text()
     page.wait_for_function(f"() => document.querySelector('[data-testid=\"stProgress\"]').innerText !== {steps!r}")
     page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Stop it now").click()
     page.get_by_text("Cancelled").wait_for()
     assert first.status().state == "cancelled"
     page.reload()
@@ -40,6 +41,7 @@ def test_watched_cancelled_reloaded_resumed(server: Server, visit: Callable[...,
     page.get_by_role("button", name="Resume").click()
     page.get_by_text("1 before it").wait_for()
     page.get_by_role("button", name="All runs").click()
+    page.locator(f".st-key-runs_asks_{second.id} button").click()
     page.locator(f".st-key-runs_cancel_{second.id} button").click()
     page.locator(f".st-key-runs_cancel_{second.id} button").wait_for(state="detached")
     assert find(second.id).wait(20).state == "cancelled"
@@ -64,6 +66,7 @@ def test_started_from_its_page_it_is_watched_cancelled_and_found_again(
     assert run.config["data"] == data.key
     assert run.kind == "train"
     page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Stop it now").click()
     page.get_by_text("Cancelled").first.wait_for()
     assert run.status().state == "cancelled"
     page.reload()

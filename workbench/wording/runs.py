@@ -48,7 +48,7 @@ def progress_words(status: Status) -> str:
     """What a living run does now, how fast, and for how long yet.
 
     >>> progress_words(Status(state="running", doing="Training", done=120, of=1000, rate=8.0, left=110.0))
-    'Training, 120 of 1,000 steps, 8.0 a second, about 2 minutes left'
+    'Training, 120 of 1,000 steps, 8.0 a second, about 2 minutes left of this part'
     """
     if status.state == "queued":
         if not status.ahead:
@@ -65,10 +65,49 @@ def progress_words(status: Status) -> str:
     if status.rate:
         parts.append(f"{status.rate:,.1f} a second" if status.rate >= 0.95 else f"{1 / status.rate:,.1f} s a step")
     if status.left is not None:
-        parts.append(f"{lasting(status.left, about=True)} left")
+        parts.append(f"{lasting(status.left, about=True)} left of this part")
     if status.quiet > 15:
         parts.append(f"no step for {lasting(status.quiet)}")
     return ", ".join(parts)
+
+
+def expected_words(usual: float | None) -> str:
+    """How long a run will take, before it is started.
+
+    Parameters
+    ----------
+    usual : seconds the last one like it took here; None where there was none.
+
+    >>> expected_words(235.0)
+    'About 4 minutes: so long the last one like it took here.'
+    >>> expected_words(None)
+    'No run like it ended here yet: its length is unknown.'
+    """
+    if usual is None:
+        return "No run like it ended here yet: its length is unknown."
+    told = lasting(usual, about=True)
+    return f"{told[:1].upper()}{told[1:]}: so long the last one like it took here."
+
+
+def whole_words(status: Status, usual: float | None) -> str:
+    """How long a living run goes on in all, not only with what it does now; empty where nothing tells.
+
+    Parameters
+    ----------
+    usual : seconds the last one like it took.
+
+    >>> whole_words(Status(state="running", seconds=60.0, left=10.0), 235.0)
+    'about 3 minutes left in all, if it takes as long as the last one like it'
+    >>> whole_words(Status(state="running", seconds=600.0, left=110.0), 235.0)
+    'longer than the last one like it: about 2 minutes left of this part, and what follows'
+    """
+    if usual is None or status.state != "running":
+        return ""
+    rest = usual - status.seconds
+    if rest > (status.left or 0.0):
+        return f"{lasting(rest, about=True)} left in all, if it takes as long as the last one like it"
+    part = f": {lasting(status.left, about=True)} left of this part, and what follows" if status.left else ""
+    return f"longer than the last one like it{part}"
 
 
 def lasting(seconds: float, *, about: bool = False) -> str:
