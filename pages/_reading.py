@@ -19,6 +19,7 @@ from workbench.errors import WorkbenchError
 from workbench.formats import format_names
 from workbench.formats.records.date_order import UnclearDates
 from workbench.runs import Run, all_runs, start
+from workbench.wording.reading import times_sentence
 from workbench.workspace.import_request import (
     FileLook,
     Request,
@@ -38,6 +39,9 @@ GROUPS = {
     "When and how": ("seconds", "ended_at", "started_at", "shown_first", "batch", "annotator_kind"),
     "More": ("gold", "reason", "confidence"),
 }
+JOINED = ("label", "item", "group")
+"""Fields that several columns can make; of every other one column is chosen."""
+MOST_JOINED = 40
 MEANING = {
     "item": "What names the item: the same in all judgements of it. Several columns join into one key.",
     "prompt": "The text both responses answer.",
@@ -120,6 +124,16 @@ def small_files(request: Request, title: str, opened_from: str) -> str | None:
         ask_dates(error)
         return None
     except WorkbenchError as error:
+        if asks_for_columns(request):
+            st.markdown("##### Which column holds what?")
+            st.write(
+                _ui.safe(
+                    f"{title} is a table of no format that is known. Say below what its columns are: the label, what it"
+                    " is about (the item, or a prompt with its two responses), and who judged."
+                )
+            )
+            st.caption(_ui.safe(f"So far: {error.told[0].say(_ui.on_pages)}"))
+            return None
         _ui.problem(error)
         st.caption("Change below how it is read, or start over with another file.")
         return None
@@ -132,6 +146,15 @@ def small_files(request: Request, title: str, opened_from: str) -> str | None:
         _ui.findings(data.findings, key="read_findings")
     ledger(data)
     return None
+
+
+def asks_for_columns(request: Request) -> bool:
+    """Whether no file has a format that is known, so that the columns are asked for, and nothing is wrong yet."""
+    try:
+        looks = _ui.looked_at(request)
+    except WorkbenchError:
+        return False
+    return bool(looks) and not recognised(looks) and any(look.columns for look in looks)
 
 
 def ask(error: Unclear) -> None:
@@ -267,6 +290,7 @@ def summary(data: AnnotationSet) -> None:
         f' <b>{len(data.annotators):,}</b> annotators <span class="pw-quiet">· read as {html.escape(kinds)} · labels'
         f" {labels}</span></div>"
     )
+    st.caption(_ui.safe(times_sentence(data)))
 
 
 def ledger(data: AnnotationSet) -> None:
@@ -326,7 +350,7 @@ def format_and_columns(request: Request, looks: list[FileLook] | None) -> Reques
             sample_table(look),
             hide_index=True,
             key=f"read_columns_{look.name}",
-            height=min(38 + 35 * len(look.columns), 220),
+            height=min(38 + 35 * len(look.columns), 720),
             alt=f"Columns of {look.name} and their first values",
         )
     table = max(known, key=lambda look: ("label" in look.guess, len(look.columns)))
@@ -338,15 +362,7 @@ def format_and_columns(request: Request, looks: list[FileLook] | None) -> Reques
         for first in range(0, len(fields), 3):
             for field, place in zip(fields[first : first + 3], st.columns(3), strict=False):
                 with place:
-                    picked = st.multiselect(
-                        field.replace("_", " "),
-                        every,
-                        default=[c for c in table.guess.get(field, ()) if c in every],
-                        key=f"read_map_{field}",
-                        help=MEANING[field],
-                        placeholder="no column",
-                        format_func=_ui.safe_plain,
-                    )
+                    picked = columns_of(field, every, [c for c in table.guess.get(field, ()) if c in every])
                     if picked:
                         mapping.append((field, tuple(picked)))
                         st.caption(_ui.safe("e.g. " + ", ".join(samples.get(picked[0], ())[:3])))
@@ -362,6 +378,32 @@ def format_and_columns(request: Request, looks: list[FileLook] | None) -> Reques
     )
     mapping += [(f"slice.{column}", (column,)) for column in slices]
     return replace(request, format=None, mapping=tuple(mapping))
+
+
+def columns_of(field: str, every: list[str], guess: list[str]) -> list[str]:
+    """The column of a field, or the columns of one that several make."""
+    title, key = field.replace("_", " "), f"read_map_{field}"
+    if field in JOINED or len(guess) > 1:
+        return st.multiselect(
+            title,
+            every,
+            default=guess,
+            key=key,
+            help=MEANING[field],
+            placeholder="no column",
+            format_func=_ui.safe_plain,
+            max_selections=MOST_JOINED,
+        )
+    one = st.selectbox(
+        title,
+        every,
+        index=every.index(guess[0]) if guess else None,
+        key=key,
+        help=MEANING[field],
+        placeholder="no column",
+        format_func=_ui.safe_plain,
+    )
+    return [one] if one else []
 
 
 def label_choices(request: Request, looks: list[FileLook] | None) -> Request:
