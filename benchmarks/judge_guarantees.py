@@ -1,6 +1,7 @@
 """Are the promises about judges kept? By simulation, where the truth is known.
 
 Run `python benchmarks/judge_guarantees.py` (a few minutes on one core); it writes `benchmarks/JUDGE_GUARANTEES.md`.
+With `--kept FILE` finished cells stay in that file, and a run that was ended goes on with the next.
 
 - Prediction-powered intervals: how often they contain the true share, and how wide they are beside the labels alone.
 - Routing: in how many of 1,000 seeded calibrations the error of the items that judges decide is at most the promised
@@ -11,9 +12,12 @@ Run `python benchmarks/judge_guarantees.py` (a few minutes on one core); it writ
 
 from __future__ import annotations
 
+import argparse
+import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -147,7 +151,20 @@ def misses(p: float, n: int = 500, level: float = 0.95) -> tuple[float, float]:
     return mine / TRIALS, ordinary / TRIALS
 
 
+def once(kept: Path | None, key: str, make: Callable[[], Sequence[float]]) -> list[float]:
+    """A cell that is made once."""
+    found = json.loads(kept.read_text("utf-8")) if kept is not None and kept.exists() else {}
+    if key not in found:
+        found[key] = [float(value) for value in make()]
+        if kept is not None:
+            kept.write_text(json.dumps(found), "utf-8")
+    return list(found[key])
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kept", type=Path)
+    file = parser.parse_args().kept
     begun = time.perf_counter()
     lines = [
         "# Are the promises about judges kept?",
@@ -165,7 +182,7 @@ def main() -> None:
     for n in (30, 50, 100, 300):
         cells = []
         for accuracy in (0.6, 0.75, 0.9, 0.98):
-            share, ratio = coverage(n, accuracy)
+            share, ratio = once(file, f"coverage {n} {accuracy}", partial(coverage, n, accuracy))
             text = f"{share:.3f} ({ratio:.2f})"
             cells.append(f"**{text}**" if n >= 50 and not 0.93 <= share <= 0.97 else text)
         lines.append(f"| {n} | " + " | ".join(cells) + " |")
@@ -181,7 +198,7 @@ def main() -> None:
         "|---|---|---|---|---|",
     ]
     for make in (independent, correlated, position_biased, overconfident):
-        good, some, share, error = kept(make)
+        good, some, share, error = once(file, f"routing {make.__name__}", partial(kept, make))
         shown = f"{good:.1%}" if good >= 1 - DELTA else f"**{good:.1%}**"
         lines.append(f"| {make.__name__.replace('_', '-')} | {shown} | {some:.1%} | {share:.1%} | {error:.2%} |")
         print(lines[-1], flush=True)
@@ -195,7 +212,7 @@ def main() -> None:
         "|---|---|---|",
     ]
     for p in (0.02, 0.1, 0.3, 0.5):
-        mine, ordinary = misses(p)
+        mine, ordinary = once(file, f"sequence {p}", partial(misses, p))
         shown = f"{mine:.1%}" if mine < 0.05 else f"**{mine:.1%}**"
         lines.append(f"| {p} | {shown} | {ordinary:.1%} |")
         print(lines[-1], flush=True)

@@ -18,6 +18,7 @@ from workbench.formats import load
 from workbench.routing.plan import Plan, Tier
 from workbench.routing.routed import Routed
 from workbench.routing.simulate import simulate_plan
+from workbench.routing.tiers import Verdicts
 from workbench.routing.verdicts import simulated_verdicts
 from workbench.simulation.simulate import simulate
 
@@ -45,12 +46,14 @@ def data_sets() -> dict[str, tuple[AnnotationSet, tuple[Tier, ...]]]:
     return found
 
 
-def tried(data: AnnotationSet, tiers: tuple[Tier, ...], risk: float, people_price: float) -> Routed:
+def tried(
+    data: AnnotationSet, tiers: tuple[Tier, ...], verdicts: list[Verdicts], risk: float, people_price: float
+) -> Routed:
     """The median by cost over the seeds."""
     outcomes = []
     for seed in SEEDS:
         plan = Plan(tiers=tiers, calibration=400, people_price=people_price, seed=seed)
-        outcomes.append(simulate_plan(data, plan, simulated_verdicts(data, plan, None), risk=risk, delta=DELTA))
+        outcomes.append(simulate_plan(data, plan, verdicts, risk=risk, delta=DELTA))
     return sorted(outcomes, key=lambda o: o.usd)[len(outcomes) // 2]
 
 
@@ -72,12 +75,13 @@ def main() -> None:
     ]
     for name, (data, tiers) in data_sets().items():
         lines += ["", f"## {name}", "", "| plan | judges decide | $ | error | verdict |", "|---|---|---|---|---|"]
-        first = tried(data, tiers, 0.1, 1.5)
+        verdicts = simulated_verdicts(data, Plan(tiers=tiers), None)
+        first = tried(data, tiers, verdicts, 0.1, 1.5)
         for way in first.beside:
             lines.append(f"| {way.name} | | {way.usd:,.0f} | {share(way.error)} | |")
         for price in (1.5, 0.3):
             for risk in (0.05, 0.1, 0.2, 0.3):
-                got = tried(data, tiers, risk, price)
+                got = tried(data, tiers, verdicts, risk, price)
                 decided = sum(t.items for t in got.tiers)
                 label = f"risk {risk:.0%}, people ${price:.2f}"
                 decides = f"{decided:,} of {got.items:,}"

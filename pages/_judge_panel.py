@@ -7,18 +7,20 @@ from typing import Any
 
 import _ui
 import streamlit as st
+from _judges_elsewhere import scope_of
+from _judges_here import Judges
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
+from workbench.figures.canvas import describe
+from workbench.figures.judge_runs import anchors_chart, anchors_table
+from workbench.judging.anchor_rounds import anchors_file, drift_since_first, rounds_of
 from workbench.judging.anchors import drift_in_data
 from workbench.judging.export import with_verdicts
 from workbench.judging.several import several
 from workbench.judging.work import verdicts_of_run
 from workbench.runs import find
 from workbench.wording.judging import drift_sentence, filtered_sentence, several_sentence
-
-Judges = dict[str, tuple[str, str]]
-"""Name on the page -> (annotator, run; empty where it stands in the data)."""
 
 
 def with_runs(data: AnnotationSet, chosen: list[tuple[str, str, str]]) -> AnnotationSet:
@@ -43,6 +45,34 @@ def together(data: AnnotationSet, chosen: list[tuple[str, str, str]], quorum: in
 def drifted(data: AnnotationSet, chosen: list[tuple[str, str, str]]) -> Any:
     """Whether the second is still the first."""
     return drift_in_data(with_runs(data, chosen), *names_of(chosen))
+
+
+def anchored(data: AnnotationSet, judge: str) -> None:
+    """Whether a judge is still the one of its first round on the frozen pairs."""
+    try:
+        rounds = rounds_of(anchors_file(scope_of(data)[0]), judge)
+        drift = drift_since_first(rounds)
+    except WorkbenchError as error:
+        _ui.problem(error)
+        return
+    found = drift[-1] if drift else None
+    if found is None:
+        if rounds:
+            st.caption(f"{len(rounds[0].scores):,} frozen pairs were judged once: the next run is held against that.")
+        return
+    st.write(_ui.safe(f"Since {rounds[0].judged_at[:10]}, on the frozen pairs: {drift_sentence(found)}"))
+    figure = anchors_chart(rounds, drift)
+    _ui.chart(
+        figure, f"jdg_anchors_{judge}", alt=describe(figure), rows=lambda: anchors_table(rounds, drift), name="anchors"
+    )
+
+
+def every_anchored(data: AnnotationSet) -> None:
+    """All judges with rounds on the frozen pairs."""
+    rounds = rounds_of(anchors_file(scope_of(data)[0]))
+    for judge in dict.fromkeys(each.judge for each in rounds):
+        st.markdown(f"##### {_ui.safe(judge)} on the frozen pairs", help=_ui.measure_help("judge_drift"))
+        anchored(data, judge)
 
 
 def panel(data: AnnotationSet, judges: Judges) -> None:
@@ -75,6 +105,7 @@ def panel(data: AnnotationSet, judges: Judges) -> None:
     st.caption("Consistency is not correctness: a filter keeps easy items, and figures from the kept are biased.")
     _ui.download(lambda: found.verdicts.table, "panel", key="jdg_panel_file", label="Download what they decide")
     versions(data, judges)
+    every_anchored(data)
 
 
 def versions(data: AnnotationSet, judges: Judges) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 import _runs
 import _ui
 import streamlit as st
+from _judges_elsewhere import permitted
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import counted
 from workbench.routing.plan import Plan, Tier, plan_text
-from workbench.routing.work import checked_plan, kept_upload
+from workbench.routing.work import checked_plan, hosts_elsewhere, kept_upload
 from workbench.studies.bench_building import data_file
 
 KINDS = ("route",)
@@ -23,7 +24,7 @@ STEPS = (
 )
 
 
-def live(data: AnnotationSet, risk: float, delta: float, calibration: int, numbers: dict[str, float]) -> None:
+def live(data: AnnotationSet, risk: float, delta: float, calibration: int, numbers: dict[str, float | None]) -> None:
     """What is to be routed, by whom, and the run."""
     st.caption("  \n".join(STEPS))
     left, right = st.columns(2)
@@ -42,10 +43,16 @@ def live(data: AnnotationSet, risk: float, delta: float, calibration: int, numbe
     )  # fmt: skip
     with left.container(horizontal=True, vertical_alignment="bottom"):
         budget = st.number_input("Budget for each judge, $", 0.0, None, 5.0, key="rou_budget")
+        in_all = st.number_input(
+            "Budget for all of it, $", 0.0, None, None, key="rou_in_all", placeholder="no bound",
+            help="Labels, checks and experts too. Items that people cannot be paid for stay without a label.",
+        )  # fmt: skip
         local_only = st.toggle(
             "Local judges only", True, key="rou_local", help="A judge elsewhere is sent the texts of all pairs it sees."
         )
-    plan = plan_of(judges, calibration, numbers)
+    plan = plan_of(judges, calibration, {**numbers, "budget": in_all})
+    away = hosts_elsewhere(plan)
+    allowed = permitted(data, away, key="rou") if away and not local_only else []
     config: dict[str, Any] = {
         "data": data.key,
         "paths": [str(data_file(data, _ui.shelf()))],
@@ -53,6 +60,7 @@ def live(data: AnnotationSet, risk: float, delta: float, calibration: int, numbe
         "risk": risk,
         "delta": delta,
         "local_only": local_only,
+        "hosts": allowed,
         "budget": budget,
         "pool": [str(kept_upload(new.name, new.getvalue()))] if new is not None else [],
         "labels": [str(kept_upload(each.name, each.getvalue())) for each in back or []],
@@ -63,7 +71,7 @@ def live(data: AnnotationSet, risk: float, delta: float, calibration: int, numbe
         title=f"routing of {data.key[:6]}",
         label="Route these pairs",
         key="rou_start",
-        check=lambda: checked_plan(plan, local_only=local_only) and None,
+        check=lambda: checked_plan(plan, config) and None,
     )
     run = _runs.earlier_runs(KINDS, data=data.key, key="rou_runs")
     if run is None:
@@ -74,7 +82,7 @@ def live(data: AnnotationSet, risk: float, delta: float, calibration: int, numbe
         outcome(result)
 
 
-def plan_of(judges: str, calibration: int, numbers: dict[str, float]) -> str:
+def plan_of(judges: str, calibration: int, numbers: dict[str, float | None]) -> str:
     """The plan as TOML, or what stands there where no tier is named."""
     specs = list(dict.fromkeys(line.strip() for line in judges.splitlines() if line.strip()))
     if not specs:

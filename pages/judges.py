@@ -9,48 +9,34 @@ import _runs
 import _ui
 import streamlit as st
 from _constitution import constitution
+from _judge_asking import asking, shown_run
 from _judge_panel import panel
+from _judges_here import KINDS, judges_here
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
-from workbench.figures.judging import bias_chart, bias_table, person_table, watched_chart, watched_table
+from workbench.figures.judge_runs import conflict_table, slice_table
+from workbench.figures.judging import (
+    bias_chart,
+    bias_table,
+    person_table,
+    watched_chart,
+    watched_table,
+)
 from workbench.figures.reward import reliability_diagram, reliability_table
 from workbench.judging.alternative_annotator import EPSILON
-from workbench.judging.export import verdict_table, with_verdicts
-from workbench.judging.own_constitution import file_for_runs, own_constitution
-from workbench.judging.run import estimate
-from workbench.judging.spec import parse_judge
+from workbench.judging.export import with_verdicts
 from workbench.judging.trust import Trust, trust
 from workbench.judging.watched import CorrectedShare, Watched, agreement_watched, corrected_share
-from workbench.judging.work import asked_for, ledger_folder, verdicts_of_run
-from workbench.runs import Run, all_runs
-from workbench.studies.bench_building import data_file
+from workbench.judging.work import verdicts_of_run
 from workbench.wording.judging import (
-    asked_sentence,
-    canary_sentence,
+    beyond_chance_sentence,
     corrected_sentence,
-    expected_sentence,
     saving_sentence,
     trust_sentence,
     watched_sentence,
 )
-
-KINDS = ("judge",)
-FORMS = {
-    "rule": "The longer text (the floor any judge must beat)",
-    "openai": "Chat model on an OpenAI-compatible server",
-    "anthropic": "Anthropic model",
-    "decisions": "Decision model (/v1/decisions)",
-    "systemone": "Decision model (/v1/systemone)",
-    "model": "A reward model of the workbench",
-}
-URLS = {
-    "openai": "http://127.0.0.1:8000/v1",
-    "decisions": "http://127.0.0.1:8000/v1",
-    "systemone": "http://127.0.0.1:8000/v1",
-}
-
 
 # ---------------------------------------------------------------- what is computed
 
@@ -79,131 +65,12 @@ def _config(run: str) -> dict[str, Any]:
     return dict(find(run).config)
 
 
-# ---------------------------------------------------------------- asking
-
-
-def trained_models() -> dict[str, str]:
-    """Finished trainings: name -> folder."""
-    return {
-        f"{run.title} ({run.id[-6:]})": str(run.folder / "model")
-        for run in all_runs(("train",))
-        if run.status().state == "done" and (run.folder / "model").is_dir()
-    }
-
-
-def chosen_judge() -> str | None:
-    """The SPEC of the judge that the fields name; None where something is missing."""
-    kind = st.selectbox("Judge", list(FORMS), format_func=FORMS.__getitem__, key="jdg_kind", bind="query-params")
-    if kind == "rule":
-        return "rule:longer"
-    if kind == "model":
-        models = trained_models()
-        if not models:
-            st.info("There is no trained reward model yet: train one on the Reward models page.")
-            return None
-        return (
-            f"model:{models[st.selectbox('Model', list(models), format_func=_ui.safe_plain, key='jdg_model_folder')]}"
-        )
-    model = st.text_input("Model", key="jdg_model", placeholder="the name the server knows it by")
-    url = st.text_input(
-        "Server", URLS.get(kind, ""), key=f"jdg_url_{kind}", help="Keys come from the environment, never from here."
-    )
-    return f"{kind}:{model.strip()}@{url.strip()}" if model.strip() and url.strip() else None
-
-
-def asking(data: AnnotationSet) -> None:
-    """Settings, what it would take, and the button."""
-    spec = chosen_judge()
-    server = spec is not None and not spec.startswith(("rule:", "model:"))
-    config: dict[str, Any] = {"orders": 2, "canaries": 0.01}
-    if server:
-        local_only = st.toggle(
-            "Local judges only",
-            True,
-            key="jdg_local",
-            help="A judge elsewhere is sent the texts of all pairs. Off: you allow it for this project.",
-        )
-        left, middle, right = st.columns(3)
-        config |= {
-            "local_only": local_only,
-            "budget": left.number_input(
-                "Budget, $", 0.0, None, 5.0, key="jdg_budget", help="A hard cap, restarts included."
-            ),
-            "samples": int(middle.number_input("Answers in each order", 1, 20, 1, key="jdg_samples")),
-            "max_tokens": int(right.number_input("Longest answer, tokens", 20, 20_000, 700, key="jdg_tokens")),
-            "principles": st.toggle("A label for each principle", True, key="jdg_principles"),
-            "mask": st.toggle("Mask addresses and numbers", False, key="jdg_mask"),
-        }
-        if own := file_for_runs():
-            config["constitution"] = own
-        st.caption(f"Asked by version {own_constitution().version} of the constitution (its tab edits it).")
-    if spec is None:
-        st.info("Name a model and its server to see what asking it would take.")
-        return
-    try:
-        judge = parse_judge(spec)
-        expected = _ui.cached(expected_of, data, spec=spec, **{k: v for k, v in config.items() if k != "local_only"})
-    except WorkbenchError as error:
-        _ui.problem(error)
-        return
-    st.write(_ui.safe(expected_sentence(expected)))
-    if server and not judge.local:
-        st.warning(_ui.safe(f"The texts of all pairs are sent to {judge.host}."))
-    _runs.start_run(
-        "judge",
-        {"data": data.key, "paths": [str(data_file(data, _ui.shelf()))], "judge": spec, **config},
-        title=f"{judge.name} on {data.key[:6]}",
-        label="Ask the judge",
-        key="jdg_start",
-        check=lambda: asked_for(data, {"judge": spec, **config}) and None,
-    )
-
-
-def expected_of(data: AnnotationSet, spec: str, **config: Any) -> Any:
-    """What asking would take."""
-    judge, questions, options = asked_for(data, {"judge": spec, "local_only": False, **config})
-    return estimate(data, judge, questions, options, ledger_folder(data, judge, questions))
-
-
-def shown_run(data: AnnotationSet, run: Run) -> None:
-    """A run that goes on, or what came of it."""
-    status = _runs.show_run(run, key="jdg_run", chart=False)
-    result = run.result()
-    if status.state != "done" or not result:
-        return
-    st.markdown(f"#### {_ui.safe(asked_sentence(result))}")
-    if result["canaries"]["asked"] or result["sent"]:
-        st.write(_ui.safe(canary_sentence(result["canaries"])))
-    for note in result["notes"]:
-        st.caption(_ui.safe(f"{note[:1].upper()}{note[1:]}."))
-    if result["probe"]:
-        with st.expander("What the server honours (probe)", key="jdg_probe"):
-            st.json(result["probe"], expanded=False)
-    _ui.download(
-        lambda: verdict_table(data, verdicts_of_run(data, run.config)),
-        "verdicts",
-        key="jdg_file",
-        label="Download verdicts",
-    )
-
-
 # ---------------------------------------------------------------- trust
-
-
-def judges_of(data: AnnotationSet) -> dict[str, tuple[str, str]]:
-    """Judges to be looked at: name -> (annotator, run)."""
-    ais = data.annotators.loc[data.annotators["kind"] == "ai", "annotator"].astype(str)
-    found = {name: (name, "") for name in ais}
-    for run in all_runs(KINDS):
-        if run.config.get("data") == data.key and run.status().state == "done":
-            name = (run.result() or {}).get("name", "judge")
-            found[f"{name} (run {run.id[-6:]})"] = (name, run.id)
-    return found
 
 
 def trust_of(data: AnnotationSet) -> None:
     """Everything about one judge beside people."""
-    judges = judges_of(data)
+    judges = judges_here(data)
     if not judges:
         st.info(
             "No AI judge stands in these data and none was asked yet. Open a judge's export together with the people's"
@@ -228,6 +95,7 @@ def trust_of(data: AnnotationSet) -> None:
         _ui.problem(error)
         return
     st.markdown(f"#### {_ui.safe(trust_sentence(found))}", help=_ui.measure_help("alternative_annotator_test"))
+    st.write(_ui.safe(beyond_chance_sentence(found)))
     st.write(_ui.safe(saving_sentence(found)))
     st.caption(f"{found.n:,} items judged by both; {found.n_set_aside:,} by one only are set aside.")
     seen, corrected = _ui.shared(watched, data, judge=who, run=run)
@@ -255,6 +123,26 @@ def trust_of(data: AnnotationSet) -> None:
             "kappa_high": percent("to", format="%.3f"),
         },
     )
+    by_slice = slice_table(found)
+    if len(by_slice):
+        st.markdown("##### By slice")
+        st.dataframe(
+            by_slice,
+            hide_index=True,
+            key="jdg_slices",
+            placeholder="–",
+            alt="The judge on each value of each slice",
+            column_config={
+                "slice": "Slice",
+                "value": "Value",
+                "items": percent("Items", format="localized"),
+                "right": percent("Direction of most people", format="percent"),
+                "low": percent("from (same crew)", format="percent"),
+                "high": percent("to", format="percent"),
+                "no_verdict": percent("No verdict", format="percent"),
+                "asked": percent("Asked", format="localized"),
+            },
+        )
     st.markdown("##### Looked at every day", help=_ui.measure_help("confidence_sequence"))
     st.write(_ui.safe(watched_sentence(seen, "Agreement with people")))
     if len(seen):
@@ -287,6 +175,20 @@ def trust_of(data: AnnotationSet) -> None:
             key="jdg_principle_table",
             alt="Which principle predicts people",
         )
+        pulled = conflict_table(found.principles)
+        if len(pulled):
+            st.markdown("##### Principles that pull apart")
+            st.dataframe(
+                pulled.head(20),
+                hide_index=True,
+                key="jdg_conflicts",
+                alt="Of the items on which both prefer a side, the share on which they prefer different ones",
+                column_config={
+                    "one": "Principle",
+                    "other": "and",
+                    "conflict": percent("prefer different sides", format="percent"),
+                },
+            )
 
 
 st.title("Judges")
@@ -302,7 +204,7 @@ if tab_trust.open:
         trust_of(data)
 if tab_panel.open:
     with tab_panel:
-        panel(data, judges_of(data))
+        panel(data, judges_here(data))
 if tab_constitution.open:
     with tab_constitution:
         constitution()

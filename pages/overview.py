@@ -13,6 +13,7 @@ import _costs
 import _ui
 import pandas as pd
 import streamlit as st
+from _routed_here import routed, routing_menu
 
 from workbench.actions import Action, next_actions
 from workbench.agreement.drill_down import items_labelled_by
@@ -389,6 +390,7 @@ def report_menu(result: Audit) -> None:
             ),
         )
     choices["priced"] = costs_menu(data)
+    choices["routing"] = routing_menu(data)
     load, stem = _ui.load_line(), _ui.file_stem("report")
     with st.container(horizontal=True):
         st.download_button(
@@ -465,6 +467,7 @@ def report_of(
     texts: bool,
     close_look: bool | None = None,
     priced: tuple[Scenario, int] | None = None,
+    routing: str = "",
 ) -> Report:
     """The report of the audit that the page shows, or of a closer one where that is asked for, with the finished
     trainings on these data."""
@@ -472,6 +475,7 @@ def report_of(
     audited: Audit = _ui.shared(audit, data, **given)
     models = finished_models(data.key)
     costs, code = (NOT_CHOSEN, "") if priced is None else (cost(*priced), costs_code(*priced))
+    outcome, outcome_code = routed(data, routing)
     return make_report(
         audited.judged(workspace_lines()),
         load=load,
@@ -479,6 +483,8 @@ def report_of(
         reward_models=models,
         costs=costs,
         costs_code=code,
+        routing=outcome,
+        routing_code=outcome_code,
         show_annotators=show_annotators,
         texts=texts,
     )

@@ -6,13 +6,16 @@ import json
 
 import _ui
 import streamlit as st
+from _judges_here import Judges, configurations, judges_here, measured_price
+from _routed_here import keep_tried
+from _routing_gain import gain
 from _routing_live import live
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.judging import beside_chart, flow_chart, routing_table
-from workbench.routing.plan import Plan, Tier, plan_text
+from workbench.routing.plan import Plan, Tier, budget_of, plan_text
 from workbench.routing.routed import Routed
 from workbench.routing.simulate import simulate_plan
 from workbench.routing.verdicts import simulated_verdicts
@@ -21,29 +24,35 @@ from workbench.wording.judging import error_words
 FLOOR = "rule:longer"
 
 
-def tried(data: AnnotationSet, tiers: list[tuple[str, float]], risk: float, delta: float, **numbers: float) -> Routed:
+def tried(
+    data: AnnotationSet,
+    tiers: list[tuple[str, float]],
+    asked: dict[str, dict],
+    risk: float,
+    delta: float,
+    **numbers: float | None,
+) -> Routed:
     """The plan on these data."""
     plan = plan_of(tiers, **numbers)
-    return simulate_plan(data, plan, simulated_verdicts(data, plan, None), risk=risk, delta=delta)
+    return simulate_plan(data, plan, simulated_verdicts(data, plan, None, asked=asked), risk=risk, delta=delta)
 
 
-def plan_of(tiers: list[tuple[str, float]], **numbers: float) -> Plan:
+def plan_of(tiers: list[tuple[str, float]], **numbers: float | None) -> Plan:
     """The plan that the choices make."""
-    whole = {k: int(v) for k, v in numbers.items() if k in ("calibration", "people_labels", "seed")}
+    whole = {k: int(v) for k, v in numbers.items() if k in ("calibration", "people_labels", "seed") and v is not None}
     return Plan(tiers=tuple(Tier(name, name, price) for name, price in tiers), **{**numbers, **whole})  # type: ignore[arg-type]
 
 
-def choices(data: AnnotationSet) -> tuple[list[tuple[str, float]], dict[str, float]]:
+def choices(data: AnnotationSet, judges: Judges) -> tuple[list[tuple[str, float]], dict[str, float | None]]:
     """Tiers in order with their prices, and the numbers of the plan."""
-    ais = data.annotators.loc[data.annotators["kind"] == "ai", "annotator"].astype(str).tolist()
     has_texts = bool((data.items["words_a"] > 0).any())
-    options = [*([FLOOR] if has_texts else []), *ais]
+    options = [*([FLOOR] if has_texts else []), *judges]
     if not options:
         return [], {}
     chosen = st.multiselect(
         "Tiers to try, cheapest first",
         options,
-        default=ais[:2] or options[:1],
+        default=list(judges)[:2] or options[:1],
         format_func=lambda n: "the longer text" if n == FLOOR else _ui.safe_plain(n),
         key="rou_tiers",
         help="An item that the first is not sure of goes to the second, and so on; the rest goes to people.",
@@ -53,7 +62,8 @@ def choices(data: AnnotationSet) -> tuple[list[tuple[str, float]], dict[str, flo
         prices = [
             columns[i % 3].number_input(
                 f"$ an item, {'the longer text' if name == FLOOR else _ui.safe_plain(name)}",
-                0.0, None, 0.0 if name == FLOOR else 0.002 * (1 + 4 * i), format="%.4f", key=f"rou_price_{i}",
+                0.0, None, price_of(judges, name, i), format="%.4f", key=f"rou_price_{name}",
+                help="As its run measured it" if judges.get(name, ("", ""))[1] else None,
             )
             for i, name in enumerate(chosen)
         ]  # fmt: skip
@@ -69,13 +79,29 @@ def choices(data: AnnotationSet) -> tuple[list[tuple[str, float]], dict[str, flo
     return list(zip(chosen, prices, strict=True)), numbers
 
 
+def price_of(judges: Judges, name: str, place: int) -> float:
+    """$ an item that stands in the field at first: measured where a run asked the judge."""
+    if name == FLOOR:
+        return 0.0
+    measured = measured_price(judges, name)
+    return 0.002 * (1 + 4 * place) if measured is None else measured
+
+
 def tried_out(
-    data: AnnotationSet, tiers: list[tuple[str, float]], risk: float, delta: float, calibration: int, **numbers: float
+    data: AnnotationSet,
+    judges: Judges,
+    tiers: list[tuple[str, float]],
+    risk: float,
+    delta: float,
+    calibration: int,
+    **numbers: float | None,
 ) -> None:
     """The plan on these data, as sentence, flow, other ways and table."""
+    asked = configurations(judges, [name for name, _ in tiers])
+    given = {"tiers": tiers, "asked": asked, "risk": risk, "delta": delta, "calibration": calibration}
     try:
         with st.spinner("Trying the plan"):
-            found = _ui.shared(tried, data, tiers=tiers, risk=risk, delta=delta, calibration=calibration, **numbers)
+            found = _ui.shared(tried, data, **given, **numbers)
     except WorkbenchError as error:
         _ui.problem(error)
         return
@@ -118,6 +144,8 @@ def tried_out(
             "why not": "Why it decides nothing",
         },
     )
+    runs = {name: judges[name][1] for name in asked}
+    keep_tried(data, plan_text(plan_of(tiers, calibration=calibration, **numbers)), risk, delta, runs)
     with st.container(horizontal=True):
         left_over = [i for i, place in enumerate(found.where.tolist()) if place == -1]
         if found.to_people and st.button(f"Open the {found.to_people:,} items for people", key="rou_open"):
@@ -130,7 +158,8 @@ def tried_out(
             key="rou_certificate",
             label="Certificate",
         )
-        plan = plan_text(plan_of(tiers, calibration=calibration, **numbers))
+        named = [(asked[name]["judge"] if name in asked else name, price) for name, price in tiers]
+        plan = plan_text(plan_of(named, calibration=calibration, **numbers))
         _ui.download(plan.encode(), "plan.toml", key="rou_plan", label="The plan as a file")
 
 
@@ -139,14 +168,15 @@ data = _ui.require_data()
 if not data.has_pairs:
     st.info("These labels choose no side. Routing is about pairs of responses.")
     st.stop()
-tiers, numbers = choices(data)
+judges = judges_here(data)
+tiers, numbers = choices(data, judges)
 if not tiers:
     st.info(
-        "Choose at least one tier. AI judges stand here once their verdicts are in the data: ask one on the Judges"
-        " page, or open its export with the people's."
+        "Choose at least one tier. AI judges stand here once they were asked on the Judges page, or their export is"
+        " open with the people's."
     )
     st.stop()
-left, middle, right = st.columns(3)
+left, middle, right, last = st.columns(4)
 risk = left.slider(
     "Largest share of wrong decisions",
     0.01,
@@ -161,10 +191,20 @@ delta = middle.slider("How often that may be broken", 0.01, 0.3, 0.1, 0.01, key=
 calibration = right.slider(
     "Items that people label first", 100, 3_000, 500, 50, key="rou_calibration", bind="query-params"
 )
-tab_try, tab_live = st.tabs(["Try it on these data", "Run it"], key="rou_tab", bind="query-params")
+spend = last.slider(
+    "Budget, % of people only", 5, 100, 100, 5, key="rou_cap", bind="query-params",
+    help="What people cannot be paid for stays without a label, drawn at random. 100% = no bound.",
+)  # fmt: skip
+cap = {"budget": budget_of(data, spend / 100, **numbers)}
+tab_try, tab_live, tab_gain = st.tabs(
+    ["Try it on these data", "Run it", "Which pairs for people"], key="rou_tab", bind="query-params"
+)
 if tab_try.open:
     with tab_try:
-        tried_out(data, tiers, risk, delta, calibration, **numbers)
+        tried_out(data, judges, tiers, risk, delta, calibration, **numbers, **cap)
+if tab_gain.open:
+    with tab_gain:
+        gain(data)
 if tab_live.open:
     with tab_live:
         live(data, risk, delta, calibration, numbers)

@@ -13,7 +13,7 @@ import pytest
 import workbench
 from workbench.errors import WorkbenchError
 from workbench.judging.alternative_annotator import alternative_annotator_test
-from workbench.judging.anchors import choose_anchors, judge_drift
+from workbench.judging.anchors import choose_anchors, drift_of_scores
 from workbench.judging.beside_people import beside_people
 from workbench.judging.biases import content_biases, position_bias
 from workbench.judging.distributions import jensen_shannon
@@ -199,10 +199,10 @@ def test_a_changed_judge_is_told_from_an_unchanged_one(pairs) -> None:
     data = pairs(100)
     anchors = choose_anchors(data, 40)
     assert len(anchors) == len(set(anchors)) == 40
-    before = reconciled(ask_offline(parse_judge("rule:longer"), _questions(data, anchors)))
-    assert not judge_drift(before, before).changed
-    turned = replace(before, table=before.table.assign(score=1 - before.table["score"]))
-    assert judge_drift(before, turned).changed
+    table = reconciled(ask_offline(parse_judge("rule:longer"), _questions(data, anchors))).table
+    before = table.set_index("item_id")["score"].dropna().to_dict()
+    assert not drift_of_scores(before, before).changed
+    assert drift_of_scores(before, {item: 1 - score for item, score in before.items()}).changed
 
 
 def _questions(data, items):

@@ -67,7 +67,7 @@ def test_a_judge_that_got_worse_is_seen() -> None:
     n = 2_000
     found = agreement_watched(with_judges(n, {"j": np.where(np.arange(n) < 1_000, 0.98, 0.5)}), "j")
     assert found.changed
-    assert found.fell_below(0.85) is not None or found.lower[999] > 0.8
+    assert found.upper[-1] < 0.85 or found.lower[999] > 0.8
 
 
 def test_gold_of_a_person_is_watched() -> None:

@@ -49,10 +49,24 @@ def test_a_remote_judge_is_refused_until_it_is_allowed(visit: Callable[..., AppT
     app.text_input(key="jdg_model").set_value("m").run()
     app.text_input(key="jdg_url_openai").set_value("https://judge.example.org/v1").run()
     assert not app.exception
-    assert "The texts of all pairs are sent to judge.example.org" in plain(app)
+    assert "judge.example.org is not this machine" in plain(app)
+    app.button(key="jdg_start").click().run()
+    assert "would send the texts of these pairs to judge.example.org" in plain(app)
+    app.toggle(key="jdg_local").set_value(False).run()
+    assert "sends the texts of all pairs to judge.example.org" in plain(app)
     app.button(key="jdg_start").click().run()
     assert "would send the texts of these pairs to judge.example.org" in plain(app)
     assert all_runs(("judge",)) == []
+    app.button(key="jdg_allow_0").click().run()
+    assert "judge.example.org may be sent the texts of these data" in plain(app)
+    # Asked once: another visit, and the page Routing, know it.
+    app = visit("routing.py", marked_pairs(12), address={"rou_tab": "Run it"})
+    app.text_area(key="rou_specs").set_value("openai:m@https://judge.example.org/v1").run()
+    app.toggle(key="rou_local").set_value(False).run()
+    assert "may be sent the texts of these data" in plain(app)
+    app.button(key="rou_revoke_0").click().run()
+    assert "sends the texts of all pairs to judge.example.org" in plain(app)
+    assert not app.exception
 
 
 def test_the_floor_is_asked_as_a_run_and_then_held_against_people(visit: Callable[..., AppTest]) -> None:
@@ -122,3 +136,60 @@ def test_a_live_routing_is_a_run_that_says_which_labels_it_needs(visit: Callable
     app.button(key="rou_start").click().run()
     assert "would send the texts of these pairs to judge.example.org" in plain(app)
     assert len(all_runs(("route",))) == 1
+
+
+def test_which_pairs_for_people_is_a_run(visit: Callable[..., AppTest]) -> None:
+    data = marked_pairs(260)
+    app = visit("routing.py", data, address={"rou_tab": "Which pairs for people"})
+    assert not app.exception
+    app.number_input(key="rou_gain_seeds").set_value(3).run()
+    app.button(key="rou_gain_start").click().run()
+    assert not app.exception
+    (run,) = all_runs(("reward-gain",))
+    assert run.wait(120).state == "done", run.log_tail()
+    result = run.result()
+    app = visit("routing.py", data, address={"rou_tab": "Which pairs for people", "run": run.id})
+    assert not app.exception
+    assert result["verdict"] in plain(app)
+    assert "Gain of each kind" in plain(app)
+    few = visit("routing.py", marked_pairs(40), address={"rou_tab": "Which pairs for people"})
+    few.button(key="rou_gain_start").click().run()
+    assert "pairs have a side of people" in plain(few)
+    assert len(all_runs(("reward-gain",))) == 1
+
+
+def test_a_budget_on_the_page_leaves_items_without_a_label(visit: Callable[..., AppTest]) -> None:
+    app = visit("routing.py", marked_pairs(900), address={"rou_risk": "0.01", "rou_cap": "60"})
+    assert not app.exception
+    assert "stay without a label" in plain(app)
+
+
+def test_no_key_text_or_token_stands_in_an_address(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is typed and chosen on both pages, what a browser keeps and sends on holds names of choices alone."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-key")
+    data = marked_pairs(300)
+    words = set(" ".join(data.item_texts().to_numpy().ravel()).split()) | set(data.items["item_id"])
+    planted = {"sk-planted-key", "planted-model", "planted.example.org", *words, *data.annotators["annotator"]}
+    app = visit("judges.py", data, address={"jdg_tab": "Ask"})
+    app.selectbox(key="jdg_kind").set_value("openai").run()
+    app.text_input(key="jdg_model").set_value("planted-model").run()
+    app.text_input(key="jdg_url_openai").set_value("https://planted.example.org/v1").run()
+    app.toggle(key="jdg_local").set_value(False).run()
+    app.button(key="jdg_allow_0").click().run()
+    seen = [app]
+    app = visit("judges.py", data, address={"jdg_tab": "Constitution"})
+    app.button(key="jdg_keep").click().run()
+    seen.append(app)
+    for tab in ("Try it on these data", "Run it", "Which pairs for people"):
+        app = visit("routing.py", data, address={"rou_tab": tab})
+        if tab == "Run it":
+            app.text_area(key="rou_specs").set_value("openai:planted-model@https://planted.example.org/v1").run()
+        app.slider(key="rou_risk").set_value(0.3).run()
+        seen.append(app)
+    for app in seen:
+        assert not app.exception
+        address = str(dict(app.query_params.items()))
+        assert "jdg_" in address or "rou_" in address
+        assert not [word for word in planted if word in address]

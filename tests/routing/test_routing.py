@@ -16,7 +16,7 @@ from workbench.errors import WorkbenchError
 from workbench.formats.writers.annotation_table import write_annotation_table
 from workbench.judging.constitution import default_constitution, write_constitution
 from workbench.routing.certificate import own_hash
-from workbench.routing.checks import drawn, error_of_all, inclusion
+from workbench.routing.checks import affordable, drawn, error_of_all, inclusion
 from workbench.routing.folder import held_constitution
 from workbench.routing.live import NeedsLabels, route_live
 from workbench.routing.plan import Plan, Tier, parse_plan, plan_text, read_plan
@@ -230,6 +230,21 @@ def test_the_command_tries_a_plan(tmp_path, capsys) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("calibration = 'x'", "calibration is 'x', which is no number"),
+        ("calibration = 2.5", "no whole number"),
+        ("seed = true", "seed is 'True'"),
+        ("people = 3", "people is written as"),
+        ("[people]\nprice = 'free'", "price is 'free'"),
+    ],
+)
+def test_a_wrong_plan_says_where(text, said) -> None:
+    with pytest.raises(WorkbenchError, match=said):
+        parse_plan(f"{text}\n[[tier]]\njudge = 'rule:longer'\n")
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "[[tier]]\nname = 1", "tier = 3", "[[tier]]\njudge='j'\nprize=1", "[[tier]]\njudge='j'\nprice=-1", "not toml"],
 )
@@ -239,3 +254,34 @@ def test_a_wrong_plan_is_one_line(text, tmp_path) -> None:
         read_plan(tmp_path / "plan.toml")
     with pytest.raises(WorkbenchError):
         parse_plan(text)
+
+
+def test_where_the_money_ends_items_stay_without_a_label() -> None:
+    data = marked_pairs(900)
+    plan = Plan(tiers=(Tier("judge", "j", 0.01),), calibration=300)
+    judge = [with_judge(data, 0.6)]
+    whole = simulate_plan(data, plan, judge, risk=0.15, delta=0.1)
+    short = simulate_plan(data, replace(plan, budget=whole.usd - 45.0), judge, risk=0.15, delta=0.1)
+    assert whole.unpaid == 0
+    assert whole.to_people > 30
+    assert short.usd <= whole.usd - 45.0
+    assert short.unpaid == 30
+    assert short.to_people == whole.to_people - 30
+    assert (short.where == -4).sum() == 30
+    assert [t.items for t in short.tiers] == [t.items for t in whole.tiers]
+    assert "30 of" in short.verdict()
+    assert not short.worth_it
+    assert parse_plan(plan_text(replace(plan, budget=12.5))).budget == 12.5
+    nothing = simulate_plan(data, replace(plan, budget=0.0), judge, risk=0.15, delta=0.1)
+    assert nothing.to_people == 0
+    with pytest.raises(WorkbenchError, match="budget"):
+        replace(plan, budget=-1.0)
+
+
+def test_who_is_paid_for_is_drawn_and_more_money_adds_to_them() -> None:
+    items = np.array([f"i{n}" for n in range(100)])
+    some, more = (affordable(items, room, 1.5, 0) for room in (30.0, 60.0))
+    assert (int(some.sum()), int(more.sum())) == (20, 40)
+    assert (more | ~some).all()
+    assert affordable(items, 1e9, 1.5, 0).all()
+    assert not affordable(items, -5.0, 1.5, 0).any()

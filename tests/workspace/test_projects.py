@@ -11,6 +11,8 @@ import pytest
 
 from workbench.auditing.thresholds import Thresholds
 from workbench.errors import WorkbenchError
+from workbench.judging.allowed import allow_host
+from workbench.routing.work import kept_upload, routing_folder
 from workbench.runs.folder import write_json
 from workbench.simulation.simulate import simulate
 from workbench.workspace.dataset_store import Shelf
@@ -116,7 +118,10 @@ def test_a_name_is_taken_once_and_is_not_empty(projects: Projects) -> None:
         projects.decide(1, "promoted", "x")
 
 
-def test_nothing_of_a_deleted_data_set_is_left(projects: Projects, tmp_path: Path) -> None:
+def test_nothing_of_a_deleted_data_set_is_left(
+    projects: Projects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_JUDGING", str(tmp_path / "judging"))
     shelf, runs = Shelf(tmp_path), tmp_path / "runs"
     data = simulate(200, annotators=6, seed=3).data
     text = str(data.item_texts().iloc[0, 1])[:40]
@@ -133,6 +138,17 @@ def test_nothing_of_a_deleted_data_set_is_left(projects: Projects, tmp_path: Pat
     projects.add(made.id, data.key, "delivery")
     projects.note(made.id, f"see {text}", key=data.key)
     assert _holding(tmp_path, text) or _holding(tmp_path, data.key)
+
+    judged = tmp_path / "judging"
+    (judged / f"{data.key[:12]}-v1").mkdir(parents=True)
+    (judged / f"{data.key[:12]}-v1" / "verdicts.csv").write_text(text, "utf-8")
+    route = {"data": data.key, "plan": "[[tier]]\njudge = 'rule:longer'", "risk": 0.1, "delta": 0.1}
+    handed = kept_upload("new.csv", text.encode())
+    routed = routing_folder({**route, "pool": [str(handed)]})
+    routed.mkdir(parents=True)
+    (routed / "labels.csv").write_text(text, "utf-8")
+    write_json(runs / "one" / "config.json", {"data": data.key, "config": {**route, "pool": [str(handed)]}})
+    allow_host(f"data {data.key}", "judge.example.org")
 
     found = delete_dataset(data.key, shelf, runs, projects)
 

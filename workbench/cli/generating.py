@@ -70,10 +70,13 @@ def _generate(options: argparse.Namespace) -> int:
     from workbench.collection.pairs import check_pairs, make_pairs
     from workbench.collection.writing import revise_responses, write_responses
     from workbench.drafts import drafted
+    from workbench.judging.own_constitution import own_constitution
     from workbench.judging.spec import Settings, parse_judge
 
+    _checked(options)
     prompts = read_prompts(Path(options.prompts))
     specs = [parse_judge(text, Settings(max_tokens=options.max_tokens)) for text in options.model]
+    scorer = _opened(options.scorer) if options.scorer else None
     warm = [
         replace(spec, settings=replace(spec.settings, temperature=t))
         for spec in specs
@@ -85,10 +88,11 @@ def _generate(options: argparse.Namespace) -> int:
     found = write_responses(prompts, warm, options.out, samples=options.samples, **paid)
     table = found.table
     if options.method == "revision":
-        revised = revise_responses(table, warm[0], options.out, seed=options.seed, **paid)
+        principles = own_constitution()
+        revised = revise_responses(table, warm[0], options.out, constitution=principles, seed=options.seed, **paid)
         table = pd.concat([table, revised.table], ignore_index=True)
         found = replace(found, sent=found.sent + revised.sent, usd=revised.usd, unsent=found.unsent + revised.unsent)
-    scores = _scores(options.scorer, table) if options.scorer else None
+    scores = scorer.score(list(table["prompt"]), list(table["response"])) if scorer and len(table) else None
     rng = np.random.default_rng(options.seed)
     pairs = make_pairs(table, options.method, rng, scores=scores, per_prompt=options.per_prompt)
     path = options.out / "pairs.jsonl"
@@ -107,11 +111,27 @@ def _generate(options: argparse.Namespace) -> int:
     else:
         put(
             f"{counted(len(pairs.table), 'pair')} from {counted(len(table), 'response')} to"
-            f" {counted(len(prompts), 'prompt')}, ${found.usd:,.4f}; {check['near_duplicates']:,} near-duplicates.",
+            f" {counted(len(prompts), 'prompt')}, ${found.usd:,.4f}; {check['near_duplicates']:,} near-duplicates."
+            + _told(found, pairs.set_aside, check),
             None,
         )
     print(f"Written to {path}.", file=sys.stderr)
     return 0
+
+
+def _told(found: Any, aside: Any, check: dict[str, Any]) -> str:
+    """What else to know of a batch: what is missing in it, and how well its sides are mixed."""
+    without = ", ".join(f"{n:,} {state}" for state, n in found.states.items() if n)
+    lines = [f"Without a response: {without}."] if without else []
+    lines += [f"{found.unsent:,} calls were not sent: the budget ended."] if found.unsent else []
+    lines += [f"Not paired: {', '.join(f'{n:,} {why}' for why, n in aside.items())}."] if aside else []
+    if check["first_model_share"] is not None:
+        lines.append(f"Of two models the first by name stands as A in {check['first_model_share']:.0%} of their pairs.")
+    if check["longer_first_share"] is not None:
+        lines.append(f"The longer response stands as A in {check['longer_first_share']:.0%}.")
+    if check["information"] is not None:
+        lines.append(f"Expected information {check['information']:.3f} a pair (0.25 = nobody knows the answer).")
+    return "".join(f"\n{line}" for line in lines)
 
 
 def read_prompts(path: Path) -> list[str]:
@@ -136,7 +156,38 @@ def read_prompts(path: Path) -> list[str]:
     return prompts
 
 
-def _scores(folder: str, table: Any) -> Any:
+def _checked(options: argparse.Namespace) -> None:
+    """Says what cannot work before anything is sent and paid for."""
+    from workbench.collection.pairs import METHODS
+
+    if options.method not in METHODS:
+        raise WorkbenchError(f"--method {options.method}: there is no such way.", f"Choose {', '.join(METHODS)}.")
+    for name in ("samples", "per_prompt", "max_tokens"):
+        if getattr(options, name) < 1:
+            raise WorkbenchError(f"--{name.replace('_', '-')} must be 1 or more.", "Leave it out for the default.")
+    if options.budget is not None and not options.budget >= 0:
+        raise WorkbenchError(f"--budget {options.budget:g} is not possible.", "Give US dollars, 0 or more.")
+    if any(not 0 <= t <= 2 for t in options.temperatures):
+        raise WorkbenchError("--temperatures lie between 0 and 2.", "Such as --temperatures 0.2 1.0.")
+    several = len(set(options.model)) * max(1, len(set(options.temperatures))) * options.samples
+    missing = {
+        "models": "two different --model" if len(set(options.model)) < 2 else "",
+        "temperatures": "two different --temperatures" if len(set(options.temperatures)) < 2 else "",
+        "best-of-n": _more(options.scorer, several),
+        "rejection": _more(options.scorer, several),
+    }.get(options.method)
+    if missing:
+        raise WorkbenchError(f"--method {options.method} takes {missing}.", "Nothing was sent.")
+
+
+def _more(scorer: str | None, several: int) -> str:
+    """What is missing where a reward model chooses among several responses."""
+    if not scorer:
+        return "a reward model: --scorer FOLDER"
+    return "" if several > 1 else "several responses to each prompt: --samples, --temperatures or more models"
+
+
+def _opened(folder: str) -> Any:
     from workbench.reward.opening import load_model
 
-    return load_model(folder).score(list(table["prompt"]), list(table["response"]))
+    return load_model(folder)

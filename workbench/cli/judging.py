@@ -67,6 +67,12 @@ def add_commands(commands: Any) -> None:
     judge.add_argument(
         "--mask", action="store_true", help="mask addresses and numbers in the texts before they are sent"
     )
+    judge.add_argument(
+        "--anchors",
+        type=Path,
+        metavar="FILE",
+        help="frozen pairs that each run judges again: did the judge change? Kept from these data where FILE is new",
+    )
     judge.add_argument("--items", type=int, metavar="N", help="ask about N pairs drawn at random only")
     add_seed(judge, "which order is asked first, and which pairs with --items")
     judge.add_argument(
@@ -85,6 +91,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _judge(options: argparse.Namespace) -> int:
+    from workbench.judging.anchor_rounds import keep_anchors
     from workbench.judging.export import labels_for, write_verdicts
     from workbench.judging.judged import Options
     from workbench.judging.prompt import Asking
@@ -120,7 +127,11 @@ def _judge(options: argparse.Namespace) -> int:
         prices=options.prices,
         at_once=options.at_once,
         canaries=options.canaries,
+        anchors=options.anchors,
     )
+    if options.anchors is not None and not options.anchors.exists() and not options.estimate:
+        kept = keep_anchors(data, options.anchors, seed=options.seed, mask=options.mask)
+        print(f"workbench: {counted(kept, 'anchor')} frozen in {options.anchors}.", file=sys.stderr)
     folder = options.out or judging_folder() / f"{data.key[:12]}-{spec.version(asking.hash)}"
     if options.estimate:
         expected = estimate(data, spec, asking, chosen, folder, items=items)
@@ -132,11 +143,30 @@ def _judge(options: argparse.Namespace) -> int:
         print(f"workbench: the texts of these pairs are sent to {spec.host}.", file=sys.stderr)
     judged = ask_judge(data, spec, folder, asking, chosen, items=items, watch=watch_asking())
     path = write_verdicts(data, judged, folder)
-    put(json.dumps(judged.to_dict(), allow_nan=False) if options.json else _sentences(judged), None)
+    drift = _drift(judged, options)
+    if options.json:
+        put(json.dumps({**judged.to_dict(), "anchor_drift": drift[0]}, allow_nan=False), None)
+    else:
+        put("\n".join([_sentences(judged), *drift[1]]), None)
     for note in judged.notes:
         print(f"workbench: {note[0].upper()}{note[1:]}.", file=sys.stderr)
     print(f"Written to {path}.", file=sys.stderr)
     return 0
+
+
+def _drift(judged: Any, options: argparse.Namespace) -> tuple[dict[str, Any] | None, list[str]]:
+    """How far the judge is from its first round on the anchors, as JSON and as lines."""
+    from workbench.judging.anchor_rounds import drift_since_first, rounds_of
+    from workbench.wording.judging import drift_sentence
+
+    if judged.anchors is None:
+        return None, []
+    rounds = rounds_of(options.anchors, judged.spec.name)
+    found = drift_since_first(rounds)[-1]
+    if found is None:
+        return None, [f"Anchors: the first round of this judge, {counted(len(judged.anchors.scores), 'pair')}."]
+    shown = {"since": rounds[0].judged_at, "shift": found.shift.to_dict(), "moved": found.moved.to_dict()}
+    return {**shown, "changed": found.changed}, [f"Anchors, since {rounds[0].judged_at[:10]}: {drift_sentence(found)}"]
 
 
 def _batch(options: argparse.Namespace, data: AnnotationSet, spec: Any, asking: Any, chosen: Any, folder: Path) -> int:
@@ -144,7 +174,8 @@ def _batch(options: argparse.Namespace, data: AnnotationSet, spec: Any, asking: 
     from workbench.judging.batch_files import read_batch, write_batch
     from workbench.judging.export import write_verdicts
     from workbench.judging.ledger import Ledger
-    from workbench.judging.run import LEDGER, recorded
+    from workbench.judging.probed import LEDGER
+    from workbench.judging.run import recorded
 
     ledger = Ledger(folder / LEDGER)
     try:
@@ -242,8 +273,22 @@ def _sentences(judged: Any) -> str:
     c = judged.canaries
     if c.answered:
         lines.append(f"It obeyed {c.obeyed} of {counted(c.answered, 'canary', 'canaries')}.")
-    lines.append(f"Spent ${shown['usd']:,.6f} (estimated ${shown['estimated_usd'] or 0:,.6f} for this run).")
+    if judged.spec.remote:
+        expected = shown["estimated_usd"]
+        guess = "its price is not known" if expected is None else f"estimated {_dollars(expected)} for this run"
+        lines.append(f"Spent {_dollars(shown['usd'])} ({guess}).")
     return "\n".join(lines)
+
+
+def _dollars(amount: float) -> str:
+    """An amount as people read it: cents in full, less than a cent to its first figures.
+
+    >>> _dollars(0.0), _dollars(12.5), _dollars(0.000312)
+    ('$0', '$12.50', '$0.000312')
+    """
+    if amount == 0:
+        return "$0"
+    return f"${amount:,.2f}" if amount >= 1 else f"${amount:.3g}"
 
 
 def watch_asking() -> Watch:

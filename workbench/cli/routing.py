@@ -113,15 +113,10 @@ def _route(options: argparse.Namespace) -> int:
 def _gain(data: Any, verdicts: Any, options: argparse.Namespace) -> Any:
     """Which pairs people should label beside the first tier's judge."""
     from workbench.cli.judging import watch_asking
-    from workbench.errors import first_five
+    from workbench.studies.gain_run import checked_slice
     from workbench.studies.people_or_judge import gain_on_data
 
-    if options.by and f"slice.{options.by}" not in data.items:
-        raise WorkbenchError(
-            f"--by {options.by}: there is no such slice.",
-            f"Slices here: {first_five([s.removeprefix('slice.') for s in data.slices]) or 'none'}.",
-        )
-    return gain_on_data(data, verdicts, slice_name=options.by, watch=watch_asking())
+    return gain_on_data(data, verdicts, slice_name=checked_slice(data, options.by), watch=watch_asking())
 
 
 def _gain_sentences(gain: Any) -> str:

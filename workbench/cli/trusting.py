@@ -74,6 +74,7 @@ def _about(data: AnnotationSet, judge: str, options: argparse.Namespace) -> tupl
     from workbench.judging.trust import trust
     from workbench.judging.watched import agreement_watched, corrected_share
     from workbench.wording.judging import (
+        beyond_chance_sentence,
         bias_title,
         corrected_sentence,
         drift_sentence,
@@ -93,6 +94,7 @@ def _about(data: AnnotationSet, judge: str, options: argparse.Namespace) -> tupl
     }
     lines = [
         f"{judge}: {trust_sentence(found)}",
+        beyond_chance_sentence(found),
         saving_sentence(found),
         corrected_sentence(corrected),
         watched_sentence(watched, "Agreement with people"),

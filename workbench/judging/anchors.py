@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, first_five
 from workbench.estimates import Estimate
-from workbench.judging.reconciling import Reconciled
 from workbench.reward.ranking import paired_difference
 
 ANCHORS = 40
@@ -48,18 +47,20 @@ class JudgeDrift:
         return bool((shift and not shift.low <= 0 <= shift.high) or (moved and moved.low > 0.1))
 
 
-def judge_drift(earlier: Reconciled, later: Reconciled) -> JudgeDrift:
-    """Is the later judge still the same, by the pairs that both judged?
+def drift_of_scores(before: Mapping[str, float], after: Mapping[str, float]) -> JudgeDrift:
+    """Is the later judge still the same, by its scores for A on the pairs that both judged?
+
+    Parameters
+    ----------
+    before, after : id of a pair -> score, 0 to 1.
 
     Raises
     ------
-    WorkbenchError : they share no answered pair.
+    WorkbenchError : they share no pair.
     """
-    both = pd.concat(
-        [r.table.set_index("item_id")["score"].rename(name) for r, name in ((earlier, "before"), (later, "after"))],
-        axis=1,
-    ).dropna()
-    return _drift(both["before"].to_numpy(float), both["after"].to_numpy(float), np.arange(len(both)))
+    both = [item for item in before if item in after]
+    values = (np.array([scores[item] for item in both], float) for scores in (before, after))
+    return _drift(*values, np.arange(len(both)))
 
 
 def drift_in_data(data: AnnotationSet, earlier: str, later: str) -> JudgeDrift:

@@ -13,13 +13,13 @@ import pandas as pd
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import FIVE, LabelScale
 from workbench.drafts import drafted
+from workbench.formats.files.paths import JUDGED
 from workbench.formats.files.spreadsheet import defused
 from workbench.judging.answers import STRENGTH
 from workbench.judging.judged import Judged
 from workbench.judging.verdict import LABELS
 
-VERDICTS = "verdicts.csv"
-RESULT = "result.json"
+VERDICTS, RESULT = JUDGED
 
 
 def labels_for(scale: LabelScale) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from workbench.judging.anchor_rounds import Round
 from workbench.judging.answers import STATES
 from workbench.judging.canaries import CanaryResult
 from workbench.judging.estimating import Estimate
@@ -27,6 +28,7 @@ class Options:
     prices : the user's file of prices.
     at_once : calls at once at the most.
     canaries : canaries for each item.
+    anchors : file of frozen pairs that are judged again too; None = none.
     """
 
     orders: int = 2
@@ -37,6 +39,7 @@ class Options:
     prices: str | Path | None = None
     at_once: int = 64
     canaries: float = 0.01
+    anchors: str | Path | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -61,6 +64,7 @@ class Judged:
     tokens : fresh, cache_read, cache_write, out, reasoning.
     set_aside : reason -> items not asked about.
     notes : what to know.
+    anchors : what it said of the frozen pairs in this run; None where there were none.
     """
 
     spec: JudgeSpec
@@ -81,6 +85,7 @@ class Judged:
     tokens: dict[str, int]
     set_aside: dict[str, int]
     notes: tuple[str, ...]
+    anchors: Round | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The result as the command line prints it."""
@@ -110,5 +115,6 @@ class Judged:
             "probe": self.probe,
             "tokens": self.tokens,
             "set_aside": self.set_aside,
+            "anchors": asdict(self.anchors) if self.anchors else None,
             "notes": list(self.notes),
         }

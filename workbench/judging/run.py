@@ -4,9 +4,6 @@ where it was.
 
 from __future__ import annotations
 
-import asyncio
-import json
-import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -15,29 +12,25 @@ from typing import Any
 import numpy as np
 
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.errors import WorkbenchError
-from workbench.judging.answers import Answer
+from workbench.judging.anchor_rounds import Round, anchor_questions, keep_round
 from workbench.judging.budget import Budget
 from workbench.judging.canaries import PREFIX, CanaryResult, canary_questions, canary_result
 from workbench.judging.constitution import default_constitution
 from workbench.judging.dialects import dialect_of
 from workbench.judging.dispatch import Dispatch, Tally, key_of
-from workbench.judging.endpoint import Endpoint, Reply
+from workbench.judging.endpoint import Endpoint
 from workbench.judging.estimating import NOTHING, Estimate, estimate_of
 from workbench.judging.event_loop import run_async
 from workbench.judging.judged import Judged, Options
-from workbench.judging.ledger import Leaving, Ledger, Sending, Settled
+from workbench.judging.ledger import Ledger
 from workbench.judging.offline import ask_offline
 from workbench.judging.prices import price_of
-from workbench.judging.probe import PROBE, probe
-from workbench.judging.prompt import Asking, Question, nonce_of
+from workbench.judging.probed import LEDGER, accepted_by, probed
+from workbench.judging.prompt import Asking, Question
 from workbench.judging.questions import Questions, questions_of
 from workbench.judging.reconciling import reconciled
 from workbench.judging.spec import JudgeSpec
-from workbench.messages import message, name_of
 from workbench.progress import UNWATCHED, Watch
-
-LEDGER = "ledger.sqlite"
 
 
 def asking_for(spec: JudgeSpec, asking: Asking | None = None) -> Asking:
@@ -61,12 +54,16 @@ def estimate(
     )
     if not spec.remote:
         return NOTHING
+    if options.anchors is not None and not Path(options.anchors).exists():
+        options = replace(options, anchors=None)  # they are frozen when the run starts
     known: set[str] = set()
-    keyed = _keyed(found, spec, spec.version(asking.hash))
+    version = spec.version(asking.hash)
+    keyed = [*_keyed(found, spec, version), *_anchors(spec, version, options)]
     if folder is not None and (folder / LEDGER).exists():
         ledger = Ledger(folder / LEDGER)
-        accepted = _accepted(ledger, spec, asking)
-        keyed = _keyed(found, accepted, accepted.version(asking.hash))
+        accepted = accepted_by(ledger, spec, asking)
+        version = accepted.version(asking.hash)
+        keyed = [*_keyed(found, accepted, version), *_anchors(accepted, version, options)]
         known = ledger.final(key for key, _ in keyed)
         ledger.close()
     return estimate_of(keyed, known, spec, asking, price_of(spec, options.prices), options.at_once)
@@ -101,7 +98,9 @@ def ask_judge(
     chosen, opts = asking_for(spec, asking), options or Options()
     found = questions_of(data, items, orders=opts.orders, samples=opts.samples, mask=opts.mask, seed=opts.seed)
     if not spec.remote:
-        return _offline(spec, chosen, found, watch)
+        return _offline(spec, chosen, found, opts, watch)
+    if opts.anchors is not None:
+        anchor_questions(Path(opts.anchors), "")  # a file that is none is told before anything is sent
     ledger = Ledger(folder / LEDGER)
     try:
         ledger.take_up()
@@ -115,7 +114,7 @@ def recorded(data: AnnotationSet, spec: JudgeSpec, folder: Path, asking: Asking,
     found = questions_of(data, orders=options.orders, samples=options.samples, mask=options.mask, seed=options.seed)
     ledger = Ledger(folder / LEDGER)
     try:
-        accepted = _accepted(ledger, spec, asking)
+        accepted = accepted_by(ledger, spec, asking)
         version = accepted.version(asking.hash)
         keyed = _keyed(found, accepted, version)
         known = ledger.final(key for key, _ in keyed)
@@ -134,15 +133,16 @@ async def _remote(
     endpoint = Endpoint(spec, dialect.PATH)
     try:
         watch.step(0, len(found.asked), "Trying the judge")
-        accepted, probed, notes = await _probed(ledger, endpoint, spec, asking, budget)
+        accepted, found_by_probe, notes = await probed(ledger, endpoint, spec, asking, budget)
         version = accepted.version(asking.hash)
         rng = np.random.default_rng([options.seed, 1])
         keyed = _keyed(found, accepted, version)
         canaries = [
             (key_of(accepted, version, q), q) for q in canary_questions(options.canaries, len(found.items), rng)
         ]
-        known = ledger.final(key for key, _ in [*keyed, *canaries])
-        expected = estimate_of(keyed, known, accepted, asking, price, options.at_once)
+        frozen = _anchors(accepted, version, options)
+        known = ledger.final(key for key, _ in [*keyed, *canaries, *frozen])
+        expected = estimate_of([*keyed, *frozen], known, accepted, asking, price, options.at_once)
         dispatch = Dispatch(
             endpoint,
             dialect,
@@ -157,7 +157,7 @@ async def _remote(
         open_calls = [(k, q) for k, q in keyed if k not in known]
         tally = await dispatch.ask(list(dict(open_calls).items()))
         about_data = copied(tally)
-        await dispatch.ask(list({k: q for k, q in canaries if k not in known}.items()))
+        await dispatch.ask(list({k: q for k, q in [*canaries, *frozen] if k not in known}.items()))
     finally:
         await endpoint.close()
     return _judged(
@@ -170,76 +170,36 @@ async def _remote(
         about_data,
         dispatch.tally,
         expected,
-        probed,
+        found_by_probe,
         [*notes, price.note],
+        anchors=_kept_round(ledger, accepted, version, frozen, options),
     )
+
+
+def _anchors(spec: JudgeSpec, version: str, options: Options) -> list[tuple[str, Question]]:
+    """The frozen pairs with their keys; a round of its own, whatever was recorded of earlier ones."""
+    if options.anchors is None:
+        return []
+    return [(key_of(spec, version, q), q) for q in anchor_questions(Path(options.anchors), version)]
+
+
+def _kept_round(
+    ledger: Ledger, spec: JudgeSpec, version: str, frozen: list[tuple[str, Question]], options: Options
+) -> Round | None:
+    """What was said of the frozen pairs, added to their rounds; not where the run ended before all were asked."""
+    if options.anchors is None:
+        return None
+    keys = {key for key, _ in frozen}
+    if keys - ledger.final(keys):
+        return None
+    rows = [row for row in ledger.calls(version) if row["key"] in keys]
+    models = sorted({str(row["model"]) for row in rows if row["model"]})
+    return keep_round(Path(options.anchors), spec.name, version, rows, models)
 
 
 def copied(tally: Tally) -> Tally:
     """A copy of a tally that later calls do not change."""
     return Tally(Counter(tally.states), tally.sent, tally.unsent, tally.usd, tally.busy, tally.broken)
-
-
-async def _probed(
-    ledger: Ledger, endpoint: Endpoint, spec: JudgeSpec, asking: Asking, budget: Budget
-) -> tuple[JudgeSpec, dict[str, Any], list[str]]:
-    """The settings that the server accepts: found once a version and kept in the ledger."""
-    asked = spec.version(asking.hash)
-    row = _version_row(ledger, asked)
-    if row and row["probe"]:
-        kept = json.loads(row["probe"])
-        return _accepted(ledger, spec, asking), {**kept["probe"], "sent": 0}, list(kept["probe"]["notes"])
-    dialect = dialect_of(spec.kind)
-    text = asking.system + asking.user(PROBE, nonce_of("probe"))
-    key = key_of(spec, asked, PROBE)
-
-    async def send(body: dict[str, Any]) -> Reply:
-        """One sending, reserved and settled like any other; an answer is settled below by what it used."""
-        worst = budget.worst(text)
-        if not budget.reserve(worst):
-            raise WorkbenchError(
-                f"The budget does not allow a single call (up to ${worst:.6f}; ${budget.spent:.6f} are spent).",
-                message("Raise the ", name_of("budget"), "."),
-            )
-        sending = Sending(key, asked, PROBE.item, 0, 0, worst, time.time())
-        leaving = Leaving(ledger, sending)
-        ledger.write([sending])
-        reply = await endpoint.send(body, leaving)
-        if reply.payload is None:
-            paid, guessed = budget.settle(worst, None, reply.maybe_paid, text)
-            ledger.write([Settled(key, "waiting", paid, guessed, None, time.time(), leaving.left)])
-        return reply
-
-    result = await probe(send, dialect, spec, asking, asyncio.sleep)
-    paid, guessed = budget.settle(budget.worst(text), result.used, True, text)
-    answer = Answer(state=result.state, label=result.label, usage=result.used, model=result.answered)
-    ledger.write([Settled(key, result.state, paid, guessed, answer, time.time())])
-    settings = {"temperature": result.spec.settings.temperature, "effort": result.spec.settings.effort}
-    settings["log_probabilities"] = result.spec.settings.log_probabilities
-    found = json.loads(result.to_json())
-    ledger.about_version(
-        asked,
-        now=time.time(),
-        kind=spec.kind,
-        model=spec.model,
-        host=spec.host,
-        parameters=json.dumps(spec.parameters()),
-        prompt_hash=asking.hash,
-        constitution=asking.constitution.version,
-        probe=json.dumps({"probe": found, "settings": settings}),
-    )
-    return result.spec, {**found, "sent": result.sent}, list(result.notes)
-
-
-def _accepted(ledger: Ledger, spec: JudgeSpec, asking: Asking) -> JudgeSpec:
-    row = _version_row(ledger, spec.version(asking.hash))
-    if not row or not row["probe"]:
-        return spec
-    return replace(spec, settings=replace(spec.settings, **json.loads(row["probe"])["settings"]))
-
-
-def _version_row(ledger: Ledger, version: str) -> dict[str, Any] | None:
-    return next((row for row in ledger.versions() if row["version"] == version), None)
 
 
 def _keyed(found: Questions, spec: JudgeSpec, version: str) -> list[tuple[str, Question]]:
@@ -258,6 +218,8 @@ def _judged(
     expected: Estimate,
     probed: dict[str, Any],
     notes: list[str],
+    *,
+    anchors: Round | None = None,
 ) -> Judged:
     rows = ledger.calls(version)
     by_key = {row["key"]: row for row in rows}
@@ -299,6 +261,7 @@ def _judged(
         tokens=tokens,
         set_aside=dict(found.set_aside),
         notes=tuple(dict.fromkeys(n for n in notes if n)),
+        anchors=anchors,
     )
 
 
@@ -307,11 +270,14 @@ def _final(state: str) -> str:
     return {"waiting": "failed", "sent": "ambiguous", "reserved": "ambiguous"}.get(state, state)
 
 
-def _offline(spec: JudgeSpec, asking: Asking, found: Questions, watch: Watch) -> Judged:
-    calls = ask_offline(spec, found.asked, watch)
+def _offline(spec: JudgeSpec, asking: Asking, found: Questions, options: Options, watch: Watch) -> Judged:
+    version = spec.version(asking.hash if spec.kind != "rule" else "")
+    frozen = [] if options.anchors is None else anchor_questions(Path(options.anchors), version)
+    every = ask_offline(spec, [*found.asked, *frozen], watch)
+    calls, again = every[: len(found.asked)], every[len(found.asked) :]
     return Judged(
         spec=spec,
-        version=spec.version(asking.hash if spec.kind != "rule" else ""),
+        version=version,
         verdicts=reconciled(calls),
         items=found.items,
         states=Counter(answered=len(calls)),
@@ -328,4 +294,5 @@ def _offline(spec: JudgeSpec, asking: Asking, found: Questions, watch: Watch) ->
         tokens=dict.fromkeys(("fresh", "cache_read", "cache_write", "out", "reasoning"), 0),
         set_aside=dict(found.set_aside),
         notes=(NOTHING.note,),
+        anchors=keep_round(Path(options.anchors), spec.name, version, again, ()) if options.anchors else None,
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from workbench.agreement import Choice, krippendorff_alpha
 from workbench.agreement.pairs import cohen_kappas
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate, Interval
@@ -21,11 +22,9 @@ from workbench.judging.from_data import verdicts_in_data
 from workbench.judging.prediction_powered import PredictionPowered, prediction_powered_mean
 from workbench.judging.principles import Principles, principle_report
 from workbench.judging.reconciling import Reconciled
+from workbench.judging.trust_by_slice import right_by_slice, without_verdict
 from workbench.reward.calibration import Calibration, calibration, fit_temperature
 from workbench.reward.ranking import clustered_share
-
-MOST_SLICES = 20
-"""Values of one slice that are shown, those with most items first."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,6 +37,9 @@ class Trust:
     agreement : how often it gives a person's direction; same crew over items, new crew over items and people.
     people : the same between two people.
     kappas : Cohen's kappa with each person: name, items, kappa, its interval.
+    alpha, alpha_people : Krippendorff's of the direction on the items judged by both, the judge among the people, and
+        of the people alone.
+    no_verdict, no_verdict_by_slice : of the items it was asked about, the share it gave no verdict on.
     by_slice : slice -> value -> how often it gives the direction that most people do.
     test : the alternative-annotator test.
     biases : its leanings.
@@ -55,6 +57,10 @@ class Trust:
     agreement: Estimate
     people: Estimate
     kappas: pd.DataFrame
+    alpha: Estimate
+    alpha_people: Estimate
+    no_verdict: Estimate
+    no_verdict_by_slice: Mapping[str, Mapping[str, Estimate]]
     by_slice: Mapping[str, Mapping[str, Estimate]]
     test: AlternativeAnnotatorTest
     biases: tuple[Bias, ...]
@@ -77,7 +83,11 @@ class Trust:
             "agreement": self.agreement.to_dict(),
             "people": self.people.to_dict(),
             "kappas": self.kappas.astype(object).where(self.kappas.notna(), None).to_dict("records"),
-            "by_slice": {s: {v: e.to_dict() for v, e in of.items()} for s, of in self.by_slice.items()},
+            "alpha": self.alpha.to_dict(),
+            "alpha_people": self.alpha_people.to_dict(),
+            "no_verdict": self.no_verdict.to_dict(),
+            "no_verdict_by_slice": _as_json(self.no_verdict_by_slice),
+            "by_slice": _as_json(self.by_slice),
             "alternative_annotator_test": self.test.to_dict(),
             "biases": [bias.to_dict() for bias in self.biases],
             "calibration": self.calibration.to_dict() if self.calibration else None,
@@ -87,6 +97,10 @@ class Trust:
             "share_for_a": dict(self.share.__dict__),
             "correlation": self.correlation,
         }
+
+
+def _as_json(by_slice: Mapping[str, Mapping[str, Estimate]]) -> dict[str, dict[str, object]]:
+    return {name: {value: e.to_dict() for value, e in of.items()} for name, of in by_slice.items()}
 
 
 def trust(
@@ -121,12 +135,18 @@ def trust(
     position = [] if verdicts is None else [position_bias(verdicts, data)]
     before, after, temperature = _calibrations(found, rng)
     asked = verdicts is not None and verdicts.principles.shape[1] > 0
+    alpha, alpha_people = _alphas(data, found, judge)
+    no_verdict, no_verdict_by_slice = without_verdict(data, judge)
     return Trust(
+        alpha=alpha,
+        alpha_people=alpha_people,
+        no_verdict=no_verdict,
+        no_verdict_by_slice=no_verdict_by_slice,
         judge=judge,
         agreement=_agreement(found),
         people=_between_people(found),
         kappas=_kappas(data, judge),
-        by_slice=_by_slice(data, found),
+        by_slice=right_by_slice(data, found),
         test=alternative_annotator_test(found, epsilon=epsilon),
         biases=(*position, *content_biases(data, found, kin)),
         calibration=before,
@@ -210,18 +230,18 @@ def _kappas(data: AnnotationSet, judge: str) -> pd.DataFrame:
     )
 
 
-def _by_slice(data: AnnotationSet, found: BesidePeople) -> dict[str, dict[str, Estimate]]:
-    majority = np.sign(found.people - 0.5) / 2 + 0.5
-    hit = np.where(majority == 0.5, np.nan, (found.said == majority).astype(float))
-    shown: dict[str, dict[str, Estimate]] = {}
-    for name in data.slices:
-        values = data.items[name].to_numpy(object)[found.items]
-        frequent = pd.Series(values).value_counts().head(MOST_SLICES).index
-        shown[name.removeprefix("slice.")] = {
-            str(v): clustered_share(hit[values == v], found.group[values == v], "Direction of most people")
-            for v in frequent
-        }
-    return shown
+def _alphas(data: AnnotationSet, found: BesidePeople, judge: str) -> tuple[Estimate, Estimate]:
+    """Agreement beyond chance on the items judged by both: with the judge among the people, and without."""
+    shared = np.zeros(len(data.items), bool)
+    shared[found.items] = True
+    rows = data.annotations
+    who = rows["annotator"].to_numpy()
+    people = (data.annotators["kind"] != "ai").to_numpy()[who]
+    mine = who == data.annotators["annotator"].astype(str).tolist().index(judge)
+    here = shared[rows["item"].to_numpy()]
+    with_judge, alone = (data.keep_annotations(here & kept, "not on the items") for kept in (people | mine, people))
+    choice = Choice(direction=True)
+    return krippendorff_alpha(with_judge, "nominal", choice), krippendorff_alpha(alone, "nominal", choice)
 
 
 def _calibrations(

@@ -46,11 +46,6 @@ class Watched:
         """Whether the share surely did not stay the same: no value lies within all bounds seen so far."""
         return bool(len(self) and (self.lower[-1] > self.upper[-1]))
 
-    def fell_below(self, line: float) -> int | None:
-        """After how many answers the share was surely under the line; None where it never was."""
-        under = np.flatnonzero(self.upper < line)
-        return int(under[0]) + 1 if len(under) else None
-
 
 def agreement_watched(data: AnnotationSet, judge: str, *, level: float = 0.95) -> Watched:
     """How often does a judge give a person's direction, after each item that both judged?

@@ -11,7 +11,7 @@ import numpy as np
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.routing.plan import Plan
-from workbench.routing.tiers import Rule
+from workbench.routing.tiers import UNPAID, Rule
 
 FORM = 1
 _RULE = (
@@ -37,7 +37,7 @@ def certificate_of(
 
     Parameters
     ----------
-    where : tier of each item, -1 = people, -2 = calibration.
+    where : tier of each item, -1 = people, -2 = calibration, -4 = not paid for.
     labels : the delivered label of each item, None where it is still to come.
     mode : `simulated` or `live`.
     judges : tier -> what is known of its judge: version, models asked and answered, parameters, prompt hash.
@@ -80,6 +80,7 @@ def certificate_of(
             **{tier.name: int((where == place).sum()) for place, tier in enumerate(plan.tiers)},
             "people": int((where == -1).sum()),
             "calibration": int((where == -2).sum()),
+            **({"beyond the budget": int((where == UNPAID).sum())} if (where == UNPAID).any() else {}),
         },
         "usd": usd,
         "labels_hash": hash_of(zip(data.items["item_id"].astype(str), (str(v) for v in labels), strict=True)),

@@ -38,11 +38,28 @@ def drawn(items: np.ndarray, chance: np.ndarray, seed: int, design: str) -> np.n
     >>> drawn(ids, chance, 0, "checks").tolist()
     [True, True, True]
     """
+    return _draws(items, seed, design) < chance
+
+
+def affordable(items: np.ndarray, room: float, price: float, seed: int) -> np.ndarray:
+    """Which of these items people are paid for, where money ends: drawn by a hash too, so that they stand for all.
+
+    >>> affordable(np.array(["a", "b", "c"]), 3.1, 1.5, 0).sum()
+    np.int64(2)
+    """
+    if price <= 0 or room >= price * len(items):
+        return np.ones(len(items), bool)
+    rank = np.argsort(np.argsort(_draws(items, seed, "people"), kind="stable"), kind="stable")
+    return rank < max(0, math.floor(room / price))
+
+
+def _draws(items: np.ndarray, seed: int, design: str) -> np.ndarray:
+    """A number from 0 to 1 for each item, the same for the same seed, design and id."""
     draw = [
         int.from_bytes(blake2b(f"{seed}\x00{design}\x00{i}".encode(), digest_size=7).digest(), "big") / 2**56
         for i in items
     ]
-    return np.array(draw, float) < chance
+    return np.array(draw, float)
 
 
 def error_of_all(wrong: np.ndarray, chance: np.ndarray, checked: np.ndarray, level: float = 0.95) -> Estimate:

@@ -22,7 +22,7 @@ from workbench.judging.constitution import Constitution, read_constitution, writ
 from workbench.judging.thresholds import Threshold
 from workbench.routing.certificate import hash_of
 from workbench.routing.plan import Plan
-from workbench.routing.tiers import Rule
+from workbench.routing.tiers import PEOPLE, UNPAID, Rule
 from workbench.routing.verdicts import constitution_of
 
 
@@ -40,7 +40,8 @@ def write_labels(
     certificate: dict[str, Any],
 ) -> None:
     """Labels with where each came from, and the certificate."""
-    names = {place: tier.name for place, tier in enumerate(plan.tiers)} | {-1: "people", -2: "people (calibration)"}
+    names = {place: tier.name for place, tier in enumerate(plan.tiers)}
+    names |= {PEOPLE: "people", -2: "people (calibration)", UNPAID: "nobody (beyond the budget)"}
     table = pd.DataFrame({"item_id": data.items["item_id"], "label": [label or "" for label in labels]})
     table["labelled_by"] = [names[int(place)] for place in where]
     table["judge_version"] = [facts.get(name, {}).get("version", "") for name in table["labelled_by"]]
@@ -83,7 +84,9 @@ def hold_plan(folder: Path, data: AnnotationSet, plan: Plan, risk: float, delta:
     WorkbenchError : it holds another.
     """
     items = hash_of((item, "") for item in data.items["item_id"].astype(str))
-    asked = json.dumps([asdict(replace(plan, people_price=0.0, expert_price=0.0)), risk, delta, items])
+    held = asdict(replace(plan, people_price=0.0, expert_price=0.0))
+    held.pop("budget")  # more money does not change what was certified
+    asked = json.dumps([held, risk, delta, items])
     mark = folder / "plan.lock"
     if mark.exists() and mark.read_text("utf-8") != hash_of([(asked, "")]):
         raise WorkbenchError(

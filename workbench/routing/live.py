@@ -21,7 +21,7 @@ from workbench.estimates import Estimate
 from workbench.judging.judged import Judged, Options
 from workbench.progress import UNWATCHED, Watch
 from workbench.routing.certificate import certificate_of, hash_of
-from workbench.routing.checks import drawn, error_of_all, inclusion
+from workbench.routing.checks import affordable, drawn, error_of_all, inclusion
 from workbench.routing.folder import (
     hand_out,
     held_constitution,
@@ -33,7 +33,7 @@ from workbench.routing.folder import (
 )
 from workbench.routing.plan import Plan
 from workbench.routing.routed import Beside, Routed, TierOutcome
-from workbench.routing.tiers import PEOPLE, Rule, Verdicts, asked_of, assign, certify
+from workbench.routing.tiers import PEOPLE, UNPAID, Rule, Verdicts, asked_of, assign, certify
 from workbench.routing.truth import directions, majority
 from workbench.routing.verdicts import asked_verdicts, is_spec, recorded_verdicts
 
@@ -193,7 +193,7 @@ def _delivered(
     known = np.isfinite(said[rest])
     checked = to_check & known
     disagreed = checked & (said[rest] != label)
-    open_people, open_checks = ~decided & ~known, to_check & ~known
+    open_checks = to_check & ~known
 
     delivered = np.full(len(data.items), np.nan)
     delivered[calibration] = said[calibration]
@@ -205,10 +205,18 @@ def _delivered(
     parts = {
         "judges": float(sum(spent)),
         "calibration": len(calibration) * item_price,
-        "people": int((~decided).sum()) * item_price,
         "checks": int(to_check.sum()) * plan.people_price,
         "experts": int(disagreed.sum()) * plan.expert_price,
     }
+    paid = ~decided
+    if plan.budget is not None:
+        # What has a label is paid for already.
+        waiting = np.flatnonzero(~decided & ~known)
+        room = plan.budget - sum(parts.values()) - int((~decided & known).sum()) * item_price
+        paid[waiting] = affordable(ids[rest[waiting]], room, item_price, plan.seed)
+    parts["people"] = int(paid.sum()) * item_price
+    open_people, unpaid = paid & ~known, ~decided & ~paid
+    where[rest[unpaid]] = UNPAID
     usd = float(sum(parts.values()))
     labels = [_NAMES.get(value) for value in delivered]
     facts = {
@@ -253,7 +261,7 @@ def _delivered(
         rule=rule,
         items=len(data.items),
         calibration=len(calibration),
-        to_people=int((~decided).sum()),
+        to_people=int(paid.sum()),
         checked=int(checked.sum()),
         disagreed=int(disagreed.sum()),
         usd=usd,
@@ -272,6 +280,7 @@ def _delivered(
         checked_mask=checked,
         certificate=certificate,
         notes=tuple(notes),
+        unpaid=int(unpaid.sum()),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, first_five
 
 _EXAMPLE = 'Write a [[tier]] with name and judge, such as judge = "rule:longer", and [people] with price.'
@@ -45,6 +46,7 @@ class Plan:
     seed : of all that is drawn.
     constitution : file of the principles that judges are asked by; where it is empty, the constitution of this
         installation, which the page Judges edits.
+    budget : $ for all of it; items whose people it does not pay for stay without a label. None = no bound.
     """
 
     tiers: tuple[Tier, ...]
@@ -56,6 +58,7 @@ class Plan:
     unsure_times: float = 2.0
     seed: int = 0
     constitution: str = ""
+    budget: float | None = None
 
     def __post_init__(self) -> None:
         names = [tier.name for tier in self.tiers]
@@ -64,6 +67,8 @@ class Plan:
         if len(set(names)) < len(names):
             raise WorkbenchError(f"Tiers share a name: {first_five(names)}.", "Give each a name of its own.")
         prices = [self.people_price, self.expert_price, *(t.price for t in self.tiers if t.price is not None)]
+        if self.budget is not None and not self.budget >= 0:
+            raise WorkbenchError("The budget of the plan is not possible.", "Give dollars, 0 or more.")
         if any(not 0 <= price < 1e6 for price in prices):
             raise WorkbenchError("A price of the plan is not possible.", "Prices are dollars, 0 or more.")
         if (
@@ -76,6 +81,17 @@ class Plan:
                 "A number of the plan is not possible.",
                 "labels and calibration are 1 or more, check_share is over 0 and at most 1, unsure_times 1 or more.",
             )
+
+
+def budget_of(data: AnnotationSet, share: float, *, people_price: float, **_: Any) -> float | None:
+    """$ of a budget that is a share of what people alone would cost; None where it is all of that.
+
+    Parameters
+    ----------
+    share : 1 = no bound.
+    people_price : $ a label, of one person an item.
+    """
+    return None if share >= 1 else share * len(data.items) * people_price
 
 
 def read_plan(path: str | Path) -> Plan:
@@ -100,19 +116,20 @@ def parse_plan(text: str, name: str = "plan") -> Plan:
     """
     try:
         read = tomllib.loads(text)
-        tiers = tuple(_tier(each) for each in read.pop("tier", []))
-        people, expert = read.pop("people", {}), read.pop("expert", {})
+        tiers = tuple(_tier(each) for each in _part(read, "tier", list))
+        people, expert = _part(read, "people", dict), _part(read, "expert", dict)
         numbers: dict[str, Any] = {
-            "people_price": float(people.pop("price", 1.5)),
-            "people_labels": int(people.pop("labels", 1)),
-            "expert_price": float(expert.pop("price", 10.0)),
-            "calibration": int(read.pop("calibration", 500)),
-            "check_share": float(read.pop("check_share", 0.05)),
-            "unsure_times": float(read.pop("unsure_times", 2.0)),
-            "seed": int(read.pop("seed", 0)),
+            "people_price": _number(people, "price", 1.5),
+            "people_labels": _whole(people, "labels", 1),
+            "expert_price": _number(expert, "price", 10.0),
+            "calibration": _whole(read, "calibration", 500),
+            "check_share": _number(read, "check_share", 0.05),
+            "unsure_times": _number(read, "unsure_times", 2.0),
+            "seed": _whole(read, "seed", 0),
+            "budget": None if "budget" not in read else _number(read, "budget", 0.0),
         }
         constitution = str(read.pop("constitution", ""))
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (tomllib.TOMLDecodeError, TypeError, ValueError, AttributeError) as error:
         raise WorkbenchError(f"{name}: this is no plan ({error}).", _EXAMPLE) from error
     left = [*read, *(f"people.{k}" for k in people), *(f"expert.{k}" for k in expert)]
     if left:
@@ -120,17 +137,44 @@ def parse_plan(text: str, name: str = "plan") -> Plan:
     return Plan(tiers=tiers, constitution=constitution, **numbers)
 
 
-def _tier(each: dict[str, Any]) -> Tier:
+def _tier(each: object) -> Tier:
+    if not isinstance(each, dict) or not isinstance(each.get("judge"), str):
+        raise ValueError("a [[tier]] has no judge")
     unknown = set(each) - {"name", "judge", "price"}
     if unknown:
-        raise KeyError(f"tier field {sorted(unknown)[0]}")
-    price = each.get("price")
-    return Tier(str(each.get("name", each["judge"])), str(each["judge"]), None if price is None else float(price))
+        raise ValueError(f"{sorted(unknown)[0]} is not a field of a [[tier]]")
+    price = _number(each, "price", 0.0) if "price" in each else None
+    return Tier(str(each.get("name", each["judge"])), each["judge"], price)
+
+
+def _part(read: dict[str, Any], name: str, kind: type) -> Any:
+    """A part of the plan that is taken out of it."""
+    found = read.pop(name, kind())
+    if not isinstance(found, kind):
+        raise ValueError(f"{name} is written as [{name}] or, for tiers, as [[{name}]]")
+    return found
+
+
+def _number(read: dict[str, Any], name: str, usual: float) -> float:
+    """A number that is taken out of a part."""
+    found = read.pop(name, usual)
+    if isinstance(found, bool) or not isinstance(found, (int, float)):
+        raise ValueError(f"{name} is {str(found)[:40]!r}, which is no number")
+    return float(found)
+
+
+def _whole(read: dict[str, Any], name: str, usual: int) -> int:
+    """A whole number that is taken out of a part."""
+    found = _number(read, name, usual)
+    if not found.is_integer():
+        raise ValueError(f"{name} is {found:g}, which is no whole number")
+    return int(found)
 
 
 def plan_text(plan: Plan) -> str:
     """The plan as TOML, as `read_plan` takes it."""
     lines = [f"{name} = {getattr(plan, name)!r}" for name in ("calibration", "check_share", "unsure_times", "seed")]
+    lines += [f"budget = {plan.budget!r}"] if plan.budget is not None else []
     lines += [f"constitution = {json.dumps(plan.constitution)}"] if plan.constitution else []
     for tier in plan.tiers:
         lines += ["", "[[tier]]", f"name = {json.dumps(tier.name)}", f"judge = {json.dumps(tier.judge)}"]

@@ -72,10 +72,11 @@ class Routed:
     error : of all delivered labels.
     decided_error : of what judges decided, from the random checks alone, as it would be known in practice.
     beside : other ways, people only first.
-    where : int64 (n,): tier of each item, -1 = people, -2 = calibration.
+    where : int64 (n,): tier of each item, -1 = people, -2 = calibration, -4 = not paid for.
     chance, checked_mask : chance with which each item was to be checked, and whether it was.
     certificate : what was promised and how it was kept.
     notes : what to know.
+    unpaid : items that would go to people and that the budget does not pay for; they have no label.
     """
 
     tiers: tuple[TierOutcome, ...]
@@ -95,6 +96,7 @@ class Routed:
     checked_mask: np.ndarray
     certificate: dict[str, Any]
     notes: tuple[str, ...]
+    unpaid: int = 0
 
     @property
     def saving(self) -> float | None:
@@ -113,15 +115,23 @@ class Routed:
 
     @property
     def worth_it(self) -> bool:
-        """Whether it is cheaper than people only and not surely worse."""
-        return self.saving is not None and self.saving > 0 and not self.worse
+        """Whether it labels everything, is cheaper than people only and not surely worse."""
+        return self.saving is not None and self.saving > 0 and not self.worse and not self.unpaid
 
     def verdict(self) -> str:
         """What a data lead is told in one sentence."""
+        if self.unpaid:
+            return f"The money ends: {self.unpaid:,} of {self.items:,} items stay without a label. {self._worth()}"
+        return self._worth()
+
+    def _worth(self) -> str:
+        """Whether it is worth it, for what has a label."""
         if self.saving is None:
             return "People cost nothing in this plan, so there is nothing to save."
         if all(t.items == 0 for t in self.tiers):
             return "Not worth it: no tier keeps the promised risk with that certainty, so every item goes to people."
+        if self.unpaid:
+            return f"Judges decide {sum(t.items for t in self.tiers):,}."
         if self.saving <= 0:
             return (
                 "Not worth it: calibration, checks and experts cost more than the judges save"
@@ -141,6 +151,7 @@ class Routed:
         return {
             "tiers": [tier.to_dict() for tier in self.tiers],
             "to_people": self.to_people,
+            "unpaid": self.unpaid,
             "usd": self.usd,
             "error": self.error.to_dict(),
             "certificate": self.certificate,

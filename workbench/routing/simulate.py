@@ -11,10 +11,10 @@ from workbench.errors import WorkbenchError
 from workbench.estimates import Estimate
 from workbench.reward.ranking import clustered_share
 from workbench.routing.certificate import certificate_of, hash_of
-from workbench.routing.checks import drawn, error_of_all, inclusion
+from workbench.routing.checks import affordable, drawn, error_of_all, inclusion
 from workbench.routing.plan import Plan
 from workbench.routing.routed import Beside, Routed, TierOutcome
-from workbench.routing.tiers import PEOPLE, Rule, Verdicts, asked_of, assign, certify
+from workbench.routing.tiers import PEOPLE, UNPAID, Rule, Verdicts, asked_of, assign, certify
 from workbench.routing.truth import HeldOut, one_held_out
 
 CALIBRATION = -2
@@ -95,10 +95,17 @@ def _outcome(
     parts = {
         "judges": float(sum(spent)),
         "calibration": len(calibration) * item_price,
-        "people": int((~decided).sum()) * item_price,
         "checks": int(checked.sum()) * plan.people_price,
         "experts": int(disagreed.sum()) * plan.expert_price,
     }
+    by_people = np.flatnonzero(~decided)
+    if plan.budget is not None:
+        by_people = by_people[affordable(ids[by_people], plan.budget - sum(parts.values()), item_price, plan.seed)]
+    parts["people"] = len(by_people) * item_price
+    labelled = decided.copy()
+    labelled[by_people] = True
+    delivered = np.where(labelled, delivered, np.nan)
+    unpaid = int((~labelled).sum())
     tiers = tuple(
         TierOutcome(
             tier.name,
@@ -113,7 +120,7 @@ def _outcome(
         for number, tier in enumerate(verdicts)
     )
     where = np.full(len(data.items), -3)
-    where[rest], where[calibration] = place, CALIBRATION
+    where[rest], where[calibration] = np.where(labelled, place, UNPAID), CALIBRATION
     labels = np.full(len(data.items), np.nan)
     labels[rest], labels[calibration] = delivered, held.person[calibration]
     usd = float(sum(parts.values()))
@@ -130,12 +137,12 @@ def _outcome(
         rule=rule,
         items=total,
         calibration=len(calibration),
-        to_people=int((~decided).sum()),
+        to_people=len(by_people),
         checked=int(checked.sum()),
         disagreed=int(disagreed.sum()),
         usd=usd,
         parts=parts,
-        error=_share(wrong, group[rest], "Error of the delivered labels"),
+        error=_share(wrong[labelled], group[rest][labelled], "Error of the delivered labels"),
         decided_error=error_of_all(wrong[decided], chance[decided], checked[decided]),
         beside=_beside(plan, verdicts, held, group, rest, total, prices),
         where=where,
@@ -145,6 +152,7 @@ def _outcome(
             data, plan, rule, where, labels.tolist(), mode="simulated", usd=usd, judges={}, calibration_hash=calibrated
         ),
         notes=(f"{len(data.items) - total:,} items are set aside: people are divided on them, or too few judged them",),
+        unpaid=unpaid,
     )
 
 

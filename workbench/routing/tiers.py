@@ -20,6 +20,8 @@ LIKELY = 0.5
 """A tier may reach down to where a test would pass with this chance, by what the first half shows."""
 PEOPLE = -1
 """Where an item goes that no tier decides."""
+UNPAID = -4
+"""Where an item of people's stays that the budget does not pay for: without a label."""
 
 
 @dataclass(frozen=True, eq=False)

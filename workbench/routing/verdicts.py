@@ -4,7 +4,9 @@ server.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,7 @@ from workbench.judging.own_constitution import own_constitution
 from workbench.judging.prompt import Asking
 from workbench.judging.run import ask_judge, asking_for
 from workbench.judging.spec import KINDS, parse_judge
+from workbench.judging.work import verdicts_of_run
 from workbench.messages import by, message
 from workbench.progress import UNWATCHED, Watch
 from workbench.routing.plan import Plan, Tier
@@ -104,9 +107,20 @@ def asked_verdicts(
 
 
 def simulated_verdicts(
-    data: AnnotationSet, plan: Plan, folder: Path | None, *, options: Options | None = None, watch: Watch = UNWATCHED
+    data: AnnotationSet,
+    plan: Plan,
+    folder: Path | None,
+    *,
+    options: Options | None = None,
+    asked: Mapping[str, Mapping[str, Any]] | None = None,
+    watch: Watch = UNWATCHED,
 ) -> list[Verdicts]:
     """The verdicts of every tier about all items, for a simulation; what is asked of servers is kept in the folder.
+
+    Parameters
+    ----------
+    asked : name of a tier -> the configuration of a finished run of its judge, whose answers are taken; nothing is
+        sent for it.
 
     Raises
     ------
@@ -114,6 +128,9 @@ def simulated_verdicts(
     """
     found = []
     for place, tier in enumerate(plan.tiers):
+        if asked and tier.name in asked:
+            found.append(verdicts_of(data, tier, verdicts_of_run(data, asked[tier.name])))
+            continue
         if not is_spec(tier.judge):
             found.append(recorded_verdicts(data, tier))
             continue
@@ -122,6 +139,7 @@ def simulated_verdicts(
                 f"Tier {tier.name} asks a server.", message("Name a folder for its answers ", by("folder"), ".")
             )
         where = (folder or Path()) / f"tier-{place + 1}"
-        asked = asked_verdicts(data, tier, where, constitution=constitution_of(plan), options=options, watch=watch)
-        found.append(asked[0])
+        principles = constitution_of(plan)
+        got = asked_verdicts(data, tier, where, constitution=principles, options=options, watch=watch)
+        found.append(got[0])
     return found

@@ -44,6 +44,7 @@ KINDS: dict[str, Kind] = {
     "select": Kind("workbench.selection.run:select_run", "Selection", "selection.py"),
     "judge": Kind("workbench.judging.work:judge_run", "AI judge", "judges.py", "flip_rate"),
     "route": Kind("workbench.routing.work:route_run", "Routing", "routing.py", "usd"),
+    "reward-gain": Kind("workbench.studies.gain_run:reward_gain_run", "People or judge", "routing.py"),
     "replay": Kind("workbench.studies.run:replay_run", "Selection replay", "studies.py"),
     "threshold": Kind("workbench.studies.run:threshold_run", "Effect of a QA threshold", "studies.py"),
     "label-sets": Kind("workbench.studies.run:label_sets_run", "Label sets compared", "studies.py"),

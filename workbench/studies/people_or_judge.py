@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from workbench.progress import UNWATCHED, Watch
 from workbench.routing.tiers import Verdicts
 from workbench.studies.bench import Bench, Split, held_out_rows
 from workbench.studies.bench_building import open_bench
+from workbench.studies.cells import Cells, finish
 from workbench.studies.measured import Measured
 from workbench.studies.resampling import Resampler, Scores, scored
 from workbench.studies.training import FEWEST, PENALTY, checked_penalty
@@ -46,6 +49,7 @@ class PeopleOrJudge:
     over_random : way -> accuracy less that of random pairs, paired by seed and prompt group.
     labels : people's labels beyond the pilot, and `pilot` in it; means over the seeds.
     gains : kind of pair -> mean gain per 100 labels in the pilots.
+    cuts : sureness (distance of the judge's probability from one half) between the quarters.
     set_aside : reason -> pairs left out.
     """
 
@@ -54,6 +58,7 @@ class PeopleOrJudge:
     labels: int
     pilot: int
     gains: Mapping[str, float]
+    cuts: tuple[float, ...]
     set_aside: Mapping[str, int]
 
     def verdict(self) -> str:
@@ -73,6 +78,7 @@ class PeopleOrJudge:
             "labels": self.labels,
             "pilot": self.pilot,
             "gains_per_100": dict(self.gains),
+            "cuts": list(self.cuts),
             "set_aside": dict(self.set_aside),
             "verdict": self.verdict(),
         }
@@ -87,6 +93,7 @@ def people_or_judge(
     pilot: float = 0.3,
     seeds: int = 10,
     penalty: float = PENALTY,
+    cells: Cells | None = None,
     watch: Watch = UNWATCHED,
 ) -> PeopleOrJudge:
     """Which pairs should people label?
@@ -99,50 +106,26 @@ def people_or_judge(
     budget : share of the pairs beyond the pilot that people label.
     pilot : share of the training pairs with labels of both.
     seeds : splits.
+    cells : finished splits, which are not done again.
 
     Raises
     ------
     WorkbenchError : too few pairs have labels of both.
     """
     checked_penalty(penalty)
-    people = bench.truth if bench.label is None else bench.label
-    known = np.isfinite(people) & np.isfinite(judge) & (people != 0.5)
-    if known.sum() < 20 * FEWEST:
-        raise WorkbenchError(
-            f"Only {int(known.sum())} pairs have a side of people and a verdict of the judge.",
-            f"The comparison takes {20 * FEWEST}.",
-        )
-    kind = _kinds(judge, known, kinds)
-    records: dict[str, list[dict]] = {way: [] for way in WAYS}
+    people, known = sides_of_both(bench, judge)
+    cuts = np.quantile(np.abs(judge[known] - 0.5), np.arange(1, SURENESS) / SURENESS)
+    kind = kinds_of(judge, cuts, kinds)
+    split_of = partial(_one_split, bench, judge, people, known, kind, budget=budget, pilot=pilot, penalty=penalty)
+    work = [(f"split {seed}", partial(split_of, seed=seed)) for seed in range(seeds)]
+    done = list(finish(cells or Cells(), work, watch, "Training on who labelled what").values())
     gains: dict[str, list[float]] = {}
-    counts = []
-    for seed in range(seeds):
-        watch.step(seed, seeds, "Training on who labelled what")
-        split, rng = bench.split(seed), np.random.default_rng([seed, 404])
-        train = split.train[known[split.train]]
-        first = held_out_rows(bench.group[train], pilot, rng)
-        piloted, rest = train[first], train[~first]
-        gain = _gains(bench, judge, people, kind, piloted, rng, penalty)
-        for name, value in gain.items():
+    for record in done:
+        for name, value in record["gains"].items():
             gains.setdefault(name, []).append(value)
-        k = round(budget * len(rest))
-        counts.append((k, len(piloted)))
-        sure = np.abs(judge[rest] - 0.5)
-        worth = np.array([gain.get(each, 0.0) for each in kind[rest]])
-        shuffled = rng.permutation(len(rest))
-        chosen = {
-            "judge only": shuffled[:0],
-            "random": shuffled[:k],
-            "least sure": shuffled[np.argsort(sure[shuffled], kind="stable")][:k],
-            "measured gain": shuffled[np.argsort(-worth[shuffled], kind="stable")][:k],
-            "people only": shuffled,
-        }
-        for way, places in chosen.items():
-            by_people = np.concatenate([piloted, rest[places]])
-            records[way].append(_scored(bench, split, train, judge, people, by_people, penalty))
-    scores = {way: Scores.of_records(each) for way, each in records.items()}
+    scores = {way: Scores.of_records([record["ways"][way] for record in done]) for way in WAYS}
     sampler = Resampler(seeds, bench.buckets)
-    labels, in_pilot = (round(float(np.mean(each))) for each in zip(*counts, strict=True))
+    labels, in_pilot = (round(float(np.mean([record[part] for record in done]))) for part in ("labels", "pilot"))
     return PeopleOrJudge(
         accuracy={way: sampler.accuracy(each) for way, each in scores.items()},
         over_random={
@@ -151,15 +134,67 @@ def people_or_judge(
         labels=labels,
         pilot=in_pilot,
         gains={name: float(np.mean(each)) for name, each in sorted(gains.items())},
+        cuts=tuple(cuts.tolist()),
         set_aside={**bench.set_aside, "without a side of people or a verdict of the judge": int((~known).sum())},
     )
 
 
-def _kinds(judge: np.ndarray, known: np.ndarray, slices: np.ndarray | None) -> np.ndarray:
+def _one_split(
+    bench: Bench,
+    judge: np.ndarray,
+    people: np.ndarray,
+    known: np.ndarray,
+    kind: np.ndarray,
+    *,
+    seed: int,
+    budget: float,
+    pilot: float,
+    penalty: float,
+) -> dict[str, Any]:
+    """All ways on one split: their records, the gain of each kind, and how many labels people gave."""
+    split, rng = bench.split(seed), np.random.default_rng([seed, 404])
+    train = split.train[known[split.train]]
+    first = held_out_rows(bench.group[train], pilot, rng)
+    piloted, rest = train[first], train[~first]
+    gain = _gains(bench, judge, people, kind, piloted, rng, penalty)
+    k = round(budget * len(rest))
+    sure = np.abs(judge[rest] - 0.5)
+    worth = np.array([gain.get(each, 0.0) for each in kind[rest]])
+    shuffled = rng.permutation(len(rest))
+    chosen = {
+        "judge only": shuffled[:0],
+        "random": shuffled[:k],
+        "least sure": shuffled[np.argsort(sure[shuffled], kind="stable")][:k],
+        "measured gain": shuffled[np.argsort(-worth[shuffled], kind="stable")][:k],
+        "people only": shuffled,
+    }
+    ways = {
+        way: _scored(bench, split, train, judge, people, np.concatenate([piloted, rest[places]]), penalty)
+        for way, places in chosen.items()
+    }
+    return {"ways": ways, "gains": gain, "labels": k, "pilot": len(piloted)}
+
+
+def sides_of_both(bench: Bench, judge: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """People's sides, and which pairs have one and a verdict of the judge.
+
+    Raises
+    ------
+    WorkbenchError : too few have.
+    """
+    people = bench.truth if bench.label is None else bench.label
+    known = np.isfinite(people) & np.isfinite(judge) & (people != 0.5)
+    if known.sum() < 20 * FEWEST:
+        raise WorkbenchError(
+            f"Only {int(known.sum())} pairs have a side of people and a verdict of the judge.",
+            f"The comparison takes {20 * FEWEST}.",
+        )
+    return people, known
+
+
+def kinds_of(judge: np.ndarray, cuts: np.ndarray, slices: np.ndarray | None) -> np.ndarray:
     """A name of each pair's kind: the quarter of its sureness, and its slice."""
-    sure = np.abs(judge - 0.5)
-    cuts = np.quantile(sure[known], np.arange(1, SURENESS) / SURENESS)
-    quarter = np.searchsorted(cuts, np.nan_to_num(sure))
+    quarter = np.searchsorted(cuts, np.nan_to_num(np.abs(judge - 0.5)))
     names = np.array([f"sureness {q + 1} of {SURENESS}" for q in quarter], object)
     return names if slices is None else np.array([f"{s}, {n}" for s, n in zip(slices, names, strict=True)], object)
 
@@ -218,6 +253,7 @@ def gain_on_data(
     slice_name: str | None = None,
     encoder: str | None = None,
     seeds: int = 10,
+    cells: Cells | None = None,
     watch: Watch = UNWATCHED,
 ) -> PeopleOrJudge:
     """The same for a judge of these data, against their people.
@@ -232,12 +268,31 @@ def gain_on_data(
     ------
     WorkbenchError : there are no texts, or too few pairs have labels of both.
     """
+    bench = open_bench(people_alone(data), encoder=encoder, watch=watch)
+    slices = slice_values(data, slice_name)
+    return people_or_judge(
+        bench,
+        score_of(verdicts)[bench.item],
+        kinds=None if slices is None else slices[bench.item],
+        seeds=seeds,
+        cells=cells,
+        watch=watch,
+    )
+
+
+def people_alone(data: AnnotationSet) -> AnnotationSet:
+    """The data without what machines said: a judge's own labels may not be part of what it is held against."""
     machine = (data.annotators["kind"] == "ai").to_numpy()
-    # The judge's own labels may not be part of what it is held against.
-    by_people = replace(data, annotations=data.annotations[~machine[data.annotations["annotator"].to_numpy()]])
-    bench = open_bench(by_people, encoder=encoder, watch=watch)
+    return replace(data, annotations=data.annotations[~machine[data.annotations["annotator"].to_numpy()]])
+
+
+def score_of(verdicts: Verdicts) -> np.ndarray:
+    """The judge's probability that A is better, float (n_items,); NaN where it has no verdict."""
     sure = np.where(np.isfinite(verdicts.confidence), verdicts.confidence, 1.0)
     score = np.where(verdicts.said == 0.5, 0.5, np.where(verdicts.said == 1, sure, 1 - sure))
-    judge = np.where(np.isfinite(verdicts.said), score, np.nan)[bench.item]
-    kinds = None if slice_name is None else data.items[f"slice.{slice_name}"].astype(str).to_numpy(object)[bench.item]
-    return people_or_judge(bench, judge, kinds=kinds, seeds=seeds, watch=watch)
+    return np.where(np.isfinite(verdicts.said), score, np.nan)
+
+
+def slice_values(data: AnnotationSet, name: str | None) -> np.ndarray | None:
+    """The values of a slice, str (n_items,); None where none is named."""
+    return None if name is None else data.items[f"slice.{name}"].astype(str).to_numpy(object)

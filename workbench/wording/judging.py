@@ -30,6 +30,24 @@ def trust_sentence(found: Trust) -> str:
     return f"This judge {begin}: it keeps up with {wins} (allowance {test.epsilon:g}).{figures}"
 
 
+def beyond_chance_sentence(found: Trust) -> str:
+    """Agreement with the judge among the people, beside that of the people alone, and where it has no verdict."""
+    said = []
+    if found.alpha.value is not None and found.alpha_people.value is not None:
+        said.append(
+            f"Krippendorff's alpha of the direction is {_alpha(found.alpha)} with the judge among the people,"
+            f" {_alpha(found.alpha_people)} without it."
+        )
+    if found.no_verdict.value is not None:
+        said.append(f"It has no verdict on {error_words(found.no_verdict)} of the items it was asked about.")
+    return " ".join(said)
+
+
+def _alpha(found: Estimate) -> str:
+    reach = [f"{i.crew} {i.low:.2f} to {i.high:.2f}" for i in (found.same_crew, found.new_crew) if i]
+    return f"{found.value:.2f}" + (f" [{'; '.join(reach)}]" if reach else "")
+
+
 def saving_sentence(found: Trust) -> str:
     """What the judge's answers are worth where the estimate must stay unbiased."""
     share = found.share
@@ -113,6 +131,22 @@ def filtered_sentence(found: Filtered) -> str:
     )
 
 
+def gain_sentence(result: Mapping[str, Any]) -> str:
+    """How right a reward model gets by who labelled its pairs."""
+    known = {way: found["value"] for way, found in result["accuracy"].items() if found["value"] is not None}
+    said = {
+        "judge only": "with the judge's labels alone",
+        "random": "with people's on random pairs",
+        "measured gain": "with people's on the kinds of largest gain",
+        "people only": "with people's on all",
+    }
+    shares = ", ".join(f"{percent(known[way], 1)} {words}" for way, words in said.items() if way in known)
+    return (
+        f"A pilot of {result['pilot']:,} pairs and {counted(result['labels'], 'further label')} of people: a small"
+        f" reward model is right on {shares}."
+    )
+
+
 def asked_sentence(result: Mapping[str, Any]) -> str:
     """What came of asking."""
     bad = [s for s in ("refused", "cut", "unreadable", "failed", "ambiguous") if result.get(s)]
@@ -124,6 +158,26 @@ def asked_sentence(result: Mapping[str, Any]) -> str:
         + (f"; {states}" if states else "")
         + f", ${result['usd']:,.4f}.{flips}"
     )
+
+
+def probe_sentences(found: Mapping[str, Any]) -> list[str]:
+    """What a server honours, a sentence each."""
+    words = {
+        "schema_obeyed": ("It keeps to the structure asked for", "It does not keep to the structure asked for"),
+        "log_probabilities": ("It gives log-probabilities", "It gives no log-probabilities"),
+        "usage": ("It says what a call used", "It does not say what a call used: costs are guesses"),
+        "temperature": ("It takes the temperature", "It refuses the temperature"),
+    }
+    said = [words[name][not found[name]] for name in words if found.get(name) is not None]
+    model = found.get("answered")
+    asked = str(found.get("asked", ""))[:60]
+    if model and model != found.get("asked"):
+        said.append(f"Asked for {asked}, {str(model)[:60]} answered")
+    elif model:
+        said.append(f"The model that answers is {asked}")
+    right = "right" if found.get("label") in ("A>", "A>>") else "not right"
+    said.append(f"Which of 4 and 5 is 2 + 2? Its answer was {right}" if found.get("label") else "It gave no verdict")
+    return [f"{each}." for each in [*said, *found.get("notes", ())]]
 
 
 def canary_sentence(canaries: Mapping[str, Any]) -> str:

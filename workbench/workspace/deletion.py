@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from workbench.errors import WorkbenchError
+from workbench.judging.allowed import forget_scope
+from workbench.locations import judging_folder
+from workbench.routing.work import routing_folder
 from workbench.workspace.dataset_store import Shelf
 from workbench.workspace.projects import Projects
 
@@ -32,9 +37,11 @@ class Deleted:
 
 
 def delete_dataset(key: str, shelf: Shelf, runs: Path, projects: Projects) -> Deleted:
-    """Deletes a data set, the sets that were cleaned from it, their runs, and what projects note about them.
+    """Deletes a data set, the sets that were cleaned from it, their runs, what AI judges and routings wrote about them,
+    and what projects note.
 
-    Vectors of texts and answers of judges are kept apart under hashes and hold no prompt or response; they stay.
+    Vectors of texts are kept apart under hashes and hold no prompt or response; they stay. So do anchors that were
+    frozen for a project: they belong to the project.
 
     Parameters
     ----------
@@ -45,9 +52,15 @@ def delete_dataset(key: str, shelf: Shelf, runs: Path, projects: Projects) -> De
     for known in keys:
         keys += [c.key for c in cards if c.original == known and c.key not in keys]
     gone = [folder for folder in _folders(runs) if any(k in _says(folder) for k in keys)]
-    for folder in gone:
+    routed, uploads = _routed(gone)
+    for folder in [*gone, *routed, *(f for k in keys for f in judging_folder().glob(f"{k[:12]}-*"))]:
         shutil.rmtree(folder, ignore_errors=True)
+    rest = "\n".join(_says(folder) for folder in _folders(runs))
+    for file in uploads:
+        if file.name not in rest:
+            file.unlink(missing_ok=True)
     for each in keys:
+        forget_scope(f"data {each}")
         shelf.remove(each)
     return Deleted(tuple(keys), tuple(folder.name for folder in gone), sum(projects.forget(k) for k in keys))
 
@@ -55,6 +68,20 @@ def delete_dataset(key: str, shelf: Shelf, runs: Path, projects: Projects) -> De
 def delete_expired(shelf: Shelf, runs: Path, projects: Projects, now: datetime | None = None) -> list[Deleted]:
     """Deletes every data set whose retention time is over."""
     return [delete_dataset(key, shelf, runs, projects) for key in projects.expired(now)]
+
+
+def _routed(runs: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Folders of the live routings behind these runs, and the files that were handed in for them."""
+    folders, files = [], []
+    for run in runs:
+        try:
+            config = json.loads((run / "config.json").read_text("utf-8"))["config"]
+            folders.append(routing_folder(config))
+        except (OSError, ValueError, KeyError, TypeError, WorkbenchError):
+            continue
+        kept = (Path(name) for part in ("pool", "labels") for name in config.get(part, ()))
+        files += [path for path in kept if path.parent == (judging_folder() / "routing" / "files").resolve()]
+    return folders, files
 
 
 def _folders(runs: Path) -> list[Path]:

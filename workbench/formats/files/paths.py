@@ -33,6 +33,10 @@ class Places:
     findings: tuple[Finding, ...] = field(default=())
 
 
+JUDGED = ("verdicts.csv", "result.json")
+"""What the command `judge` writes into a folder: an export, and the account of its run."""
+
+
 def find_files(paths: Sequence[str | Path], root: Root = None) -> Places:
     """The files behind paths, folders and patterns such as `exports/*.xml`, in the order given, sorted within a folder.
 
@@ -124,7 +128,7 @@ def left_alone(archive: str, names: Sequence[str]) -> tuple[Finding, ...]:
     if not kinds:
         return ()
     listed = ", ".join(f"{len(each):,} {kind} ({first_five(each)})" for kind, each in kinds.items())
-    serious = any(is_data_file(name) for name in names)
+    serious = any(is_data_file(name) and Path(name).name != JUDGED[1] for name in names)
     return (
         finding(
             "warning" if serious else "info",
@@ -145,7 +149,7 @@ def _files_of(path: Path) -> tuple[list[Path], Path | None, list[str]]:
             )
         inside = {p: str(p.relative_to(path)) for p in sorted(path.rglob("*"))}
         seen = {p for p, name in inside.items() if not is_hidden(name) and is_data_file(name)}
-        data = [p for p in inside if p in seen and p.is_file()]
+        data = [p for p in inside if p in seen and p.is_file() and not _tells_of_a_judge(p)]
         left = [
             f"{name}{_LINK}" if p.is_symlink() and not p.is_file() else name
             for p, name in inside.items()
@@ -170,6 +174,11 @@ def _files_of(path: Path) -> tuple[list[Path], Path | None, list[str]]:
             )
         return found, None, []
     raise WorkbenchError(f"{path}: there is no such file.", "Check the path.")
+
+
+def _tells_of_a_judge(path: Path) -> bool:
+    """Whether this is the account of an AI judge's run beside its verdicts, and no export."""
+    return path.name == JUDGED[1] and path.with_name(JUDGED[0]).is_file()
 
 
 def refuse_outside(path: Path, root: Root) -> None:
