@@ -17,19 +17,24 @@ from workbench.figures.judge_runs import anchors_chart, anchors_table
 from workbench.judging.anchor_rounds import anchors_file, drift_since_first, rounds_of
 from workbench.judging.anchors import drift_in_data
 from workbench.judging.export import with_verdicts
+from workbench.judging.reconciling import Reconciled
 from workbench.judging.several import several
 from workbench.judging.work import verdicts_of_run
 from workbench.runs import find
 from workbench.wording.judging import drift_sentence, filtered_sentence, several_sentence
 
 
-def with_runs(data: AnnotationSet, chosen: list[tuple[str, str, str]]) -> AnnotationSet:
-    """The data with the verdicts of runs among the annotators, each under its name on the page."""
+def with_runs(data: AnnotationSet, chosen: list[tuple[str, str, str]]) -> tuple[AnnotationSet, dict[str, Reconciled]]:
+    """The data with the verdicts of runs among the annotators, each under its name on the page; and the answers of
+    these.
+    """
+    answers = {}
     for name, _, run in chosen:
         if run:
             judged = verdicts_of_run(data, find(run).config)
             data = with_verdicts(data, replace(judged, spec=replace(judged.spec, kind="judge", model=name)))
-    return data
+            answers[f"judge:{name}"] = judged.verdicts
+    return data, answers
 
 
 def names_of(chosen: list[tuple[str, str, str]]) -> list[str]:
@@ -39,12 +44,14 @@ def names_of(chosen: list[tuple[str, str, str]]) -> list[str]:
 
 def together(data: AnnotationSet, chosen: list[tuple[str, str, str]], quorum: int, least: int, share: float) -> Any:
     """What they decide together."""
-    return several(with_runs(data, chosen), names_of(chosen), quorum=quorum, least_votes=least, share=share)
+    judged, answers = with_runs(data, chosen)
+    given = {"quorum": quorum, "least_votes": least, "share": share}
+    return several(judged, names_of(chosen), answers=answers, **given)
 
 
 def drifted(data: AnnotationSet, chosen: list[tuple[str, str, str]]) -> Any:
     """Whether the second is still the first."""
-    return drift_in_data(with_runs(data, chosen), *names_of(chosen))
+    return drift_in_data(with_runs(data, chosen)[0], *names_of(chosen))
 
 
 def anchored(data: AnnotationSet, judge: str) -> None:

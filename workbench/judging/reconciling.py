@@ -24,6 +24,8 @@ COLUMNS = (
     "answers",
     "asked",
     "why",
+    "votes_a",
+    "votes_b",
 )
 
 
@@ -37,7 +39,8 @@ class Reconciled:
         nothing was answered), `first_order` and `second_order` (the same with A, and with B, shown first), `label` (of
         the five-point scale in the item's orientation, None where there is none), `confidence` (0.5 to 1: the score of
         the side it is for), `flipped` (the direction changes with the order; None where an order is missing),
-        `answers`, `asked`, `why` (no label).
+        `answers`, `asked`, `why` (no label), `votes_a` and `votes_b`
+        (answers that choose that side).
     principles : a row an item, a column a principle: the score of its labels, NaN where there is none.
     flips, both_orders : items whose direction changes with the order, of those answered in both.
     """
@@ -99,7 +102,8 @@ def _row(item: str, calls: list[Mapping[str, Any]]) -> list[Any]:
     flipped = None if len(answered) < 2 else bool(_sign(first) != _sign(second_mean))
     label, why = _label(score, strengths, calls)
     confidence = np.nan if np.isnan(score) else max(score, 1 - score)
-    return [item, score, first, second_mean, label, confidence, flipped, len(strengths), len(calls), why]
+    votes = [sum(s > 0 for s in strengths), sum(s < 0 for s in strengths)]
+    return [item, score, first, second_mean, label, confidence, flipped, len(strengths), len(calls), why, *votes]
 
 
 def _sign(score: float) -> int:

@@ -4,7 +4,7 @@ what a filter by consistency would keep.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError, first_five
 from workbench.judging.panels import Filtered, Independence, PanelVerdicts, consistent_only, effective_judges, panel
+from workbench.judging.reconciling import Reconciled
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,7 +39,13 @@ class Several:
 
 
 def several(
-    data: AnnotationSet, judges: Sequence[str], *, quorum: int = 2, least_votes: int = 4, share: float = 0.8
+    data: AnnotationSet,
+    judges: Sequence[str],
+    *,
+    quorum: int = 2,
+    least_votes: int = 4,
+    share: float = 0.8,
+    answers: Mapping[str, Reconciled] | None = None,
 ) -> Several:
     """What do these judges decide together? People's sides (gold, else the majority) say who is right.
 
@@ -49,6 +56,8 @@ def several(
     judges : annotators of the data.
     quorum : verdicts an item needs.
     least_votes, share : of the filter by consistency, over single answers.
+    answers : judge -> its answers, where the data hold its verdicts alone: those of a run, in both orders and all
+        samples.
 
     Raises
     ------
@@ -63,6 +72,7 @@ def several(
     rows = data.annotations
     sign = np.append(np.sign(data.scale.strengths), np.nan)
     given = rows["label"].to_numpy() != NULL
+    place = pd.Series(np.arange(len(data.items)), index=data.items["item_id"].astype(str))
     scores, votes_a, votes = {}, np.zeros(len(data.items), int), np.zeros(len(data.items), int)
     for name in judges:
         mine = given & (rows["annotator"].to_numpy() == names.index(name))
@@ -73,8 +83,14 @@ def several(
         # Answers that cancel out are no verdict; a tie is one only where every answer is.
         known = (count > 0) & ((total != 0) | (ties == count))
         scores[name] = np.where(known, 0.5 + np.sign(total) / 2, np.nan)
-        votes_a += np.bincount(item, side > 0, minlength=len(data.items)).astype(int)
-        votes += np.bincount(item, side != 0, minlength=len(data.items)).astype(int)
+        if answers and name in answers:
+            own = answers[name].table
+            item = place.loc[own["item_id"]].to_numpy()
+            for_a, for_b = (own[column].to_numpy(int) for column in ("votes_a", "votes_b"))
+        else:
+            for_a, for_b = (side > 0).astype(int), (side < 0).astype(int)
+        votes_a += np.bincount(item, for_a, minlength=len(data.items)).astype(int)
+        votes += np.bincount(item, for_a + for_b, minlength=len(data.items)).astype(int)
     table = pd.DataFrame(scores, index=data.items["item_id"].astype(str))
     truth = _sides_of_people(data)
     values = table.to_numpy()
