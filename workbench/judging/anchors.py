@@ -59,8 +59,8 @@ def drift_of_scores(before: Mapping[str, float], after: Mapping[str, float]) -> 
     WorkbenchError : they share no pair.
     """
     both = [item for item in before if item in after]
-    values = (np.array([scores[item] for item in both], float) for scores in (before, after))
-    return _drift(*values, np.arange(len(both)))
+    earlier, later = (np.array([scores[item] for item in both], float) for scores in (before, after))
+    return _drift(earlier, later, np.arange(len(both)))
 
 
 def drift_in_data(data: AnnotationSet, earlier: str, later: str) -> JudgeDrift:

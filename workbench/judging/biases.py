@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -130,9 +130,7 @@ def _bias(name: str, title: str, side: np.ndarray, found: BesidePeople) -> Bias:
         return np.where(side == 0, np.nan, np.where(side > 0, score, 1 - score))
 
     mine, theirs = towards(found.said), towards(found.people)
-    return Bias(
-        name,
-        clustered_share(mine, found.group, title),
-        clustered_share(theirs, found.group, title),
-        paired_difference(mine, theirs, found.group, "Judge less people"),
-    )
+    excess = paired_difference(mine, theirs, found.group, "Judge less people")
+    if not side.any():
+        excess = replace(excess, reason="no two responses differ enough in it")
+    return Bias(name, clustered_share(mine, found.group, title), clustered_share(theirs, found.group, title), excess)
