@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -36,7 +37,8 @@ _WAYS = {
 
 def _over_random(way: str, found: Mapping[str, Any]) -> Estimate:
     bounds = found["interval"]
-    reach = Interval(*bounds, "same crew", "over splits and held-out prompts, paired") if bounds else None
+    method = "over splits and held-out prompts, paired"
+    reach = Interval(float(bounds[0]), float(bounds[1]), "same crew", method) if bounds else None
     return Estimate(
         name=_WAYS[way],
         value=found["value"],
@@ -121,11 +123,7 @@ def slice_table(found: Trust) -> pd.DataFrame:
 
 def conflict_table(found: Principles) -> pd.DataFrame:
     """Two principles that prefer different sides, the most frequent conflict first."""
-    names = list(found.conflicts)
-    rows = [
-        {"one": a, "other": b, "conflict": found.conflicts.loc[a, b]}
-        for i, a in enumerate(names)
-        for b in names[i + 1 :]
-        if pd.notna(found.conflicts.loc[a, b])
-    ]
+    names, share = [str(name) for name in found.conflicts], found.conflicts.to_numpy(float)
+    above = zip(*np.triu_indices(len(names), 1), strict=True)
+    rows = [(names[i], names[j], share[i, j]) for i, j in above if np.isfinite(share[i, j])]
     return pd.DataFrame(rows, columns=["one", "other", "conflict"]).sort_values("conflict", ascending=False)
