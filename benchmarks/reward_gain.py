@@ -1,7 +1,7 @@
 """Which pairs to send to people by the measured gain of a reward model, beside random pairs, on real data.
 
 Run `python benchmarks/reward_gain.py`; it writes `benchmarks/REWARD_GAIN.md`. Real data are read from `../shared/data`,
-or the folder named in `WORKBENCH_REAL_DATA`; what is not there is left out. `--seeds` splits (10), `--encoder` of the
+or the folder named in `WORKBENCH_REAL_DATA`. `--seeds` splits (10), `--encoder` of the
 texts (hashed words, so that no weights are needed). Finished splits stay in the folder of `--kept` and are not done
 again.
 """
@@ -21,27 +21,22 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.formats import load
 from workbench.routing.tiers import Verdicts
 from workbench.studies.cells import Cells
-from workbench.studies.gain_run import verdicts_named
 from workbench.studies.measured import Measured
 from workbench.studies.people_or_judge import WAYS, PeopleOrJudge, gain_on_data
 
 REAL = Path(os.environ.get("WORKBENCH_REAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
-LONGER = "longer"
-PANDALM = [REAL / "pandalm" / name for name in ("testset-v1.json", "gpt-3.5-turbo-testset-v1.json")]
 ARGUMENTS = REAL / "ukpconvarg"
 STRICT = sorted((ARGUMENTS / "strict-csv").glob("*.csv"))
-SETS: dict[str, tuple[list[Path], str, str | None]] = {
-    "Argument pairs of three topics, labels of a crowd; the longer text as judge": ([ARGUMENTS / "dev"], LONGER, None),
-    "Argument pairs of 28 topics and stances, agreed labels; the longer text as judge": (STRICT, LONGER, None),
-    "The same, kinds by topic too": (STRICT, LONGER, "topic"),
-    "pandalm, three careful people; gpt-3.5-turbo as judge": (PANDALM, "judge:gpt", None),
+SETS: dict[str, str | None] = {
+    "Argument pairs of 28 topics and stances; kinds by how sure the judge is": None,
+    "The same pairs; kinds by topic too": "topic",
 }
+"""Pairs with agreed labels of people, and the longer text as judge. (The pairs with single labels of the crowd are of
+three topics, too few to be split over pilot, training and measuring.)"""
 
 
-def verdicts_by(data: AnnotationSet, judge: str) -> Verdicts:
-    """What the judge says; the longer text is the surer the longer it is beside the other."""
-    if judge != LONGER:
-        return verdicts_named(data, judge)
+def longer_text(data: AnnotationSet) -> Verdicts:
+    """The longer text as a judge: the surer, the longer it is beside the other."""
     a, b = (data.items[column].to_numpy(float) for column in ("words_a", "words_b"))
     share = a / np.maximum(a + b, 1)
     said = np.where(share == 0.5, 0.5, (share > 0.5).astype(float))
@@ -86,21 +81,21 @@ def main() -> None:
     lines = [
         "# Which pairs to send to people, by measured gain",
         "",
-        "Written by `benchmarks/reward_gain.py`. A judge labels what people do not. A pilot of 30% of the training"
+        "Written by `benchmarks/reward_gain.py`. The longer text, the surer the longer it is,"
+        " judges what people do not label. A pilot of 30% of the training"
         " pairs has labels of both; people label 30% of the rest, chosen in one of these ways; a small reward model"
         f" ({options.encoder} texts) learns from all of it and is measured on held-out prompts against people."
         " Intervals: 95%, over splits and held-out prompts; differences are paired.",
     ]
-    for number, (name, (paths, judge, by)) in enumerate(SETS.items()):
-        if not paths or not all(path.exists() for path in paths):
-            print(f"{name}: the data are not here", file=sys.stderr)
-            continue
-        data = load(list(paths))
+    if not STRICT:
+        sys.exit("The argument pairs are not here: name their folder in WORKBENCH_REAL_DATA.")
+    data = load(STRICT)
+    for number, (name, by) in enumerate(SETS.items()):
         kept = None if options.kept is None else options.kept / f"{number}.jsonl"
-        recipe = repr([data.key, judge, by, options.encoder])
+        recipe = repr([data.key, by, options.encoder])
         found = gain_on_data(
             data,
-            verdicts_by(data, judge),
+            longer_text(data),
             slice_name=by,
             encoder=options.encoder,
             seeds=options.seeds,

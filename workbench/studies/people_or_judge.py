@@ -189,6 +189,12 @@ def sides_of_both(bench: Bench, judge: np.ndarray) -> tuple[np.ndarray, np.ndarr
             f"Only {int(known.sum())} pairs have a side of people and a verdict of the judge.",
             f"The comparison takes {20 * FEWEST}.",
         )
+    groups = len(np.unique(bench.group[known]))
+    if groups < FEWEST:
+        raise WorkbenchError(
+            f"These pairs are of {groups} prompts alone, which are split over pilot, training and measuring.",
+            f"The comparison takes pairs of {FEWEST} prompts or more.",
+        )
     return people, known
 
 
