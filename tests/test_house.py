@@ -40,7 +40,7 @@ ORDER = [
     *("auditing", "scale", "__init__", "cleaning"),
     *("reward", "selection", "judging"),
     *("collection", "routing", "economics", "policy"),
-    *("workspace", "studies", "actions", "deliveries"),
+    *("workspace", "studies", "actions", "deliveries", "cycles"),
     *("glossary", "wording", "figures", "report"),
     *("cli", "__main__"),
 ]

@@ -70,8 +70,8 @@ def rows() -> list[Row]:
             "difference of a headline figure between two deliveries, same crew; its drivers",
             (
                 "statistics.jackknife.jackknife_interval",
-                "deliveries.comparing._estimate",
-                "deliveries.comparing._difference",
+                "deliveries.comparing.estimate_of",
+                "deliveries.comparing.difference_of",
                 "deliveries.comparing._driver_estimates",
                 "deliveries.comparison._price",
             ),

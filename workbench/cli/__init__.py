@@ -15,6 +15,7 @@ from pathlib import Path
 from workbench.cli import (
     browsing,
     collecting,
+    cycling,
     delivering,
     generating,
     judging,
@@ -46,6 +47,7 @@ _ROOMS = (
     browsing,
     quality,
     delivering,
+    cycling,
     labelling,
     training,
     scoring,

@@ -65,7 +65,7 @@ def likely_cause(before: Sequence[Delivery], now: Sequence[Delivery]) -> Cause |
 
     Signs, each in standard errors: people who arrived against those who stayed, in this delivery; one vendor's people
     against the others, from then to now; the share of ties and of strong preferences among the same people; the AI
-    judges against the people, beyond what the people's own agreement lost; agreement of the same people, and their
+    judges against the people, beyond what people moved among themselves; agreement of the same people, and their
     answers to gold that was there before.
     """
     parts = driving_parts(before, now, None)
@@ -87,7 +87,7 @@ def likely_cause(before: Sequence[Delivery], now: Sequence[Delivery]) -> Cause |
         # Harder items make more ties too, but not on gold that was there before.
         as_before = abs(old_ties) < _SEEN
         signs["guidelines"] = use / 2 if as_before else use
-        signs["judge"] = abs(_z(own, "judge_agreement")) - abs(agreement)
+        signs["judge"] = _beyond_people(own)
         worse = max(-agreement, use if as_before else 0.0, 0.0)
         signs["harder items"] = worse if right > -_SEEN else worse / 2
         signs["same people"] = max(-right, -agreement / 2, 0.0)
@@ -102,6 +102,19 @@ def likely_cause(before: Sequence[Delivery], now: Sequence[Delivery]) -> Cause |
 def _z(part: tuple[np.ndarray, np.ndarray], name: str) -> float:
     place = _PLACE[BY_NAME[name].name]
     return z_of(float(part[0][place]), part[1][:, place])
+
+
+def _beyond_people(part: tuple[np.ndarray, np.ndarray]) -> float:
+    """By how many standard errors judges moved towards or away from people, beyond what people did among themselves.
+
+    Harder items lower both alike; people who get worse lower their own agreement twice as much, as both of a pair are
+    people. What is left over is the judges' own.
+    """
+    value, without = part
+    judge, people = (_PLACE[name] for name in ("judge_agreement", "percent_agreement"))
+    moved = _z(part, "judge_agreement")
+    beyond = z_of(float(value[judge] - value[people]), without[:, judge] - without[:, people])
+    return min(abs(moved), abs(beyond)) if moved * beyond > 0 else 0.0
 
 
 def _apart(a: Crew, b: Crew) -> float:

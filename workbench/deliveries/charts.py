@@ -5,7 +5,8 @@ $x_t$ and $\tau^2$ what deliveries vary beyond that (moment estimator of DerSimo
 between alarms), the distance $x_t - \bar x$ has variance $s_t^2 + \tau^2 + (\overline{s^2} + \tau^2) / n$. The mean of
 the last two is held against those before them in the same way, so that a change too small for one delivery is found in
 the second. All tests of a year share the rate (Bonferroni): with c charts, d deliveries a year and two tests each, one
-test may give a false alarm with probability rate / 2cd.
+test may give a false alarm with probability rate / 2cd. An alarm after which the figures lie where they did before was
+of one delivery alone: what is usual is then that of all deliveries again.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ LEAST = 5
 """Deliveries before which nothing is said: what is usual is not known yet."""
 _AGAIN = 2
 """Deliveries after an alarm before the next one is held against them."""
+_LASTS, _SETTLED = 2.0, 5
+"""Standard errors from which the deliveries after an alarm lie elsewhere than those before it, and how many of them
+there are once that is settled."""
 _LOOK_BACK = 8
 """Deliveries before an alarm that its cause is looked for against."""
 
@@ -142,9 +146,14 @@ def watch(deliveries: Sequence[Delivery], *, rate: float = RATE, a_year: int = A
         raise WorkbenchError("There is no delivery to chart.", "Add one.")
     series = _series(deliveries)
     threshold = limit(rate, a_year, len(series))
-    starts, alarms = [0], list[Raised]()
+    starts, alarms, raisers = [0], list[Raised](), list[Raised]()
     points: dict[str, list[Point]] = {name: [] for name in series}
     for t in range(len(deliveries)):
+        if raisers and not any(
+            _lasting(*series[name][1:], starts, raisers[-1].delivery, t) for name in raisers[-1].charts
+        ):
+            starts.pop()
+            raisers.pop()
         raised, two = [], True
         for name, (_, value, error) in series.items():
             point = _point(value, error, starts, t, threshold)
@@ -157,6 +166,7 @@ def watch(deliveries: Sequence[Delivery], *, rate: float = RATE, a_year: int = A
             cause = likely_cause(deliveries[max(starts[-1], first - _LOOK_BACK) : first], deliveries[first : t + 1])
             alarms.append(Raised(t, tuple(raised), cause))
             starts.append(first)
+            raisers.append(alarms[-1])
     charts = tuple(Chart(name, series[name][0], tuple(points[name])) for name in series)
     return Watch(charts, tuple(alarms), rate, threshold)
 
@@ -225,23 +235,41 @@ def _point(value: np.ndarray, error: np.ndarray, starts: Sequence[int], t: int, 
     )
 
 
+def _lasting(value: np.ndarray, error: np.ndarray, starts: Sequence[int], alarm: int, t: int) -> bool:
+    """Whether the deliveries after an alarm, before t, lie elsewhere than those of the stretch before it; true where
+    there are too few to tell, or so many that it is settled.
+    """
+    after, before = np.arange(alarm + 1, t), np.arange(starts[-2], starts[-1])
+    after, before = (part[np.isfinite(value[part]) & np.isfinite(error[part])] for part in (after, before))
+    if not _AGAIN <= len(after) <= _SETTLED or len(before) < _AGAIN:
+        return True
+    between = _between(value, error, starts, t)
+    variance = sum((float((error[part] ** 2).mean()) + between) / len(part) for part in (after, before))
+    return bool(abs(value[after].mean() - value[before].mean()) > _LASTS * variance**0.5)
+
+
 def _usual(value: np.ndarray, error: np.ndarray, starts: Sequence[int], t: int) -> tuple[float, float, float] | None:
     """Mean of the deliveries before t since the last alarm, what deliveries vary beyond their errors, and the variance
     of the mean; None where too few are known.
     """
     known = np.isfinite(value[:t]) & np.isfinite(error[:t])
-    stretch = np.searchsorted(starts, np.arange(t), side="right")
-    now = np.flatnonzero(known & (stretch == len(starts)))
-    n = int(known.sum())
-    if n < LEAST or len(now) < (LEAST if len(starts) == 1 else _AGAIN):
+    now = np.flatnonzero(known & (np.arange(t) >= starts[-1]))
+    if known.sum() < LEAST or len(now) < (LEAST if len(starts) == 1 else _AGAIN):
         return None
+    between = _between(value, error, starts, t)
+    return float(value[now].mean()), between, (float((error[now] ** 2).mean()) + between) / len(now)
+
+
+def _between(value: np.ndarray, error: np.ndarray, starts: Sequence[int], t: int) -> float:
+    """What the deliveries before t vary beyond their errors, within the stretches between alarms."""
+    known = np.isfinite(value[:t]) & np.isfinite(error[:t])
+    stretch = np.searchsorted(starts, np.arange(t), side="right")
     squares, free = 0.0, 0
     for each in np.unique(stretch[known]):
         inside = value[:t][known & (stretch == each)]
         squares, free = squares + float(((inside - inside.mean()) ** 2).sum()), free + len(inside) - 1
     within = float((error[:t][known] ** 2).mean())
-    between = max(squares / max(free, 1) - within, 0.0)
-    return float(value[now].mean()), between, (float((error[now] ** 2).mean()) + between) / len(now)
+    return max(squares / max(free, 1) - within, 0.0)
 
 
 def _or_none(value: float) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from workbench.deliveries.delivery import Delivery, usual_kind
 from workbench.deliveries.measures import MEASURES, Measure, counts_of
-from workbench.deliveries.sums import Sums, sums_of
+from workbench.deliveries.sums import sums_of
 from workbench.errors import WorkbenchError
 from workbench.estimates import Estimate, Finite, Interval
 from workbench.statistics.jackknife import GROUPS, jackknife_interval, standard_error
@@ -22,7 +22,7 @@ DRIVERS = {
     "same_people": "the same people, on items of the same slices",
 }
 """What drives a difference -> in words. The parts add up to the difference."""
-_LEAST = 30
+LEAST = 30
 """Labels, pairs or items below which a figure of one side is not compared."""
 
 
@@ -96,14 +96,18 @@ def changes(
         n = (counts_of(a.total)[place], counts_of(b.total)[place])
         if max(n) == 0:
             continue
-        sides = [_estimate(measure, s, place, round(float(m))) for s, m in ((a, n[0]), (b, n[1]))]
+        without = (a.without[:, place], b.without[:, place])
+        sides = [
+            estimate_of(measure, float(s.value[place]), w, round(float(m)))
+            for s, w, m in zip((a, b), without, n, strict=True)
+        ]
         if people is not None:
             sides = [_with_new_crew(e, v[place], people.groups) for e, v in zip(sides, people.sides, strict=True)]
         sides = [_possible(e, measure) for e in sides]
-        difference = _difference(measure, a, b, place, sides)
+        difference = difference_of(measure, sides, without)
         p = None
         if difference.value is not None:
-            p = _p_value(difference.value, standard_error(b.without[:, place] - a.without[:, place]))
+            p = p_value_of(difference.value, standard_error(without[1] - without[0]))
             if people is not None:
                 difference = _with_new_crew(difference, people.difference[place], people.groups)
         drivers = {} if difference.value is None else _driver_estimates(parts, place)
@@ -122,11 +126,11 @@ def _same_kind(before: Sequence[Delivery], now: Sequence[Delivery]) -> None:
         )
 
 
-def _estimate(measure: Measure, sums: Sums, place: int, n: int) -> Estimate:
-    value = float(sums.value[place])
+def estimate_of(measure: Measure, value: float, without: np.ndarray, n: int) -> Estimate:
+    """A figure of one side with its same-crew interval, from the figure without each group of items."""
     if not np.isfinite(value) or n < 2:
         return Estimate(name=measure.title, value=None, n=n, reason=f"there are not enough {measure.counted}")
-    low, high = jackknife_interval(value, sums.without[:, place])
+    low, high = jackknife_interval(value, without)
     inside = None if not np.isfinite(low) else Interval(low, high, "same crew", METHOD)
     return Estimate(name=measure.title, value=value, same_crew=inside, n=n)
 
@@ -141,25 +145,36 @@ def _possible(estimate: Estimate, measure: Measure) -> Estimate:
     return replace(estimate, same_crew=cut[0], new_crew=cut[1])
 
 
-def _difference(measure: Measure, a: Sums, b: Sums, place: int, sides: Sequence[Estimate]) -> Estimate:
+def difference_of(
+    measure: Measure, sides: Sequence[Estimate], without: tuple[np.ndarray, np.ndarray], least: int = LEAST
+) -> Estimate:
+    """Now less before, with the interval of the difference: a paired one where groups of items are the same on both
+    sides.
+    """
     name = f"change of {measure.title}"
     n = min(e.n for e in sides)
-    if any(e.value is None for e in sides) or n < _LEAST:
-        return Estimate(name=name, value=None, n=n, reason=f"one side has fewer than {_LEAST} {measure.counted}")
-    value = float(b.value[place] - a.value[place])
-    low, high = jackknife_interval(value, b.without[:, place] - a.without[:, place])
+    before, now = (e.value for e in sides)
+    if before is None or now is None or n < least:
+        return Estimate(name=name, value=None, n=n, reason=f"one side has fewer than {least} {measure.counted}")
+    value = now - before
+    low, high = jackknife_interval(value, without[1] - without[0])
     inside = None if not np.isfinite(low) else Interval(low, high, "same crew", METHOD)
     return Estimate(name=name, value=value, same_crew=inside, n=n)
 
 
-def _p_value(value: float, error: float) -> float | None:
+def p_value_of(value: float, error: float, margin: float = 0.0) -> float | None:
+    """Chance of so large a difference where there is none, or one of `margin` at most; two-sided.
+
+    >>> p_value_of(0.0, 0.1), round(p_value_of(0.3, 0.1), 4), p_value_of(0.15, 0.1, margin=0.2)
+    (1.0, 0.0047, 1.0)
+    """
     from scipy import special
 
     if not np.isfinite(error):
         return None
     if error < 1e-12:
-        return 1.0 if abs(value) < 1e-12 else 0.0
-    return float(2 * special.stdtr(GROUPS - 1, -abs(value) / error))
+        return 1.0 if abs(value) <= margin + 1e-12 else 0.0
+    return min(float(2 * special.stdtr(GROUPS - 1, -(abs(value) - margin) / error)), 1.0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -164,7 +164,7 @@ def compare_deliveries(
         a=" + ".join(d.name for d in before),
         b=" + ".join(d.name for d in now),
         measures=found,
-        alarms=_alarms(found, rate),
+        alarms=alarms_of(found, rate),
         cause=likely_cause(before, now),
         shared_items=len(pairs[0] & pairs[1]),
         people=came,
@@ -175,7 +175,8 @@ def compare_deliveries(
     )
 
 
-def _alarms(found: Sequence[Change], rate: float) -> tuple[Alarm, ...]:
+def alarms_of(found: Sequence[Change], rate: float) -> tuple[Alarm, ...]:
+    """Figures that changed beyond chance, at so many false alarms from all of them together (Bonferroni)."""
     tested = [c for c in found if c.p_value is not None and c.difference.value is not None]
     raised = []
     for change in tested:

@@ -22,6 +22,7 @@ SUBJECTS = (
     "selecting",
     "studying",
     "judging",
+    "cycles",
     "money",
 )
 """Files of the glossary, in the order of the manual."""
