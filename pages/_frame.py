@@ -12,6 +12,7 @@ from workbench.locations import app_folder
 ICON = str(app_folder() / "static" / "icon.png")
 st.set_page_config(page_title="Preference Workbench", page_icon=ICON, layout="wide")
 _ui.settle_once()
+_ui.keep_no_longer(str(_ui.shelf().folder))
 st.html(_ui.STYLE)
 _browser.install()
 _ui.follow_address()

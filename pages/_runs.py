@@ -38,6 +38,37 @@ _BOXES = {
 }
 
 
+def may_see_run(run: Run) -> bool:
+    """Whether this person may see a run: one about a data set is for those who may open that; a reading of a file is
+    for whoever started it."""
+    key = run.config.get("data")
+    if not key:
+        owner = str(run.config.get("owner", ""))
+        return not owner or owner == _ui.who()
+    try:
+        kept = _ui.shelf().about(str(key))
+    except WorkbenchError:
+        kept = None
+    return kept is None or _ui.may_see(kept)
+
+
+def runs_of(kinds: Sequence[str] = ()) -> list[Run]:
+    """Runs of these kinds, of all kinds where none is named, that this person may see, the last first."""
+    return [run for run in all_runs(tuple(kinds)) if may_see_run(run)]
+
+
+def run_named(run_id: str) -> Run:
+    """A run by its id.
+
+    Raises
+    ------
+    WorkbenchError
+        There is none, or it is about somebody else's data: both say the same.
+    """
+    run = find(run_id)
+    return run if may_see_run(run) else find("")
+
+
 def start_run(
     kind: str,
     config: Mapping[str, Any],
@@ -96,10 +127,10 @@ def chosen_run(kinds: Sequence[str], *, data: str = "") -> Run | None:
     """
     named = st.query_params.get("run") or st.session_state.get(_memory(kinds))
     if not named:
-        on_these = [run for run in all_runs(tuple(kinds)) if run.config.get("data") == data] if data else []
+        on_these = [run for run in runs_of(kinds) if run.config.get("data") == data] if data else []
         return next((run for run in on_these if run.status().state == "done"), None)
     try:
-        run = find(named)
+        run = run_named(named)
     except WorkbenchError as error:
         if st.query_params.get("run"):
             _ui.problem(error)
@@ -128,7 +159,7 @@ def earlier_runs(kinds: Sequence[str], *, data: str = "", key: str = "earlier_ru
     -------
     The chosen run, or None where there is none yet.
     """
-    runs = [run for run in all_runs(tuple(kinds)) if not data or run.config.get("data") == data]
+    runs = [run for run in runs_of(kinds) if not data or run.config.get("data") == data]
     now = chosen_run(kinds, data=data)
     if not runs:
         return now
@@ -186,7 +217,7 @@ def show_run(run: Run, *, key: str = "run", chart: bool = True) -> Status:
 def _panel(run_id: str, key: str, chart: bool, was_living: bool) -> None:
     """What `show_run` shows, run once a second while the run lives."""
     try:
-        run = find(run_id)
+        run = run_named(run_id)
     except WorkbenchError as error:
         _ui.problem(error)
         return

@@ -28,7 +28,7 @@ from workbench.figures.canvas import wide
 from workbench.glossary import GLOSSARY
 from workbench.locations import runs_folder, short_path, uploads_folder
 from workbench.workspace.dataset_store import Kept, Shelf
-from workbench.workspace.deletion import delete_dataset
+from workbench.workspace.deletion import delete_dataset, delete_expired
 from workbench.workspace.demos import DEMOS
 from workbench.workspace.import_request import FileLook, Request, look_at, name_people, preview_rows
 from workbench.workspace.projects import Project, Projects
@@ -46,6 +46,12 @@ def settle_once() -> bool:
     gc.collect()
     gc.freeze()
     return True
+
+
+@st.cache_resource(ttl="1h", show_spinner=False)
+def keep_no_longer(folder: str) -> int:  # noqa: ARG001
+    """Once an hour: deletes the data sets whose retention time is over, with all that was made from them."""
+    return len(delete_expired(shelf(), runs_folder(), projects()))
 
 
 def shelf() -> Shelf:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import _cycles
 import _ui
 import streamlit as st
 
@@ -322,14 +323,22 @@ project = project_chosen(projects)
 listed = projects.deliveries(project.id) if project else []
 if project:
     add_delivery(projects, project, data, listed)
-    one, two, three, four = st.tabs(["Against the one before", "Charts", "Notes and decisions", "Project"])
+    one, two, cycles, three, four = st.tabs(
+        ["Against the one before", "Charts", "Cycles", "Notes and decisions", "Project"]
+    )
     with one:
         against(data, listed if any(d.key == data.key for d in listed) and len(listed) > 1 else [])
     with two:
         charts(data, listed)
+    with cycles:
+        _cycles.section()
     with three:
         trail(projects, project, data, listed)
     with four:
         settings(projects, project, listed)
 else:
-    against(data, [])
+    one, cycles = st.tabs(["Against the one before", "Cycles"])
+    with one:
+        against(data, [])
+    with cycles:
+        _cycles.section()

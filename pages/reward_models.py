@@ -160,9 +160,7 @@ def settings(data: AnnotationSet) -> dict[str, Any]:
             format_func=lambda n: _ui.safe_plain(n) or "as the data have it",
             help="The slice that tells where pairs come from, such as the topic.",
         )
-        others = {
-            k.name: k.key for k in _ui.shelf().listing(30) if k.key != data.key and _ui.shelf().path(k.key).exists()
-        }
+        others = {k.name: k.key for k in _ui.visible(30) if k.key != data.key and _ui.shelf().path(k.key).exists()}
         sets = st.multiselect(
             "Judge by other sets",
             list(others),

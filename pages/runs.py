@@ -10,7 +10,7 @@ import streamlit as st
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.runs import compared_runs, figures_in
-from workbench.runs import Run, all_runs, compare, find, run_table
+from workbench.runs import Run, compare, run_table
 from workbench.wording.runs import STATES, lasting, progress_words, side_by_side_table, state_words
 
 SHOWN = 200
@@ -20,7 +20,7 @@ def _living(run_ids: list[str]) -> None:
     """Runs that work or wait, looked at once a second."""
     for run_id in run_ids:
         try:
-            run = find(run_id)
+            run = _runs.run_named(run_id)
         except WorkbenchError:
             st.rerun()
         status = run.status()
@@ -156,7 +156,7 @@ shown_run = _runs.chosen_run(())
 if shown_run is not None:
     one(shown_run)
     st.stop()
-every = all_runs()
+every = _runs.runs_of()
 if not every:
     with st.container(border=True):
         st.subheader("No run was started yet")

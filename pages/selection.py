@@ -25,7 +25,7 @@ from workbench.figures.selection import (
 )
 from workbench.figures.tables import whole_percents
 from workbench.formats.records.unlabelled import with_candidates
-from workbench.runs import Run, all_runs
+from workbench.runs import Run
 from workbench.selection import DEFAULT, STRATEGIES
 from workbench.selection.pooling import candidate_counts
 from workbench.studies.bench_building import data_file
@@ -62,7 +62,7 @@ def trained_models() -> dict[str, Run]:
     """Finished trainings by the name they are chosen under."""
     return {
         f"{run.title} ({run.id[-6:]})": run
-        for run in all_runs(("train",))
+        for run in _runs.runs_of(("train",))
         if run.status().state == "done" and (run.folder / "model").is_dir()
     }
 

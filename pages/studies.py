@@ -19,7 +19,7 @@ from workbench.figures.canvas import describe
 from workbench.figures.studies import charts
 from workbench.figures.study_tables import curves_table, readable, steps_table, study_table
 from workbench.formats import load
-from workbench.runs import Run, find
+from workbench.runs import Run
 from workbench.selection import STRATEGIES
 from workbench.studies.bench_building import MOST, data_file, why_no_study
 from workbench.studies.label_set import SETS
@@ -217,9 +217,7 @@ def start(kind: str, data: AnnotationSet) -> None:
                 " is on this machine."
             ),
         )
-        others = {
-            k.key: k.name for k in _ui.shelf().listing(30) if k.key != data.key and _ui.shelf().path(k.key).exists()
-        }
+        others = {k.key: k.name for k in _ui.visible(30) if k.key != data.key and _ui.shelf().path(k.key).exists()}
         held = right.selectbox(
             "Measure on",
             ["", *others],
@@ -333,7 +331,7 @@ def followed() -> None:
         return
     st.session_state["std_followed"] = named
     try:
-        kind = find(named).kind
+        kind = _runs.run_named(named).kind
     except WorkbenchError:
         return
     if kind in TITLES:

@@ -10,6 +10,7 @@ from workbench.actions.action import Action, Predicted, Target
 from workbench.actions.alpha_change import AlphaChange, alpha_change
 from workbench.actions.more_labels import more_labels
 from workbench.aggregation import DEFAULT
+from workbench.annotators.peers import agreement_with_others
 from workbench.annotators.suspect_gold import DOUBTFUL
 from workbench.auditing.audit import Audit
 from workbench.auditing.check import Status
@@ -45,6 +46,8 @@ def set_aside_flagged(result: Audit, effect: Effect | None) -> Action | None:
     if not np.isfinite([found.change, found.low, found.high]).all() or found.low <= 0:
         return None
     gone = len(effect.annotators_gone)
+    # They were chosen on these items, where chance made some look worse than they are: less of it comes on new ones.
+    luck = (1 - _real_part(data, effect.annotators_gone)) * max(found.change, 0.0)
     return Action(
         kind="set aside",
         title=f"Set aside {gone} of {counted(effect.before.annotators, 'annotator')}",
@@ -54,7 +57,7 @@ def set_aside_flagged(result: Audit, effect: Effect | None) -> Action | None:
             before=found.before,
             after=found.after,
             change=found.change,
-            low=found.low,
+            low=found.low - luck,
             high=found.high,
             about=ABOUT_ALPHA,
             placebo=placebo.alpha.mean,
@@ -68,6 +71,20 @@ def set_aside_flagged(result: Audit, effect: Effect | None) -> Action | None:
         counted="annotators",
         names=effect.annotators_gone,
     )
+
+
+def _real_part(data: AnnotationSet, names: tuple[str, ...]) -> float:
+    r"""How much of the distance of some annotators from the others is theirs rather than chance:
+    $\tau^2 / (\tau^2 + s^2)$, as in `_clearly_lower`, for how often they agree with others.
+    """
+    found = agreement_with_others(data)
+    agreement, error = (found[c].to_numpy(float) for c in ("agreement", "standard_error"))
+    known = np.isfinite(agreement) & np.isfinite(error)
+    chosen = known & np.isin(data.annotators["annotator"].to_numpy(), names)
+    if not chosen.any():
+        return 1.0
+    between = max(float(agreement[known].var() - (error[known] ** 2).mean()), 0.0)
+    return float((between / np.maximum(between + error[chosen] ** 2, 1e-12)).mean())
 
 
 def ask_more_labels(result: Audit, price: float, each: int = 2) -> Action | None:

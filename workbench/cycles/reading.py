@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from workbench.deliveries.delivery import Delivery
 from workbench.errors import WorkbenchError, first_five
 from workbench.formats import load
 from workbench.formats.files.opening import open_document
+from workbench.formats.files.unpacking import unzip
 
 FILES = {
     "labels": "annotations, in any format that is read: judges' verdicts, and people's beside them",
@@ -59,6 +61,22 @@ def read_cycle(folder: str | Path, *, read: Callable[..., AnnotationSet] = load)
         _scores(found["anchors"], "anchor", "score") if "anchors" in found else {},
         _held_out(found["held_out"]) if "held_out" in found else {},
     )
+
+
+def read_packed_cycle(content: bytes, name: str) -> Cycle:
+    """The same from a ZIP file in memory, which may hold the files or a folder of them; nothing of it stays on disk.
+
+    Raises
+    ------
+    WorkbenchError
+        As `read_cycle`; or the file is no archive, or grows beyond the limits.
+    """
+    with tempfile.TemporaryDirectory(prefix="workbench-cycle-") as place:
+        root = Path(place) / (Path(name).stem or "cycle")
+        root.mkdir()
+        for member, data in unzip(content, name, also=(".npy",)).members:
+            (root / Path(member).name).write_bytes(data)
+        return read_cycle(root)
 
 
 def with_vectors(cycles: Sequence[Cycle], encode: Callable[[list[str]], np.ndarray]) -> list[Cycle]:

@@ -23,8 +23,8 @@ CAUSES = {
     "same people": "the same people label otherwise, on all items and everywhere",
 }
 """Cause -> in words."""
-CLEAR = 3.0
-"""Standard errors from which a cause is named."""
+CLEAR = 2.5
+"""Standard errors from which a cause is named, of a change that is known to be one."""
 _GENERAL = 0.6
 """Weight of causes that every other cause looks like too."""
 _SEEN, _FEW = 1.5, 20
@@ -85,7 +85,7 @@ def likely_cause(before: Sequence[Delivery], now: Sequence[Delivery]) -> Cause |
         right, old_ties = _on_old_gold(before, now)
         use = max(abs(ties), abs(_z(own, "strong")))
         # Harder items make more ties too, but not on gold that was there before.
-        as_before = abs(old_ties) < _SEEN
+        as_before = old_ties * np.sign(ties) < _SEEN
         signs["guidelines"] = use / 2 if as_before else use
         signs["judge"] = _beyond_people(own)
         worse = max(-agreement, use if as_before else 0.0, 0.0)

@@ -5,14 +5,14 @@ $x_t$ and $\tau^2$ what deliveries vary beyond that (moment estimator of DerSimo
 between alarms), the distance $x_t - \bar x$ has variance $s_t^2 + \tau^2 + (\overline{s^2} + \tau^2) / n$. The mean of
 the last two is held against those before them in the same way, so that a change too small for one delivery is found in
 the second. All tests of a year share the rate (Bonferroni): with c charts, d deliveries a year and two tests each, one
-test may give a false alarm with probability rate / 2cd. An alarm after which the figures lie where they did before was
-of one delivery alone: what is usual is then that of all deliveries again.
+test may give a false alarm with probability rate / 2cd. After an alarm the figures that moved learn anew what is usual;
+where they then lie as they did before it, it was of one delivery alone, and all deliveries count again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import special
@@ -146,27 +146,23 @@ def watch(deliveries: Sequence[Delivery], *, rate: float = RATE, a_year: int = A
         raise WorkbenchError("There is no delivery to chart.", "Add one.")
     series = _series(deliveries)
     threshold = limit(rate, a_year, len(series))
-    starts, alarms, raisers = [0], list[Raised](), list[Raised]()
+    stretches = {name: _Stretches() for name in series}
+    alarms: list[Raised] = []
     points: dict[str, list[Point]] = {name: [] for name in series}
     for t in range(len(deliveries)):
-        if raisers and not any(
-            _lasting(*series[name][1:], starts, raisers[-1].delivery, t) for name in raisers[-1].charts
-        ):
-            starts.pop()
-            raisers.pop()
-        raised, two = [], True
         for name, (_, value, error) in series.items():
-            point = _point(value, error, starts, t, threshold)
-            points[name].append(point)
-            if point.alarm:
-                raised.append(name)
-                two = two and point.alarm == "two"
+            stretches[name].merge(value, error, t)
+            points[name].append(_point(value, error, stretches[name].starts, t, threshold))
+        raised = tuple(name for name in series if points[name][t].alarm)
         if raised:
-            first = t - 1 if two and t - 1 > starts[-1] else t
-            cause = likely_cause(deliveries[max(starts[-1], first - _LOOK_BACK) : first], deliveries[first : t + 1])
-            alarms.append(Raised(t, tuple(raised), cause))
-            starts.append(first)
-            raisers.append(alarms[-1])
+            begun = max(stretches[name].starts[-1] for name in raised)
+            two = all(points[name][t].alarm == "two" for name in raised)
+            first = t - 1 if two and t - 1 > begun else t
+            cause = likely_cause(deliveries[max(begun, first - _LOOK_BACK) : first], deliveries[first : t + 1])
+            alarms.append(Raised(t, raised, cause))
+            for name, stretch in stretches.items():
+                if _moved(points[name][t], threshold):
+                    stretch.begin(first, t)
     charts = tuple(Chart(name, series[name][0], tuple(points[name])) for name in series)
     return Watch(charts, tuple(alarms), rate, threshold)
 
@@ -235,17 +231,39 @@ def _point(value: np.ndarray, error: np.ndarray, starts: Sequence[int], t: int, 
     )
 
 
-def _lasting(value: np.ndarray, error: np.ndarray, starts: Sequence[int], alarm: int, t: int) -> bool:
-    """Whether the deliveries after an alarm, before t, lie elsewhere than those of the stretch before it; true where
-    there are too few to tell, or so many that it is settled.
-    """
-    after, before = np.arange(alarm + 1, t), np.arange(starts[-2], starts[-1])
-    after, before = (part[np.isfinite(value[part]) & np.isfinite(error[part])] for part in (after, before))
-    if not _AGAIN <= len(after) <= _SETTLED or len(before) < _AGAIN:
+def _moved(point: Point, threshold: float) -> bool:
+    """Whether a chart has to learn anew what is usual after an alarm: it gave one, or lies a standard error off."""
+    if point.alarm or point.value is None or point.centre is None or point.high is None:
         return True
-    between = _between(value, error, starts, t)
-    variance = sum((float((error[part] ** 2).mean()) + between) / len(part) for part in (after, before))
-    return bool(abs(value[after].mean() - value[before].mean()) > _LASTS * variance**0.5)
+    return abs(point.value - point.centre) > (point.high - point.centre) / threshold
+
+
+@dataclass
+class _Stretches:
+    """Where stretches of alike deliveries begin, and at which delivery that was seen."""
+
+    starts: list[int] = field(default_factory=lambda: [0])
+    seen: list[int] = field(default_factory=lambda: [0])
+
+    def begin(self, first: int, t: int) -> None:
+        """A new stretch."""
+        if first > self.starts[-1]:
+            self.starts.append(first)
+            self.seen.append(t)
+
+    def merge(self, value: np.ndarray, error: np.ndarray, t: int) -> None:
+        """The last two stretches are one where deliveries after an alarm, before t, lie where those before it did."""
+        if len(self.starts) < 2:
+            return
+        after, before = np.arange(self.seen[-1] + 1, t), np.arange(self.starts[-2], self.starts[-1])
+        after, before = (part[np.isfinite(value[part]) & np.isfinite(error[part])] for part in (after, before))
+        if not _AGAIN <= len(after) <= _SETTLED or len(before) < _AGAIN:
+            return
+        between = _between(value, error, self.starts, t)
+        variance = sum((float((error[part] ** 2).mean()) + between) / len(part) for part in (after, before))
+        if abs(value[after].mean() - value[before].mean()) <= _LASTS * variance**0.5:
+            self.starts.pop()
+            self.seen.pop()
 
 
 def _usual(value: np.ndarray, error: np.ndarray, starts: Sequence[int], t: int) -> tuple[float, float, float] | None:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from workbench.cycles import Step
 from workbench.deliveries import DRIVERS, Change, Comparison
 from workbench.deliveries.charts import Chart
 from workbench.figures.canvas import ROW, axis, canvas, room_for
@@ -23,7 +24,7 @@ _SHORT = {
 }
 
 
-def difference_chart(found: Comparison) -> go.Figure:
+def difference_chart(found: Comparison | Step) -> go.Figure:
     """Every share and coefficient: how far it moved, in points, with both intervals; alarms in colour and shape."""
     rows = [c for c in found.measures if c.measure.unit in ("share", "alpha") and c.difference.value is not None]
     alarms = {alarm.measure: alarm.kind for alarm in found.alarms}
@@ -157,7 +158,7 @@ def control_chart(chart: Chart, names: Sequence[str], unit: str) -> go.Figure:
     )
 
 
-def comparison_table(found: Comparison) -> pd.DataFrame:
+def comparison_table(found: Comparison | Step) -> pd.DataFrame:
     """One row a figure, in words: before, now, the difference with both intervals, and what drives it."""
     alarms = {alarm.measure: alarm.kind for alarm in found.alarms}
     rows = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -71,8 +71,12 @@ class Unpacked:
     findings: tuple[Finding, ...] = ()
 
 
-def unzip(data: bytes, name: str) -> Unpacked:
+def unzip(data: bytes, name: str, also: Sequence[str] = ()) -> Unpacked:
     """The data files of an archive.
+
+    Parameters
+    ----------
+    also : endings of files that are wanted besides exports, such as `.npy`.
 
     Raises
     ------
@@ -88,7 +92,11 @@ def unzip(data: bytes, name: str) -> Unpacked:
             "Unpack it and open the folder's exports in parts.",
         )
     wanted = [
-        m for m in members if is_data_file(m.filename) and not is_hidden(m.filename) and not is_outside(m.filename)
+        m
+        for m in members
+        if (is_data_file(m.filename) or m.filename.endswith(tuple(also)))
+        and not is_hidden(m.filename)
+        and not is_outside(m.filename)
     ]
     if not wanted:
         raise WorkbenchError(
