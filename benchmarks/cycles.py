@@ -20,11 +20,14 @@ The line: false alarms at 5% of cycles at most where nothing changed, from all f
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from workbench.cycles import Cycle, Generated, follow_cycles
 from workbench.cycles.following import FIRST

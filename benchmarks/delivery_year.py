@@ -19,12 +19,15 @@ and one verdict of the judge.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import SCALES

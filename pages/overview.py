@@ -189,10 +189,6 @@ def next_steps(result: Audit) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"ovw_next_{place}"):
             st.html(action_html(action, place))
             go_to(action, data, place)
-    if actions:
-        _ui.copy_as_python(
-            "from workbench.actions import next_actions\n\nnext_actions(workbench.audit(data))", key="ovw_next_code"
-        )
 
 
 def go_to(action: Action, data: AnnotationSet, place: int) -> None:
@@ -338,9 +334,12 @@ def take_along(result: Audit) -> None:
             if menu.open:
                 feedback_menu(result)
         own = result.verdict.thresholds.to_python()
-        head = "from workbench.auditing.thresholds import Thresholds\n\n" if own else ""
+        lines = "from workbench.auditing.thresholds import Thresholds\n" if own else ""
+        head = f"from workbench.actions import next_actions\n{lines}\n"
         call = f"workbench.audit(data{f', thresholds={own}' if own else ''})"
-        _ui.copy_as_python(f"{head}result = {call}\nprint(result)\nresult.verdict.status", key="ovw_code")
+        _ui.copy_as_python(
+            f"{head}result = {call}\nprint(result)\nresult.verdict.status\n\nnext_actions(result)", key="ovw_code"
+        )
 
 
 def feedback_menu(result: Audit) -> None:

@@ -12,7 +12,9 @@ NO_INTERVALS = {
     "annotators.crew": "ability of a crew on the probit scale",
     "annotators.planning": "labels needed",
     "auditing.checks_of_estimates._by_chance": "three standard errors, from an interval",
+    "cycles.spread.high_scoring": "the score from which a text is among the best quarter",
     "deliveries.charts.limit": "standard errors for a false-alarm rate",
+    "deliveries.growing": "what deliveries vary, for a false-alarm rate; its bounds are a confidence sequence",
     "economics.measured": "the cap on long times; its intervals are over clusters",
     "economics.power": "items and people needed for an interval so wide",
     "economics.sensitivity": "quantiles of costs over drawn inputs: a forecast, not an estimate",
@@ -36,5 +38,9 @@ def rows() -> list[Row]:
         ),
         Row("correlation of errors of two annotators", ("annotators.independence.independence",), elsewhere=PLANTED),
         Row("change of a crew in one week", ("annotators.weeks._Labels.of_week",), elsewhere=PLANTED),
-        Row("what a next action would change", ("actions.more_labels.more_labels",), elsewhere="not measured yet"),
+        Row(
+            "what a next action would change",
+            ("actions.more_labels.more_labels",),
+            elsewhere="[NEXT_ACTIONS.md](NEXT_ACTIONS.md)",
+        ),
     ]

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from benchmarks.delivery_year import POOL, VENDORS, World, changed, delivery, year
+from benchmarks.growing_delivery import growing
 from workbench.agreement import krippendorff_alpha, percent_agreement
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.deliveries import Comparison, Delivery, compare_deliveries, likely_cause
 from workbench.deliveries.charts import CHARTED, LEAST, watch
 from workbench.deliveries.comparing import changes
 from workbench.deliveries.gold_wear import gold_wear
+from workbench.deliveries.growing import watch_growing
 from workbench.deliveries.measures import BY_NAME, MEASURES, counts_of
 from workbench.deliveries.people import turnover
 from workbench.deliveries.sums import sums_of
@@ -211,3 +213,23 @@ def test_a_slice_that_one_side_lacks_has_no_weight_there() -> None:
     assert without.shape[1] == len(mixed)
     back, _ = other.under_mix_of(one)
     assert np.isfinite(back[0])
+
+
+def test_a_delivery_that_grows_is_out_when_its_figures_are_and_not_before() -> None:
+    before, now = growing(3, "guidelines")
+    found = {each.name: each for each in watch_growing(before, now)}
+    assert found["ties"].out_since is not None
+    assert found["chosen_first"].out_since is None
+    assert [day.n for day in found["ties"].days] == sorted({day.n for day in found["ties"].days})
+    assert all(day.low <= day.high for day in found["ties"].days)
+    # The figure of the last day is that of the whole delivery, each item once.
+    ties = now.data.scale.tie
+    by_item = (now.data.annotations["label"] == ties)[now.data.annotations["annotator"] < 18]
+    share = by_item.groupby(now.data.annotations["item"]).mean().mean()
+    assert found["ties"].days[-1].value == pytest.approx(share)
+
+
+def test_nothing_is_said_of_a_growing_delivery_without_a_change_or_without_others() -> None:
+    before, now = growing(4, "nothing")
+    assert [each.out_since for each in watch_growing(before, now)] == [None] * 6
+    assert watch_growing(before[:3], now) == ()

@@ -24,7 +24,7 @@ from workbench.report.next_steps import next_section
 from workbench.report.people import people_section
 from workbench.report.report import Report
 from workbench.report.reversals import reversals_section
-from workbench.report.verdict import data_section, verdict_section
+from workbench.report.verdict import data_section, judged_by, verdict_section
 from workbench.version import __version__
 
 
@@ -80,7 +80,7 @@ def make_report(
     code = f"{head}result = workbench.audit(data{asked}{lines})"
     effect = usual_cleaning(result) if cleaning is None else cleaning
     actions, agreement = next_actions(result, effect=effect), agreement_section(result, code, name)
-    below = f"{counts['annotations']:,} judgements of {counts['items']:,} items by {counts['annotators']:,} annotators"
+    below = judged_by(counts)
     every = [
         verdict_section(result, code),
         next_section(actions, code),

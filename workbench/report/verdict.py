@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from workbench.auditing.audit import Audit
 from workbench.auditing.check import Check
 from workbench.auditing.thresholds import ASKS, DEFAULTS, Thresholds
+from workbench.errors import counted
 from workbench.figures.badges import check_html
 from workbench.figures.palette import label_colours
 from workbench.figures.tables import label_table
@@ -20,13 +22,25 @@ from workbench.wording.numbers import number
 _COUNTED = "counted in the file itself"
 
 
+def judged_by(counts: Mapping[str, int]) -> str:
+    """How many judgements, items and annotators there are, in words.
+
+    >>> judged_by({"annotations": 1200, "items": 400, "annotators": 1})
+    '1,200 judgements of 400 items by 1 annotator'
+    """
+    return (
+        f"{counted(counts['annotations'], 'judgement')} of {counted(counts['items'], 'item')} by"
+        f" {counted(counts['annotators'], 'annotator')}"
+    )
+
+
 def verdict_section(result: Audit, code: str) -> Section:
     """Can these labels be trusted, and what does that rest on?"""
     checks = [_check(check, i) for i, check in enumerate(result.verdict.checks)]
     c = result.counts
     below = (
-        f"{c['annotations']:,} judgements of {c['items']:,} items by {c['annotators']:,} annotators;"
-        f" {c['items_with_overlap']:,} items have labels from two annotators or more."
+        f"{judged_by(c)}; {counted(c['items_with_overlap'], 'item has', 'items have')} labels from two annotators or"
+        " more."
     )
     cards = "".join(
         f'<div class="card">{check_html(check)}<div class="note">{escape(_basis(figure))}</div></div>'
