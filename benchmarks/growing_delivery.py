@@ -4,7 +4,7 @@
 
 Deliveries are those of `delivery_year.py`, with its planted changes; the one that grows comes in over ten days, in
 random order of its items, after eight usual ones. The line: no more false alarms than stated,
-0.8 a year of 26 deliveries, which is 3.1% of deliveries, however often one looks.
+0.2 a year of 26 deliveries, which is 0.8% of deliveries, however often one looks.
 """
 
 from __future__ import annotations

@@ -12,10 +12,12 @@ import streamlit as st
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.deliveries import Comparison, Delivery, compare_deliveries
 from workbench.deliveries.charts import LEAST, Watch, watch
+from workbench.deliveries.growing import RATE, Growing, watch_growing
 from workbench.deliveries.measures import BY_NAME
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.deliveries import comparison_table, control_chart, crews_table, difference_chart, drivers_chart
+from workbench.figures.growing import growing_chart
 from workbench.wording.deliveries import alarm_line, cause_sentence, comparison_sentence
 from workbench.workspace.projects import KINDS, Delivered, Project, Projects
 
@@ -34,6 +36,12 @@ def compared(data: AnnotationSet, before: str, names: tuple[str, str], price: tu
 def watched(data: AnnotationSet, keys: tuple[str, ...], names: tuple[str, ...]) -> Watch:  # noqa: ARG001
     """Charts over the deliveries of a project."""
     return watch([Delivery(_ui.data_of(k), n) for k, n in zip(keys, names, strict=True)])
+
+
+def grown(data: AnnotationSet, keys: tuple[str, ...], names: tuple[str, ...]) -> tuple[Growing, ...]:
+    """The open delivery while it comes in, against whole ones before it."""
+    before = [Delivery(_ui.data_of(k), n) for k, n in zip(keys, names, strict=True)]
+    return watch_growing(before, Delivery(data, "now"))
 
 
 # ---------------------------------------------------------------- the project
@@ -255,6 +263,35 @@ def charts(data: AnnotationSet, listed: list[Delivered]) -> None:
         _ui.chart(figure, f"dlv_control_{place}", alt=describe(figure), name=f"chart-{chart.name}")
 
 
+def so_far(data: AnnotationSet, listed: list[Delivered]) -> None:
+    """The open delivery day by day, against those before it: for one that still comes in."""
+    keys = [d.key for d in listed]
+    before = keys[: keys.index(data.key)] if data.key in keys else keys
+    if len(before) < LEAST:
+        return
+    with st.expander("While it comes in: the open delivery day by day", key="dlv_growing", on_change="rerun") as shown:
+        if not shown.open:
+            return
+        names = tuple(d.name for d in listed[: len(before)])
+        found: tuple[Growing, ...] = _ui.shared(grown, data, keys=tuple(before), names=names)
+        if not found:
+            st.caption("These labels have no times, so nothing can be said day by day.")
+            return
+        out = [each for each in found if each.out_since is not None]
+        for each in out:
+            st.warning(f"{each.title}: out of the usual since {each.out_since}.")
+        if not out:
+            st.success("No figure is out of the usual so far.")
+        titles = {each.name: each for each in found}
+        name = st.selectbox("Figure so far", list(titles), format_func=lambda n: titles[n].title, key="dlv_growing_of")
+        chart = growing_chart(titles[name])
+        _ui.chart(chart, "dlv_growing_chart", alt=describe(chart), name=f"so-far-{name}")
+        st.caption(
+            "Bounds hold on every day at once (a confidence sequence), so that looking daily gives no more false alarms"
+            f" than stated: {RATE:g} a year from all figures together. Alpha and times wait for the whole delivery."
+        )
+
+
 # ---------------------------------------------------------------- notes and decisions
 
 
@@ -330,6 +367,7 @@ if project:
         against(data, listed if any(d.key == data.key for d in listed) and len(listed) > 1 else [])
     with two:
         charts(data, listed)
+        so_far(data, listed)
     with cycles:
         _cycles.section()
     with three:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from workbench.deliveries.charts import A_YEAR, LEAST, RATE
+from workbench.deliveries.charts import A_YEAR, LEAST
 from workbench.deliveries.delivery import Delivery
 from workbench.deliveries.measures import BY_NAME, RATIOS, item_sums
 from workbench.estimates import Finite
@@ -24,6 +24,8 @@ from workbench.statistics import confidence_sequence
 
 GROWING = ("percent_agreement", "gold_accuracy", "judge_agreement", "ties", "strong", "chosen_first", "missing")
 """Figures that can be watched while a delivery grows."""
+RATE = 0.2
+"""False alarms to expect in a year: with those of the charts, one."""
 
 
 @dataclass(frozen=True, kw_only=True)
