@@ -19,6 +19,7 @@ and one verdict of the judge.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -133,6 +134,17 @@ def year(seed: int, kind: str) -> tuple[int, list[Delivery]]:
     return when, found
 
 
+def watched(kind: str, when: int, deliveries: list[Delivery]) -> tuple[int, str | None]:
+    """What came of watching a year: false alarms, and the cause that was named; None where nothing was found in time."""
+    false, named = 0, None
+    for alarm in watch(deliveries).alarms:
+        if kind == "nothing" or named is not None or not when <= alarm.delivery <= when + 1:
+            false += 1
+        else:
+            named = "none clear" if alarm.cause is None else alarm.cause.name
+    return false, named
+
+
 @dataclass
 class Tally:
     """What came of the years so far, by kind."""
@@ -143,16 +155,11 @@ class Tally:
     false: Counter[str] = field(default_factory=Counter)
     named: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, kind: str, when: int, deliveries: list[Delivery]) -> None:
-        """Watches a year."""
+    def add(self, kind: str, false: int, cause: str | None) -> None:
+        """Counts a year: its false alarms, and the cause named where the change was found."""
         self.years[kind] += 1
-        hit = kind == "nothing"
-        for alarm in watch(deliveries).alarms:
-            if hit or not when <= alarm.delivery <= when + 1:
-                self.false[kind] += 1
-                continue
-            hit = True
-            cause = "none clear" if alarm.cause is None else alarm.cause.name
+        self.false[kind] += false
+        if cause is not None:
             self.found[kind] += 1
             self.right[kind] += cause == kind
             self.named[kind, cause] += 1
@@ -180,12 +187,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--years", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rows", type=Path, help="JSON lines of the years so far: what is there is not run again")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     tally = Tally()
+    known = options.rows.read_text("utf-8").splitlines() if options.rows and options.rows.exists() else []
+    done = {row[0]: row[1:] for row in map(json.loads, known)}
     for number in range(options.years):
-        kind = KINDS[number % len(KINDS)]
-        tally.add(kind, *year(options.seed + number, kind))
+        kind, seed = KINDS[number % len(KINDS)], options.seed + number
+        if seed not in done:
+            done[seed] = watched(kind, *year(seed, kind))
+            if options.rows:
+                with options.rows.open("a", encoding="utf-8") as rows:
+                    rows.write(json.dumps([seed, *done[seed]]) + "\n")
+        tally.add(kind, *done[seed])
         if options.out and (number + 1) % len(KINDS) == 0:
             head = (
                 f"# A simulated year of deliveries\n\n`python benchmarks/delivery_year.py --years {number + 1} --seed"

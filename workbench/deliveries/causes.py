@@ -23,7 +23,7 @@ CAUSES = {
     "same people": "the same people label otherwise, on all items and everywhere",
 }
 """Cause -> in words."""
-CLEAR = 2.5
+CLEAR = 2.0
 """Standard errors from which a cause is named, of a change that is known to be one."""
 _GENERAL = 0.6
 """Weight of causes that every other cause looks like too."""

@@ -24,7 +24,7 @@ def step_sentence(step: Step) -> str:
 
 def units_of(step: Step) -> dict[str, str]:
     """Figure -> its unit, also where it is held against the first cycle."""
-    units = {c.measure.name: c.measure.unit for c in (*step.measures, *step.since_first)}
+    units: dict[str, str] = {c.measure.name: c.measure.unit for c in (*step.measures, *step.since_first)}
     return units | {name + FIRST: unit for name, unit in units.items()}
 
 
