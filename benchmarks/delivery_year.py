@@ -135,7 +135,7 @@ def year(seed: int, kind: str) -> tuple[int, list[Delivery]]:
 
 
 def watched(kind: str, when: int, deliveries: list[Delivery]) -> tuple[int, str | None]:
-    """What came of watching a year: false alarms, and the cause that was named; None where nothing was found in time."""
+    """What came of watching a year: false alarms, and the cause that was named; None where it was not found in time."""
     false, named = 0, None
     for alarm in watch(deliveries).alarms:
         if kind == "nothing" or named is not None or not when <= alarm.delivery <= when + 1:
