@@ -7,14 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workbench.agreement.measures import coefficient
-from workbench.agreement.resampling import sums
+from workbench.agreement.resampling import Sums, sums
 from workbench.agreement.tally import tally_of_codes
 from workbench.dataset.annotation_set import AnnotationSet, Codes
 from workbench.dataset.scales import LabelScale
 from workbench.statistics.jackknife import dealt, jackknife_interval
-
-MOST_ITEMS = 25_000
-"""Items on which the interval is worked out; in larger data it is scaled from so many of them."""
 
 
 @dataclass(frozen=True)
@@ -66,25 +63,12 @@ def alpha_change(
     judged = np.flatnonzero(np.diff(codes.starts) >= 2)
     if len(judged) == 0:
         return AlphaChange(np.nan, np.nan, np.nan, np.nan)
-    chosen = judged
-    if len(judged) > MOST_ITEMS:
-        chosen = np.sort(np.random.default_rng(0).choice(judged, MOST_ITEMS, replace=False))
-    group = np.full(codes.n_items, -1)
-    group[chosen] = dealt(of_item[chosen])
-    of_row = group[codes.item]
-    sampled = of_row >= 0
-
-    def change(mask: np.ndarray) -> tuple[float, float]:
-        return _alpha(codes, mask, scale, key), _alpha(codes, mask & kept, scale, key)
-
-    everything = np.ones(len(codes), bool)
-    before, after = change(everything)
-    n = int(group.max()) + 1
-    parts = np.array([change(sampled & (of_row != g)) for g in range(n)])
+    group = dealt(of_item[judged])
+    sides = [_alpha(codes, mask, scale, key) for mask in (np.ones(len(codes), bool), kept)]
+    before, after = (side.value for side in sides)
+    parts = np.stack([_without_each(side, judged, group) for side in sides], axis=1)
     differences = parts[:, 1] - parts[:, 0]
-    centre = float(np.nanmean(differences)) if np.isfinite(differences).any() else np.nan
-    shrunk = centre + (differences - centre) * (len(chosen) / len(judged)) ** 0.5
-    low, high = jackknife_interval(after - before, shrunk)
+    low, high = jackknife_interval(after - before, differences)
     return AlphaChange(before, after, low, high)
 
 
@@ -97,6 +81,16 @@ def directed(data: AnnotationSet) -> tuple[Codes, LabelScale]:
     return replace(data.codes, label=table[data.codes.label], n_labels=len(scale)), scale
 
 
-def _alpha(codes: Codes, kept: np.ndarray, scale: LabelScale, key: str) -> float:
+def _alpha(codes: Codes, kept: np.ndarray, scale: LabelScale, key: str) -> Sums:
     counted = tally_of_codes(codes, kept, scale, np.empty(0, object))
-    return sums(counted, coefficient(key, counted)).value
+    return sums(counted, coefficient(key, counted))
+
+
+def _without_each(side: Sums, items: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Alpha of some items without each group of them: an item adds to the sums by its pattern of counts alone."""
+    pattern = side.tally.pattern[items]
+    n = int(group.max()) + 1
+    has, many = pattern >= 0, len(side.table)
+    counts = np.bincount(group[has] * many + pattern[has], minlength=n * many).reshape(n, many)
+    parts = counts @ side.table
+    return np.asarray(side.coefficient.value(parts.sum(0) - parts), float)
