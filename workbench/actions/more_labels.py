@@ -32,6 +32,8 @@ OFF = 0.5
 """How far the sum over all items may be off, relative to it: doubt about the model, chosen on the same sets."""
 
 _ROUNDS, _SMOOTH = 60, 2.0
+_WHOLE = 2.0**53
+"""Below which a float holds every whole number."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def more_labels(data: AnnotationSet, labelled: Aggregation, *, each: int = 2, be
     items = np.flatnonzero(judged & (q.max(1, initial=0.0) < below))
     if len(items) == 0 or k < 2 or q.shape[1] != k:
         return MoreLabels(items, each, 0.0, 0.0, 0.0, 0.0)
-    chances, hard = _fitted(counts[judged], q[judged], data.scale.has_sides)
+    chances, hard = _fitted(*_pooled(counts[judged], q[judged]), data.scale.has_sides)
     kind = _kind(counts[items], chances, hard)
     drawn = [np.bincount(v, minlength=k) for v in combinations_with_replacement(range(k), each)]
     now = q[items]
@@ -103,12 +105,27 @@ def more_labels(data: AnnotationSet, labelled: Aggregation, *, each: int = 2, be
     return MoreLabels(items, each, float(now.max(1).sum()), total, total - reach, total + reach)
 
 
+def _pooled(counts: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct counts, and the sum of the probabilities of the items that have them: all that the fit depends on.
+
+    >>> patterns, weight = _pooled(np.array([[1.0, 2], [3, 0], [1, 2]]), np.array([[0.5, 0.5], [1, 0], [0.2, 0.8]]))
+    >>> patterns.tolist(), weight.round(1).tolist()
+    ([[3.0, 0.0], [1.0, 2.0]], [[1.0, 0.0], [0.7, 1.3]])
+    """
+    base, k = counts.max(initial=0.0) + 1, counts.shape[1]
+    whole = counts @ base ** np.arange(k) if base**k < _WHOLE else counts
+    _, first, place = np.unique(whole, axis=0, return_index=True, return_inverse=True)
+    weight = np.stack([np.bincount(place.ravel(), each, len(first)) for each in q.T], axis=1)
+    return counts[first], weight
+
+
 def _fitted(counts: np.ndarray, q: np.ndarray, sided: bool) -> tuple[np.ndarray, np.ndarray]:
     """Chances of each label (kind, truth, label), and of each kind given the truth (kind, truth), by EM."""
     k = counts.shape[1]
     clear = q.T @ counts + _SMOOTH
     clear = _row(_mirrored(clear, sided))
-    common = counts.sum(0) / counts.sum()
+    common = q.sum(1) @ counts
+    common /= common.sum()
     chances = np.stack([clear, _row(0.4 * clear + 0.6 * common[None, :])])
     hard = np.full((2, k), 0.5)
     for _ in range(_ROUNDS):

@@ -227,7 +227,7 @@ def gather_evidence(
     Parameters
     ----------
     surveyed : of `workbench.annotators.survey(data)`, where it is at hand.
-    aggregation : by `METHOD` with `OPTIONS`, where it is at hand; any other is not used.
+    aggregation : by `METHOD` with `OPTIONS`, or one that no gold corrected, where it is at hand; any other is not used.
 
     Examples
     --------
@@ -238,8 +238,8 @@ def gather_evidence(
     """
     codes = data.codes
     at_hand = aggregation is not None and aggregation.method == METHOD and not aggregation.clamped.any()
-    at_hand = at_hand and OPTIONS.items() <= aggregation.options.items()  # type: ignore[union-attr]
-    result = aggregation if aggregation is not None and at_hand else aggregate(data, METHOD, **OPTIONS)
+    result = aggregation if aggregation is not None and at_hand and _without_gold(aggregation) else None
+    result = aggregate(data, METHOD, **OPTIONS) if result is None else result
     tables = _tables(data, result.details)
     gold, beyond = data.gold.astype(np.int8), np.log(np.maximum(result.posterior, _LEAST)) - tables.log_read(codes)
     beyond -= beyond.max(1, initial=-np.inf, keepdims=True)
@@ -269,6 +269,11 @@ def gather_evidence(
         alpha=estimate(counted, coefficient(alpha_key(data.scale), counted)),
         scale=data.scale,
     )
+
+
+def _without_gold(aggregation: Aggregation) -> bool:
+    """Whether it is what `OPTIONS` give: gold was not to be used, or was too little to correct anything."""
+    return OPTIONS.items() <= aggregation.options.items() or aggregation.details.get("gold_used") == 0
 
 
 def labels_of(
