@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from itertools import combinations
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from benchmarks.cycles import loop
 from workbench.cli import main
 from workbench.cycles import Cycle, Generated, Loop, follow_cycles, read_cycle
 from workbench.cycles.following import FIRST
-from workbench.cycles.reading import with_vectors
+from workbench.cycles.reading import read_packed_cycle, with_vectors
 from workbench.cycles.reward_models import drift, held_out
 from workbench.cycles.spread import ACROSS, ALIKE, SEEN, TWICE, WITHIN, high_scoring, repeats, spreads
 from workbench.errors import WorkbenchError
@@ -136,6 +137,19 @@ def test_folders_are_followed_from_the_command_line(tmp_path: Path, capsys: pyte
     assert main(["cycles", str(a)]) == 2
     assert main(["cycles", str(a), str(tmp_path / "none")]) == 2
     assert "no such folder" in capsys.readouterr().err
+
+
+def test_a_packed_cycle_is_read_as_its_folder_is(tmp_path: Path) -> None:
+    folder = written(tmp_path / "one", 1, 1.0)
+    packed = tmp_path / "cycle-7.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in folder.iterdir():
+            archive.write(file, f"one/{file.name}")
+    got, own = read_packed_cycle(packed.read_bytes(), packed.name), read_cycle(folder)
+    assert (got.name, got.held_out) == ("cycle-7", own.held_out)
+    assert got.generated is not None
+    assert own.generated is not None
+    assert (got.generated.vectors == own.generated.vectors).all()
 
 
 def test_texts_are_embedded_together(tmp_path: Path) -> None:

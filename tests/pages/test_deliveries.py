@@ -56,3 +56,22 @@ def test_a_project_keeps_what_is_noted_and_charts_its_deliveries(visit: Callable
     next(b for b in app.button if b.label == "Add it").click().run()
     assert not app.exception
     assert [e.what for e in projects.trail(made.id)] == ["set aside new-1"]
+
+
+def test_cycles_ask_for_files_and_say_mode_collapse(visit: Callable[..., AppTest], two: tuple) -> None:
+    assert "Give two cycles or more" in plain(visit("deliveries.py", two[0]))
+
+    def page() -> None:
+        import _cycles
+        import numpy as np
+
+        from benchmarks.cycles import loop
+        from workbench.cycles import follow_cycles
+
+        _cycles.draw(follow_cycles(loop("collapse within", np.random.default_rng(3))))
+
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert not app.exception
+    assert "cycle 3 changed" not in plain(app)
+    assert "cycle 3: mode collapse" in plain(app)
+    assert [e.label for e in app.expander] == ["cycle 3 to cycle 4", "cycle 2 to cycle 3", "cycle 1 to cycle 2"]
