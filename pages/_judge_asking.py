@@ -20,7 +20,7 @@ from workbench.judging.own_constitution import file_for_runs, own_constitution
 from workbench.judging.run import estimate
 from workbench.judging.spec import parse_judge
 from workbench.judging.work import asked_for, kept_prices, ledger_folder, tried, verdicts_of_run
-from workbench.runs import Run, all_runs
+from workbench.runs import Run
 from workbench.studies.bench_building import data_file
 from workbench.wording.judging import asked_sentence, canary_sentence, expected_sentence, probe_sentences
 
@@ -44,7 +44,7 @@ def trained_models() -> dict[str, str]:
     """Finished trainings: name -> folder."""
     return {
         f"{run.title} ({run.id[-6:]})": str(run.folder / "model")
-        for run in all_runs(("train",))
+        for run in _runs.runs_of(("train",))
         if run.status().state == "done" and (run.folder / "model").is_dir()
     }
 
