@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -208,3 +209,26 @@ def test_only_choices_are_bound_to_the_address(page: Path) -> None:
         assert call.func.attr in ("selectbox", "segmented_control", "slider", "number_input", "tabs", "toggle")
         if call.func.attr == "selectbox":
             assert ast.unparse(call.args[1]) == "list(FORMS)"
+
+
+def test_a_report_on_overview_takes_the_plan_as_tried_and_its_code_makes_the_same(
+    visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import _routed_here
+
+    data = marked_pairs(300)
+    app = visit("routing.py", data, address={"rou_risk": "0.2"})
+    kept = dict(app.session_state["rou_tried"])
+    app.switch_page("overview.py").run()
+    app.session_state["ovw_report"] = True
+    app.run()
+    assert not app.exception
+    menu = app.selectbox(key="ovw_report_routing")
+    assert menu.options == ["As tried on the Routing page", "No routing"]
+    monkeypatch.setattr(_routed_here, "st", SimpleNamespace(session_state={"rou_tried": kept}))
+    found, code = _routed_here.routed(data, menu.value)
+    assert found is not None
+    names: dict[str, object] = {"data": data}
+    exec(code, names)
+    assert names["routing"]["certificate"] == found["certificate"]  # type: ignore[index]
+    assert _routed_here.routed(data, "") == (None, "")

@@ -32,6 +32,8 @@ from workbench.judging.reconciling import reconciled
 from workbench.judging.spec import JudgeSpec
 from workbench.progress import UNWATCHED, Watch
 
+_NO_ROUND = "not all frozen pairs were judged: the next run goes on with them, and no round is kept yet"
+
 
 def asking_for(spec: JudgeSpec, asking: Asking | None = None) -> Asking:
     """How this judge is asked: by the default constitution, the verdict first where log-probabilities are read."""
@@ -160,6 +162,7 @@ async def _remote(
         await dispatch.ask(list({k: q for k, q in [*canaries, *frozen] if k not in known}.items()))
     finally:
         await endpoint.close()
+    again = _kept_round(ledger, accepted, version, frozen, options)
     return _judged(
         ledger,
         accepted,
@@ -171,8 +174,8 @@ async def _remote(
         dispatch.tally,
         expected,
         found_by_probe,
-        [*notes, price.note],
-        anchors=_kept_round(ledger, accepted, version, frozen, options),
+        [*notes, price.note, *([_NO_ROUND] if frozen and again is None else [])],
+        anchors=again,
     )
 
 
