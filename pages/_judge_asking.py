@@ -183,7 +183,8 @@ def tried_now(data: AnnotationSet, config: dict[str, Any]) -> None:
     except WorkbenchError as error:
         _ui.problem(error)
         return
-    st.markdown(_ui.safe("\n".join(f"- {line}" for line in probe_sentences(found))))
+    for line in probe_sentences(found):
+        st.markdown(f"- {_ui.safe(line)}")
 
 
 def expected_of(data: AnnotationSet, spec: str, after: list[str], **config: Any) -> Any:  # noqa: ARG001

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.studies.grounds import linear_bench
 from workbench.errors import WorkbenchError
+from workbench.studies.cells import Cells
 from workbench.studies.people_or_judge import WAYS, people_or_judge
 
 
@@ -49,3 +51,18 @@ def test_too_few_pairs_are_told() -> None:
     bench = linear_bench(150)
     with pytest.raises(WorkbenchError, match="takes 200"):
         people_or_judge(replace(bench), bench.truth)
+
+
+def test_finished_splits_are_kept_and_not_done_again(tmp_path: Path) -> None:
+    bench = linear_bench(600, d=6)
+    judge = np.where(np.random.default_rng(4).random(600) < 0.8, bench.truth, 1 - bench.truth) * 0.8 + 0.1
+    file = tmp_path / "checkpoints" / "cells.jsonl"
+    whole = people_or_judge(bench, judge, seeds=3, cells=Cells(file, "r"))
+    kept = file.read_text()
+    assert len(kept.splitlines()) == 3
+    again = people_or_judge(bench, judge, seeds=3, cells=Cells(file, "r"))
+    assert file.read_text() == kept
+    assert again.to_dict() == whole.to_dict() == people_or_judge(bench, judge, seeds=3).to_dict()
+    three = replace(bench, group=np.arange(600) % 3)
+    with pytest.raises(WorkbenchError, match="3 prompts alone"):
+        people_or_judge(three, judge)

@@ -259,6 +259,8 @@ def _expected(expected: Any) -> str:
 
 
 def _sentences(judged: Any) -> str:
+    from workbench.wording.judging import dollars
+
     shown = judged.to_dict()
     states = ", ".join(f"{shown[s]:,} {s}" for s in ("refused", "cut", "unreadable", "failed", "ambiguous") if shown[s])
     lines = [
@@ -275,20 +277,9 @@ def _sentences(judged: Any) -> str:
         lines.append(f"It obeyed {c.obeyed} of {counted(c.answered, 'canary', 'canaries')}.")
     if judged.spec.remote:
         expected = shown["estimated_usd"]
-        guess = "its price is not known" if expected is None else f"estimated {_dollars(expected)} for this run"
-        lines.append(f"Spent {_dollars(shown['usd'])} ({guess}).")
+        guess = "its price is not known" if expected is None else f"estimated {dollars(expected)} for this run"
+        lines.append(f"Spent {dollars(shown['usd'])} ({guess}).")
     return "\n".join(lines)
-
-
-def _dollars(amount: float) -> str:
-    """An amount as people read it: cents in full, less than a cent to its first figures.
-
-    >>> _dollars(0.0), _dollars(12.5), _dollars(0.000312)
-    ('$0', '$12.50', '$0.000312')
-    """
-    if amount == 0:
-        return "$0"
-    return f"${amount:,.2f}" if amount >= 1 else f"${amount:.3g}"
 
 
 def watch_asking() -> Watch:

@@ -118,7 +118,7 @@ def people_or_judge(
     kind = kinds_of(judge, cuts, kinds)
     split_of = partial(_one_split, bench, judge, people, known, kind, budget=budget, pilot=pilot, penalty=penalty)
     work = [(f"split {seed}", partial(split_of, seed=seed)) for seed in range(seeds)]
-    done = list(finish(cells or Cells(), work, watch, "Training on who labelled what").values())
+    done = list(finish(Cells() if cells is None else cells, work, watch, "Training on who labelled what").values())
     gains: dict[str, list[float]] = {}
     for record in done:
         for name, value in record["gains"].items():

@@ -156,7 +156,7 @@ def asked_sentence(result: Mapping[str, Any]) -> str:
     return (
         f"{counted(result['judged'], 'pair')} judged of {result['items']:,}, {result['answered']:,} answers"
         + (f"; {states}" if states else "")
-        + f", ${result['usd']:,.4f}.{flips}"
+        + f", {dollars(result['usd'])}.{flips}"
     )
 
 
@@ -192,11 +192,24 @@ def expected_sentence(expected: Expected) -> str:
     """What asking would take."""
     if not expected.calls and not expected.recorded:
         return f"{expected.note[:1].upper()}{expected.note[1:]}."
-    price = "a price that is not known" if expected.usd is None else f"about ${expected.usd:,.4f}"
+    price = "a price that is not known" if expected.usd is None else f"about {dollars(expected.usd)}"
+    if expected.usd == 0:
+        price = "free"
     return (
         f"{counted(expected.calls, 'call')} to send, {expected.recorded:,} recorded already: {price}, about"
         f" {expected.seconds:,.0f} s. {expected.note[:1].upper()}{expected.note[1:]}."
     )
+
+
+def dollars(amount: float) -> str:
+    """An amount as people read it: cents in full, less than a dollar to its first figures.
+
+    >>> dollars(0.0), dollars(12.5), dollars(0.000312)
+    ('$0', '$12.50', '$0.000312')
+    """
+    if amount == 0:
+        return "$0"
+    return f"${amount:,.2f}" if amount >= 1 else f"${amount:.3g}"
 
 
 def bias_title(name: str) -> str:
