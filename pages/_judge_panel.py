@@ -28,10 +28,10 @@ def with_runs(data: AnnotationSet, chosen: list[tuple[str, str, str]]) -> tuple[
     """The data with the verdicts of runs among the annotators, each under its name on the page; and the answers of
     these.
     """
-    answers = {}
+    answers, asked = {}, data  # the ledger of a run is found by the data it was asked about
     for name, _, run in chosen:
         if run:
-            judged = verdicts_of_run(data, find(run).config)
+            judged = verdicts_of_run(asked, find(run).config)
             data = with_verdicts(data, replace(judged, spec=replace(judged.spec, kind="judge", model=name)))
             answers[f"judge:{name}"] = judged.verdicts
     return data, answers

@@ -15,7 +15,7 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.judging import beside_chart, flow_chart, routing_table
-from workbench.routing.plan import Plan, Tier, budget_of, plan_text
+from workbench.routing.plan import Plan, Tier, plan_text
 from workbench.routing.routed import Routed
 from workbench.routing.simulate import simulate_plan
 from workbench.routing.verdicts import simulated_verdicts
@@ -94,6 +94,7 @@ def tried_out(
     risk: float,
     delta: float,
     calibration: int,
+    spend: float,
     **numbers: float | None,
 ) -> None:
     """The plan on these data, as sentence, flow, other ways and table."""
@@ -101,7 +102,10 @@ def tried_out(
     given = {"tiers": tiers, "asked": asked, "risk": risk, "delta": delta, "calibration": calibration}
     try:
         with st.spinner("Trying the plan"):
-            found = _ui.shared(tried, data, **given, **numbers)
+            found: Routed = _ui.shared(tried, data, **given, **numbers)
+            if spend < 1:
+                numbers = {**numbers, "budget": found.budget(spend)}
+                found = _ui.shared(tried, data, **given, **numbers)
     except WorkbenchError as error:
         _ui.problem(error)
         return
@@ -114,7 +118,7 @@ def tried_out(
                 if found.checked
                 else ""
             )
-            + f" {found.notes[0]}."
+            + "".join(f" {note[:1].upper()}{note[1:]}." for note in found.notes)
         )
     )
     flow = flow_chart(found)
@@ -195,13 +199,12 @@ spend = last.slider(
     "Budget, % of people only", 5, 100, 100, 5, key="rou_cap", bind="query-params",
     help="What people cannot be paid for stays without a label, drawn at random. 100% = no bound.",
 )  # fmt: skip
-cap = {"budget": budget_of(data, spend / 100, **numbers)}
 tab_try, tab_live, tab_gain = st.tabs(
     ["Try it on these data", "Run it", "Which pairs for people"], key="rou_tab", bind="query-params"
 )
 if tab_try.open:
     with tab_try:
-        tried_out(data, judges, tiers, risk, delta, calibration, **numbers, **cap)
+        tried_out(data, judges, tiers, risk, delta, calibration, spend / 100, **numbers)
 if tab_gain.open:
     with tab_gain:
         gain(data)

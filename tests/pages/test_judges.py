@@ -17,7 +17,7 @@ from tests.pages.conftest import ROOT, said
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.judging.own_constitution import edit_constitution, own_constitution
 from workbench.judging.trust import trust
-from workbench.runs import all_runs
+from workbench.runs import all_runs, start
 from workbench.simulation.simulate import simulate
 from workbench.wording.judging import trust_sentence
 
@@ -83,6 +83,12 @@ def test_the_floor_is_asked_as_a_run_and_then_held_against_people(visit: Callabl
     assert not app.exception
     assert "judge:longer" in str(app.selectbox(key="jdg_who").value)
     assert "people" in plain(app)
+    again = start("judge", dict(run.config))
+    assert again.wait(120).state == "done", again.log_tail()
+    app = visit("judges.py", data, address={"jdg_tab": "Panel"})
+    assert not app.exception
+    assert "Together they decide 60 of 60 items" in plain(app)
+    assert "would keep 60 of 60" in plain(app)
 
 
 def test_a_plan_is_tried_and_told_when_it_is_not_worth_it(visit: Callable[..., AppTest]) -> None:

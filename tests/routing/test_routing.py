@@ -270,10 +270,12 @@ def test_where_the_money_ends_items_stay_without_a_label() -> None:
     assert (short.where == -4).sum() == 30
     assert [t.items for t in short.tiers] == [t.items for t in whole.tiers]
     assert "30 of" in short.verdict()
+    assert short.budget(0.5) == pytest.approx(short.beside[0].usd / 2)
     assert not short.worth_it
     assert parse_plan(plan_text(replace(plan, budget=12.5))).budget == 12.5
     nothing = simulate_plan(data, replace(plan, budget=0.0), judge, risk=0.15, delta=0.1)
     assert nothing.to_people == 0
+    assert "more than the budget" in nothing.notes[1]
     with pytest.raises(WorkbenchError, match="budget"):
         replace(plan, budget=-1.0)
 

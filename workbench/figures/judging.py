@@ -61,6 +61,9 @@ def flow_chart(found: Routed) -> go.Figure:
     usd = [found.parts["calibration"], *(t.usd for t in found.tiers), found.parts["people"]]
     errors = ["", *(error_words(t.error) for t in found.tiers), ""]
     colours = [GREY, *([BLUE, GREEN, PURPLE, OCHRE] * (1 + len(found.tiers) // 4))[: len(found.tiers)], VERMILLION]
+    if found.unpaid:
+        names, counts, usd = [*names, "Without a label"], [*counts, found.unpaid], [*usd, 0.0]
+        errors, colours = [*errors, ""], [*colours, GREY]
     text = [
         f"{n:,} items, ${cost:,.2f}" + (f", error {error}" if error and n else "")
         for n, cost, error in zip(counts, usd, errors, strict=True)
@@ -157,7 +160,8 @@ def routing_table(found: Routed) -> pd.DataFrame:
         for t in found.tiers
     ]
     people = {"tier": "people", "asked": found.to_people, "decides": found.to_people, "usd": found.parts["people"]}
-    return pd.DataFrame([*rows, {**people, "why not": ""}])
+    nobody = {"tier": "nobody", "decides": found.unpaid, "why not": "the budget does not pay people for these"}
+    return pd.DataFrame([*rows, {**people, "why not": ""}, *([nobody] if found.unpaid else [])])
 
 
 def watched_chart(found: Watched) -> go.Figure:

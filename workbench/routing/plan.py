@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, first_five
 
 _EXAMPLE = 'Write a [[tier]] with name and judge, such as judge = "rule:longer", and [people] with price.'
@@ -81,17 +80,6 @@ class Plan:
                 "A number of the plan is not possible.",
                 "labels and calibration are 1 or more, check_share is over 0 and at most 1, unsure_times 1 or more.",
             )
-
-
-def budget_of(data: AnnotationSet, share: float, *, people_price: float, **_: Any) -> float | None:
-    """$ of a budget that is a share of what people alone would cost; None where it is all of that.
-
-    Parameters
-    ----------
-    share : 1 = no bound.
-    people_price : $ a label, of one person an item.
-    """
-    return None if share >= 1 else share * len(data.items) * people_price
 
 
 def read_plan(path: str | Path) -> Plan:

@@ -104,6 +104,10 @@ class Routed:
         people = next((b.usd for b in self.beside if b.name == "people only"), 0.0)
         return 1 - self.usd / people if people > 0 else None
 
+    def budget(self, share: float) -> float:
+        """$ that are this share of what people only would cost."""
+        return share * next((b.usd for b in self.beside if b.name == "people only"), 0.0)
+
     @property
     def worse(self) -> bool:
         """Whether its error is surely over that of people only: the two intervals leave a gap."""
@@ -121,7 +125,10 @@ class Routed:
     def verdict(self) -> str:
         """What a data lead is told in one sentence."""
         if self.unpaid:
-            return f"The money ends: {self.unpaid:,} of {self.items:,} items stay without a label. {self._worth()}"
+            return (
+                f"The money ends: {self.unpaid:,} of {self.items:,} items stay without a label; judges decide"
+                f" {sum(t.items for t in self.tiers):,}."
+            )
         return self._worth()
 
     def _worth(self) -> str:
@@ -130,8 +137,6 @@ class Routed:
             return "People cost nothing in this plan, so there is nothing to save."
         if all(t.items == 0 for t in self.tiers):
             return "Not worth it: no tier keeps the promised risk with that certainty, so every item goes to people."
-        if self.unpaid:
-            return f"Judges decide {sum(t.items for t in self.tiers):,}."
         if self.saving <= 0:
             return (
                 "Not worth it: calibration, checks and experts cost more than the judges save"

@@ -151,9 +151,19 @@ def _outcome(
         certificate=certificate_of(
             data, plan, rule, where, labels.tolist(), mode="simulated", usd=usd, judges={}, calibration_hash=calibrated
         ),
-        notes=(f"{len(data.items) - total:,} items are set aside: people are divided on them, or too few judged them",),
+        notes=(
+            f"{len(data.items) - total:,} items are set aside: people are divided on them, or too few judged them",
+            *_over(plan, usd),
+        ),
         unpaid=unpaid,
     )
+
+
+def _over(plan: Plan, usd: float) -> tuple[str, ...]:
+    """What to know where the budget does not even pay for what the plan cannot do without."""
+    if plan.budget is None or usd <= plan.budget + 1e-9:
+        return ()
+    return (f"calibration, judges and checks alone cost ${usd:,.2f}, more than the budget of ${plan.budget:,.2f}",)
 
 
 def _beside(
