@@ -41,6 +41,7 @@ STYLE = """<style>
 .stMainBlockContainer {padding-top:4rem; max-width:1280px}
 .st-key-find {position:fixed; top:.55rem; right:4rem; width:auto !important; z-index:999991}
 .st-key-find button {min-height:2rem; padding:.1rem .7rem}
+kbd {color:light-dark(#565e6a, #a7b0bb) !important; opacity:1 !important}
 :is(button, a, input, [role="tab"], [role="radio"], summary):focus-visible {
   outline:2px solid light-dark(#0a5c9e, #6db6ea) !important; outline-offset:2px}
 .stSlider label:has(input:focus-visible), .stSlider div:has(> div > input[type="range"]:focus-visible) {

@@ -22,12 +22,14 @@ from workbench.formats import load
 from workbench.runs import Run
 from workbench.selection import STRATEGIES
 from workbench.studies.bench_building import MOST, data_file, why_no_study
+from workbench.studies.examples import example_of
 from workbench.studies.label_set import SETS
 from workbench.studies.labelling_plan import mixes_in
 from workbench.studies.replay import OVERLAP
 from workbench.studies.run import check, settings_from_page
 from workbench.studies.selection_gain import selection_gain
 from workbench.studies.threshold import RULES
+from workbench.wording.runs import lasting
 from workbench.wording.studies import TITLES, asks, backtest_sentence, ground, strategy_title, verdict
 
 REVEALED = {
@@ -272,8 +274,31 @@ def start(kind: str, data: AnnotationSet) -> None:
 # ---------------------------------------------------------------- reading one
 
 
-def found(run: Run, result: dict[str, Any]) -> None:
-    """Verdict, charts, table, downloads."""
+def worked_example(kind: str) -> None:
+    """What the answer looks like, and what it takes, before any study of this kind ran here."""
+    example = example_of(kind)
+    if example is None:
+        return
+    with st.container(border=True):
+        st.markdown("**An example: the answer on the demo data**")
+        st.caption(
+            _ui.safe(
+                f"It took {lasting(example.seconds)} on two processors, with {example.settings['seeds']} splits and"
+                f" texts described by {example.encoder} words. The figures are of the demo, not of your data: start the"
+                " study above to have yours."
+            )
+        )
+        found(example.result, f"# python docs/make_study_examples.py {kind}")
+
+
+def found(result: dict[str, Any], code: str, began: float | None = None) -> None:
+    """Verdict, charts, table, downloads.
+
+    Parameters
+    ----------
+    code : the lines that start the same study.
+    began : when the run was started; None for the example.
+    """
     st.markdown(f"#### {_ui.safe(verdict(result))}", help=_ui.measure_help(MEASURE.get(result["study"], "")))
     st.caption(_ui.safe(ground(result)))
     for place, figure in enumerate(charts(result)):
@@ -283,7 +308,7 @@ def found(run: Run, result: dict[str, Any]) -> None:
             alt=describe(figure),
             rows=lambda: study_table(result),
             name=f"study-{result['study']}",
-            code=run_code(run),
+            code=code,
         )
     if result["study"] == "learning-curve":
         st.caption(_ui.safe(backtest_sentence(result)))
@@ -291,8 +316,8 @@ def found(run: Run, result: dict[str, Any]) -> None:
     if result["study"] == "frontier":
         st.markdown("**Along the line**")
         listing(steps_table(result), "study-frontier-steps", "What each step along the line costs and gains")
-    if result["study"] == "replay":
-        gain = selection_gain(result, f"{pd.Timestamp(run.created_at, unit='s'):%Y-%m}")
+    if result["study"] == "replay" and began is not None:
+        gain = selection_gain(result, f"{pd.Timestamp(began, unit='s'):%Y-%m}")
         st.page_link(
             "costs.py",
             label=f"What a saving of {gain.value:.2f} times is worth, on Costs",
@@ -370,4 +395,6 @@ if run is not None:
     _runs.show_run(run, key=f"std_{kind}", chart=False)
     result = run.result()
     if result is not None:
-        found(run, result)
+        found(result, run_code(run), run.created_at)
+else:
+    worked_example(kind)

@@ -14,6 +14,7 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.runs import all_runs
 from workbench.runs.process import kill
 from workbench.simulation.simulate import simulate
+from workbench.studies.examples import example_of
 from workbench.wording.studies import TITLES, asks, verdict
 
 
@@ -154,3 +155,16 @@ def test_an_unknown_run_in_the_address(visit: Callable[..., AppTest], data: Anno
     app = visit("studies.py", data, address={"run": "../../etc/passwd"})
     assert not app.exception
     assert "not on this machine" in said(app)
+
+
+def test_before_anything_ran_the_answer_on_the_demo_is_shown(
+    visit: Callable[..., AppTest], data: AnnotationSet
+) -> None:
+    app = visit("studies.py", data, address={"data": data.key})
+    app.session_state["std_which"] = "label-sets"
+    app.run()
+    assert not app.exception
+    example = example_of("label-sets")
+    assert example is not None
+    assert "An example: the answer on the demo data" in plain(app)
+    assert verdict(example.result) in plain(app)
