@@ -29,6 +29,8 @@ from workbench.runs import Run
 from workbench.selection import DEFAULT, STRATEGIES
 from workbench.selection.pooling import candidate_counts
 from workbench.studies.bench_building import data_file
+from workbench.studies.examples import example_of
+from workbench.wording.runs import lasting
 from workbench.wording.selection import nothing_new_sentence, pool_sentence, promise_sentence, verdict_sentence
 
 KINDS = ("select",)
@@ -238,6 +240,24 @@ def result_of(data: AnnotationSet, run: Run, result: dict[str, Any]) -> None:
                 draw(data, run, result, strategy)
 
 
+def worked_example() -> None:
+    """What the answer looks like, and what it takes, before any selection ran here."""
+    example = example_of("select")
+    if example is None:
+        return
+    with st.container(border=True):
+        st.markdown("**An example: the answer on the demo data**")
+        st.caption(
+            _ui.safe(
+                f"{example.settings['budget']:,} picks took {lasting(example.seconds)} on two processors, with texts"
+                f" described by {example.encoder} words. The figures are of the demo, not of your data."
+            )
+        )
+        st.markdown(f"##### {_ui.safe(verdict_sentence(example.result, DEFAULT))}")
+        st.caption(_ui.safe(pool_sentence(example.result["pool"])))
+        compared(example.result)
+
+
 def picks(data: AnnotationSet, run: Run, result: dict[str, Any], strategy: str) -> None:  # noqa: ARG001
     """The picks in order; one click shows the texts."""
     frame = picks_table(data, result, strategy)
@@ -310,6 +330,11 @@ def on_the_map(data: AnnotationSet, run: Run, result: dict[str, Any], strategy: 
 
 def side_by_side(data: AnnotationSet, run: Run, result: dict[str, Any], strategy: str) -> None:  # noqa: ARG001
     """What the other strategies pick."""
+    compared(result)
+
+
+def compared(result: dict[str, Any]) -> None:
+    """The strategies below one another, whether they pick the same pairs, and from which slices."""
     table = strategies_table(result)
     number = st.column_config.NumberColumn
     st.dataframe(
@@ -442,6 +467,7 @@ def explore(data: AnnotationSet) -> None:
                 st.write("Choose some of them for one more label with *Pick pairs*, or add new pairs to choose from.")
             elif new:
                 st.write("Set a budget and press *Pick pairs*: every strategy picks its batch, and you compare.")
+            worked_example()
             return
         result = run.result()
         if result is None or run.status().state != "done":

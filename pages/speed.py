@@ -260,6 +260,7 @@ def _picked(event: Any) -> Any:
 @st.fragment
 def explore(data: AnnotationSet, found: Speed, read: Reading) -> None:
     """The floor, and everything it moves."""
+    verdict = st.container()
     floor = st.select_slider(
         "Floor, in words a minute",
         FLOORS,
@@ -276,9 +277,10 @@ def explore(data: AnnotationSet, found: Speed, read: Reading) -> None:
     table = _ui.cached(paces, data, floor=floor)
     share = _ui.cached(rapid, data)
     said = speed_sentence(found.times, read, int(table["fast"].sum()), len(table), share, floor, found.unit)
-    st.markdown(f"#### {_ui.safe(said)}", help=_ui.measure_help("reading_floor"))
-    n, left = _ui.cached(used, data)
-    _ui.used_line(n, found.times.annotations, left)
+    with verdict:
+        st.markdown(f"#### {_ui.safe(said)}", help=_ui.measure_help("reading_floor"))
+        n, left = _ui.cached(used, data)
+        _ui.used_line(n, found.times.annotations, left)
     times_and_kinds(data, found)
     floor_and_people(data, found, floor)
     judgements(data, found, read, floor)

@@ -153,7 +153,9 @@ class TestForest:
         assert marks.y[0] == pytest.approx(-1.24)
 
     def test_counts_stand_beside_the_names(self):
-        assert forest_plot({"web": estimate(0.4, n=1234)}, counts=True).layout.yaxis.ticktext == ("web  (1,234 items)",)
+        assert forest_plot({"web": estimate(0.4, n=1234)}, counts=True).layout.yaxis.ticktext == (
+            "web<br><span style='font-size:10px'>1,234 items</span>",
+        )
 
     def test_nothing_to_draw_is_still_a_figure(self):
         assert isinstance(forest_plot({}), go.Figure)
@@ -167,7 +169,10 @@ class TestShareForest:
 
     def test_counts_that_differ_stand_beside_the_names(self):
         figure = share_forest({"a": estimate(0.4, n=72), "b": estimate(0.5, n=9)}, counts="pairs", title="right")
-        assert figure.layout.yaxis.ticktext == ("a  (72 pairs)", "b  (9 pairs)")
+        assert figure.layout.yaxis.ticktext == (
+            "a<br><span style='font-size:10px'>72 pairs</span>",
+            "b<br><span style='font-size:10px'>9 pairs</span>",
+        )
         assert figure.layout.xaxis.title.text == "right"
 
     def test_published_percent_agreement_is_no_yardstick_for_a_scale_with_strengths(self):

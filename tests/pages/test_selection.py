@@ -17,9 +17,10 @@ from tests.selection.test_pooling import half_labelled
 from workbench.collection.tasks import tasks_of
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.runs import Run, all_runs, start
-from workbench.selection import STRATEGIES
+from workbench.selection import DEFAULT, STRATEGIES
 from workbench.selection.run import select_all
 from workbench.studies.bench_building import data_file
+from workbench.studies.examples import example_of
 from workbench.wording.selection import pool_sentence, verdict_sentence
 
 TABS = ("Picks", "Map", "Side by side", "Take away")
@@ -154,3 +155,13 @@ def test_categories_have_no_pairs(visit: Callable[..., AppTest]) -> None:
 @pytest.mark.parametrize("state", ["no texts", "skips only", "all ties", "empty texts"])
 def test_data_at_the_edge(state: str, visit: Callable[..., AppTest]) -> None:
     assert not visit("selection.py", small_sets()[state]).exception
+
+
+def test_before_anything_ran_the_answer_on_the_demo_is_shown(
+    visit: Callable[..., AppTest], data: AnnotationSet
+) -> None:
+    app = visit("selection.py", data)
+    assert not app.exception
+    example = example_of("select")
+    assert example is not None
+    assert verdict_sentence(example.result, DEFAULT) in said(app).replace("\\", "")

@@ -5,6 +5,7 @@ table.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
 from typing import Any
@@ -15,6 +16,7 @@ import plotly.graph_objects as go
 from workbench.estimates import Estimate
 from workbench.figures.palette import GREY, TRANSPARENT, see_through
 
+_TAG = re.compile(r"</?span[^>]*>")
 GRID = see_through(GREY, 0.22)
 ROW = 36
 """Pixels of one row of a chart with a row for each name."""
@@ -70,7 +72,25 @@ def wide(figure: go.Figure) -> bool:
     True
     """
     margin = figure.layout.margin.l
-    return bool((margin or 0) >= 110 or getattr(figure.layout, "xaxis2", None))
+    return bool((margin or 0) >= 190 or getattr(figure.layout, "xaxis2", None))
+
+
+def folded(name: str, detail: str = "", most: int = 27) -> str:
+    """A row's name in two lines, so that it leaves room for the row: a detail goes below it, and a long name is broken
+    at a blank near its middle.
+
+    >>> folded("Anthropic helpful and harmless")
+    'Anthropic helpful<br>and harmless'
+    >>> folded("ann", "12 labels")
+    "ann<br><span style='font-size:10px'>12 labels</span>"
+    """
+    if detail:
+        return f"{name}<br><span style='font-size:10px'>{detail}</span>"
+    blanks = [i for i, letter in enumerate(name) if letter == " "]
+    if len(name) <= most or not blanks:
+        return name
+    middle = min(blanks, key=lambda i: abs(i - len(name) / 2))
+    return f"{name[:middle]}<br>{name[middle + 1 :]}"
 
 
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
@@ -114,7 +134,8 @@ def room_for(names: Iterable[str], size: float = 12.0, most: int = 330) -> int:
     >>> room_for(["web", "a much longer name"]) > room_for(["web"])
     True
     """
-    longest = max((len(unescape(name)) for name in names), default=0)
+    lines = (line for name in names for line in name.split("<br>"))
+    longest = max((len(unescape(_TAG.sub("", line))) for line in lines), default=0)
     return min(most, round(14 + longest * size * 0.55))
 
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from workbench.agreement.bands import CEILINGS, Band, Ceiling
 from workbench.estimates import Estimate, Interval
-from workbench.figures.canvas import ROW, axis, canvas, room_for
+from workbench.figures.canvas import ROW, axis, canvas, folded, room_for
 from workbench.figures.palette import BLUE, GREY, OCHRE, band_colour, plain, see_through
 from workbench.wording.numbers import bounds, number
 
@@ -67,7 +67,7 @@ def forest_plot(
         )
     if labels:
         traces.append(labels)
-    ticks = [plain(n, 40) + (f"  ({estimates[n].n:,} {unit})" if counts else "") for n in names]
+    ticks = [folded(plain(n, 40), f"{estimates[n].n:,} {unit}" if counts else "") for n in names]
     top = 1.2 if labels else 0.65
     # The key stands in the title of the axis: a legend of Plotly's own would take as long to draw as the rows.
     signs = [
@@ -76,18 +76,20 @@ def forest_plot(
         ("├──┤", "new crew", BLUE),
         *([("△", "people, published elsewhere", OCHRE)] if shown else []),
     ]
-    key = "   ".join(
+    told = [
         f"<span style='color:{colour};font-size:{9 if sign[0] == '█' else 15}px'>{sign}</span> {word}"
         for sign, word, colour in signs
-    )
+    ]
+    key = "<br>".join("   ".join(line) for line in (told[:3], told[3:]) if line)
+    below = 74 + 17 * (len(told) > 3) + 17 * ("<br>" in folded(title))
     return canvas(
         traces,
         alt=_in_words(estimates, unit),
-        height=88 + ROW * len(names) + (20 if labels else 0),
+        height=14 + below + ROW * len(names) + (20 if labels else 0),
         layout={
-            "margin": {"l": room_for(ticks), "r": 12, "t": 6, "b": 74},
+            "margin": {"l": room_for(ticks), "r": 12, "t": 6, "b": below},
             "xaxis": axis(
-                f"{plain(title, 90)}<br><span style='font-size:12px'>{key}</span>",
+                f"{folded(plain(title, 90))}<br><span style='font-size:12px'>{key}</span>",
                 range=[low, high],
                 zeroline=True,
                 zerolinecolor=see_through(GREY, 0.6),

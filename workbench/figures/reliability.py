@@ -12,12 +12,12 @@ from scipy.special import expit
 
 from workbench.annotators.survey import Survey
 from workbench.errors import counted
-from workbench.figures.canvas import axis, canvas, room_for
+from workbench.figures.canvas import axis, canvas, folded, room_for
 from workbench.figures.palette import BLUE, GREY, VERMILLION, band_colour, plain
 from workbench.figures.tables import spans
 from workbench.wording.numbers import percent
 
-_ROW = 24
+_ROW = 26
 
 
 def least_reliable(table: pd.DataFrame, limit: int = 20) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def reliability_forest(table: pd.DataFrame, *, chance: float | None = None, usua
     chance, usual : what labels given without a look would reach, and what is usual in the crew; drawn as dashed lines.
     """
     rows = table.to_dict("records")
-    names = [f"{plain(r['annotator'], 40)}  ({counted(r['estimated_n'], 'label')} compared)" for r in rows]
+    names = [folded(plain(r["annotator"], 40), f"{counted(r['estimated_n'], 'label')} compared") for r in rows]
     place = [-i for i in range(len(rows))]
     between = spans(table["reliability_low"], table["reliability_high"])
     x: list[float | None] = [v for r in rows for v in (r["reliability_low"], r["reliability_high"], None)]

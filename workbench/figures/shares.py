@@ -10,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from workbench.estimates import Estimate, Interval
-from workbench.figures.canvas import ROW, axis, canvas, room_for
+from workbench.figures.canvas import ROW, axis, canvas, folded, room_for
 from workbench.figures.palette import BLUE, GREY, OCHRE, VERMILLION, band_colour, plain, see_through
 from workbench.wording.numbers import percent, percent_bounds
 
@@ -63,7 +63,7 @@ def share_forest(
     said = f"{title}<br>({next(iter(seen)):,} {counts} in each row)" if once else title
     each_its_own = counts and not once
     labels = [
-        plain(n, 54) + (f"  ({estimates[n].n:,} {counts})" if each_its_own and n in estimates else "") for n in names
+        folded(plain(n, 54), f"{estimates[n].n:,} {counts}" if each_its_own and n in estimates else "") for n in names
     ]
     bottom = -len(names) + 0.4
     return canvas(

@@ -29,7 +29,7 @@ def dots_html(places: Sequence[float] | np.ndarray, goes: Sequence[bool] | np.nd
     ----------
     places : of each on the scale, 0 = its left end, 1 = its right end; those outside lie at the ends.
     goes : whether each goes: open rings in vermillion; those that stay are filled and blue.
-    said : the line of text below, which also describes the picture.
+    said : the line of text below, which says what the picture shows.
 
     >>> dots_html([0.1, 0.1, 0.9], [True, False, False], "a < b").count("<i ")
     3
@@ -81,5 +81,5 @@ def _bar(left: float, width: float, tall: float, kind: str) -> str:
 
 
 def _strip(marks: list[str], said: str) -> str:
-    drawn = f'<div class="pw-strip" role="img" aria-label="{escape(said)}">{"".join(marks)}</div>'
+    drawn = f'<div class="pw-strip" aria-hidden="true">{"".join(marks)}</div>'  # the line below says what it shows
     return f'{STYLE}<div class="pw-dots">{drawn}<div>{escape(said)}</div></div>'

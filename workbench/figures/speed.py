@@ -13,7 +13,7 @@ from workbench.annotators.reading import FLOORS, Reading
 from workbench.dataset.usable_times import Times
 from workbench.errors import counted
 from workbench.estimates import Interval
-from workbench.figures.canvas import ROW, axis, canvas, room_for
+from workbench.figures.canvas import ROW, axis, canvas, folded, room_for
 from workbench.figures.palette import BLUE, GREY, VERMILLION, band_colour, plain, see_through
 from workbench.figures.slider_dots import dots_html
 from workbench.figures.tables import small_p, spans, whole_percents
@@ -160,7 +160,7 @@ def pace_dots(table: pd.DataFrame, limit: int = 25) -> go.Figure:
     limit : most annotators drawn.
     """
     shown = table.head(limit)
-    names = [f"{plain(n, 40)}  ({t:,} timed)" for n, t in zip(shown["annotator"], shown["timed"], strict=True)]
+    names = [folded(plain(n, 40), f"{t:,} timed") for n, t in zip(shown["annotator"], shown["timed"], strict=True)]
     held = [
         Interval(a, b, "same crew", "order statistics") if a == a else None
         for a, b in zip(shown["pace_low"], shown["pace_high"], strict=True)
