@@ -15,7 +15,7 @@ def step_sentence(step: Step) -> str:
     told = []
     if step.collapse:
         told.append(f"{step.b}: mode collapse; texts that score high lie closer together.")
-    others = [a.title for a in step.alarms if a not in step.collapse]
+    others = list(dict.fromkeys(a.title.removesuffix(FIRST) for a in step.alarms if a not in step.collapse))
     if others:
         what = "Also changed" if step.collapse else f"{step.b} changed in"
         told.append(f"{what} {'; '.join(t[:1].lower() + t[1:] for t in others)}.")

@@ -24,7 +24,7 @@ def figure(value: float | None, unit: str) -> str:
         "alpha": short(value),
         "seconds": f"{value:.1f} s",
         "usd": f"${value:,.2f}",
-    }.get(unit, f"{value:.2f}")
+    }.get(unit, f"{value:z.2f}".replace("-", "−"))
 
 
 def difference(value: float | None, unit: str) -> str:
