@@ -96,19 +96,22 @@ def _rows_of(part: AnnotationSet, whole: AnnotationSet) -> np.ndarray:
     return found["index"].to_numpy()
 
 
-def run(first: int, sets: int, annotations: int) -> dict[tuple[str, str], list[tuple[float, float, float, float]]]:
-    """Kind of action and of data -> predicted change, low, high and what came of it."""
-    found: dict[tuple[str, str], list[tuple[float, float, float, float]]] = defaultdict(list)
-    names = list(KINDS)
-    for seed in range(first, first + sets):
-        kind = names[seed % len(names)]
-        settings = {"labels_per_item": 5, "annotators": 24, "repeat_share": 0.0, "weeks": 4, **KINDS[kind]}
-        made = simulate(annotations, seed=5_000 + seed, texts=False, **settings)  # type: ignore[arg-type]
-        before, full, rest = seen(made, np.random.default_rng(seed))
-        for action in next_actions(audit(before)):
-            if action.predicted is not None:
-                p = action.predicted
-                found[action.kind, kind].append((p.change, p.low, p.high, came_of(action, before, full, rest, made)))
+Row = tuple[str, str, float, float, float, float]
+"""Kind of action and of data, predicted change, low, high, and what came of it."""
+
+
+def run(number: int, annotations: int) -> list[Row]:
+    """What the actions proposed for one set predict, and what comes of them."""
+    kind = list(KINDS)[number % len(KINDS)]
+    settings = {"labels_per_item": 5, "annotators": 24, "repeat_share": 0.0, "weeks": 4, **KINDS[kind]}
+    made = simulate(annotations, seed=5_000 + number, texts=False, **settings)  # type: ignore[arg-type]
+    before, full, rest = seen(made, np.random.default_rng(number))
+    found: list[Row] = []
+    for action in next_actions(audit(before)):
+        if action.predicted is not None:
+            p = action.predicted
+            came = float(came_of(action, before, full, rest, made))
+            found.append((action.kind, kind, p.change, p.low, p.high, came))
     return found
 
 
@@ -136,28 +139,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", type=int, default=24)
     parser.add_argument("--annotations", type=int, default=6_000)
-    parser.add_argument("--first", type=int, default=0, help="number of the first set, to go on from an earlier run")
-    parser.add_argument("--rows", type=Path, help="JSON lines of what was found, read first and added to")
+    parser.add_argument("--first", type=int, default=0, help="number of the first set; its seed is 5000 more")
+    parser.add_argument("--rows", type=Path, help="JSON lines of the sets so far: what is there is not run again")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    found = run(options.first, options.sets, options.annotations)
-    if options.rows is not None:
-        with options.rows.open("a", encoding="utf-8") as out:
-            out.writelines(json.dumps([*key, *row]) + "\n" for key, rows in found.items() for row in rows)
-        found = defaultdict(list)
-        for line in options.rows.read_text("utf-8").splitlines():
-            action, kind, *numbers = json.loads(line)
-            found[action, kind].append(tuple(numbers))
+    known = options.rows.read_text("utf-8").splitlines() if options.rows and options.rows.exists() else []
+    done: dict[int, list[Row]] = {n: [tuple(r) for r in rows] for n, rows in map(json.loads, known)}
+    for number in range(options.first, options.first + options.sets):
+        if number in done:
+            continue
+        done[number] = run(number, options.annotations)
+        if options.rows is not None:
+            with options.rows.open("a", encoding="utf-8") as out:
+                out.write(json.dumps([number, done[number]]) + "\n")
+    found: dict[tuple[str, str], list[tuple[float, float, float, float]]] = defaultdict(list)
+    for number in range(options.first, options.first + options.sets):
+        for action, kind, *numbers in done[number]:
+            found[action, kind].append(tuple(numbers))  # type: ignore[arg-type]
     lines = table(found)
     text = "\n".join(lines)
     print(text)
     if options.out:
-        sets = options.first + options.sets
         head = [
             "# Do the next actions do what they predict?",
             "",
-            f"`python benchmarks/next_actions.py --sets {sets} --annotations {options.annotations}`; seeds from 5000."
-            " What each row means stands in the script.",
+            f"`python benchmarks/next_actions.py --first {options.first} --sets {options.sets} --annotations"
+            f" {options.annotations}`. What each row means stands in the script.",
             "",
         ]
         options.out.write_text("\n".join([*head, text]) + "\n", "utf-8")
