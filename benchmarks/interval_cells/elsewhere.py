@@ -23,7 +23,7 @@ NO_INTERVALS = {
     "reward.reading": "intervals read back from JSON",
     "routing.tiers": "chance that a plan passes",
     "simulation": "quantiles that generate data",
-    "studies.people_or_judge._kinds": "quarters of how sure a judge is, which name kinds of pairs",
+    "studies.people_or_judge": "quarters of how sure a judge is, which name kinds of pairs",
     "studies.power_law": "a fit",
 }
 """Modules or functions below `workbench` that work with quantiles or bounds and form no interval, with what they do."""
