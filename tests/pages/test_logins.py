@@ -78,7 +78,7 @@ def test_forty_links_to_somebody_elses_data_open_nothing(
     links += [(page, {"data": hers.key, "set": token}) for page in ("items.py", "adjudicate.py")]
     links += [("items.py", {"data": his.key, "set": token}), ("items.py", {"data": hers.key, "item": "item-1"})]
     links += [(page, {"data": his.key, "run": runs[kind]}) for page, kind in OF_RUNS.items()]
-    links += [("runs.py", {"data": his.key, "run": runs[kind]}) for kind in ("train", "judge", "import")]
+    links += [("runs.py", {"data": his.key, "run": runs[kind]}) for kind in ("train", "judge", "route", "import")]
     links += [("runs.py", {}), ("start.py", {"data": hers.key}), ("collect.py", {"data": hers.key})]
     guessed = (hers.key[:-1], hers.key.upper(), hers.key[:8], f"../uploads/{hers.key}", f"{hers.key}.choices")
     links += [("overview.py", {"data": guess}) for guess in guessed]
