@@ -1,18 +1,21 @@
 """Time and memory of a sharded set at any size: simulated straight into buckets, written as an export, split again,
 counted, labelled and audited, each in a process of its own.
 
-    python benchmarks/scale_out.py --annotations 10e6 --folder /data/scale --out benchmarks/SCALE.md
+    python benchmarks/scale_out.py --annotations 10e6 --folder /data/scale --out benchmarks/SCALE_OUT.md
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,64 +38,133 @@ for bucket, data in shards.sets():
 """
 
 
-def measured(*command: str) -> tuple[float, float]:
-    """Seconds and the highest resident memory, in GB, of a command."""
+@dataclass(frozen=True)
+class Cost:
+    """What a command took: seconds by the clock and of processors, and the highest resident memory of all its processes
+    together, pages of mapped files included, in GB.
+    """
+
+    clock: float
+    processor: float
+    memory: float
+
+
+def measured(*command: str) -> Cost:
+    """Runs a command in a process group of its own."""
     began = time.monotonic()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
+    peak, done = 0, threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not done.wait(0.1):
+            peak = max(peak, resident(process.pid))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
     _, status, usage = os.wait4(process.pid, 0)
+    done.set()
+    watching.join()
     if status:
         raise SystemExit(f"{' '.join(command[:6])} ended with {status}")
-    return time.monotonic() - began, usage.ru_maxrss / 1024**2
+    most = max(peak / 1024**3, usage.ru_maxrss / 1024**2)
+    return Cost(time.monotonic() - began, usage.ru_utime + usage.ru_stime, most)
 
 
-def stages(n: int, folder: Path, annotators: int, buckets: int, scheduler: str) -> list[tuple[str, float, float]]:
-    """All stages, in order."""
+def resident(group: int) -> int:
+    """Bytes that the processes of a group hold."""
+    total = 0
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            with contextlib.suppress(OSError, ValueError):
+                fields = (place / "stat").read_text().rpartition(")")[2].split()
+                total += int(fields[21]) * os.sysconf("SC_PAGE_SIZE") if int(fields[2]) == group else 0
+    return total
+
+
+def stages(n: int, options: argparse.Namespace) -> dict[str, Cost]:
+    """All stages asked for, in order."""
     run = (sys.executable, "-m", "workbench")
-    made, export, again = folder / "simulated", folder / "export", folder / "set"
-    for place in (made, export, again):
-        shutil.rmtree(place, ignore_errors=True)
+    folder = options.folder / str(n)
+    made, export, again = (folder / name for name in ("simulated", "export", "set"))
+    buckets, scheduler = str(max(2, round(n / options.rows))), options.scheduler
+    by_split = again if "shard" in options.stages else made
     plan = {
-        "simulate --buckets": (
-            *run, "simulate", "--annotations", str(n), "--annotators", str(annotators), "--buckets", str(buckets),
+        "simulate": (
+            *run, "simulate", "--annotations", str(n), "--annotators", str(options.annotators), "--buckets", buckets,
             "--out", str(made),
         ),
-        "(the same as Parquet, rows scattered)": (sys.executable, "-c", EXPORT, str(made), str(export)),
-        "shard": (*run, "shard", str(export), "--buckets", str(buckets), "--out", str(again)),
-        "tally, all buckets": (*run, "tally", str(again), "--bucket", "1/1"),
-        "aggregate, default": (*run, "aggregate", str(again), "--scheduler", scheduler, "--json"),
-        "audit, counted before": (*run, "audit", str(again), "--scheduler", scheduler, "--json"),
+        "export": (sys.executable, "-c", EXPORT, str(made), str(export)),
+        "shard": (*run, "shard", str(export), "--buckets", buckets, "--out", str(again)),
+        "tally": (*run, "tally", str(by_split), "--bucket", "1/1"),
+        "aggregate": (*run, "aggregate", str(by_split), "--scheduler", scheduler, "--json"),
+        "audit": (*run, "audit", str(by_split), "--scheduler", scheduler, "--json"),
     }  # fmt: skip
-    found = []
+    fresh = {"simulate": made, "export": export, "shard": again}
+    found = {}
     for name, command in plan.items():
-        seconds, memory = measured(*command)
-        print(f"{name}: {seconds:.1f} s, {memory:.2f} GB", flush=True)
-        found.append((name, seconds, memory))
+        if name not in options.stages:
+            continue
+        if name in fresh:
+            shutil.rmtree(fresh[name], ignore_errors=True)
+        found[name] = measured(*command)
+        print(f"{n:,} {name}: {found[name]}", flush=True)
     return found
 
 
-def table(n: int, found: list[tuple[str, float, float]]) -> str:
-    """As Markdown."""
-    rows = [f"| {name} | {seconds:.1f} | {1e6 * seconds / n:.2f} | {memory:.2f} |" for name, seconds, memory in found]
-    head = ["| stage | seconds | seconds a million | peak memory, GB |", "|---|---|---|---|"]
-    return "\n".join([f"### {n:,} judgements", "", *head, *rows, ""])
+TITLES = {
+    "simulate": "`simulate --buckets`",
+    "export": "(the same as Parquet, rows scattered)",
+    "shard": "`shard`",
+    "tally": "`tally`, all buckets",
+    "aggregate": "`aggregate`, default labels written",
+    "audit": "`audit` with close look and default labels, counted before",
+}
+
+
+def table(found: dict[int, dict[str, Cost]]) -> str:
+    """As Markdown: one table, a row a stage, three columns a size."""
+    sizes = list(found)
+    head = "| stage | " + " | ".join(f"{n / 1e6:g} M: s | s a million | GB" for n in sizes) + " |"
+    rows = [head, "|---|" + "---|---|---|" * len(sizes)]
+    for name, title in TITLES.items():
+        if any(name in costs for costs in found.values()):
+            cells = [
+                f"{c.processor:.0f} | {1e6 * c.processor / n:.2f} | {c.memory:.2f}" if c else " | | "
+                for n, c in ((n, costs.get(name)) for n, costs in found.items())
+            ]
+            rows.append(f"| {title} | " + " | ".join(cells) + " |")
+    said = (
+        "Seconds are of processors, all processes of a command together: the machine was shared. GB is the highest"
+        " resident memory of all processes of a command together, sampled ten times a second, pages of mapped files"
+        " included."
+    )
+    return "\n".join(["# More annotations than memory holds: time and memory", "", said, "", *rows, ""])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--annotations", type=float, nargs="+", default=[1e6])
     parser.add_argument("--annotators", type=int, default=5_000)
-    parser.add_argument("--buckets", type=int, default=16)
+    parser.add_argument("--rows", type=float, default=1_666_667, help="judgements of a bucket")
     parser.add_argument("--scheduler", default="serial")
+    parser.add_argument("--stages", nargs="+", choices=TITLES, default=list(TITLES), help="the others were run before")
     parser.add_argument("--folder", type=Path, default=Path("scale-benchmark"))
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=Path, help="results are kept beside it, so that sizes can be run one by one")
     options = parser.parse_args()
-    parts = []
+    kept = options.folder / "results.json"
+    told = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
+    options.folder.mkdir(parents=True, exist_ok=True)
     for n in map(int, options.annotations):
-        found = stages(n, options.folder, options.annotators, options.buckets, options.scheduler)
-        parts.append(table(n, found))
-        print(json.dumps({"annotations": n, "stages": found}))
+        for name, cost in stages(n, options).items():
+            told.setdefault(str(n), {})[name] = asdict(cost)
+        kept.write_text(json.dumps(told), "utf-8")
+    found = {
+        int(n): {k: Cost(**c) for k, c in costs.items()} for n, costs in sorted(told.items(), key=lambda e: int(e[0]))
+    }
+    print(table(found))
     if options.out is not None:
-        options.out.write_text("\n".join(parts), "utf-8")
+        options.out.write_text(table(found), "utf-8")
 
 
 if __name__ == "__main__":

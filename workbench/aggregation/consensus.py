@@ -18,7 +18,7 @@ from workbench.aggregation import hard_items, latent_strength, weighted
 from workbench.aggregation.contract import Fit
 from workbench.aggregation.contradiction import contradiction
 from workbench.aggregation.iteration import nothing
-from workbench.aggregation.kernels import counts_given
+from workbench.aggregation.kernels import counts_given, room, stretches
 from workbench.aggregation.stacking import stacked
 from workbench.aggregation.states import best_temperature, part_of, some_items
 from workbench.aggregation.votes import Votes, log_odds_weight
@@ -75,11 +75,18 @@ def fit(votes: Votes, *, gold: str = "cross-fitted", watch: Watch = UNWATCHED) -
     made = {name: _BY_NAME[name][1](votes, watch) for name in (ORDERED if ordered else CATEGORIES)}
     plan, why = _plan(votes, made) if ordered else (CATEGORIES, "The labels are categories, which have no order")
     opinions = {name: one.posterior for name, one in made.items()}
-    parted = contradiction(votes.scale, {_BY_NAME[n][0]: p for n, p in opinions.items()})
+    parted = contradiction(votes.scale, {_BY_NAME[n][0]: p for n, p in opinions.items()}, lambda: stretches(codes))
     if parted:
         plan, why = _cautious(plan), "Methods contradict each other, so the vote, which assumes least, counts most"
     usable = np.asarray(votes.data.gold) if gold == "cross-fitted" else np.full(codes.n_items, NULL)
-    pool = stacked(list(opinions.values()), np.array(list(plan.values())), usable, votes.data.group_codes)
+    pool = stacked(
+        list(opinions.values()),
+        np.array(list(plan.values())),
+        usable,
+        votes.data.group_codes,
+        into=room(codes, k),
+        parts=lambda: stretches(codes),
+    )
     posterior = votes.clamped_rows(pool.posterior)
     log_prior, log_confusion = _tables(votes, posterior)
     confusion = np.exp(log_confusion).transpose(0, 2, 1)

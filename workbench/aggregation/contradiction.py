@@ -8,7 +8,7 @@ surer than right, whatever the truth.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -53,12 +53,17 @@ class Contradiction:
         )
 
 
-def contradiction(scale: LabelScale, posteriors: Mapping[str, np.ndarray]) -> Contradiction | None:
+def contradiction(
+    scale: LabelScale,
+    posteriors: Mapping[str, np.ndarray],
+    parts: Callable[[], Iterable[tuple[int, int]]] | None = None,
+) -> Contradiction | None:
     """The two methods that part on most items beyond what their confidence allows; None where none do.
 
     Parameters
     ----------
     posteriors : title of a method -> float64 (n_items, K), rows of NaN where it has no opinion.
+    parts : ranges of items that are looked at together, in order; all at once by default.
 
     Examples
     --------
@@ -73,8 +78,14 @@ def contradiction(scale: LabelScale, posteriors: Mapping[str, np.ndarray]) -> Co
     (3, 1.5)
     """
     found: list[Contradiction] = []
-    every = 1 + max((len(p) for p in posteriors.values()), default=0) // LOOKED_AT
-    by_direction = {name: direction_posterior(p[::every], scale) for name, p in posteriors.items()}
+    n = max((len(p) for p in posteriors.values()), default=0)
+    every, ranges = 1 + n // LOOKED_AT, parts or (lambda: [(0, n)])
+    by_direction = {
+        name: direction_posterior(
+            np.concatenate([p[low + -low % every : high : every] for low, high in ranges()]), scale
+        )
+        for name, p in posteriors.items()
+    }
     for (one, p), (other, q) in combinations(by_direction.items(), 2):
         both = ~np.isnan(p).any(1) & ~np.isnan(q).any(1)
         if not both.any():

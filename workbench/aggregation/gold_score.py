@@ -155,7 +155,8 @@ def score(result: Aggregation, gold: np.ndarray, group: np.ndarray | None = None
     """
     gold = np.asarray(gold)
     has = gold != NULL
-    judged = np.flatnonzero(has & ~result.clamped & ~np.isnan(result.posterior).any(1))
+    asked = np.flatnonzero(has & ~result.clamped)
+    judged = asked[~np.isnan(result.posterior[asked]).any(1)]
     left = int(has.sum()) - len(judged)
     if len(judged) == 0:
         return GoldScore(n=0, n_set_aside=left, reason=_why_none(has, result.clamped))

@@ -20,7 +20,7 @@ import numpy as np
 from workbench.aggregation.ascent import Memory
 from workbench.aggregation.contract import Fit
 from workbench.aggregation.iteration import iterate, nothing
-from workbench.aggregation.kernels import counts_of_votes, labels_given, room
+from workbench.aggregation.kernels import columns_of, counts_of_votes, labels_given, room
 from workbench.aggregation.pooling import (
     Pool,
     expected_log_confusion,
@@ -96,12 +96,12 @@ def fit(votes: Votes, *, max_iterations: int = 80, tolerance: float = 2e-5, watc
     found = room(codes, k + 1)
     wanted = np.column_stack([_classes(k), np.tile(DIFFICULTY, k)])
     expect_states(codes, votes.clamp, prior, table**temperature, _classes(k), wanted, found)
-    posterior = votes.clamped_rows(np.ascontiguousarray(found[:, :k]))
+    posterior = votes.clamped_rows(columns_of(codes, found, 0, k))
     common = prior @ _classes(k)
     confusion = mean_confusion(pool, counts, share)
     accuracy = np.where(votes.per_annotator > 0, np.einsum("ktt,t->k", confusion, common), np.nan)
     details = {
-        "difficulty": found[:, k].copy(),
+        "difficulty": columns_of(codes, found, k, k + 1)[:, 0],
         "common_confusion": pool.average,
         "temperature": temperature,
         "held_out": predicted,

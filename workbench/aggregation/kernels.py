@@ -7,6 +7,7 @@ results do not depend on the number of cores. Judgements that are not all in mem
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import singledispatch
 from itertools import pairwise
 from weakref import WeakKeyDictionary
@@ -257,6 +258,18 @@ def _by_logarithms(
 def room(codes: Codes, columns: int) -> np.ndarray:
     """Where a method puts so many numbers for each item, float64 (n_items, columns), not filled."""
     return np.empty((codes.n_items, columns))
+
+
+@singledispatch
+def columns_of(codes: Codes, found: np.ndarray, low: int, high: int) -> np.ndarray:  # noqa: ARG001
+    """Some columns of what stands in a `room`, to be kept without the others: float64 (n_items, high - low)."""
+    return np.ascontiguousarray(found[:, low:high])
+
+
+@singledispatch
+def stretches(codes: Codes) -> Iterator[tuple[int, int]]:
+    """Ranges of items whose numbers are worked on together, in order: all at once, where they are in memory."""
+    yield 0, codes.n_items
 
 
 @singledispatch

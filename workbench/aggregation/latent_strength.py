@@ -30,7 +30,7 @@ import numpy as np
 
 from workbench.aggregation.contract import Fit
 from workbench.aggregation.iteration import iterate, nothing
-from workbench.aggregation.kernels import room
+from workbench.aggregation.kernels import columns_of, room, stretches
 from workbench.aggregation.states import best_temperature, expect_states, part_of, some_items
 from workbench.aggregation.votes import Votes, log_odds_weight
 from workbench.dataset.annotation_set import Codes
@@ -271,7 +271,10 @@ def _report(
     predicted: float,
 ) -> Fit:
     label_of, k = net.label_of(weights), net.n_labels
-    posterior = votes.clamped_rows(np.ascontiguousarray(found[:, :k]))
+    for low, high in stretches(votes.codes):
+        at, spread = found[low:high, k], found[low:high, k + 1]
+        spread[:] = np.sqrt(np.maximum(spread - at**2, 0.0))
+    posterior = votes.clamped_rows(columns_of(votes.codes, found, 0, k))
     common = prior @ label_of
     chances = (share @ net.chances.reshape(len(weights), -1)).reshape(len(share), k, -1)
     confusion = np.einsum("kls,st->ktl", chances, prior[:, None] * label_of) / common[None, :, None]
@@ -286,8 +289,8 @@ def _report(
         **({"tie_width": np.where(here, t, np.nan)} if net.tie else {}),
     }
     details = {
-        "strength": found[:, k].copy(),
-        "spread": np.sqrt(np.maximum(found[:, k + 1] - found[:, k] ** 2, 0.0)),
+        "strength": columns_of(votes.codes, found, k, k + 1)[:, 0],
+        "spread": columns_of(votes.codes, found, k + 1, k + 2)[:, 0],
         "true_ties": float(prior[net.widening > 0].sum()),
         "temperature": temperature,
         "held_out": predicted,

@@ -5,15 +5,16 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import singledispatch
 from importlib import import_module
 from types import ModuleType
 
 import numpy as np
 import pandas as pd
 
-from workbench.aggregation.contract import Aggregation, Fit, choose
+from workbench.aggregation.contract import Aggregation, ChosenLabels, Fit, choose
 from workbench.aggregation.votes import Votes
-from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet, Codes
 from workbench.dataset.scales import NULL, LabelScale
 from workbench.errors import WorkbenchError, first_five
 from workbench.messages import by, message
@@ -223,6 +224,12 @@ def _clamp(data: AnnotationSet, clamp_gold: bool | np.ndarray) -> np.ndarray:
     return np.where(chosen, data.gold, NULL).astype(np.int8)
 
 
+@singledispatch
+def chosen_labels(codes: Codes, posterior: np.ndarray, scale: LabelScale) -> ChosenLabels:  # noqa: ARG001
+    """`choose`, wherever the numbers of the items stand."""
+    return choose(posterior, scale)
+
+
 def aggregation_of(
     method: Method,
     fitted: Fit,
@@ -234,7 +241,7 @@ def aggregation_of(
     set_aside: Mapping[str, int],
 ) -> Aggregation:
     """What a fit says of the items: labels chosen from its posterior, and its annotators by their names."""
-    made = choose(fitted.posterior, scale)
+    made = chosen_labels(votes.codes, fitted.posterior, scale)
     return Aggregation(
         method=method.name,
         options={**method.options, **options},

@@ -11,6 +11,7 @@ corrects how sure labels are and how common each is, and still judges them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -69,16 +70,21 @@ def pooled(opinions: list[np.ndarray], weights: np.ndarray, shift: np.ndarray | 
     [[0.667, 0.333]]
     """
     shifts = np.zeros((1, opinions[0].shape[1])) if shift is None else shift[None]
-    return _pooled(opinions, np.asarray(weights, float)[None], shifts, np.zeros(len(opinions[0]), np.int8))
+    found = np.empty(opinions[0].shape)
+    _pool(opinions, np.asarray(weights, float)[None], shifts, np.zeros(len(found), np.int8), found)
+    return found
 
 
-def _pooled(opinions: list[np.ndarray], weights: np.ndarray, shifts: np.ndarray, which: np.ndarray) -> np.ndarray:
-    """The pool of each item by the row of weights (rows, M) and shifts (rows, K) that `which` (n_items,) names."""
-    n, k = opinions[0].shape
-    found = np.zeros((n, k))
-    many = np.ascontiguousarray(weights)
+def _pool(
+    opinions: list[np.ndarray], weights: np.ndarray, shifts: np.ndarray, which: np.ndarray, found: np.ndarray
+) -> None:
+    """Puts the pool of each item into `found`, by the row of weights (rows, M) and shifts (rows, K) that `which`
+    (n_items,) names.
+    """
+    n, many = len(found), np.ascontiguousarray(weights)
 
     def work(low: int, high: int) -> tuple:
+        found[low:high] = 0.0
         for m, opinion in enumerate(opinions):
             _add_logs(opinion, many[:, m].copy(), which, low, high, found)
         _to_chances(np.ascontiguousarray(shifts), which, low, high, found)
@@ -86,7 +92,6 @@ def _pooled(opinions: list[np.ndarray], weights: np.ndarray, shifts: np.ndarray,
 
     edges = np.linspace(0, n, 1 + min(8, 1 + n // 50_000)).astype(int).tolist()
     in_parts(list(pairwise(edges)), work)
-    return found
 
 
 @njit(nogil=True, cache=True)
@@ -117,7 +122,14 @@ def _to_chances(shifts: np.ndarray, which: np.ndarray, low: int, high: int, foun
 
 
 def stacked(
-    opinions: list[np.ndarray], weights: np.ndarray, gold: np.ndarray, group: np.ndarray | None = None, seed: int = 0
+    opinions: list[np.ndarray],
+    weights: np.ndarray,
+    gold: np.ndarray,
+    group: np.ndarray | None = None,
+    *,
+    seed: int = 0,
+    into: np.ndarray | None = None,
+    parts: Callable[[], Iterable[tuple[int, int]]] | None = None,
 ) -> Stacked:
     """The pool of opinions, corrected by gold where there is enough, each gold item by the gold of other folds.
 
@@ -128,22 +140,31 @@ def stacked(
     gold : int (n_items,): code of the right label, -1 = unknown.
     group : int (n_items,): items of one number, such as those of a prompt, are in one fold.
     seed : of the folds.
+    into : float64 (n_items, K): where the posterior is put; a new array by default.
+    parts : ranges of items that are looked at together, in order; all at once by default.
     """
-    k = opinions[0].shape[1]
-    known = np.flatnonzero(gold != NULL)
-    for opinion in opinions:
-        known = known[~np.isnan(opinion[known, 0])]
+    n, k = opinions[0].shape
+    posterior = np.empty((n, k)) if into is None else into
+    ranges = parts or (lambda: [(0, n)])
+    known = np.concatenate([_with_opinions(opinions, gold, *each) for each in ranges()])
+
+    def pool(weights: np.ndarray, shifts: np.ndarray) -> np.ndarray:
+        for low, high in ranges():
+            _pool([o[low:high] for o in opinions], weights, shifts, which[low:high], posterior[low:high])
+        return posterior
+
     which = np.zeros(len(gold), np.int8)
     best_w, best_c, used = np.asarray(weights, float)[None], np.zeros((1, k)), 0
     if len(known) < LEAST_GOLD or (gold[known] == gold[known[0]]).all():
-        return Stacked(_pooled(opinions, best_w, best_c, which), weights, np.zeros(k), 0)
+        return Stacked(pool(best_w, best_c), weights, np.zeros(k), 0)
     fold = _folds(len(known), None if group is None else group[known], seed)
     drawn = np.random.default_rng([seed, 1]).choice(len(known), min(len(known), MOST_GOLD), replace=False)
-    some = [opinion[known[drawn]] for opinion in opinions]
+    some = _rows_of(opinions, known[drawn], ranges())
     # Item, label, method: what is added up for an item lies together.
     logs = np.log(np.maximum(np.stack(some, 2), LEAST_PROBABILITY))
     right, placed = gold[known[drawn]].astype(np.int64), (fold[drawn] + 1).astype(np.int8)
-    best_right, best_cost = _on_gold(pooled(some, weights), right)
+    tried = pooled(some, weights)
+    best_right, best_cost = _on_gold(tried, right)
     for shares, methods in _LADDER:
         # Row 0 is learned from all gold, for items without; row f + 1 from the gold outside fold f, for those in it.
         rows = [
@@ -151,12 +172,31 @@ def stacked(
             for row in range(FOLDS + 1)
         ]
         w, c = np.stack([row[0] for row in rows]), np.stack([row[1] for row in rows])
-        got, cost = _on_gold(_pooled(some, w, c, placed), right)
+        _pool(some, w, c, placed, tried)
+        got, cost = _on_gold(tried, right)
         if got >= best_right and cost < best_cost:
             best_w, best_c, used, best_right, best_cost = w, c, len(known), got, cost
     if used:
         which[known] = fold + 1
-    return Stacked(_pooled(opinions, best_w, best_c, which), best_w[0], best_c[0], used)
+    return Stacked(pool(best_w, best_c), best_w[0], best_c[0], used)
+
+
+def _rows_of(opinions: list[np.ndarray], wanted: np.ndarray, ranges: Iterable[tuple[int, int]]) -> list[np.ndarray]:
+    """These rows of every opinion, in the order asked for, looked up range by range."""
+    found = [np.empty((len(wanted), opinion.shape[1])) for opinion in opinions]
+    for low, high in ranges:
+        here = np.flatnonzero((wanted >= low) & (wanted < high))
+        for opinion, rows in zip(opinions, found, strict=True):
+            rows[here] = opinion[wanted[here]]
+    return found
+
+
+def _with_opinions(opinions: list[np.ndarray], gold: np.ndarray, low: int, high: int) -> np.ndarray:
+    """Items of this range with gold of which every method has an opinion, by position."""
+    known = low + np.flatnonzero(gold[low:high] != NULL)
+    for opinion in opinions:
+        known = known[~np.isnan(opinion[known, 0])]
+    return known
 
 
 def _folds(n: int, group: np.ndarray | None, seed: int) -> np.ndarray:

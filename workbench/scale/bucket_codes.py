@@ -11,17 +11,20 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from workbench.aggregation import kernels, states, weighted
+from workbench.aggregation import kernels, registry, states, weighted
+from workbench.aggregation.contract import ChosenLabels, choose
 from workbench.aggregation.states import SAMPLE, Expected
 from workbench.dataset.annotation_set import Codes
-from workbench.dataset.scales import NULL
+from workbench.dataset.scales import NULL, LabelScale
 from workbench.drafts import drafted
 from workbench.scale.backends import Backend, Serial
+from workbench.scale.on_disk import let_go, room_on_disk
 from workbench.scale.shards import SUMS, Bucket, Shards
 
 
@@ -83,12 +86,14 @@ class BucketCodes:
     backend : where passes are made.
     clamped : whether methods are given the gold.
     scratch : folder for numbers of every item, which are files and not memory.
+    rooms : the arrays over these files.
     """
 
     shards: Shards
     backend: Backend = field(default_factory=Serial)
     clamped: bool = False
     scratch: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
+    rooms: list[np.ndarray] = field(default_factory=list)
 
     @property
     def n_annotators(self) -> int:
@@ -150,6 +155,7 @@ class BucketCodes:
             total = list(sums) if not total else [a + b for a, b in zip(total, sums, strict=True)]
             if into is not None:
                 into[self.starts_of[number] : self.starts_of[number + 1]] = filled
+                let_go(into)
         return total
 
     def joined(self) -> tuple[Codes, np.ndarray, np.ndarray]:
@@ -213,8 +219,34 @@ def in_buckets(of: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 @in_buckets(kernels.room)
 def _bucketed_room_on_disk(codes: BucketCodes, columns: int) -> np.ndarray:
-    place = codes.scratch / f"{len(list(codes.scratch.glob('*.items')))}.items"
-    return np.memmap(place, np.float64, "w+", shape=(codes.n_items, columns))
+    found = room_on_disk(codes.scratch, codes.n_items, columns)
+    codes.rooms.append(found)
+    return found
+
+
+@in_buckets(kernels.columns_of)
+def _bucketed_columns_of(codes: BucketCodes, found: np.ndarray, low: int, high: int) -> np.ndarray:  # noqa: ARG001
+    return found[:, low:high]
+
+
+@in_buckets(kernels.stretches)
+def _bucketed_stretches(codes: BucketCodes) -> Iterator[tuple[int, int]]:
+    for low, high in pairwise(codes.starts_of.tolist()):
+        yield low, high
+        let_go(*codes.rooms)
+
+
+@in_buckets(registry.chosen_labels)
+def _bucketed_chosen_labels(codes: BucketCodes, posterior: np.ndarray, scale: LabelScale) -> ChosenLabels:
+    sure = _bucketed_room_on_disk(codes, 2)
+    label, direction, undecided = (np.empty(codes.n_items, np.int8) for _ in range(3))
+    tied = np.empty(codes.n_items, bool)
+    for low, high in _bucketed_stretches(codes):
+        own = choose(posterior[low:high], scale)
+        label[low:high], direction[low:high], undecided[low:high] = own.label, own.direction, own.undecided
+        tied[low:high] = own.strength_tied
+        sure[low:high, 0], sure[low:high, 1] = own.confidence, own.direction_confidence
+    return ChosenLabels(label, direction, sure[:, 0], sure[:, 1], undecided, tied)
 
 
 @in_buckets(kernels.labels_given)
@@ -271,6 +303,7 @@ def _bucketed_counts_given(codes: BucketCodes, posterior: np.ndarray) -> tuple[n
     for number, one in enumerate(codes.over(held_of)):
         own = np.ascontiguousarray(posterior[codes.starts_of[number] : codes.starts_of[number + 1]])
         more = kernels.counts_given(one.codes, own)
+        let_go(posterior)
         counts, totals = counts + more[0], totals + more[1]
     return counts, totals
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from workbench.aggregation import DEFAULT, METHODS, Aggregation, Comparison
 from workbench.aggregation.comparison import scored
 from workbench.aggregation.contract import UNDECIDED
+from workbench.aggregation.kernels import stretches
 from workbench.aggregation.registry import aggregation_of
 from workbench.aggregation.votes import Votes
 from workbench.dataset.annotation_set import AnnotationSet, Codes
@@ -25,6 +26,7 @@ from workbench.errors import WorkbenchError
 from workbench.progress import UNWATCHED, Watch
 from workbench.scale.backends import Backend, Serial
 from workbench.scale.bucket_codes import BucketCodes, held_of
+from workbench.scale.on_disk import let_go
 from workbench.scale.shards import LABELS, Shards
 
 BY_BUCKET = ("consensus", "latent_strength", "hard_items", "majority", "weighted", "one_coin", "dawid_skene")
@@ -63,6 +65,15 @@ class BucketVotes(Votes):
     def per_annotator(self) -> np.ndarray:
         """Judgements of each annotator."""
         return self.in_buckets.per_annotator
+
+    def clamped_rows(self, posterior: np.ndarray) -> np.ndarray:
+        """The posterior with certainty where the label is known; it stands in a file, where it is changed."""
+        sure = np.eye(self.in_buckets.n_labels)
+        if (self.clamp != NULL).any():
+            for low, high in stretches(self.in_buckets):
+                known = low + np.flatnonzero(self.clamp[low:high] != NULL)
+                posterior[known] = sure[self.clamp[known]]
+        return posterior
 
 
 def aggregate_shards(
@@ -177,4 +188,5 @@ def write_labels(result: Aggregation, shards: Shards, folder: str | Path | None 
         with drafted(target / f"{bucket.name.removesuffix('.pwb')}.parquet") as draft:
             pq.write_table(pa.Table.from_pandas(table, preserve_index=False), draft, compression="zstd")
         first += bucket.items
+        let_go(result.posterior, result.confidence)
     return target
