@@ -138,7 +138,9 @@ def verdict_of(fields: dict[str, Any], labels: Sequence[str] = LABELS) -> Verdic
     named = [value for name, value in fields.items() if name.lower() == "verdict"]
     if len(named) != 1:
         return Verdict(None, "several fields verdict" if named else "no field verdict")
-    found = offered(label_of(named[0]), labels) if isinstance(named[0], str) else None
+    value = named[0]
+    # A bare C is a tie where a prompt says so; ours does not, and the field holds what was offered.
+    found = offered(label_of(value), labels) if isinstance(value, str) and value.strip().lower() != "c" else None
     if found is None:
         return Verdict(None, "the field verdict holds no label that was offered")
     return Verdict(found, None, "field")
@@ -203,6 +205,8 @@ def _of_text(text: str) -> Verdict:
     last = found[-1]
     if _DENIED.search(text[: last.start()]) or _DENIED.search(text[: last.start("v")]):
         return Verdict(None, "the last verdict is denied")
+    if re.match(r"[\])\s]*\?", text[last.end("v") :]):
+        return Verdict(None, "the last verdict is a question")
     if _OPENED.search(text) and not _OPENED.match(text[last.start() :]):
         return Verdict(None, "cut before the last verdict")
     return _verdict(last["v"])
