@@ -61,6 +61,11 @@ def flow_chart(found: Routed) -> go.Figure:
     usd = [found.parts["calibration"], *(t.usd for t in found.tiers), found.parts["people"]]
     errors = ["", *(error_words(t.error) for t in found.tiers), ""]
     colours = [GREY, *([BLUE, GREEN, PURPLE, OCHRE] * (1 + len(found.tiers) // 4))[: len(found.tiers)], VERMILLION]
+    # Checks and experts look at items that a tier decided: counted there, paid for here.
+    names += ["Random checks by people", "Experts, where these differ"]
+    counts += [found.checked, found.disagreed]
+    usd += [found.parts["checks"], found.parts["experts"]]
+    errors, colours = [*errors, "", ""], [*colours, GREY, GREY]
     if found.unpaid:
         names, counts, usd = [*names, "Without a label"], [*counts, found.unpaid], [*usd, 0.0]
         errors, colours = [*errors, ""], [*colours, GREY]
