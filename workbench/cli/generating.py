@@ -72,6 +72,7 @@ def _generate(options: argparse.Namespace) -> int:
     from workbench.drafts import drafted
     from workbench.judging.own_constitution import own_constitution
     from workbench.judging.spec import Settings, parse_judge
+    from workbench.wording.judging import dollars
 
     _checked(options)
     prompts = read_prompts(Path(options.prompts))
@@ -111,7 +112,7 @@ def _generate(options: argparse.Namespace) -> int:
     else:
         put(
             f"{counted(len(pairs.table), 'pair')} from {counted(len(table), 'response')} to"
-            f" {counted(len(prompts), 'prompt')}, ${found.usd:,.4f}; {check['near_duplicates']:,} near-duplicates."
+            f" {counted(len(prompts), 'prompt')}, {dollars(found.usd)}; {check['near_duplicates']:,} near-duplicates."
             + _told(found, pairs.set_aside, check),
             None,
         )
