@@ -18,6 +18,7 @@ from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.deliveries import comparison_table, control_chart, crews_table, difference_chart, drivers_chart
 from workbench.figures.growing import growing_chart
+from workbench.figures.tables import whole_percents
 from workbench.wording.deliveries import alarm_line, cause_sentence, comparison_sentence
 from workbench.workspace.projects import KINDS, Delivered, Project, Projects
 
@@ -51,7 +52,7 @@ def project_chosen(projects: Projects) -> Project | None:
     """The project of this session, or none; a new one is made here."""
     every = projects.every(_ui.who() or None)
     names = [NO_PROJECT, *(p.name for p in every)]
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
     asked = st.session_state.pop("dlv_made", None)
     if asked in names:
         st.session_state["dlv_project"] = asked
@@ -201,12 +202,17 @@ def people_and_gold(found: Comparison) -> None:
     )
     share = st.column_config.NumberColumn
     st.dataframe(
-        crews_table(found),
+        whole_percents(crews_table(found), ("borne out before", "borne out now")),
         hide_index=True,
         key="dlv_crews",
         placeholder="–",
         alt="People who left, stayed and arrived, and vendors",
         column_config={
+            "what": "What",
+            "who": "Who",
+            "people before": share("People before", format="localized"),
+            "people now": share("People now", format="localized"),
+            "labels now": share("Labels now", format="localized"),
             "borne out before": share("Borne out before", format="percent"),
             "borne out now": share("Borne out now", format="percent"),
         },

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from workbench.dataset.scales import LabelScale
 from workbench.figures.canvas import axis, canvas
-from workbench.figures.palette import label_colours, plain
+from workbench.figures.palette import in_full, label_colours, plain
 from workbench.figures.tables import label_table
 
 
@@ -23,11 +23,12 @@ def label_bars(counts: Mapping[str, int], scale: LabelScale) -> go.Figure:
     table = label_table(counts, scale)
     shares = table["share"].to_list()
     said = [f"{n:,}<br>{s:.1%}" for n, s in zip(table["judgements"], shares, strict=True)]
+    colours = label_colours(scale.labels, scale.has_sides)
     trace = {
         "type": "bar",
         "x": [plain(label, 24) for label in table["label"]],
         "y": shares,
-        "marker": {"color": label_colours(scale.labels, scale.has_sides)},
+        "marker": {"color": colours, "line": {"width": 1.2, "color": [in_full(colour) for colour in colours]}},
         "text": said,
         "textposition": "outside",
         "textangle": 0,

@@ -32,6 +32,15 @@ def see_through(colour: str, alpha: float) -> str:
     return f"rgba({red},{green},{blue},{alpha:g})"
 
 
+def in_full(colour: str) -> str:
+    """A see-through colour as its full hue, for the outline of what is drawn in it.
+
+    >>> in_full("rgba(31,131,197,0.4)")
+    'rgba(31,131,197,1)'
+    """
+    return f"{colour[: colour.rindex(',')]},1)"
+
+
 _BANDS = {BLUE: 0.82, VERMILLION: 0.84, GREEN: 0.82, PURPLE: 0.88, OCHRE: 0.92, GREY: 0.92}
 
 

@@ -21,17 +21,17 @@ def cost_sentence(found: Cost) -> str:
 
     >>> from workbench.economics import cost, preset
     >>> cost_sentence(cost(preset("human-gold"), 10_000))
-    '10,000 usable pairs cost $78,824 and take 1.4 weeks, limited by experts: $7.88 a pair, of which 57% is for the
-    labels themselves. Labels will be right 95.1% of the time, so they teach as much as 8,134 labels without noise, at
-    $9.69 each.'
+    '10,000 usable pairs cost $78,824 and take 1.4 weeks, limited by experts: $7.88 a pair, of which 57% is for
+    labelling (labels 19%, redundancy 38%). Labels will be right 95.1% of the time, so they teach as much as 8,134
+    labels without noise, at $9.69 each.'
     """
     p = {part.name: part.per_item for part in found.parts}
-    labels = p.get("labels", 0.0) + p.get("redundancy", 0.0) + p.get("AI judges", 0.0)
-    share = (
-        f", of which {labels / found.cost_per_item:.0%} is for the labels themselves"
-        if 0 < labels < 0.995 * found.cost_per_item
-        else ""
-    )
+    for_labels = {name: p[name] for name in ("labels", "redundancy", "AI judges") if p.get(name)}
+    labels, share = sum(for_labels.values()), ""
+    if 0 < labels < 0.995 * found.cost_per_item:
+        rows = ", ".join(f"{name} {part / found.cost_per_item:.0%}" for name, part in for_labels.items())
+        share = f", of which {labels / found.cost_per_item:.0%} is for labelling"
+        share += f" ({rows})" if len(for_labels) > 1 else ""
     slow = ", limited by experts" if found.limited_by == "experts" else ""
     took = f" and take {spans(found.weeks)}{slow}" if found.weeks > 0 else ", with no human work"
     first = (
