@@ -129,7 +129,7 @@ def floor_and_people(data: AnnotationSet, found: Speed, floor: int) -> None:
     )
     number, share = st.column_config.NumberColumn, {"format": "percent"}
     settings = {
-        "annotator": st.column_config.TextColumn("Annotator", width=185),
+        "annotator": st.column_config.TextColumn("Annotator", width=172),
         "timed": number(
             "Timed",
             format="localized",
