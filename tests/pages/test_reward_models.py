@@ -214,3 +214,17 @@ def test_the_page_loads_no_torch() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert shown.strip().splitlines()[-1] == "[]"
+
+
+def test_it_opens_on_the_last_result_and_a_missing_encoder_stops_it(
+    visit: Callable[..., AppTest], root: Path, data: AnnotationSet
+) -> None:
+    _, card = finished(root, data)
+    app = visit("reward_models.py", data)
+    assert verdict_sentence(card) in plain(app)
+    assert "so long the last one like it took here" in plain(app) or "its length is unknown" in plain(app)
+    app.text_input(key="rm_encoder").set_value("/no/such/folder").run()
+    app.button(key="rm_start").click().run()
+    assert not app.exception
+    assert len(all_runs()) == 1, "nothing was started"
+    assert "There is no model" in app.error[0].value

@@ -108,6 +108,8 @@ def test_safe_text_shows_as_itself() -> None:
     assert _ui.safe("plain words 12") == "plain words 12"
     assert _ui.safe("![x](y)") == r"\!\[x\]\(y\)"
     assert ":\u2060" in _ui.safe("a:red[b]")
+    for name in ("batch:07", "team:red", "x@y", "10:30", "run:a b"):
+        assert "\u2060" not in _ui.safe(name), "nothing that cannot be seen is copied with an id"
     assert "\n" not in _ui.safe("a\n\n# b")
 
 
