@@ -88,7 +88,7 @@ class TestReliability:
             (0.31, "guessing 31%"),
             (0.71, "usual here 71%"),
         ]
-        assert figure.layout.yaxis.ticktext[0].endswith(">1 label compared</span>")
+        assert figure.layout.yaxis.ticktext[0].endswith("(1)")
         assert "<b on" not in str(figure.layout.yaxis.ticktext) + str(flagged.hovertext)
         assert "guessing 31%" in describe(figure)
 
@@ -292,8 +292,8 @@ class TestSpeed:
         assert [round(2**v, 3) for v in interval.x[:2]] == [0.3, 0.36]
         assert len(interval.x) == 3
         assert figure.layout.yaxis.ticktext == (
-            "often<br><span style='font-size:10px'>40 timed</span>",
-            "&lt;b onmouseover=\"x()\"&gt;&amp;<br><span style='font-size:10px'>1 timed</span>",
+            "often (40)",
+            '&lt;b onmouseover="x()"&gt;&amp; (1)',
         )
         assert (list(fast.customdata), list(slow.customdata)) == (["often"], [HOSTILE])
         assert "unknown: fewer than six times" in slow.hovertext[0]

@@ -68,16 +68,16 @@ def describe(figure: go.Figure) -> str:
 def wide(figure: go.Figure) -> bool:
     """Whether a figure needs more width than a telephone has: long names beside its rows, or two plots side by side.
 
-    >>> wide(canvas([], alt="", height=100, layout={"margin": {"l": 200}}))
+    >>> wide(canvas([], alt="", height=100, layout={"margin": {"l": 240}}))
     True
     """
     margin = figure.layout.margin.l
-    return bool((margin or 0) >= 190 or getattr(figure.layout, "xaxis2", None))
+    return bool((margin or 0) >= 230 or getattr(figure.layout, "xaxis2", None))
 
 
 def folded(name: str, detail: str = "", most: int = 27) -> str:
     """A row's name in two lines, so that it leaves room for the row: a detail goes below it, and a long name is broken
-    at a blank near its middle.
+    at a blank near its middle, after a comma where it has one.
 
     >>> folded("Anthropic helpful and harmless")
     'Anthropic helpful<br>and harmless'
@@ -89,7 +89,8 @@ def folded(name: str, detail: str = "", most: int = 27) -> str:
     blanks = [i for i, letter in enumerate(name) if letter == " "]
     if len(name) <= most or not blanks:
         return name
-    middle = min(blanks, key=lambda i: abs(i - len(name) / 2))
+    after_comma = [i for i in blanks if name[i - 1] == ","]
+    middle = min(after_comma or blanks, key=lambda i: abs(i - len(name) / 2))
     return f"{name[:middle]}<br>{name[middle + 1 :]}"
 
 

@@ -12,12 +12,12 @@ from scipy.special import expit
 
 from workbench.annotators.survey import Survey
 from workbench.errors import counted
-from workbench.figures.canvas import axis, canvas, folded, room_for
+from workbench.figures.canvas import axis, canvas, room_for
 from workbench.figures.palette import BLUE, GREY, VERMILLION, band_colour, plain
 from workbench.figures.tables import spans
 from workbench.wording.numbers import percent
 
-_ROW = 26
+_ROW = 24
 
 
 def least_reliable(table: pd.DataFrame, limit: int = 20) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def reliability_forest(table: pd.DataFrame, *, chance: float | None = None, usua
     chance, usual : what labels given without a look would reach, and what is usual in the crew; drawn as dashed lines.
     """
     rows = table.to_dict("records")
-    names = [folded(plain(r["annotator"], 40), f"{counted(r['estimated_n'], 'label')} compared") for r in rows]
+    names = [f"{plain(r['annotator'], 40)} ({r['estimated_n']:,.0f})" for r in rows]
     place = [-i for i in range(len(rows))]
     between = spans(table["reliability_low"], table["reliability_high"])
     x: list[float | None] = [v for r in rows for v in (r["reliability_low"], r["reliability_high"], None)]
@@ -120,11 +120,11 @@ def reliability_forest(table: pd.DataFrame, *, chance: float | None = None, usua
             "Chance that a label has the right direction, the least reliable first, with 95% intervals."
             f" {said}{more}{held}."
         ),
-        height=92 + _ROW * max(len(rows), 1),
+        height=110 + _ROW * max(len(rows), 1),
         layout={
-            "margin": {"l": room_for(names), "r": 24, "t": 30, "b": 42},
+            "margin": {"l": room_for(names), "r": 24, "t": 30, "b": 60},
             "xaxis": axis(
-                "chance that a label has the right direction",
+                "chance that a label has the right direction<br>(number of labels compared)",
                 range=[max(low, -0.02), min(high, 1.06)],
                 tickformat=".0%",
             ),

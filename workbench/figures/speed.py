@@ -13,7 +13,7 @@ from workbench.annotators.reading import FLOORS, Reading
 from workbench.dataset.usable_times import Times
 from workbench.errors import counted
 from workbench.estimates import Interval
-from workbench.figures.canvas import ROW, axis, canvas, folded, room_for
+from workbench.figures.canvas import ROW, axis, canvas, room_for
 from workbench.figures.palette import BLUE, GREY, VERMILLION, band_colour, plain, see_through
 from workbench.figures.slider_dots import dots_html
 from workbench.figures.tables import small_p, spans, whole_percents
@@ -160,7 +160,7 @@ def pace_dots(table: pd.DataFrame, limit: int = 25) -> go.Figure:
     limit : most annotators drawn.
     """
     shown = table.head(limit)
-    names = [folded(plain(n, 40), f"{t:,} timed") for n, t in zip(shown["annotator"], shown["timed"], strict=True)]
+    names = [f"{plain(n, 40)} ({t:,})" for n, t in zip(shown["annotator"], shown["timed"], strict=True)]
     held = [
         Interval(a, b, "same crew", "order statistics") if a == a else None
         for a, b in zip(shown["pace_low"], shown["pace_high"], strict=True)
@@ -230,11 +230,11 @@ def pace_dots(table: pd.DataFrame, limit: int = 25) -> go.Figure:
             f"Median pace of {len(shown):,} of {counted(len(table), 'annotator')} beside the usual one, with"
             f" intervals{first}; {int(table['fast'].sum()):,} clearly fast."
         ),
-        height=90 + round(ROW * 0.7) * max(len(shown), 1),
+        height=106 + round(ROW * 0.7) * max(len(shown), 1),
         layout={
-            "margin": {"l": room_for(names), "r": 24, "t": 30, "b": 46},
+            "margin": {"l": room_for(names), "r": 24, "t": 30, "b": 62},
             "xaxis": axis(
-                "median time, as a multiple of the usual one",
+                "median time, as a multiple of the usual one<br>(number of judgements timed)",
                 tickmode="array",
                 tickvals=[math.log2(t) for t in _TICKS],
                 ticktext=list(_TICK_TEXT),

@@ -18,9 +18,10 @@ STYLE = (
     "<style>.pw-numbers{width:100%;border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}.pw-numbers"
     " th{text-align:right;font-weight:500;font-size:.78rem;opacity:.7;padding:.3rem .6rem;border-bottom:1px solid"
     " rgba(128,136,145,.4)}.pw-numbers td{text-align:right;padding:.34rem .6rem;border-bottom:1px solid"
-    " rgba(128,136,145,.18);white-space:nowrap}.pw-numbers th:first-child,.pw-numbers"
-    " td:first-child{text-align:left;white-space:normal;padding-left:0}.pw-numbers th.why,.pw-numbers"
-    " td.why{text-align:left}.pw-numbers td.why{white-space:normal;opacity:.75}.pw-numbers tr.chosen"
+    " rgba(128,136,145,.18);white-space:nowrap}.pw-numbers thead td{border-bottom-color:rgba(128,136,145,.4)}"
+    ".pw-numbers th:first-child,.pw-numbers td:first-child{text-align:left;white-space:normal;padding-left:0}"
+    ".pw-numbers th.why,.pw-numbers td.why{text-align:left}.pw-numbers td.why{white-space:normal;opacity:.75}"
+    ".pw-numbers tr.chosen"
     " td{font-weight:600}.pw-numbers abbr{text-decoration:underline"
     " dotted;text-underline-offset:3px;cursor:help}</style>"
 )
