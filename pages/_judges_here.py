@@ -14,9 +14,14 @@ def judges_here(data: AnnotationSet) -> Judges:
     """Judges to be looked at."""
     ais = data.annotators.loc[data.annotators["kind"] == "ai", "annotator"].astype(str)
     found = {name: (name, "") for name in ais}
-    for run in finished(data):
-        name = (run.result() or {}).get("name", "judge")
-        found[f"{name} (run {run.id[-6:]})"] = (name, run.id)
+    seen = set()
+    for run in finished(data):  # the last first: one that was asked again has the same answers
+        result = run.result() or {}
+        name = str(result.get("name", "judge"))
+        asked = (name, result.get("judge_version"), *(run.config.get(part) for part in ("orders", "samples")))
+        if asked not in seen:
+            seen.add(asked)
+            found[f"{name} (run {run.id[-6:]})"] = (name, run.id)
     return found
 
 

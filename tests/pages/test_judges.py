@@ -83,10 +83,12 @@ def test_the_floor_is_asked_as_a_run_and_then_held_against_people(visit: Callabl
     assert not app.exception
     assert "judge:longer" in str(app.selectbox(key="jdg_who").value)
     assert "people" in plain(app)
-    again = start("judge", dict(run.config))
-    assert again.wait(120).state == "done", again.log_tail()
+    for more in ({}, {"samples": 2}):
+        again = start("judge", {**run.config, **more})
+        assert again.wait(120).state == "done", again.log_tail()
     app = visit("judges.py", data, address={"jdg_tab": "Panel"})
     assert not app.exception
+    assert len(app.multiselect(key="jdg_panel").options) == 2, "asked again it is the same judge"
     assert "Together they decide 60 of 60 items" in plain(app)
     assert "would keep 60 of 60" in plain(app)
 
