@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import _ui
 import streamlit as st
@@ -162,8 +163,9 @@ def tried_out(
             key="rou_certificate",
             label="Certificate",
         )
-        named = [(asked[name]["judge"] if name in asked else name, price) for name, price in tiers]
-        plan = plan_text(plan_of(named, calibration=calibration, **numbers))
+        tried_plan = plan_of(tiers, calibration=calibration, **numbers)
+        named = [replace(t, judge=asked[t.name]["judge"]) if t.name in asked else t for t in tried_plan.tiers]
+        plan = plan_text(replace(tried_plan, tiers=tuple(named)))
         _ui.download(plan.encode(), "plan.toml", key="rou_plan", label="The plan as a file")
 
 

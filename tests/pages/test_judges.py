@@ -91,6 +91,9 @@ def test_the_floor_is_asked_as_a_run_and_then_held_against_people(visit: Callabl
     assert len(app.multiselect(key="jdg_panel").options) == 2, "asked again it is the same judge"
     assert "Together they decide 60 of 60 items" in plain(app)
     assert "would keep 60 of 60" in plain(app)
+    app = visit("routing.py", data)  # both versions as tiers, of one name
+    assert not app.exception
+    assert len(app.multiselect(key="rou_tiers").value) == 2
 
 
 def test_a_plan_is_tried_and_told_when_it_is_not_worth_it(visit: Callable[..., AppTest]) -> None:
