@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workbench.dataset.assembly import Export
+from workbench.dataset.side_words import clean, side_and_level
 from workbench.formats.files.document import Document
 from workbench.formats.records.answers import UNDECIDED, AnsweredHarvest
 from workbench.formats.records.nested import dict_of, first_of, list_of, number_of, text_of
@@ -25,6 +26,8 @@ _SIDES = re.compile(
 )
 _SPENT = re.compile(r"(\d+)\s*d\s*(\d+)\s*h\s*(\d+)\s*m\s*(\d+)\s*s")
 _STRENGTHS = 3
+_PAGE = ".html"
+"""How names of the survey's own pages end."""
 _STATE = "instance_id_to_label_to_value"
 
 
@@ -45,11 +48,16 @@ def read(document: Document) -> Export:
     if sliders:
         lost = "" if strengths else " Its steps go beyond three, so only the side was taken."
         harvest.note("info", "slider-direction", f"Sliders were read with negative values for the left response.{lost}")
+    said_sides = []
     for ref, name, columns, answers, behaviour in found:
+        if name is not None and name.endswith(_PAGE):
+            harvest.set_aside("a page of the survey, such as consent", ref, expected=True)
+            continue
         plain = {question: said for question, held in answers.items() if (said := _said(held, strengths)) is not None}
         if not plain:
             harvest.set_aside("an instance without a label", ref, expected=True)
             continue
+        said_sides += plain.values()
         harvest.answered(
             harvest.item(item_id=name, **_texts(columns)),
             UNDECIDED,
@@ -58,7 +66,14 @@ def read(document: Document) -> Export:
             annotator=columns["annotator"],
             **_times(behaviour),
         )
-    return harvest.decided(sides=True)
+    paired = bool(sliders) or any("response_a" in _texts(columns) for _, _, columns, _, _ in found)
+    return harvest.decided(sides=True if paired or _choose(said_sides) else None)
+
+
+def _choose(answers: list[str]) -> bool:
+    """Whether answers choose between two responses, as far as any of them names a side."""
+    sides = {read[0] for said in answers if (read := side_and_level(clean(said))) is not None}
+    return bool(sides - {0})
 
 
 def _labelled(
