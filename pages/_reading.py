@@ -36,7 +36,7 @@ GROUPS = {
     "Needed: the judgement, and what it is about": ("label", "item", "annotator"),
     "Instead of a label: who won, or a score of each side": ("winner", "loser", "score_a", "score_b"),
     "The pair": ("prompt", "response_a", "response_b", "model_a", "model_b", "group"),
-    "When and how": ("seconds", "ended_at", "started_at", "shown_first", "batch", "annotator_kind"),
+    "When and how": ("seconds", "ended_at", "started_at", "shown_first", "exchanged", "batch", "annotator_kind"),
     "More": ("gold", "reason", "confidence"),
 }
 JOINED = ("label", "item", "group")
@@ -63,6 +63,7 @@ MEANING = {
     "started_at": "When the item was opened; with the end it gives the seconds.",
     "ended_at": "When the judgement was sent.",
     "shown_first": "Which response stood first or left when it was judged.",
+    "exchanged": "Whether the sides were shown the other way round: the label then names them as shown, and is turned.",
     "batch": "The batch or round of work.",
     "annotator_kind": "human, expert or ai.",
 }
@@ -346,6 +347,10 @@ def format_and_columns(request: Request, looks: list[FileLook] | None) -> Reques
         "Say which column holds what. What names and values suggest is filled in; below you see what your choice reads."
     )
     for look in known:
+        if look.doubt:
+            st.warning(
+                _ui.safe(f"{look.name}: {look.doubt}. Look at the choices before you go on."), icon=":material/help:"
+            )
         st.dataframe(
             sample_table(look),
             hide_index=True,

@@ -26,7 +26,8 @@ from workbench.formats.records.date_order import settled
 from workbench.formats.tables.cells import cells
 from workbench.formats.tables.column_guessing import guess_columns
 from workbench.formats.tables.column_mapping import NAME as BY_COLUMNS
-from workbench.formats.tables.column_mapping import SAYS, read_mapped
+from workbench.formats.tables.column_mapping import read_mapped
+from workbench.formats.tables.mapping_fields import SAYS
 from workbench.formats.tables.partial_mapping import read_partly_mapped
 from workbench.locations import data_folder
 from workbench.progress import UNWATCHED, Watch
@@ -144,6 +145,7 @@ class FileLook:
     formats : the formats it may have, surest first: name, title, how sure.
     columns : its columns; empty for XML.
     guess : field -> columns, as far as names and values show it.
+    doubt : what has to be asked before the guess may be used, empty where nothing has.
     samples : column -> its first distinct values as text.
     head : its first rows, to be read again with other choices.
     """
@@ -153,6 +155,7 @@ class FileLook:
     formats: tuple[tuple[str, str, float], ...]
     columns: tuple[str, ...]
     guess: Mapping[str, tuple[str, ...]]
+    doubt: str
     samples: Mapping[str, tuple[str, ...]]
     head: Document = field(repr=False)
 
@@ -178,9 +181,12 @@ def look_at(paths: Sequence[str | Path], within: Sequence[str | Path] = ()) -> l
 def _look(document: Document) -> FileLook:
     formats = tuple(recognise_format(document))
     if document.shape == "xml":
-        return FileLook(name=document.name, rows=0, formats=formats, columns=(), guess={}, samples={}, head=document)
+        return FileLook(
+            name=document.name, rows=0, formats=formats, columns=(), guess={}, doubt="", samples={}, head=document
+        )
     guess = guess_columns(document)
-    shown = document if any(name in READERS for name, *_ in formats) else guess.document
+    known = any(name in READERS for name, *_ in formats)
+    shown = document if known else guess.document
     head = _first_rows(shown)
     columns = tuple(shown.columns)
     return FileLook(
@@ -189,6 +195,7 @@ def _look(document: Document) -> FileLook:
         formats=formats,
         columns=columns,
         guess={f: tuple(c) for f, c in guess.mapping.items()},
+        doubt="" if known or guess.confident or guess.holds_texts else guess.doubt or guess.missing,
         samples=_samples(head, columns),
         head=head,
     )
