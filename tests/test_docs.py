@@ -13,7 +13,7 @@ import yaml
 
 from workbench.cli import build_parser, main
 from workbench.formats import READERS
-from workbench.formats.tables.column_mapping import FIELDS
+from workbench.formats.tables.mapping_fields import FIELDS
 from workbench.formats.writers.writing import WRITERS
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _MAP_HELP = (
     "what a column holds: FIELD=COLUMN or FIELD=COLUMN,COLUMN (joined into one key; several label columns are a wide"
     " table). Fields: item, prompt, response_a, response_b, model_a, model_b, annotator, label, seconds, started_at,"
-    " ended_at, gold, shown_first, group, winner and loser, score_a and score_b, slice.NAME. What is not named stays as"
-    " it is recognised; FIELD= leaves a field out"
+    " ended_at, gold, shown_first, exchanged, group, winner and loser, score_a and score_b, slice.NAME. What is not"
+    " named stays as it is recognised; FIELD= leaves a field out"
 )
 
 

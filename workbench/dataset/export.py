@@ -20,7 +20,8 @@ class Export:
     items : one row for each *presentation* of an item, all columns optional but at least an id or a content:
         `item_id`, `prompt`, `response_a`, `response_b` (as shown: A first, or left), `model_a`, `model_b`, `group`
         (prompt or ranking that intervals cluster by), `gold` (in the spelling of the labels, towards A and B as in this
-        row), `slice.NAME`. Null = unknown.
+        row), `exchanged` (bool: labels and gold of this row name the sides the other way round than its responses and
+        the item's other rows do), `slice.NAME`. Null = unknown.
     rows : one row for each judgement or skip: `item_row` (position in `items`; without this column row i belongs to
         items row i), `annotator` (null = the export has no id), `annotator_kind` (human, expert, ai), `label` (the
         export's spelling, towards A and B as in its items row; null = skipped), `shown_first` (`a` or `b` of its items

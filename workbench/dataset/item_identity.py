@@ -72,6 +72,8 @@ def identify(
     flipped = np.zeros(len(shown), bool)
     reference = with_content[item[ok]]
     flipped[ok] = (a[ok] == b[reference]) & (b[ok] == a[reference]) & (a[ok] != b[ok]) & (a[ok] != 0)
+    if "exchanged" in shown:
+        flipped ^= shown["exchanged"].fillna(False).to_numpy(bool)
 
     items = pd.DataFrame({"item_id": pd.Series(distinct, dtype="str").array})
     pair_id, pair_flipped = _pairs(pair[with_content], a[with_content], items["item_id"])

@@ -118,7 +118,7 @@ def read_labels(
 
 def name_sides(values: pd.Series) -> bool:
     """Whether a column of labels says by itself that it chooses between two responses: words or marks for both sides,
-    nothing else.
+    or for one side and a tie, and nothing else.
 
     >>> (
     ...     name_sides(pd.Series(["left", "right", "tie"])),
@@ -131,7 +131,8 @@ def name_sides(values: pd.Series) -> bool:
     one_noun = with_one_noun(distinct)
     spelled = {one_noun.get(s, s) for s in distinct}
     read = [None if s in ("true", "false") or re.fullmatch(r"[+-]?[\d.]+", s) else side_and_level(s) for s in spelled]
-    return bool(read) and None not in read and {1, -1} <= {side for side, _ in filter(None, read)}
+    said = {side for side, _ in filter(None, read)}
+    return None not in read and len(said) > 1
 
 
 def model_names_as_sides(values: pd.Series, model_a: pd.Series, model_b: pd.Series) -> pd.Series:

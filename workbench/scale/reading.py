@@ -22,7 +22,7 @@ from workbench.formats.files.paths import extension_of
 from workbench.formats.records.date_order import settled
 from workbench.formats.tables import column_mapping
 from workbench.formats.tables.column_guessing import Guess, guess_as, guess_columns
-from workbench.formats.tables.column_mapping import Mapping_
+from workbench.formats.tables.mapping_fields import Mapping_
 
 ROWS = 1_000_000
 """Rows of a stretch."""

@@ -23,7 +23,7 @@ from workbench.findings import Finding, finding
 from workbench.formats import guarded
 from workbench.formats.files.opening import open_document
 from workbench.formats.files.paths import find_files
-from workbench.formats.tables.column_mapping import Mapping_
+from workbench.formats.tables.mapping_fields import Mapping_
 from workbench.formats.tables.side_files import read_gold
 from workbench.progress import UNWATCHED, Watch
 from workbench.scale.assembling import Made, Plan, Wanted, make_bucket, summed_findings

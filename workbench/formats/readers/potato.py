@@ -48,7 +48,7 @@ def read(document: Document) -> Export:
     if sliders:
         lost = "" if strengths else " Its steps go beyond three, so only the side was taken."
         harvest.note("info", "slider-direction", f"Sliders were read with negative values for the left response.{lost}")
-    said_sides = []
+    said_sides: list[str] = []
     for ref, name, columns, answers, behaviour in found:
         if name is not None and name.endswith(_PAGE):
             harvest.set_aside("a page of the survey, such as consent", ref, expected=True)

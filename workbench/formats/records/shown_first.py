@@ -75,3 +75,15 @@ def read_shown_first(
             )
         )
     return pd.Series(pd.Categorical.from_codes(side, pd.Index(["a", "b"]))), notes
+
+
+def exchanged_rows(values: pd.Series) -> pd.Series:
+    """Whether the sides were shown the other way round in a row, as a column such as `swapped` or `order` says; a row
+    that says nothing counts as shown as it is.
+
+    >>> exchanged_rows(pd.Series(["AB", "BA", None], name="order")).tolist()
+    [False, True, False]
+    >>> exchanged_rows(pd.Series([True, False], name="swap")).tolist()
+    [True, False]
+    """
+    return (read_shown_first(values)[0].astype(object) == "b").fillna(False).astype(bool)

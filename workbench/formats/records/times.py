@@ -56,6 +56,8 @@ _PLACEHOLDER_FROM = 10
 """Identical times are a placeholder from this many on."""
 _MILLISECONDS_FROM = 5_000.0
 """A median duration above this is read as milliseconds: 5 s a judgement is usual, 83 minutes is not."""
+_SLOW_REACTION = 300.0
+"""The same for reaction times."""
 
 
 def to_moment(values: pd.Series | Iterable[Any], day_first: bool | None = None) -> np.ndarray:
@@ -173,8 +175,19 @@ def names_milliseconds(column: str) -> bool:
     return re.search(r"(?:^|[^a-z])(?:ms|msec|millis(?:econds)?)(?:$|[^a-z])", column, re.I) is not None
 
 
-def to_seconds(values: pd.Series | Iterable[Any], milliseconds: bool = False) -> Durations:
-    """Durations as numbers of seconds, or of milliseconds where the column's name or their size says so.
+def names_reaction_time(column: str) -> bool:
+    """Whether a column by its name holds reaction times, which take seconds rather than minutes.
+
+    >>> names_reaction_time("rt"), names_reaction_time("responseTime"), names_reaction_time("start")
+    (True, True, False)
+    """
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column)
+    return re.search(r"(?:^|[^a-z])rts?(?:$|[^a-z])|(?:reaction|response)[\W_]*time", plain, re.I) is not None
+
+
+def to_seconds(values: pd.Series | Iterable[Any], milliseconds: bool = False, *, reaction: bool = False) -> Durations:
+    """Durations as numbers of seconds, or of milliseconds where the column's name or their size says so; `reaction`
+    for reaction times, of which a few minutes are too long already.
 
     Text such as `1:05`, `95s`, `1 min 20 s` and `12,5` is read as what it says.
 
@@ -212,7 +225,7 @@ def to_seconds(values: pd.Series | Iterable[Any], milliseconds: bool = False) ->
             finding("info", "times-in-milliseconds", "Durations were read as milliseconds, as their column is called.")
         )
         seconds = seconds / 1_000.0
-    elif len(known) and np.median(known) > _MILLISECONDS_FROM:
+    elif len(known) and np.median(known) > (_SLOW_REACTION if reaction else _MILLISECONDS_FROM):
         median = float(np.median(known))
         found.append(
             finding(

@@ -88,11 +88,18 @@ class Look:
             else side_and_level(noun.get(w, w))
             for w in self.words
         ]
-        return None not in read and {1, -1} <= {side for side, _ in filter(None, read)}
+        return None not in read and len({side for side, _ in filter(None, read)}) > 1
+
+    @cached_property
+    def lists(self) -> bool:
+        """Whether the values are lists or objects written out as text, as `[u'x', u'y']`."""
+        return self.rows > 0 and float(np.mean([t[:1] in ("[", "{") for t in self.texts[:200]])) > 0.5
 
     @property
     def could_be_label(self) -> bool:
         """Whether so few short values could be labels."""
+        if self.lists:
+            return False
         return 0 < self.distinct <= max(_MOST_LABELS, self.rows // 20) and self.distinct <= 40 and self.longest <= 60
 
     @property

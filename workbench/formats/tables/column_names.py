@@ -14,11 +14,11 @@ _UNIT = (
 NAMES: tuple[tuple[str, str, float], ...] = (
     (
         "gold",
-        r"(gold|golden|ground_truth|honeypot|benchmark|gold_(label|answer)|expected|target|"
+        r"(gold|golden|ground_truth|true_label|truth|honeypot|benchmark|gold_(label|answer)|expected|target|"
         r"correct(_label|_answer|_choice)?)$",
         0.9,
     ),
-    ("gold", r"^(?!is_|has_).*(gold|ground_truth|honeypot|benchmark)", 0.7),
+    ("gold", r"^(?!is_|has_).*(gold|ground_truth|truth_label|honeypot|benchmark)", 0.7),
     (
         "annotation_id",
         r"(annotation|assignment|judge?ment|response|rating|label|attempt|vote|task_response)_?ids?$",
@@ -40,8 +40,8 @@ NAMES: tuple[tuple[str, str, float], ...] = (
     ),
     (
         "shown_first",
-        r"(shown_first|first_shown|presented_(left|first)|left_is|a_is_left|a_first|is_swapped|swapped|flipped|"
-        r"position_a|position_of_a|order)$",
+        r"(shown_first|first_shown|presented_(left|first)|left_is|a_is_left|a_first|"
+        r"(is_|was_)?(swap|swapped|flip|flipped|reversed|exchanged?)|position_a|position_of_a|order)$",
         0.8,
     ),
     ("group", r"(prompt_id|group(_id)?|ranking_id|conversation_id|thread_id|dialog(ue)?_id|topic)$", 0.75),
@@ -69,7 +69,7 @@ NAMES: tuple[tuple[str, str, float], ...] = (
     (
         "annotator",
         r"(user|person|email|expert|participant|subject|visitor|session|username|who|source)"
-        r"(_id|_name|_pid|_code|_email|s)?$",
+        r"(_?id|_?name|_?pid|_?code|_?email|s)?$",
         0.65,
     ),
     (
@@ -80,8 +80,8 @@ NAMES: tuple[tuple[str, str, float], ...] = (
     ),
     (
         "label",
-        r".*(winner|winning|choice|chosen|preference|preferred|prefers?|selected|label|verdict|vote|better|best|wins?|"
-        r"decision|outcome|overall).*",
+        r".*(winner|winning|choice|chosen|preference|preferred|prefers?|selected|label|verdict|vote|better|best|"
+        r"decision|outcome|overall).*|(?:.*_)?wins?(?:_.*)?$",
         0.7,
     ),
     (
@@ -91,6 +91,24 @@ NAMES: tuple[tuple[str, str, float], ...] = (
         0.6,
     ),
 )
+ABOUT_PEOPLE = re.compile(
+    r"(?:^|_)(?:age|age_group|gender|sex|education|country|nationality|ethnicity|race|religion|occupation|income|"
+    r"birth_?(?:year|date|place)|native_language|mother_tongue)(?:_|$)"
+)
+"""Names of columns that describe the person who judged: never a judgement, nor what was judged."""
+FIGURES = re.compile(
+    r"_(?:rate|ratio|mean|avg|average|median|std|percent|pct|proportion|share|count|total|ci|ci_(?:low|high))$|"
+    r"^(?:mean|avg|average|median|std|count|total|n|num|number)_|^(?:n|mean|median|count|total)$"
+)
+"""Names of columns that hold figures of many judgements: counts, shares, means."""
+TELLS_APART = re.compile(
+    r"run|repeat|repetition|seed|trial|turn|round|index|order|position|model|judge|time|date|status"
+)
+"""Names of columns that tell the judgements of one person on one item apart, as repeats of the same."""
+DERIVED = re.compile(r"(?:^|_)(?:consensus|majority|aggregated?|final|mode)(?:_|$)")
+"""Names of columns that hold what was made of the judgements beside them."""
+EXCHANGED = re.compile(r"(?:^|_)(?:is_|was_)?(?:swap|swapped|flip|flipped|reversed|exchanged?|order)$")
+"""Names of columns that say in which rows the two sides were shown the other way round."""
 WINNER = re.compile(
     r"^(winner|winning|won|chosen|preferred|selected|better)(_(model|id|response|text|item|name|song|system))?$|"
     r"^(model|response|item|id)_(winner|chosen|won)$"

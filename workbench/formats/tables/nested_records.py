@@ -99,6 +99,9 @@ def _nesting(sample: list[dict[str, Any]]) -> Nesting:
             continue
         if all(isinstance(v, list) and v and all(isinstance(e, dict) for e in v) for v in values):
             entries = [e for v in values for e in v]
+            if _are_rounds(entries):
+                found.append((not _LISTS.search(field), Nesting(field, by_name=True)))
+                continue
             if all(any(_SAYS.search(str(k)) for k in e) for e in entries) and not _are_options(field):
                 found.append((not _LISTS.search(field), Nesting(field)))
         elif all(isinstance(v, dict) and v for v in values):
@@ -109,6 +112,14 @@ def _nesting(sample: list[dict[str, Any]]) -> Nesting:
             elif _are_votes(field, values):
                 found.append((not _LISTS.search(field), Nesting(field, by_name=True)))
     return min(found, key=lambda each: each[0], default=(True, Nesting()))[1]
+
+
+def _are_rounds(entries: list[dict[str, Any]]) -> bool:
+    """Whether each entry is judgements by name: `[{"straight": {"winner": 1}, "swapped": {"winner": 2}}]`."""
+    inner = [e for entry in entries for e in entry.values()]
+    if not inner or not all(isinstance(e, dict) for e in inner):
+        return False
+    return all(any(_SAYS.search(str(k)) for k in e) for e in inner)
 
 
 def _are_options(field: str) -> bool:
@@ -176,7 +187,8 @@ def _judgements(row: dict[str, Any], nesting: Nesting, ticks: set[str]) -> Itera
         return
     outer = dict(_flat({k: v for k, v in row.items() if k != nesting.field}, ticks))
     entries = row.get(nesting.field) or []
-    named = entries.items() if isinstance(entries, dict) else [(None, e) for e in entries]
+    rounds = entries if nesting.by_name and isinstance(entries, list) else [entries]
+    named = [(n, e) for r in rounds for n, e in (r.items() if isinstance(r, dict) else [(None, e) for e in r])]
     for name, entry in named:
         inner = entry if isinstance(entry, dict) else {"label": entry}
         said = {f"{nesting.field}.{k}": v for k, v in _flat(inner, set())}

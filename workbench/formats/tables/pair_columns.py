@@ -21,7 +21,7 @@ _NO_THING = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pairs:
     """The columns of a table that come in twos, None where there are none.
 
@@ -30,6 +30,7 @@ class Pairs:
     responses, models : first and second side. scores : of the two sides, higher is better unless `ranks`.
     outcome : the columns with the winner and the loser.
     others : twos whose values may name the things that were compared.
+    twos : all of them.
     """
 
     responses: Pair | None = None
@@ -38,6 +39,7 @@ class Pairs:
     ranks: bool = False
     outcome: Pair | None = None
     others: tuple[Pair, ...] = ()
+    twos: tuple[Pair, ...] = ()
 
 
 def find_pairs(looks: Mapping[str, Look]) -> Pairs:
@@ -64,7 +66,15 @@ def find_pairs(looks: Mapping[str, Look]) -> Pairs:
         if pair[0].distinct > 1 or pair[1].distinct > 1:
             others.append((a, b))
     best = max(responses, key=lambda each: each[0], default=(None, None))[1]
-    return Pairs(best, models, scores, ranks, _outcome(looks), tuple(others))
+    return Pairs(
+        responses=best,
+        models=models,
+        scores=scores,
+        ranks=ranks,
+        outcome=_outcome(looks),
+        others=tuple(others),
+        twos=tuple(twos),
+    )
 
 
 def _are_things(pair: Sequence[Look], name: str) -> bool:

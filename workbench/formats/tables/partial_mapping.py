@@ -15,16 +15,9 @@ from workbench.findings import Finding, finding
 from workbench.formats.files.document import Document
 from workbench.formats.tables.cells import cells, has_column, keys, spelled_labels, texts
 from workbench.formats.tables.column_guessing import guess_columns
-from workbench.formats.tables.column_mapping import (
-    ALIASES,
-    SAYS,
-    TEXT_FIELDS,
-    USUAL,
-    Mapping_,
-    checked_mapping,
-    read_mapped,
-    row_fields,
-)
+from workbench.formats.tables.column_mapping import read_mapped
+from workbench.formats.tables.mapping_fields import ALIASES, SAYS, TEXT_FIELDS, USUAL, Mapping_, checked_mapping
+from workbench.formats.tables.row_columns import row_fields
 from workbench.messages import by, example, message
 
 _OF_ITEMS = ("group", "gold", "prompt", "model_a", "model_b")
@@ -39,7 +32,7 @@ def changes_only_rows(mapping: Mapping_) -> bool:
     (True, False)
     """
     named = {ALIASES.get(f, f) for f in mapping}
-    return not named & (SAYS | {"item", "response_a", "response_b", "scale"})
+    return not named & (SAYS | {"item", "response_a", "response_b", "scale", "exchanged"})
 
 
 def read_partly_mapped(document: Document, mapping: Mapping_) -> Export:

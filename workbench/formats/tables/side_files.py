@@ -19,7 +19,8 @@ from workbench.formats.files.document import Document
 from workbench.formats.files.parquet import ParquetTable
 from workbench.formats.tables.cells import cells, has_column, keys, texts
 from workbench.formats.tables.column_guessing import guess_columns
-from workbench.formats.tables.column_mapping import TEXT_FIELDS, Mapping_, checked_mapping, read_mapped
+from workbench.formats.tables.column_mapping import read_mapped
+from workbench.formats.tables.mapping_fields import TEXT_FIELDS, Mapping_, checked_mapping
 from workbench.hashing import hash_strings
 
 LAZY_FROM = 256 << 20
