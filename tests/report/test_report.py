@@ -388,7 +388,7 @@ def test_without_a_close_look_nobody_is_flagged_and_the_report_says_so() -> None
     result = audit(audited().data, close_look=False)
     report = make_report(result)
     assert "was estimated" in report.section("annotators").says[0]
-    assert usual_cleaning(result).startswith("no annotator was looked at closely")
+    assert usual_cleaning(result).startswith("annotators were not looked at closely")
     assert report.section("cleaning").absent
     assert "close_look=False" in report.section("agreement").code
 

@@ -21,8 +21,8 @@ MOST = 5
 PRICE = 1.5
 """US dollars a label where no price is given: the usual price of a crowd label, as on the Costs page."""
 NOT_TRIED = (
-    "no annotator was looked at closely, so nobody is flagged and the usual rules have nothing to go by; ask for a"
-    " close look when the report is made"
+    "annotators were not looked at closely on all judgements, and the usual rules go by that; ask for a close look when"
+    " the report is made"
 )
 
 
@@ -33,7 +33,7 @@ def usual_cleaning(result: Audit, rules: Cleaning = USUAL) -> Effect | str:
     ----------
     rules : by default, annotators flagged for labels that do not follow the content go.
     """
-    if result.surveyed is None:
+    if result.surveyed is None or result.surveyed.data is not result.data:
         return NOT_TRIED
     if len(result.data.codes) == 0:
         return "there is no judgement with a label"

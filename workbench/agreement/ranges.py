@@ -81,9 +81,9 @@ def ranges(data: AnnotationSet) -> Ranges:
         labels_per_item=tuple(range(1, max(int(on_item.max(initial=1)), 1) + 1)),
         labels_per_annotator=(
             1,
-            *(s for s in _round_numbers(float(np.sort(given)[-2]) if len(given) > 1 else 1.0) if s > 1),
+            *(s for s in round_numbers(float(np.sort(given)[-2]) if len(given) > 1 else 1.0) if s > 1),
         ),
-        seconds=(0, *_round_numbers(times.median_seconds)) if times.usable and times.median_seconds else (0,),
+        seconds=(0, *round_numbers(times.median_seconds)) if times.usable and times.median_seconds else (0,),
         why_no_seconds=None if times.usable else times.reason,
         weeks=weeks,
         kinds=tuple(kind for kind in ("human", "expert", "ai") if kind in present),
@@ -92,7 +92,7 @@ def ranges(data: AnnotationSet) -> Ranges:
     )
 
 
-def _round_numbers(most: float) -> list[int]:
+def round_numbers(most: float) -> list[int]:
     """1, 2, 3, 5, 7, 10, 20, ... not above `most`."""
     decades = range(0, len(str(int(most))) + 1) if most >= 1 else range(0)
     return [step * 10**d for d in decades for step in _STEPS if step * 10**d <= most]

@@ -69,6 +69,7 @@ class Audit:
     surveyed : what was seen of the annotators; None where they were not looked at closely.
     weeks : Monday -> nominal alpha on direction of the items of that week.
     slices : slice column -> value -> the same of its items; columns that are ids rather than slices are left out.
+    of : content key of the whole where `data` is not all it is about; else empty.
     """
 
     data: AnnotationSet
@@ -88,6 +89,12 @@ class Audit:
     surveyed: Survey | None = None
     weeks: Mapping[str, Estimate] = field(default_factory=dict)
     slices: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
+    of: str = ""
+
+    @property
+    def key(self) -> str:
+        """Content key of the annotations it is about."""
+        return self.of or self.data.key
 
     def to_dict(self, pairs: int | None = 2_000, words: Words = in_python) -> dict[str, Any]:
         """The audit as one JSON-ready object; parts that are not computed yet are null.
@@ -100,7 +107,7 @@ class Audit:
         listed = self.pairs.to_frame(pairs)
         return {
             "workbench": __version__,
-            "key": self.data.key,
+            "key": self.key,
             "sources": list(self.data.sources),
             "format": self.data.format,
             "counts": dict(self.counts),
@@ -190,13 +197,14 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
     judgements = pair_judgements(data)
     labelled = compare(data, ("majority", DEFAULT))
     surveyed = None
+    findings: tuple[Finding, ...]
     if len(data.annotations) <= CLOSE_LOOK_UP_TO if close_look is None else close_look:
         surveyed = survey(data, judgements, labelled.results[DEFAULT])
         flags, times, fast = flag_annotators(surveyed), surveyed.speed.times, surveyed.speed.flagged_annotations
-        people, findings = annotator_table(surveyed, flags=flags), annotator_findings(surveyed, flags)
+        people, findings = annotator_table(surveyed, flags=flags), tuple(annotator_findings(surveyed, flags))
     else:
         flags, times, fast = Flags({}, len(data.annotators), FlagThresholds()), usable_times(data), None
-        people, findings = _plain_table(data, judgements), (_NOT_LOOKED_AT,)
+        people, findings = with_nothing_estimated(_plain_table(data, judgements)), (_NOT_LOOKED_AT,)
     counts, labels, turned = _counts(data), _labels(data), reversals(data, direction, judgements)
     weeks = by_week(data, _ALPHA, Choice(direction=True))
     slices = {
@@ -233,12 +241,16 @@ _NOT_LOOKED_AT = Finding(
 )
 
 
+def beside_counted(estimated: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
+    """The table of annotators who were looked at closely on a part, with what was counted on all of it."""
+    return estimated.assign(**{c: counted[c].to_numpy() for c in counted if c in estimated})
+
+
 def _plain_table(data: AnnotationSet, judgements: PairJudgements) -> pd.DataFrame:
-    """What can be counted about each annotator; what would have to be estimated is unknown."""
+    """What can be counted about each annotator."""
     peers = agreement_with_others(data)
     table = annotator_activity(data).assign(agreement_with_others=peers["agreement"], shared_items=peers["items"])
-    table = table.join(gold_accuracy(data).add_prefix("gold_")).join(self_consistency(data, judgements))
-    return with_nothing_estimated(table)
+    return table.join(gold_accuracy(data).add_prefix("gold_")).join(self_consistency(data, judgements))
 
 
 def with_nothing_estimated(table: pd.DataFrame) -> pd.DataFrame:

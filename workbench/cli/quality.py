@@ -41,7 +41,10 @@ def add_commands(commands: Any) -> None:
         "--close-look",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="estimate each annotator's accuracy and raise flags (by default up to 1,000,000 annotations)",
+        help=(
+            "estimate each annotator's accuracy and raise flags (by default up to 1,000,000 annotations; of a sharded"
+            " set on about as many, a random part)"
+        ),
     )
     audit.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
     audit.set_defaults(run=_audit)

@@ -15,6 +15,7 @@ from workbench.drafts import drafted
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
+    from workbench.auditing.audit import Audit
     from workbench.economics import Cost
 
 
@@ -60,7 +61,7 @@ def add_commands(commands: Any) -> None:
         default=None,
         help=(
             "estimate each annotator's accuracy, raise flags and try the usual cleaning (by default up to 1,000,000"
-            " annotations)"
+            " annotations; of a sharded set on about as many, a random part)"
         ),
     )
     report.add_argument(
@@ -136,7 +137,7 @@ def _report(options: argparse.Namespace) -> int:
     result = audit_of(options, close_look=options.close_look, rows=True)
     report = make_report(
         result,
-        load=f"data = {load_call(options)}",
+        load=opened_by(result, options),
         title=options.title,
         reward_models=models,
         costs=costs,
@@ -205,6 +206,18 @@ def priced(named: str) -> tuple[Cost, str]:
             ),
         )
     return cost(preset(named)), f"from workbench.economics import cost, preset\n\ncosts = cost(preset({named!r}))"
+
+
+def opened_by(result: Audit, options: argparse.Namespace) -> str:
+    """The Python that opens what was audited: an export, or a part of a sharded set."""
+    from workbench.scale.part import Part
+
+    if not isinstance(result.data, Part):
+        return f"data = {load_call(options)}"
+    return (
+        "from workbench.scale.part import open_part\nfrom workbench.scale.shards import open_shards\n\n"
+        f"data = open_part(open_shards({str(options.paths[0])!r}), {list(result.data.buckets)!r})"
+    )
 
 
 def load_call(options: argparse.Namespace) -> str:

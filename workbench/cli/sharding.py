@@ -84,7 +84,7 @@ def add_scale(command: argparse.ArgumentParser) -> None:
         "--memory",
         default="2GB",
         metavar="SIZE",
-        help="of a sharded set: what a bucket (or all rows, for a close look) may take (default %(default)s)",
+        help="of a sharded set: what a bucket (or the rows of a close look) may take (default %(default)s)",
     )
 
 
@@ -142,17 +142,25 @@ def sharded(options: argparse.Namespace) -> Shards | None:
 
 def audit_of(options: argparse.Namespace, *, close_look: bool | None = None, rows: bool = False) -> Audit:
     """The audit of what the options name: an export, or a sharded set by its sums; with `rows`, for what has to look at
-    single rows afterwards, all of them in memory.
+    single rows afterwards, beside a part of it.
     """
     from workbench.auditing.audit import audit
-    from workbench.scale.audited import audit_in_memory, audit_shards
+    from workbench.scale.audited import BYTES_AN_ANNOTATION, audit_part, audit_shards
+    from workbench.scale.part import ROWS, open_part
 
     shards = sharded(options)
     if shards is None:
         return audit(load_data(options), thresholds=thresholds_from(options), close_look=close_look)
-    if rows:
-        return audit_in_memory(shards, thresholds_from(options), size_of(options.memory), close_look=close_look)
     with worked_on(options) as here:
+        if rows:
+            most = size_of(options.memory) // BYTES_AN_ANNOTATION
+            return audit_part(
+                open_part(shards, rows=most if close_look else min(ROWS, most)),
+                thresholds=thresholds_from(options),
+                close_look=close_look,
+                backend=here,
+                watch=watch_lines(),
+            )
         return audit_shards(
             shards,
             thresholds=thresholds_from(options),

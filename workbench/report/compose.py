@@ -73,11 +73,15 @@ def make_report(
     data, counts = result.data, result.counts
     name = naming(show_annotators)
     looked = result.surveyed is not None
-    asked = "" if looked == (counts["annotations"] <= CLOSE_LOOK_UP_TO) else f", close_look={looked}"
+    usual = bool(result.of) or counts["annotations"] <= CLOSE_LOOK_UP_TO
+    asked = "" if looked == usual else f", close_look={looked}"
     own = result.verdict.thresholds.to_python()
     lines = f", thresholds={own}" if own else ""
     head = "from workbench.auditing.thresholds import Thresholds\n\n" if own else ""
-    code = f"{head}result = workbench.audit(data{asked}{lines})"
+    audit = "workbench.audit"
+    if result.of:
+        head, audit = f"{head}from workbench.scale.audited import audit_part\n\n", "audit_part"
+    code = f"{head}result = {audit}(data{asked}{lines})"
     effect = usual_cleaning(result) if cleaning is None else cleaning
     actions, agreement = next_actions(result, effect=effect), agreement_section(result, code, name)
     below = judged_by(counts)
@@ -101,7 +105,7 @@ def make_report(
         title=title,
         sources=tuple(data.sources),
         format=data.format,
-        key=data.key,
+        key=result.key,
         made=made or datetime.now(UTC),
         version=__version__,
         load=load,

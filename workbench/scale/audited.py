@@ -1,4 +1,4 @@
-"""The audit of a sharded set: the same checks, figures and verdict, from sums."""
+"""The audit of a sharded set: the same checks, figures and verdict, from sums; annotators closely, in a part of it."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from workbench.aggregation import DEFAULT
-from workbench.annotators import Flags, FlagThresholds
-from workbench.auditing.audit import Audit, of_labelling, with_nothing_estimated
+import pandas as pd
+
+from workbench.aggregation import DEFAULT, Comparison, compare
+from workbench.annotators import Flags, FlagThresholds, Survey, annotator_findings, annotator_table, flag_annotators
+from workbench.annotators import survey as look_closely
+from workbench.auditing.audit import Audit, audit, beside_counted, of_labelling, with_nothing_estimated
 from workbench.auditing.verdict import Thresholds, Verdict
-from workbench.errors import WorkbenchError, counted
+from workbench.dataset.annotation_set import AnnotationSet
+from workbench.errors import counted
 from workbench.findings import Finding, finding
 from workbench.messages import by, message
 from workbench.progress import UNWATCHED, Watch
-from workbench.reversals import Reversals, cycles
+from workbench.reversals import Reversals, cycles, pair_judgements
 from workbench.reversals.cycles import Cycles, Triads
 from workbench.scale.backends import Backend, Serial
 from workbench.scale.finishing import Figures
 from workbench.scale.labelling import aggregate_shards
+from workbench.scale.part import ROWS, Part, looked_at_in_part, open_part
 from workbench.scale.shards import Shards
 from workbench.scale.tallying import figures
-from workbench.scale.together import whole
 
 BYTES_AN_ANNOTATION = 400
 """Memory of an annotation while annotators are looked at closely; measured (docs/scale.md)."""
@@ -39,21 +43,17 @@ def audit_shards(
 ) -> Audit:
     """Can these annotations be trusted?
 
-    Counts are those of `workbench.audit` on all rows at once, and figures agree to the last digits. Two things differ:
-    nobody is looked at closely unless that is asked for, and circles are held against noise on the prompts of one
-    bucket.
+    Counts are those of `workbench.audit` on all rows at once, and figures agree to the last digits. Two things differ
+    where not all rows are held: annotators are looked at closely on a random part of the items, and circles are held
+    against noise on the prompts of one bucket.
 
     Parameters
     ----------
     thresholds : where the verdict's checks draw their lines.
-    close_look : estimate each annotator's accuracy and raise flags; it needs all rows in memory.
-    memory : bytes that all rows may take for that.
+    close_look : estimate each annotator's accuracy and raise flags, on about `ROWS` judgements; if True, on as many as
+        the memory holds; if False, not at all.
+    memory : bytes that rows may take for that.
     backend : where buckets are worked on; in this process by default.
-
-    Raises
-    ------
-    WorkbenchError
-        A close look was asked for and does not fit the memory.
 
     Examples
     --------
@@ -64,66 +64,114 @@ def audit_shards(
     True
     """
     here = backend or Serial()
-    if close_look:
-        return audit_in_memory(shards, thresholds, memory, close_look=True)
     found = figures(shards, here, watch)
     scratch = Path(tempfile.mkdtemp(prefix="labels-"))
     try:
         labelled = aggregate_shards(shards, ("majority", DEFAULT), backend=here, scratch=scratch, watch=watch)
-        return Audit(
-            data=shards.head(),
-            counts=found.counts,
-            labels=found.labels,
-            agreement=found.agreement,
-            direction=found.direction,
-            pairs=found.pairs,
-            annotators=with_nothing_estimated(found.people),
-            flags=Flags({}, len(shards.annotators), FlagThresholds()),
-            fast=None,
-            times=found.times,
-            reversals=_against_noise(found),
-            labelled=labelled,
-            findings=(*_left_out(found), *of_labelling(labelled)),
-            verdict=Verdict(()),
-            weeks=found.weeks,
-            slices=found.slices,
-        ).judged(thresholds)
+        if close_look is False or not shards.buckets:
+            return _audit(found, shards.head(), labelled, None).judged(thresholds)
+        watch.step(0, 0, "Looking at annotators closely")
+        part = open_part(shards, rows=max(memory // BYTES_AN_ANNOTATION, 1) if close_look else ROWS)
+        return _audit(found, shards.head(), labelled, _Look(part)).judged(thresholds)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def audit_in_memory(
-    shards: Shards, thresholds: Thresholds | None, memory: int, *, close_look: bool | None = None
+def audit_part(
+    part: AnnotationSet,
+    *,
+    thresholds: Thresholds | None = None,
+    close_look: bool | None = None,
+    backend: Backend | None = None,
+    watch: Watch = UNWATCHED,
 ) -> Audit:
-    """The audit of all rows at once: for a close look at annotators, and for a report.
+    """The audit of a sharded set for somebody who looks at a part of it, such as a page or a report; of any other set,
+    that of `workbench.audit`.
 
-    Raises
-    ------
-    WorkbenchError
-        They do not fit the memory.
+    Figures that follow from sums are of the whole; labels, flags and everything else that needs rows are of the part.
+
+    Parameters
+    ----------
+    part : of `open_part`.
+    thresholds, close_look, backend, watch : as of `audit_shards`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from workbench.scale.simulated import simulate_shards
+    >>> made = simulate_shards(tempfile.mkdtemp(), 3_000, buckets=3, annotators=12, seed=3)
+    >>> found = audit_part(open_part(made, rows=1_000))
+    >>> found.counts["annotations"], len(found.data.annotations)
+    (3000, 1000)
     """
-    from workbench.auditing.audit import audit
-
-    need = shards.n_annotations * BYTES_AN_ANNOTATION
-    if need > memory:
-        raise WorkbenchError(
-            f"A close look and a report need single rows: all {shards.n_annotations:,} judgements in memory, about"
-            f" {need / 2**30:.1f} GB and more than the {memory / 2**30:.1f} GB they may have.",
-            message("Allow more ", by("memory", value=f"{need / 2**30:.0f}GB"), ", or take the audit without it."),
-        )
-    return audit(whole(shards), thresholds=thresholds, close_look=close_look)
+    if not isinstance(part, Part) or part.shards is None:
+        return audit(part, thresholds=thresholds, close_look=close_look)
+    found = figures(part.shards, backend or Serial(), watch)
+    watch.step(0, 0, "Looking at a part closely")
+    labelled = compare(part, ("majority", DEFAULT))
+    look = None if close_look is False else _Look(part, labelled)
+    return _audit(found, part, labelled, look, rows=part).judged(thresholds)
 
 
-def _left_out(found: Figures) -> tuple[Finding, ...]:
+class _Look:
+    """What a close look at a part says of annotators."""
+
+    def __init__(self, part: Part, labelled: Comparison | None = None) -> None:
+        self.part = part
+        made = None if labelled is None else labelled.results[DEFAULT]
+        self.survey: Survey = look_closely(part, pair_judgements(part), made)
+        self.flags = flag_annotators(self.survey)
+
+    def beside(self, counted_on_all: pd.DataFrame) -> pd.DataFrame:
+        """The table of what was counted on all, with what was estimated on the part."""
+        return beside_counted(annotator_table(self.survey, flags=self.flags), counted_on_all)
+
+
+def _audit(
+    found: Figures, data: AnnotationSet, labelled: Comparison, look: _Look | None, rows: Part | None = None
+) -> Audit:
+    shards = found.shards
+    noticed: tuple[Finding, ...] = _left_out(found, look is not None)
+    if rows is not None:
+        noticed += looked_at_in_part(rows, "Labels, flags, accuracies, cleaning and single items")
+    elif look is not None:
+        noticed += looked_at_in_part(look.part, "Flags and accuracies of annotators")
+    if look is not None:
+        noticed += tuple(annotator_findings(look.survey, look.flags))
+    return Audit(
+        data=data,
+        of=shards.key,
+        counts=found.counts,
+        labels=found.labels,
+        agreement=found.agreement,
+        direction=found.direction,
+        pairs=found.pairs,
+        annotators=with_nothing_estimated(found.people) if look is None else look.beside(found.people),
+        flags=Flags({}, len(shards.annotators), FlagThresholds()) if look is None else look.flags,
+        fast=look.survey.speed.flagged_annotations if look is not None and look.part.is_all else None,
+        times=found.times,
+        reversals=_against_noise(found),
+        labelled=labelled,
+        findings=(*noticed, *of_labelling(labelled)),
+        verdict=Verdict(()),
+        surveyed=None if look is None else look.survey,
+        weeks=found.weeks,
+        slices=found.slices,
+    )
+
+
+def _left_out(found: Figures, looked: bool) -> tuple[Finding, ...]:
     """What sums cannot say."""
-    said = [
-        finding(
-            "info",
-            "annotators-not-looked-at",
-            "In a sharded set no annotator's accuracy was estimated and nobody was flagged.",
-            message("Ask for it ", by("close_look", value=True), " where all rows fit into memory."),
+    said = []
+    if not looked:
+        said.append(
+            finding(
+                "info",
+                "annotators-not-looked-at",
+                "No annotator's accuracy was estimated and nobody was flagged.",
+                message("Ask for it ", by("close_look", value=True), "."),
+            )
         )
-    ]
     if found.pairs_left_out:
         said.append(
             finding(

@@ -5,6 +5,7 @@ Everything is computed by the functions that compute it in memory, on tallies an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -113,14 +114,7 @@ class Figures:
     @cached_property
     def parts(self) -> dict[str, dict[str, int]]:
         """`week`, or a slice column -> name -> number of the part; columns that are ids are left out."""
-        found: dict[str, dict[str, int]] = {}
-        left_out = {name.removeprefix("left out ") for name in self.sums.words.values() if name.startswith("left out ")}
-        columns = sorted({n.partition(" ")[0] for n in self.sums.words.values() if n.startswith("slice.")} - left_out)
-        for number, name in sorted(self.sums.words.items(), key=lambda each: each[1]):
-            column, _, value = name.partition(" ")
-            if column == "week" or column in columns:
-                found.setdefault(column, {})[value] = number
-        return {column: values for column, values in found.items() if column == "week" or len(values) <= 100}
+        return read_parts(self.sums.words)
 
     @cached_property
     def weeks(self) -> dict[str, Estimate]:
@@ -265,6 +259,20 @@ class Figures:
         table = table.join(self.gold.add_prefix("gold_"))
         table["self_consistency"], table["self_consistency_n"] = alike, did["again"]
         return table.assign(repeated=did["again"])
+
+
+def read_parts(words: Mapping[int, str]) -> dict[str, dict[str, int]]:
+    """`week`, `labels`, or a slice column -> name -> number of the part, out of the numbers that stand for names;
+    columns that are ids are left out.
+    """
+    found: dict[str, dict[str, int]] = {}
+    left_out = {name.removeprefix("left out ") for name in words.values() if name.startswith("left out ")}
+    columns = {n.partition(" ")[0] for n in words.values() if n.startswith("slice.")} - left_out
+    for number, name in sorted(words.items(), key=lambda each: each[1]):
+        column, _, value = name.partition(" ")
+        if column in ("week", "labels") or column in columns:
+            found.setdefault(column, {})[value] = number
+    return {column: values for column, values in found.items() if column == "week" or len(values) <= 100}
 
 
 def agreement_in_cells(t: Tally, people: int) -> tuple[np.ndarray, np.ndarray]:

@@ -58,7 +58,7 @@ def sums_of(data: AnnotationSet, number: int = 0, key: str = "") -> Sums:
     along = tally(data, Choice(direction=True))
     full = tally(data) if data.scale.directional() != data.scale else along
     judgements = pair_judgements(data)
-    parts, words = _parts(data, along)
+    parts, words = parts_of_items(data, along)
     tables = tally_sums(along, DIRECTION, parts, data.shared_groups, number)
     if full is not along:
         tables |= tally_sums(full, FULL, {WHOLE: None}, data.shared_groups, number)
@@ -83,7 +83,7 @@ def sums_of(data: AnnotationSet, number: int = 0, key: str = "") -> Sums:
     return Sums(tables, words, (key,) if key else ())
 
 
-def _parts(data: AnnotationSet, t: Tally) -> tuple[dict[int, np.ndarray | None], dict[int, str]]:
+def parts_of_items(data: AnnotationSet, t: Tally) -> tuple[dict[int, np.ndarray | None], dict[int, str]]:
     """Weeks and slices: the items of each by the number of its name, and the names."""
     parts: dict[int, np.ndarray | None] = {WHOLE: None}
     words: dict[int, str] = {}

@@ -266,6 +266,8 @@ def _built(folder: Path, said: dict[str, Any]) -> Shards:
     buckets = tuple(
         Bucket(**{**b, "hashes": (int(b["hashes"][0], 16), int(b["hashes"][1], 16))}) for b in said["buckets"]
     )
+    if any(Path(b.name).name != b.name for b in buckets):
+        raise WorkbenchError(f"{folder / MANIFEST}: a bucket lies outside of the set.", _REMEDY)
     missing = [b.name for b in buckets if not (folder / BUCKETS / b.name).is_dir()]
     if missing:
         raise WorkbenchError(

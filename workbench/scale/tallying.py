@@ -46,6 +46,16 @@ def figures(shards: Shards, backend: Backend | None = None, watch: Watch = UNWAT
     return _refined(shards, _sums(shards), here, watch)
 
 
+def figures_at_hand(shards: Shards) -> Figures | None:
+    """The same where everything was counted before; None where something is missing."""
+    if not all(place(shards, b).is_file() for b in shards.buckets):
+        return None
+    sums = _sums(shards)
+    where = where_to_look(sums, len(shards.annotators), len(shards.scale))
+    fine = _place_of_fine(shards, sums, where)
+    return Figures(shards, sums, Sums.from_bytes(fine.read_bytes()), where) if fine.is_file() else None
+
+
 def tally_part(shards: Shards, part: int, of: int, watch: Watch = UNWATCHED) -> list[Path]:
     """Counts every `of`-th bucket, beginning with the `part`-th (from 1): the work of one job of many.
 
@@ -120,7 +130,7 @@ def _read(shards: Shards, bucket: Bucket) -> Sums:
 def _refined(shards: Shards, sums: Sums, here: Backend, watch: Watch) -> Figures:
     """The second pass, kept under a name of everything that it looks at."""
     where = where_to_look(sums, len(shards.annotators), len(shards.scale))
-    target = shards.folder / SUMS / f"fine-{_digest(sums, where)}-{VERSION}.npz"
+    target = _place_of_fine(shards, sums, where)
     if target.is_file():
         return Figures(shards, sums, Sums.from_bytes(target.read_bytes()), where)
     fine = Sums({})
@@ -129,6 +139,10 @@ def _refined(shards: Shards, sums: Sums, here: Backend, watch: Watch) -> Figures
     target.parent.mkdir(exist_ok=True)
     write_all({target: fine.to_bytes()})
     return Figures(shards, sums, fine, where)
+
+
+def _place_of_fine(shards: Shards, sums: Sums, where: Where) -> Path:
+    return shards.folder / SUMS / f"fine-{_digest(sums, where)}-{VERSION}.npz"
 
 
 def refine_bucket_of(bucket: Bucket, shards: Shards, where: Where) -> Sums:
