@@ -132,7 +132,7 @@ def test_pairs_limits_the_list_and_says_how_many_are_left_out(votes: Path, capsy
         (["check", "{votes}", *MAP, "--min-alpha", "-3"], "-3"),
         (["aggregate", "{votes}", *MAP, "--method", "nosuch"], "nosuch"),
         (["aggregate", "{votes}", *MAP, "--out", "{folder}/labels.doc"], "labels.doc"),
-        (["aggregate", "{votes}", *MAP, "--method", "crowdlab"], "--probabilities FILE"),
+        (["aggregate", "{votes}", *MAP, "--method", "crowdlab"], "Give them with --probabilities"),
         (["aggregate", "{votes}", *MAP, "--probabilities", "nowhere.csv"], "nowhere.csv"),
         (["aggregate", "{votes}", *MAP, "--probabilities", "{votes}"], "no column of item ids"),
         (["aggregate", "{votes}", *MAP, "--probabilities", "{votes}", "--method", "mace"], "takes no probabilities"),
