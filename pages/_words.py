@@ -36,8 +36,8 @@ STYLE = """<style>
   font-size:.85rem; background:rgba(128,136,145,.16)}
 .st-key-ways > div {flex-wrap:wrap}
 .st-key-ways .stColumn {min-width:min(100%, 15.5rem)}
-[data-testid^="stBaseButton-primary"]:not([disabled]), .stMultiSelect [data-baseweb="tag"],
-.stMultiSelect [data-baseweb="tag"] * {color:light-dark(#ffffff, #0c1620) !important}
+[data-testid^="stBaseButton-primary"]:not([disabled]), .stMultiSelect :has(> span[title]),
+.stMultiSelect :has(> span[title]) :is(span, svg, button) {color:light-dark(#ffffff, #0c1620) !important}
 .stMainBlockContainer {padding-top:4rem; max-width:1280px}
 .st-key-find {position:fixed; top:.55rem; right:4rem; width:auto !important; z-index:999991}
 .st-key-find button {min-height:2rem; padding:.1rem .7rem}
