@@ -1,5 +1,5 @@
-"""Kills a real training with SIGKILL at ten random moments and holds what it ends with against a training that nobody
-touched.
+"""Kills real trainings with SIGKILL at ten random moments each and holds what they end with against trainings that
+nobody touched: a reward head, and a policy of a tiny model.
 
     python benchmarks/kill_and_resume.py > benchmarks/KILL_AND_RESUME.md
 
@@ -26,15 +26,22 @@ from workbench.runs.folder import PROCESS, read_json
 from workbench.simulation.simulate import simulate
 
 KILLS = 10
-
-
-def configuration(folder: Path) -> dict[str, Any]:
-    write_own(simulate(4_000, annotators=12, seed=8).data, folder / "set.pwb")
-    return {
-        "paths": [str(folder / "set.pwb")],
-        "labels": "dawid-skene-soft",
-        "head": {"encoder": "hashed", "members": 200},
-    }
+TRAININGS: dict[str, dict[str, Any]] = {
+    "train": {"head": {"encoder": "hashed", "members": 200}},
+    "policy": {
+        "policy": {
+            "base": "tiny",
+            "max_steps": 400,
+            "epochs": 50.0,
+            "learning_rate": 5e-3,
+            "saves": 40,
+            "max_new_tokens": 24,
+        },
+        "measuring": {"prompts": 10, "samples": 2, "curve_prompts": 4, "judge": "rule:longer"},
+    },
+}
+UNLIKE = {"latency", "pairs_per_second", "resumed_at"}
+"""What may differ between two runs of the same: how long things took, and where the last attempt began."""
 
 
 def kill(run: Run) -> str:
@@ -47,26 +54,27 @@ def kill(run: Run) -> str:
 
 
 def final(run: Run) -> dict[str, Any]:
-    """Everything the training found; how long scoring takes is the one thing that differs between two runs of the
-    same."""
-    return {name: value for name, value in (run.result() or {}).items() if name != "latency"}
+    """Everything the training found."""
+    return dict(_comparable(run.result() or {}))
 
 
-def main() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="workbench-kills-"))
-    os.environ["WORKBENCH_EMBEDDINGS"] = str(folder / "embeddings")
-    config = configuration(folder)
-    plain = start("train", config, root=folder / "runs")
-    began = time.monotonic()
+def _comparable(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {name: _comparable(value) for name, value in content.items() if name not in UNLIKE}
+    return content
+
+
+def killed(kind: str, config: dict[str, Any], root: Path, seed: int) -> None:
+    """Trains twice, once killed again and again, and prints what is equal."""
+    plain = start(kind, config, root=root)
     assert plain.wait(900).state == "done", plain.status()
     lasted = plain.status().seconds
-    rng = np.random.default_rng(4)
-    run = start("train", config, root=folder / "runs")
-    moments = []
+    rng = np.random.default_rng(seed)
+    run, moments = start(kind, config, root=root), []
     while len(moments) < KILLS:
         while run.status().state == "queued":
             time.sleep(0.02)
-        time.sleep(float(rng.uniform(1.0, 12.0)))
+        time.sleep(float(rng.uniform(1.0, max(0.6 * lasted, 5.0))))
         if not run.status().living:
             break
         moments.append((run.status().seconds, kill(run)))
@@ -76,11 +84,7 @@ def main() -> None:
         (p.relative_to(plain.folder), p.read_bytes() == (run.folder / p.relative_to(plain.folder)).read_bytes())
         for p in sorted((plain.folder / "model").rglob("*.safetensors"))
     ]
-    print("# A training killed at random moments\n")
-    print(
-        f"`python benchmarks/kill_and_resume.py`: {(plain.result() or {})['pairs']:,} pairs, untouched {lasted:.0f} s,"
-        f" {time.monotonic() - began:.0f} s in all.\n"
-    )
+    print(f"## `{kind}`: {(plain.result() or {})['pairs']:,} pairs, untouched {lasted:.0f} s\n")
     print("| killed after, s at work | while |\n|---|---|")
     for seconds, stage in moments:
         print(f"| {seconds:.1f} | {stage} |")
@@ -89,9 +93,20 @@ def main() -> None:
         f" {final(plain)['eval']['accuracy']!r}."
     )
     print(
-        f"All results but scoring times equal: {final(run) == final(plain)}.",
-        "; ".join(f"{name} equal: {same}" for name, same in same_weights) + ".",
+        f"All results but times equal: {final(run) == final(plain)}.",
+        "; ".join(f"{name} equal: {same}" for name, same in same_weights) + ".\n",
+        flush=True,
     )
+
+
+def main() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="workbench-kills-"))
+    os.environ["WORKBENCH_EMBEDDINGS"] = str(folder / "embeddings")
+    write_own(simulate(4_000, annotators=12, seed=8).data, folder / "set.pwb")
+    given = {"paths": [str(folder / "set.pwb")], "labels": "dawid-skene-soft"}
+    print("# Trainings killed at random moments\n\n`python benchmarks/kill_and_resume.py`\n")
+    for seed, (kind, settings) in enumerate(TRAININGS.items(), 4):
+        killed(kind, {**given, **settings}, folder / "runs", seed)
 
 
 if __name__ == "__main__":

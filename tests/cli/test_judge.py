@@ -39,11 +39,22 @@ def test_it_judges_estimates_and_its_verdicts_stand_beside_the_people(export, se
     assert "question" not in (out / "verdicts.csv").read_text()
 
 
-def test_pairs_that_nobody_judged_can_be_judged(tmp_path, capsys) -> None:
-    rows = [{"id": str(i), "prompt": "p", "response_a": "a b c", "response_b": "d"} for i in range(3)]
+def test_pairs_that_nobody_judged_become_training_rows(tmp_path, capsys) -> None:
+    texts = [("a b c", "d"), ("abc", "xyz"), ("e", "f g")]
+    rows = [{"prompt": f"p {a}", "response_a": a, "response_b": b} for a, b in texts]
     (tmp_path / "new.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
     assert main(["judge", str(tmp_path / "new.jsonl"), "--judge", "rule:longer", "--out", str(tmp_path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["judged"] == 3
+    # Nobody's labels say on which scale: a tie of the judge stays one, and the verdicts hold their texts.
+    verdicts, trained = tmp_path / "verdicts.csv", tmp_path / "train.jsonl"
+    told = load(verdicts)
+    assert sorted(told.scale.labels[code] for code in told.annotations["label"]) == ["=", "A>", "B>"]
+    assert main(["convert", str(verdicts), "--to", "trl", "--out", str(trained)]) == 0
+    pairs = [(row["chosen"], row["rejected"]) for row in map(json.loads, trained.read_text().splitlines())]
+    assert pairs == [("a b c", "d"), ("f g", "e")]
+    named = ["--scale", "binary", "--out", str(tmp_path / "two")]
+    assert main(["judge", str(tmp_path / "new.jsonl"), "--judge", "rule:longer", *named]) == 0
+    assert load(tmp_path / "two" / "verdicts.csv").scale.name == "binary"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from workbench.cli.reading import add_reading, add_seed, load_data, put
+from workbench.cli.reading import add_reading, add_seed, how_to_read, load_data, put
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, counted
 from workbench.locations import judging_folder
@@ -199,7 +199,10 @@ def _batch(options: argparse.Namespace, data: AnnotationSet, spec: Any, asking: 
 
 
 def _pairs(options: argparse.Namespace) -> AnnotationSet:
-    """The pairs of an export; files of pairs that nobody has judged yet will do."""
+    """The pairs of an export; files of pairs that nobody has judged yet will do. Where no label says on which scale,
+    the judge may tell ties and two strengths.
+    """
+    from workbench.dataset.scales import FIVE
     from workbench.formats.records.unlabelled import load_candidates
 
     try:
@@ -208,7 +211,7 @@ def _pairs(options: argparse.Namespace) -> AnnotationSet:
         if options.format or options.map:
             raise
         try:
-            return load_candidates([], options.paths)
+            return load_candidates([], options.paths, scale=how_to_read(options)["scale"] or FIVE)
         except WorkbenchError:
             raise error from None
 

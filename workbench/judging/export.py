@@ -59,8 +59,9 @@ def verdict_table(data: AnnotationSet, judged: Judged, *, texts: bool | None = N
 
     Parameters
     ----------
-    texts : whether prompt and responses stand in the rows; by default only where the items have no ids of their own, so
-        that nothing else could tell which pair it is.
+    texts : whether prompt and responses stand in the rows; by default where nobody else has judged the pairs, so that
+        the verdicts are training data by themselves, and where the items have no ids of their own, so that nothing else
+        could tell which pair it is.
     """
     scale = data.scale if data.has_pairs else FIVE
     place = pd.Series(np.arange(len(data.items)), index=data.items["item_id"].astype(str))
@@ -78,7 +79,8 @@ def verdict_table(data: AnnotationSet, judged: Judged, *, texts: bool | None = N
     )
     table["batch"] = f"{judged.spec.name} {judged.version}"
     derived = bool((data.items["item_id"] == data.items["pair_id"]).any()) if "pair_id" in data.items else True
-    if derived if texts is None else texts:
+    alone = bool((data.annotations["label"] < 0).all())
+    if (derived or alone) if texts is None else texts:
         shown = data.item_texts(items)
         table = table.assign(**{c: shown[c].to_numpy() for c in ("prompt", "response_a", "response_b")})
     return table
