@@ -243,7 +243,7 @@ _NOT_LOOKED_AT = Finding(
 
 def beside_counted(estimated: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
     """The table of annotators who were looked at closely on a part, with what was counted on all of it."""
-    return estimated.assign(**{c: counted[c].to_numpy() for c in counted if c in estimated})
+    return estimated.assign(**{str(c): counted[c].to_numpy() for c in counted if c in estimated})
 
 
 def _plain_table(data: AnnotationSet, judgements: PairJudgements) -> pd.DataFrame:

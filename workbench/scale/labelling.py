@@ -70,7 +70,7 @@ class BucketVotes(Votes):
         """The posterior with certainty where the label is known; it stands in a file, where it is changed."""
         sure = np.eye(self.in_buckets.n_labels)
         if (self.clamp != NULL).any():
-            for low, high in stretches(self.in_buckets):
+            for low, high in stretches(self.codes):
                 known = low + np.flatnonzero(self.clamp[low:high] != NULL)
                 posterior[known] = sure[self.clamp[known]]
         return posterior
