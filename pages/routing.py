@@ -120,6 +120,7 @@ def tried_out(
                 else ""
             )
             + "".join(f" {note[:1].upper()}{note[1:]}." for note in found.notes)
+            + (f" {alone}" if (alone := found.without_promise()) else "")
         )
     )
     flow = flow_chart(found)

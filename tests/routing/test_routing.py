@@ -145,6 +145,13 @@ def test_a_simulated_plan_tells_what_it_saves_and_when_it_does_not() -> None:
     assert {"tiers", "to_people", "usd", "error", "certificate"} <= shown.keys()
     assert {"name", "items", "threshold", "upper_bound", "usd"} <= shown["tiers"][0].keys()
     assert shown["certificate"]["hash"] == own_hash(shown["certificate"])
+    people, judge = good.beside
+    assert judge.usd < good.usd
+    dearer = replace(good, beside=(people, replace(judge, usd=good.usd + 1, error=good.error)))
+    wrong = replace(good, beside=(people, replace(judge, error=replace(good.error, value=good.error.value + 0.01))))
+    assert (dearer.without_promise(), wrong.without_promise()) == ("", "")
+    alike = replace(good, beside=(people, replace(judge, error=good.error)))
+    assert alike.without_promise().startswith(f"On these data judge only would cost ${judge.usd:,.2f} and err on")
     bad = simulate_plan(data, plan, [with_judge(data, 0.5)], risk=0.02, delta=0.1)
     assert bad.verdict().startswith("Not worth it")
     assert bad.to_people == bad.items - bad.calibration

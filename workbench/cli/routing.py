@@ -135,7 +135,7 @@ def _data(options: argparse.Namespace) -> Any:
 
 
 def _sentences(found: Any) -> str:
-    lines = [found.verdict(), ""]
+    lines = [*filter(None, (found.verdict(), found.without_promise())), ""]
     for tier in found.tiers:
         level = (
             "decides nothing"

@@ -122,6 +122,23 @@ class Routed:
         """Whether it labels everything, is cheaper than people only and not surely worse."""
         return self.saving is not None and self.saving > 0 and not self.worse and not self.unpaid
 
+    @property
+    def judge_alone(self) -> Beside | None:
+        """The cheapest judge that, asked about every item, costs less than the plan and errs no more often on these
+        data; None where there is none. Nothing is promised of it.
+        """
+        error = self.error.value
+        better = (
+            b
+            for b in self.beside
+            if b.name != "people only"
+            and b.usd < self.usd
+            and error is not None
+            and b.error.value is not None
+            and b.error.value <= error
+        )
+        return min(better, key=lambda b: b.usd, default=None)
+
     def verdict(self) -> str:
         """What a data lead is told in one sentence."""
         if self.unpaid:
@@ -130,6 +147,16 @@ class Routed:
                 f" {sum(t.items for t in self.tiers):,}."
             )
         return self._worth()
+
+    def without_promise(self) -> str:
+        """What is to be said of a judge that would do alone, on these data; empty where none would."""
+        alone = self.judge_alone
+        if alone is None:
+            return ""
+        return (
+            f"On these data {alone.name} would cost ${alone.usd:,.2f} and err on {alone.error.value:.1%}, against"
+            f" {self.error.value:.1%} here; nothing is promised of it on others."
+        )
 
     def _worth(self) -> str:
         """Whether it is worth it, for what has a label."""
@@ -170,5 +197,6 @@ class Routed:
             "saving": self.saving,
             "worth_it": self.worth_it,
             "verdict": self.verdict(),
+            "without_promise": self.without_promise(),
             "notes": list(self.notes),
         }
