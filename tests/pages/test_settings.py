@@ -95,7 +95,7 @@ def test_every_choice_has_words_for_every_reader() -> None:
     from workbench.cli.saying import OPTIONS
 
     sources = "".join(p.read_text("utf-8") for p in (ROOT / "workbench").rglob("*.py") if p.name != "messages.py")
-    placed = set(re.findall(r'\b(?:by|example)\(\s*"(\w+)"', sources))
+    placed = set(re.findall(r'(?<![.\w])(?:by|example)\(\s*"(\w+)"', sources))
     named = set(re.findall(r'\b(?:name_of|quoted)\(\s*"(\w+)"', sources))
     assert {"mapping", "spelling", "keep_identical"} <= placed
     assert placed | named <= OPTIONS.keys()
