@@ -160,11 +160,11 @@ def asks_for_columns(request: Request) -> bool:
 
 def ask(error: Unclear) -> None:
     """Numbers that can be read in several ways: what each way would make of the labels, and a button to choose it."""
-    st.markdown("##### What do the numbers mean?")
+    st.markdown(f"##### What do the {'numbers' if error.kind == 'numbers' else 'labels'} mean?")
     st.write(
         _ui.safe(
-            f"The labels{f' in {error.name}' if error.name else ''} of {error.source} are numbers, and nothing in the"
-            " file says what they mean. Choose the reading; the labels would then be these."
+            f"The labels{f' in {error.name}' if error.name else ''} of {error.source} are {error.kind}, and nothing"
+            " in the file says what they mean. Choose the reading; the labels would then be these."
         )
     )
     for i, (place, (says, spelling, counts)) in enumerate(zip(st.columns(len(error.ways)), error.ways, strict=True)):

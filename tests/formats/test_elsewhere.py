@@ -232,3 +232,51 @@ def test_classes_are_no_sides_and_pages_no_items(tmp_path: Path) -> None:
     data = opened(tmp_path, lines(records), "out.jsonl")
     assert labels(data) == Counter(neutral=1, positive=1)
     assert data.ledger.set_aside == {"a page of the survey, such as consent": 1}
+
+
+# ------------------------------------------------------------ what a second look at a column tells
+
+
+def test_a_judge_asked_again_and_again_about_one_id_is_asked_about(tmp_path: Path) -> None:
+    rows = "".join(
+        f"block-{b},{brief},judge-x,{'AB'[(b + brief) % 2]}\nblock-{b},{brief},judge-y,A\n"
+        for b in range(3)
+        for brief in range(4)
+    )
+    text = f"battle_id,brief_id,judge,verdict\n{rows}"
+    with pytest.raises(WorkbenchError, match=r"18 of 24 rows.*'brief_id' tells these judgements apart"):
+        opened(tmp_path, text)
+    data = opened(
+        tmp_path,
+        text,
+        mapping={"item": ["battle_id", "brief_id"], "annotator": "judge", "label": "verdict"},
+    )
+    assert (len(data.items), repeats(data)) == (12, 0)
+
+
+def test_which_side_our_model_stood_on_is_no_right_answer(tmp_path: Path) -> None:
+    rows = "".join(
+        f"c{i},u{i % 4},{'ours,base,left' if i % 3 else 'base,ours,right'},{v}\n"
+        for i, v in enumerate(["left", "right", "tie", "right", "left", "left", "right", "tie", "right"])
+    )
+    data = opened(tmp_path, f"case_id,user_id,left_model,right_model,ours_side,choice\n{rows}")
+    assert gold(data) == Counter()
+    assert labels(data) == Counter({"A": 3, "B": 4, "=": 2})
+
+
+def test_counts_are_no_judgements(tmp_path: Path) -> None:
+    rows = "".join(f"p{i},{163 + i // 4}\n" for i in range(6))
+    with pytest.raises(WorkbenchError, match="one large number each, as counts and points do"):
+        opened(tmp_path, f"id,current_upvotes\n{rows}")
+
+
+def test_a_column_called_as_a_response_that_wins_says_so(tmp_path: Path) -> None:
+    rows = "x1.wav,y1.wav,True\nx2.wav,y2.wav,False\nx3.wav,y3.wav,True\n"
+    assert labels(opened(tmp_path, f"clip1,clip2,clip1 wins\n{rows}")) == Counter(A=2, B=1)
+    assert labels(opened(tmp_path, f"clip1,clip2,clip2 wins\n{rows}")) == Counter(A=1, B=2)
+
+
+def test_truths_are_not_called_numbers(tmp_path: Path) -> None:
+    rows = "x1.wav,y1.wav,True\nx2.wav,y2.wav,False\nx3.wav,y3.wav,True\n"
+    with pytest.raises(WorkbenchError, match="are true and false, and nothing says"):
+        opened(tmp_path, f"clip1,clip2,preferred\n{rows}")

@@ -70,6 +70,7 @@ class Unclear(WorkbenchError):
     Attributes
     ----------
     name : the column, or question.
+    kind : what the labels are: numbers, or true and false.
     ways : each way in words, the spelling that settles it, and how often each label would occur.
     """
 
@@ -77,13 +78,15 @@ class Unclear(WorkbenchError):
         self, source: str, name: str, ways: Sequence[tuple[str, Mapping[str, str], Mapping[str, int]]]
     ) -> None:
         self.source, self.name, self.ways = source, name, tuple(ways)
+        truths = any("true" in spelling or "false" in spelling for _, spelling, _ in ways)
+        self.kind = "true and false" if truths else "numbers"
         shown = [
             f"({i}) {says}: {', '.join(f'{label} {n:,}' for label, n in counts.items())}"
             for i, (says, _, counts) in enumerate(ways, 1)
         ]
         column = f" in {name!r}" if name else ""
         super().__init__(
-            f"{source}: the labels{column} are numbers, and nothing says what they mean. They can be"
+            f"{source}: the labels{column} are {self.kind}, and nothing says what they mean. They can be"
             f" {'; or '.join(shown)}.",
             message("Say which: ", *_options([spelling for _, spelling, _ in ways]), "."),
         )
@@ -194,6 +197,8 @@ def told_by_name(name: str, values: set[float], responses: Sequence[str] = ()) -
         return Reading(says, {v: sides[0] * (2 * v - 1) for v in values}), f"{name!r} says so of {of}"
     if not values <= {0.0, 1.0}:
         return None
+    if reading := _named_side(words, values, responses):
+        return reading, f"{name!r} names one of the responses"
     index = readings({0.0, 1.0})[0]
     if _INDEX.search(words):
         return index, f"{name!r} is an index"
@@ -201,6 +206,21 @@ def told_by_name(name: str, values: set[float], responses: Sequence[str] = ()) -
     if marks == [["0"], ["1"]]:
         return index, f"the responses are called {responses[0]!r} and {responses[1]!r}"
     return None
+
+
+def _named_side(words: str, values: set[float], responses: Sequence[str]) -> Reading | None:
+    """The meaning where the column is called as one response and says that it wins: `audio1 wins`."""
+    if not _WINS.search(words):
+        return None
+    asked = set(words.split())
+    plain = [set(re.sub(r"[^a-z0-9]+", " ", response.casefold()).split()) for response in responses]
+    named = [i for i, each in enumerate(plain) if each and each <= asked]
+    if len(plain) != 2 or len(named) != 1:
+        return None
+    of, sign = ("A", 1.0) if named[0] == 0 else ("B", -1.0)
+    return Reading(
+        f"1 says that {of} is better, 0 that {'B' if of == 'A' else 'A'} is", {v: sign * (2 * v - 1) for v in values}
+    )
 
 
 def _legend(name: str, values: set[float]) -> Reading | None:

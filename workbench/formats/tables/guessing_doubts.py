@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.errors import first_five
 from workbench.formats.tables.column_assignment import PAIRED, Assignment
-from workbench.formats.tables.column_names import TELLS_APART, fields_named, plain_name
+from workbench.formats.tables.column_names import SCORES, TELLS_APART, fields_named, plain_name
 from workbench.formats.tables.guessing_items import names_items
 from workbench.formats.tables.pair_columns import sides_by_value
 
@@ -18,6 +18,14 @@ _FEW_ROWS, _FEW_ITEMS = 4, 2
 _MOST_DIMENSIONS = 20
 _FRACTION = re.compile(r"[.,]\d*[1-9]")
 _NEARLY_ALL = 0.9
+_OFTEN_AGAIN, _FEW_AGAIN, _RECORD = 0.25, 0.1, 0.8
+_MOST_POINTS = 10
+_NO_PART = re.compile(
+    r"(session|batch|phase|wave|day|week|attempt|template|temperature|version|config|lang|shown|first|side|confiden|"
+    r"certain|reason|comment|note|raw|parsed|output|response|answer|stamp|row|correct|match|agree)"
+)
+"""Names of columns that tell repeated judgements of one item apart without being a part of what was judged."""
+_ID = re.compile(r"(?:^|_)(?:id|idx|key|no|num|number)$")
 _NO_PERSON = re.compile(
     r"(turn|round|order|position|criteri|dimension|aspect|attribute|metric|language|lang|model|system|split|version"
     r"|trial|index|step|topic|category|domain|seed|rank|score|rating|country|gender|age|education|reason|comment|name)"
@@ -37,6 +45,7 @@ def doubt(found: Assignment) -> str:
         or _nobody_judged(found, label[0])
         or _rivals(found, label[0])
         or _judged_by_dimension(found, label[0])
+        or _judged_again(found)
     )
 
 
@@ -71,6 +80,10 @@ def _nobody_judged(found: Assignment, label: str) -> str:
         return f"the column {label!r} has another value in each row, and nobody is named who judged"
     if look.all_numbers and any(_FRACTION.search(t) for t in look.texts):
         return f"the column {label!r} holds figures with fractions, and nobody is named who judged"
+    if look.all_numbers and not item.duplicated().any() and any(_points(t) > _MOST_POINTS for t in look.texts):
+        return (
+            f"the column {label!r} holds one large number each, as counts and points do, and nobody is named who judged"
+        )
     groups = said.groupby(item)
     each_once = (groups.nunique() == groups.size()).all() and (groups.nunique() == look.distinct).all()
     if item.nunique() > _FEW_ITEMS and look.distinct > 1 and each_once:
@@ -138,6 +151,46 @@ def _judged_by_dimension(found: Assignment, label: str) -> str:
             words, item = first_five(sorted(set(look.texts))), found.mapping.get("item", ["ITEM"])[0]
             return (
                 f"each person judges each item once for each word of {column!r} ({words}): these are items of their own"
+                f" (item={item},{column})"
+            )
+    return ""
+
+
+def _points(text: str) -> float:
+    """The size of a number that is written as text."""
+    return abs(float(pd.to_numeric(text.replace(",", "."), errors="coerce")))
+
+
+def _judged_again(found: Assignment) -> str:
+    """Whether the same person judges the same item often, and another column tells nearly all of these judgements
+    apart: then the item is finer than the id that was taken for it.
+    """
+    who = found.mapping.get("annotator", [])
+    about = [c for f in ("item", *PAIRED, "prompt") for c in found.mapping.get(f, ())]
+    if len(who) != 1 or "item" not in found.mapping or len(found.mapping["label"]) != 1:
+        return ""
+    cells = pd.DataFrame({c: found.text(c).astype(str) for c in dict.fromkeys([*about, *who])})
+    again = cells.duplicated().mean()
+    if again < _OFTEN_AGAIN:
+        return ""
+    for column, look in found.looks.items():
+        if column in found.used() or look.rows < len(cells) or not 1 < look.distinct <= _RECORD * look.rows:
+            continue
+        name = plain_name(column)
+        if look.sides or look.flags or look.lists or look.moments > 0.5 or (look.all_numbers and not _ID.search(name)):
+            continue
+        if (
+            TELLS_APART.search(name)
+            or _NO_PART.search(name)
+            or SCORES.search(name)
+            or look.words_each > _MOST_WORDS_OF_A_LABEL
+        ):
+            continue
+        if cells.assign(**{"\0": found.text(column).astype(str)}).duplicated().mean() < _FEW_AGAIN * again:
+            item = found.mapping["item"][0]
+            return (
+                f"the same person judges the same {item!r} again and again ({int(again * len(cells)):,} of"
+                f" {len(cells):,} rows), and {column!r} tells these judgements apart: it may be part of the item"
                 f" (item={item},{column})"
             )
     return ""

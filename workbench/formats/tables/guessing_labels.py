@@ -11,6 +11,7 @@ from workbench.formats.tables.pair_columns import sides_by_value
 
 _MOST_SIDES = 3
 _DECIDED = r"decision|verdict|judge?ment|prediction|winner|choice"
+_RIGHT = r"label|target|answer|truth|true|correct|right|gold|expert|expected|reference|human"
 
 
 def take_nested(found: Assignment) -> None:
@@ -104,18 +105,34 @@ def gold_beside_labels(found: Assignment) -> None:
     if "gold" in found.mapping or "label" not in found.mapping:
         return
     label = found.mapping["label"][0]
-    same = [c for c in found.other_labels() if found.looks[c].words & found.looks[label].words]
+    same = [
+        c
+        for c in found.other_labels()
+        if found.looks[c].words & found.looks[label].words and not _told_by_the_pair(found, c)
+    ]
     if len(same) != 1 or not found.looks[label].sides:
         return
     one, other = label, same[0]
     varies = {c: found.varies(c) for c in (one, other)}
     if varies[one] == varies[other]:  # nothing to see in the values: a decision is said, a label or target is right
         said = {c: re.search(_DECIDED, c, re.I) is not None for c in (one, other)}
-        varies = said if said[one] != said[other] else varies
+        right = {c: re.search(_RIGHT, c, re.I) is not None for c in (one, other)}
+        varies = said if said[one] != said[other] and any(right[c] for c in said if not said[c]) else varies
     if varies[one] == varies[other]:
         return
     found.give("label", [one if varies[one] else other], 0.9)
     found.give("gold", [other if varies[one] else one], 0.7)
+
+
+def _told_by_the_pair(found: Assignment, column: str) -> bool:
+    """Whether a column only says which model stood on which side, as `ours_side` does."""
+    models = found.mapping.get("model_a", []) + found.mapping.get("model_b", [])
+    if len(models) != len(PAIRED[2:]):
+        return False
+    shown = found.text(models[0]).astype(str) + "\0" + found.text(models[1]).astype(str)
+    if shown.nunique() < len(models) or 2 * shown.nunique() > len(shown):
+        return False
+    return bool(found.text(column).groupby(shown).nunique().max() <= 1)
 
 
 def leave_out_other_gold(found: Assignment) -> None:
