@@ -67,7 +67,7 @@ def test_it_starts_says_where_and_stops_with_its_server(tmp_path: Path, told: si
             assert answer.status == 200
     finally:
         process.send_signal(told)
-        process.wait(30)
+        process.wait(120)
     assert process.returncode == code
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0, "the server outlived the command"
