@@ -111,8 +111,8 @@ def follow_cycles(cycles: Sequence[Cycle], *, rate: float = RATE) -> Loop:
     >>> def made(width):
     ...     return Generated(prompt, rng.random(480), 1 + width * rng.normal(size=(480, 8)))
     >>> loop = follow_cycles([Cycle("1", generated=made(1.0)), Cycle("2", generated=made(0.2))])
-    >>> [alarm.measure for alarm in loop.steps[0].collapse]
-    ['spread_within', 'spread_across']
+    >>> sorted(alarm.measure for alarm in loop.steps[0].collapse)
+    ['spread_across', 'spread_within']
     """
     if len(cycles) < 2:
         raise WorkbenchError("There is one cycle only." if cycles else "There is no cycle.", "Give two or more.")

@@ -36,7 +36,7 @@ def drift(before: Mapping[str, float], now: Mapping[str, float]) -> tuple[Change
     >>> old = {f"t{i}": float(i) for i in range(60)}
     >>> shift, order = drift(old, {name: score + 17.5 for name, score in old.items()})
     >>> round(shift.difference.value, 2), order.b.value
-    (1.0, 1.0)
+    (1.01, 1.0)
     """
     names = sorted(n for n in before.keys() & now.keys() if np.isfinite(before[n]) and np.isfinite(now[n]))
     if len(names) < _LEAST:
