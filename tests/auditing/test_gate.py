@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from workbench.auditing.audit import Audit, audit
-from workbench.auditing.gate import Known, gate
+from workbench.auditing.gate import Gate, Known, Outcome, gate
 from workbench.auditing.junit import as_junit
 from workbench.simulation.simulate import simulate
 
@@ -69,3 +69,9 @@ def test_junit_has_a_case_for_each_line(small: Audit) -> None:
     assert [case.get("name") for case in suite] == ["min-alpha", "min-items", "max-missing"]
     assert suite[0][0].tag == "failure"
     assert len(suite[1]) == 0
+
+
+def test_a_verdict_that_asks_for_a_review_is_not_only_said_to_pass() -> None:
+    verdicts = {v: Outcome(name="verdict", line="review", value=v, passed=True, why="") for v in ("review", "ready")}
+    assert str(Gate((verdicts["review"],))).startswith("Passed, but the verdict says to review first")
+    assert str(Gate((verdicts["ready"],))).startswith("Passed.")

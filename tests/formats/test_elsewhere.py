@@ -280,3 +280,9 @@ def test_truths_are_not_called_numbers(tmp_path: Path) -> None:
     rows = "x1.wav,y1.wav,True\nx2.wav,y2.wav,False\nx3.wav,y3.wav,True\n"
     with pytest.raises(WorkbenchError, match="are true and false, and nothing says"):
         opened(tmp_path, f"clip1,clip2,preferred\n{rows}")
+
+
+def test_orderings_of_several_things_are_no_labels(tmp_path: Path) -> None:
+    rows = "".join(f"h{i % 2},w{i},{a},{b}\n" for i, (a, b) in enumerate([("ABCD", "BACD"), ("CABD", "ABCD")] * 2))
+    with pytest.raises(WorkbenchError, match="orderings of several things"):
+        opened(tmp_path, f"HITId,WorkerId,Answer.rank1,Answer.rank2\n{rows}")

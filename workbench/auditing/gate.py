@@ -168,7 +168,14 @@ class Gate:
 
     def __str__(self) -> str:
         head = "Passed." if self.passed else "Failed: " + ", ".join(self._missed) + "."
+        if self.passed and self._reviewed:
+            head = "Passed, but the verdict says to review first; held to 'ready' it would fail."
         return "\n".join([head, "", *(f"  {self._mark(o)}  {o.name}: {o.why}" for o in self.outcomes)])
+
+    @property
+    def _reviewed(self) -> bool:
+        """Whether the verdict was held to `review`, and is no better."""
+        return any(o.name == "verdict" and o.value == o.line == "review" for o in self.outcomes)
 
     @property
     def _missed(self) -> list[str]:

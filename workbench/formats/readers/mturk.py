@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.dataset.assembly import Export
+from workbench.errors import WorkbenchError, first_five
 from workbench.formats.files.document import Document
 from workbench.formats.records.flat import FlatTable
 from workbench.formats.records.nested import dict_of, list_of, text_of
@@ -52,7 +53,26 @@ def read(document: Document) -> Export:
     columns["seconds"] = times.seconds
     flat.harvest.findings += times.findings
     inputs = {c: c.removeprefix("Input.") for c in flat.columns if c.startswith("Input.")}
-    return flat.export(_answers(flat), list(inputs), columns, names=inputs)
+    answers = _answers(flat)
+    if orders := [question for question, given in answers.items() if _is_ordering(given)]:
+        raise WorkbenchError(
+            f"{document.name}: the answers to {first_five(orders)} are orderings of several things, no choices between"
+            " two.",
+            "Make a row of each pair in an ordering, with both things and the better one, and open that table.",
+        )
+    return flat.export(answers, list(inputs), columns, names=inputs)
+
+
+def _is_ordering(given: pd.Series) -> bool:
+    """Whether the answers order the same three or more letters, as `BACD` does.
+
+    >>> _is_ordering(pd.Series(["ABC", "CAB", None])), _is_ordering(pd.Series(["yes", "no"]))
+    (True, False)
+    """
+    said = given.dropna().astype(str).str.strip()
+    letters = {"".join(sorted(text)) for text in said}
+    alike = len(letters) == 1 and said.nunique() > 1
+    return alike and re.fullmatch(r"(?:ABC|123)\w*", each := letters.pop()) is not None and len(set(each)) == len(each)
 
 
 def _answers(flat: FlatTable) -> dict[str, pd.Series]:
