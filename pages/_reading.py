@@ -41,6 +41,8 @@ GROUPS = {
 }
 JOINED = ("label", "item", "group")
 """Fields that several columns can make; of every other one column is chosen."""
+SETTLING = ("label", "item", "annotator", "winner", "loser", "score_a", "score_b", "shown_first", "exchanged", "gold")
+"""Fields that a doubt about the columns can be about."""
 MOST_JOINED = 40
 MEANING = {
     "item": "What names the item: the same in all judgements of it. Several columns join into one key.",
@@ -115,6 +117,9 @@ def recognised(looks: list[FileLook]) -> bool:
 
 def small_files(request: Request, title: str, opened_from: str) -> str | None:
     """Reads at once, and shows what came of it."""
+    if doubted := in_doubt(request):
+        ask_columns(request, doubted)
+        return None
     try:
         with st.spinner("Reading ...", show_time=True):
             data = _ui.read_files(request)
@@ -147,6 +152,37 @@ def small_files(request: Request, title: str, opened_from: str) -> str | None:
         _ui.findings(data.findings, key="read_findings")
     ledger(data)
     return None
+
+
+def in_doubt(request: Request) -> list[FileLook]:
+    """The files whose columns are doubted, until the choices that matter are changed or said to be right."""
+    given = dict(request.mapping)
+    if not {"label", "winner", "score_a"} & set(given):
+        return []
+    if st.session_state.get("read_sure_of") == (request.paths, request.mapping):
+        return []
+    return [
+        look
+        for look in _ui.looked_at(request)
+        if look.doubt and all(given.get(f, ()) == tuple(look.guess.get(f, ())) for f in SETTLING)
+    ]
+
+
+def ask_columns(request: Request, doubted: list[FileLook]) -> None:
+    """What is in doubt about the columns, before anything is read by them."""
+    st.markdown("##### Is this what the columns hold?")
+    for look in doubted:
+        st.warning(_ui.safe(f"{look.name}: {look.doubt}."), icon=":material/help:")
+    said = "; ".join(f"{field} is {' and '.join(columns)}" for field, columns in request.mapping if columns)
+    st.write(
+        _ui.safe(f"Guessed so far: {said}. Nothing is read yet. Change the columns below, or say that they are right.")
+    )
+    st.button("The columns are right as they are", key="read_sure", on_click=settle_columns, args=(request,))
+
+
+def settle_columns(request: Request) -> None:
+    """Keeps that these columns are right, for these files and no other choice."""
+    st.session_state["read_sure_of"] = (request.paths, request.mapping)
 
 
 def asks_for_columns(request: Request) -> bool:

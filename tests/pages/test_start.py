@@ -193,3 +193,16 @@ def test_dates_in_doubt_are_asked_about_with_a_preview(visit: Callable[..., AppT
     assert not app.exception
     assert "<b>4</b> judgements of <b>2</b> items" in said(app)
     assert "with the day first" in said(app)
+
+
+def test_columns_in_doubt_are_asked_about_before_anything_is_read(visit: Callable[..., AppTest], folder: Path) -> None:
+    rows = [(b, p, w, "AB"[(b + p) % 2]) for b in range(3) for p in range(4) for w in ("ann", "bob")]
+    lines = "\n".join(f"block-{b},{p},{w},{v}" for b, p, w, v in rows)
+    (folder / "blocks.csv").write_text(f"battle_id,brief_id,worker,verdict\n{lines}\n")
+    app = open_path(visit(), folder / "blocks.csv")
+    assert not app.exception
+    assert "Is this what the columns hold?" in said(app)
+    assert "read_go" not in {b.key for b in app.button}
+    app.button(key="read_sure").click().run()
+    assert not app.exception
+    assert "<b>24</b> judgements of <b>3</b> items" in said(app)
