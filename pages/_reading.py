@@ -383,10 +383,6 @@ def format_and_columns(request: Request, looks: list[FileLook] | None) -> Reques
         "Say which column holds what. What names and values suggest is filled in; below you see what your choice reads."
     )
     for look in known:
-        if look.doubt:
-            st.warning(
-                _ui.safe(f"{look.name}: {look.doubt}. Look at the choices before you go on."), icon=":material/help:"
-            )
         st.dataframe(
             sample_table(look),
             hide_index=True,
