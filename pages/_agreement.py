@@ -9,7 +9,7 @@ import _ui
 import pandas as pd
 import streamlit as st
 
-from workbench.agreement import Choice, by_label_count, by_slice, by_week, cohen_kappas, leave_one_annotator_out, tally
+from workbench.agreement import Choice, leave_one_annotator_out
 from workbench.agreement.bands import CEILINGS
 from workbench.agreement.drill_down import (
     items_labelled_by,
@@ -30,6 +30,7 @@ from workbench.figures.profile import over_label_counts, over_weeks
 from workbench.figures.resampled import bootstrap_histogram, leave_one_out_bars
 from workbench.figures.tables import estimates_html
 from workbench.glossary import GLOSSARY
+from workbench.scale.choosing import by_label_count_of_all, by_slice_of_all, by_week_of_all, pairs_of_all, tally_of_all
 from workbench.wording.agreement import undefined_reasons
 from workbench.wording.numbers import number
 
@@ -108,7 +109,7 @@ def slices(looked: Looked) -> None:
             key="agr_slice",
             bind="query-params",
         )
-    parts = _ui.cached(by_slice, looked.data, column=column, key=looked.key, choice=looked.choice)
+    parts = _ui.cached(by_slice_of_all, looked.data, column=column, key=looked.key, choice=looked.choice)
     ordered = dict(sorted(parts.items(), key=lambda part: (part[1].value is None, part[1].value or 0.0)))
     shown = dict(list(ordered.items())[:40])
     figure = forest_plot(shown, reference=looked.chosen.value, counts=True, title=looked.chosen.name)
@@ -141,7 +142,7 @@ def weeks(looked: Looked) -> None:
             " file."
         )
         return
-    parts = _ui.cached(by_week, looked.data, key=looked.key, choice=looked.choice)
+    parts = _ui.cached(by_week_of_all, looked.data, key=looked.key, choice=looked.choice)
     if len(parts) < 2:
         only = f" ({next(iter(parts))})" if parts else ""
         st.info(
@@ -216,7 +217,11 @@ def pairs(looked: Looked) -> None:
         bind="query-params",
         help=_ui.measure_help("cohen_kappa"),
     )
-    frame = _ui.shared(_pairs, looked.data, choice=looked.choice)
+    try:
+        frame = _ui.shared(_pairs, looked.data, choice=looked.choice)
+    except WorkbenchError as error:
+        _ui.problem(error)
+        return
     if len(frame) == 0:
         _nothing_overlaps()
         return
@@ -351,19 +356,19 @@ def ceilings() -> pd.DataFrame:
 
 
 def _by_label_count(data: AnnotationSet, key: str, choice: Choice) -> dict[str, Estimate]:
-    return by_label_count(_ui.shared(tally, data, choice=choice), key)
+    return by_label_count_of_all(data, key, choice, _ui.shared(tally_of_all, data, choice=choice))
 
 
 def _pairs(data: AnnotationSet, choice: Choice) -> Any:
     return (
-        cohen_kappas(_ui.shared(tally, data, choice=choice))
+        pairs_of_all(data, choice, _ui.shared(tally_of_all, data, choice=choice))
         .to_frame()
         .rename(columns={"annotator_1": "first", "annotator_2": "second"})
     )
 
 
 def _given(data: AnnotationSet, choice: Choice) -> dict[str, int]:
-    return labels_by_annotator(_ui.shared(tally, data, choice=choice))
+    return labels_by_annotator(_ui.shared(tally_of_all, data, choice=choice))
 
 
 def _heat_map(data: AnnotationSet, choice: Choice, measure: str) -> Any:
@@ -373,11 +378,11 @@ def _heat_map(data: AnnotationSet, choice: Choice, measure: str) -> Any:
 
 
 def _without_one(data: AnnotationSet, key: str, choice: Choice) -> Any:
-    return leave_one_annotator_out(_ui.shared(tally, data, choice=choice), key)
+    return leave_one_annotator_out(_ui.shared(tally_of_all, data, choice=choice), key)
 
 
 def _replicates(data: AnnotationSet, key: str, choice: Choice) -> Any:
-    return bootstrap_distribution(_ui.shared(tally, data, choice=choice), key)
+    return bootstrap_distribution(_ui.shared(tally_of_all, data, choice=choice), key)
 
 
 def _picked(event: Any) -> Any:

@@ -27,6 +27,8 @@ from workbench.extras import need
 from workbench.figures.canvas import wide
 from workbench.glossary import GLOSSARY
 from workbench.locations import runs_folder, short_path, uploads_folder
+from workbench.scale.part import Part, open_part, parts_of, said_of
+from workbench.scale.shards import open_shards
 from workbench.workspace.dataset_store import Kept, Shelf
 from workbench.workspace.deletion import delete_dataset, delete_expired
 from workbench.workspace.demos import DEMOS
@@ -230,6 +232,13 @@ def require_data() -> AnnotationSet:
     """The open data set; without one, the page says what to do and ends here."""
     data = dataset()
     if data is not None:
+        if isinstance(data, Part) and data.shards is not None and not data.is_all:
+            st.caption(
+                f":material/grid_view: This data set is a sharded one, and its single rows here are {said_of(data)}."
+                " Overview and Agreement count all of them; every other figure is of this part. Another part: at the"
+                " left.",
+                width="stretch",
+            )
         return data
     missing_set()
     st.page_link("start.py", label="**Go to Start** to open a file or the demo", query_params={})
@@ -298,6 +307,8 @@ def chooser() -> None:
                 f' class="pw-name">{html.escape(kept.name)}</div><div class="pw-quiet">{facts}<br>from'
                 f" {html.escape(kept.opened_from)}<br>key <code>{html.escape(kept.key[:8])}</code></div></div>"
             )
+            if kept.sharded:
+                choose_part(kept)
             if kept.opened_from.startswith(COLLECTED) and st.button(
                 "Labels of now",
                 key="collected_now",
@@ -329,6 +340,40 @@ def chooser() -> None:
                     ):
                         choose(other.key)
                         st.rerun()
+
+
+def choose_part(kept: Kept) -> None:
+    """Which part of a sharded set is looked at; another one is opened in its place, and the address keeps its
+    choices."""
+    try:
+        shards = open_shards(kept.sharded)
+    except WorkbenchError:
+        return
+    parts = parts_of(shards)
+    now = parts.index(kept.buckets) if kept.buckets in parts else None
+    if len(parts) < 2:
+        return
+    picked = st.selectbox(
+        "Part",
+        range(len(parts)),
+        index=now,
+        key=f"part_{kept.key}",
+        format_func=lambda i: f"{i + 1} of {len(parts):,}",
+        help="Whole items, drawn at random by a hash. Overview and Agreement are of all parts together.",
+    )
+    if picked is None or picked == now:
+        return
+    place = st.query_params.to_dict()
+    try:
+        open_data(open_part(shards, parts[picked]), kept.name, kept.opened_from)
+    except WorkbenchError as error:
+        problem(error)
+        return
+    for name, value in place.items():
+        # Items that were chosen in one part are not in another.
+        if name not in ("data", "set", "item") and name not in st.session_state:
+            st.query_params[name] = value
+    st.rerun()
 
 
 # ---------------------------------------------------------------- reading files
@@ -478,6 +523,12 @@ def load_line() -> str:
     which = _demo_of(kept)
     if which is not None:
         return DEMOS[which].to_python()
+    if kept.sharded:
+        folder, some = short_path(Path(kept.sharded)), list(kept.buckets)
+        return (
+            "from workbench.scale.part import open_part\nfrom workbench.scale.shards import open_shards\n\n"
+            f"data = open_part(open_shards({folder!r}), {some!r})"
+        )
     path = shelf().path(kept.key)
     return f"data = workbench.load({short_path(path)!r})  # {' '.join(kept.name.split())}"
 

@@ -9,13 +9,14 @@ import _agreement
 import _ui
 import streamlit as st
 
-from workbench.agreement import COEFFICIENTS, Choice, all_coefficients, tally
+from workbench.agreement import COEFFICIENTS, Choice, all_coefficients
 from workbench.agreement.bands import KRIPPENDORFF, LANDIS_KOCH
-from workbench.agreement.ranges import Ranges, ranges
+from workbench.agreement.ranges import Ranges
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate
 from workbench.figures.canvas import describe, estimates_table
 from workbench.figures.forest import forest_plot, published
+from workbench.scale.choosing import judgements_of_all, ranges_of_all, tally_of_all
 from workbench.wording.agreement import agreement_sentence, reading_sentence
 
 FULL, DIRECTION = "Full scale", "Direction"
@@ -34,7 +35,7 @@ PARTS = {
 
 def coefficients(data: AnnotationSet, choice: Choice) -> dict[str, Estimate]:
     """Every coefficient of these judgements, from one tally."""
-    return all_coefficients(_ui.shared(tally, data, choice=choice))
+    return all_coefficients(_ui.shared(tally_of_all, data, choice=choice))
 
 
 def title_of(key: str) -> str:
@@ -176,13 +177,13 @@ def controls(data: AnnotationSet, r: Ranges) -> tuple[Choice, str]:
 def result(looked: _agreement.Looked) -> None:
     """The sentence, the forest, and the part that is looked at."""
     data, choice, found = looked.data, looked.choice, looked.found
-    counted = _ui.shared(tally, data, choice=choice)
+    counted = _ui.shared(tally_of_all, data, choice=choice)
     said = agreement_sentence(
         found["percent_agreement"], looked.chosen, direction=choice.direction, sides=data.has_pairs
     )
     st.markdown(f"#### {_ui.safe(said)}", help=_agreement.help_of(looked.key))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        _ui.used_line(counted.n_labels, len(data.annotations), {**looked.ranges.not_looked_at, **counted.set_aside})
+        _ui.used_line(counted.n_labels, judgements_of_all(data), {**looked.ranges.not_looked_at, **counted.set_aside})
         reading = st.popover("How to read these", key="agr_reading", type="tertiary", on_change="rerun")
     if counted.n_overlapping == 0:
         with st.container(border=True):
@@ -240,17 +241,19 @@ def how_to_read(looked: _agreement.Looked) -> None:
 @st.fragment
 def explore(data: AnnotationSet) -> None:
     """Choices and charts together: a change reruns this and nothing else of the page."""
-    r = _ui.cached(ranges, data)
+    r = _ui.cached(ranges_of_all, data)
     left, right = _ui.beside([1, 2.8])
     with left:
         choice, key = controls(data, r)
     with right:
-        result(_agreement.Looked(data, choice, key, _ui.cached(coefficients, data, choice=choice), r))
+        with st.spinner("Counting ...", show_time=True):
+            found = _ui.cached(coefficients, data, choice=choice)
+        result(_agreement.Looked(data, choice, key, found, r))
 
 
 data = _ui.require_data()
 st.title("Agreement")
-if _ui.cached(ranges, data).items_with_overlap == 0:
+if _ui.cached(ranges_of_all, data).items_with_overlap == 0:
     with st.container(border=True):
         st.subheader("No item was labelled by two annotators")
         st.write(

@@ -17,7 +17,7 @@ from _routed_here import routed, routing_menu
 
 from workbench.actions import Action, next_actions
 from workbench.agreement.drill_down import items_labelled_by
-from workbench.auditing.audit import Audit, audit
+from workbench.auditing.audit import Audit
 from workbench.auditing.thresholds import ASKS, DEFAULTS, Thresholds, bounds_of
 from workbench.cleaning import Effect
 from workbench.dataset.annotation_set import AnnotationSet
@@ -29,6 +29,7 @@ from workbench.figures.labels import label_bars
 from workbench.figures.tables import label_table, table_html, whole_percents
 from workbench.report import Report, costs_code, csv_texts, finished_models, make_report, usual_cleaning
 from workbench.report.feedback import annotator_feedback
+from workbench.scale.audited import audit_part
 from workbench.wording.actions import NOTHING
 from workbench.workspace.own_thresholds import NAME, keep_thresholds, own_thresholds
 
@@ -222,7 +223,7 @@ def labels_and_counts(result: Audit) -> None:
     with right:
         st.subheader("Rows")
         _ui.used_line(
-            len(data.codes),
+            counts["annotations"] - counts["repeats"],
             counts["rows_read"],
             {"repeats": counts["repeats"], "without a label": counts["skips"], **counts["set_aside"]},
             unit="rows read",
@@ -335,8 +336,9 @@ def take_along(result: Audit) -> None:
                 feedback_menu(result)
         own = result.verdict.thresholds.to_python()
         lines = "from workbench.auditing.thresholds import Thresholds\n" if own else ""
+        lines += "from workbench.scale.audited import audit_part\n" if result.of else ""
         head = f"from workbench.actions import next_actions\n{lines}\n"
-        call = f"workbench.audit(data{f', thresholds={own}' if own else ''})"
+        call = f"{'audit_part' if result.of else 'workbench.audit'}(data{f', thresholds={own}' if own else ''})"
         _ui.copy_as_python(
             f"{head}result = {call}\nprint(result)\nresult.verdict.status\n\nnext_actions(result)", key="ovw_code"
         )
@@ -379,7 +381,7 @@ def report_menu(result: Audit) -> None:
         "show_annotators": st.toggle("Show annotator ids", key="ovw_report_ids"),
         "texts": st.toggle("Show texts of the most contested items", key="ovw_report_texts"),
     }
-    if result.surveyed is None:
+    if result.surveyed is None or result.surveyed.data is not result.data:
         choices["close_look"] = st.toggle(
             "Look closely at annotators",
             key="ovw_report_look",
@@ -471,7 +473,7 @@ def report_of(
     """The report of the audit that the page shows, or of a closer one where that is asked for, with the finished
     trainings on these data."""
     given = {"close_look": True} if close_look else {}
-    audited: Audit = _ui.shared(audit, data, **given)
+    audited: Audit = _ui.shared(audit_part, data, **given)
     models = finished_models(data.key)
     costs, code = (NOT_CHOSEN, "") if priced is None else (cost(*priced), costs_code(*priced))
     outcome, outcome_code = routed(data, routing)
@@ -491,13 +493,13 @@ def report_of(
 
 def actions_for(data: AnnotationSet, lines: Thresholds) -> tuple[Action, ...]:
     """What to do next, under these lines."""
-    result: Audit = _ui.shared(audit, data).judged(lines)
+    result: Audit = _ui.shared(audit_part, data).judged(lines)
     return next_actions(result, effect=_ui.shared(cleaned, data))
 
 
 def cleaned(data: AnnotationSet, close_look: bool | None = None) -> Effect | str:
     """What the usual rules change."""
-    return usual_cleaning(_ui.shared(audit, data, **({"close_look": True} if close_look else {})))
+    return usual_cleaning(_ui.shared(audit_part, data, **({"close_look": True} if close_look else {})))
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
@@ -512,7 +514,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 data = _ui.require_data()
 st.title("Overview")
 with st.spinner("Auditing ...", show_time=True):
-    result: Audit = _ui.shared(audit, data).judged(workspace_lines())
+    result: Audit = _ui.shared(audit_part, data).judged(workspace_lines())
 c = result.counts
 st.html(
     verdict_html(

@@ -15,8 +15,11 @@ import streamlit as st
 
 from workbench.collection.opening import is_store, open_store
 from workbench.errors import WorkbenchError
-from workbench.formats.files.paths import find_files
+from workbench.formats.files.paths import find_files, refuse_outside
 from workbench.locations import short_path, working_folder
+from workbench.scale.choosing import figures_of
+from workbench.scale.part import open_part
+from workbench.scale.shards import is_sharded, open_shards
 from workbench.workspace.demos import DEMOS
 from workbench.workspace.import_request import Request, allowed_roots
 
@@ -68,7 +71,10 @@ def ways_in() -> None:
             take_uploads(files)
     with path, st.container(border=True, height="stretch"):
         st.markdown("##### Open from this server")
-        st.caption("A file, a folder or a pattern such as `data/exports/*.jsonl`. The best way for large files.")
+        st.caption(
+            "A file, a folder or a pattern such as `data/exports/*.jsonl`. The best way for large files, and for a"
+            " folder that `shard` made."
+        )
         with st.form("by_path", border=False):
             named = st.text_input("Path", key="path", placeholder="data/…", label_visibility="collapsed")
             asked = st.form_submit_button("Open", width="stretch")
@@ -105,6 +111,9 @@ def take_path(named: str) -> None:
     path = Path(named).expanduser()
     path = path if path.is_absolute() else working_folder() / path
     try:
+        if is_sharded(path):
+            open_sharded(path)
+            return
         found = find_files([path], allowed_roots())
     except WorkbenchError as error:
         _ui.problem(error)
@@ -121,6 +130,16 @@ def take_path(named: str) -> None:
         st.switch_page("overview.py", query_params={"data": st.session_state["data"]})
     title = path.name if len(found.files) == 1 else f"{named} ({len(found.files):,} files)"
     begin(Intake((str(path),), title, short_path(path), within=tuple(str(r) for r in allowed_roots())))
+
+
+def open_sharded(path: Path) -> None:
+    """Opens a part of a sharded set, whose figures on all of it are at hand, and goes to the verdict."""
+    refuse_outside(path, allowed_roots())
+    with st.spinner("Adding up what the buckets come to ...", show_time=True):
+        part = open_part(open_shards(path))
+        figures_of(part)
+        _ui.open_data(part, path.name, short_path(path))
+    st.switch_page("overview.py", query_params={"data": st.session_state["data"]})
 
 
 def begin(intake: Intake) -> None:

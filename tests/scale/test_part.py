@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from workbench.scale import choosing
 from workbench.scale.audited import audit_part, audit_shards
 from workbench.scale.part import Part, open_part, parts_of, said_of
 from workbench.scale.shards import Shards
+from workbench.workspace.dataset_store import Shelf
 
 ALPHA = "krippendorff_alpha.nominal"
 
@@ -99,3 +101,14 @@ def test_an_audit_of_a_part_counts_all_and_looks_at_the_part(shards: Shards, par
     report = make_report(found)
     assert "audit_part(data)" in report.section("agreement").code
     assert f"{shards.n_annotations - found.counts['skips']:,} judgements" in report.to_html()
+
+
+def test_a_part_on_the_shelf_stays_where_it_is(part: Part, tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    kept = shelf.keep(part, "big", "here")
+    assert kept.buckets == part.buckets
+    assert not shelf.path(part.key).exists()
+    again = shelf.read(part.key)
+    assert isinstance(again, Part)
+    assert again.key == part.key
+    assert shelf.about(part.key) == kept

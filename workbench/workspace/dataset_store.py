@@ -14,12 +14,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.formats.writers.native import read_own, write_own
+from workbench.scale.part import Part, open_part
+from workbench.scale.shards import open_shards
 
 _KEY = re.compile(r"[0-9a-f]{16,64}")
 _TOKEN = re.compile(r"[0-9a-f]{10}")
@@ -39,6 +42,8 @@ class Kept:
     original : key of the data set it was made from by cleaning; empty where it was opened from a file.
     cleaning : the rules it was cleaned by, as Python.
     owners : logins of those who opened it themselves; empty where it was opened without a login, and so is everybody's.
+    sharded : folder of the sharded set of which it is a part, which stays where it is; empty for any other.
+    buckets : of that part.
     """
 
     key: str
@@ -49,6 +54,8 @@ class Kept:
     original: str = ""
     cleaning: str = ""
     owners: tuple[str, ...] = ()
+    sharded: str = ""
+    buckets: tuple[str, ...] = ()
 
 
 class Shelf:
@@ -96,7 +103,7 @@ class Shelf:
         """
         path = self.path(data.key)
         self.folder.mkdir(parents=True, exist_ok=True)
-        if copy and not path.exists():
+        if copy and not path.exists() and not is_part(data):
             write_own(data, path)
         self._sweep()
         before = self.about(data.key)
@@ -124,6 +131,7 @@ class Shelf:
             original=original,
             cleaning=cleaning,
             owners=owners,
+            **where_of(data),
         )
 
     def read(self, key: str) -> AnnotationSet:
@@ -134,7 +142,9 @@ class Shelf:
         WorkbenchError
             It is not on this shelf.
         """
-        path = self.path(key)
+        path, card = self.path(key), self.about(key)
+        if card is not None and card.sharded:
+            return open_again(key, card)
         if not path.exists():
             raise WorkbenchError(
                 f"The data set {key[:8]} is not on this machine any more.", "Open the file again on the Start page."
@@ -146,7 +156,8 @@ class Shelf:
         card = self.path(key).with_suffix(".json")
         try:
             told = json.loads(card.read_text("utf-8"))
-            return Kept(**told | {"owners": tuple(told.get("owners", ()))})
+            lists = {name: tuple(told.get(name, ())) for name in ("owners", "buckets")}
+            return Kept(**told | lists)
         except (OSError, ValueError, TypeError):
             return None
 
@@ -186,6 +197,34 @@ class Shelf:
         except (OSError, ValueError):
             return None
         return np.array(stored["items"], np.int64), str(stored["title"])
+
+
+def is_part(data: AnnotationSet) -> bool:
+    """Whether it is some buckets of a sharded set, which lies elsewhere and is not copied."""
+    return isinstance(data, Part) and data.shards is not None
+
+
+def where_of(data: AnnotationSet) -> dict[str, Any]:
+    """What a card says of a part of a sharded set; nothing of any other set."""
+    if not isinstance(data, Part) or data.shards is None:
+        return {}
+    return {"sharded": str(data.shards.folder.resolve()), "buckets": data.buckets}
+
+
+def open_again(key: str, card: Kept) -> AnnotationSet:
+    """The part of a sharded set that a card stands for.
+
+    Raises
+    ------
+    WorkbenchError
+        The set is not there any more, or has other rows by now.
+    """
+    data = open_part(open_shards(card.sharded), card.buckets)
+    if data.key != key:
+        raise WorkbenchError(
+            "The sharded set has changed since this link was made.", "Open it again on the Start page."
+        )
+    return data
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -59,7 +59,8 @@ def find_files(paths: Sequence[str | Path], root: Root = None) -> Places:
         if (Path(each) / SHARDED).is_file():
             raise WorkbenchError(
                 f"{each} is a sharded set, and this needs single rows.",
-                "Use it with audit, check, aggregate or report; or open one of its buckets, a folder in buckets.",
+                "Use it with audit, check, aggregate or report, open it on the Start page, or open a folder in its"
+                " buckets.",
             )
         refuse_outside(Path(each), root)
         listed, base, left = _files_of(Path(each))
