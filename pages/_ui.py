@@ -228,21 +228,37 @@ def about() -> Kept | None:
         return None
 
 
-def require_data() -> AnnotationSet:
-    """The open data set; without one, the page says what to do and ends here."""
+def require_data(*, counts_all: bool = False) -> AnnotationSet:
+    """The open data set; without one, the page says what to do and ends here.
+
+    Parameters
+    ----------
+    counts_all : the figures of this page are of all of a sharded set.
+    """
     data = dataset()
     if data is not None:
-        if isinstance(data, Part) and data.shards is not None and not data.is_all:
-            st.caption(
-                f":material/grid_view: This data set is a sharded one, and its single rows here are {said_of(data)}."
-                " Overview and Agreement count all of them; every other figure is of this part. Another part: at the"
-                " left.",
-                width="stretch",
-            )
+        say_part(data, counts_all=counts_all)
         return data
     missing_set()
     st.page_link("start.py", label="**Go to Start** to open a file or the demo", query_params={})
     st.stop()
+
+
+def say_part(data: AnnotationSet, *, counts_all: bool = False) -> None:
+    """Of a part of a sharded set: what this page counts, and what it does not."""
+    if not isinstance(data, Part) or data.shards is None or data.is_all:
+        return
+    if counts_all:
+        told = (
+            f"Counted here: all {data.shards.n_annotations:,} judgements of this sharded set. Labels on gold, flags of"
+            f" annotators and what opens single items are of {said_of(data)}."
+        )
+    else:
+        told = (
+            f"Counted here: {said_of(data)}. Overview and Agreement count all of them; *Part*, on the left, opens"
+            " another."
+        )
+    st.caption(f":material/grid_view: {told}", width="stretch")
 
 
 def need_extra(extra: str, what: str) -> None:
@@ -354,7 +370,7 @@ def choose_part(kept: Kept) -> None:
     if len(parts) < 2:
         return
     picked = st.selectbox(
-        "Part",
+        f"Part of {shards.n_annotations:,} judgements",
         range(len(parts)),
         index=now,
         key=f"part_{kept.key}",

@@ -251,7 +251,7 @@ def explore(data: AnnotationSet) -> None:
         result(_agreement.Looked(data, choice, key, found, r))
 
 
-data = _ui.require_data()
+data = _ui.require_data(counts_all=True)
 st.title("Agreement")
 if _ui.cached(ranges_of_all, data).items_with_overlap == 0:
     with st.container(border=True):

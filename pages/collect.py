@@ -154,4 +154,5 @@ if opened is None:
     st.write("Open an export with pairs, or the demo; labels it has are not shown to anybody.")
     st.page_link("start.py", label="**Go to Start** to open a file or the demo", query_params={})
 else:
+    _ui.say_part(opened)
     _batch.set_up(labels, opened)

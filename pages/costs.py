@@ -268,4 +268,7 @@ def explore(data: AnnotationSet | None) -> None:
 
 
 st.title("Costs")
-explore(_ui.dataset())
+data = _ui.dataset()
+if data is not None:
+    _ui.say_part(data)
+explore(data)

@@ -186,6 +186,8 @@ def next_steps(result: Audit) -> None:
         actions: tuple[Action, ...] = _ui.shared(actions_for, data, lines=result.verdict.thresholds)
     if not actions:
         st.write(_ui.safe(NOTHING))
+    elif result.of:
+        st.caption("Items, effects and dollars are of the part that is named at the top, not of the whole set.")
     for place, action in enumerate(actions, 1):
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"ovw_next_{place}"):
             st.html(action_html(action, place))
@@ -511,7 +513,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
-data = _ui.require_data()
+data = _ui.require_data(counts_all=True)
 st.title("Overview")
 with st.spinner("Auditing ...", show_time=True):
     result: Audit = _ui.shared(audit_part, data).judged(workspace_lines())

@@ -238,6 +238,7 @@ def is_open() -> None:
             '<div class="pw-eyebrow">Open now</div><div'
             f' class="pw-name">{html.escape(kept.name if kept else "data set")}</div>'
         )
+        _ui.say_part(data)
         _reading.summary(data)
         if st.button("See whether these labels can be trusted", type="primary", key="to_overview"):
             st.switch_page("overview.py", query_params={"data": data.key})

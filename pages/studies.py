@@ -389,6 +389,7 @@ data = _ui.dataset()
 if data is None and _runs.chosen_run((kind,)) is None:
     _ui.require_data()
 if data is not None:
+    _ui.say_part(data)
     start(kind, data)
 run = _runs.earlier_runs((kind,), data=data.key if data is not None else "", key=f"std_runs_{kind}")
 if run is not None:
