@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,14 @@ def test_it_starts_says_where_and_stops_with_its_server(tmp_path: Path, told: si
     environment = {**os.environ, "WORKBENCH_UPLOADS": str(tmp_path), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "workbench.cli.launch", "--port", str(port), "--no-browser"]
     process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # A shell starts what runs in the background deaf to Ctrl-C, and its children stay so: tests may be run so.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     try:
         assert process.stdout is not None
