@@ -59,12 +59,8 @@ def gain(data: AnnotationSet) -> None:
         key="rou_gain_start",
         check=lambda: checked_gain(data, config) and None,
     )
-    run = _runs.earlier_runs(KINDS, data=data.key, key="rou_gain_runs")
-    if run is None:
-        return
-    status = _runs.show_run(run, key="rou_gain_run", chart=False)
-    result = run.result()
-    if status.state == "done" and result:
+    if done := _runs.finished(KINDS, data=data.key, key="rou_gain"):
+        run, result = done
         outcome(data, result, dict(run.config))
 
 

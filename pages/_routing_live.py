@@ -73,13 +73,8 @@ def live(data: AnnotationSet, risk: float, delta: float, calibration: int, numbe
         key="rou_start",
         check=lambda: checked_plan(plan, config) and None,
     )
-    run = _runs.earlier_runs(KINDS, data=data.key, key="rou_runs")
-    if run is None:
-        return
-    status = _runs.show_run(run, key="rou_run", chart=False)
-    result = run.result()
-    if status.state == "done" and result:
-        outcome(result)
+    if done := _runs.finished(KINDS, data=data.key, key="rou"):
+        outcome(done[1])
 
 
 def plan_of(judges: str, calibration: int, numbers: dict[str, float | None]) -> str:

@@ -182,6 +182,15 @@ def earlier_runs(kinds: Sequence[str], *, data: str = "", key: str = "earlier_ru
     return now
 
 
+def finished(kinds: Sequence[str], *, data: str, key: str) -> tuple[Run, dict[str, Any]] | None:
+    """The run of these kinds that is looked at, chosen in a menu and shown, with its result; None until it has one."""
+    run = earlier_runs(kinds, data=data, key=f"{key}_runs")
+    if run is None:
+        return None
+    status, result = show_run(run, key=f"{key}_run", chart=False), run.result()
+    return (run, result) if status.state == "done" and result else None
+
+
 def link_to(run: Run, label: str = "Open") -> None:
     """A link to the page that shows this run's result."""
     query = {"run": run.id, **({"data": run.config["data"]} if run.config.get("data") else {})}

@@ -25,6 +25,7 @@ from workbench.figures.judging import (
     watched_table,
 )
 from workbench.figures.reward import reliability_diagram, reliability_table
+from workbench.figures.tables import whole_percents
 from workbench.judging.alternative_annotator import EPSILON
 from workbench.judging.export import with_verdicts
 from workbench.judging.trust import Trust, trust
@@ -127,7 +128,7 @@ def trust_of(data: AnnotationSet) -> None:
     if len(by_slice):
         st.markdown("##### By slice")
         st.dataframe(
-            by_slice,
+            whole_percents(by_slice, ("right", "low", "high", "no_verdict")),
             hide_index=True,
             key="jdg_slices",
             placeholder="–",
