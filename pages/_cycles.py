@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 import _ui
 import streamlit as st
 
 from workbench.cycles import Loop, Step, follow_cycles
 from workbench.cycles.reading import FILES, read_packed_cycle, with_vectors
+from workbench.deliveries import Comparison
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.cycles import cycles_chart, measures_of
@@ -90,9 +92,18 @@ def draw(found: Loop) -> None:
 
 def verdict(step: Step) -> None:
     """What changed at one cycle."""
-    calm = st.warning if step.alarms else st.success
-    show = st.error if step.worse else calm
-    show(_ui.safe(step_sentence(step)))
-    units = units_of(step)
-    if step.alarms:
-        st.markdown("\n".join(f"- {_ui.safe(alarm_line(a, units[a.measure]))}" for a in step.alarms))
+    changes(step, step_sentence(step), units_of(step))
+
+
+def changes(found: Comparison | Step, sentence: str, units: Mapping[str, str]) -> None:
+    """The outcome of a comparison in a box whose colour says how bad it is, and what changed beyond chance.
+
+    Parameters
+    ----------
+    units : figure -> its unit.
+    """
+    calm = st.warning if found.alarms else st.success
+    show = st.error if found.worse else calm
+    show(_ui.safe(sentence))
+    if found.alarms:
+        st.markdown("\n".join(f"- {_ui.safe(alarm_line(a, units[a.measure]))}" for a in found.alarms))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.dataset.annotation_set import AnnotationSet
+from workbench.economics.judge_runs import usd_an_item
 from workbench.runs import Run, all_runs, find
 
 KINDS = ("judge",)
@@ -38,4 +39,4 @@ def configurations(judges: Judges, names: list[str]) -> dict[str, dict]:
 def measured_price(judges: Judges, name: str) -> float | None:
     """$ an item as its run measured it; None where no run asked it."""
     result = find(judges[name][1]).result() if judges.get(name, ("", ""))[1] else None
-    return result["usd"] / max(result["items"], 1) if result else None
+    return usd_an_item(result) if result else None

@@ -19,7 +19,7 @@ from workbench.figures.canvas import describe
 from workbench.figures.deliveries import comparison_table, control_chart, crews_table, difference_chart, drivers_chart
 from workbench.figures.growing import growing_chart
 from workbench.figures.tables import whole_percents
-from workbench.wording.deliveries import alarm_line, cause_sentence, comparison_sentence
+from workbench.wording.deliveries import cause_sentence, comparison_sentence, gold_sentences
 from workbench.workspace.projects import KINDS, Delivered, Project, Projects
 
 NO_PROJECT = "No project"
@@ -142,12 +142,8 @@ def against(data: AnnotationSet, listed: list[Delivered]) -> None:
     except WorkbenchError as error:
         _ui.problem(error)
         return
-    calm = st.warning if found.alarms else st.success
-    show = st.error if found.worse else calm
-    show(_ui.safe(comparison_sentence(found)))
-    units = {c.measure.name: c.measure.unit for c in found.measures}
+    _cycles.changes(found, comparison_sentence(found), {c.measure.name: c.measure.unit for c in found.measures})
     if found.alarms:
-        st.markdown("\n".join(f"- {_ui.safe(alarm_line(a, units[a.measure]))}" for a in found.alarms))
         st.caption(
             f"Where nothing changed, all figures together give a false alarm in {found.alarms[0].rate:.0%} of"
             " comparisons."
@@ -217,23 +213,7 @@ def people_and_gold(found: Comparison) -> None:
             "borne out now": share("Borne out now", format="percent"),
         },
     )
-    wear, worth = found.wear, found.usd_per_effective_label
-    told = [f"Items in both deliveries: {found.shared_items:,}."]
-    if wear.answers:
-        told.append(
-            f"Gold: {wear.again:,} of {wear.items:,} gold items were gold before; {wear.seen_before:,} of"
-            f" {wear.answers:,} answers are by somebody who had seen the item."
-        )
-    if wear.advantage.value is not None and wear.advantage.same_crew is not None:
-        low, high = wear.advantage.same_crew.to_list()
-        told.append(
-            f"Answers to gold seen before are right {100 * wear.advantage.value:+.1f} points more often"
-            f" ({100 * low:+.1f} to {100 * high:+.1f})."
-        )
-    for when, price in zip(("before", "now"), worth, strict=True):
-        if price is not None and price.value is not None:
-            told.append(f"An effective label cost ${price.value:,.2f} {when}.")
-    st.caption(_ui.safe(" ".join(told)))
+    st.caption(_ui.safe(" ".join(gold_sentences(found))))
 
 
 # ---------------------------------------------------------------- all deliveries
@@ -285,7 +265,7 @@ def so_far(data: AnnotationSet, listed: list[Delivered]) -> None:
             return
         out = [each for each in found if each.out_since is not None]
         for each in out:
-            st.warning(f"{each.title}: out of the usual since {each.out_since}.")
+            st.warning(_ui.safe(f"{each.title}: out of the usual since {each.out_since}."))
         if not out:
             st.success("No figure is out of the usual so far.")
         titles = {each.name: each for each in found}

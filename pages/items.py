@@ -254,7 +254,7 @@ def show_texts(data: AnnotationSet, position: int) -> None:
             model = item.get(f"model_{side}")
             words = item.get(f"words_{side}", -1)
             facts = [str(model)] if isinstance(model, str) else []
-            facts += [f"{words:,} words"] if words >= 0 else []
+            facts += [counted(words, "word")] if words >= 0 else []
             st.html(
                 '<div class="pw-eyebrow">Response'
                 f" {side.upper()}{' · ' + html.escape(' · '.join(facts)) if facts else ''}</div>"

@@ -46,6 +46,15 @@ def judge_result(folder: str | Path) -> tuple[dict[str, Any], Path | None]:
     return found, verdicts if verdicts.is_file() else None
 
 
+def usd_an_item(result: Mapping[str, Any]) -> float | None:
+    """$ for each item that a finished judge run was asked about, both orders and repeats included; None without items.
+
+    >>> usd_an_item({"usd": 3.0, "items": 1_500})
+    0.002
+    """
+    return float(result["usd"]) / result["items"] if result["items"] else None
+
+
 def inputs_of_judge(result: Mapping[str, Any], data: AnnotationSet | None = None) -> Measured:
     """Which inputs of the cost model does a finished judge run tell?
 

@@ -175,3 +175,23 @@ def _listed(titles: list[str]) -> str:
     """
     low = [t[:1].lower() + t[1:] if t[1:2].islower() or len(t) == 1 else t for t in titles]
     return low[0] if len(low) == 1 else f"{', '.join(low[:-1])} and {low[-1]}"
+
+
+def gold_sentences(found: Comparison) -> list[str]:
+    """Items in both deliveries, gold seen before and what that gives, and what an effective label cost."""
+    wear, told = found.wear, [f"Items in both deliveries: {found.shared_items:,}."]
+    if wear.answers:
+        told.append(
+            f"Gold: {wear.again:,} of {counted(wear.items, 'gold item was', 'gold items were')} gold before;"
+            f" {wear.seen_before:,} of {counted(wear.answers, 'answer is', 'answers are')} by somebody who had seen the"
+            " item."
+        )
+    if wear.advantage.value is not None and wear.advantage.same_crew is not None:
+        told.append(
+            f"Answers to gold seen before are right {difference(wear.advantage.value, 'share')} more often"
+            f" ({between(wear.advantage.same_crew, 'share')}, same crew)."
+        )
+    for when, price in zip(("before", "now"), found.usd_per_effective_label, strict=True):
+        if price is not None and price.value is not None:
+            told.append(f"An effective label cost ${price.value:,.2f} {when}.")
+    return told
