@@ -56,6 +56,7 @@ def section() -> None:
             _ui.problem(error)
             return
         st.session_state["cyc_found"] = held
+        st.session_state.pop("cyc_of", None)  # of other files: the figure that alarms there is shown first
     draw(held[1])
 
 

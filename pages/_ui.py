@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pandas as pd
 import streamlit as st
@@ -244,9 +244,14 @@ def require_data(*, counts_all: bool = False) -> AnnotationSet:
     st.stop()
 
 
+def is_part(data: AnnotationSet) -> TypeGuard[Part]:
+    """Whether the open data are a part of a sharded set, and not all of it."""
+    return isinstance(data, Part) and data.shards is not None and not data.is_all
+
+
 def say_part(data: AnnotationSet, *, counts_all: bool = False) -> None:
     """Of a part of a sharded set: what this page counts, and what it does not."""
-    if not isinstance(data, Part) or data.shards is None or data.is_all:
+    if not is_part(data) or data.shards is None:
         return
     if counts_all:
         told = (

@@ -186,7 +186,7 @@ def next_steps(result: Audit) -> None:
         actions: tuple[Action, ...] = _ui.shared(actions_for, data, lines=result.verdict.thresholds)
     if not actions:
         st.write(_ui.safe(NOTHING))
-    elif result.of:
+    elif _ui.is_part(data):
         st.caption("Items, effects and dollars are of the part that is named at the top, not of the whole set.")
     for place, action in enumerate(actions, 1):
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"ovw_next_{place}"):

@@ -35,6 +35,8 @@ from workbench.scale.tally_sums import WHOLE, SummedTally, summed_tally, tally_s
 from workbench.scale.tallying import figures, figures_at_hand
 
 VERSION = 1
+KEPT = 32
+"""Passes under a choice that are kept beside the sums; the oldest give way."""
 AT_ONCE = 2_000_000
 """Judgements up to which buckets that were not counted yet are counted when a page asks."""
 
@@ -235,6 +237,8 @@ def _chosen(part: Part, choice: Choice, *, sizes: bool = False, backend: Backend
                 sums, waiting = added([sums, *waiting]), []
         sums = added([sums, *waiting])
         write_all({place: sums.to_bytes()})
+        for old in sorted(place.parent.glob("chosen-*.npz"), key=lambda p: p.stat().st_mtime)[:-KEPT]:
+            old.unlink(missing_ok=True)
     reasons = {number: text for number, text in sums.words.items() if text.startswith(_ASIDE)}
     aside = sums.get("set aside")
     said = {

@@ -46,8 +46,16 @@ def between(interval: Interval | None, unit: str) -> str:
     """The interval of a change, or a dash."""
     if interval is None:
         return "–"
-    low, high = difference(interval.low, unit), difference(interval.high, unit)
-    return f"{low.removesuffix(' points')} to {high}"
+    return _span(interval.low, interval.high, unit)
+
+
+def _span(low: float, high: float, unit: str) -> str:
+    """Both ends of an interval in their unit.
+
+    >>> _span(-0.021, 0.05, "share")
+    '−2.1 to +5.0 points'
+    """
+    return f"{difference(low, unit).removesuffix(' points')} to {difference(high, unit)}"
 
 
 def comparison_sentence(found: Comparison) -> str:
@@ -74,10 +82,9 @@ def cause_sentence(cause: Cause | None) -> str:
 
 def alarm_line(alarm: Alarm, unit: str) -> str:
     """An alarm in a line."""
-    low, high = difference(alarm.low, unit), difference(alarm.high, unit)
     return (
-        f"{alarm.kind}: {alarm.title} {difference(alarm.difference, unit)} ({low} to {high}, same crew;"
-        f" p = {alarm.p_value:.2g})"
+        f"{alarm.kind}: {alarm.title} {difference(alarm.difference, unit)}"
+        f" ({_span(alarm.low, alarm.high, unit)}, same crew; p = {alarm.p_value:.2g})"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -78,7 +79,7 @@ def fits(found: Assignment, column: str) -> bool:
             for c, look in found.looks.items()
             if look.texts_like
             and c not in (column, label)
-            and pd.Series([c]).str.contains(_CONTENT, case=False).any()
+            and re.search(_CONTENT, c, re.IGNORECASE)
             and "reason" not in found.named[c]
         ]
     by = found.text(column)
