@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DEADLINE = 40.0
+DEADLINE = 60.0
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -36,9 +36,22 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test in a real browser that failed is tried once more, and counted as `rerun` in the last line: on a machine
+    shared with others Chromium or its server may be starved past any deadline. One that fails twice has failed."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Beside a failure stands what each open tab showed: a wait that timed out says nothing of it by itself."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for at, tab in enumerate(getattr(item, "tabs", ())):
+            report.sections.append((f"tab {at + 1}", tab.shown()))
+    return report
 
 
 def chromium() -> str | None:
@@ -224,11 +237,19 @@ class Visit:
         self.page.goto(url)
         self.settle()
 
+    def shown(self) -> str:
+        """The address and the first words of the page, for the report of a failure."""
+        try:
+            return f"{self.page.url}\n{self.page.inner_text('body', timeout=2000)[:4000]}"
+        except Exception as error:  # the tab may be what broke
+            return f"it could not be read: {str(error).splitlines()[0]}"
+
 
 @pytest.fixture
-def visit(browser: object) -> Iterator[Callable[..., Visit]]:
+def visit(browser: object, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visit]]:
     """Opens tabs; at the end none may have asked a foreign host, opened a dialog or failed in script."""
     contexts, visits = [], []
+    request.node.tabs = visits
 
     def make(theme: str = "light", width: int = 1360, height: int = 900) -> Visit:
         context = browser.new_context(
@@ -236,7 +257,7 @@ def visit(browser: object) -> Iterator[Callable[..., Visit]]:
         )
         contexts.append(context)
         tab = Visit(context.new_page())
-        tab.page.set_default_timeout(DEADLINE * 1000 / 2)
+        tab.page.set_default_timeout(DEADLINE * 1000)
         tab.page.on("request", lambda request: tab.requests.append(request.url))
         tab.page.on("websocket", lambda socket: tab.requests.append(socket.url))
         tab.page.on("dialog", lambda dialog: (tab.dialogs.append(dialog.message), dialog.dismiss()))

@@ -71,6 +71,7 @@ def test_started_from_its_page_it_is_watched_cancelled_and_found_again(
     assert run.status().state == "cancelled"
     page.reload()
     tab.settle()
+    page.get_by_text("Cancelled").first.wait_for()
     page.get_by_role("button", name="Resume").wait_for()
     assert f"run={run.id}" in page.url
     assert page.locator('[data-testid="stException"]').count() == 0
