@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from workbench.judging.anchor_rounds import (
     anchors_file,
     drift_since_first,
     keep_anchors,
+    keep_round,
     rounds_of,
 )
 from workbench.judging.constitution import default_constitution
@@ -70,6 +72,26 @@ def test_anchors_stay_as_they_are_and_a_wrong_file_is_one_line(tmp_path: Path) -
             anchor_questions(tmp_path / "bad.jsonl", "v")
     with pytest.raises(WorkbenchError, match="cannot be read"):
         anchor_questions(tmp_path / "none.jsonl", "v")
+
+
+def test_rounds_kept_at_the_same_moment_are_all_kept(tmp_path: Path) -> None:
+    anchors, calls = (
+        tmp_path / "anchors.jsonl",
+        [
+            {
+                "item": "anchor:1",
+                "shown": k,
+                "state": "answered",
+                "label": says,
+                "probabilities": None,
+                "principles": {},
+            }
+            for k, says in enumerate(("A>", "B>"))
+        ],
+    )
+    with ThreadPoolExecutor(8) as many:
+        list(many.map(lambda k: keep_round(anchors, f"judge {k}", "v", calls, ["m"]), range(40)))
+    assert sorted(each.judge for each in rounds_of(anchors)) == sorted(f"judge {k}" for k in range(40))
 
 
 def test_the_floor_never_drifts(tmp_path: Path) -> None:

@@ -94,14 +94,20 @@ def anchor_questions(path: Path, version: str) -> list[Question]:
 def keep_round(
     path: Path, judge: str, version: str, calls: Iterable[Mapping[str, Any]], answered: Sequence[str]
 ) -> Round | None:
-    """Adds what a run said of the anchors to their rounds; None where it answered none."""
+    """Adds what a run said of the anchors to their rounds; None where it answered none.
+
+    Runs that end at the same moment add theirs one after the other.
+    """
+    from filelock import FileLock
+
     table = reconciled(calls).table.dropna(subset=["score"])
     scores = {str(i).removeprefix(PREFIX): float(s) for i, s in zip(table["item_id"], table["score"], strict=True)}
     if not scores:
         return None
     now = datetime.now(UTC).isoformat(timespec="seconds")
     made = Round(judged_at=now, judge=judge, version=version, answered=tuple(answered), scores=scores)
-    with drafted(rounds_file(path)) as draft:
+    history = rounds_file(path)
+    with FileLock(history.with_name(f".{history.name}.lock")), drafted(history) as draft:
         before = [json.dumps(asdict(each)) for each in rounds_of(path)]
         draft.write_text("\n".join([*before, json.dumps(asdict(made))]) + "\n", "utf-8")
     return made
