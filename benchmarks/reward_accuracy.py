@@ -77,6 +77,9 @@ METHODS: dict[str, Method] = {
 }
 
 
+UNSEEN_BY = ("always the longer text", "MiniLM sentence vector + surface", "default head")
+
+
 def left_out(pairs: Pairs, by: np.ndarray, method: Method) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
     """Margins of every pair by the model trained without its topic, as given and divided by the temperature, and how
     often what was chosen."""
@@ -110,6 +113,17 @@ def row(name: str, pairs: Pairs, by: np.ndarray, method: Method) -> tuple[str, d
         ),
         chosen,
     )
+
+
+def left_out_topics(pairs: Pairs) -> list[str]:
+    """Topics that no choice was ever made on, asked of models trained on all others: gold pairs without ties."""
+    lines = ["| topics | pairs | " + " | ".join(UNSEEN_BY) + " |", "|---|---|" + "---|" * len(UNSEEN_BY)]
+    for name in ("dev", "contested"):
+        held = pairs_of(load(str(DATA.parent / name)), labels="gold")
+        found = [hits(METHODS[method](pairs, held)[0], held.target) for method in UNSEEN_BY]
+        shares = " | ".join(f"{np.nanmean(hit):.3f}" for hit in found)
+        lines.append(f"| {name} ({held.groups}) | {np.isfinite(found[0]).sum():,} | {shares} |")
+    return lines
 
 
 def encoding(pairs: Pairs, texts: int, rounds: int = 3) -> list[str]:
@@ -226,6 +240,8 @@ def main() -> None:
         " |\n|---|---|---|---|---|---|---|"
     )
     print(line)
+    print("\nTopics that no choice was made on, by models trained on the 28:\n")
+    print("\n".join(left_out_topics(pairs)))
     chance = calibration(np.full(len(pairs), 0.8) + np.linspace(0, 0.1, len(pairs)), pairs.target).ece_by_chance
     print(f"\nA perfectly calibrated model would show an ECE of about {chance:.3f} with so many pairs.\n")
     print("## Encoding\n")
