@@ -73,7 +73,7 @@ review, $c_E$ an expert's label, $F$ what is paid once. $1.50 a label with three
 * **Best plan.** Every combination of labels per item, share to people, spot checks, gold and adjudication on a small grid: the most effective labels for a budget, or the cheapest way to a number of pairs, within weeks and above an accuracy.
   Where the weeks run out before the money, it says how much is left. One label an item is often best by these formulas, and then neither agreement nor (without gold) careless people can be measured: keep a
   second label on 20 to 30% of the items.
-* **How much is enough.** With `--kappa`, from that; else from the scenario's accuracy. Items for an interval of kappa (Donner & Eliasziw 1992: 1,226 items for +-.05 at kappa .45, 307 for +-.10) or alpha; labels for a reliability (Spearman-Brown); people; gold.
+* **How much is enough.** With `--kappa`, from that; else from the scenario's accuracy. Items for an interval of kappa (Donner & Eliasziw 1992: 1,226 items for +-0.05 at kappa 0.45, 307 for +-0.10) or alpha; labels for a reliability (Spearman-Brown); people; gold.
 * **A judge beside people, without bias** (`plan --judge-accuracy 0.8 --judge-price 0.02 --label-price 1.5`, `supported_by_judge`). Where a figure must not inherit the judge's errors (a win rate, an
   audit), prediction-powered inference (PPI++; Angelopoulos, Duchi & Zrnic 2023) corrects what the judge says of all items by what people say of some. That makes one human label worth up to
   $1 / (1 - \rho^2)$, with $\rho = 2 \times \text{accuracy} - 1$ for two sides equally common: {multipliers}. At the cheapest split, $\sqrt{\rho^2 / ((1 - \rho^2)\gamma)}$ judged items for

@@ -124,7 +124,7 @@ def floor_and_people(data: AnnotationSet, found: Speed, floor: int) -> None:
     more = f" The first 25 of {len(table):,} are drawn; the table has all." if len(table) > 25 else ""
     st.caption(
         "The clearest evidence first: one quick judgement says less than fifty. Squares: so low a pace would be rare"
-        " in this crew, the number of annotators allowed for (p at most .05). Pick a mark or a row to open the items"
+        " in this crew, the number of annotators allowed for (p at most 0.05). Pick a mark or a row to open the items"
         f" that the annotator judged faster than the floor.{more}"
     )
     number, share = st.column_config.NumberColumn, {"format": "percent"}

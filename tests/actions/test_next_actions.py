@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from tests.wording.test_numbers import bare_points
 from workbench.actions import MOST, next_actions
 from workbench.actions.alpha_change import alpha_change
 from workbench.actions.candidates import _clearly_lower
@@ -15,8 +16,10 @@ from workbench.aggregation import aggregate
 from workbench.agreement import krippendorff_alpha
 from workbench.auditing.audit import Audit, audit
 from workbench.auditing.check import ORDER
+from workbench.auditing.text import audit_lines
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate, Interval
+from workbench.report import make_report
 from workbench.simulation.simulate import simulate
 from workbench.wording.actions import NOTHING, action_line, actions_lines
 from workbench.workspace.demos import demo
@@ -54,6 +57,13 @@ def test_setting_aside_gives_the_alpha_that_was_predicted(audited: Audit) -> Non
     assert predicted.change == pytest.approx(predicted.after - (predicted.before or 0))
     assert predicted.placebo is not None
     assert predicted.placebo < predicted.change
+
+
+def test_the_terminal_and_the_report_write_a_zero_before_the_point(audited: Audit) -> None:
+    lines = actions_lines(next_actions(audited))
+    assert any("alpha" in line.lower() for line in lines), "a sentence with a coefficient is among them"
+    for said in (*lines, *audit_lines(audited), make_report(audited).to_html()):
+        assert not bare_points(said)
 
 
 def test_first_what_bears_on_the_worst_check(audited: Audit) -> None:

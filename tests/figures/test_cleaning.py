@@ -56,20 +56,20 @@ EFFECT = Effect(
 def test_the_sentence_holds_the_change_against_random_removals() -> None:
     assert (
         cleaning_sentence(EFFECT)
-        == "Setting aside 4 of 18 annotators raises alpha from .51 to .58, .05 more than setting aside as many at"
+        == "Setting aside 4 of 18 annotators raises alpha from 0.51 to 0.58, 0.05 more than setting aside as many at"
         " random."
     )
     worse = replace(EFFECT, alpha_after=alpha(0.40))
     assert (
         cleaning_sentence(worse)
-        == "Setting aside 4 of 18 annotators lowers alpha from .51 to .40, .13 less than setting aside as many at"
+        == "Setting aside 4 of 18 annotators lowers alpha from 0.51 to 0.40, 0.13 less than setting aside as many at"
         " random."
     )
     within = replace(EFFECT, alpha_after=alpha(0.53))
     assert (
         cleaning_sentence(within)
-        == "Setting aside 4 of 18 annotators raises alpha from .51 to .53, no more than setting aside as many at random"
-        " can do (+.01 to +.03)."
+        == "Setting aside 4 of 18 annotators raises alpha from 0.51 to 0.53, no more than setting aside as many at"
+        " random can do (+0.01 to +0.03)."
     )
     more = replace(EFFECT, set_aside={"x": 500, "faster than 5 seconds": 20})
     assert cleaning_sentence(more).startswith("Setting aside 4 of 18 annotators and 20 more of 2,000 judgements raises")
@@ -96,7 +96,7 @@ def test_undefined_is_said_with_its_reason() -> None:
     gone = replace(EFFECT, alpha_after=alpha(None, "no item has labels from two annotators"))
     assert cleaning_sentence(gone).endswith("leaves alpha undefined: no item has labels from two annotators.")
     found = replace(EFFECT, alpha_before=alpha(None, "every label is 'A'"))
-    assert "gives alpha a value, .58; before, every label is 'A'." in cleaning_sentence(found)
+    assert "gives alpha a value, 0.58; before, every label is 'A'." in cleaning_sentence(found)
     for effect in (gone, found):
         assert cleaning_chart(effect).layout.meta["alt"]
         assert effect_table(effect)["change"].isna().any()
@@ -160,5 +160,5 @@ def test_with_nothing_set_aside_there_is_no_after() -> None:
     data = crowd(items=60)
     found = cleaning_effect(data, Cleaning(), gather_evidence(data))
     assert list(cleaning_chart(found).layout.yaxis.ticktext) == ["Now"]
-    assert cleaning_sentence(found).startswith("Nothing is set aside yet: alpha is .")
+    assert cleaning_sentence(found).startswith("Nothing is set aside yet: alpha is 0.")
     assert (flips_sentence(found), money_sentence(found)) == ("", "")

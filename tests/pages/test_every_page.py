@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.hostile_data import HOST, hostile_set, small_sets
 from tests.pages.conftest import said
+from tests.wording.test_numbers import bare_points
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.simulation.simulate import simulate
 
@@ -59,6 +60,7 @@ def test_the_demo_renders(page: str, visit: Callable[..., AppTest], demo: Annota
     app = visit(page, demo)
     assert not app.exception
     assert not app.error
+    assert not bare_points(said(app)), "a number without a zero before its point"
 
 
 @pytest.mark.parametrize("state", SMALL)

@@ -96,7 +96,7 @@ def test_the_parts_know_what_mcnemar_found() -> None:
     assert parts.order_p == found.order.p_value == pytest.approx(2 * 0.5**6)
     assert parts.position_bias.same_crew.low < 0  # 6 of 30 less 1 of 12: the size is open
     said = parts_sentence(parts)
-    assert f"position bias (p = .031), its size uncertain: {percent_bounds(parts.position_bias.same_crew)}" in said
+    assert f"position bias (p = 0.031), its size uncertain: {percent_bounds(parts.position_bias.same_crew)}" in said
     assert "Not told from nothing yet: position bias" not in said
     assert parts.to_dict()["order_p"] == parts.order_p
     # Without the test nothing is known of it, as before.

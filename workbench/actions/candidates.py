@@ -181,7 +181,7 @@ def weakest_part(result: Audit) -> Action | None:
         kind="slice" if kind == "slice" else "week",
         title=f"Retrain on {name}" if kind == "slice" else f"Find out what happened in the week of {name}",
         predicted=Predicted(
-            what=f"alpha on direction ({worst.value:.2f} there)".replace("0.", "."),
+            what=f"alpha on direction ({worst.value:.2f} there)",
             unit="alpha",
             before=found.before,
             after=found.before + kept * found.change,

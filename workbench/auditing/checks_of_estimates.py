@@ -35,7 +35,7 @@ def agreement(alpha: Estimate, t: Thresholds) -> Check:
         elif low <= t.alpha_stop:
             status, why = "stop", f"{said}: it cannot be told from chance."
         elif low < t.alpha_review:
-            why = f"{said}: below what published preference sets show (about .26 to .55)."
+            why = f"{said}: below what published preference sets show (about 0.26 to 0.55)."
         else:
             status, why = "ready", f"{said}."
     return _resting(

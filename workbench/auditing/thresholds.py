@@ -23,7 +23,7 @@ class Thresholds:
     overlapping_items : fewest such items; below it every interval is too wide to decide on.
     alpha_review, alpha_stop : lower end of the same-crew interval of Krippendorff's alpha (on direction) below which to
         look closer, or not to train yet. Balanced binary labels with 63% raw agreement, the low end of published
-        preference sets, have alpha .26; alpha 0 is chance.
+        preference sets, have alpha 0.26; alpha 0 is chance.
     missing_review, missing_stop : share of judgements without a label.
     one_label : share of one label above which chance correction is unstable and the labels say little; above which a
         tie says that there are hardly any preferences.

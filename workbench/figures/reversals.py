@@ -16,7 +16,7 @@ from workbench.figures.tables import STYLE
 from workbench.reversals.cycles import Cycles
 from workbench.reversals.decomposition import Decomposition
 from workbench.reversals.order import OrderEffect
-from workbench.wording.numbers import percent
+from workbench.wording.numbers import p_value, percent
 
 
 def cycle_bars(found: Cycles) -> go.Figure:
@@ -183,11 +183,5 @@ def order_html(order: OrderEffect) -> str:
         f'{STYLE}<table class="pw-numbers"><thead><tr><th>Pairs judged in both orders by one annotator</th>'
         f"<th>Times</th><th>Share</th></tr></thead><tbody>{body}"
         f"<tr><td>{escape(plain(order.test or 'no test', 120))}</td>"
-        f'<td colspan="2">p {_p_value(order.p_value)}</td></tr></tbody></table>'
+        f'<td colspan="2">{"–" if order.p_value is None else escape(p_value(order.p_value))}</td></tr></tbody></table>'
     )
-
-
-def _p_value(p: float | None) -> str:
-    if p is None:
-        return "–"
-    return "below .001" if p < 0.001 else f"{p:.3f}".replace("0.", ".", 1)

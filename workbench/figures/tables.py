@@ -12,7 +12,7 @@ import pandas as pd
 
 from workbench.dataset.scales import LabelScale
 from workbench.estimates import Estimate
-from workbench.wording.numbers import bounds, number
+from workbench.wording.numbers import bounds, number, p_value
 
 STYLE = (
     "<style>.pw-numbers{width:100%;border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}.pw-numbers"
@@ -77,11 +77,7 @@ def small_p(values: Iterable[float]) -> np.ndarray:
     >>> small_p([0.00002, 0.0314, 0.8, float("nan")]).tolist()
     ['< 0.001', '0.031', '0.800', None]
     """
-    return _texts(None if p != p else _small_p(p) for p in values)
-
-
-def _small_p(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return _texts(None if p != p else p_value(p).removeprefix("p ").removeprefix("= ") for p in values)
 
 
 def _texts(values: Iterable[str | None]) -> np.ndarray:

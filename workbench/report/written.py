@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from workbench.economics.amounts import dollars
-from workbench.wording.numbers import number
+from workbench.wording.numbers import number, p_value
 
 Unit = Literal["number", "share", "points", "count", "p", "money", "weeks", "plain", "text", "id"]
 """How a value is written: three decimals, per cent, percentage points, whole, a p-value, dollars, weeks, a number as
@@ -51,7 +51,7 @@ def write(value: Any, unit: Unit) -> str:
     """A value as people read it; a dash where there is none.
 
     >>> write(0.0001, "p"), write(1234, "count"), write(None, "share"), write(-0.014, "points")
-    ('p < .001', '1,234', '–', '−1.4 points')
+    ('p < 0.001', '1,234', '–', '−1.4 points')
     >>> write(78_823.53, "money"), write(7.8824, "money"), write(1.389, "weeks")
     ('$78,824', '$7.88', '1.4')
     """
@@ -67,7 +67,7 @@ def write(value: Any, unit: Unit) -> str:
         "share": lambda v: f"{100 * v:.1f}%",
         "points": lambda v: f"{100 * v:+.1f} points",
         "count": lambda v: f"{v:,.0f}",
-        "p": lambda v: "p < .001" if v < 0.001 else f"p = {v:.3f}".replace("0.", ".", 1),
+        "p": p_value,
         "money": dollars,
         "weeks": lambda v: f"{v:,.1f}",
         "plain": lambda v: f"{v:,.4g}" if abs(v) < 1000 else f"{v:,.0f}",

@@ -82,7 +82,7 @@ def leaning(order: OrderEffect, level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     Frame with `annotator`, `n`, `first_position_rate`, `low`, `high` (Clopper-Pearson), `p_value`, and `adjusted_p`
-    (Benjamini-Hochberg over all annotators: of those at .05 or below, about one in twenty is expected to be a false
+    (Benjamini-Hochberg over all annotators: of those at 0.05 or below, about one in twenty is expected to be a false
     alarm at most).
     """
     found = order.by_annotator

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from workbench.actions import Action, Predicted
 from workbench.errors import counted
-from workbench.wording.numbers import percent, short
+from workbench.wording.numbers import percent, short, signed
 
 NOTHING = "Nothing stands out: no action would change these labels by more than chance."
 
@@ -60,11 +60,11 @@ def actions_lines(actions: Sequence[Action], reason: str | None = None) -> list[
 
 def _alpha(p: Predicted) -> str:
     if p.before is None or p.after is None:
-        return f"{p.what} {_signed(p.change)}"
+        return f"{p.what} {signed(p.change)}"
     most = "up to " if p.most else ""
-    beside = "" if p.placebo is None else f"; as many at random: {_signed(p.placebo)}"
+    beside = "" if p.placebo is None else f"; as many at random: {signed(p.placebo)}"
     return (
-        f"{p.what} {short(p.before)} to {most}{short(p.after)} (change {_signed(p.low)} to {_signed(p.high)},"
+        f"{p.what} {short(p.before)} to {most}{short(p.after)} (change {signed(p.low)} to {signed(p.high)},"
         f" {p.about}{beside})"
     )
 
@@ -79,7 +79,3 @@ def _labels(p: Predicted) -> str:
 
 def _gold(p: Predicted) -> str:
     return f"{p.low:.0f} to {p.high:.0f} of the {counted(p.of or 0, 'label')} are wrong"
-
-
-def _signed(value: float) -> str:
-    return ("+" if value >= 0 else "") + short(value)

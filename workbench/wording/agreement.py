@@ -27,8 +27,8 @@ def agreement_sentence(percent: Estimate, coefficient: Estimate, *, direction: b
     ...     n=90,
     ... )
     >>> agreement_sentence(Estimate(name="Percent agreement", value=0.641, n=90), found)
-    "Two annotators give the same label to 64% of items; Krippendorff's alpha, ordinal, is .37: between .33 and .41 for
-    this crew, and between .25 and .48 for a new one."
+    "Two annotators give the same label to 64% of items; Krippendorff's alpha, ordinal, is 0.37: between 0.33 and 0.41
+    for this crew, and between 0.25 and 0.48 for a new one."
     """
     if percent.value is None:
         return f"How far annotators agree cannot be said: {percent.reason}."

@@ -6,7 +6,7 @@ from workbench.auditing.gate import Outcome
 from workbench.deliveries import CAUSES, DRIVERS, Alarm, Cause, Change, Comparison
 from workbench.errors import counted
 from workbench.estimates import Estimate, Interval
-from workbench.wording.numbers import percent, points, short
+from workbench.wording.numbers import percent, points, short, signed
 
 _SMALL = 0.0005
 
@@ -15,7 +15,7 @@ def figure(value: float | None, unit: str) -> str:
     """A headline figure in its unit.
 
     >>> figure(0.913, "share"), figure(0.4, "alpha"), figure(None, "share")
-    ('91%', '.40', '–')
+    ('91%', '0.40', '–')
     """
     if value is None:
         return "–"
@@ -24,21 +24,21 @@ def figure(value: float | None, unit: str) -> str:
         "alpha": short(value),
         "seconds": f"{value:.1f} s",
         "usd": f"${value:,.2f}",
-    }.get(unit, f"{value:z.2f}".replace("-", "−"))
+    }.get(unit, short(value))
 
 
 def difference(value: float | None, unit: str) -> str:
     """A change in its unit, with its sign; shares in points.
 
     >>> difference(-0.021, "share"), difference(0.05, "alpha")
-    ('−2.1 points', '+.05')
+    ('−2.1 points', '+0.05')
     """
     if value is None:
         return "–"
     if unit == "share":
         return f"{points(value, signed=True).replace('-', '−')} points".replace(" points points", " points")
     if unit == "alpha":
-        return ("+" if value >= 0 else "") + short(value)
+        return signed(value)
     return f"{value:+.2f}{' s' if unit == 'seconds' else ''}".replace("-", "−")
 
 

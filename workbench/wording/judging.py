@@ -13,7 +13,7 @@ from workbench.judging.panels import Filtered
 from workbench.judging.several import Several
 from workbench.judging.trust import Trust
 from workbench.judging.watched import CorrectedShare, Watched
-from workbench.wording.numbers import percent
+from workbench.wording.numbers import bounds, number, percent
 
 
 def trust_sentence(found: Trust) -> str:
@@ -44,8 +44,8 @@ def beyond_chance_sentence(found: Trust) -> str:
 
 
 def _alpha(found: Estimate) -> str:
-    reach = [f"{i.crew} {i.low:.2f} to {i.high:.2f}" for i in (found.same_crew, found.new_crew) if i]
-    return f"{found.value:.2f}" + (f" [{'; '.join(reach)}]" if reach else "")
+    reach = [f"{i.crew} {bounds(i, 2)}" for i in (found.same_crew, found.new_crew) if i]
+    return number(found.value, 2) + (f" [{'; '.join(reach)}]" if reach else "")
 
 
 def saving_sentence(found: Trust) -> str:

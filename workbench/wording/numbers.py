@@ -1,4 +1,8 @@
-"""One way to write shares, coefficients and intervals, for pages, report and command line."""
+"""One way to write shares, coefficients and intervals, for pages, report and command line.
+
+A zero stands before the point everywhere. The digits go by use: two in a sentence (`short`), three in a table, a hover
+or a list (`number`).
+"""
 
 from __future__ import annotations
 
@@ -46,13 +50,12 @@ def percent_bounds(interval: Interval | None, digits: int = 0) -> str:
 
 
 def short(value: float) -> str:
-    """A coefficient in two decimals, without the zero before the point: `.37`, `−.05`, `1.00`.
+    """A coefficient as a sentence says it, in two decimals.
 
     >>> short(-0.05), short(0.999)
-    ('−.05', '1.00')
+    ('−0.05', '1.00')
     """
-    text = f"{value:z.2f}".replace("-", "−")
-    return text.replace("0.", ".", 1) if text.lstrip("−").startswith("0.") else text
+    return number(value, 2)
 
 
 def points(value: float, signed: bool = False) -> str:
@@ -65,9 +68,18 @@ def signed(value: float) -> str:
     """A difference of coefficients with its sign, `0` where it rounds to nothing.
 
     >>> signed(0.05), signed(-0.001)
-    ('+.05', '0')
+    ('+0.05', '0')
     """
     text = short(value)
-    if text in (".00", "−.00"):
+    if text == "0.00":
         return "0"
     return text if text.startswith("−") else f"+{text}"
+
+
+def p_value(p: float) -> str:
+    """A p-value beside what it belongs to: three decimals, and nothing below a thousandth.
+
+    >>> p_value(0.03142), p_value(0.00002)
+    ('p = 0.031', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.001 else f"p = {number(p)}"

@@ -8,7 +8,7 @@ from workbench.reversals.cycles import Triads
 from workbench.reversals.decomposition import Decomposition
 from workbench.reversals.order import OrderEffect
 from workbench.reversals.within import Within
-from workbench.wording.numbers import percent, percent_bounds
+from workbench.wording.numbers import p_value, percent, percent_bounds
 
 
 def reversals_sentence(found: Reversals) -> str:
@@ -59,11 +59,11 @@ def order_sentence(order: OrderEffect) -> str:
         all_ = "all " if split == order.always_first > 1 else ""
         return (
             f"{says}: of {split:,} choices that changed with the order, {all_}{order.always_first:,} took the response"
-            f" shown first both times ({_p(order.p_value)})."
+            f" shown first both times ({p_value(order.p_value)})."
         )
     return (
         f"{says}: the response shown first was chosen {percent(order.first_position.value, 1)} of the"
-        f" time{_spans(order.first_position)} ({_p(order.p_value)})."
+        f" time{_spans(order.first_position)} ({p_value(order.p_value)})."
     )
 
 
@@ -111,7 +111,7 @@ def parts_sentence(parts: Decomposition) -> str:
     if parts.order_p is not None and parts.order_p < 0.05 and "position bias" in open_:
         open_.remove("position bias")
         sized = f": {percent_bounds(bias.same_crew)}" if bias.same_crew else ""
-        shown.append(f"position bias ({_p(parts.order_p)}), its size uncertain{sized}")
+        shown.append(f"position bias ({p_value(parts.order_p)}), its size uncertain{sized}")
     said = [f"Clearly there: {'; '.join(shown)}." if shown else "None of the parts can be told from nothing yet."]
     if open_ and shown:
         said.append(f"Not told from nothing yet: {', '.join(open_)}.")
@@ -169,7 +169,3 @@ def repeats_sentence(parts: Decomposition) -> str:
 def _spans(rate: Estimate) -> str:
     few = f"; {rate.few}" if rate.few else ""
     return f" ({percent_bounds(rate.same_crew)} for this crew{few})" if rate.same_crew else ""
-
-
-def _p(value: float) -> str:
-    return "p < .001" if value < 0.001 else f"p = {value:.3f}".replace("0.", ".", 1)
