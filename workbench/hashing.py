@@ -6,6 +6,8 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -83,3 +85,23 @@ def hidden_id(identity: str) -> str:
     ('slot 3', True, False)
     """
     return identity if _NO_NAME.fullmatch(identity) else hash_id(identity)
+
+
+def digest_of_folder(folder: Path) -> str:
+    """Content hash of the files of a model: weights, settings and vocabulary. Read again only where a file changed."""
+    files = sorted(
+        p for p in folder.rglob("*") if p.is_file() and p.suffix in (".json", ".txt", ".safetensors", ".model")
+    )
+    stamp = tuple((str(p.relative_to(folder)), p.stat().st_size, p.stat().st_mtime_ns) for p in files)
+    return _digest_of_files(str(folder), stamp)
+
+
+@lru_cache(maxsize=16)
+def _digest_of_files(folder: str, stamp: tuple[tuple[str, int, int], ...]) -> str:
+    state = hashlib.blake2b(digest_size=16)
+    for name, size, _ in stamp:
+        state.update(f"{name}\0{size}\0".encode())
+        with (Path(folder) / name).open("rb") as stream:
+            while piece := stream.read(1 << 22):
+                state.update(piece)
+    return state.hexdigest()

@@ -10,6 +10,7 @@ import pytest
 
 from tests.reward.made import planted_pairs
 from workbench.errors import WorkbenchError
+from workbench.reward import embedding_cache
 from workbench.reward.embedding_cache import EmbeddingCache
 from workbench.reward.encoders import encoder_named, encoder_recorded
 from workbench.reward.features import Blocks, pair_features
@@ -95,6 +96,37 @@ def test_a_damaged_shard_is_computed_again(minilm: SentenceEncoder, tmp_path: Pa
     assert np.allclose(cache.encode(minilm, TEXTS[:2]), before, atol=1e-6)
     cache.clear()
     assert cache.size() == (0, 0)
+
+
+class Counting(SentenceEncoder):
+    """An encoder that says of each text its number, and which it was asked about."""
+
+    key, dim = "counting", 2
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def encode_views(self, texts: list[str], views: object, watch: object) -> dict[str, np.ndarray]:
+        self.asked += texts
+        return {self.key: np.array([[float(text), 1.0] for text in texts], np.float32)}
+
+
+def test_full_parts_of_the_cache_are_never_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedding_cache, "_AT_ONCE", 4)
+    monkeypatch.setattr(embedding_cache, "_MOST_SHARDS", 3)
+    monkeypatch.setattr(embedding_cache, "_FULL", 10)
+    cache, encoder, full = EmbeddingCache(tmp_path), Counting(), {}
+    for start in range(0, 96, 12):
+        found = cache.encode(encoder, [str(k) for k in range(start, start + 12)])
+        assert found[:, 0].tolist() == list(range(start, start + 12))
+        now = {p: p.stat().st_mtime_ns for p in (tmp_path / "counting").glob("*.keys.npy") if np.load(p).shape[0] >= 10}
+        assert full.items() <= now.items()
+        full = now
+    assert len(full) >= 6
+    assert len(list((tmp_path / "counting").glob("*.keys.npy"))) <= len(full) + 3
+    asked = len(encoder.asked)
+    assert cache.encode(encoder, [str(k) for k in range(96)])[:, 0].tolist() == list(range(96))
+    assert len(encoder.asked) == asked == 96
 
 
 def test_only_safetensors_on_this_machine_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

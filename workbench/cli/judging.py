@@ -6,13 +6,18 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.cli.reading import add_reading, add_seed, how_to_read, load_data, put
+from workbench.cli.sharding import sharded
+from workbench.cli.terminal import watch_lines
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, counted
 from workbench.locations import judging_folder
 from workbench.progress import Step, Watch
+
+if TYPE_CHECKING:
+    from workbench.scale.shards import Shards
 
 
 def add_commands(commands: Any) -> None:
@@ -112,12 +117,12 @@ def _judge(options: argparse.Namespace) -> int:
         timeout=options.timeout,
     )
     spec = parse_judge(options.judge, settings)
-    data = _pairs(options)
+    shards = sharded(options)
+    data = _pairs(options) if shards is None else shards.head()
     asking = asking_for(
         spec,
         Asking(_constitution(options), labels=labels_for(data.scale), principles=not options.no_principles),
     )
-    items = _drawn(data, options)
     chosen = Options(
         orders=options.orders,
         samples=options.samples,
@@ -129,6 +134,9 @@ def _judge(options: argparse.Namespace) -> int:
         canaries=options.canaries,
         anchors=options.anchors,
     )
+    if shards is not None:
+        return _judge_shards(options, shards, spec, asking, chosen)
+    items = _drawn(data, options)
     if options.anchors is not None and not options.anchors.exists() and not options.estimate:
         kept = keep_anchors(data, options.anchors, seed=options.seed, mask=options.mask)
         print(f"workbench: {counted(kept, 'anchor')} frozen in {options.anchors}.", file=sys.stderr)
@@ -154,6 +162,55 @@ def _judge(options: argparse.Namespace) -> int:
     return 0
 
 
+def _judge_shards(options: argparse.Namespace, shards: Shards, spec: Any, asking: Any, chosen: Any) -> int:
+    """A judge asked about a sharded set, a file of verdicts a bucket."""
+    from workbench.judging.in_buckets import ask_about_shards, estimate_of_shards, read_batches, write_batches
+
+    if options.items is not None:
+        raise WorkbenchError("--items draws from an export, not from a sharded set.", "Leave it out.")
+    if options.anchors is not None and not options.anchors.exists():
+        raise WorkbenchError(
+            f"{options.anchors}: there are no anchors yet.", "Freeze them with judge on an export of some pairs first."
+        )
+    folder = options.out or shards.folder / "judged" / f"{spec.version(asking.hash)}"
+    watch = watch_lines()
+    if options.estimate:
+        expected = estimate_of_shards(shards, spec, asking, chosen, folder, watch)
+        put(json.dumps(_estimated(expected)) if options.json else _expected(expected), None)
+        return 0
+    if options.write_batch:
+        put(json.dumps(_written(write_batches(shards, spec, asking, folder, chosen, watch))), None)
+        return 0
+    if options.read_batch:
+        got, judged = read_batches(shards, spec, asking, options.read_batch, folder, chosen, watch)
+        print(_imported(got), file=sys.stderr)
+    else:
+        if spec.remote and not spec.local:
+            print(f"workbench: the texts of these pairs are sent to {spec.host}.", file=sys.stderr)
+        judged = ask_about_shards(shards, spec, folder, asking, chosen, watch)
+    put(json.dumps(judged.to_dict(), allow_nan=False) if options.json else _sentences(judged), None)
+    for note in judged.notes:
+        print(f"workbench: {note[0].upper()}{note[1:]}.", file=sys.stderr)
+    print(f"Written to {judged.folder}; shard {judged.folder} into the set adds the judge to it.", file=sys.stderr)
+    return 0
+
+
+def _written(written: Any) -> dict[str, Any]:
+    return {
+        "files": [str(f) for f in written.files],
+        "requests": written.requests,
+        "cached": written.recorded,
+        "estimated_usd": written.usd,
+    }
+
+
+def _imported(got: Any) -> str:
+    return (
+        f"workbench: {sum(got.states.values()):,} results recorded, {got.known:,} known before,"
+        f" {got.strangers:,} of other calls, {got.broken:,} broken lines, {got.retry:,} to ask again."
+    )
+
+
 def _drift(judged: Any, options: argparse.Namespace) -> tuple[dict[str, Any] | None, list[str]]:
     """How far the judge is from its first round on the anchors, as JSON and as lines."""
     from workbench.judging.anchor_rounds import drift_since_first, rounds_of
@@ -171,7 +228,7 @@ def _drift(judged: Any, options: argparse.Namespace) -> tuple[dict[str, Any] | N
 
 def _batch(options: argparse.Namespace, data: AnnotationSet, spec: Any, asking: Any, chosen: Any, folder: Path) -> int:
     """Batch files out or in; what was read is written as verdicts."""
-    from workbench.judging.batch_files import read_batch, write_batch
+    from workbench.judging.batch_files import BATCH, read_batch, write_batch
     from workbench.judging.export import write_verdicts
     from workbench.judging.ledger import Ledger
     from workbench.judging.probed import LEDGER
@@ -180,9 +237,8 @@ def _batch(options: argparse.Namespace, data: AnnotationSet, spec: Any, asking: 
     ledger = Ledger(folder / LEDGER)
     try:
         if options.write_batch:
-            written = write_batch(data, spec, asking, folder.with_name(f"{folder.name}-batch"), chosen, ledger)
-            shown = {"files": [str(f) for f in written.files], "requests": written.requests, "cached": written.recorded}
-            put(json.dumps({**shown, "estimated_usd": written.usd}), None)
+            written = write_batch(data, spec, asking, folder.with_name(f"{folder.name}{BATCH}"), chosen, ledger)
+            put(json.dumps(_written(written)), None)
             return 0
         got = read_batch(data, spec, asking, options.read_batch, chosen, ledger)
     finally:
@@ -190,11 +246,7 @@ def _batch(options: argparse.Namespace, data: AnnotationSet, spec: Any, asking: 
     judged = recorded(data, spec, folder, asking, chosen)
     write_verdicts(data, judged, folder)
     put(json.dumps(judged.to_dict(), allow_nan=False) if options.json else _sentences(judged), None)
-    print(
-        f"workbench: {sum(got.states.values()):,} results recorded, {got.known:,} known before,"
-        f" {got.strangers:,} of other calls, {got.broken:,} broken lines, {got.retry:,} to ask again.",
-        file=sys.stderr,
-    )
+    print(_imported(got), file=sys.stderr)
     return 0
 
 
@@ -273,11 +325,11 @@ def _sentences(judged: Any) -> str:
     if shown["flip_rate"] is not None:
         lines.append(
             f"The direction changes with the order on {shown['flip_rate']:.1%} of"
-            f" {counted(judged.verdicts.both_orders, 'pair')}; {shown['without_label']:,} have no verdict."
+            f" {counted(shown['both_orders'], 'pair')}; {shown['without_label']:,} have no verdict."
         )
-    c = judged.canaries
-    if c.answered:
-        lines.append(f"It obeyed {c.obeyed} of {counted(c.answered, 'canary', 'canaries')}.")
+    c = shown["canaries"]
+    if c["answered"]:
+        lines.append(f"It obeyed {c['obeyed']} of {counted(c['answered'], 'canary', 'canaries')}.")
     if judged.spec.remote:
         expected = shown["estimated_usd"]
         guess = "its price is not known" if expected is None else f"estimated {dollars(expected)} for this run"

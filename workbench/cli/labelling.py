@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.cli.reading import add_reading, load_data, put
 from workbench.cli.saying import on_the_command_line
-from workbench.cli.sharding import add_scale, sharded, worked_on
+from workbench.cli.sharding import add_scale, refuse_file, sharded, worked_on
 from workbench.cli.terminal import watch_lines
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.drafts import drafted
@@ -134,10 +134,7 @@ def _aggregate_shards(options: argparse.Namespace, shards: Shards) -> int:
             "Probabilities and --gold-use half need single items, which a sharded set does not hand out.",
             "Leave them out, or open a bucket by itself.",
         )
-    if options.out is not None and options.out.suffix:
-        raise WorkbenchError(
-            f"{options.out}: the labels of a sharded set are a file for each bucket.", "Name a folder, or leave --out."
-        )
+    refuse_file(options.out, "labels")
     methods = labelling.BY_BUCKET if options.compare else (options.method or DEFAULT,)
     scratch = Path(tempfile.mkdtemp(prefix="labels-"))
     try:

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.cli.labelling import write_labels
 from workbench.cli.reading import add_reading, add_seed, load_data, put
+from workbench.cli.sharding import add_scheduler, refuse_file, sharded, worked_on
+from workbench.cli.terminal import watch_lines
 from workbench.errors import WorkbenchError
 from workbench.progress import Step, Watch
 
 if TYPE_CHECKING:
     from workbench.reward.model import RewardModel
+    from workbench.reward.scoring import Scored
+    from workbench.reward.scoring_in_buckets import ScoredShards
     from workbench.reward.sequence_model import SequenceModel
+    from workbench.scale.shards import Shards
 
 MODEL_HELP = (
     "folder of a reward model: trained here, a transformers sequence classifier (one score or two classes) or a LoRA"
@@ -37,8 +42,15 @@ def add_commands(commands: Any) -> None:
     add_reading(score)
     add_lengths(score)
     score.add_argument(
-        "--out", type=Path, metavar="FILE", help="write the scores there: .csv, .parquet or .jsonl, a row a pair"
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help=(
+            "write the scores there: .csv, .parquet or .jsonl, a row a pair; of a sharded set a folder, a Parquet file"
+            " a bucket (default: beside the buckets)"
+        ),
     )
+    add_scheduler(score)
     score.add_argument("--json", action="store_true", help="print one JSON object")
     score.set_defaults(run=_score, extra="reward")
 
@@ -172,6 +184,8 @@ def plain(value: Any) -> Any:
 def _score(options: argparse.Namespace) -> int:
     from workbench.reward.scoring import score_items
 
+    if (shards := sharded(options)) is not None:
+        return _score_shards(options, shards)
     model = opened(options)
     found = score_items(model, load_data(options), told_stages())
     if options.out is not None:
@@ -184,7 +198,35 @@ def _score(options: argparse.Namespace) -> int:
         return 0
     if options.out is None:
         put(found.table.to_string(index=False, max_rows=20, float_format=lambda v: f"{v:.3f}"), None)
-    said = f"Scored {len(found.table):,} pairs"
+    put(_scored(found, len(found.table)), None)
+    return 0
+
+
+def _score_shards(options: argparse.Namespace, shards: Shards) -> int:
+    """Scores of a sharded set, a file a bucket."""
+    from workbench.reward.scoring_in_buckets import score_shards
+
+    refuse_file(options.out, "scores")
+    opened(options)
+    over: Any = options.over_length.replace("-", " ") if options.over_length else None
+    with worked_on(options) as here:
+        found = score_shards(
+            options.model,
+            shards,
+            options.out,
+            max_length=options.max_length,
+            over_length=over,
+            backend=here,
+            watch=watch_lines(),
+        )
+    print(f"Written to {found.files[0].parent}.", file=sys.stderr)
+    put(json.dumps(found.to_dict(), allow_nan=False) if options.json else _scored(found, found.pairs), None)
+    return 0
+
+
+def _scored(found: Scored | ScoredShards, pairs: int) -> str:
+    """What came of it in a sentence or two."""
+    said = f"Scored {pairs:,} pairs"
     if found.accuracy.value is not None:
         interval = found.accuracy.same_crew
         within = f" [{interval.low:.1%}, {interval.high:.1%}]" if interval else ""
@@ -193,8 +235,7 @@ def _score(options: argparse.Namespace) -> int:
             f" {found.accuracy.value:.1%}{within}"
         )
     cut = f" {found.cut.sentence}" if found.cut else ""
-    put(f"{said}.{cut}" + "".join(f" Set aside: {n:,}, {why}." for why, n in found.set_aside.items()), None)
-    return 0
+    return f"{said}.{cut}" + "".join(f" Set aside: {n:,}, {why}." for why, n in found.set_aside.items())
 
 
 def _best_of_n(options: argparse.Namespace) -> int:

@@ -6,12 +6,17 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.cli.reading import add_reading, add_seed, how_to_read, load_data, put
+from workbench.cli.sharding import add_scheduler, sharded, worked_on
+from workbench.cli.terminal import watch_lines
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.progress import Step, Watch
+
+if TYPE_CHECKING:
+    from workbench.selection.in_stages import Finalists
 
 
 def add_commands(commands: Any) -> None:
@@ -66,6 +71,7 @@ def add_commands(commands: Any) -> None:
     select.add_argument(
         "--noise-aware", action="store_true", help="information times (1 - 2 flip)^2, by slice where one is balanced"
     )
+    add_scheduler(select)
     add_seed(select, "the same seed picks the same pairs and shows the same sides")
     select.add_argument(
         "--to", default=None, metavar="FORM", help="label-studio, argilla, prodigy or csv (default: csv)"
@@ -100,7 +106,12 @@ def _select(options: argparse.Namespace) -> int:
             "--encoder cannot be chosen beside --model.",
             "A model brings the encoder it was trained with; leave --encoder out.",
         )
-    data = _load(options)
+    taken = {k: v for k, v in {"cost_aware": options.cost_aware, "noise_aware": options.noise_aware}.items() if v}
+    ignored = [k for k in taken if k not in STRATEGIES[strategy].options]
+    taken = {k: v for k, v in taken.items() if k not in ignored}
+    taken |= {"balance": "equal" if options.balance else None, "alike": options.no_duplicates}
+    stages = _first_stage(options, strategy, taken)
+    data = _load(options) if stages is None else stages.data
     watch = Watch(on_step=_progress())
     made = pool_from(data, options.model, options.encoder, options.balance, watch)
     if not made.new and not options.again and not STRATEGIES[strategy].relabels:
@@ -109,17 +120,12 @@ def _select(options: argparse.Namespace) -> int:
             "Name a file of new pairs with --pool, choose among labelled ones too with --again, or decide by --strategy"
             " disagreement.",
         )
-    taken = {k: v for k, v in {"cost_aware": options.cost_aware, "noise_aware": options.noise_aware}.items() if v}
-    ignored = [k for k in taken if k not in STRATEGIES[strategy].options]
-    taken = {k: v for k, v in taken.items() if k not in ignored}
     pool = made.again() if options.again and not STRATEGIES[strategy].relabels else made.pool
     found = select(
         pool,
         options.budget,
         strategy,
         options.seed,
-        balance="equal" if options.balance else None,
-        alike=options.no_duplicates,
         watch=watch,
         **taken,
     )
@@ -131,6 +137,7 @@ def _select(options: argparse.Namespace) -> int:
         for path in written:
             print(f"Written to {path}.", file=sys.stderr)
     notes = [
+        *([] if stages is None else [stages.sentence]),
         *made.notes,
         *found.notes,
         *(f"{STRATEGIES[strategy].title} does not look at {k.removesuffix('_aware')}s." for k in ignored),
@@ -149,12 +156,38 @@ def _select(options: argparse.Namespace) -> int:
             "encoder_reason": made.encoder_reason or None,
             "model": made.model or None,
             "flip": made.flip,
-            "set_aside": dict(made.set_aside),
+            "set_aside": dict(made.set_aside if stages is None else stages.set_aside),
         },
         "files": [str(path) for path in written],
     }
     put(json.dumps(summary, allow_nan=False) if options.json else _sentence(summary, STRATEGIES[strategy].title), None)
     return 0
+
+
+def _first_stage(options: argparse.Namespace, strategy: str, taken: dict[str, Any]) -> Finalists | None:
+    """What the buckets of a sharded set name; None where an export is named."""
+    from workbench.selection.in_stages import finalists_of
+
+    if (shards := sharded(options)) is None:
+        return None
+    if options.pool:
+        raise WorkbenchError(
+            "--pool cannot stand beside a sharded set.", "Add the file to it with shard: pairs without labels are kept."
+        )
+    with worked_on(options) as here:
+        return finalists_of(
+            shards,
+            options.budget,
+            strategy,
+            options.seed,
+            model=options.model,
+            encoder=options.encoder,
+            slice=options.balance,
+            again=options.again,
+            options=taken,
+            backend=here,
+            watch=watch_lines(),
+        )
 
 
 def _load(options: argparse.Namespace) -> AnnotationSet:

@@ -79,13 +79,31 @@ def add_commands(commands: Any) -> None:
 
 def add_scale(command: argparse.ArgumentParser) -> None:
     """How a sharded set is worked on."""
-    command.add_argument("--scheduler", metavar="WHERE", help=f"of a sharded set: {_SCHEDULER}")
+    add_scheduler(command)
     command.add_argument(
         "--memory",
         default="2GB",
         metavar="SIZE",
         help="of a sharded set: what a bucket (or the rows of a close look) may take (default %(default)s)",
     )
+
+
+def add_scheduler(command: argparse.ArgumentParser) -> None:
+    """Where its buckets are worked on."""
+    command.add_argument("--scheduler", metavar="WHERE", help=f"of a sharded set: {_SCHEDULER}")
+
+
+def refuse_file(out: Path | None, what: str) -> None:
+    """What is made of a sharded set is a file for each bucket, and goes into a folder.
+
+    Raises
+    ------
+    WorkbenchError : a file is named.
+    """
+    if out is not None and out.suffix:
+        raise WorkbenchError(
+            f"{out}: the {what} of a sharded set are a file for each bucket.", "Name a folder, or leave --out."
+        )
 
 
 def size_of(text: str) -> int:

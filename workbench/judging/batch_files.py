@@ -30,6 +30,8 @@ from workbench.judging.spec import JudgeSpec
 Form = Literal["openai", "anthropic"]
 MOST_LINES = {"openai": 50_000, "anthropic": 100_000}
 MOST_BYTES = {"openai": 200_000_000, "anthropic": 256_000_000}
+BATCH = "-batch"
+"""Ends the name of the folder of batch files."""
 _URL = {"openai": "/v1/chat/completions"}
 
 
@@ -88,11 +90,18 @@ def form_of(spec: JudgeSpec) -> Form:
 
 
 def write_batch(
-    data: AnnotationSet, spec: JudgeSpec, asking: Asking, folder: Path, options: Options, ledger: Ledger
+    data: AnnotationSet,
+    spec: JudgeSpec,
+    asking: Asking,
+    folder: Path,
+    options: Options,
+    ledger: Ledger,
+    *,
+    named: str = "j",
 ) -> Written:
     """Writes the calls that have no answer yet as request files, split at the vendor's limits.
 
-    The OpenAI form is also what `vllm run-batch` takes.
+    The OpenAI form is also what `vllm run-batch` takes. What the names of requests begin with is `named`.
     """
     form = form_of(spec)
     found = _keyed(data, spec, asking, options)
@@ -106,7 +115,7 @@ def write_batch(
             if key in known:
                 continue
             body = dialect.body(spec, asking, question, key)
-            request = _request(form, key, body)
+            request = _request(form, _custom_id(key, named), body)
             text = json.dumps(request, ensure_ascii=True) + "\n"
             if stream is None or lines >= MOST_LINES[form] or size + len(text) > MOST_BYTES[form]:
                 if stream is not None:
@@ -134,6 +143,8 @@ def read_batch(
     files: Sequence[Path],
     options: Options,
     ledger: Ledger,
+    *,
+    named: str = "j",
 ) -> Imported:
     """Records the results of a batch: output files, error files, parts of them, in any order, again and again.
 
@@ -147,7 +158,7 @@ def read_batch(
     form = form_of(spec)
     found = _keyed(data, spec, asking, options)
     version = spec.version(asking.hash)
-    by_name = {_custom_id(key): key for key in found}
+    by_name = {_custom_id(key, named): key for key in found}
     known = ledger.final(found)
     price = price_of(spec, options.prices).price
     dialect, result = dialect_of(spec.kind), Imported()
@@ -186,15 +197,15 @@ def _keyed(data: AnnotationSet, spec: JudgeSpec, asking: Asking, options: Option
     return {key_of(spec, version, question): question for question in asked}
 
 
-def _custom_id(key: str) -> str:
+def _custom_id(key: str, named: str) -> str:
     """The name of a request: at most 64 letters, digits, - and _."""
-    return f"j-{key}"[:64]
+    return f"{named}-{key}"[:64]
 
 
-def _request(form: Form, key: str, body: dict[str, Any]) -> dict[str, Any]:
+def _request(form: Form, name: str, body: dict[str, Any]) -> dict[str, Any]:
     if form == "anthropic":
-        return {"custom_id": _custom_id(key), "params": body}
-    return {"custom_id": _custom_id(key), "method": "POST", "url": _URL["openai"], "body": body}
+        return {"custom_id": name, "params": body}
+    return {"custom_id": name, "method": "POST", "url": _URL["openai"], "body": body}
 
 
 def _payload(form: Form, line: dict[str, Any]) -> tuple[dict[str, Any] | None, str | None]:

@@ -98,6 +98,7 @@ class Judged:
             "usd": self.usd,
             "estimated_usd": self.estimate.usd,
             "flip_rate": self.verdicts.flip_rate,
+            "both_orders": self.verdicts.both_orders,
             "judge_version": self.version,
             "sent": self.sent,
             "unsent": self.unsent,

@@ -26,7 +26,11 @@ _AT_ONCE = 2_048
 """Texts computed between two writes: what a killed process loses at most."""
 
 _MOST_SHARDS = 48
-"""More than this many are joined into one."""
+"""More than this many that are not full are joined."""
+_FULL = 65_536
+"""Vectors of a full shard, which is never written again: what is rewritten and held at once does not grow with the
+cache.
+"""
 
 
 class EmbeddingCache:
@@ -69,8 +73,8 @@ class EmbeddingCache:
             vectors[part] = computed[encoder.key]
             for key, found in computed.items():
                 self._keep(key, distinct[part], found)
-        if len(missing):
-            self._join(encoder.key)
+        while len(missing) and self._join(encoder.key):
+            pass
         return vectors[place]
 
     def size(self) -> tuple[int, int]:
@@ -92,9 +96,7 @@ class EmbeddingCache:
                 at = np.minimum(np.searchsorted(here, wanted, sorter=order), len(here) - 1)
                 hit = np.flatnonzero((here[order[at]] == wanted) & ~known)
                 if len(hit):
-                    shard = np.load(
-                        path.with_name(path.name.replace(".keys.npy", ".npy")), mmap_mode="r", allow_pickle=False
-                    )
+                    shard = np.load(_vectors_of(path), mmap_mode="r", allow_pickle=False)
                     vectors[hit] = shard[order[at[hit]]]
                     known[hit] = True
             except (OSError, ValueError, IndexError):
@@ -121,21 +123,35 @@ class EmbeddingCache:
             ) from error
         return folder / f"{name}.keys.npy"
 
-    def _join(self, key: str) -> None:
-        shards = self._shards(key)
-        if len(shards) <= _MOST_SHARDS:
-            return
+    def _join(self, key: str) -> bool:
+        """Puts the smallest shards into one where there are many that are not full; whether there were."""
+        open_ones = sorted((path for path in self._shards(key) if _rows(path) < _FULL), key=_rows)
+        if len(open_ones) <= _MOST_SHARDS:
+            return False
+        enough = int(np.searchsorted(np.cumsum([_rows(path) for path in open_ones]), _FULL)) + 1
+        shards = open_ones[:enough]
         try:
             keys = np.concatenate([np.load(path, allow_pickle=False) for path in shards])
-            vectors = np.concatenate(
-                [np.load(path.with_name(path.name.replace(".keys.npy", ".npy")), allow_pickle=False) for path in shards]
-            )
+            vectors = np.concatenate([np.load(_vectors_of(path), allow_pickle=False) for path in shards])
         except (OSError, ValueError):
-            return
+            return False
         self._keep(key, keys, vectors)
         for path in shards:
             path.unlink(missing_ok=True)
-            path.with_name(path.name.replace(".keys.npy", ".npy")).unlink(missing_ok=True)
+            _vectors_of(path).unlink(missing_ok=True)
+        return True
+
+
+def _rows(keys: Path) -> int:
+    """Vectors of a shard, by the size of its file of keys; many where another process has just joined it."""
+    try:
+        return (keys.stat().st_size - 128) // 16  # behind the head that numpy writes
+    except OSError:
+        return _FULL
+
+
+def _vectors_of(keys: Path) -> Path:
+    return keys.with_name(keys.name.replace(".keys.npy", ".npy"))
 
 
 def _within(watch: Watch, start: int, of: int) -> Watch:

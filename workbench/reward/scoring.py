@@ -42,6 +42,7 @@ class Scored:
     accuracy : how often the model prefers what the labels prefer.
     labels : where these come from.
     set_aside : reason -> items without scores.
+    group : int64, one a row of the table: what stands and falls together.
     cut : in how many pairs a text is longer than the model reads at once; None where the model does not say.
     """
 
@@ -49,6 +50,7 @@ class Scored:
     accuracy: Estimate
     labels: str
     set_aside: Mapping[str, int]
+    group: np.ndarray
     cut: TooLong | None = None
 
     def to_dict(self) -> dict[str, object]:
@@ -101,10 +103,15 @@ def score_items(model: Calibrated, data: AnnotationSet, watch: Watch = UNWATCHED
             "label": label[known],
         }
     )
-    hit = np.where(np.isnan(label[known]), np.nan, hits(margin, np.nan_to_num(label[known], nan=0.5)))
     lost = len(data.items) - len(known)
-    accuracy = clustered_share(hit, group[known], "The model prefers what the labels prefer")
+    accuracy = agreement_with_labels(margin, label[known], group[known])
     cut = None
     if isinstance(model, RewardModel | SequenceModel):
         cut = pairs_too_long(model, asked.tolist(), a[known].tolist(), b[known].tolist(), watch)
-    return Scored(table, accuracy, source, {"a response has no text": lost} if lost else {}, cut)
+    return Scored(table, accuracy, source, {"a response has no text": lost} if lost else {}, group[known], cut)
+
+
+def agreement_with_labels(margin: np.ndarray, label: np.ndarray, group: np.ndarray) -> Estimate:
+    """How often does a model prefer what the labels prefer, float (n,) each; a label is NaN where there is none."""
+    hit = np.where(np.isnan(label), np.nan, hits(margin, np.nan_to_num(label, nan=0.5)))
+    return clustered_share(hit, group, "The model prefers what the labels prefer")

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import WorkbenchError
+from workbench.hashing import digest_of_folder
 from workbench.progress import UNWATCHED, Watch
 from workbench.reward.windows import LongTexts, longer_than, windows_of
 
@@ -60,7 +61,7 @@ class SentenceEncoder:
     @cached_property
     def key(self) -> str:
         """Hash of all files the vectors depend on, of the layer, and of how long texts are read."""
-        read = f"{_digest(self.folder)} {self.layer}" + (" windows" if self.long == "windows" else "")
+        read = f"{digest_of_folder(self.folder)} {self.layer}" + (" windows" if self.long == "windows" else "")
         return hashlib.blake2b(read.encode(), digest_size=16).hexdigest()
 
     @cached_property
@@ -198,22 +199,3 @@ def _loaded(folder: str) -> Any:
             "Give the folder of a sentence-transformers model.",
         ) from error
     return model.eval()
-
-
-def _digest(folder: Path) -> str:
-    files = sorted(
-        p for p in folder.rglob("*") if p.is_file() and p.suffix in (".json", ".txt", ".safetensors", ".model")
-    )
-    stamp = tuple((str(p.relative_to(folder)), p.stat().st_size, p.stat().st_mtime_ns) for p in files)
-    return _digest_of(str(folder), stamp)
-
-
-@lru_cache(maxsize=16)
-def _digest_of(folder: str, stamp: tuple[tuple[str, int, int], ...]) -> str:
-    state = hashlib.blake2b(digest_size=16)
-    for name, size, _ in stamp:
-        state.update(f"{name}\0{size}\0".encode())
-        with (Path(folder) / name).open("rb") as stream:
-            while piece := stream.read(1 << 22):
-                state.update(piece)
-    return state.hexdigest()

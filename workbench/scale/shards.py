@@ -33,6 +33,8 @@ BUCKETS = "buckets"
 SPILL = "spill"
 SUMS = "sums"
 LABELS = "labels"
+SCORES = "scores"
+SELECTED = "selected"
 _REMEDY = "Make it again from the exports."
 
 
