@@ -29,6 +29,7 @@ OPTIONS = {
     "start": "--start",
     "reveal": "--reveal",
     "close_look": "--close-look",
+    "again": "--again",
     "memory": "--memory",
     "probabilities": "--probabilities",
     "train_out": "`train --out`",

@@ -21,6 +21,7 @@ from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError
 from workbench.hashing import digest_of_folder, digest_of_strings
+from workbench.messages import by, message
 from workbench.progress import UNWATCHED, Watch
 from workbench.scale.backends import Backend
 from workbench.scale.in_turn import made_in_turn
@@ -125,7 +126,7 @@ def finalists_of(
     if not any(each["picks"] for each in found):
         raise WorkbenchError(
             "No pair of the sharded set can be chosen.",
-            "Add pairs without labels with shard, or choose among labelled ones too with --again.",
+            message("Add pairs without labels to it, or choose among labelled ones too ", by("again"), "."),
         )
     parts = []
     for each in found:
