@@ -15,7 +15,9 @@ from streamlit.testing.v1 import AppTest
 from tests.hostile_data import hostile_set, small_sets
 from tests.pages.conftest import said
 from workbench.dataset.annotation_set import AnnotationSet
+from workbench.errors import WorkbenchError
 from workbench.reward.disagreements import disagreement_table
+from workbench.reward.finetune import FineTuning
 from workbench.reward.pairs import pairs_of
 from workbench.reward.scorecard import Scorecard, scorecard
 from workbench.reward.verdict_words import (
@@ -198,6 +200,31 @@ def test_choices_of_a_fine_tuning_reach_the_run(visit: Callable[..., AppTest], r
     assert not app.exception
     assert not all_runs(("train",))  # told before anything is started
     assert app.error
+
+
+def test_every_setting_of_a_fine_tuning_is_on_the_page(
+    visit: Callable[..., AppTest], root: Path, data: AnnotationSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, object]] = []
+
+    def check(config: dict[str, object], *_: object) -> None:
+        asked.append(config)
+        raise WorkbenchError("Enough.", "")
+
+    monkeypatch.setattr("workbench.reward.before_training.check_training", check)
+    app = visit("reward_models.py", data)
+    app.segmented_control(key="rm_model").set_value("finetune")
+    app.text_input(key="rm_encoder").set_value("m").run()
+    app.number_input(key="rm_lora").set_value(8).run()
+    app.text_input(key="rm_targets").set_value("q_proj, v_proj")
+    app.number_input(key="rm_seed").set_value(7)
+    app.number_input(key="rm_at_once").set_value(4)
+    app.button(key="rm_start").click().run()
+    assert not app.exception
+    given = asked[0]["finetune"]
+    assert (given["lora_targets"], given["seed"], given["pairs_at_once"]) == (("q_proj", "v_proj"), 7, 4)
+    elsewhere = {"strength_margin", "centre", "saves", "lora_alpha", "learning_rate"}
+    assert set(FineTuning.__dataclass_fields__) - elsewhere <= set(given)
 
 
 def test_the_page_loads_no_torch() -> None:
