@@ -82,7 +82,7 @@ def test_judgements_by_criterion_are_asked_about(tmp_path: Path) -> None:
         for i, what in enumerate(("clear", "kind", "true"))
     )
     text = f"pair_id,rater,marker,verdict\n{rows}"
-    with pytest.raises(WorkbenchError, match=r"each word of 'marker' \(clear, kind, true\).*item=pair_id,marker"):
+    with pytest.raises(WorkbenchError, match=r"each word of 'marker' \(clear, kind, true\).*'item': 'pair_id,marker'"):
         opened(tmp_path, text)
     data = opened(tmp_path, text, mapping={"item": ["pair_id", "marker"]})
     assert (len(data.items), repeats(data)) == (9, 0)

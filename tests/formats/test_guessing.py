@@ -146,7 +146,7 @@ def test_what_was_guessed_is_said(tmp_path: Path) -> None:
     path.write_text("thing,worker,colour,extra\n1,ann,x,q\n1,bob,y,q\n2,ann,z,q\n")
     with pytest.raises(
         WorkbenchError,
-        match=r"not known what its columns hold.*They are thing, worker, colour, extra.*'annotator': 'worker'",
+        match=r"not known what its columns hold.*The columns are thing, worker, colour, extra.*'annotator': 'worker'",
     ):
         load(path)
     path.write_text("task,worker,winner,extra\n1,ann,left,q\n1,bob,right,q\n2,ann,left,q\n")

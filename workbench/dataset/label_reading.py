@@ -18,6 +18,9 @@ from workbench.errors import WorkbenchError, counted, first_five
 from workbench.findings import Finding, finding
 from workbench.messages import by, example, message
 
+_SLIPS, _SLIPS_IN_A_GUESS = (3, 0.1), (2, 0.02)
+"""Labels that are not understood are asked about from so many on, and from this share of them."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ReadAll:
@@ -75,8 +78,7 @@ def read_all_labels(
             reading, why = _settled(exports[members[0]], read, values, point)
             read = read_labels(values, sides=sides, scale=scale, spelling=both(reading) | told, **models)
             how.append(f"The numbers were read so: {reading.says}, because {why}.")
-        if any(exports[i].guessed for i in members):
-            _ask_about_unknown(exports[members[0]], read, values)
+        _ask_about_unknown(exports[members[0]], read, values, any(exports[i].guessed for i in members))
         n = len(here)
         row_codes[here], skipped[here], unreadable[here], both_bad[here] = (
             read.codes[:n],
@@ -136,11 +138,12 @@ def _settled(export: Export, read: ReadLabels, values: pd.Series, item: np.ndarr
     raise Unclear(export.source, export.label_name, ways)
 
 
-def _ask_about_unknown(export: Export, read: ReadLabels, values: pd.Series) -> None:
-    """Asks about words that are no labels, where they are too many to be slips."""
+def _ask_about_unknown(export: Export, read: ReadLabels, values: pd.Series, guessed: bool) -> None:
+    """Asks about words that are no labels, where they are too many to be slips: sooner where columns were guessed."""
     known = values.notna().to_numpy(bool) & ~read.skipped
     unknown = read.unreadable & known
-    if unknown.sum() < max(2, 0.02 * known.sum()):
+    least, share = _SLIPS_IN_A_GUESS if guessed else _SLIPS
+    if unknown.sum() < max(least, share * known.sum()):
         return
     words = pd.unique(values[unknown].astype(str))
     counts = values[unknown].astype(str).value_counts()

@@ -70,12 +70,13 @@ ANSWERS = {"unsure", "not sure", "unknown"}
 _NOUN = (
     r"(?:response|answer|model|option|output|completion|candidate|text|arg|argument|summary|assistant|sentence|image|"
     r"system|translation|version|reply|story|poem|statement|passage|draft|solution|sample|result|generation|item|clip|"
-    r"audio|video|picture|photo|headline|caption|bot|agent|player|policy|variant|conversation|message|title|song)"
+    r"audio|video|picture|photo|headline|caption|bot|agent|player|policy|variant|conversation|message|title|song|winner)"
 )
 _A = rf"(?:a|a1|left|first|1st|(?:the )?(?:first|left) {_NOUN}|{_NOUN} ?(?:a|1|one))"
 _B = rf"(?:b|a2|right|second|2nd|(?:the )?(?:second|right) {_NOUN}|{_NOUN} ?(?:b|2|two))"
 _ONE_SIDE = re.compile(
-    rf"^(?:(?:prefer|chose|choose) )?(?:(?P<a>{_A})|(?P<b>{_B}))(?: ?vote| wins?| won)?(?: is)?(?P<rest>(?: [a-z ]*)?)$"
+    rf"^(?:(?:prefer|chose|choose) )?(?:(?P<a>{_A})|(?P<b>{_B}))"
+    r"(?: ?vote| wins?| won|(?: is)?(?: the)? winner)?(?: is)?(?P<rest>(?: [a-z ]*)?)$"
 )
 _OTHERWISE_NAMED = re.compile(r"^(?P<noun>.*[^\W\d_]{3}) ?(?P<mark>a|b|1|2|one|two|left|right|first|second)$")
 _NOT_SIDES = {"grade", "class", "type", "group", "category", "level", "tier", "cluster", "topic", "stage", "phase"}

@@ -44,16 +44,17 @@ from workbench.formats.records.date_order import settled
 from workbench.formats.records.record_collector import NothingRead
 from workbench.formats.records.remedies import ANOTHER_FORMAT
 from workbench.formats.tables import column_mapping
+from workbench.formats.tables.asking import asked
 from workbench.formats.tables.cells import has_column
-from workbench.formats.tables.column_guessing import MOST_LOOKED_AT, Guess, guess_columns
+from workbench.formats.tables.column_guessing import MOST_LOOKED_AT, guess_columns
 from workbench.formats.tables.column_mapping import read_mapped
-from workbench.formats.tables.mapping_fields import USUAL, Mapping_
+from workbench.formats.tables.mapping_fields import Mapping_
 from workbench.formats.tables.partial_mapping import changes_only_rows, overlaid, read_partly_mapped
 from workbench.formats.tables.side_files import SideTexts, holds_texts, read_gold, with_gold
 from workbench.formats.writers.native import read_own
 from workbench.formats.writers.writing import WRITERS as WRITERS
 from workbench.formats.writers.writing import write as write
-from workbench.messages import by, example, message, quoted
+from workbench.messages import by, message, quoted
 from workbench.plugins import READERS as GROUP
 from workbench.plugins import Parts
 from workbench.progress import UNWATCHED, Watch
@@ -342,7 +343,7 @@ def _read_guessed(document: Document) -> Export:
         )
     guess = guess_columns(document)
     if not guess.confident:
-        raise _not_known(guess, document)
+        raise asked(guess, document, guess.doubts)
     if (
         document.extension == "csv" and {"item_id", "annotator", "label", "scale"} <= document.keys
     ):  # written by the workbench, cells defused
@@ -367,21 +368,6 @@ def _read_guessed(document: Document) -> Export:
         message("Check them; name others ", by("mapping", {"FIELD": "COLUMN"}), "."),
     )
     return replace(export, findings=(*export.findings, note))
-
-
-def _not_known(guess: Guess, document: Document) -> WorkbenchError:
-    """What has to be asked about a table, and what says it."""
-    columns = guess.document.columns
-    they_are = f"They are {shortened(', '.join(columns[:40]), 700)}."
-    if guess.options:
-        ways = [piece for when, said in guess.options for piece in (f"; {when}: ", by("mapping", said))]
-        return WorkbenchError(f"{document.name}: {guess.doubt}. {they_are}", message("Say which", *ways, "."))
-    found = {f: c[0] for f, c in guess.mapping.items() if f in ("item", "annotator", "label")}
-    known = found if not guess.doubt else {}
-    return WorkbenchError(
-        f"{document.name}: it is not known what its columns hold; {guess.doubt or guess.missing}. {they_are}",
-        message("If it holds judgements, say which columns, ", example("mapping", USUAL | known), "."),
-    )
 
 
 def _own(

@@ -146,6 +146,7 @@ class FileLook:
     columns : its columns; empty for XML.
     guess : field -> columns, as far as names and values show it.
     doubt : what has to be asked before the guess may be used, empty where nothing has.
+    ways : what settles it: when a reading is the right one, and the fields that say it.
     samples : column -> its first distinct values as text.
     head : its first rows, to be read again with other choices.
     """
@@ -158,6 +159,7 @@ class FileLook:
     doubt: str
     samples: Mapping[str, tuple[str, ...]]
     head: Document = field(repr=False)
+    ways: tuple[tuple[str, Mapping[str, str]], ...] = ()
 
 
 def look_at(paths: Sequence[str | Path], within: Sequence[str | Path] = ()) -> list[FileLook]:
@@ -198,6 +200,7 @@ def _look(document: Document) -> FileLook:
         doubt="" if known or guess.confident or guess.holds_texts else guess.doubt or guess.missing,
         samples=_samples(head, columns),
         head=head,
+        ways=guess.doubts[0].ways if guess.doubts and not known else (),
     )
 
 

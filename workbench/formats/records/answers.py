@@ -16,6 +16,7 @@ import pandas as pd
 
 from workbench.dataset.assembly import Export
 from workbench.dataset.scales import NULL, LabelScale
+from workbench.dataset.side_words import SKIP, clean, side_and_level
 from workbench.dataset.spellings import read_labels
 from workbench.errors import counted, first_five
 from workbench.findings import Finding, finding
@@ -139,7 +140,7 @@ def _how_well(name: str, values: np.ndarray, sides: bool) -> tuple[float, ...]:
         (float(len(_LABEL_NAMES) - i) for i, pattern in enumerate(_LABEL_NAMES) if re.search(pattern, name, re.I)), 0.0
     )
     if sides:
-        return (float(reads_as_preference(values)), by_name, -float(len(values)))
+        return (_share_of_sides(values), by_name, -float(len(values)))
     return (
         float(len(values) >= 2),
         -1.0 if name.startswith("input") else by_name,
@@ -167,6 +168,14 @@ def reads_as_preference(values: Sequence[str] | np.ndarray) -> bool:
         return False
     read = read_labels(pd.Series(list(values), dtype=object), sides=True)
     return bool((read.codes != NULL).any() and not read.unreadable.any())
+
+
+def _share_of_sides(values: np.ndarray) -> float:
+    """Share of the distinct values, skips apart, that say which of two responses is better."""
+    if reads_as_preference(values):
+        return 1.0
+    words = [clean(v) for v in values[:_MOST_LABELS] if clean(v) not in SKIP]
+    return sum(side_and_level(w) is not None for w in words) / max(len(values), 1) if len(words) > 1 else 0.0
 
 
 def _side_scores(names: Sequence[str], distinct: Mapping[str, np.ndarray]) -> list[tuple[str, str]]:

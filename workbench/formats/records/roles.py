@@ -54,6 +54,8 @@ _RESPONSE = (
     "audio",
     "video",
     "url",
+    "doc",
+    "document",
 )
 _MODEL = ("model", "system", "policy", "generator", "engine", "bot", "assistant")
 _NOT_TEXT = {

@@ -19,7 +19,8 @@ from workbench.formats.files.parquet import ParquetTable
 from workbench.formats.tables.column_assignment import CONFIDENT, Assignment
 from workbench.formats.tables.column_looks import Look
 from workbench.formats.tables.column_names import is_rater
-from workbench.formats.tables.guessing_doubts import doubt
+from workbench.formats.tables.doubt import Doubt, doubt_about
+from workbench.formats.tables.guessing_doubts import doubts, hints
 from workbench.formats.tables.guessing_items import item_from_content, item_from_structure
 from workbench.formats.tables.guessing_labels import (
     gold_beside_labels,
@@ -39,6 +40,7 @@ from workbench.formats.tables.survey_tables import (
     Crowd,
     find_crowd,
     melted,
+    mixed_questions,
     with_options_joined,
     without_second_header,
 )
@@ -63,16 +65,21 @@ class Guess:
     scores : field -> how sure, 0 to 1.
     rest : columns that found no use.
     document : the table these are columns of: the file's, or one made from it with one row a judgement.
-    doubt : why this cannot be right, empty where nothing speaks against it.
-    options : what settles the doubt: when this is so, and the mapping that says it.
+    doubts : what speaks against it, the weightiest first; empty where nothing does.
+    hint : which columns may be what is missing, in words.
     """
 
     mapping: dict[str, list[str]]
     scores: dict[str, float]
     rest: tuple[str, ...]
     document: Document = field(repr=False)
-    doubt: str = ""
-    options: tuple[tuple[str, dict[str, str]], ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    hint: str = ""
+
+    @property
+    def doubt(self) -> str:
+        """The weightiest doubt, empty where there is none."""
+        return self.doubts[0].says if self.doubts else ""
 
     @property
     def confident(self) -> bool:
@@ -81,18 +88,19 @@ class Guess:
         says = "label" in sure or {"winner", "loser"} <= sure or {"score_a", "score_b"} <= sure
         wide = len(self.mapping.get("label", ())) > 1
         about = wide or "item" in sure or {"response_a", "response_b"} <= sure or {"winner", "loser"} <= sure
-        return says and about and not self.doubt
+        return says and about and not self.doubts
 
     @property
     def missing(self) -> str:
         """What no column could be found for, in words."""
         sure = {f for f, s in self.scores.items() if s >= CONFIDENT}
-        says = bool(sure & {"label", "winner", "score_a"})
+        says = sure & {"label", "winner", "score_a"}
         about = bool(sure & {"item", "response_a", "winner"})
         if says and not about:
-            return "a judgement is there, but nothing names what was judged"
+            column = self.mapping[min(says)][0]
+            return f"{column!r} may be the judgement, but nothing names what was judged{self.hint}"
         if about and not says:
-            return "no column could be a judgement"
+            return f"no column could be a judgement{self.hint}"
         return "neither a judgement nor what was judged was found"
 
     @property
@@ -140,7 +148,8 @@ def _guess(document: Document) -> Guess:
     if crowd is not None and crowd.rows_are_people:
         mapping = {"item": [QUESTION], "annotator": [PERSON], "label": [ANSWER]}
         rest = tuple(c for c in looks if c not in crowd.columns and c != crowd.person)
-        return Guess(mapping, dict.fromkeys(mapping, 0.8), rest, melted(table, crowd))
+        doubts = (doubt,) if (doubt := mixed_questions(crowd.columns)) is not None else ()
+        return Guess(mapping, dict.fromkeys(mapping, 0.8), rest, melted(table, crowd), doubts)
     found = _assigned(table, sample, looks, nesting)
     if crowd is not None:
         _take_crowd(found, crowd)
@@ -181,22 +190,23 @@ def _as_guess(found: Assignment) -> Guess:
     for one, other in (("response_a", "response_b"), ("model_a", "model_b"), ("winner", "loser")):
         if (one in found.mapping) != (other in found.mapping):
             found.mapping.pop(one, None), found.mapping.pop(other, None)
-    asked = settle_exchanged(found)
+    exchanged = settle_exchanged(found)
     column = found.mapping.get("shown_first", [""])[0]
-    options = (("as shown", {"exchanged": column}), ("as in the other rows", {"shown_first": column})) if asked else ()
+    ways = (("as shown", {"exchanged": column}), ("as in the other rows", {"shown_first": column}))
+    asked = [doubt_about("exchanged shown_first", exchanged, *ways)] if exchanged else []
     mapping = dict(sorted(found.mapping.items(), key=lambda kv: order.get(kv[0], 99)))
     scores = {f: found.scores[f] for f in mapping}
     rest = tuple(c for c in found.looks if c not in found.used())
-    return Guess(mapping, scores, rest, found.table, doubt(found) or _headless(found) or asked, options)
+    return Guess(mapping, scores, rest, found.table, (*_headless(found), *doubts(found), *asked), hints(found))
 
 
-def _headless(found: Assignment) -> str:
+def _headless(found: Assignment) -> list[Doubt]:
     """Says so where the names of the columns look like a first row of values."""
     numbers = [c for c in found.looks if _FIGURE.fullmatch(c.strip())]
     alike = [c for c in numbers if found.looks[c].all_numbers or found.looks[c].moments > 0.5]
     if len(alike) < _FIGURES_IN_A_HEADER:
-        return ""
-    return f"the file seems to have no header: {first_five(alike)} stand where names of columns should"
+        return []
+    return [Doubt(f"the file seems to have no header: {first_five(alike)} stand where names of columns should")]
 
 
 def _named_as_fields(document: Document) -> Guess | None:

@@ -68,10 +68,11 @@ NAMES: tuple[tuple[str, str, float], ...] = (
     ("annotator", r".*participant.*(id|pid).*", 0.85),
     (
         "annotator",
-        r"(user|person|email|expert|participant|subject|visitor|session|username|who|source)"
+        r"(user|person|email|expert|participant|subject|visitor|session|username|who)"
         r"(_?id|_?name|_?pid|_?code|_?email|s)?$",
         0.65,
     ),
+    ("annotator", r"^(?:annotation_|label_|labels?_)?source$", 0.65),
     (
         "label",
         r"(winner|choice|preference|preferred|selected|label|labels|verdict|vote|chosen_side|judge?ment|"

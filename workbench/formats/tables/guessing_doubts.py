@@ -9,23 +9,21 @@ import pandas as pd
 
 from workbench.errors import first_five
 from workbench.formats.tables.column_assignment import PAIRED, Assignment
-from workbench.formats.tables.column_names import SCORES, TELLS_APART, fields_named, plain_name
+from workbench.formats.tables.column_names import TELLS_APART, fields_named, plain_name
+from workbench.formats.tables.columns_left_over import doubts_of_the_rest
+from workbench.formats.tables.doubt import Doubt, doubt_about
 from workbench.formats.tables.guessing_items import names_items
 from workbench.formats.tables.pair_columns import sides_by_value
+from workbench.formats.tables.reading_checks import role_doubts
 
 _MOST_WORDS_OF_A_LABEL = 6
 _FEW_ROWS, _FEW_ITEMS = 4, 2
 _MOST_DIMENSIONS = 20
 _FRACTION = re.compile(r"[.,]\d*[1-9]")
 _NEARLY_ALL = 0.9
-_OFTEN_AGAIN, _FEW_AGAIN, _RECORD = 0.25, 0.1, 0.8
 _MOST_POINTS = 10
-_NO_PART = re.compile(
-    r"(session|batch|phase|wave|day|week|attempt|template|temperature|version|config|lang|shown|first|side|confiden|"
-    r"certain|reason|comment|note|raw|parsed|output|response|answer|stamp|row|correct|match|agree)"
-)
-"""Names of columns that tell repeated judgements of one item apart without being a part of what was judged."""
-_ID = re.compile(r"(?:^|_)(?:id|idx|key|no|num|number)$")
+_HALF = 0.5
+_ID = re.compile(r"(?:^|_)(?:id|idx|key|uuid|path|file|filename)$")
 _NO_PERSON = re.compile(
     r"(turn|round|order|position|criteri|dimension|aspect|attribute|metric|language|lang|model|system|split|version"
     r"|trial|index|step|topic|category|domain|seed|rank|score|rating|country|gender|age|education|reason|comment|name)"
@@ -33,20 +31,27 @@ _NO_PERSON = re.compile(
 """Names of columns that tell judgements of an item apart without naming who made them."""
 
 
-def doubt(found: Assignment) -> str:
-    """What speaks against the mapping as a whole; empty where nothing does."""
+def doubts(found: Assignment) -> list[Doubt]:
+    """Everything that speaks against the mapping, the weightiest first; empty where nothing does."""
+    said: list[Doubt] = []
     if lost := lost_person(found):
-        return f"no column is called as the person who judged, but {lost!r} may name it"
+        said.append(
+            doubt_about(
+                "annotator",
+                f"no column is called as the person who judged, but {lost!r} may name it",
+                ("it does", {"annotator": lost}),
+                ("nobody is named", {"annotator": ""}),
+            )
+        )
+    said += role_doubts(found)
     label = found.mapping.get("label", [])
-    if len(label) != 1:
-        return ""
-    return (
-        _no_labels(found, label[0])
-        or _nobody_judged(found, label[0])
-        or _rivals(found, label[0])
-        or _judged_by_dimension(found, label[0])
-        or _judged_again(found)
-    )
+    if len(label) == 1:
+        checks = (_no_labels, _nobody_judged, _rivals)
+        words = next((w for check in checks if (w := check(found, label[0]))), "")
+        said += [doubt_about("label", words)] if words else []
+    if len(label) == 1 and (dimension := _judged_by_dimension(found, label[0])) is not None:
+        said.append(dimension)
+    return said + doubts_of_the_rest(found)
 
 
 def _no_labels(found: Assignment, label: str) -> str:
@@ -126,16 +131,16 @@ def _same_said(found: Assignment, one: str, other: str) -> bool:
     return bool(a.groupby(b).nunique().max() <= 1 and b.groupby(a).nunique().max() <= 1)
 
 
-def _judged_by_dimension(found: Assignment, label: str) -> str:
+def _judged_by_dimension(found: Assignment, label: str) -> Doubt | None:
     """Whether each person judged each item once for each word of another column: then that column is part of the item,
     or only one of its words is wanted.
     """
     about = [c for f in ("item", "annotator", *PAIRED) for c in found.mapping.get(f, ())]
     if not {"item", "response_a"} & set(found.mapping):
-        return ""
+        return None
     of = pd.Series(pd.factorize(pd.MultiIndex.from_frame(found.sample[about].astype(str)))[0], found.sample.index)
     if of.duplicated(keep=False).mean() < _NEARLY_ALL:
-        return ""
+        return None
     for column, look in found.looks.items():
         if column in found.used() or not 1 < look.distinct <= _MOST_DIMENSIONS or look.rows < len(found.sample):
             continue
@@ -149,51 +154,18 @@ def _judged_by_dimension(found: Assignment, label: str) -> str:
             and _another_says(found, label, column)
         ):
             words, item = first_five(sorted(set(look.texts))), found.mapping.get("item", ["ITEM"])[0]
-            return (
-                f"each person judges each item once for each word of {column!r} ({words}): these are items of their own"
-                f" (item={item},{column})"
+            return doubt_about(
+                "item",
+                f"each person judges each item once for each word of {column!r} ({words}): these may be items of their"
+                " own",
+                (f"each of the words of {column!r} is judged by itself", {"item": f"{item},{column}"}),
             )
-    return ""
+    return None
 
 
 def _points(text: str) -> float:
     """The size of a number that is written as text."""
     return abs(float(pd.to_numeric(text.replace(",", "."), errors="coerce")))
-
-
-def _judged_again(found: Assignment) -> str:
-    """Whether the same person judges the same item often, and another column tells nearly all of these judgements
-    apart: then the item is finer than the id that was taken for it.
-    """
-    who = found.mapping.get("annotator", [])
-    about = [c for f in ("item", *PAIRED, "prompt") for c in found.mapping.get(f, ())]
-    if len(who) != 1 or "item" not in found.mapping or len(found.mapping["label"]) != 1:
-        return ""
-    cells = pd.DataFrame({c: found.text(c).astype(str) for c in dict.fromkeys([*about, *who])})
-    again = cells.duplicated().mean()
-    if again < _OFTEN_AGAIN:
-        return ""
-    for column, look in found.looks.items():
-        if column in found.used() or look.rows < len(cells) or not 1 < look.distinct <= _RECORD * look.rows:
-            continue
-        name = plain_name(column)
-        if look.sides or look.flags or look.lists or look.moments > 0.5 or (look.all_numbers and not _ID.search(name)):
-            continue
-        if (
-            TELLS_APART.search(name)
-            or _NO_PART.search(name)
-            or SCORES.search(name)
-            or look.words_each > _MOST_WORDS_OF_A_LABEL
-        ):
-            continue
-        if cells.assign(**{"\0": found.text(column).astype(str)}).duplicated().mean() < _FEW_AGAIN * again:
-            item = found.mapping["item"][0]
-            return (
-                f"the same person judges the same {item!r} again and again ({int(again * len(cells)):,} of"
-                f" {len(cells):,} rows), and {column!r} tells these judgements apart: it may be part of the item"
-                f" (item={item},{column})"
-            )
-    return ""
 
 
 def _another_says(found: Assignment, label: str, column: str) -> bool:
@@ -222,3 +194,15 @@ def lost_person(found: Assignment) -> str:
         if not cells.duplicated().any() and (np.bincount(who) > 1).all():
             return column
     return ""
+
+
+def hints(found: Assignment) -> str:
+    """Which columns may be the judgement, or name what was judged, where none is."""
+    free = [c for c in found.looks if c not in found.used() and found.looks[c].rows]
+    if not {"item", "response_a", "winner"} & set(found.mapping):
+        ids = [c for c in free if _ID.search(plain_name(c)) and found.looks[c].moments <= _HALF]
+        return f"; {first_five(ids)} may" if ids else ""
+    if {"label", "winner", "score_a"} & set(found.mapping):
+        return ""
+    labels = [c for c in free if found.looks[c].could_be_label and found.looks[c].share_distinct <= _HALF]
+    return f"; {first_five(labels)} may be one" if labels else ""

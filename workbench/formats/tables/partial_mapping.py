@@ -13,6 +13,7 @@ from workbench.dataset.assembly import Export
 from workbench.errors import WorkbenchError, first_five
 from workbench.findings import Finding, finding
 from workbench.formats.files.document import Document
+from workbench.formats.tables.asking import asked, left_open
 from workbench.formats.tables.cells import cells, has_column, keys, spelled_labels, texts
 from workbench.formats.tables.column_guessing import guess_columns
 from workbench.formats.tables.column_mapping import read_mapped
@@ -42,7 +43,7 @@ def read_partly_mapped(document: Document, mapping: Mapping_) -> Export:
     Raises
     ------
     WorkbenchError
-        As `read_mapped`.
+        As `read_mapped`, or what is guessed beside the mapping is doubted.
     """
     left_out = {ALIASES.get(f, f) for f, c in mapping.items() if not c or list(c) == [""]}
     given = {f: c for f, c in mapping.items() if ALIASES.get(f, f) not in left_out}
@@ -51,7 +52,10 @@ def read_partly_mapped(document: Document, mapping: Mapping_) -> Export:
     guess = guess_columns(document)
     of_guess = all(has_column(guess.document, c) for c in _listed(given))
     if not of_guess or (whole and not guess.confident):
-        return read_mapped(document, given)
+        raw = all(has_column(document, c) for c in _listed(given))
+        return read_mapped(document if raw or not of_guess else guess.document, given)
+    if not whole and (doubts := left_open(guess, {*named, *left_out})):
+        raise asked(guess, document, doubts)
     chosen = checked_mapping(given, guess.document)
     taken = {c for columns in chosen.values() for c in columns}
     says = SAYS if named & SAYS else set()

@@ -14,6 +14,7 @@ from workbench.findings import finding
 from workbench.formats.files.document import Document
 from workbench.formats.files.parquet import ParquetTable
 from workbench.formats.tables.column_looks import Look, same_words
+from workbench.formats.tables.doubt import Doubt, doubt_about
 from workbench.messages import by, message
 
 QUESTION, PERSON, ANSWER = "question", "respondent", "answer"
@@ -50,6 +51,8 @@ _ABOUT = re.compile(
 _ITEM = re.compile(
     r"(?:^|_)(?:item|pair|doc|document|prompt|text|content|example|instance|sentence|unit|hit)(?:_?id)?$", re.I
 )
+_FEW_WORDS, _ALIKE = 4, 0.8
+"""Questions of fewer words are names; those that share this part of the mean of their words are of one kind."""
 _TICKED, _EMPTY = {"1", "true", "on", "yes", "x", "checked", "selected"}, {"0", "false", "off", "no", ""}
 
 
@@ -225,6 +228,32 @@ def _person(columns: Sequence[str], looks: Mapping[str, Look], english: Mapping[
             if look.rows and look.share_distinct == 1.0 and re.search(pattern, english[column], re.I):
                 return column
     return None
+
+
+def mixed_questions(columns: Sequence[str]) -> Doubt | None:
+    """Whether the columns that would be items are questions of several kinds rather than one asked about each item.
+
+    >>> mixed_questions(["Which poem 1 is better?", "Which poem 2 is better?"]) is None
+    True
+    """
+    words = [set(re.findall(r"[^\W\d_]+", in_english(c).casefold())) for c in columns]
+    longest = max(words, key=len)
+    if len(longest) < _FEW_WORDS:
+        return None
+    kinds: list[set[str]] = []
+    for each in words:
+        if not any(2 * len(each & kind) >= _ALIKE * len(each | kind) for kind in kinds):
+            kinds.append(each)
+    if len(kinds) <= 1:
+        return None
+    odd = next(c for c, each in zip(columns, words, strict=True) if each is kinds[-1])
+    return doubt_about(
+        "item label annotator",
+        f"a row seems to be a respondent and a column a question, and the {len(columns)} questions are of"
+        f" {len(kinds)} kinds (such as {columns[0].strip()[:60]!r} and {odd.strip()[:60]!r}): answers to different"
+        " questions are not judgements of different items. Open a table with the columns of one kind only, or with a"
+        " row an answer: who answered, what was judged, and the answer",
+    )
 
 
 def melted(document: Document, crowd: Crowd) -> Document:

@@ -1,0 +1,186 @@
+"""The columns that a guess has no use for: where each of them belongs, and what it means that one belongs nowhere.
+
+A column may be a text, a time, a figure, an id of each row, the same throughout, or told by what was judged, by who
+judged, or by the label. What is left says something of its own in each judgement: another answer, or a part of the
+item that was missed.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import first_five
+from workbench.formats.tables.column_assignment import PAIRED, Assignment
+from workbench.formats.tables.column_names import (
+    ABOUT_PEOPLE,
+    DERIVED,
+    FIGURES,
+    SCORES,
+    TELLS_APART,
+    fields_named,
+    plain_name,
+)
+from workbench.formats.tables.doubt import Doubt, doubt_about
+from workbench.formats.tables.reading_checks import codes, identity
+
+_MOST_WORDS_OF_A_LABEL = 6
+_AGAIN, _OFTEN_AGAIN, _FEW_AGAIN, _RECORD, _AS_SHARED = 0.05, 0.25, 0.1, 0.8, 0.5
+_QUESTIONS = 3
+_PLACED = {
+    "gold",
+    "shown_first",
+    "annotator_kind",
+    "batch",
+    "confidence",
+    "seconds",
+    "started_at",
+    "ended_at",
+    "reason",
+}
+_NO_PART = re.compile(
+    r"(session|batch|phase|wave|day|week|attempt|template|temperature|version|config|lang|shown|first|side|confiden|"
+    r"certain|reason|comment|note|raw|parsed|output|response|answer|stamp|row|correct|match|agree)"
+)
+"""Names of columns that tell repeated judgements of one item apart without being a part of what was judged."""
+_ID = re.compile(r"(?:^|_)(?:id|idx|key|no|num|number|file|path)$")
+
+
+def doubts_of_the_rest(found: Assignment) -> list[Doubt]:
+    """Every doubt that the columns without a use raise."""
+    checks = (_is_a_survey, _other_questions, _finer_key)
+    return [doubt for check in checks if (doubt := check(found)) is not None]
+
+
+def answers_beside(found: Assignment) -> list[str]:
+    """Columns without a use that say something of their own in each judgement, and were not made of the label."""
+    label, about = found.mapping.get("label", []), identity(found)
+    items = codes(found, about) if about else np.arange(len(found.sample))
+    repeated = len(np.unique(items)) < len(items)
+    return [
+        c
+        for c, look in found.looks.items()
+        if c not in found.used()
+        and look.distinct > 1
+        and look.could_be_label
+        and look.moments <= 0.5
+        and 2 * look.rows >= len(found.sample)
+        and not found.named[c].keys() & _PLACED
+        and not any(p.search(plain_name(c)) for p in (ABOUT_PEOPLE, DERIVED, FIGURES, TELLS_APART))
+        and not (repeated and found.text(c).groupby(items).nunique().max() <= 1)
+        and not any(tells(found, one, c) for one in label)
+    ]
+
+
+def tells(found: Assignment, one: str, other: str) -> bool:
+    """Whether a column says the same as another in other words."""
+    a, b = found.text(one), found.text(other)
+    return bool(a.groupby(b).nunique().max() <= 1 and b.groupby(a).nunique().max() <= 1)
+
+
+def _other_questions(found: Assignment) -> Doubt | None:
+    """Several columns answer in the same words as the label, and no name says which of them is meant: a table of
+    criteria.
+    """
+    label = found.mapping.get("label", [])
+    if len(label) != 1 or found.nesting.field is not None:
+        return None
+    look, best = found.looks[label[0]], found.scores["label"]
+    alike = [
+        c
+        for c in answers_beside(found)
+        if found.looks[c].all_numbers == look.all_numbers
+        and 2 * len(found.looks[c].words & look.words) >= min(len(found.looks[c].words), len(look.words))
+        and c not in {side for two in found.pairs.twos for side in two}
+    ]
+    if not alike:
+        return None
+    rival = max(fields_named(c).get("label", 0.0) for c in alike)
+    if best > 0.75 or (best > 0.6 and rival < best - 0.05) or (len(alike) < 2 and rival < best - 0.05):
+        return None
+    questions = [label[0], *alike]
+    return doubt_about(
+        "label",
+        f"{first_five(questions)} answer in the same words, and no name says which of them is the judgement",
+        *((f"it is {c!r}", {"label": c}) for c in questions[:4]),
+    )
+
+
+def _is_a_survey(found: Assignment) -> Doubt | None:
+    """Columns called as questions: a row is a respondent, and not one judgement."""
+    questions = [c for c in found.looks if "?" in c and found.looks[c].rows]
+    label = found.mapping.get("label", [])
+    if len(questions) < _QUESTIONS or len(label) != 1 or {"response_a", "winner"} & set(found.mapping):
+        return None
+    if label[0] in questions and found.mapping.get("item", [""])[0] not in questions and "item" in found.mapping:
+        return None
+    return doubt_about(
+        "label item",
+        f"{len(questions):,} columns are called as questions (such as {questions[0].strip()[:50]!r}): this seems to be"
+        " a survey with a row a respondent and questions of several kinds; make a table with a row an answer: who"
+        " answered, what was judged, and the answer",
+    )
+
+
+def _finer_key(found: Assignment) -> Doubt | None:
+    """The same person judges the same item again, and another column tells these judgements apart and is shared by
+    people as the item is: then the item is finer than what was taken for it.
+    """
+    who = found.mapping.get("annotator", [])
+    if len(who) != 1 or "item" not in found.mapping or len(found.mapping.get("label", ())) != 1:
+        return None
+    about = [c for f in ("item", *PAIRED, "prompt") for c in found.mapping.get(f, ())]
+    items, people = codes(found, list(dict.fromkeys(about))), codes(found, who)
+    again = _repeats(items, people)
+    if again < _AGAIN:
+        return None
+    shared = _shared(items, people)
+    best: tuple[bool, float, str] | None = None
+    for column in found.looks:
+        if not _may_be_a_key(found, column):
+            continue
+        finer = codes(found, [*about, column])
+        if _repeats(finer, people) >= _FEW_AGAIN * again:
+            continue
+        if again < _OFTEN_AGAIN and _shared(finer, people) < max(_AS_SHARED * shared, _FEW_AGAIN):
+            continue
+        alone = bool(found.text(about[0]).groupby(found.text(column)).nunique().max() <= 1)
+        if best is None or (alone, _shared(finer, people)) > best[:2]:
+            best = (alone, _shared(finer, people), column)
+    if best is None:
+        return None
+    alone, _, column = best
+    item = found.mapping["item"][0]
+    finer_item = column if alone else f"{item},{column}"
+    return doubt_about(
+        "item",
+        f"the same person judges the same {item!r} again ({int(again * len(items)):,} of {len(items):,} rows), and"
+        f" {column!r} tells these judgements apart",
+        (f"{column!r} is part of what was judged", {"item": finer_item}),
+        ("they are repeats of the same", {"item": item}),
+    )
+
+
+def _may_be_a_key(found: Assignment, column: str) -> bool:
+    """Whether a column could be a part of what was judged by its name and its looks."""
+    look, name = found.looks[column], plain_name(column)
+    if column in found.used() or look.rows < len(found.sample) or not 1 < look.distinct <= _RECORD * look.rows:
+        return False
+    if look.sides or look.flags or look.lists or look.moments > 0.5 or (look.all_numbers and not _ID.search(name)):
+        return False
+    if look.words_each > _MOST_WORDS_OF_A_LABEL:
+        return False
+    return not any(p.search(name) for p in (TELLS_APART, _NO_PART, SCORES))
+
+
+def _repeats(items: np.ndarray, people: np.ndarray) -> float:
+    """Share of rows that repeat a person's judgement of an item."""
+    return float(pd.DataFrame({"item": items, "who": people}).duplicated().mean())
+
+
+def _shared(items: np.ndarray, people: np.ndarray) -> float:
+    """Share of rows whose item was judged by several people."""
+    both = pd.DataFrame({"item": items, "who": people})
+    return float((both.groupby("item")["who"].transform("nunique") > 1).mean())
