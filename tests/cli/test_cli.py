@@ -127,6 +127,7 @@ def test_pairs_limits_the_list_and_says_how_many_are_left_out(votes: Path, capsy
         (["audit", "{votes}", "--format", "nosuch"], "nosuch"),
         (["convert", "{votes}", *MAP, "--to", "nosuch", "--out", "x"], "nosuch"),
         (["simulate", "--annotations", "5", "--out", "{folder}"], "5"),
+        (["simulate", "--out", "{folder}/made.csv"], "Name one without an ending"),
         (["audit", "{folder}/nothing/*.json"], "nothing"),
         (["check", "{votes}", *MAP, "--max-missing", "5"], "5%"),
         (["check", "{votes}", *MAP, "--min-alpha", "-3"], "-3"),

@@ -195,8 +195,11 @@ def test_meta_of_another_kind(tmp_path: Path, data: AnnotationSet, change: dict,
         read_own(path)
 
 
-def test_a_folder_around_it_names_it(tmp_path: Path, data: AnnotationSet) -> None:
+def test_a_folder_around_it_opens_it_or_names_it(tmp_path: Path, data: AnnotationSet) -> None:
     write_own(data, tmp_path / "set.pwb")
+    (tmp_path / "truth.json").write_text("{}")
+    assert load(tmp_path).key == data.key
+    (tmp_path / "more.csv").write_text("item,annotator,label\n")
     with pytest.raises(WorkbenchError, match=r"holds a whole annotation set, .*set\.pwb"):
         load(tmp_path)
 

@@ -9,8 +9,10 @@ import pytest
 
 from tests.scale.alike import differences
 from workbench.auditing.audit import audit
+from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.formats import load
+from workbench.formats.writers.native import write_own
 from workbench.scale import sharding
 from workbench.scale.audited import audit_shards
 from workbench.scale.sharding import Options, shard
@@ -183,3 +185,9 @@ def test_a_sharded_set_is_no_export(votes: Path, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "set" / BUCKETS / open_shards(tmp_path / "set").buckets[0].name)
     with pytest.raises(WorkbenchError, match="1 bucket is missing"):
         open_shards(tmp_path / "set")
+
+
+def test_a_whole_set_is_not_split(tmp_path: Path, data: AnnotationSet) -> None:
+    write_own(data, tmp_path / "made" / "annotations.pwb")
+    with pytest.raises(WorkbenchError, match=r"not split. Open it as it is"):
+        shard(tmp_path / "made", tmp_path / "set")

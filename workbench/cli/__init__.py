@@ -68,6 +68,8 @@ _ROOMS = (
     running,
 )
 """Modules that add commands, in the order of `--help`."""
+STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it: a loop of a script ends with it."""
 LONGEST = 1_500
 """Characters of a message; the middle of a longer one is left out."""
 
@@ -87,11 +89,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stderr.close()
             return 0
         except KeyboardInterrupt:
-            return _fail("Stopped.")
+            _fail("Stopped.")
+            return STOPPED
         except Exception as error:
             if debug:
                 traceback.print_exc()
-            return _fail(why(error))
+            _fail(why(error))
+            return STOPPED if isinstance(error.__cause__, KeyboardInterrupt) else 2
 
 
 def why(error: Exception) -> str:

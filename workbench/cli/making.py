@@ -82,6 +82,11 @@ def _convert(options: argparse.Namespace) -> int:
 def _simulate(options: argparse.Namespace) -> int:
     from workbench.simulation.simulate import simulate, write_demo
 
+    if options.out.suffix:
+        raise WorkbenchError(
+            f"--out {options.out}: data and their truth are a folder.",
+            "Name one without an ending; convert writes its data in any other form.",
+        )
     if options.demo:
         written = write_demo(options.out)
     elif options.buckets is not None:

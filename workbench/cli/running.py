@@ -76,6 +76,7 @@ def follow(run: Run, *, cancel_on_interrupt: bool = False) -> Status:
 
     alone = sys.stderr.isatty()
     said, stage, told = "", "", 0.0
+    stopped: KeyboardInterrupt | None = None
     try:
         while (status := run.status()).living:
             line = f"{progress_words(status)}{_figures(plain(status.figures))}"
@@ -83,12 +84,13 @@ def follow(run: Run, *, cancel_on_interrupt: bool = False) -> Status:
                 rewrite_line(line) if alone else print(line, file=sys.stderr, flush=True)
                 said, stage, told = line, status.doing, time.monotonic()
             time.sleep(0.2)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         print(file=sys.stderr)
+        stopped = interrupt
         if not cancel_on_interrupt:
             raise WorkbenchError(
                 f"Run {run.id} goes on.", f"Follow it with: python -m workbench runs watch {run.id}"
-            ) from None
+            ) from interrupt
         status = run.cancel()
     if alone:
         rewrite_line("")
@@ -100,7 +102,7 @@ def follow(run: Run, *, cancel_on_interrupt: bool = False) -> Status:
         remedy += "" if not remedy or remedy.endswith((".", "!", "?")) else "."
         raise WorkbenchError(
             f"{STATES[status.state]}: {status.what}" if status.what else f"{STATES[status.state]}.", f"{remedy} {again}"
-        )
+        ) from stopped
     return status
 
 

@@ -14,7 +14,7 @@ from workbench.errors import WorkbenchError, first_five, shortened
 from workbench.findings import finding
 from workbench.formats.files.document import Document, Reader
 from workbench.formats.files.opening import open_document, open_documents
-from workbench.formats.files.paths import Root, is_own_form, refuse_outside
+from workbench.formats.files.paths import Root, is_own_form, refuse_outside, set_in
 from workbench.formats.files.spreadsheet import restored
 from workbench.formats.readers import (
     alpaca_eval,
@@ -140,7 +140,7 @@ def load(
     >>> len(data.items), len(data.annotations), data.scale.labels
     (2, 3, ('A', '=', 'B'))
     """
-    paths = [path] if isinstance(path, (str, Path)) else list(path)
+    paths = [set_in(each) for each in ([path] if isinstance(path, (str, Path)) else path)]
     own = [p for p in paths if is_own_form(Path(p))]
     if own:
         foreign = [

@@ -22,7 +22,7 @@ from workbench.errors import WorkbenchError, counted, first_five
 from workbench.findings import Finding, finding
 from workbench.formats import guarded
 from workbench.formats.files.opening import open_document
-from workbench.formats.files.paths import find_files
+from workbench.formats.files.paths import find_files, is_own_form, set_in
 from workbench.formats.tables.mapping_fields import Mapping_
 from workbench.formats.tables.side_files import read_gold
 from workbench.progress import UNWATCHED, Watch
@@ -97,6 +97,11 @@ def shard(
     given, folder = options or Options(), Path(out)
     earlier = open_shards(folder) if is_sharded(folder) else None
     listed = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    if own := [path for path in listed if is_own_form(Path(set_in(path)))]:
+        raise WorkbenchError(
+            f"{own[0]}: an annotation set in the workbench's own form is not split.",
+            "Open it as it is, or name the exports that it was made of.",
+        )
     found = [s for name, path in find_files(listed).files for s in sources(name, path)]
     marks = {source.mark: source for source in found}
     known = set(earlier.more.get("files", ())) if earlier else set()

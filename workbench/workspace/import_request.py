@@ -21,7 +21,7 @@ from workbench.errors import WorkbenchError
 from workbench.formats import READERS, load, read_guarded, recognise_format
 from workbench.formats.files.document import Document
 from workbench.formats.files.opening import open_documents
-from workbench.formats.files.paths import is_own_form
+from workbench.formats.files.paths import is_own_form, set_in
 from workbench.formats.records.date_order import settled
 from workbench.formats.tables.cells import cells
 from workbench.formats.tables.column_guessing import guess_columns
@@ -175,7 +175,7 @@ def look_at(paths: Sequence[str | Path], within: Sequence[str | Path] = ()) -> l
     WorkbenchError
         A file cannot be opened.
     """
-    if any(is_own_form(Path(path)) for path in paths):
+    if any(is_own_form(Path(set_in(path))) for path in paths):
         return []
     return [_look(document) for document in open_documents(paths, [Path(p) for p in within] or None)]
 

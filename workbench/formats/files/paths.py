@@ -33,6 +33,9 @@ class Places:
     findings: tuple[Finding, ...] = field(default=())
 
 
+TRUTH = ("truth.parquet", "truth.json")
+"""What the command `simulate` writes beside its data."""
+
 JUDGED = ("verdicts.csv", "result.json")
 """What the command `judge` writes into a folder: an export, and the account of its run."""
 
@@ -83,6 +86,17 @@ def is_own_form(path: Path) -> bool:
     return path.name.endswith((OWN_SUFFIX, OWN_SUFFIX + ".zip")) or (
         path.is_dir() and (path / "meta.json").is_file() and (path / "items.parquet").is_file()
     )
+
+
+def set_in(path: str | Path) -> str | Path:
+    """The annotation set that a folder holds beside nothing but its truth, as `simulate` writes them; any other path
+    as it is.
+    """
+    place = Path(path)
+    if not place.is_dir() or is_own_form(place):
+        return path
+    inside = [p for p in place.iterdir() if not is_hidden(p.name) and p.name not in TRUTH]
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() and is_own_form(inside[0]) else path
 
 
 def extension_of(name: str) -> str:
