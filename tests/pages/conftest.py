@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.workspace.dataset_store import Shelf
@@ -23,8 +28,23 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     return Shelf(tmp_path / "uploads")
 
 
+@pytest.fixture(scope="session")
+def frame() -> Iterator[dict[str, dict[str, Any]]]:
+    """The pages that the frame registers, by their hash. Each `AppTest` is a server of its own to Streamlit: what a
+    server does once when it starts (read what every installed package says of itself, compile the scripts) is done once
+    for all of them."""
+    with pytest.MonkeyPatch.context() as once, TemporaryDirectory() as folder:
+        once.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        scripts = ScriptCache()
+        once.setattr(app_test, "ScriptCache", lambda: scripts)
+        with pytest.MonkeyPatch.context() as here:
+            here.setenv("WORKBENCH_UPLOADS", folder)
+            app = AppTest.from_file(str(ROOT / "pages" / "_frame.py"), default_timeout=60).run()
+        yield app._registered_pages
+
+
 @pytest.fixture
-def visit(shelf: Shelf) -> Callable[..., AppTest]:
+def visit(shelf: Shelf, frame: dict[str, dict[str, Any]]) -> Callable[..., AppTest]:
     """Opens a page on a data set, as a link does: `visit("items.py", data, address={"item": "x"})`."""
 
     def go(
@@ -40,8 +60,8 @@ def visit(shelf: Shelf) -> Callable[..., AppTest]:
             query = {"data": data.key, **query}
         for key, value in query.items():
             app.query_params[key] = value
-        app.run()
-        return app if page == "start.py" else app.switch_page(page).run()
+        app._registered_pages = frame
+        return app.switch_page(page).run()
 
     return go
 
