@@ -1,6 +1,6 @@
 """Does what the next actions predict come true when they are carried out?
 
-    python benchmarks/next_actions.py [--sets 200] [--out benchmarks/NEXT_ACTIONS.md]
+    python benchmarks/next_actions.py [--first 300] [--sets 200] [--rows ROWS.jsonl] [--out benchmarks/NEXT_ACTIONS.md]
 
 Each set is a simulated crew with trouble in it, drawn from a few kinds. A third of its prompts is what the workbench
 sees, with three labels an item. The actions it proposes are then carried out:
@@ -34,6 +34,7 @@ from workbench.auditing.audit import audit
 from workbench.cleaning.evidence import alpha_key
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.simulation.simulate import Simulation, simulate
+from workbench.statistics.proportions import wilson
 
 KINDS: dict[str, dict[str, object]] = {
     "usual": {},
@@ -116,23 +117,28 @@ def run(number: int, annotations: int) -> list[Row]:
 
 
 def table(found: dict[tuple[str, str], list[tuple[float, float, float, float]]]) -> list[str]:
-    """Rows of the page: by action, then by action and kind of data."""
+    """Rows of the page: all actions, by action, then by action and kind of data."""
     whole: dict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
     for (action, _), rows in found.items():
         whole[action] += rows
     lines = [
-        "| action | kind of data | proposed | in the interval | predicted | came of it |",
+        "| action | kind of data | in the interval | of these at 95% | predicted | came of it |",
         "|---|---|---|---|---|---|",
+        f"| every action | all | {_held([row for rows in whole.values() for row in rows])} | | |",
     ]
     for action in whole:
         parts = [("all", whole[action]), *((k, rows) for (a, k), rows in sorted(found.items()) if a == action)]
         for kind, rows in parts:
             r = np.array(rows)
-            inside = ((r[:, 1] <= r[:, 3]) & (r[:, 3] <= r[:, 2])).mean()
-            lines.append(
-                f"| {action} | {kind} | {len(r)} | {inside:.1%} | {r[:, 0].mean():+.3f} | {r[:, 3].mean():+.3f} |"
-            )
+            lines.append(f"| {action} | {kind} | {_held(rows)} | {r[:, 0].mean():+.3f} | {r[:, 3].mean():+.3f} |")
     return lines
+
+
+def _held(rows: list[tuple[float, float, float, float]]) -> str:
+    """How many predictions held, and between which shares that lies (Wilson)."""
+    inside = sum(low <= came <= high for _, low, high, came in rows)
+    bounds = wilson(inside / len(rows), len(rows))
+    return f"{inside} of {len(rows)} ({inside / len(rows):.1%}) | {100 * bounds[0]:.0f} to {100 * bounds[1]:.0f}%"
 
 
 def main() -> None:
@@ -164,7 +170,8 @@ def main() -> None:
             "# Do the next actions do what they predict?",
             "",
             f"`python benchmarks/next_actions.py --first {options.first} --sets {options.sets} --annotations"
-            f" {options.annotations}`. What each row means stands in the script.",
+            f" {options.annotations}`. What each row means stands in the script. The intervals of the predictions are"
+            " of 95%; the line is 90%.",
             "",
         ]
         options.out.write_text("\n".join([*head, text]) + "\n", "utf-8")

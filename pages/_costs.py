@@ -23,14 +23,11 @@ from workbench.economics import (
 )
 from workbench.economics.amounts import amount
 from workbench.economics.fields import as_kept, in_titles
-from workbench.economics.link import PREFIX
+from workbench.economics.link import PREFIX, YOURS
 from workbench.economics.same_crew import as_measured, with_crew
 from workbench.economics.scenario import checked_pairs
 from workbench.errors import WorkbenchError
 from workbench.wording.economics import title_of
-
-YOURS = "yours"
-"""The name of a scenario that is not as it started any more."""
 
 
 @dataclass
@@ -41,7 +38,7 @@ class State:
     ----------
     preset : the preset it starts from; what an address says is told as a difference from it.
     own : scenarios of this session by name, uploaded or kept.
-    kept : those of them that stay as they stood when they were kept.
+    kept : those of them that stay as they stood when they were kept -> the preset they are told from in the address.
     begun : the one of `own` it starts from; None = the preset.
     pairs : usable pairs; None = the scenario's own number.
     settings : what was changed.
@@ -57,7 +54,7 @@ class State:
 
     preset: str = DEFAULT_PRESET
     own: dict[str, Scenario] = field(default_factory=dict)
-    kept: set[str] = field(default_factory=set)
+    kept: dict[str, str] = field(default_factory=dict)
     begun: str | None = None
     pairs: int | None = None
     settings: dict[str, float | str] = field(default_factory=dict)
@@ -108,6 +105,7 @@ def state() -> State:
             fresh.compared = list(link.compared)
         if kept is not None:
             fresh.own, fresh.kept = kept.own, kept.kept
+        take_kept(fresh, link)
         st.session_state["cst"] = kept = fresh
     return kept
 
@@ -119,9 +117,9 @@ def write_address(s: State) -> None:
     if s.begun is not None:
         settings = s.start.with_values(s.settings).changed_from(preset(s.preset))
     pairs = s.pairs if s.pairs is not None or s.begun is None else s.start.pairs
-    said = write_link(
-        Link(s.preset, pairs, settings, tuple(name for name in s.compared if name in presets()), s.measured)
-    )
+    kept = {name: Link(of, settings=s.own[name].changed_from(preset(of))) for name, of in s.kept.items()}
+    beside = tuple(name for name in s.compared if name in presets() or name in s.kept)
+    said = write_link(Link(s.preset, pairs, settings, beside, s.measured, kept))
     if said == write_link(Link(compared=tuple(State().compared))):
         said = {}
     here = {k: v for k, v in st.query_params.items() if k.startswith(PREFIX)}
@@ -129,6 +127,23 @@ def write_address(s: State) -> None:
         others = {k: v for k, v in st.query_params.items() if not k.startswith(PREFIX)}
         st.query_params.from_dict({**others, **said})
     s.written = said
+
+
+def take_kept(s: State, link: Link) -> None:
+    """Takes in the scenarios that a link keeps; one whose name is taken by another of this session gets the next."""
+    for name, told in link.kept.items():
+        found = told.scenario()
+        shown = name
+        if name in s.own and s.own[name].changed_from(found):
+            shown = free_name(s)
+            s.compared = [shown if each == name else each for each in s.compared]
+        s.own[shown] = replace(found, name=shown, title=title_of(found), notes=(), claims={})
+        s.kept[shown] = told.preset
+
+
+def free_name(s: State) -> str:
+    """What the next scenario that is kept is called."""
+    return next(name for i in range(1, len(s.own) + 2) if (name := f"{YOURS} {i}") not in s.own)
 
 
 def key_of(name: str, of: str | None = None) -> str:
@@ -243,11 +258,11 @@ def undo() -> None:
 def keep(scenario: Scenario) -> None:
     """Keeps the scenario as it stands, and sets it beside what comes next."""
     s = state()
-    name = next(f"{YOURS} {i}" for i in range(1, len(s.own) + 2) if f"{YOURS} {i}" not in s.own)
+    name = free_name(s)
     s.own[name] = replace(
         scenario, name=name, title=scenario.title if s.changed else f"{s.start.name}: {s.start.title}"
     )
-    s.kept.add(name)
+    s.kept[name] = s.preset
     s.compared = [*s.compared[-(MOST_COMPARED - 1) :], name]
 
 

@@ -630,6 +630,12 @@ def beside(widths: list[float]) -> list[Any]:
         return list(st.columns(widths, gap="large"))
 
 
+def above() -> tuple[Any, Any]:
+    """Choices above what comes of them; on a phone, where they fill the screen, below it."""
+    with st.container(key="above"):
+        return st.container(), st.container()
+
+
 def measure_help(name: str) -> str | None:
     """Help text of a measure: what it answers, its formula, its range, and when not to use it."""
     entry = GLOSSARY.get(name) or next((m for known, m in GLOSSARY.items() if known.replace(".", "_") == name), None)

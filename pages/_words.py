@@ -62,6 +62,7 @@ kbd {color:light-dark(#565e6a, #a7b0bb) !important; opacity:1 !important}
   .st-key-beside > * > .stHorizontalBlock > .stColumn {width:100%; flex:1 1 auto}
   .st-key-beside > * > .stHorizontalBlock > .stColumn:first-child {order:2}
 }
+@media (max-width:640px) {.st-key-above > :first-child {order:2}}
 .stButtonGroup [role="radiogroup"] {flex-wrap:wrap; row-gap:.3rem}
 .stPlotlyChart :is(.xtick,.ytick,.x2tick,.y2tick,.textpoint,.annotation-text-g,.legendtext,
   .g-xtitle,.g-ytitle,.g-x2title,.g-y2title) text,

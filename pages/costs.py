@@ -189,7 +189,7 @@ def result(s: _costs.State, scenario: Scenario, known: Mapping[str, Input]) -> N
         said += [crew_sentence(known)] if s.measured else []
         said += (
             [f"As kept: {', '.join(name for name in s.compared if name in s.kept)}."]
-            if s.measured and s.kept & set(s.compared)
+            if s.measured and s.kept.keys() & set(s.compared)
             else []
         )
         st.caption(_costs.line(" ".join(said)))
@@ -227,8 +227,8 @@ def choose_others(s: _costs.State, scenario: Scenario) -> None:
             on_click=_costs.keep,
             args=(scenario,),
             help=(
-                "Keeps this scenario as it stands, beside whatever you change next and as a start, for this session. To"
-                " keep it longer, download it under File."
+                "Keeps this scenario as it stands, beside whatever you change next and as a start. The address brings"
+                " it back; to keep it as a file, download it under File."
             ),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import _ids
 import _ui
 import streamlit as st
 from _judges_here import Judges, configurations, judges_here, measured_price
@@ -21,6 +22,7 @@ from workbench.routing.routed import Routed
 from workbench.routing.simulate import simulate_plan
 from workbench.routing.verdicts import simulated_verdicts
 from workbench.wording.judging import error_words
+from workbench.workspace.addresses import digest
 
 FLOOR = "rule:longer"
 
@@ -50,20 +52,24 @@ def choices(data: AnnotationSet, judges: Judges) -> tuple[list[tuple[str, float]
     options = [*([FLOOR] if has_texts else []), *judges]
     if not options:
         return [], {}
+    key, usual = "rou_tiers", list(judges)[:2] or options[:1]
+    named = st.session_state.get(key, _ids.from_address(key, data.key, options) or usual)
+    st.session_state[key] = [name for name in named if name in options]
     chosen = st.multiselect(
         "Tiers to try, cheapest first",
         options,
-        default=list(judges)[:2] or options[:1],
         format_func=lambda n: "the longer text" if n == FLOOR else _ui.safe_plain(n),
-        key="rou_tiers",
+        key=key,
         help="An item that the first is not sure of goes to the second, and so on; the rest goes to people.",
     )
+    _ids.into_address(key, data.key, [] if chosen == usual else chosen)
     with st.expander("Prices and checks", key="rou_more"):
         columns = st.columns(3)
         prices = [
             columns[i % 3].number_input(
                 f"$ an item, {'the longer text' if name == FLOOR else _ui.safe_plain(name)}",
-                0.0, None, price_of(judges, name, i), format="%.4f", key=f"rou_price_{name}",
+                0.0, None, price_of(judges, name, i), format="%.4f", bind="query-params",
+                key=f"rou_price_{digest(data.key, name)}",
                 help="As its run measured it" if judges.get(name, ("", ""))[1] else None,
             )
             for i, name in enumerate(chosen)
@@ -72,9 +78,11 @@ def choices(data: AnnotationSet, judges: Judges) -> tuple[list[tuple[str, float]
             "people_price": columns[0].number_input(
                 "$ a label of people", 0.0, None, 1.5, key="rou_people", bind="query-params"
             ),
-            "expert_price": columns[1].number_input("$ for a settled disagreement", 0.0, None, 10.0, key="rou_expert"),
+            "expert_price": columns[1].number_input(
+                "$ for a settled disagreement", 0.0, None, 10.0, key="rou_expert", bind="query-params"
+            ),
             "check_share": columns[2].slider(
-                "Share of decided items that people check", 0.01, 0.5, 0.05, key="rou_checks"
+                "Share of decided items that people check", 0.01, 0.5, 0.05, key="rou_checks", bind="query-params"
             ),
         }
     return list(zip(chosen, prices, strict=True)), numbers
@@ -86,6 +94,31 @@ def price_of(judges: Judges, name: str, place: int) -> float:
         return 0.0
     measured = measured_price(judges, name)
     return 0.002 * (1 + 4 * place) if measured is None else measured
+
+
+def promise() -> tuple[float, float, int, float]:
+    """What the decisions promise: their risk, how often it may be broken, items that people label first, and the
+    share of what people alone would cost that may be spent."""
+    left, middle, right, last = st.columns(4)
+    risk = left.slider(
+        "Largest share of wrong decisions",
+        0.01,
+        0.5,
+        0.15,
+        0.01,
+        key="rou_risk",
+        bind="query-params",
+        help=_ui.measure_help("certified_threshold"),
+    )
+    delta = middle.slider("How often that may be broken", 0.01, 0.3, 0.1, 0.01, key="rou_delta", bind="query-params")
+    calibration = right.slider(
+        "Items that people label first", 100, 3_000, 500, 50, key="rou_calibration", bind="query-params"
+    )
+    spend = last.slider(
+        "Budget, % of people only", 5, 100, 100, 5, key="rou_cap", bind="query-params",
+        help="What people cannot be paid for stays without a label, drawn at random. 100% = no bound.",
+    )  # fmt: skip
+    return risk, delta, calibration, spend / 100
 
 
 def tried_out(
@@ -176,41 +209,26 @@ if not data.has_pairs:
     st.info("These labels choose no side. Routing is about pairs of responses.")
     st.stop()
 judges = judges_here(data)
-tiers, numbers = choices(data, judges)
-if not tiers:
-    st.info(
-        "Choose at least one tier. AI judges stand here once they were asked on the Judges page, or their export is"
-        " open with the people's."
+set_here, below = _ui.above()
+with set_here:
+    tiers, numbers = choices(data, judges)
+    if not tiers:
+        st.info(
+            "Choose at least one tier. AI judges stand here once they were asked on the Judges page, or their export is"
+            " open with the people's."
+        )
+        st.stop()
+    risk, delta, calibration, spend = promise()
+with below:
+    tab_try, tab_live, tab_gain = st.tabs(
+        ["Try it on these data", "Run it", "Which pairs for people"], key="rou_tab", bind="query-params"
     )
-    st.stop()
-left, middle, right, last = st.columns(4)
-risk = left.slider(
-    "Largest share of wrong decisions",
-    0.01,
-    0.5,
-    0.15,
-    0.01,
-    key="rou_risk",
-    bind="query-params",
-    help=_ui.measure_help("certified_threshold"),
-)
-delta = middle.slider("How often that may be broken", 0.01, 0.3, 0.1, 0.01, key="rou_delta", bind="query-params")
-calibration = right.slider(
-    "Items that people label first", 100, 3_000, 500, 50, key="rou_calibration", bind="query-params"
-)
-spend = last.slider(
-    "Budget, % of people only", 5, 100, 100, 5, key="rou_cap", bind="query-params",
-    help="What people cannot be paid for stays without a label, drawn at random. 100% = no bound.",
-)  # fmt: skip
-tab_try, tab_live, tab_gain = st.tabs(
-    ["Try it on these data", "Run it", "Which pairs for people"], key="rou_tab", bind="query-params"
-)
-if tab_try.open:
-    with tab_try:
-        tried_out(data, judges, tiers, risk, delta, calibration, spend / 100, **numbers)
-if tab_gain.open:
-    with tab_gain:
-        gain(data)
-if tab_live.open:
-    with tab_live:
-        live(data, risk, delta, calibration, numbers)
+    if tab_try.open:
+        with tab_try:
+            tried_out(data, judges, tiers, risk, delta, calibration, spend, **numbers)
+    if tab_gain.open:
+        with tab_gain:
+            gain(data)
+    if tab_live.open:
+        with tab_live:
+            live(data, risk, delta, calibration, numbers)

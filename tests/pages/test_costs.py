@@ -254,7 +254,7 @@ def test_a_scenario_is_kept_as_it_stands_and_compared_with_what_comes_next(visit
     for price, name in ((3.0, "yours"), (2.0, "yours 1")):
         found = cost(preset("human-gold").with_values(label_price=price))
         assert f"<td>{name}</td><td>${found.cost_per_item:.2f}</td>" in rows
-    assert params(app)["cst_with"] == "human-1.50,hybrid"
+    assert params(app)["cst_with"] == "human-1.50,hybrid,yours 1"
     app.session_state["cst_view"] = "Break-even"
     app.run()
     assert "yours 1" in app.selectbox(key="cst_other").options
@@ -262,6 +262,17 @@ def test_a_scenario_is_kept_as_it_stands_and_compared_with_what_comes_next(visit
     assert not app.exception
     assert cost_sentence(cost(preset("human-gold").with_values(label_price=2.0))) in plain(app)
     assert params(app)["cst_label_price"] == "2"
+
+
+def test_an_address_brings_back_what_was_kept(visit: Callable[..., AppTest]) -> None:
+    app = visit(
+        "costs.py",
+        address={"cst_yours1": "hybrid,gold_share:0.1", "cst_yours2": "nobody", "cst_with": "yours 1"},
+    )
+    assert not app.exception
+    assert app.multiselect(key="cst_compare").value == ["yours 1"]
+    assert "yours 2" in app.selectbox(key="cst_pick").options
+    assert "nobody" in "".join(each.value for each in app.warning)
 
 
 def test_what_was_on_its_way_when_the_page_set_a_field_changes_nothing(visit: Callable[..., AppTest]) -> None:

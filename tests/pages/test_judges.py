@@ -20,6 +20,7 @@ from workbench.judging.trust import trust
 from workbench.runs import all_runs, start
 from workbench.simulation.simulate import simulate
 from workbench.wording.judging import trust_sentence
+from workbench.workspace.addresses import digest
 
 
 @pytest.fixture(autouse=True)
@@ -103,6 +104,21 @@ def test_a_plan_is_tried_and_told_when_it_is_not_worth_it(visit: Callable[..., A
     app.slider(key="rou_risk").set_value(0.2).run()
     assert not app.exception
     assert "judges decide" in plain(app)
+
+
+def test_a_link_brings_back_the_tiers_and_their_prices_without_naming_them(visit: Callable[..., AppTest]) -> None:
+    data = simulate(600, seed=5, judges=2, annotators=8).data
+    app = visit("routing.py", data)
+    usual = app.multiselect(key="rou_tiers").value
+    assert len(usual) == 2
+    app.multiselect(key="rou_tiers").set_value(usual[::-1]).run()
+    said = {k: v[0] if isinstance(v, list) else v for k, v in dict(app.query_params).items()}
+    assert not any(name in "&".join(said.values()) for name in usual)
+    price = f"rou_price_{digest(data.key, usual[0])}"
+    again = visit("routing.py", data, address=said | {price: "0.5"})
+    assert not again.exception
+    assert again.multiselect(key="rou_tiers").value == usual[::-1]
+    assert again.number_input(key=price).value == 0.5
 
 
 def test_the_constitution_is_edited_and_its_versions_stay(visit: Callable[..., AppTest]) -> None:

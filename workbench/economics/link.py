@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from workbench.economics.inputs import CHOICES, INPUTS, parsed, unknown
@@ -11,7 +12,10 @@ from workbench.errors import WorkbenchError
 
 PREFIX = "cst_"
 _MOST_COMPARED = 4
+_MOST_KEPT = 8
 _YES = "yes"
+YOURS = "yours"
+"""What scenarios that somebody made are called: `yours 1`, `yours 2`. A link holds no other name that was given."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,9 @@ class Link:
     preset : its name.
     pairs : usable pairs; None = the preset's own number.
     settings : inputs and choices that differ from the preset.
-    compared : other presets beside it.
+    compared : other presets beside it, and those of `kept`.
     measured : whether inputs measured from the open data set are used.
+    kept : scenarios that were kept, by name (`yours 1`): each a preset and what differs from it.
     problems : what in the link was not understood and left out, one sentence each.
     """
 
@@ -33,6 +38,7 @@ class Link:
     settings: Mapping[str, float | str] = field(default_factory=dict)
     compared: tuple[str, ...] = ()
     measured: bool = False
+    kept: Mapping[str, Link] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
     def scenario(self) -> Scenario:
@@ -51,9 +57,10 @@ def read_link(params: Mapping[str, str]) -> Link:
     """
     problems: list[str] = []
     name, pairs, compared, measured = DEFAULT_PRESET, None, list[str](), False
+    kept = _read_kept(params, problems)
     settings: dict[str, float | str] = {}
     for key, text in params.items():
-        if not key.startswith(PREFIX):
+        if not key.startswith(PREFIX) or _KEPT.fullmatch(key):
             continue
         what = key.removeprefix(PREFIX)
         try:
@@ -62,11 +69,7 @@ def read_link(params: Mapping[str, str]) -> Link:
             elif what == "pairs":
                 pairs = checked_pairs(float(text)) if _is_number(text) else checked_pairs(text)
             elif what == "with":
-                for each in [part for part in text.split(",") if part][:_MOST_COMPARED]:
-                    if each not in presets():
-                        problems.append(str(unknown(each, presets(), "preset")))
-                    elif each not in compared:
-                        compared.append(each)
+                compared = _compared(text, kept, problems)
             elif what == "measured":
                 if text != _YES:
                     raise WorkbenchError(
@@ -80,7 +83,7 @@ def read_link(params: Mapping[str, str]) -> Link:
         except WorkbenchError as error:
             problems.append(str(error))
     settings, contradictions = _together(preset(name), settings)
-    return Link(name, pairs, settings, tuple(compared), measured, (*problems, *contradictions))
+    return Link(name, pairs, settings, tuple(compared), measured, kept, (*problems, *contradictions))
 
 
 def write_link(link: Link) -> dict[str, str]:
@@ -88,6 +91,8 @@ def write_link(link: Link) -> dict[str, str]:
 
     >>> write_link(Link("hybrid", 50_000, {"gold_share": 0.1}))
     {'cst_preset': 'hybrid', 'cst_pairs': '50000', 'cst_gold_share': '0.1'}
+    >>> write_link(Link(compared=("yours 1",), kept={"yours 1": Link("hybrid", settings={"gold_share": 0.1})}))
+    {'cst_with': 'yours 1', 'cst_yours1': 'hybrid,gold_share:0.1'}
     """
     said = {"preset": link.preset} if link.preset != DEFAULT_PRESET else {}
     if link.pairs is not None:
@@ -96,8 +101,42 @@ def write_link(link: Link) -> dict[str, str]:
         said["with"] = ",".join(link.compared)
     if link.measured:
         said["measured"] = _YES
-    said |= {name: value if isinstance(value, str) else f"{value:.12g}" for name, value in link.settings.items()}
+    said |= _written(link.settings)
+    for name, one in list(link.kept.items())[-_MOST_KEPT:]:
+        differs = [f"{what}:{text}" for what, text in _written(one.settings).items()]
+        said[name.replace(" ", "")] = ",".join([one.preset, *differs])
     return {PREFIX + key: text for key, text in said.items()}
+
+
+_KEPT = re.compile(rf"{PREFIX}{YOURS}([1-9]\d?)")
+
+
+def _read_kept(params: Mapping[str, str], problems: list[str]) -> dict[str, Link]:
+    """The scenarios that a link keeps, by name."""
+    kept: dict[str, Link] = {}
+    for found, text in [(found, text) for key, text in params.items() if (found := _KEPT.fullmatch(key))][:_MOST_KEPT]:
+        begin, *differs = text.split(",")
+        pairs = (each.partition(":") for each in differs if each)
+        said = {PREFIX + "preset": begin} | {PREFIX + name: value for name, _, value in pairs}
+        one = read_link(said)
+        problems += one.problems
+        kept[f"{YOURS} {found[1]}"] = Link(one.preset, settings=one.settings)
+    return kept
+
+
+def _compared(text: str, kept: Container[str], problems: list[str]) -> list[str]:
+    """Presets and kept scenarios that are named, each once."""
+    compared: list[str] = []
+    for each in [part for part in text.split(",") if part][:_MOST_COMPARED]:
+        if each not in presets() and each not in kept:
+            problems.append(str(unknown(each, presets(), "preset")))
+        elif each not in compared:
+            compared.append(each)
+    return compared
+
+
+def _written(settings: Mapping[str, float | str]) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else f"{value:.12g}" for name, value in settings.items()}
 
 
 def _together(start: Scenario, settings: Mapping[str, float | str]) -> tuple[dict[str, float | str], list[str]]:

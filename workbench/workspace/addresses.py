@@ -20,10 +20,12 @@ def digest(key: str, name: str) -> str:
 
 
 def resolved(key: str, named: str, names: Iterable[str]) -> list[str]:
-    """The ids that digests joined by dots stand for, of these names; unknown ones stand for nobody.
+    """The ids that digests joined by dots stand for, in that order, of these names; unknown ones stand for nobody.
 
-    >>> resolved("k", f"{digest('k', 'bob')}.0123456789ab", ["ann", "bob"])
-    ['bob']
+    >>> resolved("k", f"{digest('k', 'bob')}.0123456789ab.{digest('k', 'ann')}", ["ann", "bob"])
+    ['bob', 'ann']
     """
-    wanted = set(named.split("."))
-    return [name for name in names if digest(key, name) in wanted] if named else []
+    if not named:
+        return []
+    known = {digest(key, name): name for name in names}
+    return [known[said] for said in dict.fromkeys(named.split(".")) if said in known]
