@@ -117,9 +117,11 @@ def write_address(s: State) -> None:
     if s.begun is not None:
         settings = s.start.with_values(s.settings).changed_from(preset(s.preset))
     pairs = s.pairs if s.pairs is not None or s.begun is None else s.start.pairs
-    kept = {name: Link(of, settings=s.own[name].changed_from(preset(of))) for name, of in s.kept.items()}
+    kept = {name: Link(preset=of, settings=s.own[name].changed_from(preset(of))) for name, of in s.kept.items()}
     beside = tuple(name for name in s.compared if name in presets() or name in s.kept)
-    said = write_link(Link(s.preset, pairs, settings, beside, s.measured, kept))
+    said = write_link(
+        Link(preset=s.preset, pairs=pairs, settings=settings, compared=beside, measured=s.measured, kept=kept)
+    )
     if said == write_link(Link(compared=tuple(State().compared))):
         said = {}
     here = {k: v for k, v in st.query_params.items() if k.startswith(PREFIX)}

@@ -12,12 +12,14 @@ import streamlit as st
 from workbench.agreement import COEFFICIENTS, Choice, all_coefficients
 from workbench.agreement.bands import KRIPPENDORFF, LANDIS_KOCH
 from workbench.agreement.ranges import Ranges
+from workbench.agreement.spread import Along
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Estimate
 from workbench.figures.canvas import describe, estimates_table
 from workbench.figures.forest import forest_plot, published
-from workbench.scale.choosing import judgements_of_all, ranges_of_all, tally_of_all
-from workbench.wording.agreement import agreement_sentence, reading_sentence
+from workbench.figures.slider_dots import bars_html
+from workbench.scale.choosing import judgements_of_all, ranges_of_all, spread_of_all, tally_of_all
+from workbench.wording.agreement import agreement_sentence, along_sentence, reading_sentence
 
 FULL, DIRECTION = "Full scale", "Direction"
 BANDS = {"Landis & Koch": LANDIS_KOCH, "Krippendorff": KRIPPENDORFF, "None": ()}
@@ -74,9 +76,17 @@ def undo(values: dict[str, Any]) -> None:
             st.session_state[name] = value
 
 
+def strip(lies: Along | None, one: str, how: str, first: int, last: int | None = None) -> None:
+    """What lies along the slider above, and how much of it is outside the places chosen on it."""
+    if lies is not None:
+        out = lies.outside(first, last)
+        st.html(bars_html(lies.counts, out, along_sentence(int(out.sum()), int(lies.counts.sum()), one, how)))
+
+
 def controls(data: AnnotationSet, r: Ranges) -> tuple[Choice, str]:
     """The choices, kept in the address."""
     start = defaults(data, r)
+    lies = _ui.cached(spread_of_all, data)
     reading = FULL
     if data.scale.directional() != data.scale:
         reading = st.segmented_control(
@@ -108,6 +118,7 @@ def controls(data: AnnotationSet, r: Ranges) -> tuple[Choice, str]:
             bind="query-params",
             help="Items with fewer labels, after the other choices, are set aside.",
         )
+        strip(lies.items, "item", "with fewer", r.labels_per_item.index(least))
     given = 1
     if len(r.labels_per_annotator) > 1:
         given = st.select_slider(
@@ -119,6 +130,7 @@ def controls(data: AnnotationSet, r: Ranges) -> tuple[Choice, str]:
             bind="query-params",
             help="Annotators who gave fewer labels are set aside.",
         )
+        strip(lies.annotators, "annotator", "gave fewer", r.labels_per_annotator.index(given))
     seconds = 0
     if len(r.seconds) > 1:
         seconds = st.select_slider(
@@ -129,20 +141,21 @@ def controls(data: AnnotationSet, r: Ranges) -> tuple[Choice, str]:
             bind="query-params",
             help="Faster judgements are set aside. A judgement without a time stays: unknown is not fast.",
         )
+        strip(lies.judgements, "judgement", "faster", r.seconds.index(seconds))
     else:
         st.caption(_ui.safe(f"No choice by speed: {r.why_no_seconds or 'the median time is under a second'}."))
     days = None
     if len(r.weeks) > 1:
-        days = r.days(
-            *st.select_slider(
-                "Weeks (from Monday)",
-                r.weeks,
-                start["agr_weeks"],
-                key="agr_weeks",
-                bind="query-params",
-                help="Judgements of these weeks; one without a date is set aside as soon as a week is.",
-            )
+        first, last = st.select_slider(
+            "Weeks (from Monday)",
+            r.weeks,
+            start["agr_weeks"],
+            key="agr_weeks",
+            bind="query-params",
+            help="Judgements of these weeks; one without a date is set aside as soon as a week is.",
         )
+        days = r.days(first, last)
+        strip(lies.weeks, "judgement", "of other weeks", r.weeks.index(first), r.weeks.index(last))
     kinds: tuple[str, ...] | None = None
     if len(r.kinds) > 1:
         picked = st.pills(

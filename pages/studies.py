@@ -13,7 +13,7 @@ import streamlit as st
 
 from workbench.aggregation import DEFAULT, DEFAULT_LABELS
 from workbench.dataset.annotation_set import AnnotationSet
-from workbench.economics import DEFAULT_PRESET, Link, presets, write_link
+from workbench.economics import Link, presets, write_link
 from workbench.errors import WorkbenchError
 from workbench.figures.canvas import describe
 from workbench.figures.studies import charts
@@ -321,7 +321,7 @@ def found(result: dict[str, Any], code: str, began: float | None = None) -> None
         st.page_link(
             "costs.py",
             label=f"What a saving of {gain.value:.2f} times is worth, on Costs",
-            query_params=write_link(Link(DEFAULT_PRESET, None, {gain.name: round(gain.value, 3)})),
+            query_params=write_link(Link(settings={gain.name: round(gain.value, 3)})),
             help=_ui.safe(
                 f"{gain.note or gain.source}. Without a strategy that is sure to save labels, nothing is counted as"
                 " saved."

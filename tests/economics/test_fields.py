@@ -98,13 +98,13 @@ def test_a_link_says_that_inputs_are_measured_and_nothing_else_about_it() -> Non
 
 def test_what_was_kept_is_in_the_link() -> None:
     kept = {
-        "yours 1": Link("hybrid", settings={"gold_share": 0.1, "pay": "hour"}),
+        "yours 1": Link(preset="hybrid", settings={"gold_share": 0.1, "pay": "hour"}),
         "yours 3": Link(settings={"label_price": 2.5}),
     }
-    link = Link("hybrid", compared=("yours 3", "hybrid"), kept=kept)
+    link = Link(preset="hybrid", compared=("yours 3", "hybrid"), kept=kept)
     assert read_link(write_link(link)) == link
     said = read_link({"cst_yours1": "hybrid,wage:-3,gold_share:0.1,cst_x:1", "cst_with": "yours 1,yours 2"})
-    assert said.kept == {"yours 1": Link("hybrid", settings={"gold_share": 0.1})}
+    assert said.kept == {"yours 1": Link(preset="hybrid", settings={"gold_share": 0.1})}
     assert said.compared == ("yours 1",)
     assert len(said.problems) == 3  # the wage, an input that there is none of, and a scenario that is not kept
     assert read_link({"cst_yours1": "nonsense"}).problems

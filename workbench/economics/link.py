@@ -18,7 +18,7 @@ YOURS = "yours"
 """What scenarios that somebody made are called: `yours 1`, `yours 2`. A link holds no other name that was given."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Link:
     """What a link says.
 
@@ -83,15 +83,24 @@ def read_link(params: Mapping[str, str]) -> Link:
         except WorkbenchError as error:
             problems.append(str(error))
     settings, contradictions = _together(preset(name), settings)
-    return Link(name, pairs, settings, tuple(compared), measured, kept, (*problems, *contradictions))
+    return Link(
+        preset=name,
+        pairs=pairs,
+        settings=settings,
+        compared=tuple(compared),
+        measured=measured,
+        kept=kept,
+        problems=(*problems, *contradictions),
+    )
 
 
 def write_link(link: Link) -> dict[str, str]:
     """The parameters that say the same.
 
-    >>> write_link(Link("hybrid", 50_000, {"gold_share": 0.1}))
+    >>> write_link(Link(preset="hybrid", pairs=50_000, settings={"gold_share": 0.1}))
     {'cst_preset': 'hybrid', 'cst_pairs': '50000', 'cst_gold_share': '0.1'}
-    >>> write_link(Link(compared=("yours 1",), kept={"yours 1": Link("hybrid", settings={"gold_share": 0.1})}))
+    >>> kept = {"yours 1": Link(preset="hybrid", settings={"gold_share": 0.1})}
+    >>> write_link(Link(compared=("yours 1",), kept=kept))
     {'cst_with': 'yours 1', 'cst_yours1': 'hybrid,gold_share:0.1'}
     """
     said = {"preset": link.preset} if link.preset != DEFAULT_PRESET else {}
@@ -120,7 +129,7 @@ def _read_kept(params: Mapping[str, str], problems: list[str]) -> dict[str, Link
         said = {PREFIX + "preset": begin} | {PREFIX + name: value for name, _, value in pairs}
         one = read_link(said)
         problems += one.problems
-        kept[f"{YOURS} {found[1]}"] = Link(one.preset, settings=one.settings)
+        kept[f"{YOURS} {found[1]}"] = Link(preset=one.preset, settings=one.settings)
     return kept
 
 

@@ -19,6 +19,7 @@ from workbench.agreement.kernels import count_given, keep_of
 from workbench.agreement.measures import coefficient
 from workbench.agreement.pairs import kappas_of
 from workbench.agreement.ranges import Ranges, ranges, round_numbers
+from workbench.agreement.spread import Spread, spread
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.drafts import write_all
 from workbench.errors import WorkbenchError
@@ -155,6 +156,11 @@ def ranges_of_all(data: AnnotationSet) -> Ranges:
         items_with_overlap=found.counts["items_with_overlap"],
         not_looked_at={"repeats": found.counts["repeats"], "without a label": found.counts["skips"]},
     )
+
+
+def spread_of_all(data: AnnotationSet) -> Spread:
+    """`workbench.agreement.spread.spread` of the whole; empty for a sharded set, of which one part is at hand."""
+    return spread(data, ranges(data)) if _seen_in_part(data) is None else Spread()
 
 
 def judgements_of_all(data: AnnotationSet) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workbench.agreement.bands import Band, assured_band
+from workbench.errors import counted
 from workbench.estimates import Estimate, Interval
 from workbench.wording.numbers import short
 
@@ -56,6 +57,15 @@ def reading_sentence(estimate: Estimate, bands: tuple[Band, ...]) -> str:
     if band is None:
         return ""
     return f"At 95% assurance {estimate.name} is at least “{band.name}”, in the words of {band.source}."
+
+
+def along_sentence(out: int, whole: int, one: str, how: str) -> str:
+    """How many lie outside what a slider keeps, below it.
+
+    >>> along_sentence(12, 1690, "item", "with fewer")
+    '12 of 1,690 items with fewer'
+    """
+    return f"{out:,} of {counted(whole, one)} {how}" if out else counted(whole, one)
 
 
 def undefined_reasons(estimates: Mapping[str, Estimate]) -> list[str]:
