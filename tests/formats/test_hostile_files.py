@@ -21,6 +21,8 @@ from workbench.agreement import Choice, krippendorff_alpha, tally
 from workbench.dataset.scales import MOST_LABELS
 from workbench.errors import WorkbenchError
 from workbench.formats import load
+from workbench.formats.files import opening
+from workbench.formats.files.document import Document
 
 GOOD = "item,annotator,label\n" + "".join(f"i{i},w{w},{'AB'[(i * w) % 2]}\n" for i in range(8) for w in range(3))
 
@@ -204,3 +206,21 @@ def test_sides_shown_either_way_round_are_told_and_the_symmetric_form_stays(tmp_
         tmp_path / "one.csv", index=False
     )
     assert "sides-either-way" not in codes(load(tmp_path / "one.csv"))
+
+
+def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_text("item,annotator,label\n1,ann,A\n1,bob,B\n")
+
+    def growing(opened: Path, name: str) -> list[Document]:
+        found = read_it(opened, name)
+        with opened.open("a") as stream:
+            stream.write("2,ann,A\n")
+        return found
+
+    read_it = opening._open_file
+    monkeypatch.setattr(opening, "_open_file", growing)
+    told = [f for f in load(path).findings if f.code == "changed-while-read"]
+    assert [f.level for f in told] == ["warning"]
+    monkeypatch.undo()
+    assert not [f for f in load(path).findings if f.code == "changed-while-read"]

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, first_five
+from workbench.findings import Finding, finding
 from workbench.formats.files.decoding import decoded, refuse_binary
 from workbench.formats.files.delimited import parse_table
 from workbench.formats.files.document import Document
@@ -40,10 +41,32 @@ def open_documents(paths: Sequence[str | Path], root: Root = None) -> list[Docum
         A file is missing, outside `root`, empty, broken, or of no kind we know.
     """
     places = find_files(paths, root)
+    before = [_stamp(path) for _, path in places.files]
     documents = [document for name, path in places.files for document in _open_file(path, name)]
-    if places.findings:
-        documents[0] = documents[0].with_findings(*places.findings)
+    changed = [name for (name, path), then in zip(places.files, before, strict=True) if _stamp(path) != then]
+    found = [*places.findings, *([_changed(changed)] if changed else [])]
+    if found:
+        documents[0] = documents[0].with_findings(*found)
     return documents
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Size and time of the last change; None where the file is gone."""
+    try:
+        now = path.stat()
+    except OSError:
+        return None
+    return now.st_size, now.st_mtime_ns
+
+
+def _changed(names: Sequence[str]) -> Finding:
+    return finding(
+        "warning",
+        "changed-while-read",
+        f"{first_five(names)} changed while it was read, so that a part may be missing.",
+        "Open it again once it is written.",
+        list(names),
+    )
 
 
 def open_document(path: str | Path, root: Root = None) -> Document:
