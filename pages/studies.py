@@ -97,7 +97,22 @@ def label_set_settings(data: AnnotationSet) -> dict[str, Any]:  # noqa: ARG001
     least = st.slider(
         "“Cleaned” sets aside annotators with a reliability below", 0, 100, 60, format="%d%%", key="std_least"
     )
-    return {"sets": sets, "cleaning": {"least_reliability": least / 100}}
+    left, right = st.columns(2)
+    policy = left.text_input(
+        "Train a policy on each, too",
+        key="std_policy",
+        placeholder="none",
+        help=(
+            "A language model by name or folder, or `tiny`, which tries the steps and learns little. Each set trains it"
+            " by DPO with low-rank additions; it is judged by its implicit reward on the same held-out pairs. Without a"
+            " GPU a real model takes hours."
+        ),
+    ).strip()
+    steps = right.number_input(
+        "Steps of a policy", 0, 100_000, 100, 50, key="std_policy_steps", disabled=not policy, help="0: one pass."
+    )
+    trained = {"policy": policy, "policy_steps": int(steps)} if policy else {}
+    return {"sets": sets, "cleaning": {"least_reliability": least / 100}, **trained}
 
 
 def curve_settings(data: AnnotationSet) -> dict[str, Any]:  # noqa: ARG001

@@ -166,6 +166,9 @@ def test_marks_stand_where_the_figures_are(results: dict[str, dict[str, Any]]) -
     line = next(t for t in frontier_chart(results["frontier"]).data if t.name == "no cheaper plan is better")
     wanted = [p["dollars"] for p in results["frontier"]["plans"] if p["on_line"]]
     assert list(line.x) == wanted
+    with_policies = [{**s, "policy_over_base": s["over_base"]} for s in results["label-sets"]["sets"]]
+    both = label_sets_chart({**results["label-sets"], "sets": with_policies})
+    assert list(both.layout.yaxis.ticktext) == [*sets.layout.yaxis.ticktext, "raw, policy"]
 
 
 def test_a_frontier_shows_price_and_accuracy_first(results: dict[str, dict[str, Any]]) -> None:

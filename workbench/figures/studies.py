@@ -146,15 +146,14 @@ def threshold_chart(result: Result) -> go.Figure:
 
 
 def label_sets_chart(result: Result) -> go.Figure:
-    """Accuracy of each label set minus that of the first, in points."""
+    """Accuracy of each label set minus that of the first, in points; of policies too, where some were trained."""
+    others = [s for s in result["sets"] if s["name"] != result["base"]]
+    found = [(s["name"], s["over_base"]) for s in others]
+    found += [(f"{s['name']}, policy", s["policy_over_base"]) for s in others if s.get("policy_over_base")]
     rows = [
-        (
-            s["name"],
-            100 * s["over_base"]["value"],
-            [100 * v for v in s["over_base"]["interval"]] if s["over_base"]["interval"] else None,
-        )
-        for s in result["sets"]
-        if s["name"] != result["base"] and s["over_base"]["value"] is not None
+        (name, 100 * over["value"], [100 * v for v in over["interval"]] if over["interval"] else None)
+        for name, over in found
+        if over["value"] is not None
     ]
     figure = _forest(rows, 0.0, f"points of accuracy over {plain(result['base'])}", "{:+.1f} points")
     figure.update_layout(meta={"alt": "Label sets compared. " + verdict(result)})
