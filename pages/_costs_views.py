@@ -28,7 +28,7 @@ from workbench.economics.break_even import promising
 from workbench.economics.fields import asks_people, in_play
 from workbench.economics.sensitivity import drawn_with_seed
 from workbench.figures.canvas import describe
-from workbench.figures.costs import break_even_chart, plans_chart, scale_chart, spread_chart, tornado_chart, votes_chart
+from workbench.figures.costs import break_even_chart, scale_chart, tornado_chart
 from workbench.figures.costs_tables import (
     break_even_table,
     curves_table,
@@ -42,6 +42,7 @@ from workbench.figures.costs_tables import (
     swings_table,
     votes_table,
 )
+from workbench.figures.plans import plans_chart, spread_chart, votes_chart
 from workbench.figures.tables import table_html
 from workbench.wording.economics import (
     break_even_sentence,

@@ -19,6 +19,7 @@ from workbench.economics import (
 from workbench.economics.model import PARTS
 from workbench.figures import costs as figures
 from workbench.figures import costs_tables as tables
+from workbench.figures import plans
 from workbench.figures.canvas import describe
 from workbench.figures.tables import table_html
 
@@ -50,10 +51,10 @@ def test_every_figure_draws_every_preset(name: str) -> None:
     drawn = [
         figures.scale_chart({name: over_scale(s)}, 10_000),
         figures.tornado_chart(tornado(s, 10_000)),
-        figures.spread_chart(draw(s, 10_000, np.random.default_rng(0), 200)["total"]),
+        plans.spread_chart(draw(s, 10_000, np.random.default_rng(0), 200)["total"]),
         figures.break_even_chart(break_even(s, preset("human-gold"), 10_000, "label_price", "cost_per_effective")),
-        figures.plans_chart(best_plan(s, budget=10_000.0)),
-        figures.votes_chart(votes_or_items(s, 10_000)),
+        plans.plans_chart(best_plan(s, budget=10_000.0)),
+        plans.votes_chart(votes_or_items(s, 10_000)),
     ]
     for figure in drawn:
         assert describe(figure)
@@ -100,7 +101,7 @@ def test_who_makes_the_weeks_stands_beside_them() -> None:
 
 def test_the_figure_as_it_stands_is_named_and_the_uncertain_inputs_are_listed() -> None:
     found = draw(preset("human-gold"), 10_000, np.random.default_rng(0), 200)["total"]
-    assert [n.text for n in figures.spread_chart(found).layout.annotations][-1] == "as it stands $78,824"
+    assert [n.text for n in plans.spread_chart(found).layout.annotations][-1] == "as it stands $78,824"
     assert tables.ranges_table(found)["Uncertain input"].tolist() == [
         "Price per label",
         "Rejected work",

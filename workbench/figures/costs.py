@@ -1,27 +1,24 @@
-"""Costs as charts: where the money goes, over scale, what matters, break-even, random draws, plans, votes or items."""
+"""Costs as charts: where the money goes, over scale, what matters, and where one thing becomes dearer than another."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from html import unescape
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from workbench.economics import INPUTS, BreakEven, Cost, Curve, Plans, Spread, Tornado
+from workbench.economics import INPUTS, BreakEven, Cost, Curve, Tornado
 from workbench.economics.amounts import amount, dollars, percent, value
-from workbench.economics.information import VotesOrItems
 from workbench.economics.inputs import kind_of
 from workbench.economics.units import SHARE
 from workbench.figures.canvas import ROW, axis, canvas, room_for
+from workbench.figures.keys import IN_DOLLARS, axis_title, key_room, key_title
 from workbench.figures.palette import BLUE, GREEN, GREY, OCHRE, PURPLE, SERIES, VERMILLION, plain, see_through
 from workbench.wording.economics import (
     break_even_sentence,
     comparison_sentence,
-    plan_sentence,
-    spread_sentence,
     tornado_sentence,
 )
 
@@ -50,10 +47,7 @@ _TENS = {
     100_000_000: "100M",
 }
 """Numbers of pairs on an axis by factors of ten, as people write them."""
-_MONEY = ("total", "cost_per_item", "cost_per_effective")
 _ROWS = 10
-_A_ROW = 44
-"""Characters in a row of a key, signs and spaces counted."""
 _CROSSINGS = 4
 _SEEN = 1.6
 """How far beyond the last point of interest a break-even is drawn."""
@@ -113,9 +107,9 @@ def parts_chart(costs: Sequence[Cost]) -> go.Figure:
     layout = {
         "barmode": "stack",
         "bargap": 0.35,
-        "margin": {"l": room_for(names), "r": 16, "t": 6, "b": _key_room(signs)},
+        "margin": {"l": room_for(names), "r": 16, "t": 6, "b": key_room(signs)},
         "showlegend": False,
-        "xaxis": axis(_key("$ per usable pair", signs), range=[0, 1.14 * most], tickprefix="$"),
+        "xaxis": axis(key_title("$ per usable pair", signs), range=[0, 1.14 * most], tickprefix="$"),
         "yaxis": axis(autorange="reversed", showgrid=False),
     }
     alt = (
@@ -124,7 +118,7 @@ def parts_chart(costs: Sequence[Cost]) -> go.Figure:
         + ". "
         + comparison_sentence(costs)
     )
-    return canvas(traces, alt=alt, height=12 + _key_room(signs) + ROW * max(len(costs), 1), layout=layout)
+    return canvas(traces, alt=alt, height=12 + key_room(signs) + ROW * max(len(costs), 1), layout=layout)
 
 
 def scale_chart(curves: Mapping[str, Curve], pairs: int) -> go.Figure:
@@ -148,11 +142,11 @@ def scale_chart(curves: Mapping[str, Curve], pairs: int) -> go.Figure:
     signs = [(SIGNS[i % len(SIGNS)], t["name"], t["line"]["color"]) for i, t in enumerate(traces)]
     layout = {
         "xaxis": axis(
-            _key("usable pairs", signs), type="log", tickvals=list(_TENS)[3:8], ticktext=list(_TENS.values())[3:8]
+            key_title("usable pairs", signs), type="log", tickvals=list(_TENS)[3:8], ticktext=list(_TENS.values())[3:8]
         ),
         "yaxis": axis("total", type="log", tickprefix="$", exponentformat="none", separatethousands=True, dtick=1),
         "showlegend": False,
-        "margin": {"l": 92, "r": 16, "t": 10, "b": _key_room(signs)},
+        "margin": {"l": 92, "r": 16, "t": 10, "b": key_room(signs)},
         "shapes": [
             {
                 "type": "line",
@@ -205,9 +199,9 @@ def tornado_chart(found: Tornado) -> go.Figure:
         "margin": {"l": room_for(names), "r": 16, "t": 6, "b": 62},
         "showlegend": False,
         "xaxis": axis(
-            _key(_axis_title(found.measure), [("▭", "input at its low end", BLUE), ("█", "at its high end", BLUE)]),
+            key_title(axis_title(found.measure), [("▭", "input at its low end", BLUE), ("█", "at its high end", BLUE)]),
             range=[low - pad, high + pad],
-            tickprefix="$" if found.measure in _MONEY else "",
+            tickprefix="$" if found.measure in IN_DOLLARS else "",
             tickformat=".0%" if found.measure == "accuracy" else None,
         ),
         "yaxis": axis(autorange="reversed", showgrid=False),
@@ -290,7 +284,7 @@ def break_even_chart(found: BreakEven) -> go.Figure:
     ]
     layout = {
         "xaxis": axis(
-            _key(over, signs),
+            key_title(over, signs),
             **(
                 {"type": "log", "tickvals": list(_TENS), "ticktext": list(_TENS.values())}
                 if log
@@ -298,9 +292,9 @@ def break_even_chart(found: BreakEven) -> go.Figure:
             ),
         ),
         "yaxis": axis(
-            _axis_title(found.measure),
+            axis_title(found.measure),
             rangemode="tozero",
-            tickprefix="$" if found.measure in _MONEY else "",
+            tickprefix="$" if found.measure in IN_DOLLARS else "",
             **(
                 by_tens
                 if log and found.measure not in ("accuracy", "cost_per_item")
@@ -309,172 +303,10 @@ def break_even_chart(found: BreakEven) -> go.Figure:
         ),
         "shapes": shapes,
         "annotations": notes,
-        "margin": {"l": 92, "r": 16, "t": 24, "b": _key_room(signs)},
+        "margin": {"l": 92, "r": 16, "t": 24, "b": key_room(signs)},
         "showlegend": False,
     }
     return canvas(traces, alt=break_even_sentence(found), height=360, layout=layout)
-
-
-def spread_chart(found: Spread) -> go.Figure:
-    """The figure over all draws; dashed lines hold nine of ten, the full line, named above the others, is the figure as
-    it stands.
-    """
-    low, high = float(found.draws.min()), float(found.draws.max())
-    size = (high - low) / 40 or 1.0
-    counts, starts = [0] * 40, [low + i * size for i in range(40)]
-    for v in found.draws.tolist():
-        counts[min(int((v - low) / size), 39)] += 1
-    bars = {
-        "type": "bar",
-        "x": [s + size / 2 for s in starts],
-        "y": [c / len(found.draws) for c in counts],
-        "width": size,
-        "marker": {"color": see_through(BLUE, 0.55)},
-        "hovertemplate": "%{x:,.4~g}: %{y:.1%} of the draws<extra></extra>",
-    }
-    lines = [(found.low, "dash"), (found.high, "dash"), (found.value, "solid")]
-    # The line of the figure as it stands may lie beside either of the others: its name stands in a row of its own.
-    named = [(x, 0, value(found.measure, x)) for x in (found.low, found.high)] + [
-        (found.value, 16, f"as it stands {value(found.measure, found.value)}")
-    ]
-    layout = {
-        "bargap": 0,
-        "showlegend": False,
-        "yaxis": axis("share of draws", tickformat=".0%"),
-        "margin": {"l": 60, "r": 16, "t": 46, "b": 46},
-        "xaxis": axis(
-            _axis_title(found.measure),
-            tickprefix="$" if found.measure in _MONEY else "",
-            tickformat=".0%" if found.measure == "accuracy" else None,
-        ),
-        "shapes": [
-            {
-                "type": "line",
-                "xref": "x",
-                "yref": "paper",
-                "x0": x,
-                "x1": x,
-                "y0": 0,
-                "y1": 1,
-                "line": {"color": VERMILLION if d == "dash" else GREY, "width": 1.6, "dash": d},
-            }
-            for x, d in lines
-        ],
-        "annotations": [
-            {
-                "xref": "x",
-                "yref": "paper",
-                "x": x,
-                "y": 1,
-                "yanchor": "bottom",
-                "showarrow": False,
-                "yshift": up,
-                "text": said,
-            }
-            for x, up, said in named
-        ],
-    }
-    return canvas([bars], alt=spread_sentence(found), height=300, layout=layout)
-
-
-def plans_chart(found: Plans) -> go.Figure:
-    """Plans that no other beats: label accuracy against effective labels; a diamond is the best plan."""
-    rows = found.frontier
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "x": [r[2] for r in rows],
-            "y": [r[1] for r in rows],
-            "line": {"color": see_through(BLUE, 0.5), "width": 1.4, "shape": "hv"},
-            "marker": {"color": BLUE, "size": 7},
-            "hovertext": [f"{r[2]:.1%} right, {r[1]:,.0f} effective labels, {dollars(r[0])}" for r in rows],
-            "hoverinfo": "text",
-        }
-    ]
-    if found.best is not None:
-        c = found.best.cost
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": [c.label_accuracy],
-                "y": [c.effective_labels],
-                "marker": {"color": VERMILLION, "size": 13, "symbol": "diamond"},
-                "hovertext": [f"best: {c.label_accuracy:.1%} right, {c.effective_labels:,.0f} effective labels"],
-                "hoverinfo": "text",
-            }
-        )
-    layout = {
-        "xaxis": axis("label accuracy", tickformat=".0%"),
-        "yaxis": axis("effective labels", rangemode="tozero", exponentformat="SI"),
-        "showlegend": False,
-        "margin": {"l": 70, "r": 16, "t": 12, "b": 46},
-    }
-    return canvas(traces, alt=plan_sentence(found), height=300, layout=layout)
-
-
-def votes_chart(found: VotesOrItems) -> go.Figure:
-    """Effective labels per 1,000 dollars at each number of labels an item, as one label or as all votes."""
-    best = max(range(len(found.labels)), key=lambda i: found.as_label[i])
-    bars = [see_through(BLUE, 0.9 if i == best else 0.4) for i in range(len(found.labels))]
-    traces = [
-        {
-            "type": "bar",
-            "name": "votes made one label",
-            "x": list(found.labels),
-            "y": list(found.as_label),
-            "marker": {"color": bars},
-            "hovertemplate": "%{x} labels an item: %{y:,.0f}<extra></extra>",
-        },
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "name": "every vote kept (soft labels)",
-            "x": list(found.labels),
-            "y": list(found.as_votes),
-            "line": {"color": VERMILLION, "width": 1.8, "dash": "dash"},
-            "marker": {"symbol": "diamond", "size": 7},
-            "hovertemplate": "%{x} labels an item: %{y:,.0f}<extra></extra>",
-        },
-    ]
-    signs = [("█", "votes made one label", BLUE), ("◆", "every vote kept (soft labels)", VERMILLION)]
-    layout = {
-        "xaxis": axis(_key("human labels per item", signs), dtick=1, showgrid=False),
-        "yaxis": axis("effective labels for $1,000", rangemode="tozero"),
-        "showlegend": False,
-        "margin": {"l": 70, "r": 16, "t": 10, "b": _key_room(signs)},
-    }
-    alt = f"Effective labels for $1,000: most with {found.labels[best]} labels an item where votes become one label."
-    return canvas(traces, alt=alt, height=300, layout=layout)
-
-
-def _key(title: str, signs: Sequence[tuple[str, str, str]]) -> str:
-    """An axis title with the key of the figure below it: a legend takes the browser as long to draw as the rest of a
-    chart under a slider.
-    """
-    if len(signs) < 2:
-        return title
-    rows = [
-        "   ".join(f"<span style='color:{colour}'>{sign}</span> {word}" for sign, word, colour in row)
-        for row in _key_rows(signs)
-    ]
-    return f"{title}<br><span style='font-size:12px'>{'<br>'.join(rows)}</span>"
-
-
-def _key_rows(signs: Sequence[tuple[str, str, str]]) -> list[list[tuple[str, str, str]]]:
-    """The key in rows that a narrow chart holds."""
-    rows: list[list[tuple[str, str, str]]] = [[]]
-    for each in signs:
-        if rows[-1] and sum(len(unescape(word)) + 5 for _, word, _ in [*rows[-1], each]) > _A_ROW:
-            rows.append([])
-        rows[-1].append(each)
-    return rows
-
-
-def _key_room(signs: Sequence[tuple[str, str, str]]) -> int:
-    """Pixels below the axis for its ticks, its title and the key."""
-    return 45 + 17 * (len(_key_rows(signs)) if len(signs) > 1 else 0)
 
 
 def _moved(over: str, x: float) -> str:
@@ -496,15 +328,3 @@ def _ticks(*, share: bool) -> dict[str, Any]:
         "type": "linear",
         **({"tickformat": ".0%"} if share else {"exponentformat": "none", "separatethousands": True}),
     }
-
-
-def _axis_title(measure: str) -> str:
-    titles = {
-        "total": "total",
-        "cost_per_item": "$ per usable pair",
-        "cost_per_effective": "$ per effective label",
-        "weeks": "weeks",
-        "accuracy": "label accuracy",
-        "effective_labels": "effective labels",
-    }
-    return titles[measure]
