@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, special, stats
+from scipy import sparse, special
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.estimates import Finite
@@ -343,8 +343,12 @@ class _Listed:
 
 def _majority_chance(chance: np.ndarray, n: np.ndarray) -> np.ndarray:
     """Chance that a decided vote of n judgements, each right with this chance, comes out for the first."""
-    above, below = stats.binom.sf(n // 2, n, chance), stats.binom.cdf((n - 1) // 2, n, chance)
-    return above / (above + below)
+    several = np.flatnonzero(n > 1)
+    k, p = n[several], chance[several]
+    above, below = special.bdtrc(k // 2, k, p), special.bdtr((k - 1) // 2, k, p)
+    found = chance.copy()
+    found[several] = above / (above + below)
+    return found
 
 
 def _trace_of_cube(matrix: sparse.csr_matrix) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import linalg, optimize, special
@@ -88,9 +89,42 @@ class Strengths:
     def draw(self, rng: np.random.Generator) -> np.ndarray:
         """One draw from the posterior, (size,)."""
         drawn = self.mode.copy()
-        for part in self.parts:
-            drawn[part.nodes] += part.draw(rng)
+        if any(isinstance(part, Sparse) for part in self.parts):
+            for part in self.parts:
+                drawn[part.nodes] += part.draw(rng)
+            return drawn
+        noise = rng.standard_normal(self._alike.total)
+        for nodes, factors, own in self._alike.stacks:
+            drawn[nodes] += np.einsum("gij,gj->gi", factors, noise[own])
         return drawn
+
+    @cached_property
+    def _alike(self) -> _Alike:
+        """The parts put together by their number of responses, so that hundreds of small ones are drawn at once, from
+        the same noise as one after the other.
+        """
+        begin = np.cumsum([0, *(len(part.nodes) for part in self.parts)])
+        of_size: dict[int, list[int]] = {}
+        for k, part in enumerate(self.parts):
+            of_size.setdefault(len(part.nodes), []).append(k)
+        dense = [part for part in self.parts if isinstance(part, Dense)]
+        stacks = [
+            (
+                np.stack([dense[k].nodes for k in alike]),
+                np.stack([dense[k].factor for k in alike]),
+                np.stack([np.arange(begin[k], begin[k + 1]) for k in alike]),
+            )
+            for alike in of_size.values()
+        ]
+        return _Alike(int(begin[-1]), stacks)
+
+
+@dataclass(frozen=True, eq=False)
+class _Alike:
+    """Dense parts by their number of responses: nodes (g, k), factors (g, k, k) and places of their noise (g, k)."""
+
+    total: int
+    stacks: list[tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 
 def fit_strengths(wins: Comparisons) -> Strengths:
