@@ -26,6 +26,7 @@ SETTINGS = {
     "threshold": {"rule": "reliability", "seeds": 3},
     "label-sets": {"seeds": 4},
     "learning-curve": {"seeds": 4},
+    "frontier": {"seeds": 3, "labels_per_item": [1, 2, 3]},
     "select": {"budget": 60, "again": True},
 }
 

@@ -24,7 +24,7 @@ from workbench.routing.verdicts import simulated_verdicts
 from workbench.wording.judging import error_words
 from workbench.workspace.addresses import digest
 
-FLOOR = "rule:longer"
+FLOOR, LONGER = "rule:longer", "the longer text"
 
 
 def tried(
@@ -43,7 +43,8 @@ def tried(
 def plan_of(tiers: list[tuple[str, float]], **numbers: float | None) -> Plan:
     """The plan that the choices make."""
     whole = {k: int(v) for k, v in numbers.items() if k in ("calibration", "people_labels", "seed") and v is not None}
-    return Plan(tiers=tuple(Tier(name, name, price) for name, price in tiers), **{**numbers, **whole})  # type: ignore[arg-type]
+    made = (Tier(LONGER if name == FLOOR else name, name, price) for name, price in tiers)
+    return Plan(tiers=tuple(made), **{**numbers, **whole})  # type: ignore[arg-type]
 
 
 def choices(data: AnnotationSet, judges: Judges) -> tuple[list[tuple[str, float]], dict[str, float | None]]:
@@ -58,7 +59,7 @@ def choices(data: AnnotationSet, judges: Judges) -> tuple[list[tuple[str, float]
     chosen = st.multiselect(
         "Tiers to try, cheapest first",
         options,
-        format_func=lambda n: "the longer text" if n == FLOOR else _ui.safe_plain(n),
+        format_func=lambda n: LONGER if n == FLOOR else _ui.safe_plain(n),
         key=key,
         help="An item that the first is not sure of goes to the second, and so on; the rest goes to people.",
     )
@@ -67,7 +68,7 @@ def choices(data: AnnotationSet, judges: Judges) -> tuple[list[tuple[str, float]
         columns = st.columns(3)
         prices = [
             columns[i % 3].number_input(
-                f"$ an item, {'the longer text' if name == FLOOR else _ui.safe_plain(name)}",
+                f"$ an item, {LONGER if name == FLOOR else _ui.safe_plain(name)}",
                 0.0, None, price_of(judges, name, i), format="%.4f", bind="query-params",
                 key=f"rou_price_{digest(data.key, name)}",
                 help="As its run measured it" if judges.get(name, ("", ""))[1] else None,
@@ -179,7 +180,7 @@ def tried_out(
             "threshold": percent("From confidence", format="%.3f"),
             "risk at most": percent("Risk at most", format="%.3f"),
             "error": percent("Error", format="%.3f"),
-            "usd": percent("$", format="%.2f"),
+            "usd": percent("Cost", format="dollar"),
             "why not": "Why it decides nothing",
         },
     )

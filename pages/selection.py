@@ -460,9 +460,8 @@ def explore(data: AnnotationSet) -> None:
         run = _runs.earlier_runs(KINDS, data=data.key, key="sel_runs")
     with right:
         if run is None:
-            st.markdown(
-                f"#### {_ui.safe(nothing_new_sentence(labelled)) if not new else f'{new:,} pairs wait for a label.'}"
-            )
+            said = f"{new:,} pairs wait for a label." if new else nothing_new_sentence(labelled, len(data.items))
+            st.markdown(f"#### {_ui.safe(said)}")
             if not new and labelled:
                 st.write("Choose some of them for one more label with *Pick pairs*, or add new pairs to choose from.")
             elif new:

@@ -75,7 +75,7 @@ class Check(Finite):
     def _said(self, value: float, digits: int) -> str:
         if self.unit == "share":
             return f"{100 * value:.{digits}f}%"
-        return f"{value:,.0f}" if self.unit == "count" else f"{value:.{digits + 2}f}"
+        return f"{value:,.0f}" if self.unit == "count" else f"{value:z.{digits + 2}f}".replace("-", "−")
 
     def to_dict(self) -> dict[str, object]:
         """The check as the command line prints it."""

@@ -24,9 +24,9 @@ def agreement(alpha: Estimate, t: Thresholds) -> Check:
         why = f"Agreement is undefined: {alpha.reason}."
     else:
         low = alpha.same_crew.low if alpha.same_crew else alpha.value
-        said = f"alpha on direction is {alpha.value:.2f}"
+        said = f"alpha on direction is {_two(alpha.value)}"
         if alpha.same_crew:
-            said += f", at least {low:.2f} for this crew"
+            said += f", at least {_two(low)} for this crew"
         if low <= t.alpha_stop < alpha.value and alpha.few:
             why = (
                 f"{said}; the interval {alpha.few}, too few to tell agreement from chance, or to say that it cannot be"
@@ -245,12 +245,12 @@ def steady(name: str, unit: str, parts: Iterable[tuple[str, Estimate]], whole: E
     label, part, gap, reach = max(held, key=lambda each: each[2] - max(each[3], t.uneven))
     around = Interval(gap - reach, gap + reach, "same crew", "square-and-add of the two, Bonferroni over the parts")
     if low:
-        listed = ", ".join(f"{label} ({part.value:.2f})" for label, part, _, _ in low[:3])
+        listed = ", ".join(f"{label} ({_two(part.value)})" for label, part, _, _ in low[:3])
         plural = f"{len(low)} {unit}s agree" if len(low) > 1 else f"One {unit} agrees"
-        why = f"{plural} clearly less than the whole ({whole.value:.2f}): {listed}."
+        why = f"{plural} clearly less than the whole ({_two(whole.value)}): {listed}."
     else:
-        why = f"No {unit} agrees clearly less than the whole ({whole.value:.2f}); nearest to it {label}, alpha"
-        why += f" {part.value:.2f}."
+        why = f"No {unit} agrees clearly less than the whole ({_two(whole.value)}); nearest to it {label}, alpha"
+        why += f" {_two(part.value)}."
     found = Check(
         name=name,
         status="review" if low else "ready",
@@ -291,3 +291,8 @@ def _resting(check: Check, found: Estimate, counted: str) -> Check:
     """The check with what a report says of the estimate behind it."""
     intervals = tuple(i for i in (found.same_crew, found.new_crew) if i is not None)
     return replace(check, intervals=intervals, n=found.n, of=found.n + found.n_set_aside, counted=counted)
+
+
+def _two(value: float) -> str:
+    """A coefficient in two decimals, with a true minus sign."""
+    return f"{value:z.2f}".replace("-", "−")

@@ -91,7 +91,7 @@ def flow_chart(found: Routed) -> go.Figure:
         height=70 + 44 * len(names),
         layout={
             # Words stand beside the bars, where they can be read on any colour and in both themes.
-            "xaxis": axis("items", range=[0, 1.7 * max([1, *counts])]),
+            "xaxis": axis("items", range=[0, 1.7 * max([1, *counts])], tickformat=",d"),
             "yaxis": axis(autorange="reversed", showgrid=False),
             "margin": {"l": room_for(names), "r": 20, "t": 10, "b": 46},
             "showlegend": False,
@@ -129,7 +129,7 @@ def beside_chart(found: Routed) -> go.Figure:
         alt=alt,
         height=340,
         layout={
-            "xaxis": axis("$ for all items", range=[-0.03 * most, 1.06 * most], tickprefix="$"),
+            "xaxis": axis("$ for all items", range=[-0.03 * most, 1.06 * most], tickformat="$,~r"),
             "yaxis": axis("error", rangemode="tozero", tickformat=".0%"),
             "showlegend": False,
         },

@@ -76,6 +76,15 @@ def pool_sentence(pool: Mapping[str, Any]) -> str:
     return " ".join(parts)
 
 
-def nothing_new_sentence(labelled: int) -> str:
-    """Why there is nothing to pick by most strategies."""
-    return f"All {labelled:,} pairs of this data set have labels."
+def nothing_new_sentence(labelled: int, items: int) -> str:
+    """Why there is nothing to pick by most strategies.
+
+    >>> nothing_new_sentence(591, 663)
+    'All 591 pairs without a known answer have labels; the other 72 are gold, of which nothing is asked.'
+    """
+    if labelled == items:
+        return f"All {labelled:,} pairs of this data set have labels."
+    return (
+        f"All {labelled:,} pairs without a known answer have labels; the other {items - labelled:,} are gold, of which"
+        " nothing is asked."
+    )
