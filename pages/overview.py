@@ -44,6 +44,9 @@ PLACES: dict[str, tuple[str, str, dict[str, str]]] = {
     "order": ("reversals.py", "See order and position", {"rev_tab": "Order"}),
     "own judgements": ("reversals.py", "See who contradicts what", {}),
     "annotators": ("annotators.py", "See who is flagged and why", {}),
+    "agreement between schools": ("annotators.py", "See who is in which school", {}),
+    "sides of the files": ("start.py", "See how the files were read", {}),
+    "spread over prompts": ("items.py", "See the items", {}),
     "labels on gold": ("labels.py", "See labels beside the gold", {}),
     "one label an item": ("labels.py", "See where the methods part", {}),
 }

@@ -130,14 +130,14 @@ def test_thresholds_move_the_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "status"), [(0, "ready"), (190, "ready"), (191, "review")]
-)  # 10% of 1,900 is the line
+    ("labels", "status"), [(0, "ready"), (76, "ready"), (77, "review")]
+)  # 4% of 1,900 is the line
 def test_flagged_annotators_count_by_what_they_gave(labels: int, status: str) -> None:
     verdict, found = check("annotators", flagged=Flagged(int(labels > 0), 12, labels, 1_900))
     assert found is not None
     assert found.status == status == verdict.status
     assert found.value == pytest.approx(labels / 1_900)
-    assert found.why.startswith("Nobody is" if labels == 0 else "1 of 12 annotators is flagged; 10% of the labels")
+    assert found.why.startswith("Nobody is" if labels == 0 else "1 of 12 annotators is flagged; 4% of the labels")
 
 
 def test_annotators_whom_nobody_looked_at_are_not_checked() -> None:

@@ -160,6 +160,85 @@ def gold_of_few_prompts() -> AnnotationSet:
     return made(*planted(items=200, prompts=20, right=right, gold=1.0)[:2])
 
 
+def without_one_accurate(
+    who: int, chance: float
+) -> Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]:
+    def right(item: np.ndarray, people: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        del item, rng
+        return np.where(people == who, chance, 0.9)
+
+    return right
+
+
+def one_of_twelve_at_random() -> AnnotationSet:
+    return made(*planted(right=without_one_accurate(4, 0.5))[:2])
+
+
+def without_that_one() -> AnnotationSet:
+    shown, rows, _ = planted(right=without_one_accurate(4, 0.5))
+    return made(shown, rows[rows["annotator"] != "person 4"])
+
+
+def one_takes_the_left_and_places_are_unknown() -> AnnotationSet:
+    """Eight in ten, where the others say that half are; right in seven of ten, which others are, too."""
+    shown, rows, rng = planted(labels=4, right=0.9)
+    leans = (rows["annotator"] == "person 4") & (rng.random(len(rows)) < 0.7)
+    return made(shown, rows.assign(label=rows["label"].mask(leans, "A")).drop(columns="shown_first"))
+
+
+def one_gives_nothing_but_ties() -> AnnotationSet:
+    shown, rows, rng = planted(right=0.9)
+    tied = np.where(rng.random(len(rows)) < 0.1, "=", rows["label"])
+    return made(shown, rows.assign(label=np.where(rows["annotator"] == "person 4", "=", tied)))
+
+
+def four_of_twelve_want_the_opposite() -> AnnotationSet:
+    def right(item: np.ndarray, who: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        del item, rng
+        return np.where(who < 4, 0.08, 0.92)
+
+    return made(*planted(right=right, labels=4)[:2])
+
+
+def two_files(turned: str, *, shared: bool, gold: float = 0.0) -> AnnotationSet:
+    """Each file has half of the people, or half of the items; one of them may have A and B exchanged."""
+    shown, rows, _ = planted(labels=4, right=0.9, gold=gold)
+    late = rows["annotator"].isin([f"person {w}" for w in range(6)]) if shared else rows["item_row"] >= ITEMS // 2
+    exports = []
+    for name, part in (("one.csv", rows[~late]), ("two.csv", rows[late])):
+        labels = part["label"].map({"A": "B", "B": "A"}) if name == turned else part["label"]
+        used = np.unique(part["item_row"])
+        here = part.assign(label=labels, item_row=np.searchsorted(used, part["item_row"]))
+        exports.append(Export(items=shown.iloc[used], rows=here, source=name, format="made", scale=TERNARY))
+    return assemble(exports)
+
+
+def one_file_turned_round() -> AnnotationSet:
+    return two_files("two.csv", shared=True)
+
+
+def one_file_turned_round_as_gold_tells() -> AnnotationSet:
+    return two_files("two.csv", shared=False, gold=0.3)
+
+
+def two_files_of_different_items() -> AnnotationSet:
+    return two_files("", shared=False, gold=0.3)
+
+
+def everything_is_a() -> AnnotationSet:
+    shown, rows, _ = planted()
+    return made(shown, rows.assign(label="A"))
+
+
+def mostly_one_prompt() -> AnnotationSet:
+    shown, rows, _ = planted(right=0.9)
+    return made(shown.assign(prompt=shown["prompt"].mask(np.arange(ITEMS) % 2 == 0, "the same for half")), rows)
+
+
+def a_pilot() -> AnnotationSet:
+    return made(*planted(items=30, right=0.9)[:2])
+
+
 CASES: dict[Callable[[], AnnotationSet], tuple[str, set[str]]] = {
     careful: ("ready", set()),
     nothing_but_ties: ("stop", {"preferences"}),
@@ -175,6 +254,17 @@ CASES: dict[Callable[[], AnnotationSet], tuple[str, set[str]]] = {
     labels_missing: ("stop", {"missing labels"}),
     gold_the_wrong_way_round: ("stop", {"labels on gold"}),
     gold_of_few_prompts: ("review", {"labels on gold"}),
+    one_of_twelve_at_random: ("review", {"annotators"}),
+    without_that_one: ("ready", set()),
+    one_takes_the_left_and_places_are_unknown: ("review", {"annotators"}),
+    one_gives_nothing_but_ties: ("review", {"annotators"}),
+    four_of_twelve_want_the_opposite: ("stop", {"agreement between schools"}),
+    one_file_turned_round: ("stop", {"sides of the files"}),
+    one_file_turned_round_as_gold_tells: ("stop", {"sides of the files"}),
+    two_files_of_different_items: ("ready", set()),
+    everything_is_a: ("stop", {"preferences"}),
+    mostly_one_prompt: ("review", {"spread over prompts"}),
+    a_pilot: ("review", {"overlap"}),
 }
 
 
@@ -203,7 +293,24 @@ def test_ready_is_where_the_figure_meets_its_line(
             assert check.meets == (check.status == "ready"), check
 
 
-@pytest.mark.parametrize("case", ["nothing_but_ties", "hardly_anything_but_ties", "categories"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+def test_what_is_not_ready_says_what_to_do(case: Callable[[], AnnotationSet], verdicts: dict[str, Verdict]) -> None:
+    for check in verdicts[case.__name__].checks:
+        assert bool(check.remedy) == (check.status != "ready"), check
+
+
+def test_the_first_sentence_names_cause_and_figures(verdicts: dict[str, Verdict]) -> None:
+    said = {name: verdict.sentence for name, verdict in verdicts.items()}
+    assert said["a_pilot"].startswith("Too few to say: 30 of 30 items")
+    assert said["one_of_twelve_at_random"].startswith(
+        "Review first: annotators. 1 of 12 annotators is flagged (random)"
+    )
+    assert "A and B are exchanged in two.csv" in said["one_file_turned_round_as_gold_tells"]
+    assert "one.csv or two.csv" in said["one_file_turned_round"]
+    assert "two schools: 8 and 4" in said["four_of_twelve_want_the_opposite"]
+
+
+@pytest.mark.parametrize("case", ["nothing_but_ties", "hardly_anything_but_ties", "categories", "everything_is_a"])
 def test_that_there_are_no_preferences_is_said_first(case: str, verdicts: dict[str, Verdict]) -> None:
     assert verdicts[case].sentence.startswith("No preferences to learn from: ")
     assert verdicts[case].checks[0].name == "preferences"

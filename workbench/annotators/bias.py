@@ -3,6 +3,9 @@ r"""Does an annotator lean to a side or a label, or repeat the same label, more 
 - First position: the share of choices for the response shown first, held against the crew's. Where sides were
   randomised content cancels, and the crew's rate is what position does to everybody. Where each item shows the same
   side first to all, the yardstick is instead what the others chose on the same items.
+- Lean: the share of choices for A where nothing tells which response was shown first, held against what the others
+  chose on the same items. One who sees less than the others chooses A between as often as they and every other time, so
+  only a rate outside of that leans.
 - Label mix: how far the annotator's labels differ from what a member of the crew would have given on the same items.
 - Straight-lining: the longest run of one label in order of time. With a chance $p_v$ of that label at each place, a run
   of L or more begins at place s with chance $(1 - p_{s-1}) \prod_{v=s}^{s+L-1} p_v$; the sum of that over all places
@@ -76,6 +79,48 @@ def first_position(found: Others, margin: float = SIDE_MARGIN) -> pd.DataFrame:
             "first_position_n": n.astype(int),
             "first_position_expected": expected,
             "first_position_p": np.where(n > 0, np.minimum(p, 1.0), np.nan),
+        }
+    )
+
+
+def lean_to_a(found: Others, margin: float) -> pd.DataFrame:
+    """Where nothing tells which response was shown first: does an annotator choose A, or B, whatever the others say of
+    the same items?
+
+    Parameters
+    ----------
+    margin : lean that does not count; the p-value is of a larger one.
+
+    Returns
+    -------
+    Frame with one row an annotator: `lean_rate` (share of A), `lean_n` (choices with a side, of unknown position, on
+    items that others say something about), `lean_expected` (of one who sees as much as the crew) and `lean_p` (exact
+    binomial, two-sided; NaN without such choices).
+    """
+    data, codes, a = found.data, found.codes, found.codes.n_annotators
+    shown = data.annotations["shown_first"].to_numpy()[codes.row]
+    sign = np.sign(data.scale.strengths)[codes.label] if data.scale.has_sides else np.zeros(len(codes))
+    counted = (sign != 0) & (shown < 0) & found.informed
+    if not counted.any():
+        nothing = np.full(a, np.nan)
+        return pd.DataFrame(
+            {"lean_rate": nothing, "lean_n": np.zeros(a, int), "lean_expected": nothing, "lean_p": nothing}
+        )
+    likely = _chance_of_first(found, np.zeros(len(codes), np.int8))
+    n, k, e = (
+        np.bincount(codes.annotator, weights=x, minlength=a) for x in (counted, counted & (sign > 0), counted * likely)
+    )
+    rate, expected = (np.divide(x, n, out=np.full(a, np.nan), where=n > 0) for x in (k, e))
+    low = np.clip(np.minimum(expected, 0.5) - margin, 0.01, 0.99)
+    high = np.clip(np.maximum(expected, 0.5) + margin, 0.01, 0.99)
+    with np.errstate(invalid="ignore"):
+        p = 2 * np.minimum(stats.binom.cdf(k, n, low), stats.binom.sf(k - 1, n, high))
+    return pd.DataFrame(
+        {
+            "lean_rate": rate,
+            "lean_n": n.astype(int),
+            "lean_expected": expected,
+            "lean_p": np.where(n > 0, np.minimum(p, 1.0), np.nan),
         }
     )
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
+from workbench.annotators.bias import lean_to_a
 from workbench.annotators.peer_posterior import FLOOR
 from workbench.annotators.speed import SKIM
 from workbench.annotators.survey import Survey, survey
@@ -33,36 +35,52 @@ KINDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class FlagThresholds:
-    """Where lines are drawn.
+    r"""Where lines are drawn.
 
     Attributes
     ----------
-    level : share of the flags of each kind that may be false (Benjamini-Hochberg).
-    odds : one whose labels speak less than so many to one for blind labels, or for having given up, is flagged for
-        neither, however small the p-value; 20 to 1 is where evidence is called strong (Kass & Raftery 1995, *Bayes
-        factors*).
+    level : share of the flags of each kind that may be false (Benjamini-Hochberg). Where nobody is to blame it is the
+        chance that somebody is flagged all the same; with five kinds looked for, one such crew in twenty.
+    copying : the same for copying, whose test is held to nulls of its own (`benchmarks/COPYING.md`).
+    odds : one whose labels speak less than so many to one for a suspicion is not flagged, however small the p-value; 20
+        to 1 is where evidence is called strong (Kass & Raftery 1995, *Bayes factors*). Where there is a p-value only,
+        it speaks for the suspicion with odds of at most $1 / (-e p \ln p)$ (Sellke, Bayarri & Berger 2001, *The
+        American Statistician* 55).
     floor : one who keeps at least this share of the crew's usual margin over chance counts as judging.
     pace : one whose median time is at least this share of the crew's is not speeding.
     rapid_share : and neither is one with fewer judgements than this below the reading floor, or, without texts, in the
         rapid component.
     skim : how many times the usual reading speed is impossible.
-    side : one whose rate for one side is within this of what is expected is not flagged for it.
+    side : one whose rate for one side is within this of what is expected is not flagged for it; where nothing tells
+        which response was shown first, a larger lean to A or B must be clear, too.
+    one_label : nobody is flagged for giving one label to up to this share of the items.
     few_labels : with fewer labels to compare, a note says so.
     """
 
-    level: float = 0.05
+    level: float = 0.01
+    copying: float = 0.05
     odds: float = 20.0
     floor: float = FLOOR
     pace: float = 0.6
     rapid_share: float = 0.25
     skim: float = SKIM
     side: float = 0.15
+    one_label: float = 0.8
     few_labels: int = 20
 
     @property
     def least_evidence(self) -> float:
         """The odds in nats, as evidence is counted."""
         return float(np.log(self.odds))
+
+    def convinces(self, adjusted: np.ndarray) -> np.ndarray:
+        """Which corrected p-values are small enough, and speak for the suspicion with such odds at the best; bool.
+
+        >>> FlagThresholds(level=0.05).convinces(np.array([0.003, 0.02, np.nan])).tolist()
+        [True, False, False]
+        """
+        p = np.clip(np.nan_to_num(adjusted, nan=1.0), 1e-300, 1 / np.e)
+        return np.asarray((adjusted <= self.level) & (-np.e * p * np.log(p) * self.odds <= 1))
 
     def to_dict(self) -> dict[str, float]:
         """Names and values."""
@@ -79,7 +97,7 @@ class Flag(Finite):
     kind : one of `KINDS`.
     why : one sentence with the figures.
     value : the evidence: a log Bayes factor (random, drift, collusion), pace as a share of the crew's (speeding), rate
-        (side), length of the run, labels.
+        (side, or of the one label), length of the run, labels.
     p_value : corrected for all annotators (or pairs) looked at; None for `few-labels`.
     with_whom : the other annotator of a pair.
     """
@@ -168,12 +186,13 @@ def flag_annotators(data: AnnotationSet | Survey, thresholds: FlagThresholds | N
     'random'
     """
     t = thresholds or FlagThresholds()
-    found = data if isinstance(data, Survey) else survey(data, level=t.level, floor=t.floor, skim=t.skim)
+    found = data if isinstance(data, Survey) else survey(data, level=t.copying, floor=t.floor, skim=t.skim)
     names = found.data.annotators["annotator"].tolist()
     flags = [
         *_attention(found, names, t),
         *_speeding(found, names, t),
         *_side(found, names, t),
+        *_lean(found, names, t),
         *_collusion(found, names),
         *_runs(found, names, t),
         *_few(found, names, t),
@@ -249,7 +268,7 @@ def _speeding(found: Survey, names: list[str], t: FlagThresholds) -> list[Flag]:
         np.where(suspect, table["speed_p"], np.where(table["speed_p"].notna(), 1.0, np.nan))
     )
     flags = []
-    for k in np.flatnonzero(np.nan_to_num(adjusted, nan=1.0) <= t.level):
+    for k in np.flatnonzero(t.convinces(adjusted)):
         row, unit = table.iloc[k], "batches" if found.speed.unit == "batch" else "judgements"
         floor = (
             f", {row.under_floor_share:.0%} of them faster than the texts can be skimmed"
@@ -270,13 +289,28 @@ def _side(found: Survey, names: list[str], t: FlagThresholds) -> list[Flag]:
         np.where(far, table["first_position_p"], np.where(table["first_position_p"].notna(), 1.0, np.nan))
     )
     flags = []
-    for k in np.flatnonzero(np.nan_to_num(adjusted, nan=1.0) <= t.level):
+    for k in np.flatnonzero(t.convinces(adjusted)):
         row = table.iloc[k]
         why = (
             f"Chose the response shown first in {row.first_position_rate:.0%} of {int(row.first_position_n):,} choices,"
             f" where {row.first_position_expected:.0%} is expected."
         )
         flags.append(Flag(names[k], "side", why, float(row.first_position_rate), float(adjusted[k])))
+    return flags
+
+
+def _lean(found: Survey, names: list[str], t: FlagThresholds) -> list[Flag]:
+    """One who says A, or B, of nearly everything, where nothing tells what was shown first."""
+    table = lean_to_a(found.others, t.side)
+    adjusted = false_discovery_adjusted(table["lean_p"].to_numpy())
+    flags = []
+    for k in np.flatnonzero(t.convinces(adjusted)):
+        row = table.iloc[k]
+        why = (
+            f"Chose A in {row.lean_rate:.0%} of {int(row.lean_n):,} choices, where {row.lean_expected:.0%} is expected"
+            " from what the others chose on the same items; nothing tells which response was shown first."
+        )
+        flags.append(Flag(names[k], "side", why, float(row.lean_rate), float(adjusted[k])))
     return flags
 
 
@@ -301,17 +335,30 @@ def _collusion(found: Survey, names: list[str]) -> list[Flag]:
 
 
 def _runs(found: Survey, names: list[str], t: FlagThresholds) -> list[Flag]:
-    table = found.mix
-    adjusted = false_discovery_adjusted(table["run_p"].to_numpy())
-    labels = found.data.scale.labels
+    """One who gives a label many times in a row, or to nearly everything."""
+    table, labels = found.mix, found.data.scale.labels
+    runs = false_discovery_adjusted(table["run_p"].to_numpy())
+    n = np.bincount(found.data.codes.annotator, minlength=len(names))
+    given = np.rint(np.nan_to_num(table["commonest_share"].to_numpy(float)) * n)
+    # What is let through: a habit of giving one label to four of five, or somewhat oftener than the items ask for.
+    usual = np.clip(np.maximum(table["commonest_expected"].to_numpy(float) + t.side, t.one_label), 0.0, 0.99)
+    one = false_discovery_adjusted(np.where(np.isfinite(usual) & (n > 0), stats.binom.sf(given - 1, n, usual), np.nan))
+    in_a_row, always = t.convinces(runs), t.convinces(one)
     flags = []
-    for k in np.flatnonzero(np.nan_to_num(adjusted, nan=1.0) <= t.level):
+    for k in np.flatnonzero(in_a_row | always):
         row = table.iloc[k]
+        if in_a_row[k]:
+            why = (
+                f"{int(row.longest_run):,} times {labels[int(row.run_label)]} in a row; at its own rates and on these"
+                f" items about {row.run_expected:.0f} are expected."
+            )
+            flags.append(Flag(names[k], "straight-lining", why, float(row.longest_run), float(runs[k])))
+            continue
         why = (
-            f"{int(row.longest_run):,} times {labels[int(row.run_label)]} in a row; at its own rates and on these items"
-            f" about {row.run_expected:.0f} are expected."
+            f"Gave {labels[int(row.commonest)]} in {row.commonest_share:.0%} of {n[k]:,} labels, where"
+            f" {row.commonest_expected:.0%} is expected from what the others say of the same items."
         )
-        flags.append(Flag(names[k], "straight-lining", why, float(row.longest_run), float(adjusted[k])))
+        flags.append(Flag(names[k], "straight-lining", why, float(row.commonest_share), float(one[k])))
     return flags
 
 

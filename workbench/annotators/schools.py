@@ -57,6 +57,17 @@ class Schools:
     between: float
     p_value: float
 
+    @property
+    def said(self) -> str:
+        """What is the matter, in a sentence."""
+        where = f" where {self.place}" if self.place else ""
+        opposed = self.between < -0.3 * self.within
+        return (
+            f"Annotators fall into two schools{where}: {len(self.first):,} and {len(self.second):,} who agree among"
+            f" themselves ({self.within:+.2f} beyond chance) and {'contradict' if opposed else 'hardly agree with'} the"
+            f" others ({self.between:+.2f})."
+        )
+
 
 @dataclass(frozen=True)
 class SwappedFile:
@@ -65,13 +76,34 @@ class SwappedFile:
     Attributes
     ----------
     files : its name; both names where neither gold nor a third file tells which of two it is.
-    items : shared with the others, with a direction in both.
+    items : shared with the others, with a direction in both; or with gold, where files share no items.
     against : of these, how many go the other way.
+    on_gold : whether it goes against the gold, which the other files follow, and not against the labels of others.
     """
 
     files: tuple[str, ...]
     items: int
     against: int
+    on_gold: bool = False
+
+    @property
+    def said(self) -> str:
+        """What is the matter, in a sentence."""
+        share = f"{self.against:,} of {self.items:,}"
+        if self.on_gold:
+            return (
+                f"A and B are exchanged in {self.files[0]}: its labels go against the gold on {share} gold items, where"
+                " those of the other files follow it."
+            )
+        if len(self.files) == 1:
+            return (
+                f"A and B are exchanged in {self.files[0]}: its labels go against those of the other files on {share}"
+                " shared items."
+            )
+        return (
+            f"A and B are exchanged in one of {' or '.join(self.files)}, and nothing tells in which: their labels go"
+            f" against each other on {share} shared items."
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,34 +127,22 @@ class Camps:
         """What to say about them; `names` are the annotators'."""
         made = []
         if self.swapped is not None:
-            which = " or ".join(self.swapped.files)
-            one = len(self.swapped.files) == 1
+            apart = "" if self.swapped.on_gold else " Nobody is held against labels of another file."
             made.append(
                 finding(
                     "warning",
                     "swapped-file",
-                    f"A and B are exchanged in {which}: its labels go against those of the other"
-                    f" {'files' if one else 'file'} on {self.swapped.against:,} of {self.swapped.items:,} shared items."
-                    " Nobody is held against labels of another file."
-                    if one
-                    else f"A and B are exchanged in one of {which}, and nothing tells in which: their labels go against"
-                    f" each other on {self.swapped.against:,} of {self.swapped.items:,} shared items. Nobody is held"
-                    " against labels of the other file.",
+                    f"{self.swapped.said}{apart}",
                     "Look at which response each file calls A, exchange A and B in the wrong one, and open them again.",
                     self.swapped.files,
                 )
             )
         for school in self.schools:
-            where = f" where {school.place}" if school.place else ""
-            opposed = school.between < -0.3 * school.within
             made.append(
                 finding(
                     "warning",
                     "schools",
-                    f"Annotators fall into two schools{where}: {len(school.first):,} and {len(school.second):,} who"
-                    f" agree among themselves ({school.within:+.2f} beyond chance) and"
-                    f" {'contradict' if opposed else 'hardly agree with'} the others ({school.between:+.2f}). Each is"
-                    " held against its own school only, and not against gold there.",
+                    f"{school.said} Each is held against its own school only, and not against gold there.",
                     "Ask both schools how they read the guidelines (the smaller is listed), and decide which is meant.",
                     [names[k] for k in school.second],
                 )
@@ -194,7 +214,7 @@ def schools(data: AnnotationSet) -> tuple[Schools, ...]:
 
 
 def swapped_file(data: AnnotationSet) -> SwappedFile | None:
-    """Which file has A and B exchanged, by the items it shares with the others?"""
+    """Which file has A and B exchanged, by the items it shares with the others, or else by gold?"""
     rows = data.annotations
     if "source" not in rows or not data.scale.has_sides:
         return None
@@ -214,7 +234,7 @@ def swapped_file(data: AnnotationSet) -> SwappedFile | None:
     mean = np.divide(alike.sum(0), clear, out=np.zeros(len(files)), where=clear > 0)
     suspect = np.flatnonzero((clear >= _FILE_ITEMS) & (p <= _FILE_LEVEL) & (mean <= _AGAINST))
     if len(suspect) == 0:
-        return None
+        return _against_gold(data, np.sign(total), files)
     right = _on_gold(data, sign, item[used], of[used], len(files))
     worst = int(suspect[np.argmin(mean[suspect])])
     if len(suspect) > 1 or len(np.unique(of[used])) == 2:
@@ -223,6 +243,27 @@ def swapped_file(data: AnnotationSet) -> SwappedFile | None:
             return SwappedFile(tuple(files[f] for f in suspect.tolist()), int(clear[worst]), int(against[worst]))
         worst = told[0]
     return SwappedFile((files[worst],), int(clear[worst]), int(against[worst]))
+
+
+def _against_gold(data: AnnotationSet, majority: np.ndarray, files: list[str]) -> SwappedFile | None:
+    """The file that goes against gold which the others follow; None where no single one does.
+
+    Parameters
+    ----------
+    majority : (n_items, n_files): the side of most labels of a file on an item, 1 or -1; 0 where there is none.
+    """
+    gold = np.where(data.gold == NULL, 0.0, np.sign(np.array(data.scale.strengths))[data.gold.astype(int)])
+    alike = majority * gold[:, None]
+    n, k = (alike != 0).sum(0), (alike > 0).sum(0)
+    mean = np.divide(alike.sum(0), n, out=np.zeros(len(files)), where=n > 0)
+    against = np.flatnonzero(
+        (n >= _FILE_ITEMS) & (stats.binom.cdf(k, n, 0.5) * len(files) <= _FILE_LEVEL) & (mean <= _AGAINST)
+    )
+    follow = (n >= _FILE_ITEMS) & (stats.binom.sf(k - 1, n, 0.5) * len(files) <= _FILE_LEVEL) & (mean >= -_AGAINST)
+    if len(against) != 1 or not follow.any():
+        return None
+    worst = int(against[0])
+    return SwappedFile((files[worst],), int(n[worst]), int(n[worst] - k[worst]), on_gold=True)
 
 
 def _on_gold(data: AnnotationSet, sign: np.ndarray, item: np.ndarray, of: np.ndarray, files: int) -> np.ndarray:

@@ -26,7 +26,7 @@ from workbench.annotators import (
     usable_times,
 )
 from workbench.auditing.text import audit_lines
-from workbench.auditing.verdict import BothOrders, Flagged, Thresholds, Verdict, judge
+from workbench.auditing.verdict import BothOrders, Crowding, Flagged, Thresholds, Verdict, judge
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
 from workbench.dataset.usable_times import Times
@@ -159,6 +159,8 @@ class Audit:
                 for name, estimate in values.items()
             ],
             flagged=None if self.surveyed is None else _flagged(self.flags, self.annotators),
+            camps=None if self.surveyed is None else self.surveyed.camps,
+            crowding=_crowding(self.data) if len(self.data.items) == self.counts["items"] else None,
             gold={METHODS[name].title: labelled.scores[name].on_direction() for name in (DEFAULT, "majority")},
             findings=of_labelling(labelled),
             thresholds=thresholds,
@@ -305,7 +307,17 @@ def _flagged(flags: Flags, people: pd.DataFrame) -> Flagged:
     """How much of the data the flagged annotators gave."""
     given = people["annotations"].to_numpy()
     theirs = people["annotator"].isin(flags.flagged).to_numpy()
-    return Flagged(int(theirs.sum()), len(people), int(given[theirs].sum()), int(given.sum()))
+    kinds = {kind: n for kind, n in flags.counts.items() if kind != "few-labels"}
+    return Flagged(int(theirs.sum()), len(people), int(given[theirs].sum()), int(given.sum()), kinds)
+
+
+def _crowding(data: AnnotationSet) -> Crowding | None:
+    """How the items spread over prompts; None where each has one of its own, or all the same."""
+    groups = data.group_codes
+    if groups is None:
+        return None
+    sizes = np.bincount(groups)
+    return Crowding(int(sizes.max()), len(data.items), len(sizes))
 
 
 def _agreement_dict(estimates: Mapping[str, Estimate]) -> dict[str, Any]:

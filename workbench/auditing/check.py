@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
+from workbench.errors import counted
 from workbench.estimates import Finite, Interval
 
 Status = Literal["ready", "review", "stop"]
@@ -31,6 +33,7 @@ class Check(Finite):
     figure : what the figure is, such as `lower end of alpha`.
     unit : `share`, `alpha` or `count`.
     intervals : of the estimate behind the figure.
+    remedy : what to do about it, in a sentence; '' where it is ready.
     n, of, counted : what it was counted from: used, of how many, and what these are.
     """
 
@@ -47,6 +50,7 @@ class Check(Finite):
     n: int | None = None
     of: int | None = None
     counted: str = ""
+    remedy: str = ""
 
     @property
     def meets(self) -> bool | None:
@@ -91,12 +95,42 @@ class Flagged:
     ----------
     annotators, of_annotators : how many are flagged, of how many.
     labels, of_labels : labels they gave, of all.
+    kinds : kind of flag -> annotators with it.
     """
 
     annotators: int
     of_annotators: int
     labels: int
     of_labels: int
+    kinds: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def said(self) -> str:
+        """Who is flagged and for what, as a sentence without its end.
+
+        >>> Flagged(2, 12, 300, 1_900, {"random": 2, "side": 1}).said
+        '2 of 12 annotators are flagged (random 2, side 1)'
+        """
+        kinds = ", ".join(kind if self.annotators == 1 else f"{kind} {n:,}" for kind, n in self.kinds.items())
+        return (
+            f"{self.annotators:,} of {counted(self.of_annotators, 'annotator')}"
+            f" {'is' if self.annotators == 1 else 'are'} flagged{f' ({kinds})' if kinds else ''}"
+        )
+
+
+@dataclass(frozen=True)
+class Crowding:
+    """How the items spread over prompts, or groups.
+
+    Attributes
+    ----------
+    largest : items of the commonest one.
+    items, groups : how many there are.
+    """
+
+    largest: int
+    items: int
+    groups: int
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workbench.auditing.check import Check, Flagged, Status
+from workbench.auditing.check import Check, Crowding, Flagged, Status
 from workbench.auditing.thresholds import Thresholds
+
+LEAST_GROUPS = 20
+"""With fewer prompts than this it is plain that the labels are about few things."""
 
 
 def preferences(labels: Mapping[str, int], sided: bool, tie: str | None, t: Thresholds) -> Check:
@@ -14,13 +17,17 @@ def preferences(labels: Mapping[str, int], sided: bool, tie: str | None, t: Thre
     ties = labels.get(tie, 0) if tie is not None else 0
     decisive = (total - ties) / total if total and sided else None
     status: Status = "ready"
-    why = f"{total - ties:,} of {total:,} labels prefer one of two responses."
+    why, figure = f"{total - ties:,} of {total:,} labels prefer one of two responses.", "labels that prefer a side"
     if total == 0:
         status, why = "stop", "There is no label."
     elif not sided:
         status, why = "review", "The labels rate or sort single things, they do not compare two responses."
     elif ties == total:
         status, why = "stop", f"Every label is a tie ({total:,} of {total:,})."
+    elif max(labels.values()) == total:
+        only = max(labels, key=labels.__getitem__)
+        status, decisive, figure = "stop", 0.0, "labels other than the one"
+        why = f"Every label is {only} ({total:,} of {total:,}): the sides were sorted after labelling, or nobody chose."
     elif decisive is not None and decisive < 1 - t.one_label:
         status, why = "stop", f"Nearly every label is a tie: {ties:,} of {total:,}."
     return Check(
@@ -30,7 +37,7 @@ def preferences(labels: Mapping[str, int], sided: bool, tie: str | None, t: Thre
         threshold=1 - t.one_label if sided else None,
         why=why,
         page="overview",
-        figure="labels that prefer a side",
+        figure=figure,
         n=total,
         of=total,
         counted="labels",
@@ -122,6 +129,28 @@ def label_mix(labels: Mapping[str, int], t: Thresholds) -> Check:
     )
 
 
+def crowding(found: Crowding | None, t: Thresholds) -> Check | None:
+    """Do many items share one of many prompts, so that they say little about the others?"""
+    if found is None or found.groups < LEAST_GROUPS:
+        return None
+    share = found.largest / found.items
+    crowded = share > t.one_group
+    why = f"The commonest of {found.groups:,} prompts or groups has {found.largest:,} of {found.items:,} items"
+    return Check(
+        name="spread over prompts",
+        status="review" if crowded else "ready",
+        value=share,
+        threshold=t.one_group,
+        why=f"{why}: what the labels teach is mostly about that one." if crowded else f"{why}.",
+        page="items",
+        sense="at most",
+        figure="items of the commonest prompt",
+        n=found.items,
+        of=found.items,
+        counted="items",
+    )
+
+
 def annotators(found: Flagged | None, t: Thresholds) -> Check | None:
     """How much did flagged annotators give?"""
     if found is None or found.of_labels == 0:
@@ -130,10 +159,7 @@ def annotators(found: Flagged | None, t: Thresholds) -> Check | None:
     if found.annotators == 0:
         why = "Nobody is flagged." if found.of_annotators > 1 else "The one annotator is not flagged."
     else:
-        why = (
-            f"{found.annotators:,} of {found.of_annotators:,} annotators {'is' if found.annotators == 1 else 'are'}"
-            f" flagged; {share:.0%} of the labels are theirs."
-        )
+        why = f"{found.said}; {share:.0%} of the labels are theirs."
     return Check(
         name="annotators",
         status="review" if share > t.flagged else "ready",

@@ -249,8 +249,8 @@ def steady(name: str, unit: str, parts: Iterable[tuple[str, Estimate]], whole: E
         plural = f"{len(low)} {unit}s agree" if len(low) > 1 else f"One {unit} agrees"
         why = f"{plural} clearly less than the whole ({_two(whole.value)}): {listed}."
     else:
-        why = f"No {unit} agrees clearly less than the whole ({_two(whole.value)}); nearest to it {label}, alpha"
-        why += f" {_two(part.value)}."
+        why = f"No {unit} agrees clearly less than the whole ({_two(whole.value)}); nearest to it is the {unit}"
+        why += f"{' of' if unit == 'week' else ''} {label}, alpha {_two(part.value)}."
     found = Check(
         name=name,
         status="review" if low else "ready",

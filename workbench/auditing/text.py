@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from workbench.aggregation import Comparison
 from workbench.annotators import Flags, Survey
-from workbench.auditing.check import Check
+from workbench.auditing.check import ORDER, Check
 from workbench.auditing.verdict import Verdict
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.usable_times import Times
@@ -55,7 +55,7 @@ def audit_lines(result: Audited, words: Words = in_python) -> list[str]:
     """The whole audit, a blank line between its parts."""
     parts = [
         [result.verdict.sentence],
-        [f"  {check.status:<7} {check.name}: {check.why}{_line(check)}" for check in result.verdict.checks],
+        _checks(result.verdict.checks),
         _rows(result),
         _assumed(result),
         ["Agreement", *(f"  {estimate}" for estimate in result.agreement.values())],
@@ -72,6 +72,16 @@ def audit_lines(result: Audited, words: Words = in_python) -> list[str]:
     for part in parts:
         if part:
             lines += [*([""] if lines else []), *part]
+    return lines
+
+
+def _checks(checks: tuple[Check, ...]) -> list[str]:
+    """What stops first, what is ready last; below each what to do about it."""
+    lines = []
+    for check in sorted(checks, key=lambda each: -ORDER.index(each.status)):
+        lines.append(f"  {check.status:<7} {check.name}: {check.why}{_line(check)}")
+        if check.remedy:
+            lines.append(f"  {'':<7} -> {check.remedy}")
     return lines
 
 

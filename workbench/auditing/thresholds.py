@@ -37,7 +37,10 @@ class Thresholds:
     uneven : how much lower than the whole a week's or a slice's alpha must be to matter; with much data every
         difference is clear.
     flagged : share of the labels that flagged annotators gave, above which to look at who they are before training on
-        them.
+        them. A label given blindly names the wrong side every other time: at .04 two choices in a hundred are moved, as
+        many as `side` lets through.
+    one_group : largest share of the items that one prompt (or group) may have, where there are many. With a fifth in
+        one, all items together tell no more about other prompts than 25 prompts do ($1 / .2^2$).
     gold : lower end of the interval of how often the aggregated labels name the side of the gold. Single annotators of
         published preference sets agree with each other on 63 to 77%; labels of several together should not be worse
         than one.
@@ -60,7 +63,8 @@ class Thresholds:
     contradictions_review: float = 0.20
     contradictions_stop: float = 0.40
     uneven: float = 0.10
-    flagged: float = 0.10
+    flagged: float = 0.04
+    one_group: float = 0.20
     gold: float = 0.70
 
     def __post_init__(self) -> None:
@@ -125,6 +129,7 @@ ASKS: dict[str, str] = {
     "contradictions_stop": "own judgements contradicted, lower end: stop above",
     "uneven": "how far the alpha of a week or a slice may lie below the whole",
     "flagged": "largest share of labels by flagged annotators",
+    "one_group": "largest share of the items that one of many prompts may have",
     "gold": "labels that name the side of the gold, lower end",
 }
 """What each line is, in a few words."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from workbench.auditing import checks_of_counts, checks_of_estimates
-from workbench.auditing.check import ORDER, BothOrders, Check, Flagged, Status
+from workbench.annotators.schools import Camps
+from workbench.auditing import checks_of_camps, checks_of_counts, checks_of_estimates
+from workbench.auditing.check import ORDER, BothOrders, Check, Crowding, Flagged, Status
+from workbench.auditing.remedies import with_remedy
 from workbench.auditing.thresholds import Thresholds
 from workbench.estimates import Estimate
 from workbench.findings import Finding
 
-__all__ = ["BothOrders", "Check", "Flagged", "Status", "Thresholds", "Verdict", "judge"]
+__all__ = ["BothOrders", "Check", "Crowding", "Flagged", "Status", "Thresholds", "Verdict", "judge"]
 
 
 @dataclass(frozen=True)
@@ -35,15 +37,36 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """The verdict in a sentence, naming what it turns on; that there are no preferences is said first."""
-        turning = [check for check in self.checks if check.status == self.status]
-        names = ", ".join(check.name for check in turning)
-        said = {
-            "ready": "Ready: no check found a reason against training on these labels.",
-            "review": f"Review first: {names}.",
-            "stop": f"Do not train on these labels yet: {names}.",
-        }[self.status]
-        none = next((c for c in self.checks if c.name == "preferences" and c.status != "ready"), None)
-        return said if none is None else f"No preferences to learn from: {none.why[:1].lower()}{none.why[1:]} {said}"
+        by_name = {check.name: check for check in self.checks}
+        none, few = by_name.get("preferences"), by_name.get("overlap")
+        if none is not None and none.status != "ready":
+            said = f"No preferences to learn from: {none.why[:1].lower()}{none.why[1:]}"
+        elif few is not None and few.status == "review" and few.unit == "count":
+            said, none = f"Too few to say: {few.why}", few
+        else:
+            return self._turning() + self._beside()
+        rest = self._turning(without=none.name)
+        return f"{said} {rest}" if rest else said
+
+    def _turning(self, without: str = "") -> str:
+        """The status in words, with the names of the checks that have it and the reason of the first; '' where none of
+        them is left to name.
+        """
+        if self.status == "ready":
+            return "Ready: no check found a reason against training on these labels."
+        turning = [c for c in self.checks if c.status == self.status and c.name != without]
+        if not turning:
+            return ""
+        head = "Review first" if self.status == "review" else "Do not train on these labels yet"
+        why = turning[0].why
+        return f"{head}: {', '.join(c.name for c in turning)}. {why[:1].upper()}{why[1:]}"
+
+    def _beside(self) -> str:
+        """What a verdict of ready leaves to be looked at: annotators who are flagged but gave little."""
+        found = next((c for c in self.checks if c.name == "annotators"), None)
+        if self.status != "ready" or found is None or not found.value:
+            return ""
+        return f" {found.why[:-1]}, too little to matter: look at their work before they are given more."
 
     def to_dict(self) -> dict[str, object]:
         """The verdict as the command line prints it."""
@@ -68,6 +91,8 @@ def judge(
     weeks: Iterable[tuple[str, Estimate]] = (),
     slices: Iterable[tuple[str, Estimate]] = (),
     flagged: Flagged | None = None,
+    camps: Camps | None = None,
+    crowding: Crowding | None = None,
     gold: Mapping[str, Estimate] | None = None,
     findings: Iterable[Finding] = (),
     thresholds: Thresholds | None = None,
@@ -85,18 +110,24 @@ def judge(
     within : how often an annotator who judges a pair again takes the other response.
     weeks, slices : the same alpha within each week and each slice, by name.
     flagged : how many annotators are flagged, and how much they gave; None where nobody was looked at closely.
+    camps : schools of annotators and files with A and B exchanged; None where nobody was looked at closely.
+    crowding : how the items spread over prompts; None where no prompt has several.
     gold : method -> how often its labels name the side of the gold, the default first; empty where there is none.
     findings : of the aggregation, such as that methods disagree.
     thresholds : the lines; defaults where None.
     """
     t = thresholds or Thresholds()
     by_method = gold or {}
-    asked = (
+    agreement = checks_of_estimates.agreement(alpha, t)
+    asked: tuple[Check | None, ...] = (
         checks_of_counts.preferences(labels, sided, tie, t),
+        checks_of_camps.files(camps),
         checks_of_counts.overlap(counts, t),
-        checks_of_estimates.agreement(alpha, t),
+        checks_of_camps.schools(camps, agreement),
+        agreement,
         checks_of_counts.missing(counts, t),
         checks_of_counts.label_mix(labels, t),
+        checks_of_counts.crowding(crowding, t),
         checks_of_estimates.sides(first_position, t),
         checks_of_estimates.order(both_orders, t),
         checks_of_estimates.contradictions(within, t),
@@ -106,4 +137,4 @@ def judge(
         checks_of_estimates.on_gold(by_method, t),
         checks_of_estimates.aggregation(by_method, findings),
     )
-    return Verdict(tuple(check for check in asked if check is not None), t)
+    return Verdict(tuple(with_remedy(check, t) for check in asked if check is not None), t)

@@ -153,6 +153,7 @@ PLAIN: dict[str, str] = {
     "findings[].count": "rows behind it",
     "verdict.checks[].name": "what is checked",
     "verdict.checks[].why": "in words",
+    "verdict.checks[].remedy": "what to do about it; empty where it is ready",
     "verdict.checks[].page": "page that shows more",
     "verdict.checks[].sense": "whether the value must be at least, or at most, the threshold",
     "verdict.checks[].figure": "what the value is, such as the lower end of alpha",
