@@ -129,9 +129,7 @@ def test_thresholds_move_the_lines() -> None:
     assert "agreement beyond chance" in strict.sentence
 
 
-@pytest.mark.parametrize(
-    ("labels", "status"), [(0, "ready"), (76, "ready"), (77, "review")]
-)  # 4% of 1,900 is the line
+@pytest.mark.parametrize(("labels", "status"), [(0, "ready"), (76, "ready"), (77, "review")])  # 4% of 1,900 is the line
 def test_flagged_annotators_count_by_what_they_gave(labels: int, status: str) -> None:
     verdict, found = check("annotators", flagged=Flagged(int(labels > 0), 12, labels, 1_900))
     assert found is not None

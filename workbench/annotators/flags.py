@@ -40,12 +40,11 @@ class FlagThresholds:
     Attributes
     ----------
     level : share of the flags of each kind that may be false (Benjamini-Hochberg). Where nobody is to blame it is the
-        chance that somebody is flagged all the same; with five kinds looked for, one such crew in twenty.
-    copying : the same for copying, whose test is held to nulls of its own (`benchmarks/COPYING.md`).
+        chance that somebody is flagged all the same, of each kind; the odds make it less.
     odds : one whose labels speak less than so many to one for a suspicion is not flagged, however small the p-value; 20
-        to 1 is where evidence is called strong (Kass & Raftery 1995, *Bayes factors*). Where there is a p-value only,
-        it speaks for the suspicion with odds of at most $1 / (-e p \ln p)$ (Sellke, Bayarri & Berger 2001, *The
-        American Statistician* 55).
+        to 1 is where evidence is called strong (Kass & Raftery 1995, *Bayes factors*). A p-value alone, where no line
+        says what would be material (runs, leans, one label), speaks with odds of at most $1 / (-e p \ln p)$ (Sellke,
+        Bayarri & Berger 2001, *The American Statistician* 55).
     floor : one who keeps at least this share of the crew's usual margin over chance counts as judging.
     pace : one whose median time is at least this share of the crew's is not speeding.
     rapid_share : and neither is one with fewer judgements than this below the reading floor, or, without texts, in the
@@ -57,8 +56,7 @@ class FlagThresholds:
     few_labels : with fewer labels to compare, a note says so.
     """
 
-    level: float = 0.01
-    copying: float = 0.05
+    level: float = 0.05
     odds: float = 20.0
     floor: float = FLOOR
     pace: float = 0.6
@@ -76,7 +74,7 @@ class FlagThresholds:
     def convinces(self, adjusted: np.ndarray) -> np.ndarray:
         """Which corrected p-values are small enough, and speak for the suspicion with such odds at the best; bool.
 
-        >>> FlagThresholds(level=0.05).convinces(np.array([0.003, 0.02, np.nan])).tolist()
+        >>> FlagThresholds().convinces(np.array([0.003, 0.02, np.nan])).tolist()
         [True, False, False]
         """
         p = np.clip(np.nan_to_num(adjusted, nan=1.0), 1e-300, 1 / np.e)
@@ -186,7 +184,7 @@ def flag_annotators(data: AnnotationSet | Survey, thresholds: FlagThresholds | N
     'random'
     """
     t = thresholds or FlagThresholds()
-    found = data if isinstance(data, Survey) else survey(data, level=t.copying, floor=t.floor, skim=t.skim)
+    found = data if isinstance(data, Survey) else survey(data, level=t.level, floor=t.floor, skim=t.skim)
     names = found.data.annotators["annotator"].tolist()
     flags = [
         *_attention(found, names, t),
@@ -268,7 +266,7 @@ def _speeding(found: Survey, names: list[str], t: FlagThresholds) -> list[Flag]:
         np.where(suspect, table["speed_p"], np.where(table["speed_p"].notna(), 1.0, np.nan))
     )
     flags = []
-    for k in np.flatnonzero(t.convinces(adjusted)):
+    for k in np.flatnonzero(np.nan_to_num(adjusted, nan=1.0) <= t.level):
         row, unit = table.iloc[k], "batches" if found.speed.unit == "batch" else "judgements"
         floor = (
             f", {row.under_floor_share:.0%} of them faster than the texts can be skimmed"
@@ -289,7 +287,7 @@ def _side(found: Survey, names: list[str], t: FlagThresholds) -> list[Flag]:
         np.where(far, table["first_position_p"], np.where(table["first_position_p"].notna(), 1.0, np.nan))
     )
     flags = []
-    for k in np.flatnonzero(t.convinces(adjusted)):
+    for k in np.flatnonzero(np.nan_to_num(adjusted, nan=1.0) <= t.level):
         row = table.iloc[k]
         why = (
             f"Chose the response shown first in {row.first_position_rate:.0%} of {int(row.first_position_n):,} choices,"

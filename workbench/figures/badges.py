@@ -86,8 +86,15 @@ def check_html(check: Check, intervals: bool = False) -> str:
         f"{what}{_intervals(check) if intervals else ''}"
         "<div"
         ' style="font-size:.92rem;line-height:1.45;opacity:.85;overflow-wrap:anywhere">'
-        f"{escape(check.why[:1].upper() + check.why[1:])}</div>"
+        f"{escape(check.why[:1].upper() + check.why[1:])}</div>{_remedy(check)}"
     )
+
+
+def _remedy(check: Check) -> str:
+    """What to do about it."""
+    if not check.remedy:
+        return ""
+    return f'<div style="font-size:.92rem;line-height:1.45;margin-top:.35rem"><b>Next:</b> {escape(check.remedy)}</div>'
 
 
 def _intervals(check: Check) -> str:
