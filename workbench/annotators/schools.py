@@ -66,7 +66,7 @@ class Schools:
             f"Annotators fall into two schools{where}: {len(self.first):,} and {len(self.second):,} who agree among"
             f" themselves ({self.within:+.2f} beyond chance) and {'contradict' if opposed else 'hardly agree with'} the"
             f" others ({self.between:+.2f})."
-        )
+        ).replace("(-", "(−")
 
 
 @dataclass(frozen=True)

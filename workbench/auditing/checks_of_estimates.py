@@ -293,6 +293,6 @@ def _resting(check: Check, found: Estimate, counted: str) -> Check:
     return replace(check, intervals=intervals, n=found.n, of=found.n + found.n_set_aside, counted=counted)
 
 
-def _two(value: float) -> str:
+def _two(value: float | None) -> str:
     """A coefficient in two decimals, with a true minus sign."""
-    return f"{value:z.2f}".replace("-", "−")
+    return "undefined" if value is None else f"{value:z.2f}".replace("-", "−")
