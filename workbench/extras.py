@@ -24,6 +24,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     ),
     "judges": ("openai", "anthropic", "aiohttp"),
     "scale": ("distributed",),
+    "excel": ("python_calamine",),
     "collect": ("sqlalchemy", "alembic", "starlette", "uvicorn"),
 }
 """Extra -> the modules it brings."""

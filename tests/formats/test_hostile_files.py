@@ -150,7 +150,7 @@ def _folder(folder: Path, members: dict[str, str]) -> Path:
 
 @pytest.mark.parametrize("pack", [_zip, _folder])
 def test_what_is_not_opened_is_named_in_one_finding(tmp_path: Path, pack: Callable[..., Path]) -> None:
-    hidden, other = [".part.csv", "x/.h/part.csv"], ["notes.xlsx", "part", "part.csv.bz2"]
+    hidden, other = [".part.csv", "x/.h/part.csv"], ["notes.docx", "part", "part.csv.bz2"]
     found = codes(load(pack(tmp_path, dict.fromkeys(("good.csv", *hidden, *other), GOOD))))["files-not-opened"]
     assert (found.level, found.count) == ("warning", 5)
     assert all(name in found.message for name in (*hidden, *other))

@@ -1,5 +1,5 @@
-"""Opens files of any kind we know: path, folder, pattern, gzip or zip in, `Document` out; the content decides, not the
-name.
+"""Opens files of any kind we know: path, folder, pattern, gzip, zip or workbook in, `Document` out; the content
+decides, not the name.
 
 Nothing partial is ever shown as whole: a file that is broken anywhere raises a `WorkbenchError` that names the place.
 """
@@ -20,11 +20,11 @@ from workbench.formats.files.parquet import ParquetTable
 from workbench.formats.files.paths import Root, extension_of, find_files
 from workbench.formats.files.safe_xml import parse_xml
 from workbench.formats.files.unpacking import UNPACKED_LIMIT, gunzip, unzip
+from workbench.formats.files.workbook import is_workbook, sheet_as_csv
 
 _JSON = ("json", "jsonl", "ndjson")
 _GZIP_DEPTH = 3
 """Times a file may be packed, and one more: each layer can hide the size of the next."""
-_OFFICE = (b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis")
 
 
 def open_documents(paths: Sequence[str | Path], root: Root = None) -> list[Document]:
@@ -94,7 +94,7 @@ def open_bytes(data: bytes, name: str) -> list[Document]:
             f"{name}: gzip within gzip within gzip is no export.", "Unpack it, and open what is inside."
         )
     extension = extension_of(name)
-    if data.startswith(b"PK\x03\x04") and extension == "zip" and not any(mark in data[:200] for mark in _OFFICE):
+    if data.startswith(b"PK\x03\x04") and extension == "zip" and not is_workbook(data, extension):
         unpacked = unzip(data, name)
         found = [
             document for member, content in unpacked.members for document in open_bytes(content, f"{name}/{member}")
@@ -126,6 +126,10 @@ def _open_file(path: Path, name: str) -> list[Document]:
 def _document(data: bytes, name: str, extension: str) -> Document:
     if not data or data.isspace():
         raise WorkbenchError(f"{name}: the file is empty.", "Check that the right file was exported.")
+    if is_workbook(data, extension):
+        text, told = sheet_as_csv(data, name)
+        frame, found = parse_table(text, name, "csv")
+        return Document(name=name, shape="table", content=frame, extension="csv", findings=(*told, *found))
     if data.startswith(b"PAR1"):
         return Document(name=name, shape="table", content=ParquetTable(data, name), extension="parquet")
     if extension == "parquet":

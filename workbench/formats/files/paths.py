@@ -11,7 +11,10 @@ from pathlib import Path
 from workbench.errors import WorkbenchError, counted, first_five
 from workbench.findings import Finding, finding
 
-DATA_EXTENSIONS = ("json", "jsonl", "ndjson", "csv", "tsv", "txt", "parquet", "xml", "zip", "gz")
+DATA_EXTENSIONS = (
+    *("json", "jsonl", "ndjson", "csv", "tsv", "txt", "parquet"),
+    *("xml", "xlsx", "xlsm", "xls", "ods", "zip", "gz"),
+)
 """Files of a folder or an archive that are opened; others are named in a finding."""
 OWN_SUFFIX = ".pwb"
 """A folder that ends in this holds one annotation set in the workbench's own form."""
@@ -127,8 +130,8 @@ def is_outside(name: str) -> bool:
 def left_alone(archive: str, names: Sequence[str]) -> tuple[Finding, ...]:
     """One finding about the files of a folder or an archive that are not opened, by why.
 
-    >>> left_alone("a.zip", ["../x.csv", ".y.csv", "z.xlsx"])[0].message
-    'a.zip: 3 files were not opened: 1 outside the archive (../x.csv), 1 hidden (.y.csv), 1 of another kind (z.xlsx).'
+    >>> left_alone("a.zip", ["../x.csv", ".y.csv", "z.docx"])[0].message
+    'a.zip: 3 files were not opened: 1 outside the archive (../x.csv), 1 hidden (.y.csv), 1 of another kind (z.docx).'
     """
     kinds: dict[str, list[str]] = {}
     for name in names:
