@@ -65,7 +65,7 @@ def sheet_as_csv(data: bytes, name: str) -> tuple[str, tuple[Finding, ...]]:
     if not any(len(rows) > 1 for rows in sheets.values()):
         raise WorkbenchError(f"{name}: no sheet holds a table.", "Check that the right file was exported.")
     largest = max(sheets, key=lambda each: len(sheets[each]))
-    others = [each for each in book.sheet_names if each != largest and sheets.get(each, [()])]
+    others = [each for each in book.sheet_names if each != largest and (each not in sheets or sheets[each])]
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(sheets[largest])
     return out.getvalue(), _left(name, largest, len(sheets[largest]) - 1, others)
