@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.auditing.audit import audit
+from workbench.auditing.audit import Audit, audit
 from workbench.auditing.verdict import Verdict
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.assembly import Export, assemble
@@ -269,8 +269,13 @@ CASES: dict[Callable[[], AnnotationSet], tuple[str, set[str]]] = {
 
 
 @pytest.fixture(scope="module")
-def verdicts() -> dict[str, Verdict]:
-    return {case.__name__: audit(case()).verdict for case in CASES}
+def audits() -> dict[str, Audit]:
+    return {case.__name__: audit(case()) for case in CASES}
+
+
+@pytest.fixture(scope="module")
+def verdicts(audits: dict[str, Audit]) -> dict[str, Verdict]:
+    return {name: each.verdict for name, each in audits.items()}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
@@ -318,3 +323,16 @@ def test_that_there_are_no_preferences_is_said_first(case: str, verdicts: dict[s
 
 def test_what_is_wrong_is_not_said_of_careful_work(verdicts: dict[str, Verdict]) -> None:
     assert {check.status for check in verdicts["careful"].checks} == {"ready"}
+
+
+def test_the_cause_is_named_once_and_nobody_else_is(audits: dict[str, Audit]) -> None:
+    flagged = {name: each.flags.flagged for name, each in audits.items()}
+    alone = ("one_of_twelve_at_random", "one_takes_the_left_and_places_are_unknown", "one_gives_nothing_but_ties")
+    assert {flagged[name] for name in alone} == {("person 4",)}
+    nobody = ("careful", "without_that_one", "everything_is_a", "a_pilot", "one_file_turned_round_as_gold_tells")
+    assert {flagged[name] for name in nobody} == {()}
+    kinds = [flag.kind for flag in audits["one_gives_nothing_but_ties"].flags.by_annotator["person 4"]]
+    assert kinds == ["straight-lining"]
+    codes = {finding.code for finding in audits["one_file_turned_round_as_gold_tells"].findings}
+    assert "swapped-file" in codes
+    assert "suspect-gold" not in codes

@@ -195,6 +195,9 @@ def flag_annotators(data: AnnotationSet | Survey, thresholds: FlagThresholds | N
         *_runs(found, names, t),
         *_few(found, names, t),
     ]
+    # One label for everything follows no content: that need not be said twice.
+    constant = {flag.annotator for flag in flags if flag.kind == "straight-lining" and flag.value <= 1}
+    flags = [flag for flag in flags if flag.kind != "random" or flag.annotator not in constant]
     order = {kind: i for i, kind in enumerate(KINDS)}
     flags.sort(key=lambda flag: (1.0 if flag.p_value is None else flag.p_value, order[flag.kind]))
     grouped: dict[str, list[Flag]] = {}
@@ -208,7 +211,8 @@ def annotator_findings(found: Survey, flags: Flags) -> tuple[Finding, ...]:
     many flags.
     """
     names = found.data.annotators["annotator"].tolist()
-    findings = [*found.camps.findings(names), found.gold.finding()]
+    # Gold that a file contradicts because its A is another file's B is not to be repaired.
+    findings = [*found.camps.findings(names), found.gold.finding() if found.camps.swapped is None else None]
     if found.confused:
         weeks, n = list(found.confused), sum(found.confused.values())
         findings.append(

@@ -11,7 +11,7 @@ from workbench.auditing.thresholds import Thresholds
 REMEDIES: Mapping[str, str] = {
     "preferences": "See what was asked, how the labels were read, and whether the sides were sorted later.",
     "sides of the files": "See which response each file calls A, exchange A and B in the wrong one, and audit again.",
-    "overlap": "Have a second person label items picked at random, until {shared} have two labels.",
+    "overlap": "Have items picked at random labelled by a second person, until {shared} have two labels or more.",
     "agreement between schools": (
         "Ask both how they read the guidelines, decide what is meant, and have the others' items labelled again."
     ),
