@@ -57,8 +57,11 @@ def over_the_work(seen: Seen) -> None:
             " their course."
         )
         return
-    crew = _ui.cached(usual, seen.data)
-    st.write(_ui.safe(course_sentence(course.parts, crew)))
+    crew, judged = _ui.cached(usual, seen.data)
+    st.markdown(
+        _ui.safe(f"{course_sentence(course.parts, crew)} n = {judged:,} labels of the crew."),
+        help=_ui.measure_help("usual_right"),
+    )
     figure = work_over_time(course, usual=crew, changed=changed)
     _ui.chart(
         figure,
@@ -377,7 +380,7 @@ def drifts(data: AnnotationSet, column: str) -> pd.DataFrame:
     return drift_by_slice(_ui.shared(survey, data).others, column)
 
 
-def usual(data: AnnotationSet) -> float | None:
+def usual(data: AnnotationSet) -> tuple[float | None, int]:
     return usually_right(_ui.shared(survey, data).others)
 
 

@@ -34,7 +34,14 @@ from workbench.figures.people import PART_NAMES
 from workbench.figures.people_tables import GROUPS, annotator_rows, pair_rows, suspect_rows, worst_first
 from workbench.figures.reliability import least_reliable, reliability_forest, usual_levels
 from workbench.figures.tables import whole_percents
-from workbench.wording.annotators import annotator_sentence, copies_sentence, flags_sentence, notices, suspect_sentence
+from workbench.wording.annotators import (
+    annotator_sentence,
+    copies_sentence,
+    flags_sentence,
+    notices,
+    suspect_sentence,
+    usual_sentence,
+)
 
 # ---------------------------------------------------------------- what is computed, each once a data set
 
@@ -59,9 +66,11 @@ def weighed(data: AnnotationSet, weights: Weights) -> pd.DataFrame:
     return table.assign(**reliability(_ui.shared(survey, data), weights, evidence=_ui.shared(evidence, data)))
 
 
-def chance_and_usual(data: AnnotationSet) -> tuple[float, float]:
-    """How often labels given without a look would be right, and how often the crew's usually are."""
-    return usual_levels(_ui.shared(survey, data), _ui.shared(table_of, data))
+def chance_and_usual(data: AnnotationSet) -> tuple[float, float, int]:
+    """How often labels given without a look would be right, how often the crew's usually are, and of how many
+    annotators that is the middle."""
+    found = _ui.shared(survey, data)
+    return *usual_levels(found, _ui.shared(table_of, data)), int(found.accuracy["estimated_accuracy"].count())
 
 
 def composite(data: AnnotationSet) -> pd.DataFrame:
@@ -100,7 +109,7 @@ def everybody(data: AnnotationSet, found: Survey, flags: Flags) -> None:
         weights = weights_chosen()
     table = _ui.cached(weighed, data, weights=weights)
     lowest = least_reliable(table)
-    chance, usual = _ui.cached(chance_and_usual, data)
+    chance, usual, known = _ui.cached(chance_and_usual, data)
     if lowest.empty:
         st.info(
             "Of nobody is it known how reliable they are: there is no gold answer, and no two annotators labelled the"
@@ -123,6 +132,7 @@ def everybody(data: AnnotationSet, found: Survey, flags: Flags) -> None:
         if _picked(event) in set(lowest["annotator"]) and st.session_state.get("ann_picked") != _picked(event):
             st.session_state["ann_picked"] = st.session_state["ann_who"] = _picked(event)
         st.caption(f"Pick a mark, or a row of the table, to see one closely.{_left_out(table, lowest)}")
+        st.caption(_ui.safe(usual_sentence(usual, known)), help=_ui.measure_help("usual_reliability"))
         if found.others.scale.note:
             st.caption(_ui.safe(found.others.scale.note))
     listing(data, table, flags)

@@ -91,7 +91,9 @@ def test_parts_of_the_work_hold_every_label_once(crew: AnnotationSet) -> None:
     assert course.parts["to"].iloc[-1] == n
     assert (course.parts["from"].to_numpy()[1:] == course.parts["to"].to_numpy()[:-1] + 1).all()
     assert len(course.path) <= 400
-    assert 0.4 < usually_right(found) < 1
+    share, judged = usually_right(found)
+    assert 0.4 < share < 1
+    assert judged == found.informed.sum()
 
 
 def test_evidence_at_hand_gives_the_same_reliability(crew: AnnotationSet) -> None:
@@ -113,7 +115,7 @@ def test_one_label_says_nothing() -> None:
         ]
     )
     found = others(data)
-    assert usually_right(found) is None
+    assert usually_right(found) == (None, 0)
     assert sequential_on_work(found, 0, SequentialTest(), peers=True).answers == 0
     assert over_time(found, 0).parts["labels"].tolist() == [0]
     assert decisions(found, SequentialTest())["decision"].tolist() == ["undecided"]

@@ -23,10 +23,12 @@ def position_of(found: Others, annotator: str) -> int:
     return int(np.flatnonzero(found.data.annotators["annotator"].to_numpy() == annotator)[0])
 
 
-def usually_right(found: Others) -> float | None:
-    """Share of all judgements that look right, by gold or what the others say; None where nothing can be compared."""
+def usually_right(found: Others) -> tuple[float | None, int]:
+    """Share of all judgements that look right, by gold or what the others say, and of how many that is; None where
+    nothing can be compared.
+    """
     agree = others_agree(found)[found.informed]
-    return float(agree.mean()) if len(agree) else None
+    return float(agree.mean()) if len(agree) else None, len(agree)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

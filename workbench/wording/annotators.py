@@ -150,6 +150,15 @@ def suspect_sentence(gold: SuspectGold) -> str:
     )
 
 
+def usual_sentence(usual: float, annotators: int) -> str:
+    """What the line of the crew is, on the chart of its annotators.
+
+    >>> usual_sentence(0.71, 872)
+    'Usual here (71%): how often a label of the middle one of 872 annotators is right.'
+    """
+    return f"Usual here ({percent(usual)}): how often a label of the middle one of {annotators:,} annotators is right."
+
+
 def course_sentence(parts: pd.DataFrame, usual: float | None) -> str:
     """How often one annotator's labels look right, beside what is usual: that alone says little, as others are often
     unsure.
