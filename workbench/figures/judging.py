@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from workbench.economics.amounts import dollars
 from workbench.estimates import Estimate
 from workbench.figures.canvas import axis, canvas, room_for
 from workbench.figures.forest import forest_plot
@@ -70,7 +71,7 @@ def flow_chart(found: Routed) -> go.Figure:
         names, counts, usd = [*names, "Without a label"], [*counts, found.unpaid], [*usd, 0.0]
         errors, colours = [*errors, ""], [*colours, GREY]
     text = [
-        f"{n:,} items, ${cost:,.2f}" + (f", error {error}" if error and n else "")
+        f"{n:,} items<br>{dollars(cost)}" + (f", error {error}" if error and n else "")
         for n, cost, error in zip(counts, usd, errors, strict=True)
     ]
     trace: dict[str, Any] = {
@@ -84,7 +85,8 @@ def flow_chart(found: Routed) -> go.Figure:
         "cliponaxis": False,
         "hovertemplate": "<b>%{y}</b>: %{text}<extra></extra>",
     }
-    alt = "Where the items go. " + "; ".join(f"{name}: {words}" for name, words in zip(names, text, strict=True)) + "."
+    told = [words.replace("<br>", ", ") for words in text]
+    alt = "Where the items go. " + "; ".join(f"{name}: {words}" for name, words in zip(names, told, strict=True)) + "."
     return canvas(
         [trace],
         alt=alt,

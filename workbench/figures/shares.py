@@ -69,7 +69,8 @@ def share_forest(
     return canvas(
         traces,
         alt=_in_words(estimates, published, lines, digits),
-        height=86 + ROW * len(names) + (16 if lines else 0) + (16 if once else 0),
+        # On a phone the key of what others published takes lines of its own.
+        height=86 + ROW * len(names) + (30 if lines else 0) + (16 if once else 0) + (30 if published else 0),
         layout={
             "margin": {"l": room_for(labels), "r": 24, "t": 34, "b": 62 if once else 46},
             "xaxis": axis(
@@ -84,7 +85,7 @@ def share_forest(
                 tickmode="array",
                 tickvals=[place[n] for n in names],
                 ticktext=labels,
-                range=[bottom, 1.15 if lines else 0.65],
+                range=[bottom, 1.5 if lines else 0.65],
                 showgrid=False,
             ),
             "shapes": [
@@ -106,7 +107,8 @@ def share_forest(
                     "y": 0.72,
                     "yanchor": "bottom",
                     "xanchor": "left" if v < (low + high) / 2 else "right",
-                    "text": plain(written, 90),
+                    "text": plain(written, 90).replace(": ", ":<br>"),
+                    "align": "left",
                     "showarrow": False,
                     "font": {"size": 11, "color": GREY},
                 }

@@ -86,7 +86,7 @@ def savings_chart(result: Result) -> go.Figure:
     figure = _forest(
         [(name, r["value"], r["interval"]) for name, r in rows],
         1.0,
-        "labels at random / labels by the strategy, at equal accuracy",
+        "labels at random / by the strategy",
         "{:.2f} times",
         log=True,
     )
