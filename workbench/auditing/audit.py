@@ -160,12 +160,23 @@ class Audit:
             ],
             flagged=None if self.surveyed is None else _flagged(self.flags, self.annotators),
             camps=None if self.surveyed is None else self.surveyed.camps,
-            crowding=_crowding(self.data) if len(self.data.items) == self.counts["items"] else None,
+            crowding=self._crowding(),
             gold={METHODS[name].title: labelled.scores[name].on_direction() for name in (DEFAULT, "majority")},
             findings=of_labelling(labelled),
             thresholds=thresholds,
         )
         return replace(self, verdict=verdict)
+
+    def _crowding(self) -> Crowding | None:
+        """How the items spread over prompts; None where each has one of its own, all the same, or a part is at hand
+        only.
+        """
+        data = self.data if self.surveyed is None else self.surveyed.data
+        groups = data.group_codes
+        if groups is None or len(groups) != self.counts["items"]:
+            return None
+        sizes = np.bincount(groups)
+        return Crowding(int(sizes.max()), len(groups), len(sizes))
 
     def to_text(self, words: Words = in_python) -> str:
         """The audit as lines for a terminal; `words` is how remedies name what to set."""
@@ -309,15 +320,6 @@ def _flagged(flags: Flags, people: pd.DataFrame) -> Flagged:
     theirs = people["annotator"].isin(flags.flagged).to_numpy()
     kinds = {kind: n for kind, n in flags.counts.items() if kind != "few-labels"}
     return Flagged(int(theirs.sum()), len(people), int(given[theirs].sum()), int(given.sum()), kinds)
-
-
-def _crowding(data: AnnotationSet) -> Crowding | None:
-    """How the items spread over prompts; None where each has one of its own, or all the same."""
-    groups = data.group_codes
-    if groups is None:
-        return None
-    sizes = np.bincount(groups)
-    return Crowding(int(sizes.max()), len(data.items), len(sizes))
 
 
 def _agreement_dict(estimates: Mapping[str, Estimate]) -> dict[str, Any]:
