@@ -21,7 +21,7 @@ def main() -> int:
     """Prints the score; fails where a table was read wrong in silence."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--each", choices=["tuning", "reporting", "afresh", "both"], help="list the tables not read right"
+        "--each", choices=["tuning", "reporting", "afresh", "doubtful", "both"], help="list the tables not read right"
     )
     parser.add_argument("--only", help="one layout by name")
     options = parser.parse_args()
@@ -32,7 +32,7 @@ def main() -> int:
     for outcome in outcomes:
         if outcome.result != "right" and options.each in (outcome.half, "both"):
             print(f"{outcome.result:6} {outcome.half:9} {outcome.layout:38} {' '.join(outcome.why.split())[:300]}")
-    for half in ("tuning", "reporting", "afresh"):
+    for half in ("tuning", "reporting", "afresh", "doubtful"):
         print(_line(half, [o for o in outcomes if o.half == half]))
     return int(any(o.result == "wrong" for o in outcomes))
 

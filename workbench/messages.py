@@ -138,17 +138,19 @@ def in_python(piece: Choices) -> str:
     """Choices as arguments."""
     if piece.how == "name":
         return _NOUNS.get(piece.choices[0].name, piece.choices[0].name)
-    said = ", ".join(_argument(name, list(same)) for name, same in groupby(piece.choices, key=lambda c: c.name))
+    empty = ": ''" if piece.how in ("by", "example") else ""
+    said = ", ".join(_argument(name, list(same), empty) for name, same in groupby(piece.choices, key=lambda c: c.name))
     return {"by": "with ", "example": "for example with ", "quoted": ""}[piece.how] + said
 
 
 _NOUNS = {"train_out": "a training", "train_help": "the documentation of the settings"}
 
 
-def _argument(name: str, choices: list[Choice]) -> str:
-    """One argument: `scale=...`, `mapping={'label': 'COLUMN'}`."""
+def _argument(name: str, choices: list[Choice], empty: str) -> str:
+    """One argument: `scale=...`, `mapping={'label': 'COLUMN'}`; `empty` follows a field that is to hold nothing."""
     if choices[0].field:
-        return f"{name}={{{', '.join(f'{c.field!r}: {c.value!r}' if c.value else repr(c.field) for c in choices)}}}"
+        fields = (f"{c.field!r}: {c.value!r}" if c.value else f"{c.field!r}{empty}" for c in choices)
+        return f"{name}={{{', '.join(fields)}}}"
     return f"{name}={choices[0].value!r}" if choices[0].value != "" else name
 
 

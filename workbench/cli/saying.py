@@ -47,7 +47,8 @@ def on_the_command_line(piece: Choices) -> str:
     >>> message("Name the label ", by("mapping", {"label": "COLUMN"}), ".").say(on_the_command_line)
     'Name the label with --map label=COLUMN.'
     """
-    return _LEAD[piece.how] + " ".join(_option(choice) for choice in piece.choices)
+    settles = piece.how in ("by", "example")
+    return _LEAD[piece.how] + " ".join(_option(choice, settles) for choice in piece.choices)
 
 
 def line_of(error: WorkbenchError) -> str:
@@ -55,10 +56,12 @@ def line_of(error: WorkbenchError) -> str:
     return " ".join(error.say(on_the_command_line))
 
 
-def _option(choice: Choice) -> str:
-    """One choice: `--map label=COLUMN`, `--keep-identical`, `--labels 'class 0=A'`."""
+def _option(choice: Choice, settles: bool) -> str:
+    """One choice: `--map label=COLUMN`, `--map gold=` for no column, `--keep-identical`, `--labels 'class 0=A'`."""
     value = "" if isinstance(choice.value, bool) else choice.value
     said = "=".join(part for part in (choice.field, value) if part)
+    if settles and choice.name == "mapping" and choice.field and not value:
+        said += "="
     # What a method from another package needs has no option, and is given in Python.
     option = OPTIONS.get(choice.name, f"{choice.name} in Python")
     return " ".join(part for part in (option, shlex.quote(said) if said else "") if part)

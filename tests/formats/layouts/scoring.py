@@ -16,7 +16,7 @@ import workbench
 from tests.formats.layouts.world import LAYOUTS, Table, Truth
 from workbench.errors import WorkbenchError
 
-for _name in ("crowd", "surveys", "platforms", "arenas", "judges", "spreadsheets", "numbers", "afresh"):
+for _name in ("crowd", "surveys", "platforms", "arenas", "judges", "spreadsheets", "numbers", "afresh", "doubtful"):
     importlib.import_module(f"tests.formats.layouts.{_name}")
 
 
@@ -32,10 +32,10 @@ class Outcome:
 
 def half_of(name: str) -> str:
     """The half a layout belongs to, by a hash of its name: the guesser is tuned on one, reported on the other; those
-    written later are a part of their own.
+    written later, and those that have to be asked about, are parts of their own.
     """
-    if name.startswith("afresh-"):
-        return "afresh"
+    if name.startswith(("afresh-", "doubtful-")):
+        return name.split("-")[0]
     return "tuning" if sha256(name.encode()).digest()[0] % 2 else "reporting"
 
 

@@ -16,17 +16,19 @@ _IDENTIFIES = {"response_a", "model_a", "prompt", "winner"}
 
 
 def asked(guess: Guess, document: Document, doubts: Sequence[Doubt]) -> WorkbenchError:
-    """The weightiest of these doubts with its readings, each with the mapping that says it; without any, what is
-    missing.
+    """The weightiest of these doubts with its readings, each with the mapping that says it, or with what to do where
+    no mapping can; without a doubt, what is missing.
     """
     columns = guess.document.columns
     they_are = f"The columns are {shortened(', '.join(columns[:_SHOWN]), _LONGEST)}."
     first = doubts[0] if doubts else None
+    if first is not None and first.remedy:
+        return WorkbenchError(f"{document.name}: {first.says}.", first.remedy)
     if first is not None and first.ways:
         ways = [piece for when, said in first.ways for piece in (f"; if {when}: ", by("mapping", said))]
         return WorkbenchError(f"{document.name}: {first.says}. {they_are}", message("Say which", *ways, "."))
     found = {f: ",".join(c) for f, c in guess.mapping.items() if f in ("item", "annotator", "label")}
-    known = {f: c for f, c in found.items() if first is None or f not in first.about}
+    known = {f: c for f, c in found.items() if not any(f in doubt.about for doubt in doubts)}
     why = first.says if first is not None else guess.missing
     return WorkbenchError(
         f"{document.name}: it is not known what its columns hold; {why}. {they_are}",

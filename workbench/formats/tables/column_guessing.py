@@ -148,7 +148,7 @@ def _guess(document: Document) -> Guess:
     if crowd is not None and crowd.rows_are_people:
         mapping = {"item": [QUESTION], "annotator": [PERSON], "label": [ANSWER]}
         rest = tuple(c for c in looks if c not in crowd.columns and c != crowd.person)
-        doubts = (doubt,) if (doubt := mixed_questions(crowd.columns)) is not None else ()
+        doubts = (doubt,) if (doubt := mixed_questions(crowd.columns, rest)) is not None else ()
         return Guess(mapping, dict.fromkeys(mapping, 0.8), rest, melted(table, crowd), doubts)
     found = _assigned(table, sample, looks, nesting)
     if crowd is not None:

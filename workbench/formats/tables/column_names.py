@@ -72,7 +72,7 @@ NAMES: tuple[tuple[str, str, float], ...] = (
         r"(_?id|_?name|_?pid|_?code|_?email|s)?$",
         0.65,
     ),
-    ("annotator", r"^(?:annotation_|label_|labels?_)?source$", 0.65),
+    ("annotator", r"^(?:(?:annotation|label|assessment|feedback|judge?ment|rating|vote)s?_)?source$", 0.65),
     (
         "label",
         r"(winner|choice|preference|preferred|selected|label|labels|verdict|vote|chosen_side|judge?ment|"

@@ -23,12 +23,12 @@ from workbench.formats.tables.column_names import (
     fields_named,
     plain_name,
 )
-from workbench.formats.tables.doubt import Doubt, doubt_about
-from workbench.formats.tables.reading_checks import codes, identity
+from workbench.formats.tables.doubt import A_ROW_AN_ANSWER, Doubt, doubt_about
+from workbench.formats.tables.reading_checks import codes, identity, told_as_item
 
 _MOST_WORDS_OF_A_LABEL = 6
 _AGAIN, _OFTEN_AGAIN, _FEW_AGAIN, _RECORD, _AS_SHARED = 0.05, 0.25, 0.1, 0.8, 0.5
-_QUESTIONS = 3
+_QUESTIONS, _PROPERTIES, _SEVERAL_SHARED, _SEVERAL_ROWS = 3, 3, 4, 1.5
 _PLACED = {
     "gold",
     "shown_first",
@@ -45,12 +45,18 @@ _NO_PART = re.compile(
     r"certain|reason|comment|note|raw|parsed|output|response|answer|stamp|row|correct|match|agree)"
 )
 """Names of columns that tell repeated judgements of one item apart without being a part of what was judged."""
-_ID = re.compile(r"(?:^|_)(?:id|idx|key|no|num|number|file|path)$")
+_TURN = re.compile(r"(?:[a-z]+_)?(?:turn|round)(?:_(?:id|idx|index|no|number))?")
+_ID = re.compile(r"(?:^|_)(?:id|idx|key|no|num|number|file|path|filename|img_name|image_name|url)$")
+_OWN_ID = re.compile(
+    r"(?!annotation|assignment|judge?ment|response|rating|label|vote|row|record|log|session|event|request|entry|index)"
+    r"[a-z0-9_]+_(?:id|idx|key|no|number|file|path)"
+)
+"""Names of columns with the id of a thing that has a name of its own, as `product_id`."""
 
 
 def doubts_of_the_rest(found: Assignment) -> list[Doubt]:
     """Every doubt that the columns without a use raise."""
-    checks = (_is_a_survey, _other_questions, _finer_key)
+    checks = (_other_questions, _turn_left_over, _finer_key, _key_left_over, _property_of_a_thing, _table_of_properties)
     return [doubt for check in checks if (doubt := check(found)) is not None]
 
 
@@ -108,19 +114,36 @@ def _other_questions(found: Assignment) -> Doubt | None:
     )
 
 
-def _is_a_survey(found: Assignment) -> Doubt | None:
+def is_a_survey(found: Assignment) -> Doubt | None:
     """Columns called as questions: a row is a respondent, and not one judgement."""
-    questions = [c for c in found.looks if "?" in c and found.looks[c].rows]
     label = found.mapping.get("label", [])
-    if len(questions) < _QUESTIONS or len(label) != 1 or {"response_a", "winner"} & set(found.mapping):
+    questions = [c for c in found.looks if "?" in c and found.looks[c].rows and label != [c]]
+    if len(questions) < _QUESTIONS or len(label) > 1 or {"response_a", "winner"} & set(found.mapping):
         return None
-    if label[0] in questions and found.mapping.get("item", [""])[0] not in questions and "item" in found.mapping:
-        return None
-    return doubt_about(
-        "label item",
+    return Doubt(
         f"{len(questions):,} columns are called as questions (such as {questions[0].strip()[:50]!r}): this seems to be"
-        " a survey with a row a respondent and questions of several kinds; make a table with a row an answer: who"
-        " answered, what was judged, and the answer",
+        " a survey with a row a respondent and questions of several kinds, which are not judgements of one kind",
+        remedy=A_ROW_AN_ANSWER,
+    )
+
+
+def _turn_left_over(found: Assignment) -> Doubt | None:
+    """The same item comes again in the same hands, once for each turn of a conversation."""
+    about = [*identity(found), *(c for f in PAIRED for c in found.mapping.get(f, ()))]
+    who = found.mapping.get("annotator", [])
+    turn = next((c for c in found.looks if _TURN.fullmatch(plain_name(c)) and c not in found.used()), None)
+    if turn is None or not about or "item" not in found.mapping or found.looks[turn].distinct < 2:
+        return None
+    keys = list(dict.fromkeys([*about, *who]))
+    again = pd.Series(codes(found, keys)).duplicated().sum()
+    if again == 0 or pd.Series(codes(found, [*keys, turn])).duplicated().sum() > _FEW_AGAIN * again:
+        return None
+    item = found.mapping["item"][0]
+    return doubt_about(
+        "item",
+        f"{int(again):,} rows speak of a {item!r} that another row speaks of as well, and {turn!r} tells them apart",
+        (f"each {turn!r} is judged by itself", told_as_item(found, f"{item},{turn}")),
+        ("they are repeats of the same", told_as_item(found, item)),
     )
 
 
@@ -158,8 +181,80 @@ def _finer_key(found: Assignment) -> Doubt | None:
         "item",
         f"the same person judges the same {item!r} again ({int(again * len(items)):,} of {len(items):,} rows), and"
         f" {column!r} tells these judgements apart",
-        (f"{column!r} is part of what was judged", {"item": finer_item}),
-        ("they are repeats of the same", {"item": item}),
+        (f"{column!r} is part of what was judged", told_as_item(found, finer_item)),
+        ("they are repeats of the same", told_as_item(found, item)),
+    )
+
+
+def _key_left_over(found: Assignment) -> Doubt | None:
+    """Nobody is named, several rows speak of one item, and a column of ids has another value in each of them: it is
+    part of what was judged, or it names who judged.
+    """
+    about = identity(found)
+    if "annotator" in found.mapping or not about or len(found.mapping.get("label", ())) != 1:
+        return None
+    if {"response_a", "model_a", "winner"} & set(found.mapping):
+        return None
+    items = codes(found, about)
+    if len(items) < _SEVERAL_ROWS * len(np.unique(items)):
+        return None
+    for column, look in found.looks.items():
+        own = _OWN_ID.fullmatch(plain_name(column))
+        if column in found.used() or own is None or look.rows < len(items) or look.moments > 0.5:
+            continue
+        if pd.DataFrame({"item": items, "id": found.text(column)}).duplicated().any():
+            continue
+        return doubt_about(
+            "item annotator",
+            f"several rows have the same {about[0]!r} and nobody is named who judged; {column!r} has another value in"
+            " each of these rows",
+            (f"{column!r} is part of what was judged", {"item": f"{about[0]},{column}"}),
+            (f"{column!r} names who judged", {"annotator": column}),
+            ("the rows are judgements by people without names", {"annotator": ""}),
+        )
+    return None
+
+
+def _property_of_a_thing(found: Assignment) -> Doubt | None:
+    """The label is told by a finer id that several people share: people never differ on it, so it was no question to
+    them.
+    """
+    label, who, about = (found.mapping.get(f, []) for f in ("label", "annotator", "item"))
+    if len(label) != 1 or len(who) != 1 or len(about) != 1 or found.looks[label[0]].distinct < 2:
+        return None
+    said, people, item = found.text(label[0]), found.text(who[0]), found.text(about[0])
+    for column, look in found.looks.items():
+        if column in found.used() or look.rows < len(said) or not _ID.search(plain_name(column)):
+            continue
+        things = found.text(column)
+        shared = people.groupby(things).transform("nunique") > 1
+        finer = item.groupby(things).nunique().max() <= 1 and things.nunique() > item.nunique()
+        if not finer or shared.sum() < _SEVERAL_SHARED or said[shared].nunique() < 2:
+            continue
+        if said.groupby(things).nunique().max() <= 1:
+            return doubt_about(
+                "label item",
+                f"{label[0]!r} is the same for everybody who has the same {column!r}: it describes that thing rather"
+                " than judges it",
+                ("it is the judgement all the same", {"label": label[0], "item": column}),
+            )
+    return None
+
+
+def _table_of_properties(found: Assignment) -> Doubt | None:
+    """Nobody is named, nothing is judged twice, and several other columns say something of each thing as well."""
+    label, about = found.mapping.get("label", []), identity(found)
+    named = {"annotator", "response_a", "model_a", "winner", "seconds", "annotation_id", "reason", "gold", "ended_at"}
+    if len(label) != 1 or not about or named & set(found.mapping) or found.looks[label[0]].sides:
+        return None
+    others = [c for c in answers_beside(found) if found.looks[c].words_each <= 3]
+    if len(others) < _PROPERTIES or len(np.unique(codes(found, about))) < len(found.sample):
+        return None
+    return doubt_about(
+        "label item annotator",
+        f"each row is another {about[0]!r}, nobody is named who judged, and {first_five(others)} say something of it as"
+        f" {label[0]!r} does: this may be a table of things with their properties",
+        (f"{label[0]!r} is what somebody judged", {"label": label[0], "annotator": ""}),
     )
 
 

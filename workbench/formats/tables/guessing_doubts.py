@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,11 @@ import pandas as pd
 from workbench.errors import first_five
 from workbench.formats.tables.column_assignment import PAIRED, Assignment
 from workbench.formats.tables.column_names import TELLS_APART, fields_named, plain_name
-from workbench.formats.tables.columns_left_over import doubts_of_the_rest
+from workbench.formats.tables.columns_left_over import doubts_of_the_rest, is_a_survey
 from workbench.formats.tables.doubt import Doubt, doubt_about
 from workbench.formats.tables.guessing_items import names_items
 from workbench.formats.tables.pair_columns import sides_by_value
-from workbench.formats.tables.reading_checks import role_doubts
+from workbench.formats.tables.reading_checks import role_doubts, told_as_item
 
 _MOST_WORDS_OF_A_LABEL = 6
 _FEW_ROWS, _FEW_ITEMS = 4, 2
@@ -22,7 +23,7 @@ _MOST_DIMENSIONS = 20
 _FRACTION = re.compile(r"[.,]\d*[1-9]")
 _NEARLY_ALL = 0.9
 _MOST_POINTS = 10
-_HALF = 0.5
+_HALF, _SHOWN = 0.5, 4
 _ID = re.compile(r"(?:^|_)(?:id|idx|key|uuid|path|file|filename)$")
 _NO_PERSON = re.compile(
     r"(turn|round|order|position|criteri|dimension|aspect|attribute|metric|language|lang|model|system|split|version"
@@ -43,12 +44,15 @@ def doubts(found: Assignment) -> list[Doubt]:
                 ("nobody is named", {"annotator": ""}),
             )
         )
+    if (survey := is_a_survey(found)) is not None:
+        return [survey]
     said += role_doubts(found)
     label = found.mapping.get("label", [])
     if len(label) == 1:
-        checks = (_no_labels, _nobody_judged, _rivals)
-        words = next((w for check in checks if (w := check(found, label[0]))), "")
+        words = _no_labels(found, label[0]) or _nobody_judged(found, label[0])
         said += [doubt_about("label", words)] if words else []
+        rivals = None if words else _rivals(found, label[0])
+        said += [rivals] if rivals is not None else []
     if len(label) == 1 and (dimension := _judged_by_dimension(found, label[0])) is not None:
         said.append(dimension)
     return said + doubts_of_the_rest(found)
@@ -96,7 +100,7 @@ def _nobody_judged(found: Assignment, label: str) -> str:
     return ""
 
 
-def _rivals(found: Assignment, label: str) -> str:
+def _rivals(found: Assignment, label: str) -> Doubt | None:
     """Other columns that could be the label just as well."""
     look = found.looks[label]
     best = fields_named(label).get("label", 0.0)
@@ -106,9 +110,9 @@ def _rivals(found: Assignment, label: str) -> str:
         if fields_named(c).get("label", 0.0) >= best and found.looks[c].texts != look.texts
     ]
     if look.sides and rivals:
-        return f"any of {first_five([label, *rivals])} could be the label"
+        return _any_of([label, *rivals])
     if found.nesting.field == "games":
-        return "nothing says whether the sides of the second game are exchanged"
+        return doubt_about("label", "nothing says whether the sides of the second game are exchanged")
     strong = [
         c
         for c in found.looks
@@ -118,9 +122,15 @@ def _rivals(found: Assignment, label: str) -> str:
         and c != label
         and not _same_said(found, c, label)
     ]
-    if found.scores["label"] <= 0.65 and strong:
-        return f"any of {first_five([label, *strong])} could be the label"
-    return ""
+    return _any_of([label, *strong]) if found.scores["label"] <= 0.65 and strong else None
+
+
+def _any_of(columns: Sequence[str]) -> Doubt:
+    """Asks which of several columns is the label, or whether each is one person's where they are called alike."""
+    alone = [(f"it is {c!r}", {"label": c}) for c in columns[:_SHOWN]]
+    alike = len({re.sub(r"\d+|(?<=[\W_])\w{1,3}$", "#", c) for c in columns}) == 1
+    everybody = [("each of them is another person's", {"label": ",".join(columns)})] if alike else []
+    return doubt_about("label", f"any of {first_five(columns)} could be the label", *everybody, *alone)
 
 
 def _same_said(found: Assignment, one: str, other: str) -> bool:
@@ -158,7 +168,8 @@ def _judged_by_dimension(found: Assignment, label: str) -> Doubt | None:
                 "item",
                 f"each person judges each item once for each word of {column!r} ({words}): these may be items of their"
                 " own",
-                (f"each of the words of {column!r} is judged by itself", {"item": f"{item},{column}"}),
+                (f"each of the words of {column!r} is judged by itself", told_as_item(found, f"{item},{column}")),
+                ("they are repeats of the same", told_as_item(found, item)),
             )
     return None
 

@@ -64,7 +64,7 @@ def checked_mapping(mapping: Mapping_, document: Document) -> dict[str, list[str
                 f"{f'Did you mean {near[0]}? ' if near else ''}Fields are {', '.join(FIELDS)}, slice.NAME and"
                 " dim.NAME.",
             )
-        listed = [columns] if isinstance(columns, str) else [str(c) for c in columns]
+        listed = _parts(columns, document) if isinstance(columns, str) else [str(c) for c in columns]
         listed = [c for c in listed if c]
         if len(listed) > 1:  # a column with commas in its name, taken apart by the command line
             listed = [
@@ -82,3 +82,16 @@ def checked_mapping(mapping: Mapping_, document: Document) -> dict[str, list[str
         if listed:
             chosen[field] = [*chosen.get(field, []), *listed]
     return chosen
+
+
+def split_names(mapping: Mapping_, document: Document) -> dict[str, list[str]]:
+    """The mapping with lists of columns; names with commas between them as several, as on the command line."""
+    return {f: _parts(c, document) if isinstance(c, str) else [str(each) for each in c] for f, c in mapping.items()}
+
+
+def _parts(columns: str, document: Document) -> list[str]:
+    """One column, or several with commas between them where there is no such one, as on the command line."""
+    parts = [part.strip() for part in columns.split(",")]
+    if len(parts) > 1 and not has_column(document, columns) and all(has_column(document, part) for part in parts):
+        return parts
+    return [columns]

@@ -17,7 +17,15 @@ from workbench.formats.tables.asking import asked, left_open
 from workbench.formats.tables.cells import cells, has_column, keys, spelled_labels, texts
 from workbench.formats.tables.column_guessing import guess_columns
 from workbench.formats.tables.column_mapping import read_mapped
-from workbench.formats.tables.mapping_fields import ALIASES, SAYS, TEXT_FIELDS, USUAL, Mapping_, checked_mapping
+from workbench.formats.tables.mapping_fields import (
+    ALIASES,
+    SAYS,
+    TEXT_FIELDS,
+    USUAL,
+    Mapping_,
+    checked_mapping,
+    split_names,
+)
 from workbench.formats.tables.row_columns import row_fields
 from workbench.messages import by, example, message
 
@@ -46,10 +54,11 @@ def read_partly_mapped(document: Document, mapping: Mapping_) -> Export:
         As `read_mapped`, or what is guessed beside the mapping is doubted.
     """
     left_out = {ALIASES.get(f, f) for f, c in mapping.items() if not c or list(c) == [""]}
-    given = {f: c for f, c in mapping.items() if ALIASES.get(f, f) not in left_out}
+    given: Mapping_ = {f: c for f, c in mapping.items() if ALIASES.get(f, f) not in left_out}
     named = {ALIASES.get(f, f) for f in given}
     whole = bool(named & SAYS) and any(fields <= named for fields in _IDENTITY)
     guess = guess_columns(document)
+    given = split_names(given, guess.document)
     of_guess = all(has_column(guess.document, c) for c in _listed(given))
     if not of_guess or (whole and not guess.confident):
         raw = all(has_column(document, c) for c in _listed(given))

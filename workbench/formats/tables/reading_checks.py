@@ -68,6 +68,11 @@ def identity(found: Assignment) -> list[str]:
     return [c for f in (*PAIRED, "prompt") for c in found.mapping.get(f, ())]
 
 
+def told_as_item(found: Assignment, columns: str) -> dict[str, str]:
+    """The mapping that makes these columns the item, with the pair beside it, which naming an item would leave out."""
+    return {"item": columns} | {f: found.mapping[f][0] for f in PAIRED if f in found.mapping}
+
+
 def codes(found: Assignment, columns: list[str]) -> np.ndarray:
     """A number for each row, the same where these columns have the same values."""
     frame = pd.DataFrame({c: found.text(c).astype(str) for c in columns})

@@ -14,7 +14,7 @@ from workbench.findings import finding
 from workbench.formats.files.document import Document
 from workbench.formats.files.parquet import ParquetTable
 from workbench.formats.tables.column_looks import Look, same_words
-from workbench.formats.tables.doubt import Doubt, doubt_about
+from workbench.formats.tables.doubt import A_ROW_AN_ANSWER, Doubt
 from workbench.messages import by, message
 
 QUESTION, PERSON, ANSWER = "question", "respondent", "answer"
@@ -230,12 +230,21 @@ def _person(columns: Sequence[str], looks: Mapping[str, Look], english: Mapping[
     return None
 
 
-def mixed_questions(columns: Sequence[str]) -> Doubt | None:
-    """Whether the columns that would be items are questions of several kinds rather than one asked about each item.
+def mixed_questions(columns: Sequence[str], rest: Sequence[str] = ()) -> Doubt | None:
+    """Whether the columns that would be items are questions of several kinds rather than one asked about each item, or
+    others called alike would be left out.
 
     >>> mixed_questions(["Which poem 1 is better?", "Which poem 2 is better?"]) is None
     True
     """
+    codes = {re.sub(r"\d+", "#", c.split()[0]) for c in columns}
+    left = [c for c in rest if re.sub(r"\d+", "#", (c.split() or [""])[0]) in codes and "#" in "".join(codes)]
+    if left:
+        return Doubt(
+            f"a row seems to be a respondent and a column a question; {len(columns)} columns answer in the same words,"
+            f" and {len(left)} others called alike do not (such as {left[0].strip()[:60]!r})",
+            remedy=A_ROW_AN_ANSWER,
+        )
     words = [set(re.findall(r"[^\W\d_]+", in_english(c).casefold())) for c in columns]
     longest = max(words, key=len)
     if len(longest) < _FEW_WORDS:
@@ -247,12 +256,11 @@ def mixed_questions(columns: Sequence[str]) -> Doubt | None:
     if len(kinds) <= 1:
         return None
     odd = next(c for c, each in zip(columns, words, strict=True) if each is kinds[-1])
-    return doubt_about(
-        "item label annotator",
+    return Doubt(
         f"a row seems to be a respondent and a column a question, and the {len(columns)} questions are of"
         f" {len(kinds)} kinds (such as {columns[0].strip()[:60]!r} and {odd.strip()[:60]!r}): answers to different"
-        " questions are not judgements of different items. Open a table with the columns of one kind only, or with a"
-        " row an answer: who answered, what was judged, and the answer",
+        " questions are not judgements of different items",
+        remedy=A_ROW_AN_ANSWER,
     )
 
 
