@@ -21,7 +21,7 @@ from workbench.formats.tables.column_looks import Look
 from workbench.formats.tables.column_names import is_rater
 from workbench.formats.tables.doubt import Doubt, doubt_about
 from workbench.formats.tables.guessing_doubts import doubts, hints
-from workbench.formats.tables.guessing_items import item_from_content, item_from_structure
+from workbench.formats.tables.guessing_items import item_from_content, item_from_structure, item_from_the_only_id
 from workbench.formats.tables.guessing_labels import (
     gold_beside_labels,
     last_label,
@@ -165,6 +165,7 @@ def _assigned(table: Document, sample: pd.DataFrame, looks: dict[str, Look], nes
     item_from_structure(found)
     last_label(found)
     gold_beside_labels(found)
+    item_from_the_only_id(found)
     item_from_content(found)
     leave_out_other_gold(found)
     return found

@@ -126,6 +126,11 @@ THINGS = re.compile(
     r"translation|story|poem|human_ref|assistant|stim|file|image|img|clip|audio|video|body",
     re.I,
 )
+OWN_ID = re.compile(
+    r"(?!annotation|assignment|judge?ment|response|rating|label|vote|row|record|log|session|event|request|entry|index)"
+    r"[a-z0-9_]+_(?:id|idx|key|no|number|file|path)"
+)
+"""Names of columns with the id of a thing that has a name of its own, as `product_id`."""
 _WIDE = re.compile(
     r"(annotator|rater|worker|judge|coder|label|vote|rating|choice|preference|labell?er|evaluator|grader|expert|human)"
     r"_?\w?\d*(_(label|choice|vote|rating))?$"

@@ -18,6 +18,7 @@ from workbench.formats.tables.column_names import (
     ABOUT_PEOPLE,
     DERIVED,
     FIGURES,
+    OWN_ID,
     SCORES,
     TELLS_APART,
     fields_named,
@@ -47,11 +48,6 @@ _NO_PART = re.compile(
 """Names of columns that tell repeated judgements of one item apart without being a part of what was judged."""
 _TURN = re.compile(r"(?:[a-z]+_)?(?:turn|round)(?:_(?:id|idx|index|no|number))?")
 _ID = re.compile(r"(?:^|_)(?:id|idx|key|no|num|number|file|path|filename|img_name|image_name|url)$")
-_OWN_ID = re.compile(
-    r"(?!annotation|assignment|judge?ment|response|rating|label|vote|row|record|log|session|event|request|entry|index)"
-    r"[a-z0-9_]+_(?:id|idx|key|no|number|file|path)"
-)
-"""Names of columns with the id of a thing that has a name of its own, as `product_id`."""
 
 
 def doubts_of_the_rest(found: Assignment) -> list[Doubt]:
@@ -199,7 +195,7 @@ def _key_left_over(found: Assignment) -> Doubt | None:
     if len(items) < _SEVERAL_ROWS * len(np.unique(items)):
         return None
     for column, look in found.looks.items():
-        own = _OWN_ID.fullmatch(plain_name(column))
+        own = OWN_ID.fullmatch(plain_name(column))
         if column in found.used() or own is None or look.rows < len(items) or look.moments > 0.5:
             continue
         if pd.DataFrame({"item": items, "id": found.text(column)}).duplicated().any():

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from workbench.formats.tables.column_assignment import Assignment
+from workbench.formats.tables.column_names import OWN_ID, plain_name
 
-_NEARLY_ALL, _SEEN_AGAIN = 0.9, 0.2
+_NEARLY_ALL, _SEEN_AGAIN, _BEYOND_DOUBT = 0.9, 0.2, 0.9
 _CONTENT = r"response|output|text|content|reply|generation|completion|answer|sentence|utterance"
 
 
@@ -21,6 +22,8 @@ def item_from_structure(found: Assignment) -> None:
     candidates |= {c: s["group"] - 0.1 for c, s in found.named.items() if "group" in s and c not in candidates}
     free = found.used() - set(found.mapping.get("item", ())) - set(found.mapping.get("group", ()))
     candidates = {c: s for c, s in candidates.items() if c not in free and fits(found, c) and _may_be_item(found, c)}
+    if who and all(shared(found, c, who) <= 0 for c in candidates):
+        candidates |= {c: 0.5 for c in _ids_of_things(found) if shared(found, c, who) > _SEEN_AGAIN}
     if not candidates:
         if "item" in found.mapping:
             old = found.mapping["item"][0]
@@ -37,6 +40,19 @@ def item_from_structure(found: Assignment) -> None:
     if best != old and found.looks[old].share_distinct == 1.0 and "annotation_id" not in found.mapping:
         found.give("annotation_id", [old], 0.5)
     found.give("item", [best], max(candidates.get(best, 0.6), 0.6))
+
+
+def _ids_of_things(found: Assignment) -> list[str]:
+    """Columns without a use that hold ids of a thing with a name of its own."""
+    return [
+        c
+        for c, look in found.looks.items()
+        if c not in found.used()
+        and OWN_ID.fullmatch(plain_name(c))
+        and look.moments <= 0.5
+        and look.rows == len(found.sample)
+        and fits(found, c)
+    ]
 
 
 def _takes_judgements(found: Assignment, column: str) -> None:
@@ -112,6 +128,17 @@ def names_items(found: Assignment, column: str) -> bool:
     of = found.text(item[0])
     once = values.groupby(of).nunique().max() <= 1
     return bool(once and of.duplicated().any() and values.nunique() > 0.8 * of.nunique())
+
+
+def item_from_the_only_id(found: Assignment) -> None:
+    """Where nothing else names what was judged and the judgements are beyond doubt, the only id of a thing does."""
+    if "item" in found.mapping or {"response_a", "winner"} & set(found.mapping):
+        return
+    if found.scores.get("label", 0.0) < _BEYOND_DOUBT or len(found.mapping["label"]) != 1:
+        return
+    ids = _ids_of_things(found)
+    if len(ids) == 1:
+        found.give("item", ids, 0.6)
 
 
 def item_from_content(found: Assignment) -> None:
