@@ -4,6 +4,7 @@ import pytest
 
 from tests.formats.reading import codes, labels, opened, parquet, records
 from tests.formats.samples import ARGILLA_FEEDBACK, ARGILLA_FLAT, ARGILLA_RECORDS
+from workbench.errors import WorkbenchError
 from workbench.formats.readers import argilla
 
 FIELDS = {"prompt": "Name a prime", "response_1": "9", "response_2": "11"}
@@ -126,8 +127,11 @@ def test_answers_to_several_questions_are_joined_by_user():
 
 
 def test_class_numbers_are_not_guessed():
-    data = opened(argilla, records([flat([0, 2, 1])]))
+    data = opened(argilla, records([flat([0, 2])]))
     assert {"class-numbers", "unreadable-labels"} <= codes(data)
+    with pytest.raises(WorkbenchError, match="class 0 1 times") as asked:
+        opened(argilla, records([flat([0, 2, 1])]))
+    assert "spelling={'class 0'" in str(asked.value)
     read = opened(argilla, records([flat([0, 2, 1])]), spelling={"class 0": "A", "class 1": "B", "class 2": "="})
     assert labels(read) == ["A", "=", "B"]
 
