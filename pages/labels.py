@@ -392,7 +392,15 @@ TABS = {
 @st.fragment
 def explore(data: AnnotationSet) -> None:
     """Choices, sentence and the open tab."""
-    chosen = _labels.choices(data)
+    set_here, below = _ui.above()
+    with set_here:
+        chosen = _labels.choices(data)
+    with below:
+        result_of(data, chosen)
+
+
+def result_of(data: AnnotationSet, chosen: _labels.Chosen) -> None:
+    """What the chosen method says, and the open tab."""
     method = chosen.method
     found = run_all(data, chosen)
     if method not in found.results:
