@@ -3,6 +3,8 @@
 VENV   ?= .venv
 PYTHON ?= python3
 PORT   ?= 8501
+# One worker more than cores, four at most: what starts processes, servers and browsers waits for them.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(min((os.cpu_count() or 1) + 1, 4))")
 PY     := $(VENV)/bin/python
 
 .PHONY: run test lint install dev wheel docs constraints screenshots clean help
@@ -14,7 +16,7 @@ run: install     ## open the workbench in the browser (PORT=8501)
 	@$(PY) -m workbench app --port $(PORT)
 
 test: dev        ## unit, contract, page, notebook and browser tests
-	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: dev        ## ruff and mypy
 	@$(VENV)/bin/ruff check .

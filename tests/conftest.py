@@ -11,6 +11,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+# Workers share the cores: libraries that each start as many threads as there are cores wait for each other, busily.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 # How long an example takes says nothing about it on a busy machine.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
