@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -101,41 +102,63 @@ def test_a_folder_appears_whole_and_an_old_one_is_never_taken_for_the_new(tmp_pa
 
 
 _FULL = """
-import resource, signal, sys
+import io, json, resource, signal, sys
+from contextlib import redirect_stderr, redirect_stdout
 from workbench.cli import main
 
-main([*sys.argv[1:-1], sys.argv[-1].replace("/out/", "/before/")])  # what is compiled is kept on disk, too
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
-sys.exit(main(sys.argv[1:]))
+soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+told = {}
+for name, command in json.loads(sys.argv[1]).items():
+    shown = io.StringIO()
+    with redirect_stdout(io.StringIO()), redirect_stderr(shown):
+        main([*command[:-1], command[-1].replace("/out/", "/before/")])  # what is compiled is kept on disk, too
+        shown.seek(shown.truncate(0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (512, hard))
+        code = main(command)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    told[name] = [code, shown.getvalue()]
+print(json.dumps(told))
 """
+WRITTEN = {
+    "audit.json": ["audit", "VOTES", "--json", "--out"],
+    "labels.csv": ["aggregate", "VOTES", "--out"],
+    "labels.parquet": ["aggregate", "VOTES", "--out"],
+    "table.csv": ["convert", "VOTES", "--to", "annotations", "--out"],
+    "rows.jsonl": ["convert", "VOTES", "--to", "trl", "--out"],
+    "report.html": ["report", "VOTES", "--no-close-look", "--out"],
+}
+"""File -> the command that writes it."""
 
 
-@pytest.mark.parametrize(
-    ("command", "name"),
-    [
-        (["audit", "VOTES", "--json", "--out"], "audit.json"),
-        (["aggregate", "VOTES", "--out"], "labels.csv"),
-        (["aggregate", "VOTES", "--out"], "labels.parquet"),
-        (["convert", "VOTES", "--to", "annotations", "--out"], "table.csv"),
-        (["convert", "VOTES", "--to", "trl", "--out"], "rows.jsonl"),
-        (["report", "VOTES", "--no-close-look", "--out"], "report.html"),
-    ],
-)
-def test_a_full_disk_leaves_the_old_file(tmp_path: Path, command: list[str], name: str) -> None:
-    """A limit on the size of files stands for the full disk."""
-    votes, out = tmp_path / "votes.csv", tmp_path / "out" / name
+@pytest.fixture(scope="module")
+def full_disk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list]]:
+    """Each command in a process whose files may hold 512 bytes, which stands for the full disk: a folder with one of
+    what was there before for each, and how each command ended with what it said."""
+    place = tmp_path_factory.mktemp("full")
     rows = [f"i{i},w{w},{'AB'[(i + w // 2) % 2]},left {i},right {i}" for i in range(40) for w in range(3)]
+    votes = place / "votes.csv"
     votes.write_text("item,annotator,label,response_a,response_b\n" + "\n".join(rows) + "\n", "utf-8")
-    out.parent.mkdir()
-    (tmp_path / "before").mkdir()
-    out.write_text("what was there", "utf-8")
-    given = [str(votes) if each == "VOTES" else each for each in command]
+    given = {}
+    for name, command in WRITTEN.items():
+        for folder in ("out", "before"):
+            (place / name / folder).mkdir(parents=True)
+        (place / name / "out" / name).write_text("what was there", "utf-8")
+        given[name] = [*(str(votes) if each == "VOTES" else each for each in command), str(place / name / "out" / name)]
     done = subprocess.run(
-        [sys.executable, "-c", _FULL, *given, str(out)], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", _FULL, json.dumps(given)], cwd=ROOT, capture_output=True, text=True, timeout=300
     )
-    assert done.returncode == 2, done.stderr
-    assert str(out.with_suffix("")) in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.returncode == 0, done.stderr
+    return place, json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_full_disk_leaves_the_old_file(full_disk: tuple[Path, dict[str, list]], name: str) -> None:
+    place, told = full_disk
+    out, (code, said) = place / name / "out" / name, told[name]
+    assert code == 2, said
+    assert str(out.with_suffix("")) in said
+    assert "Traceback" not in said
+    assert (place / name / "before" / name).stat().st_size > 512, "it would have been written, and was too large"
     assert out.read_text("utf-8") == "what was there"
     assert names(out.parent) == [name]

@@ -82,14 +82,16 @@ def test_a_worked_page_is_short_and_linked(page: Path) -> None:
 
 
 def test_the_new_parts_stand_on_the_command_line(newcomer: Path) -> None:
-    birds = str(newcomer / "birds.jsonl")
+    birds, labels = str(newcomer / "birds.jsonl"), str(newcomer / "labels.csv")
     found = json.loads(run(newcomer, "-m", "workbench", "audit", birds, "--json"))
     assert found["format"] == "starling"
     assert found["counts"]["annotations"] == 36
-    run(newcomer, "-m", "workbench", "aggregate", birds, "--method", "smoothed", "--out", str(newcomer / "labels.csv"))
-    assert "A" in (newcomer / "labels.csv").read_text("utf-8")
-    command = ("select", birds, "--again", "--budget", "3", "--strategy", "contrast", "--encoder", "hashed", "--json")
-    assert json.loads(run(newcomer, "-m", "workbench", *command))["strategy"] == "contrast"
+    aggregate = ["aggregate", birds, "--method", "smoothed", "--out", labels]
+    select = ["select", birds, "--again", "--budget", "3", "--strategy", "contrast", "--encoder", "hashed"]
+    both = f"import sys; from workbench.cli import main; sys.exit(main({aggregate}) or main({[*select, '--json']}))"
+    said = run(newcomer, "-c", both)
+    assert "A" in Path(labels).read_text("utf-8")
+    assert json.loads(said[said.index("{") :])["strategy"] == "contrast"
 
 
 ON_THE_PAGES = """

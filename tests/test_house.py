@@ -55,7 +55,8 @@ def room(path: Path) -> str:
     return path.relative_to(LIBRARY).parts[0].removesuffix(".py")
 
 
-def imported(path: Path) -> set[str]:
+@functools.cache
+def imported(path: Path) -> frozenset[str]:
     """Dotted names of all modules a file imports, also inside functions."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -65,7 +66,7 @@ def imported(path: Path) -> set[str]:
             names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
         elif isinstance(node, ast.ImportFrom) and node.level:
             pytest.fail(f"{path.relative_to(ROOT)} uses a relative import")
-    return names
+    return frozenset(names)
 
 
 def imports() -> dict[str, set[str]]:

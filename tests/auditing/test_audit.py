@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,18 +49,23 @@ FIGURES = {
 }
 
 
-def audited(folder: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict:
-    given = [str(folder / a) if "/" in a else a for a in arguments]
-    assert main(["audit", *given, "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
+def audited(folder: Path, arguments: list[str]) -> dict:
+    """What the command prints of published data; each set is audited once."""
+    return json.loads(_printed(*(str(folder / a) if "/" in a else a for a in arguments)))
+
+
+@cache
+def _printed(*arguments: str) -> str:
+    shown = io.StringIO()
+    with redirect_stdout(shown):
+        assert main(["audit", *arguments, "--json"]) == 0
+    return shown.getvalue()
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_published_data_gives_the_reference_figures(
-    name: str, real_data: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_published_data_gives_the_reference_figures(name: str, real_data: Path) -> None:
     arguments, nominal, ordinal, fleiss, percent = FIGURES[name]
-    agreement = audited(real_data, arguments, capsys)["agreement"]
+    agreement = audited(real_data, arguments)["agreement"]
     found = [
         agreement["krippendorff_alpha"]["nominal"]["value"],
         agreement["krippendorff_alpha"]["ordinal"]["value"],
@@ -67,8 +75,8 @@ def test_published_data_gives_the_reference_figures(
     assert found == pytest.approx([nominal, ordinal, fleiss, percent], abs=5.1e-7)
 
 
-def test_pandalm_kappas(real_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pairs = audited(real_data, ["pandalm/testset-v1.json"], capsys)["agreement"]["cohen_kappa"]
+def test_pandalm_kappas(real_data: Path) -> None:
+    pairs = audited(real_data, ["pandalm/testset-v1.json"])["agreement"]["cohen_kappa"]
     by_pair = {tuple(sorted(a[-1] for a in p["annotators"])): p for p in pairs}
     first = by_pair["1", "2"]
     assert [first["kappa"], first["linear"], first["quadratic"]] == pytest.approx(
@@ -77,14 +85,14 @@ def test_pandalm_kappas(real_data: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert [by_pair["1", "3"]["kappa"], by_pair["2", "3"]["kappa"]] == pytest.approx([0.878944, 0.861661], abs=5.1e-7)
 
 
-def test_placeholder_times_are_not_used(real_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    speed = audited(real_data, ["snow2008/rte.standardized.csv"], capsys)["speed"]
+def test_placeholder_times_are_not_used(real_data: Path) -> None:
+    speed = audited(real_data, ["snow2008/rte.standardized.csv"])["speed"]
     assert speed["usable"] is False
     assert speed["reason"]
 
 
-def test_counts_of_the_argument_pairs(real_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    counts = audited(real_data, ["ukpconvarg/dev"], capsys)["counts"]
+def test_counts_of_the_argument_pairs(real_data: Path) -> None:
+    counts = audited(real_data, ["ukpconvarg/dev"])["counts"]
     assert (counts["items"], counts["annotators"]) == (1_785, 872)
     assert counts["annotations"] + counts["skips"] + sum(counts["set_aside"].values()) == counts["rows_read"]
     assert counts["rows_read"] == 8_907

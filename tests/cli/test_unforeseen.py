@@ -96,19 +96,20 @@ def test_a_message_has_a_length(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_a_terminal_without_unicode_gets_replacements(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "votes.csv"
     path.write_text("item,annotator,label\n1,Zoë,好\n1,Åsa 😀,bad\n2,Zoë,好\n2,Åsa 😀,好\n", "utf-8")
-    for more in ([], ["--json"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "workbench", "audit", str(path), *more],
-            cwd=ROOT,
-            capture_output=True,
-            env={"PYTHONIOENCODING": encoding, "PATH": "/usr/bin:/bin", "PYTHONUTF8": "0", "LC_ALL": "C"},
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        assert b"Traceback" not in done.stderr
-        shown = done.stdout.decode(encoding)
-        if more:
-            assert json.loads(shown)["labels"]["counts"] == {"bad": 1, "好": 3}
+    command = ["audit", str(path)]
+    both = f"import sys; from workbench.cli import main; sys.exit(main({command}) or main({[*command, '--json']}))"
+    done = subprocess.run(
+        [sys.executable, "-c", both],
+        cwd=ROOT,
+        capture_output=True,
+        env={"PYTHONIOENCODING": encoding, "PATH": "/usr/bin:/bin", "PYTHONUTF8": "0", "LC_ALL": "C"},
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"Traceback" not in done.stderr
+    *text, content = done.stdout.decode(encoding).splitlines()
+    assert "Labels: bad 1, \\u597d 3." in text
+    assert json.loads(content)["labels"]["counts"] == {"bad": 1, "好": 3}
 
 
 @pytest.mark.parametrize("form", ["audit", "convert", "aggregate"])

@@ -101,9 +101,13 @@ def test_absurd_columns_are_refused_or_read(tmp_path: Path, role: str, values: p
     }
     pq.write_table(pa.table({**columns, role: values}), tmp_path / "odd.parquet")
     mapping = {name: name for name in dict.fromkeys((*columns, role))}
+    audited: list[tuple[str, tuple[workbench.Finding, ...]]] = []
     for given in (mapping, None):
         with suppress(WorkbenchError):
             data = load(tmp_path / "odd.parquet", mapping=given)
+            if (data.key, data.findings) in audited:  # guessed, the columns are those that were named
+                continue
+            audited.append((data.key, data.findings))
             assert json.dumps(workbench.audit(data).to_dict(), allow_nan=False)
 
 

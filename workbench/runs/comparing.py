@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from workbench.runs.run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def compare(runs: Sequence[Run]) -> pd.DataFrame:
@@ -23,6 +24,8 @@ def compare(runs: Sequence[Run]) -> pd.DataFrame:
     `result.NAME` for each figure, text or truth value of the results, parts of parts joined by dots. What a run does
     not have is missing.
     """
+    import pandas as pd
+
     configs = [dict(flat(run.config)) for run in runs]
     results = [dict(flat(run.result() or {})) for run in runs]
     rows = []

@@ -10,9 +10,11 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 CONFIG, STATUS, PROCESS, RESULT = "config.json", "status.json", "process.json", "result.json"
 METRICS, LOG, CANCEL, RESERVE, CHECKPOINTS = "metrics.jsonl", "log.txt", "cancel", ".reserve", "checkpoints"
@@ -94,6 +96,8 @@ def read_metrics(folder: Path) -> pd.DataFrame:
     -------
     Columns `attempt`, `doing`, `done`, `of`, `seconds`, then one for each figure.
     """
+    import pandas as pd
+
     kept: list[dict[str, Any]] = []
     begun: set[tuple[int, str]] = set()
     for row in _lines(folder / METRICS):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from workbench.errors import WorkbenchError
 from workbench.runs.comparing import flat
 from workbench.runs.kinds import kind_named
 from workbench.runs.run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def run_table(runs: Sequence[Run]) -> pd.DataFrame:
@@ -20,6 +22,8 @@ def run_table(runs: Sequence[Run]) -> pd.DataFrame:
     Columns `run`, `title`, `kind`, `state`, `ahead`, `started` (local time), `seconds` at work, `headline` (name of the
     figure its kind is judged by), `figure` (its value; missing before the end), `doing`, `done`, `of`, `device`.
     """
+    import pandas as pd
+
     rows = []
     for run in runs:
         status = run.status()

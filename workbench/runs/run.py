@@ -20,9 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import WorkbenchError
 from workbench.locations import runs_folder, working_folder
@@ -45,6 +43,9 @@ from workbench.runs.kinds import KINDS, kind_named
 from workbench.runs.process import adopt, is_alive, kill, note_process, tell_to_stop
 from workbench.runs.status import Status, read_status
 from workbench.runs.turns import Turns
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _ID = re.compile(r"\d{8}-\d{6}-[a-z0-9-]{1,40}-[0-9a-f]{6}")
 KILL_AFTER_SECONDS = 3.0
