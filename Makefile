@@ -4,7 +4,7 @@ VENV   ?= .venv
 PYTHON ?= python3
 PORT   ?= 8501
 # One worker more than cores, four at most: what starts processes, servers and browsers waits for them.
-WORKERS ?= $(shell $(PYTHON) -c "import os; print(min((os.cpu_count() or 1) + 1, 4))")
+WORKERS ?= $(shell $(PY) -c "import os; print(min((os.cpu_count() or 1) + 1, 4))")
 PY     := $(VENV)/bin/python
 
 .PHONY: run test lint install dev wheel docs constraints screenshots clean help
