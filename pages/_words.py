@@ -148,7 +148,7 @@ PLACES = {
     "reveal": "under “What a label is”",
     "close_look": "on the Annotators page",
     "memory": "on the command line",
-    "again": "with the switch for labelled pairs on the Select page",
+    "again": "under “Choose among” on the Select page",
     "probabilities": "in a file on the Labels page",
 }
 """Where on the pages each choice is made."""
