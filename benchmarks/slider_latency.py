@@ -22,6 +22,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -128,6 +129,8 @@ def measure(url: str, bare_url: str, rounds: int) -> dict[str, list[float]]:
         "key, computed anew": [],
         "key, seen before": [],
         "mouse, computed anew": [],
+        "to a page seen before": [],
+        "Back": [],
     }
     speed, given = "Fewest seconds", "Fewest labels per annotator"
     with sync_playwright() as play:
@@ -158,8 +161,26 @@ def measure(url: str, bare_url: str, rounds: int) -> dict[str, list[float]]:
             times["bare page"] += floor_of(browser, bare_url)
             tab.page.bring_to_front()
             tab.page.wait_for_timeout(500)
+        there = tab.page.get_by_test_id("stSidebarNav").get_by_role("link", name="Labels", exact=True)
+        for again in range(9):
+            forth = switched(tab, there.click, "Labels")
+            back = switched(tab, tab.page.go_back, "Agreement")
+            if again:  # the first visit computes what the page shows
+                times["to a page seen before"].append(forth)
+                times["Back"].append(back)
         browser.close()
     return times
+
+
+def switched(tab: Visit, go: Callable[[], object], title: str) -> float:
+    """Milliseconds from leaving a page until the other one has run to its end."""
+    began = time.perf_counter()
+    go()
+    tab.page.locator("h1", has_text=title).wait_for()
+    tab.page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]').getAttribute('data-test-script-state') === 'notRunning'"
+    )
+    return 1000 * (time.perf_counter() - began)
 
 
 def floor_of(browser: object, url: str) -> list[float]:
@@ -207,7 +228,7 @@ def main() -> None:
     print(f"{chosen.annotations:,} annotations, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     for name, each in times.items():
         report(name, each)
-    report("all on the Agreement page", [t for kind, each in times.items() if kind != "bare page" for t in each])
+    report("all sliders of Agreement", [t for kind, each in times.items() if kind[:3] in ("key", "mou") for t in each])
 
 
 def start_bare(folder: Path) -> Server:
