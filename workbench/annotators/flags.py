@@ -4,6 +4,7 @@ at.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -77,8 +78,8 @@ class FlagThresholds:
         >>> FlagThresholds().convinces(np.array([0.003, 0.02, np.nan])).tolist()
         [True, False, False]
         """
-        p = np.clip(np.nan_to_num(adjusted, nan=1.0), 1e-300, 1 / np.e)
-        return np.asarray((adjusted <= self.level) & (-np.e * p * np.log(p) * self.odds <= 1))
+        p = np.clip(np.nan_to_num(adjusted, nan=1.0), 1e-300, 1 / math.e)
+        return np.asarray((adjusted <= self.level) & (-math.e * p * np.log(p) * self.odds <= 1))
 
     def to_dict(self) -> dict[str, float]:
         """Names and values."""
