@@ -8,6 +8,7 @@ from typing import Any
 
 import _runs
 import _trained
+import _training_form
 import _ui
 import pandas as pd
 import streamlit as st
@@ -37,16 +38,6 @@ from workbench.studies.bench_building import data_file, why_no_study
 from workbench.wording.runs import moment
 
 KIND = "policy"
-LABELS = {
-    "auto": "As the data allow",
-    "gold": "Gold",
-    "raw": "Every judgement by itself",
-    "majority": "Majority",
-    "consensus": "Consensus, hard",
-    "consensus-soft": "Consensus, probabilities",
-    "dawid-skene": "Dawid-Skene, hard",
-    "dawid-skene-soft": "Dawid-Skene, probabilities",
-}
 METHOD_NAMES = {
     "dpo": "DPO, from the labels",
     "ipo": "IPO, from the labels",
@@ -76,14 +67,14 @@ def settings(data: AnnotationSet) -> dict[str, Any]:
                 " what a reward model says of them; the last two draw them once, which is the cheap baseline."
             ),
         )
-        known = [*LABELS, *(n for n in label_sources() if n not in LABELS)]
+        known = [*_training_form.LABELS, *(n for n in label_sources() if n not in _training_form.LABELS)]
         labels = st.selectbox(
             "Labels",
             known,
             known.index(_ui.cached(usual_labels, data)),
             key="po_labels",
             bind="query-params",
-            format_func=lambda n: LABELS.get(n, n),
+            format_func=lambda n: _training_form.LABELS.get(n, n),
             disabled=method not in PREFERENCE,
             help=(
                 "What the policy is taught. Probabilities keep what the crew is unsure of, and pull less where it is."
