@@ -40,6 +40,10 @@ _EXTRA_NOISE = 1.2
 _CONTESTED_SHARE = 0.1
 _BY_CHANCE = 4.0
 _FINE = 240
+_FARTHEST = 8.0
+_STEPS = 60
+_GRID = 2.0**-36
+_SAME = 1e-13
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -282,17 +286,23 @@ def _between_sides(scale: LabelScale, cuts: np.ndarray) -> float:
 
 
 def _thresholds(target: np.ndarray, z: np.ndarray, noise: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Where what is perceived lies above each threshold with these chances, found by halving.
+    """Where what is perceived lies above each threshold with these chances, by Newton's steps kept between bounds, on a
+    grid so coarse that the last bits of a sum do not show.
 
     Parameters
     ----------
     noise, weight : float (G, Z): noise of a level of skill in a state, and how common the two are.
     """
-    low, high = np.full(len(target), -8.0), np.full(len(target), 8.0)
-    for _ in range(40):
-        middle = (low + high) / 2
-        above = (weight[None] * ndtr((z[None, None, :] - middle[:, None, None]) / noise[None])).sum((1, 2))
-        too_high = above < target
-        high, low = np.where(too_high, middle, high), np.where(too_high, low, middle)
-    middle = (low + high) / 2
-    return middle
+    low, high = np.full(len(target), -_FARTHEST), np.full(len(target), _FARTHEST)
+    density, at = weight / (noise * np.sqrt(2 * np.pi)), -ndtri(target)
+    for _ in range(_STEPS if len(target) else 0):
+        away = (z[None, None, :] - at[:, None, None]) / noise[None]
+        over = (weight[None] * ndtr(away)).sum((1, 2)) - target
+        low, high = np.where(over >= 0, at, low), np.where(over >= 0, high, at)
+        slope = (density[None] * np.exp(-(away**2) / 2)).sum((1, 2))
+        step = at + over / np.maximum(slope, 1e-300)
+        step = np.where((step >= low) & (step <= high), step, (low + high) / 2)
+        moved, at = np.abs(step - at).max(), step
+        if moved < _SAME:
+            break
+    return np.asarray((np.floor(at / _GRID) + 0.5) * _GRID)
