@@ -7,6 +7,9 @@ PORT   ?= 8501
 WORKERS ?= $(shell $(PY) -c "import os; print(min((os.cpu_count() or 1) + 1, 4))")
 PY     := $(VENV)/bin/python
 
+# Tests, pages and runs start processes by the hundred: what one compiled, the next one loads.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test lint install dev wheel docs constraints screenshots clean help
 
 help:            ## list the targets
