@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Generator
+from itertools import groupby
 from pathlib import Path
 
 import hypothesis
@@ -33,6 +34,20 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.collect()
         gc.freeze()
         gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in a browser mostly wait. Several workers take file after file: spread over the others, one waits while the
+    rest compute, where all would wait at once."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    files = [list(tests) for _, tests in groupby(items, key=lambda item: item.path)]
+    waiting = [tests for tests in files if "browser" in tests[0].path.parts]
+    others = [tests for tests in files if "browser" not in tests[0].path.parts]
+    apart = sum(ROOT / "tests" in tests[0].path.parents for tests in others) // max(len(waiting), 1)
+    for at, tests in enumerate(waiting):
+        others.insert(at * (apart + 1), tests)
+    items[:] = [test for tests in others for test in tests]
 
 
 @pytest.fixture(scope="session")
