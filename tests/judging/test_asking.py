@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
-from tests.judging.conftest import ROOT, marked_pairs
+from tests.judging.conftest import marked_pairs
 from workbench.errors import WorkbenchError
 from workbench.formats import load
 from workbench.judging.constitution import default_constitution
@@ -185,41 +183,39 @@ def test_two_processes_do_not_share_a_ledger(tmp_path) -> None:
     second.take_up()
 
 
-CHILD = """
-import sys
-from tests.judging.conftest import marked_pairs
-from tests.judging.test_asking import ASKING, spec
-from workbench.judging.judged import Options
-from workbench.judging.run import ask_judge
-shown = ask_judge(marked_pairs(int(sys.argv[3])), spec("openai", sys.argv[1]), __import__("pathlib").Path(sys.argv[2]),
-ASKING, Options(canaries=0)).to_dict()
-print(shown["judged"], shown["interrupted"], shown["cached"])
-"""
+def asked(url: str, folder: Path, n: int, told: Connection) -> None:
+    """In a process of its own."""
+    judged = ask_judge(marked_pairs(n), spec("openai", url), folder, ASKING, Options(canaries=0))
+    told.send(judged.to_dict())
 
 
 def test_killed_three_times_it_asks_nothing_twice_but_what_was_in_flight(serve, tmp_path: Path) -> None:
     server, n = serve(seconds=0.05), 100
-    command = [sys.executable, "-c", CHILD, server.url, str(tmp_path), str(n)]
+    starting = get_context("forkserver")
+    starting.set_forkserver_preload(["tests.judging.test_asking"])  # imports once what the four processes need
+    here, there = starting.Pipe(duplex=False)
     for kill in range(3):
-        child = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        child = starting.Process(target=asked, args=(server.url, tmp_path, n, there))
+        child.start()
         enough = 20 + 50 * kill
-        while server.stats()["counts"].get("whole", 0) < enough and child.poll() is None:
+        while server.stats()["counts"].get("whole", 0) < enough and child.is_alive():
             time.sleep(0.02)
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
-    )
-    judged, interrupted, _ = (int(v) for v in done.stdout.split())
+        child.kill()
+        child.join()
+    last = starting.Process(target=asked, args=(server.url, tmp_path, n, there))
+    last.start()
+    assert here.poll(240)
+    done = here.recv()
+    last.join()
     stats = server.stats()
     rows = (
         sqlite3.connect(tmp_path / "ledger.sqlite")
         .execute("SELECT SUM(attempts), SUM(resent), COUNT(*) FROM call")
         .fetchone()
     )
-    assert judged == n
+    assert done["judged"] == n
     assert rows[2] == 2 * n + 1 == stats["distinct"]
-    assert interrupted == rows[1] <= 3 * 64
+    assert done["interrupted"] == rows[1] <= 3 * 64
     assert rows[0] == stats["asked"], "the ledger counts the sendings that the server counts"
     assert rows[1] == stats["repeats"], "twice is sent what was in flight at a kill, and nothing else"
     assert stats["repeated_after_whole"] <= rows[1]
