@@ -11,8 +11,9 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
@@ -64,6 +65,9 @@ class Store:
                 "Check the path or the address, the rights, and that the database server runs.",
             ) from error
         self._writer = self.engine.execution_options(writes=True)
+        # SQLite has one writer's place, and whoever finds it taken sleeps and asks again: threads of one process queue
+        # here instead, where the next one starts at once.
+        self._turn: AbstractContextManager[Any] = Lock() if self.is_sqlite else nullcontext()
         self._lately: dict[Hashable, tuple[float, Any]] = {}
 
     @property
@@ -74,7 +78,7 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that changes something; on disk when the block has ended."""
-        with self._writer.begin() as connection:
+        with self._turn, self._writer.begin() as connection:
             yield connection
 
     @contextmanager
