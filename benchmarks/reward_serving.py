@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -34,6 +35,8 @@ from workbench.simulation.simulate import simulate
 
 OUT = Path(__file__).with_name("REWARD_SERVING.md")
 BASE = "all-MiniLM-L6-v2"
+A_BLOCK = 4
+"""Requests of one client to one server before the other server has its turn."""
 PLAIN = simulate(2_000, annotators=12, seed=3)
 
 
@@ -79,11 +82,10 @@ class Server:
         self.process.wait(20)
 
 
-def asked(port: int, bodies: list[str], clients: int) -> tuple[np.ndarray, float]:
-    """Milliseconds of each request, and requests a second of all clients together; each keeps its connection."""
+def asked(port: int, bodies: list[str], clients: int) -> tuple[list[float], float]:
+    """Milliseconds of each request, and the seconds all clients together took; each keeps its connection."""
     taken: list[float] = []
     lock = threading.Lock()
-    parts = [bodies[k::clients] for k in range(clients)]
 
     def client(part: list[str]) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -98,15 +100,41 @@ def asked(port: int, bodies: list[str], clients: int) -> tuple[np.ndarray, float
         with lock:
             taken.extend(own)
 
-    client(bodies[: max(4, clients)])  # warms up
-    taken.clear()
-    threads = [threading.Thread(target=client, args=(part,)) for part in parts]
+    threads = [threading.Thread(target=client, args=(bodies[k::clients],)) for k in range(clients)]
     start = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return np.array(taken), len(bodies) / (time.perf_counter() - start)
+    return taken, time.perf_counter() - start
+
+
+def in_turns(ports: dict[str, int], bodies: list[str], words: int, clients: int) -> list[str]:
+    """A row for each form of weights and one for their ratio. The servers are asked in turns, a block of requests each,
+    so that whatever else the machine does meets both alike.
+    """
+    blocks = [bodies[k : k + A_BLOCK * clients] for k in range(0, len(bodies), A_BLOCK * clients)]
+    taken: dict[str, list[float]] = {form: [] for form in ports}
+    seconds: dict[str, list[float]] = {form: [] for form in ports}
+    for port in ports.values():
+        asked(port, blocks[0], clients)  # warms up
+    for k, block in enumerate(blocks):
+        for form in list(ports) if k % 2 else reversed(ports):
+            own, spent = asked(ports[form], block, clients)
+            taken[form] += own
+            seconds[form].append(spent)
+    rows = []
+    for form in ports:
+        p50, p95 = np.quantile(taken[form], [0.5, 0.95])
+        rows.append(
+            f"| {form} | {words} | {clients} | {len(bodies) / sum(seconds[form]):.1f} | {p50:.0f} | {p95:.0f} |"
+        )
+    if len(ports) == 2:
+        ratios = np.divide(*(np.array(spent) for spent in seconds.values()))
+        low, middle, high = np.quantile(ratios, [0.25, 0.5, 0.75])
+        first, second = ports
+        rows.append(f"| {second} over {first} | {words} | {clients} | {middle:.2f} ({low:.2f} to {high:.2f}) | | |")
+    return rows
 
 
 def flips(n: int) -> list[str]:
@@ -148,28 +176,27 @@ def main() -> None:
         lines = [
             "# Serving a reward model",
             "",
-            f"`python benchmarks/reward_serving.py` on {processor()}; {BASE} fine-tuned (22.7 M weights), one pair a",
-            "request, two texts of so many words. Requests that come together are scored together (batches of 32, 5 ms",
-            "of waiting). Times are of whole requests, as a client sees them.",
+            f"`python benchmarks/reward_serving.py` on {processor()}; {BASE} fine-tuned (22.7 M weights), one pair",
+            "a request, two texts of so many words. Requests that come together are scored together (of 32, 5 ms",
+            "of waiting). Times are of whole requests, as a client sees them. Both servers run at once, asked in",
+            f"turns, {A_BLOCK} requests a client at a time; the ratio is the median over blocks, with its quartiles.",
             "",
             "| weights | words a text | clients | requests a second | p50 ms | p95 ms |",
             "|---|---|---|---|---|---|",
         ]
-        for form, flags in (("float32", ()), *((("int8", ("--int8",)),) if not torch.cuda.is_available() else ())):
-            with Server(model, *flags) as served:
-                for words in options.words:
-                    for clients in options.clients:
-                        n = options.requests
-                        a, b = texts(n, words, 1), texts(n, words, 2)
-                        bodies = [
-                            json.dumps({"pairs": [{"prompt": "Which is better?", "a": x, "b": y}]})
-                            for x, y in zip(a, b, strict=True)
-                        ]
-                        taken, rate = asked(served.port, bodies, clients)
-                        p50, p95 = np.quantile(taken, [0.5, 0.95])
-                        lines.append(f"| {form} | {words} | {clients} | {rate:.1f} | {p50:.0f} | {p95:.0f} |")
-                        print(lines[-1], flush=True)
-        lines.insert(6, f"The machine had a load of {os.getloadavg()[2]:.0f} on {os.cpu_count()} cores meanwhile.")
+        forms = {"float32": ()} if torch.cuda.is_available() else {"float32": (), "int8": ("--int8",)}
+        with ExitStack() as stack:
+            ports = {form: stack.enter_context(Server(model, *flags)).port for form, flags in forms.items()}
+            for words in options.words:
+                for clients in options.clients:
+                    a, b = texts(options.requests, words, 1), texts(options.requests, words, 2)
+                    bodies = [
+                        json.dumps({"pairs": [{"prompt": "Which is better?", "a": x, "b": y}]})
+                        for x, y in zip(a, b, strict=True)
+                    ]
+                    lines += in_turns(ports, bodies, words, clients)
+                    print("\n".join(lines[-len(ports) - 1 :]), flush=True)
+        lines.insert(7, f"The machine had a load of {os.getloadavg()[2]:.0f} on {os.cpu_count()} cores meanwhile.")
         if not torch.cuda.is_available():
             lines += ["", *flips(options.pairs)]
             print("\n".join(lines[-2:]))

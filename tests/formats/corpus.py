@@ -384,6 +384,30 @@ def _made() -> dict[str, Any]:
             }
             for i, p in enumerate([1, 2, 1.5, 0])
         ],
+        "chosen_lists.jsonl": [
+            {"id": str(n), "prompt": f"q{n}", "chosen": ["good"], "rejected": ["bad", "worse"], "subset": "Math"}
+            for n in range(3)
+        ],
+        "candidate_lists.jsonl": [
+            {"prompt": f"q{n}", "responses": ["one text", "another", "a third"], "best": n, "annotator": "a"}
+            for n in range(3)
+        ],
+        "candidate_columns.jsonl": [
+            {"prompt": f"q {b}", "reply_a": "one text", "reply_b": "another", "reply_c": "a third", "chosen": b}
+            for b in "abc"
+        ],
+        "candidate_rows.jsonl": [
+            {"question_id": n, "question": f"q{n}", "answer": f"text {m}", "worker": "w", "is_chosen": m == n}
+            for n in range(3)
+            for m in range(3)
+        ],
+        "oasst.jsonl": [
+            {"message_id": "q", "parent_id": None, "text": "hi", "role": "prompter", "rank": None, "lang": "en"},
+            *(
+                {"message_id": f"r{k}", "parent_id": "q", "text": f"r{k}", "role": "assistant", "rank": k, "lang": "en"}
+                for k in range(3)
+            ),
+        ],
         "nectar.jsonl": [
             {
                 "prompt": "\n\nHuman: hi \n\nAssistant: ",

@@ -658,6 +658,65 @@ SAMPLES: dict[str, list[Callable[[], Document]]] = {
         )
     ],
     "trl": [lambda: records([{"prompt": "Name a prime", "chosen": "11", "rejected": "9"}])],
+    "chosen-lists": [
+        lambda: records([{"prompt": "Name a prime", "chosen": ["11"], "rejected": ["9", "8", "6"], "subset": "Math"}])
+    ],
+    "candidate-lists": [
+        lambda: records([{"prompt": "Name a prime", "responses": ["11 is", "9 is"], "scores": [0.9, 0.1]}]),
+        lambda: records([{"prompt": "Name a prime", "responses": ["11 is", "9 is"], "ranks": [1, 2], "worker": "w"}]),
+        lambda: records([{"prompt": f"Name {n}", "responses": ["11 is", "9 is", "8 is"], "best": n} for n in range(3)]),
+        lambda: records(
+            [{"question": "A prime?", "answers": [{"text": "11", "pm_score": 4}, {"text": "9", "pm_score": 0}]}]
+        ),
+    ],
+    "candidate-columns": [
+        lambda: records(
+            [
+                {"prompt": f"Name {b}", "answer_a": "11 is", "answer_b": "9 is", "answer_c": "8 is", "preferred": b}
+                for b in "abc"
+            ]
+        ),
+        lambda: csv("prompt,text_1,text_2,text_3,rank_1,rank_2,rank_3\nName a prime,11 is,9 is,8 is,1,2,2\n"),
+    ],
+    "candidate-rows": [
+        lambda: records(
+            [
+                {
+                    "interaction_id": "i1",
+                    "user_prompt": "A prime?",
+                    "model_response": text,
+                    "user_id": "u",
+                    "if_chosen": c,
+                }
+                for text, c in (("11 is", True), ("9 is", False))
+            ]
+        )
+    ],
+    "oasst": [
+        lambda: records(
+            [
+                {"message_id": "q", "parent_id": None, "text": "A prime?", "role": "prompter", "rank": None},
+                {"message_id": "x", "parent_id": "q", "text": "11", "role": "assistant", "rank": 0},
+                {"message_id": "y", "parent_id": "q", "text": "9", "role": "assistant", "rank": 1},
+            ]
+        ),
+        lambda: records(
+            [
+                {
+                    "message_tree_id": "q",
+                    "prompt": {
+                        "message_id": "q",
+                        "text": "A prime?",
+                        "role": "prompter",
+                        "replies": [
+                            {"message_id": "x", "text": "11", "role": "assistant", "rank": 0, "replies": []},
+                            {"message_id": "y", "text": "9", "role": "assistant", "rank": 1, "replies": []},
+                        ],
+                    },
+                }
+            ]
+        ),
+    ],
 }
 """Name of a reader -> makers of files of all forms it knows; each call makes a new document."""
 

@@ -21,7 +21,11 @@ from workbench.formats.readers import (
     anthropic_hh,
     appen,
     argilla,
+    candidate_columns,
+    candidate_lists,
+    candidate_rows,
     chatbot_arena,
+    chosen_lists,
     collection,
     helpsteer,
     label_studio,
@@ -31,6 +35,7 @@ from workbench.formats.readers import (
     mturk,
     multipref,
     nectar,
+    oasst,
     openai_summaries,
     potato,
     prodigy,
@@ -81,7 +86,12 @@ _OWN: tuple[Reader, ...] = (
     chatbot_arena,
     alpaca_eval,
     anthropic_hh,
+    oasst,
     trl,
+    chosen_lists,
+    candidate_rows,
+    candidate_lists,
+    candidate_columns,
 )
 
 READERS: Mapping[str, Reader] = Parts(

@@ -49,6 +49,7 @@ class Rankings:
         self._ref: list[int] = []
         self._prompt: list[str | None] = []
         self._slices: list[Mapping[str, Any]] = []
+        self._judged: list[Mapping[str, Any]] = []
         self._size: list[int] = []
         self._options: list[Option] = []
 
@@ -56,12 +57,18 @@ class Rankings:
         return len(self._size)
 
     def add(
-        self, ref: int, prompt: str | None, options: Sequence[Option], slices: Mapping[str, Any] | None = None
+        self,
+        ref: int,
+        prompt: str | None,
+        options: Sequence[Option],
+        slices: Mapping[str, Any] | None = None,
+        judged: Mapping[str, Any] | None = None,
     ) -> None:
-        """Adds one ranking, of record `ref`."""
+        """Adds one ranking, of record `ref`; `judged` are columns of `Export.rows` that all its pairs share."""
         self._ref.append(ref)
         self._prompt.append(prompt)
         self._slices.append(slices or {})
+        self._judged.append(judged or {})
         self._size.append(len(options))
         self._options += options
 
@@ -100,6 +107,8 @@ class Rankings:
         rows = pd.DataFrame(
             {"item_row": np.arange(len(of)), "label": _better(score, one, two), "ref": np.array(self._ref, object)[of]}
         )
+        for name in dict.fromkeys(name for each in self._judged for name in each):
+            rows[name] = np.array([each.get(name) for each in self._judged], object)[of]
         for name in dict.fromkeys(name for option in self._options for name in option.aspects):
             rows[f"dim.{name}"] = _better(
                 np.array([option.aspects.get(name, np.nan) for option in self._options]), one, two

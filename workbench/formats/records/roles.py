@@ -114,9 +114,12 @@ _PROMPT = (
     "source_text",
     "text",
     "sentence",
+    "caption",
     "title",
     "content",
 )
+_COUNTS = {"num", "number", "count", "per"}
+"""Words of names such as `num_examples_per_prompt`, which is no prompt."""
 _SLICE = {
     "source",
     "language",
@@ -263,7 +266,7 @@ def find_roles(names: Iterable[str], responses: Sequence[str] = (), any_pair: bo
     prompts = [
         (_PROMPT.index(w[-1]), i, name)
         for i, (name, w) in enumerate(words.items())
-        if name not in taken and w and w[-1] in _PROMPT
+        if name not in taken and w and w[-1] in _PROMPT and not _COUNTS & {*w}
     ]
     best = min(prompts, default=None)
     prompt: tuple[str, ...] = () if best is None else (best[2],)

@@ -47,10 +47,11 @@ NAMES: tuple[tuple[str, str, float], ...] = (
     ("group", r"(prompt_id|group(_id)?|ranking_id|conversation_id|thread_id|dialog(ue)?_id|topic)$", 0.75),
     (
         "prompt",
-        r"(prompt|instruction|question|query|input|inputs|context|post|opening_msg|source_text|history|full_text|"
-        r"user_(prompt|message))(_text|_body)?$",
+        r"^(?!(?:.*_)?(?:n|num|number|count|per)_)(?:.*_)?(prompt|instruction|question|query|input|inputs|context|post|"
+        r"opening_msg|source_text|history|full_text|user_(prompt|message))(_text|_body)?$",
         0.85,
     ),
+    ("prompt", r"caption$", 0.6),
     ("item", rf"{_UNIT}_?(id|key|idx|uid|uuid|no|number|num|index|n)s?$|(item|trial|battle|task|unit|pair)s?$", 0.85),
     ("item", r"(global_key|external_id|item_key)$", 0.8),
     ("item", r"(stimulus|example|case|instance|snippet|object|doc|document|img|image|stim|clip)$", 0.7),
