@@ -148,7 +148,7 @@ def test_unranked_and_lonely_replies_are_counted():
     ]
     data = opened(oasst, records(rows))
     said = next(finding.message for finding in data.findings if finding.code == "unranked-replies")
-    assert "1 reply without a rank and 1 without another" in said
+    assert "1 reply without a rank and 1 without a ranked one" in said
     assert beaten(data) == {("x", "y")}
 
 

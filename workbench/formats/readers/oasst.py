@@ -64,7 +64,7 @@ def read(document: Document) -> Export:
         ballots.harvest.note(
             "info",
             "unranked-replies",
-            f"{counted(unranked, 'reply', 'replies')} without a rank and {alone:,} without another ranked one beside them"
+            f"{counted(unranked, 'reply', 'replies')} without a rank and {alone:,} without a ranked one beside them"
             " are in no pair.",
         )
     return ballots.export("A ranking of replies, merged from several people's,", only_decided=False)
