@@ -37,7 +37,7 @@ _QUESTIONS = (
     *("post_id", "item_id", "pair_id", "example_id", "instruction_id"),
 )
 _RANKS = ("rank", "ranking", "position_rank")
-_YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
+_FLAGS = {"true": 1.0, "1": 1.0, "yes": 1.0, "false": 0.0, "0": 0.0, "no": 0.0}
 _NEARLY_ALL = 0.9
 
 
@@ -130,8 +130,7 @@ def _flag(value: Any) -> float:
     """1 for chosen, 0 for not, NaN for what is neither."""
     if isinstance(value, (bool, np.bool_)):
         return float(value)
-    said = (text_of(value) or "").strip().casefold()
-    return 1.0 if said in _YES else 0.0 if said in _NO else math.nan
+    return _FLAGS.get((text_of(value) or "").strip().casefold(), math.nan)
 
 
 def _key(record: Mapping[str, Any], layout: _Layout) -> tuple[str | None, str | None]:
