@@ -201,7 +201,7 @@ def main() -> None:
                 with options.rows.open("a", encoding="utf-8") as rows:
                     rows.write(json.dumps([seed, *done[seed]]) + "\n")
         tally.add(kind, *done[seed])
-        if options.out and (number + 1) % len(KINDS) == 0:
+        if options.out and (number + 1 == options.years or (number + 1) % len(KINDS) == 0):
             head = (
                 f"# A simulated year of deliveries\n\n`python benchmarks/delivery_year.py --years {number + 1} --seed"
                 f" {options.seed}`. What is planted, and how, stands in the script.\n\n"
