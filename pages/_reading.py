@@ -11,6 +11,7 @@ from pathlib import Path
 
 import _ui
 import streamlit as st
+from _several import several
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.numeric_labels import Unclear
@@ -408,13 +409,13 @@ def format_and_columns(request: Request, looks: list[FileLook] | None) -> Reques
                         st.caption(_ui.safe("e.g. " + ", ".join(samples.get(picked[0], ())[:3])))
                     elif field in table.guess:
                         mapping.append((field, ()))  # taken out by hand
-    slices = st.multiselect(
+    slices = several(
         "slices",
         [c for c in every if not any(c in cs for _, cs in mapping)],
-        key="read_map_slices",
+        [],
+        "read_map_slices",
         placeholder="no column",
         help="Columns to compare groups of items by, such as language or source.",
-        format_func=_ui.safe_plain,
     )
     mapping += [(f"slice.{column}", (column,)) for column in slices]
     return replace(request, format=None, mapping=tuple(mapping))
@@ -424,16 +425,7 @@ def columns_of(field: str, every: list[str], guess: list[str]) -> list[str]:
     """The column of a field, or the columns of one that several make."""
     title, key = field.replace("_", " "), f"read_map_{field}"
     if field in JOINED or len(guess) > 1:
-        return st.multiselect(
-            title,
-            every,
-            default=guess,
-            key=key,
-            help=MEANING[field],
-            placeholder="no column",
-            format_func=_ui.safe_plain,
-            max_selections=MOST_JOINED,
-        )
+        return several(title, every, guess, key, most=MOST_JOINED, help=MEANING[field], placeholder="no column")
     one = st.selectbox(
         title,
         every,

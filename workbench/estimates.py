@@ -126,3 +126,13 @@ class Estimate(Finite):
         bounds = "".join(f", {i.crew} [{i.low:.3f}, {i.high:.3f}]" for i in (self.same_crew, self.new_crew) if i)
         few = f" ({self.few})" if bounds and self.few else ""
         return f"{self.name} {self.value:.3f}{bounds}{few}, n = {self.n:,}"
+
+
+def with_sign(value: float, digits: int = 1) -> str:
+    """A difference with its sign; one that rounds to nothing has none.
+
+    >>> with_sign(0.31), with_sign(-2.0), with_sign(-0.04), with_sign(0.004, 2)
+    ('+0.3', '−2.0', '0.0', '0.00')
+    """
+    text = f"{value:+z.{digits}f}".replace("-", "−")
+    return text[1:] if not text.strip("+0.") else text

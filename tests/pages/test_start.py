@@ -76,12 +76,31 @@ def test_a_file_that_is_not_recognised_is_mapped_by_hand(visit: Callable[..., Ap
     assert not app.error, "a question, not a failure"
     assert "Which column holds what?" in said(app)
     assert "it is not known what its columns hold" in said(app).replace("\\", "")
-    app.multiselect(key="read_map_item").set_value(["c1"])
+    app.selectbox(key="read_map_item").set_value("c1")
     app.selectbox(key="read_map_annotator").set_value("c2")
-    app.multiselect(key="read_map_label").set_value(["c3"]).run()
+    app.selectbox(key="read_map_label").set_value("c3").run()
     assert not app.exception
     assert "<b>4</b> judgements of <b>2</b> items by <b>2</b> annotators" in said(app)
     assert "'item': 'c1'" in app.code[0].value
+
+
+def test_several_columns_are_picked_one_after_another_and_taken_out(
+    visit: Callable[..., AppTest], folder: Path
+) -> None:
+    (folder / "strange.csv").write_text(UNNAMED)
+    app = open_path(visit(), folder / "strange.csv")
+    app.selectbox(key="read_map_annotator").set_value("c2")
+    app.selectbox(key="read_map_label").set_value("c3")
+    for column in ("c1", "c2"):
+        app.selectbox(key="read_map_item").set_value(column).run()
+        assert app.selectbox(key="read_map_item").value is None, "the menu is ready for the next"
+        assert column not in app.selectbox(key="read_map_item").options
+    assert "'item': ['c1', 'c2']" in app.code[0].value.replace('"', "'").replace("(", "[").replace(")", "]")
+    chosen = next(w for w in app.get("button_group") if w.key == "read_map_item_in")
+    assert chosen.value == ["c1", "c2"]
+    chosen.set_value(["c2"]).run()
+    assert "'item': 'c2'" in app.code[0].value
+    assert "c1" in app.selectbox(key="read_map_item").options
 
 
 def test_ids_that_lead_to_people_are_hashed_unless_asked_for(

@@ -16,6 +16,7 @@ from workbench.aggregation.registry import DEFAULT, METHODS, aggregate
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.dataset.scales import NULL
 from workbench.errors import WorkbenchError, counted
+from workbench.estimates import with_sign
 from workbench.progress import UNWATCHED, Watch
 
 __all__ = ["LEAST", "Comparison", "GoldScore", "compare", "score"]
@@ -268,8 +269,8 @@ def _points(lead: Lead | None) -> str:
     if lead is None or lead.accuracy.value is None:
         return "-"
     around = lead.accuracy.same_crew
-    spans = f" [{100 * around.low:+.1f}, {100 * around.high:+.1f}]" if around else ""
-    return f"{100 * lead.accuracy.value:+.1f}{spans}{'*' if lead.told_apart else ' '}"
+    spans = f" [{with_sign(100 * around.low)}, {with_sign(100 * around.high)}]" if around else ""
+    return f"{with_sign(100 * lead.accuracy.value)}{spans}{'*' if lead.told_apart else ' '}"
 
 
 def _ahead(lead: Lead | None) -> dict[str, object]:

@@ -13,11 +13,11 @@ from workbench.aggregation.comparison import Comparison
 from workbench.aggregation.gold_score import GoldScore
 from workbench.aggregation.paired import Lead
 from workbench.aggregation.registry import METHODS
-from workbench.estimates import Estimate, Interval
+from workbench.estimates import Estimate, Interval, with_sign
 from workbench.figures.canvas import axis, canvas, cell_text, room_for
 from workbench.figures.palette import BLUE, GREY, plain, see_through
 from workbench.figures.shares import share_forest
-from workbench.wording.numbers import percent, percent_bounds
+from workbench.wording.numbers import number, percent, percent_bounds
 
 
 def gold_estimates(comparison: Comparison) -> dict[str, Estimate]:
@@ -93,8 +93,8 @@ def _points(lead: Lead) -> str:
     value, around = lead.accuracy.value, lead.accuracy.same_crew
     if value is None:
         return "–"
-    spans = f" ({100 * around.low:.1f} to {100 * around.high:.1f})" if around else ""
-    return f"{100 * value:+.1f}{spans}{' *' if lead.told_apart else ''}".replace("-", "−")
+    spans = f" ({number(100 * around.low, 1)} to {number(100 * around.high, 1)})" if around else ""
+    return f"{with_sign(100 * value)}{spans}{' *' if lead.told_apart else ''}"
 
 
 def confidence_histogram(bars: pd.DataFrame, *, sides: bool) -> go.Figure:

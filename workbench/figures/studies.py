@@ -4,12 +4,13 @@ dollars against accuracy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from workbench.estimates import with_sign
 from workbench.figures.canvas import ROW, axis, canvas, room_for
 from workbench.figures.palette import (
     BLUE,
@@ -87,7 +88,7 @@ def savings_chart(result: Result) -> go.Figure:
         [(name, r["value"], r["interval"]) for name, r in rows],
         1.0,
         "labels at random / by the strategy",
-        "{:.2f} times",
+        lambda v: f"{v:.2f} times",
         log=True,
     )
     figure.update_layout(meta={"alt": "Labels saved by each strategy. " + verdict(result)})
@@ -155,7 +156,7 @@ def label_sets_chart(result: Result) -> go.Figure:
         for name, over in found
         if over["value"] is not None
     ]
-    figure = _forest(rows, 0.0, f"points of accuracy over {plain(result['base'])}", "{:+.1f} points")
+    figure = _forest(rows, 0.0, f"points of accuracy over {plain(result['base'])}", lambda v: f"{with_sign(v)} points")
     figure.update_layout(meta={"alt": "Label sets compared. " + verdict(result)})
     return figure
 
@@ -309,7 +310,11 @@ def _curve_traces(result: Result, colour: str) -> tuple[list[dict[str, Any]], tu
 
 
 def _forest(
-    rows: Sequence[tuple[str, float, Sequence[float] | None]], zero: float, title: str, form: str, log: bool = False
+    rows: Sequence[tuple[str, float, Sequence[float] | None]],
+    zero: float,
+    title: str,
+    form: Callable[[float], str],
+    log: bool = False,
 ) -> go.Figure:
     """One row a name: a diamond with its interval, beside the line that means no difference."""
     names = [plain(name, 32) for name, *_ in rows]
@@ -331,16 +336,14 @@ def _forest(
                     "hoverinfo": "skip",
                 }
             )
-        said = form.format(value) + (
-            "" if interval is None else f", 95% interval {form.format(interval[0])} to {form.format(interval[1])}"
-        )
+        said = form(value) + ("" if interval is None else f", 95% interval {form(interval[0])} to {form(interval[1])}")
         traces.append(
             {
                 "type": "scatter",
                 "mode": "markers+text",
                 "x": [value],
                 "y": [place],
-                "text": [form.format(value)],
+                "text": [form(value)],
                 "textposition": "top right",
                 "cliponaxis": False,
                 "marker": {"symbol": "diamond", "size": 11, "color": colour},

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from workbench.estimates import with_sign
 from workbench.wording.studies import Result, strategy_title
 
 
@@ -94,7 +95,7 @@ def _cell(value: float, low: float, high: float, form: Callable[[float], str]) -
 
 
 def _in_points(value: float) -> str:
-    return f"{100 * value:+.1f}"
+    return with_sign(100 * value)
 
 
 def _in_dollars(value: float) -> str:

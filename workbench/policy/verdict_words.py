@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.estimates import Estimate
+from workbench.estimates import Estimate, with_sign
 from workbench.policy.scorecard import PolicyScorecard
 from workbench.reward.verdict_words import percent
 
@@ -133,8 +133,8 @@ def curve_sentence(card: PolicyScorecard) -> str:
     after = found.after_best
     if after is None or after.value is None or after.same_crew is None or card.few:
         return f"{lead}."
-    around = f"{100 * after.value:+.1f} points [{100 * after.same_crew.low:+.1f}, {100 * after.same_crew.high:+.1f}]"
-    around = around.replace("-", "−")
+    low, high = with_sign(100 * after.same_crew.low), with_sign(100 * after.same_crew.high)
+    around = f"{with_sign(100 * after.value)} points [{low}, {high}]"
     if found.over_optimised:
         return f"{lead}; what came after is over-optimised ({around})."
     return f"{lead}; the steps after it cannot be told from it ({around})."

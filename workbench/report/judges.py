@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, counted
+from workbench.estimates import with_sign
 from workbench.judging.trust import Trust, trust
 from workbench.report.contents import Column, Drawing, Figure, Section, Table, of_estimate
 from workbench.report.drawing import Row, forest
@@ -54,7 +55,9 @@ def judges_section(data: AnnotationSet, *, looked: bool = True) -> Section:
         for bias in each.biases
         if bias.excess.value is not None
     ]
-    alt = "What sways each judge more than people: " + ", ".join(f"{r.name} {r.value:+.3f}" for r in rows) + "."
+    alt = (
+        "What sways each judge more than people: " + ", ".join(f"{r.name} {with_sign(r.value, 3)}" for r in rows) + "."
+    )
     drawing = Drawing("What sways a judge more than people, with 95% intervals", forest(rows, unit="share", alt=alt))
     return Section(
         name="judges",

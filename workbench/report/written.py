@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from workbench.economics.amounts import dollars
+from workbench.estimates import with_sign
 from workbench.wording.numbers import number, p_value
 
 Unit = Literal["number", "share", "points", "count", "p", "money", "weeks", "plain", "text", "id"]
@@ -65,7 +66,7 @@ def write(value: Any, unit: Unit) -> str:
     said = {
         "number": lambda v: number(v, 3),
         "share": lambda v: f"{100 * v:.1f}%",
-        "points": lambda v: f"{100 * v:+.1f} points",
+        "points": lambda v: f"{with_sign(100 * v)} points",
         "count": lambda v: f"{v:,.0f}",
         "p": p_value,
         "money": dollars,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.cleaning import Effect
 from workbench.cleaning.on_scale import OnScale
 from workbench.errors import counted
+from workbench.estimates import with_sign
 from workbench.wording.numbers import percent, points, short, signed
 
 
@@ -57,7 +58,7 @@ def gold_sentence(effect: Effect) -> str:
     at_random = ""
     if effect.placebo and effect.placebo.gold:
         at_random = f"; as many set aside at random change that by {points(effect.placebo.gold.mean, signed=True)}"
-    interval = f"95% interval {100 * change.same_crew.low:+.1f} to {100 * change.same_crew.high:+.1f}"
+    interval = f"95% interval {with_sign(100 * change.same_crew.low)} to {with_sign(100 * change.same_crew.high)}"
     return f"{seen} ({interval}){at_random}.".replace("-", "−")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbench.auditing.gate import Outcome
 from workbench.deliveries import CAUSES, DRIVERS, Alarm, Cause, Change, Comparison
 from workbench.errors import counted
-from workbench.estimates import Estimate, Interval
+from workbench.estimates import Estimate, Interval, with_sign
 from workbench.wording.numbers import percent, points, short, signed
 
 _SMALL = 0.0005
@@ -36,10 +36,10 @@ def difference(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
     if unit == "share":
-        return f"{points(value, signed=True).replace('-', '−')} points".replace(" points points", " points")
+        return points(value, signed=True)
     if unit == "alpha":
         return signed(value)
-    return f"{value:+.2f}{' s' if unit == 'seconds' else ''}".replace("-", "−")
+    return f"{with_sign(value, 2)}{' s' if unit == 'seconds' else ''}"
 
 
 def between(interval: Interval | None, unit: str) -> str:

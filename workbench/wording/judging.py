@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.errors import counted
-from workbench.estimates import Estimate
+from workbench.estimates import Estimate, with_sign
 from workbench.judging.anchors import JudgeDrift
 from workbench.judging.estimating import Estimate as Expected
 from workbench.judging.panels import Filtered
@@ -100,7 +100,7 @@ def drift_sentence(found: JudgeDrift) -> str:
     begin = "The judge changed" if found.changed else "No change of the judge is seen"
     return (
         f"{begin}: on {found.n:,} unchanged pairs {percent(moved.value)}{reach} have another direction, and its score"
-        f" for A moved by {shift.value:+.3f}."
+        f" for A moved by {with_sign(shift.value, 3)}."
     )
 
 
@@ -127,7 +127,8 @@ def filtered_sentence(found: Filtered) -> str:
         return f"{begin} What it costs cannot be said without people's labels of these items."
     return (
         f"{begin} Of the kept {percent(found.accuracy_kept)} are right, of all {percent(found.accuracy_all)}; the error"
-        f" among the kept may be {percent(found.error_bound)}, and a win rate from them is off by {found.bias:+.3f}."
+        f" among the kept may be {percent(found.error_bound)}, and a win rate from them is off by"
+        f" {with_sign(found.bias, 3)}."
     )
 
 

@@ -6,7 +6,7 @@ or a list (`number`).
 
 from __future__ import annotations
 
-from workbench.estimates import Interval
+from workbench.estimates import Interval, with_sign
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -59,9 +59,12 @@ def short(value: float) -> str:
 
 
 def points(value: float, signed: bool = False) -> str:
-    """A difference of shares in points."""
-    text = f"{100 * value:+z.1f}" if signed else f"{100 * value:z.1f}"
-    return text.replace("-", "−") + " points"
+    """A difference of shares in points.
+
+    >>> points(-0.021), points(0.0004, signed=True), points(0.05, signed=True)
+    ('−2.1 points', '0.0 points', '+5.0 points')
+    """
+    return (with_sign(100 * value) if signed else number(100 * value, 1)) + " points"
 
 
 def signed(value: float) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from workbench.estimates import with_sign
 from workbench.wording.numbers import percent
 
 Result = Mapping[str, Any]
@@ -299,7 +300,7 @@ def _between(figure: Result) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{100 * value:+.1f}".replace("-", "−")
+    return with_sign(100 * value)
 
 
 def _percent(value: float | None) -> str:
