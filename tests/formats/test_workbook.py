@@ -12,6 +12,7 @@ import pytest
 from workbench.errors import WorkbenchError
 from workbench.formats import load
 from workbench.formats.files.opening import open_bytes, open_document
+from workbench.formats.files.sheet_table import table_of
 
 pytest.importorskip("python_calamine")
 
@@ -122,6 +123,51 @@ def test_the_largest_sheet_is_opened_and_the_others_are_named(tmp_path: Path) ->
     (told,) = [f for f in document.findings if f.code == "sheets-not-opened"]
     assert "'Votes' with 4 rows" in told.message
     assert told.message.endswith("not opened: Read me, Old.")
+
+
+def test_titles_above_the_header_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    rows: list[list[object]] = [
+        [f"S{i}", who, "ok" if (i + len(who)) % 3 else "bad"] for i in range(6) for who in ("a", "bb")
+    ]
+    path.write_bytes(
+        workbook({"Batch 3": [["Final check"], ["made by QA"], [], ["Sample", "Rater", "Verdict"], *rows]})
+    )
+    document = open_document(path)
+    assert list(document.table.columns) == ["Sample", "Rater", "Verdict"]
+    assert document.row_numbers is not None
+    assert document.row_numbers.tolist()[:2] == [5, 6]
+    data = load(path)
+    assert (len(data.items), len(data.annotators), len(data.annotations)) == (6, 2, 12)
+
+
+def test_sheets_with_the_same_columns_are_one_table_and_the_sheet_may_be_the_person(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    sheet = [["item", "left", "right", "Preference"], *([i, f"l{i}", f"r{i}", "left"] for i in range(4))]
+    path.write_bytes(workbook({"Anna": sheet, "Ben": [*sheet[:-1], [3, "l3", "r3", "right"]], "Notes": [["x"]]}))
+    with pytest.raises(WorkbenchError, match="'sheet' may name it"):
+        load(path)
+    data = load(path, mapping={"annotator": "sheet"})
+    assert data.annotators["annotator"].tolist() == ["Anna", "Ben"]
+    assert (len(data.items), len(data.annotations)) == (4, 8)
+    codes = {f.code for f in data.findings}
+    assert {"sheets-joined", "sheets-not-opened"} <= codes
+
+
+def test_a_header_over_a_header_is_joined() -> None:
+    cells = [["Item", "System A", "", "By"], ["", "Fluency", "Adequacy", ""], ["1", "3", "4", "ann"]]
+    table = table_of(cells, [((0, 1), (0, 2)), ((0, 0), (1, 0)), ((0, 3), (1, 3))], "book.xlsx")
+    assert table.rows == [["Item", "System A: Fluency", "System A: Adequacy", "By"], ["1", "3", "4", "ann"]]
+    assert table.numbers == [1, 3]
+
+
+def test_sums_at_the_end_are_left_out_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    rows = "".join(f"D{i},{'yes' if i % 2 else 'no'},{'yes' if i % 3 else 'no'},yes\n" for i in range(8))
+    path.write_text(f"dialogue_id,rater_1,rater_2,rater_3\n{rows}Total yes,4,5,8\nMean,,,\n")
+    data = load(path)
+    assert (len(data.items), list(data.scale.labels)) == (8, ["no", "yes"])
+    assert "the last 2 rows (Total yes, Mean)" in next(f.message for f in data.findings if f.code == "sums-left-out")
 
 
 @pytest.mark.parametrize(

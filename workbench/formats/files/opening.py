@@ -127,9 +127,12 @@ def _document(data: bytes, name: str, extension: str) -> Document:
     if not data or data.isspace():
         raise WorkbenchError(f"{name}: the file is empty.", "Check that the right file was exported.")
     if is_workbook(data, extension):
-        text, told = sheet_as_csv(data, name)
+        text, told, numbers = sheet_as_csv(data, name)
         frame, found = parse_table(text, name, "csv")
-        return Document(name=name, shape="table", content=frame, extension="csv", findings=(*told, *found))
+        findings = (*told, *found)
+        return Document(
+            name=name, shape="table", content=frame, extension="csv", findings=findings, row_numbers=numbers
+        )
     if data.startswith(b"PAR1"):
         return Document(name=name, shape="table", content=ParquetTable(data, name), extension="parquet")
     if extension == "parquet":

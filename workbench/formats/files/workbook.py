@@ -5,16 +5,21 @@ Values are what the workbook holds, formulas as they were last computed; nothing
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from workbench.errors import WorkbenchError, counted, first_five
 from workbench.extras import need
 from workbench.findings import Finding, finding
+from workbench.formats.files.sheet_table import Sheet, numbers_of, opened, table_of
 from workbench.formats.files.unpacking import UNPACKED_LIMIT
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 ENDINGS = ("xlsx", "xlsm", "xls", "ods")
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -35,8 +40,9 @@ def is_workbook(data: bytes, extension: str) -> bool:
     return zipped and (extension in ENDINGS or any(mark in data[:200] for mark in _ZIPPED))
 
 
-def sheet_as_csv(data: bytes, name: str) -> tuple[str, tuple[Finding, ...]]:
-    """The largest sheet as CSV text, and what is said of the others.
+def sheet_as_csv(data: bytes, name: str) -> tuple[str, tuple[Finding, ...], np.ndarray | None]:
+    """The largest sheet as CSV text with those that have its header, what is said of the others, and the numbers of the
+    rows; None for rows counted on from 2.
 
     Parameters
     ----------
@@ -55,26 +61,25 @@ def sheet_as_csv(data: bytes, name: str) -> tuple[str, tuple[Finding, ...]]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         shown = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
-        sheets = {each: _rows(book.get_sheet_by_name(each).to_python()) for each in shown}
+        sheets = {each: _table(book.get_sheet_by_name(each), name) for each in shown}
     except PasswordError as error:
         raise WorkbenchError(f"{name}: the workbook is locked by a password.", "Save it without one.") from error
     except (CalamineError, OSError, ValueError) as error:
         raise WorkbenchError(
             f"{name}: the workbook cannot be read ({str(error)[:120]}).", "Save the sheet as CSV, and open that."
         ) from error
-    if not any(len(rows) > 1 for rows in sheets.values()):
+    if not any(len(sheet.rows) > 1 for sheet in sheets.values()):
         raise WorkbenchError(f"{name}: no sheet holds a table.", "Check that the right file was exported.")
-    largest = max(sheets, key=lambda each: len(sheets[each]))
-    others = [each for each in book.sheet_names if each != largest and (each not in sheets or sheets[each])]
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(sheets[largest])
-    return out.getvalue(), _left(name, largest, len(sheets[largest]) - 1, others)
+    largest, joined, text, numbers = opened(sheets)
+    others = [s for s in book.sheet_names if s not in joined and (s not in sheets or sheets[s].rows)]
+    told = (*sheets[largest].findings, *_joined(name, joined), *_left(name, largest, len(numbers), others))
+    return text, told, numbers_of(numbers)
 
 
-def _rows(cells: list[list[Any]]) -> list[list[str]]:
-    """Rows that are not empty, as text."""
-    rows = [[_text(cell) for cell in row] for row in cells]
-    return [row for row in rows if any(row)]
+def _table(sheet: CalamineSheet, name: str) -> Sheet:
+    """The table of a sheet, its cells as text from the sheet's first cell on."""
+    cells = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    return table_of(cells, sheet.merged_cell_ranges or (), f"{name}, {sheet.name!r}")
 
 
 def _text(cell: Any) -> str:
@@ -110,14 +115,28 @@ def _refuse_large(data: bytes, name: str) -> None:
         )
 
 
-def _left(name: str, opened: str, rows: int, others: list[str]) -> tuple[Finding, ...]:
+def _joined(name: str, sheets: list[str]) -> tuple[Finding, ...]:
+    if len(sheets) == 1:
+        return ()
+    return (
+        finding(
+            "info",
+            "sheets-joined",
+            f"{name}: {len(sheets)} sheets have the same columns and are read as one table, with the sheet of each row"
+            f" beside it ({first_five(sheets)}).",
+            count=len(sheets),
+        ),
+    )
+
+
+def _left(name: str, largest: str, rows: int, others: list[str]) -> tuple[Finding, ...]:
     if not others:
         return ()
     return (
         finding(
             "warning",
             "sheets-not-opened",
-            f"{name}: of {counted(len(others) + 1, 'sheet')} the largest was opened, {opened!r} with"
+            f"{name}: of {counted(len(others) + 1, 'sheet')} the largest was opened, {largest!r} with"
             f" {counted(rows, 'row')}; not opened: {first_five(others)}.",
             "Save another one as a file of its own where it belongs to the judgements.",
             others,
