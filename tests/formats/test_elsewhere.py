@@ -95,7 +95,7 @@ def test_the_number_of_a_trial_is_no_item_where_the_pair_comes_again(tmp_path: P
 
 
 def test_things_compared_are_no_judgements(tmp_path: Path) -> None:
-    with pytest.raises(WorkbenchError, match="these are the things compared"):
+    with pytest.raises(WorkbenchError, match="no column could be a judgement"):
         opened(tmp_path, "request_id,system\n" + "".join(f"p{n},A\np{n},B\n" for n in range(4)))
 
 
@@ -131,7 +131,7 @@ def test_lists_are_no_labels(tmp_path: Path) -> None:
 
 def test_who_people_are_is_no_judgement(tmp_path: Path) -> None:
     rows = "".join(f"a{n // 3},w{n},{n % 5}.5,{n % 4}.5,option_{n % 2}\n" for n in range(12))
-    with pytest.raises(WorkbenchError, match="not known"):
+    with pytest.raises(WorkbenchError, match="fluency, depth answer in the same words"):
         opened(tmp_path, f"answers_ids,worker_ids,fluency,depth,gender\n{rows}")
 
 

@@ -33,9 +33,7 @@ def note_called_as_the_evaluator(world: World) -> Table:
         {
             "doc_id": v.pair.key,
             "overall_verdict": v.said("good", "bad", "fair"),
-            "evaluator_note": "left out the second date altogether"
-            if v.seconds > 90
-            else "reads well from start to end",
+            "evaluator": "left out the second date altogether" if v.seconds > 90 else "reads well from start to end",
         }
         for v in world.votes
     ]

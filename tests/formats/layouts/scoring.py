@@ -16,7 +16,18 @@ import workbench
 from tests.formats.layouts.world import LAYOUTS, Table, Truth
 from workbench.errors import WorkbenchError
 
-for _name in ("crowd", "surveys", "platforms", "arenas", "judges", "spreadsheets", "numbers", "afresh", "doubtful"):
+for _name in (
+    "crowd",
+    "surveys",
+    "platforms",
+    "arenas",
+    "judges",
+    "spreadsheets",
+    "numbers",
+    "afresh",
+    "doubtful",
+    "conditions",
+):
     importlib.import_module(f"tests.formats.layouts.{_name}")
 
 

@@ -12,6 +12,8 @@ from workbench.formats.tables.mapping_fields import SAYS, USUAL
 from workbench.messages import by, example, message
 
 _SHOWN, _LONGEST = 40, 700
+_UNKNOWN = dict.fromkeys(USUAL, "COLUMN")
+"""What is said of the fields that are not found: no name that the file does not have."""
 _IDENTIFIES = {"response_a", "model_a", "prompt", "winner"}
 
 
@@ -32,7 +34,7 @@ def asked(guess: Guess, document: Document, doubts: Sequence[Doubt]) -> Workbenc
     why = first.says if first is not None else guess.missing
     return WorkbenchError(
         f"{document.name}: it is not known what its columns hold; {why}. {they_are}",
-        message("If it holds judgements, say which columns, ", example("mapping", USUAL | known), "."),
+        message("If it holds judgements, say which columns, ", example("mapping", _UNKNOWN | known), "."),
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
 
 from workbench.dataset.side_words import side_and_level
+from workbench.errors import shortened
 from workbench.formats.files.document import Document
 from workbench.formats.tables.cells import as_text
 from workbench.formats.tables.column_looks import Look
@@ -22,6 +24,8 @@ _NO_LABELS = {*PAIRED, "annotation_id", "shown_first", "annotator", "confidence"
 
 _WEAK = 0.6
 """How sure a name is that many other things have, too, such as `answer`."""
+_WON = re.compile(r"win|won|best|better|prefer|chosen|choice|select|vote|pick|first|shown")
+_MOST_SHOWN, _LONGEST_SHOWN = 5, 24
 _MANY_ROWS, _CONSTANT = 4, 0.5
 """A column that says the same in this many rows is no judgement beyond doubt."""
 
@@ -34,7 +38,10 @@ class Assignment:
     mapping, scores : field -> columns; field -> how sure, 0 to 1.
     named : column -> the fields it could be by its name, each with how sure that is.
     pairs : the columns that come in twos.
+    person_aside : a column called as the person, where several columns were taken for one person's labels each.
     """
+
+    person_aside = ""
 
     def __init__(self, table: Document, sample: pd.DataFrame, looks: dict[str, Look], nesting: Nesting) -> None:
         self.table, self.sample, self.looks, self.nesting = table, sample, looks, nesting
@@ -58,6 +65,14 @@ class Assignment:
     def text(self, column: str) -> pd.Series:
         """The cells of a column as text."""
         return self.sample[column].astype(object).map(as_text)
+
+    def spread(self, column: str) -> str:
+        """How often the commonest values of a column occur, in words: `yes 14, no 9`."""
+        counts = self.text(column).dropna().value_counts()
+        shown = ", ".join(
+            f"{shortened(str(value), _LONGEST_SHOWN)} {n:,}" for value, n in counts.head(_MOST_SHOWN).items()
+        )
+        return shown if len(counts) <= _MOST_SHOWN else f"{shown} and {len(counts) - _MOST_SHOWN} more"
 
     def looks_sided(self) -> bool:
         """Whether the label says in words which side is better."""
@@ -83,6 +98,8 @@ class Assignment:
         if ABOUT_PEOPLE.search(plain_name(column)):
             return {}
         found = {f: s for f, s in fields_named(column).items() if f not in PAIRED and _could_be(look, f)}
+        if look.sides and _names_a_model(column, look):
+            return {f: s for f, s in found.items() if f != "label"}
         if look.sides and not {"gold", "shown_first", "annotator", "batch"} & set(found):
             found = {"label": max(found.get("label", 0.0) + 0.05, 0.75)}
         if {"seconds", "started_at", "ended_at"} & set(found) or FIGURES.search(plain_name(column)):
@@ -117,6 +134,14 @@ class Assignment:
 def _names_a_side(look: Look) -> bool:
     """Whether a column that says one thing throughout says that one side is better, or that both are equal."""
     return look.distinct == 1 and all(side_and_level(word) is not None for word in look.words)
+
+
+def _names_a_model(column: str, look: Look) -> bool:
+    """Whether a column says which system gave an answer, in names such as `online-A`, and not which of two won."""
+    name = plain_name(column)
+    if not re.search(r"(?:^|_)(?:model|system|engine|generator)s?(?:_(?:id|name))?$", name) or _WON.search(name):
+        return False
+    return not any((side_and_level(word) or (1, 0))[0] == 0 for word in look.words)
 
 
 def _could_be(look: Look, name: str) -> bool:

@@ -33,6 +33,7 @@ from workbench.formats.tables.guessing_labels import (
 from workbench.formats.tables.guessing_sides import settle_exchanged
 from workbench.formats.tables.mapping_fields import ALIASES, FIELDS, SAYS
 from workbench.formats.tables.nested_records import Nesting, unnested
+from workbench.formats.tables.summary_rows import without_summary_rows
 from workbench.formats.tables.survey_tables import (
     ANSWER,
     PERSON,
@@ -44,6 +45,7 @@ from workbench.formats.tables.survey_tables import (
     with_options_joined,
     without_second_header,
 )
+from workbench.formats.tables.told_apart import doubts_of_the_item
 
 SAMPLE = 1_000
 """First rows whose values are looked at."""
@@ -138,9 +140,10 @@ def guess_as(document: Document, first: Guess) -> None:
 
 
 def _guess(document: Document) -> Guess:
-    if (own := _named_as_fields(document)) is not None:
+    whole = without_summary_rows(document)
+    if (own := _named_as_fields(whole)) is not None:
         return own
-    table, nesting = unnested(document)
+    table, nesting = unnested(whole)
     table = with_options_joined(without_second_header(table))
     sample = _sample(table)
     looks = {str(c): Look.at(sample[c]) for c in sample.columns}
@@ -180,7 +183,8 @@ def _take_crowd(found: Assignment, crowd: Crowd) -> None:
     if found.scores.get("label", 0) >= 0.9 and not set(found.mapping.get("label", ())) <= set(crowd.columns):
         return
     found.mapping.pop("label", None)
-    found.mapping.pop("annotator", None)
+    person = found.mapping.pop("annotator", [""])[0]
+    found.person_aside = "" if person in crowd.columns else person
     found.give("label", crowd.columns, 0.8)
     if "item" not in found.mapping and not {"response_a", "response_b"} <= set(found.mapping):
         item_from_content(found)
@@ -231,6 +235,8 @@ def _named_as_fields(document: Document) -> Guess | None:
             if name in _BESIDE and name not in named and set(given) <= set(rest):
                 named[name], scores[name] = given, others.scores[name]
                 rest = [c for c in rest if c not in given]
+        others.mapping, others.scores = dict(named), dict(scores)
+        return Guess(named, scores, tuple(rest), document, tuple(doubts_of_the_item(others)))
     return Guess(named, scores, tuple(rest), document)
 
 

@@ -14,8 +14,8 @@ _UNIT = (
 NAMES: tuple[tuple[str, str, float], ...] = (
     (
         "gold",
-        r"(gold|golden|ground_truth|true_label|truth|honeypot|benchmark|gold_(label|answer)|expected|target|"
-        r"correct(_label|_answer|_choice)?)$",
+        r"(gold|golden|ground_truth|true_label|truth|honeypot|benchmark|gold_(label|answer)|"
+        r"(expected|target|correct|reference)(_label|_answer|_choice|_verdict)?)$",
         0.9,
     ),
     ("gold", r"^(?!is_|has_).*(gold|ground_truth|truth_label|honeypot|benchmark)", 0.7),
@@ -54,7 +54,7 @@ NAMES: tuple[tuple[str, str, float], ...] = (
     ("prompt", r"caption$", 0.6),
     ("item", rf"{_UNIT}_?(id|key|idx|uid|uuid|no|number|num|index|n)s?$|(item|trial|battle|task|unit|pair)s?$", 0.85),
     ("item", r"(global_key|external_id|item_key)$", 0.8),
-    ("item", r"(stimulus|example|case|instance|snippet|object|doc|document|img|image|stim|clip)$", 0.7),
+    ("item", r"(stimulus|sample|segment|example|case|instance|snippet|object|doc|document|img|image|stim|clip)$", 0.7),
     ("item", r"^(id|idx|key|uid|uuid)$", 0.65),
     ("confidence", r".*(confidence|certainty).*", 0.8),
     ("reason", r"(reason|rationale|justification|comment|explanation|critique|reasoning|note|feedback_text)s?$", 0.8),
@@ -69,7 +69,7 @@ NAMES: tuple[tuple[str, str, float], ...] = (
     ("annotator", r".*participant.*(id|pid).*", 0.85),
     (
         "annotator",
-        r"(user|person|email|expert|participant|subject|visitor|session|username|who)"
+        r"(user|person|email|expert|participant|subject|visitor|session|username|who|ann)"
         r"(_?id|_?name|_?pid|_?code|_?email|s)?$",
         0.65,
     ),
@@ -89,7 +89,7 @@ NAMES: tuple[tuple[str, str, float], ...] = (
     (
         "label",
         r".*(strength|likert|score|rating|margin|response|answer|accept|grade|comparison|result|quality|sentiment|"
-        r"evaluation|value|code|thumb|pass).*",
+        r"evaluation|value|code|thumb|pass|severity|relevance|points|slider).*",
         0.6,
     ),
 )
@@ -103,10 +103,18 @@ FIGURES = re.compile(
     r"^(?:mean|avg|average|median|std|count|total|n|num|number)_|^(?:n|mean|median|count|total)$"
 )
 """Names of columns that hold figures of many judgements: counts, shares, means."""
-TELLS_APART = re.compile(
-    r"run|repeat|repetition|seed|trial|turn|round|index|order|position|model|judge|time|date|status"
+REPEATS = re.compile(
+    r"run|rep(?:_|$)|repeat|repetition|replic|seed|trial|attempt|iteration|order|position|swap|time|date|status|"
+    r"(?:^|_)(?:session|batch|phase|wave|day|week|pass)(?:_|$)|^(?:(?:sample|call|draw)_?)?(?:idx|index|no|number)$"
 )
 """Names of columns that tell the judgements of one person on one item apart, as repeats of the same."""
+TELLS_APART = re.compile(rf"{REPEATS.pattern}|turn|round|index|model|judge")
+"""Names of columns that tell judgements apart without being one."""
+PART_OF_THE_THING = re.compile(
+    r"(?:^|_)(?:models?|systems?|generator|engine|language|lang|locale|variant|version|condition|framing|treatment|setting|"
+    r"criterion|criteria|dimension|aspect|metric|dataset|corpus)(?:_(?:id|name|type|code|idx))?$"
+)
+"""Names of columns with a part of what was judged: the same wherever one thing is spoken of."""
 DERIVED = re.compile(r"(?:^|_)(?:consensus|majority|aggregated?|final|mode)(?:_|$)")
 """Names of columns that hold what was made of the judgements beside them."""
 EXCHANGED = re.compile(r"(?:^|_)(?:is_|was_)?(?:swap|swapped|flip|flipped|reversed|exchanged?|order)$")
@@ -129,13 +137,22 @@ THINGS = re.compile(
 )
 OWN_ID = re.compile(
     r"(?!annotation|assignment|judge?ment|response|rating|label|vote|row|record|log|session|event|request|entry|index)"
-    r"[a-z0-9_]+_(?:id|idx|key|no|number|file|path)"
+    r"[a-z0-9_]+_(?:id|idx|key|no|number|file|path|uri|url)"
 )
 """Names of columns with the id of a thing that has a name of its own, as `product_id`."""
 _WIDE = re.compile(
     r"(annotator|rater|worker|judge|coder|label|vote|rating|choice|preference|labell?er|evaluator|grader|expert|human)"
     r"_?\w?\d*(_(label|choice|vote|rating))?$"
 )
+
+
+_SAYS_WHAT = re.compile(
+    r"_(?:labels?|scores?|ratings?|grades?|points|verdicts?|decisions?|choices?|answers?|responses?|preferences?|votes?|"
+    r"judge?ments?|results?|outputs?|winner|pick|ranks?|ranking|reasons?|reasoning|rationales?|explanations?|comments?|"
+    r"notes?|feedback|confidence|certainty|agreements?|correct|prompts?|texts?|raw|json|counts?|seconds|time|duration|"
+    r"instructions?|template|temperature|tokens|cost|usage)$"
+)
+"""How a column is called that holds what somebody said, whoever is named before: the last word says what it is."""
 
 
 def plain_name(column: str) -> str:
@@ -158,6 +175,8 @@ def fields_named(column: str) -> dict[str, float]:
             found[field] = max(found.get(field, 0.0), score)
     if "gold" in found:
         found.pop("label", None)
+    if _SAYS_WHAT.search(name):
+        found.pop("annotator", None)
     return found
 
 

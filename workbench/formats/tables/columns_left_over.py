@@ -13,22 +13,20 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import first_five
-from workbench.formats.tables.column_assignment import PAIRED, Assignment
+from workbench.formats.tables.column_assignment import Assignment
 from workbench.formats.tables.column_names import (
     ABOUT_PEOPLE,
     DERIVED,
     FIGURES,
     OWN_ID,
-    SCORES,
     TELLS_APART,
     fields_named,
     plain_name,
 )
 from workbench.formats.tables.doubt import A_ROW_AN_ANSWER, Doubt, doubt_about
-from workbench.formats.tables.reading_checks import codes, identity, told_as_item
+from workbench.formats.tables.reading_checks import codes, identity, item_beside
+from workbench.formats.tables.told_apart import finer_key, pair_comes_again, part_of_the_thing, turn_left_over
 
-_MOST_WORDS_OF_A_LABEL = 6
-_AGAIN, _OFTEN_AGAIN, _FEW_AGAIN, _RECORD, _AS_SHARED = 0.05, 0.25, 0.1, 0.8, 0.5
 _QUESTIONS, _PROPERTIES, _SEVERAL_SHARED, _SEVERAL_ROWS = 3, 3, 4, 1.5
 _PLACED = {
     "gold",
@@ -41,18 +39,22 @@ _PLACED = {
     "ended_at",
     "reason",
 }
-_NO_PART = re.compile(
-    r"(session|batch|phase|wave|day|week|attempt|template|temperature|version|config|lang|shown|first|side|confiden|"
-    r"certain|reason|comment|note|raw|parsed|output|response|answer|stamp|row|correct|match|agree)"
-)
-"""Names of columns that tell repeated judgements of one item apart without being a part of what was judged."""
-_TURN = re.compile(r"(?:[a-z]+_)?(?:turn|round)(?:_(?:id|idx|index|no|number))?")
 _ID = re.compile(r"(?:^|_)(?:id|idx|key|no|num|number|file|path|filename|img_name|image_name|url)$")
 
 
 def doubts_of_the_rest(found: Assignment) -> list[Doubt]:
     """Every doubt that the columns without a use raise."""
-    checks = (_other_questions, _turn_left_over, _finer_key, _key_left_over, _property_of_a_thing, _table_of_properties)
+    checks = (
+        _other_questions,
+        _said_twice,
+        turn_left_over,
+        finer_key,
+        part_of_the_thing,
+        pair_comes_again,
+        _key_left_over,
+        _property_of_a_thing,
+        _table_of_properties,
+    )
     return [doubt for check in checks if (doubt := check(found)) is not None]
 
 
@@ -106,7 +108,30 @@ def _other_questions(found: Assignment) -> Doubt | None:
     return doubt_about(
         "label",
         f"{first_five(questions)} answer in the same words, and no name says which of them is the judgement",
-        *((f"it is {c!r}", {"label": c}) for c in questions[:4]),
+        *((f"it is {c!r} ({found.spread(c)})", {"label": c} | item_beside(found)) for c in questions[:4]),
+    )
+
+
+def _said_twice(found: Assignment) -> Doubt | None:
+    """Each thing has one row, and another column says something of it in the words of the label: a prediction, a right
+    answer or somebody else's judgement.
+    """
+    label, about = found.mapping.get("label", []), identity(found)
+    if len(label) != 1 or not about or "gold" in found.mapping or found.nesting.field is not None:
+        return None
+    if len(np.unique(codes(found, about))) < len(found.sample) or found.looks[label[0]].all_numbers:
+        return None
+    words = found.looks[label[0]].words
+    twice = [c for c in answers_beside(found) if found.looks[c].words == words and not found.looks[c].all_numbers]
+    if len(twice) != 1 or twice[0] in {side for two in found.pairs.twos for side in two}:
+        return None
+    return doubt_about(
+        "label gold",
+        f"{label[0]!r} and {twice[0]!r} say the same words of each {about[0]!r}, and one of them may be the right"
+        " answer or what a model predicted",
+        (f"{twice[0]!r} is judged and {label[0]!r} is right", {"label": twice[0], "gold": label[0]}),
+        (f"{label[0]!r} is judged and {twice[0]!r} is right", {"label": label[0], "gold": twice[0]}),
+        ("each is another person's judgement", {"label": f"{label[0]},{twice[0]}"}),
     )
 
 
@@ -120,65 +145,6 @@ def is_a_survey(found: Assignment) -> Doubt | None:
         f"{len(questions):,} columns are called as questions (such as {questions[0].strip()[:50]!r}): this seems to be"
         " a survey with a row a respondent and questions of several kinds, which are not judgements of one kind",
         remedy=A_ROW_AN_ANSWER,
-    )
-
-
-def _turn_left_over(found: Assignment) -> Doubt | None:
-    """The same item comes again in the same hands, once for each turn of a conversation."""
-    about = [*identity(found), *(c for f in PAIRED for c in found.mapping.get(f, ()))]
-    who = found.mapping.get("annotator", [])
-    turn = next((c for c in found.looks if _TURN.fullmatch(plain_name(c)) and c not in found.used()), None)
-    if turn is None or not about or "item" not in found.mapping or found.looks[turn].distinct < 2:
-        return None
-    keys = list(dict.fromkeys([*about, *who]))
-    again = pd.Series(codes(found, keys)).duplicated().sum()
-    if again == 0 or pd.Series(codes(found, [*keys, turn])).duplicated().sum() > _FEW_AGAIN * again:
-        return None
-    item = found.mapping["item"][0]
-    return doubt_about(
-        "item",
-        f"{int(again):,} rows speak of a {item!r} that another row speaks of as well, and {turn!r} tells them apart",
-        (f"each {turn!r} is judged by itself", told_as_item(found, f"{item},{turn}")),
-        ("they are repeats of the same", told_as_item(found, item)),
-    )
-
-
-def _finer_key(found: Assignment) -> Doubt | None:
-    """The same person judges the same item again, and another column tells these judgements apart and is shared by
-    people as the item is: then the item is finer than what was taken for it.
-    """
-    who = found.mapping.get("annotator", [])
-    if len(who) != 1 or "item" not in found.mapping or len(found.mapping.get("label", ())) != 1:
-        return None
-    about = [c for f in ("item", *PAIRED, "prompt") for c in found.mapping.get(f, ())]
-    items, people = codes(found, list(dict.fromkeys(about))), codes(found, who)
-    again = _repeats(items, people)
-    if again < _AGAIN:
-        return None
-    shared = _shared(items, people)
-    best: tuple[bool, float, str] | None = None
-    for column in found.looks:
-        if not _may_be_a_key(found, column):
-            continue
-        finer = codes(found, [*about, column])
-        if _repeats(finer, people) >= _FEW_AGAIN * again:
-            continue
-        if again < _OFTEN_AGAIN and _shared(finer, people) < max(_AS_SHARED * shared, _FEW_AGAIN):
-            continue
-        alone = bool(found.text(about[0]).groupby(found.text(column)).nunique().max() <= 1)
-        if best is None or (alone, _shared(finer, people)) > best[:2]:
-            best = (alone, _shared(finer, people), column)
-    if best is None:
-        return None
-    alone, _, column = best
-    item = found.mapping["item"][0]
-    finer_item = column if alone else f"{item},{column}"
-    return doubt_about(
-        "item",
-        f"the same person judges the same {item!r} again ({int(again * len(items)):,} of {len(items):,} rows), and"
-        f" {column!r} tells these judgements apart",
-        (f"{column!r} is part of what was judged", told_as_item(found, finer_item)),
-        ("they are repeats of the same", told_as_item(found, item)),
     )
 
 
@@ -252,26 +218,3 @@ def _table_of_properties(found: Assignment) -> Doubt | None:
         f" {label[0]!r} does: this may be a table of things with their properties",
         (f"{label[0]!r} is what somebody judged", {"label": label[0], "annotator": ""}),
     )
-
-
-def _may_be_a_key(found: Assignment, column: str) -> bool:
-    """Whether a column could be a part of what was judged by its name and its looks."""
-    look, name = found.looks[column], plain_name(column)
-    if column in found.used() or look.rows < len(found.sample) or not 1 < look.distinct <= _RECORD * look.rows:
-        return False
-    if look.sides or look.flags or look.lists or look.moments > 0.5 or (look.all_numbers and not _ID.search(name)):
-        return False
-    if look.words_each > _MOST_WORDS_OF_A_LABEL:
-        return False
-    return not any(p.search(name) for p in (TELLS_APART, _NO_PART, SCORES))
-
-
-def _repeats(items: np.ndarray, people: np.ndarray) -> float:
-    """Share of rows that repeat a person's judgement of an item."""
-    return float(pd.DataFrame({"item": items, "who": people}).duplicated().mean())
-
-
-def _shared(items: np.ndarray, people: np.ndarray) -> float:
-    """Share of rows whose item was judged by several people."""
-    both = pd.DataFrame({"item": items, "who": people})
-    return float((both.groupby("item")["who"].transform("nunique") > 1).mean())

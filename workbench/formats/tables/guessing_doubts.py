@@ -10,21 +10,31 @@ import pandas as pd
 
 from workbench.errors import first_five
 from workbench.formats.tables.column_assignment import PAIRED, Assignment
-from workbench.formats.tables.column_names import TELLS_APART, fields_named, plain_name
+from workbench.formats.tables.column_looks import Look
+from workbench.formats.tables.column_names import PART_OF_THE_THING, fields_named, plain_name
 from workbench.formats.tables.columns_left_over import doubts_of_the_rest, is_a_survey
 from workbench.formats.tables.doubt import Doubt, doubt_about
 from workbench.formats.tables.guessing_items import names_items
+from workbench.formats.tables.missing_roles import missing_roles
 from workbench.formats.tables.pair_columns import sides_by_value
-from workbench.formats.tables.reading_checks import role_doubts, told_as_item
+from workbench.formats.tables.reading_checks import role_doubts
+from workbench.formats.tables.told_apart import judged_by_dimension
 
 _MOST_WORDS_OF_A_LABEL = 6
 _FEW_ROWS, _FEW_ITEMS = 4, 2
-_MOST_DIMENSIONS = 20
 _FRACTION = re.compile(r"[.,]\d*[1-9]")
-_NEARLY_ALL = 0.9
 _MOST_POINTS = 10
 _HALF, _SHOWN = 0.5, 4
 _ID = re.compile(r"(?:^|_)(?:id|idx|key|uuid|path|file|filename)$")
+_PLACE = re.compile(
+    r"(?:^|_)(?:bbox|bounding_box|box|polygon|points|segmentation|mask|start_offset|end_offset|char_start|char_end|span|"
+    r"[xy]_?min|[xy]_?max|x_?[12]|y_?[12])(?:_|$)"
+)
+_PERSON_IN_NAME = re.compile(
+    r"(?:^|_)(?:rater|annotator|worker|judge|coder|labell?er|evaluator|grader|expert|human|person)_?(?:\d+|[a-h])(?=_|$)"
+)
+_CORNERS = 2
+"""Columns of a flat table that say where a label stands, as its corners."""
 _NO_PERSON = re.compile(
     r"(turn|round|order|position|criteri|dimension|aspect|attribute|metric|language|lang|model|system|split|version"
     r"|trial|index|step|topic|category|domain|seed|rank|score|rating|country|gender|age|education|reason|comment|name)"
@@ -44,8 +54,12 @@ def doubts(found: Assignment) -> list[Doubt]:
                 ("nobody is named", {"annotator": ""}),
             )
         )
-    if (survey := is_a_survey(found)) is not None:
+    if (survey := is_a_survey(found) or _marks_places(found)) is not None:
         return [survey]
+    if (grid := _questions_by_people(found)) is not None:
+        said.append(grid)
+    if found.person_aside:
+        said.append(_labels_beside_a_person(found))
     said += role_doubts(found)
     label = found.mapping.get("label", [])
     if len(label) == 1:
@@ -53,9 +67,54 @@ def doubts(found: Assignment) -> list[Doubt]:
         said += [doubt_about("label", words)] if words else []
         rivals = None if words else _rivals(found, label[0])
         said += [rivals] if rivals is not None else []
-    if len(label) == 1 and (dimension := _judged_by_dimension(found, label[0])) is not None:
+    if (dimension := judged_by_dimension(found)) is not None:
         said.append(dimension)
-    return said + doubts_of_the_rest(found)
+    return said + doubts_of_the_rest(found) + missing_roles(found)
+
+
+def _marks_places(found: Assignment) -> Doubt | None:
+    """Each label stands at a place in a picture, a sound or a text, so that an item has many and none is the item's."""
+    inside = f"{found.nesting.field}." if found.nesting.field is not None else ""
+    places = [c for c in found.looks if c.startswith(inside) and _PLACE.search(plain_name(c.removeprefix(inside)))]
+    if len(places) < (1 if inside else _CORNERS):
+        return None
+    return Doubt(
+        f"{first_five(places)} say where in a thing each label stands: these mark parts of things, and do not judge one"
+        " thing each",
+        remedy="Open a table with one label for each thing and person.",
+    )
+
+
+def _questions_by_people(found: Assignment) -> Doubt | None:
+    """Each of several people answered several questions, in a column each: `role_coder1`, `role_coder2`."""
+    of: dict[str, list[str]] = {}
+    for column in found.mapping.get("label", []):
+        of.setdefault(_PERSON_IN_NAME.sub("_", plain_name(column)).strip("_"), []).append(column)
+    if len(of) < 2 or min(map(len, of.values())) < 2 or len({len(columns) for columns in of.values()}) > 1:
+        return None
+    return doubt_about(
+        "label",
+        f"the columns are called after {len(of)} questions and {len(next(iter(of.values())))} people each"
+        f" ({first_five(of)}): answers to different questions are not judgements of one kind",
+        *(
+            (f"{question!r} is the question", {"label": ",".join(columns)})
+            for question, columns in list(of.items())[:_SHOWN]
+        ),
+    )
+
+
+def _labels_beside_a_person(found: Assignment) -> Doubt:
+    """Several columns look like one person's labels each, and a column names who answered in all of them."""
+    labels, who = found.mapping["label"], found.person_aside
+    return doubt_about(
+        "label",
+        f"{first_five(labels)} answer in the same words, and {who!r} may name who gave all of these answers",
+        *(
+            (f"{c!r} is what {who!r} judged ({found.spread(c)})", {"label": c, "annotator": who})
+            for c in labels[:_SHOWN]
+        ),
+        ("each column is another person's", {"label": ",".join(labels)}),
+    )
 
 
 def _no_labels(found: Assignment, label: str) -> str:
@@ -79,7 +138,7 @@ def _nobody_judged(found: Assignment, label: str) -> str:
     """Why this is a list of things or of figures rather than of judgements: nobody is named, and each row has a value
     of its own, or each item has each value once.
     """
-    if "annotator" in found.mapping or found.nesting.field is not None or {*PAIRED, "prompt"} & set(found.mapping):
+    if "annotator" in found.mapping or set(PAIRED) & set(found.mapping):
         return ""
     look = found.looks[label]
     if "item" not in found.mapping or (look.rows < _FEW_ROWS and look.sides):
@@ -87,6 +146,8 @@ def _nobody_judged(found: Assignment, label: str) -> str:
     said, item = found.text(label), found.text(found.mapping["item"][0])
     if not look.sides and look.distinct == look.rows and not item.duplicated().any():
         return f"the column {label!r} has another value in each row, and nobody is named who judged"
+    if found.nesting.field is not None:
+        return ""
     if look.all_numbers and any(_FRACTION.search(t) for t in look.texts):
         return f"the column {label!r} holds figures with fractions, and nobody is named who judged"
     if look.all_numbers and not item.duplicated().any() and any(_points(t) > _MOST_POINTS for t in look.texts):
@@ -110,7 +171,7 @@ def _rivals(found: Assignment, label: str) -> Doubt | None:
         if fields_named(c).get("label", 0.0) >= best and found.looks[c].texts != look.texts
     ]
     if look.sides and rivals:
-        return _any_of([label, *rivals])
+        return _any_of(found, [label, *rivals])
     if found.nesting.field == "games":
         return doubt_about("label", "nothing says whether the sides of the second game are exchanged")
     strong = [
@@ -122,12 +183,12 @@ def _rivals(found: Assignment, label: str) -> Doubt | None:
         and c != label
         and not _same_said(found, c, label)
     ]
-    return _any_of([label, *strong]) if found.scores["label"] <= 0.65 and strong else None
+    return _any_of(found, [label, *strong]) if found.scores["label"] <= 0.65 and strong else None
 
 
-def _any_of(columns: Sequence[str]) -> Doubt:
+def _any_of(found: Assignment, columns: Sequence[str]) -> Doubt:
     """Asks which of several columns is the label, or whether each is one person's where they are called alike."""
-    alone = [(f"it is {c!r}", {"label": c}) for c in columns[:_SHOWN]]
+    alone = [(f"it is {c!r} ({found.spread(c)})", {"label": c}) for c in columns[:_SHOWN]]
     alike = len({re.sub(r"\d+|(?<=[\W_])\w{1,3}$", "#", c) for c in columns}) == 1
     everybody = [("each of them is another person's", {"label": ",".join(columns)})] if alike else []
     return doubt_about("label", f"any of {first_five(columns)} could be the label", *everybody, *alone)
@@ -141,47 +202,9 @@ def _same_said(found: Assignment, one: str, other: str) -> bool:
     return bool(a.groupby(b).nunique().max() <= 1 and b.groupby(a).nunique().max() <= 1)
 
 
-def _judged_by_dimension(found: Assignment, label: str) -> Doubt | None:
-    """Whether each person judged each item once for each word of another column: then that column is part of the item,
-    or only one of its words is wanted.
-    """
-    about = [c for f in ("item", "annotator", *PAIRED) for c in found.mapping.get(f, ())]
-    if not {"item", "response_a"} & set(found.mapping):
-        return None
-    of = pd.Series(pd.factorize(pd.MultiIndex.from_frame(found.sample[about].astype(str)))[0], found.sample.index)
-    if of.duplicated(keep=False).mean() < _NEARLY_ALL:
-        return None
-    for column, look in found.looks.items():
-        if column in found.used() or not 1 < look.distinct <= _MOST_DIMENSIONS or look.rows < len(found.sample):
-            continue
-        if look.all_numbers or look.sides or look.flags or look.texts_like or TELLS_APART.search(plain_name(column)):
-            continue
-        each = found.text(column).groupby(of)
-        whole = each.nunique() == look.distinct
-        if (
-            whole.mean() > _NEARLY_ALL
-            and each.size().max() % look.distinct == 0
-            and _another_says(found, label, column)
-        ):
-            words, item = first_five(sorted(set(look.texts))), found.mapping.get("item", ["ITEM"])[0]
-            return doubt_about(
-                "item",
-                f"each person judges each item once for each word of {column!r} ({words}): these may be items of their"
-                " own",
-                (f"each of the words of {column!r} is judged by itself", told_as_item(found, f"{item},{column}")),
-                ("they are repeats of the same", told_as_item(found, item)),
-            )
-    return None
-
-
 def _points(text: str) -> float:
     """The size of a number that is written as text."""
     return abs(float(pd.to_numeric(text.replace(",", "."), errors="coerce")))
-
-
-def _another_says(found: Assignment, label: str, column: str) -> bool:
-    """Whether the label is not simply told by this column, as a name beside its own code is."""
-    return bool((found.text(label).groupby(found.text(column)).nunique() > 1).any())
 
 
 def lost_person(found: Assignment) -> str:
@@ -198,13 +221,21 @@ def lost_person(found: Assignment) -> str:
     for column, look in found.looks.items():
         if column in found.used() or look.rows < rows or not 2 <= look.distinct <= rows // 2 or look.sides:
             continue
-        if look.durations > 0.5 or look.moments > 0.5 or _NO_PERSON.search(plain_name(column)):
+        named = fields_named(column)
+        if {"seconds", "label", "gold"} & set(named) or (look.durations > _HALF and not _whole(look)):
+            continue
+        if look.moments > _HALF or _NO_PERSON.search(plain_name(column)):
             continue
         who = pd.factorize(found.sample[column].astype(str))[0]
         cells = pd.Series(item * (look.distinct + 1) + who)
         if not cells.duplicated().any() and (np.bincount(who) > 1).all():
             return column
     return ""
+
+
+def _whole(look: Look) -> bool:
+    """Whether every value is a whole number, as ids are and durations seldom."""
+    return all(text.isdigit() for text in look.texts)
 
 
 def hints(found: Assignment) -> str:
@@ -215,5 +246,11 @@ def hints(found: Assignment) -> str:
         return f"; {first_five(ids)} may" if ids else ""
     if {"label", "winner", "score_a"} & set(found.mapping):
         return ""
-    labels = [c for c in free if found.looks[c].could_be_label and found.looks[c].share_distinct <= _HALF]
+    labels = [
+        c
+        for c in free
+        if found.looks[c].could_be_label
+        and found.looks[c].share_distinct <= _HALF
+        and not PART_OF_THE_THING.search(plain_name(c))
+    ]
     return f"; {first_five(labels)} may be one" if labels else ""

@@ -19,7 +19,8 @@ def item_from_structure(found: Assignment) -> None:
     """Of the ids, the item's is the one that several annotators share and none has twice."""
     who = found.mapping.get("annotator")
     candidates = {c: s["item"] for c, s in found.named.items() if "item" in s}
-    candidates |= {c: s["group"] - 0.1 for c, s in found.named.items() if "group" in s and c not in candidates}
+    if who or not candidates:  # without people, whatever is coarser comes again more often
+        candidates |= {c: s["group"] - 0.1 for c, s in found.named.items() if "group" in s and c not in candidates}
     free = found.used() - set(found.mapping.get("item", ())) - set(found.mapping.get("group", ()))
     candidates = {c: s for c, s in candidates.items() if c not in free and fits(found, c) and _may_be_item(found, c)}
     if who and all(shared(found, c, who) <= 0 for c in candidates):
@@ -151,6 +152,7 @@ def item_from_content(found: Assignment) -> None:
         c
         for c, look in found.looks.items()
         if look.texts_like
+        and not look.lists
         and c not in found.used() - set(found.mapping.get("prompt", ()))
         and "reason" not in found.named[c]
         and _may_be_item(found, c)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from workbench.errors import first_five
 from workbench.formats.tables.column_assignment import PAIRED, Assignment
-from workbench.formats.tables.column_names import FIGURES, MODELS, WINNER, fields_named, plain_name
+from workbench.formats.tables.column_names import FIGURES, MODELS, OWN_ID, WINNER, fields_named, plain_name
 from workbench.formats.tables.doubt import Doubt, doubt_about
 
 _MOST_WORDS_OF_A_NAME, _LONGEST_NAME = 4.0, 80
@@ -71,6 +71,14 @@ def identity(found: Assignment) -> list[str]:
 def told_as_item(found: Assignment, columns: str) -> dict[str, str]:
     """The mapping that makes these columns the item, with the pair beside it, which naming an item would leave out."""
     return {"item": columns} | {f: found.mapping[f][0] for f in PAIRED if f in found.mapping}
+
+
+def item_beside(found: Assignment) -> dict[str, str]:
+    """The only id of a thing, to be named with the label where nothing else names what was judged."""
+    if {"item", "response_a", "model_a", "winner"} & set(found.mapping):
+        return {}
+    ids = [c for c in found.looks if c not in found.used() and OWN_ID.fullmatch(plain_name(c))]
+    return {"item": ids[0]} if len(ids) == 1 else {}
 
 
 def codes(found: Assignment, columns: list[str]) -> np.ndarray:
