@@ -105,7 +105,7 @@ def test_compiling_ahead_calls_what_pages_call(
     monkeypatch.setattr(compile_ahead, "STEPS", watched)
     monkeypatch.setattr(compile_ahead, "AHEAD", ("binary",))
     assert compile_ahead.main() == 0
-    assert called == [(what, 2) for what in ("audit", "labels", "agreement", "cleaning")]
+    assert called == [(what, 2) for what in ("audit", "labels", "agreement", "cleaning", "selection")]
     assert capsys.readouterr().err.startswith("Compiled in ")
 
 

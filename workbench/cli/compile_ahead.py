@@ -11,6 +11,8 @@ import sys
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.simulation.simulate import simulate
 
@@ -56,9 +58,15 @@ def _labels(data: AnnotationSet) -> None:
 
 
 def _agreement(data: AnnotationSet) -> None:
-    from workbench.agreement import Choice, krippendorff_alpha, tally
+    from workbench.agreement import Choice, krippendorff_alpha, mean_pairwise_kappa, tally
 
-    krippendorff_alpha(tally(data, Choice(min_seconds=2, min_labels_per_item=2)))
+    for choice in (
+        Choice(min_seconds=2, min_labels_per_item=2),
+        Choice(without=tuple(data.annotators["annotator"][:1]), min_labels_per_annotator=2),
+    ):
+        chosen = tally(data, choice)
+        krippendorff_alpha(chosen)
+        mean_pairwise_kappa(chosen)
 
 
 def _cleaning(data: AnnotationSet) -> None:
@@ -73,11 +81,21 @@ def _cleaning(data: AnnotationSet) -> None:
         cleaning_effect(data, rules, known)
 
 
+def _selection(data: AnnotationSet) -> None:
+    from workbench.selection import Pool, select
+
+    features = np.random.default_rng(1).normal(size=(min(len(data.items), 40), 4))
+    pool = Pool(features=features, probability=1 / (1 + np.exp(-features[:, 0])))
+    for name in ("hybrid", "badge", "d_optimal"):
+        select(pool, 4, strategy=name)
+
+
 STEPS: dict[str, Callable[[AnnotationSet], None]] = {
     "audit": _audit,
     "labels": _labels,
     "agreement": _agreement,
     "cleaning": _cleaning,
+    "selection": _selection,
 }
 
 
