@@ -3,6 +3,8 @@ icons."""
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 from workbench.dataset.annotation_set import AnnotationSet
@@ -26,6 +28,7 @@ ATTACKS = (
 )
 
 
+@cache
 def hostile_set() -> AnnotationSet:
     """One item for each attack, with the attack in ids, texts, slices, annotators, reasons and the file name."""
     n = len(ATTACKS)
@@ -50,6 +53,7 @@ def hostile_set() -> AnnotationSet:
     )
 
 
+@cache
 def small_sets() -> dict[str, AnnotationSet]:
     """Data at the edge: one item, one annotator, no texts, empty texts, no labels that differ, categories."""
     base = pd.DataFrame(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -29,6 +30,13 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
 
 
 @pytest.fixture(scope="session")
+def written() -> Iterator[Shelf]:
+    """What was kept for an earlier test, to be copied and not written anew."""
+    with TemporaryDirectory() as folder:
+        yield Shelf(Path(folder))
+
+
+@pytest.fixture(scope="session")
 def frame() -> Iterator[dict[str, dict[str, Any]]]:
     """The pages that the frame registers, by their hash. Each `AppTest` is a server of its own to Streamlit: what a
     server does once when it starts (read what every installed package says of itself, compile the scripts) is done once
@@ -44,7 +52,7 @@ def frame() -> Iterator[dict[str, dict[str, Any]]]:
 
 
 @pytest.fixture
-def visit(shelf: Shelf, frame: dict[str, dict[str, Any]]) -> Callable[..., AppTest]:
+def visit(shelf: Shelf, written: Shelf, frame: dict[str, dict[str, Any]]) -> Callable[..., AppTest]:
     """Opens a page on a data set, as a link does: `visit("items.py", data, address={"item": "x"})`."""
 
     def go(
@@ -56,6 +64,9 @@ def visit(shelf: Shelf, frame: dict[str, dict[str, Any]]) -> Callable[..., AppTe
         app = AppTest.from_file(str(ROOT / "pages" / "_frame.py"), default_timeout=60)
         query = dict(address or {})
         if data is not None:
+            written.keep(data, name, "upload")
+            if written.path(data.key).exists() and not shelf.path(data.key).exists():
+                shutil.copytree(written.path(data.key), shelf.path(data.key))
             shelf.keep(data, name, "upload")
             query = {"data": data.key, **query}
         for key, value in query.items():
