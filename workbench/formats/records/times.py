@@ -47,6 +47,7 @@ _ZONES = {
     "PDT": "-0700",
 }
 _ZONE = re.compile(rf" ?\(?\b({'|'.join(sorted(_ZONES, key=len, reverse=True))})\b\)?")
+_TWO_DIGITS = re.compile(r"\d.*\d")
 _SLASHED = re.compile(
     r"^(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})(?:,? +(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:"
     r" ?([AaPp])\.?[Mm]\.?)?)?$"
@@ -346,7 +347,7 @@ def _from_numbers(numbers: np.ndarray) -> np.ndarray:
 
 def _from_texts(distinct: pd.Series, day_first: bool | None) -> np.ndarray:
     moments = np.full(len(distinct), NEVER)
-    if len(distinct) == 0:
+    if not any(map(_TWO_DIGITS.search, distinct)):  # labels, names and most texts end here
         return moments
     texts = distinct.astype(str)
     numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
