@@ -37,7 +37,7 @@ def main() -> int:
         print(f"The base is installed: {seconds:.0f} s, {size:.0f} MB without bytecode.", flush=True)
         assert size < MOST_MEGABYTES, f"the base takes {size:.0f} MB"
         try_base(place)
-        install(place, f"{wheel}[app]")
+        install(place, f"{wheel}[app]", "--no-compile")  # few of its modules are ever imported
         try_app(place)
     print("The wheel works.")
     return 0
@@ -53,10 +53,10 @@ def build(place: Path) -> Path:
     return Path(shutil.copy(built, ROOT / "dist"))
 
 
-def install(place: Path, what: str) -> None:
+def install(place: Path, *what: str) -> None:
     """Installs in the environment, in the versions the tests ran with."""
     pip = [place / "venv" / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    subprocess.run([*pip, "-c", ROOT / "constraints.txt", what], check=True, cwd=place)
+    subprocess.run([*pip, "-c", ROOT / "constraints.txt", *what], check=True, cwd=place)
 
 
 def megabytes(folder: Path) -> float:
