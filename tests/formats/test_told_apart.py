@@ -195,3 +195,21 @@ def test_several_questions_of_several_people_are_no_people(tmp_path: Path) -> No
         tmp_path, "pair_id,role_coder1,tone_coder1,role_coder2,tone_coder2", rows, {"label": "tone_coder1,tone_coder2"}
     )
     assert counts(data) == (12, 2, 0)
+
+
+def test_models_compared_under_a_prompt_need_no_other_id(tmp_path: Path) -> None:
+    rows = [
+        (f"Describe the thing number {i} please", a, b, ("model_a", "model_b", "tie")[(i + len(who)) % 3], who)
+        for i in range(6)
+        for a, b in (("north", "south"), ("south", "west"))
+        for who in ("u1", "u22")
+    ]
+    data = opened(tmp_path, "prompt,model_a,model_b,winner,user", rows)
+    assert (counts(data), data.scale.labels) == ((12, 2, 0), ("A", "=", "B"))
+
+
+def test_a_name_with_a_shorter_word_in_it_is_not_that_word(tmp_path: Path) -> None:
+    """`candidate` is no date, and `sentiment` no time."""
+    rows = [(f"t{i}", c, who, 1 + (i + len(c) + len(who)) % 5) for i in range(6) for c in "xyz" for who in ("r", "ss")]
+    with pytest.raises(WorkbenchError, match="'candidate'"):
+        opened(tmp_path, "task_id,candidate,rater,score", rows)

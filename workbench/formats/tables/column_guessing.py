@@ -85,11 +85,12 @@ class Guess:
 
     @property
     def confident(self) -> bool:
-        """Whether an item, or both sides of a pair, and a label are beyond doubt."""
+        """Whether an item, both sides of a pair or a prompt with two models, and a label are beyond doubt."""
         sure = {f for f, s in self.scores.items() if s >= CONFIDENT}
         says = "label" in sure or {"winner", "loser"} <= sure or {"score_a", "score_b"} <= sure
         wide = len(self.mapping.get("label", ())) > 1
-        about = wide or "item" in sure or {"response_a", "response_b"} <= sure or {"winner", "loser"} <= sure
+        named = ({"item"}, {"response_a", "response_b"}, {"winner", "loser"}, {"prompt", "model_a", "model_b"})
+        about = wide or any(fields <= sure for fields in named)
         return says and about and not self.doubts
 
     @property
@@ -97,7 +98,7 @@ class Guess:
         """What no column could be found for, in words."""
         sure = {f for f, s in self.scores.items() if s >= CONFIDENT}
         says = sure & {"label", "winner", "score_a"}
-        about = bool(sure & {"item", "response_a", "winner"})
+        about = bool(sure & {"item", "response_a", "winner"}) or {"prompt", "model_a"} <= sure
         if says and not about:
             column = self.mapping[min(says)][0]
             return f"{column!r} may be the judgement, but nothing names what was judged{self.hint}"
@@ -195,6 +196,9 @@ def _as_guess(found: Assignment) -> Guess:
     for one, other in (("response_a", "response_b"), ("model_a", "model_b"), ("winner", "loser")):
         if (one in found.mapping) != (other in found.mapping):
             found.mapping.pop(one, None), found.mapping.pop(other, None)
+    only_models = "model_a" in found.mapping and not {"item", "response_a"} & set(found.mapping)
+    if only_models and all(found.looks[c].distinct == 1 for c in found.mapping.get("prompt", ())):
+        found.mapping.pop("prompt", None)  # the same in each row: it names nothing
     exchanged = settle_exchanged(found)
     column = found.mapping.get("shown_first", [""])[0]
     ways = (("as shown", {"exchanged": column}), ("as in the other rows", {"shown_first": column}))

@@ -104,11 +104,12 @@ FIGURES = re.compile(
 )
 """Names of columns that hold figures of many judgements: counts, shares, means."""
 REPEATS = re.compile(
-    r"run|rep(?:_|$)|repeat|repetition|replic|seed|trial|attempt|iteration|order|position|swap|time|date|status|"
-    r"(?:^|_)(?:session|batch|phase|wave|day|week|pass)(?:_|$)|^(?:(?:sample|call|draw)_?)?(?:idx|index|no|number)$"
+    r"(?:^|_)(?:runs?|rep|repeat\w*|repetitions?|replic\w*|seeds?|trials?|attempts?|iter(?:ation)?s?|order|position|"
+    r"swap\w*|time\w*|date\w*|status|session|batch|phase|wave|day|week|pass)(?:_|\d|$)|"
+    r"^(?:(?:sample|call|draw)_?)?(?:idx|index|no|number)$"
 )
 """Names of columns that tell the judgements of one person on one item apart, as repeats of the same."""
-TELLS_APART = re.compile(rf"{REPEATS.pattern}|turn|round|index|model|judge")
+TELLS_APART = re.compile(rf"{REPEATS.pattern}|(?:^|_)(?:turn|round|index|models?|judge\w*)(?:_|\d|$)")
 """Names of columns that tell judgements apart without being one."""
 PART_OF_THE_THING = re.compile(
     r"(?:^|_)(?:models?|systems?|generator|engine|language|lang|locale|variant|version|condition|framing|treatment|setting|"
