@@ -81,7 +81,7 @@ def test_the_other_sentences() -> None:
     assert (
         gold_sentence(EFFECT)
         == "On the 58 gold items with a label before and after, the labels get 3.0 points better (95% interval −1.0 to"
-        " +7.0); as many set aside at random change that by +0.0 points."
+        " +7.0); as many set aside at random change that by 0.0 points."
     )
     assert (
         flips_sentence(EFFECT)
