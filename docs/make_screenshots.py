@@ -22,6 +22,7 @@ PICTURES = {
     "start-light.png": ("light", "", 1_000),
     "overview-light.png": ("light", "overview", 1_060),
     "deliveries-light.png": ("light", "deliveries", 1_240),
+    "cycles-light.png": ("light", "deliveries", 1_500),
     "agreement-light.png": ("light", "agreement", 1_180),
     "agreement-dark.png": ("dark", "agreement?agr_tab=By+slice", 1_480),
     "reversals-light.png": ("light", "reversals", 1_060),
@@ -101,6 +102,10 @@ def main(wanted: list[str]) -> None:
                     key = tab.page.url.partition("data=")[2].partition("&")[0]
                     address = page.format_map(runs) if "{" in page else page
                     tab.open(f"{server.url}/{address}{'&' if '?' in address else '?'}data={key}")
+                if name.startswith("cycles"):
+                    tab.page.get_by_role("tab", name="Cycles").click()
+                    tab.page.locator(".st-key-cyc_files input").set_input_files(packed_cycles(shelf))
+                    tab.page.locator(".st-key-cyc_chart .scatterlayer").first.wait_for()
                 tab.page.wait_for_timeout(1_500)
                 tab.settle()
                 tab.page.mouse.move(2, 2)
@@ -124,6 +129,33 @@ def kept_demo(shelf: Path, name: str) -> str:
     data = demo(name)
     Shelf(shelf).keep(data, name, "demo")
     return data.key
+
+
+def packed_cycles(folder: Path) -> list[Path]:
+    """A ZIP file for each cycle of a simulated loop whose policy comes to write nearly the same text every time."""
+    import io
+    import zipfile
+
+    import numpy as np
+    import pandas as pd
+
+    from benchmarks.cycles import loop
+
+    made = []
+    for cycle in loop("collapse within", np.random.default_rng(3)):
+        texts, vectors = cycle.generated, io.BytesIO()
+        np.save(vectors, texts.vectors)
+        tables = {
+            "texts.csv": {"prompt": texts.prompt, "score": texts.score},
+            "anchors.csv": {"anchor": list(cycle.anchors), "score": list(cycle.anchors.values())},
+            "held_out.csv": {"pair": list(cycle.held_out), "margin": list(cycle.held_out.values())},
+        }
+        made.append(folder / f"{cycle.name}.zip")
+        with zipfile.ZipFile(made[-1], "w") as packed:
+            packed.writestr("vectors.npy", vectors.getvalue())
+            for name, columns in tables.items():
+                packed.writestr(name, pd.DataFrame(columns).to_csv(index=False))
+    return made
 
 
 def collect_labels(place: Path) -> None:
