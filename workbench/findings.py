@@ -6,8 +6,8 @@ it, and printed by the command line. What stops the work is a `WorkbenchError`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -18,6 +18,9 @@ Level = Literal["info", "warning", "error"]
 
 ROWS_KEPT = 1_000
 """Row references carried by one finding; `count` always says how many there are."""
+
+FILES_NAMED = 5
+"""Files named where one thing is found in several."""
 
 
 class Fact(StrEnum):
@@ -99,3 +102,32 @@ def finding(
     return Finding(
         level, str(code), message, remedy, tuple(listed[:ROWS_KEPT]), len(listed) if count is None else count
     )
+
+
+def told_once(by_file: Iterable[tuple[str, Iterable[Finding]]]) -> list[Finding]:
+    """Findings of several files; what is said alike of more than one of them is said once, with the files named.
+
+    Parameters
+    ----------
+    by_file : name of a file, and what was found in it.
+
+    >>> alike = [(name, [finding("info", "header", f"{name}: a line is left out.")]) for name in ("a.csv", "b.csv")]
+    >>> told_once(alike)[0].message
+    'a.csv, b.csv: a line is left out.'
+    """
+    same: dict[tuple[str, str, str, str], list[tuple[str, Finding]]] = {}
+    for name, findings in by_file:
+        for each in findings:
+            said = each.message.removeprefix(f"{name}: ")
+            same.setdefault((each.level, each.code, said, each.advice()), []).append((name, each))
+    return [_of_files(said, told) for (_, _, said, _), told in same.items()]
+
+
+def _of_files(said: str, told: Sequence[tuple[str, Finding]]) -> Finding:
+    names, first = list(dict.fromkeys(name for name, _ in told)), told[0][1]
+    if len(told) == 1:
+        return first
+    files = ", ".join(names[:FILES_NAMED]) + (f" and {len(names) - FILES_NAMED:,} more" * (len(names) > FILES_NAMED))
+    rows = tuple(row for _, each in told for row in each.rows)[:ROWS_KEPT]
+    count = sum(each.count for _, each in told)
+    return replace(first, message=f"{files}: {said}", rows=rows, count=count)

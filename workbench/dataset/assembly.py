@@ -22,7 +22,7 @@ from workbench.dataset.repeats import cells_of, duplicates, of_several, repeats
 from workbench.dataset.scales import NULL, SCALES, LabelScale
 from workbench.dataset.texts import TEXT_COLUMNS, HeldTexts
 from workbench.errors import WorkbenchError, counted, first_five
-from workbench.findings import Fact, Finding, finding
+from workbench.findings import Fact, Finding, finding, told_once
 from workbench.hashing import hidden_id
 from workbench.messages import by, message
 
@@ -96,7 +96,7 @@ def assemble(
         table["source"] = pd.Categorical.from_codes(of_export[rows["export"].to_numpy()], pd.Index(names, dtype="str"))
 
     keep = np.ones(len(table), bool)
-    found: list[Finding] = [f for e in exports for f in e.findings] + who.findings + gold_findings
+    found: list[Finding] = told_once((e.source, e.findings) for e in exports) + who.findings + gold_findings
     set_aside: dict[str, int] = {}
     for e in exports:
         for reason, n in e.set_aside.items():
