@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -57,9 +58,16 @@ class Comparison:
         ----------
         over : the method the others are held against; `base` by default.
         """
-        known = {name: got.items for name, got in self.scores.items() if got.items is not None}
         against = over or self.base
-        return leads(known, against, self.group) if against in known else {}
+        if against not in self._found_leads:
+            known = {name: got.items for name, got in self.scores.items() if got.items is not None}
+            self._found_leads[against] = leads(known, against, self.group) if against in known else {}
+        return dict(self._found_leads[against])
+
+    @cached_property
+    def _found_leads(self) -> dict[str | None, dict[str, Lead]]:
+        """Those asked for already: over millions of gold items a page would wait for them at every visit."""
+        return {}
 
     def without(self, left_out: np.ndarray) -> Comparison:
         """The same labels, scored without some gold items: bool (n_items,), such as `SuspectGold.distrusted`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -113,7 +114,7 @@ class Aggregation:
         """Items that have a label."""
         return int((self.label != NULL).sum())
 
-    @property
+    @cached_property
     def undecided_counts(self) -> dict[str, int]:
         """Reason -> items without a label."""
         counts = np.bincount(self.undecided, minlength=len(UNDECIDED))
