@@ -20,6 +20,12 @@ _TAG = re.compile(r"</?span[^>]*>")
 GRID = see_through(GREY, 0.22)
 ROW = 36
 """Pixels of one row of a chart with a row for each name."""
+_PHONE = 340
+"""Pixels that a figure has on a telephone: the title below an axis is cut where it is longer than what is left."""
+_SCROLLS = 230
+"""Pixels beside the rows from which a figure is scrolled on a telephone instead."""
+_LETTER, _LINE = 7.0, 18
+"""Pixels of a letter, and of a line, of an axis's title."""
 
 
 def canvas(traces: Iterable[Mapping[str, Any]], *, alt: str, height: int, layout: Mapping[str, Any]) -> go.Figure:
@@ -52,7 +58,13 @@ def canvas(traces: Iterable[Mapping[str, Any]], *, alt: str, height: int, layout
         },
         "meta": {"alt": alt},
     }
-    return go.Figure(data=list(traces), layout={**common, **layout})
+    merged = {**common, **layout}
+    horizontal = merged.get("xaxis") or {}
+    title, margin = (horizontal.get("title") or {}).get("text", ""), merged["margin"]
+    if margin["l"] < _SCROLLS and "<" not in title and len(title) * _LETTER > _PHONE - margin["l"] + margin["r"]:
+        merged["xaxis"] = {**horizontal, "title": {**horizontal["title"], "text": folded(title, most=0)}}
+        merged |= {"margin": {**margin, "b": margin["b"] + _LINE}, "height": merged["height"] + _LINE}
+    return go.Figure(data=list(traces), layout=merged)
 
 
 def describe(figure: go.Figure) -> str:
@@ -72,7 +84,7 @@ def wide(figure: go.Figure) -> bool:
     True
     """
     margin = figure.layout.margin.l
-    return bool((margin or 0) >= 230 or getattr(figure.layout, "xaxis2", None))
+    return bool((margin or 0) >= _SCROLLS or getattr(figure.layout, "xaxis2", None))
 
 
 def folded(name: str, detail: str = "", most: int = 27) -> str:

@@ -68,7 +68,7 @@ def forest_plot(
     if labels:
         traces.append(labels)
     ticks = [folded(plain(n, 40), f"{estimates[n].n:,} {unit}" if counts else "") for n in names]
-    top = 1.2 if labels else 0.65
+    top = 1.5 if labels else 0.65
     # The key stands in the title of the axis: a legend of Plotly's own would take as long to draw as the rows.
     signs = [
         ("◆", "value", BLUE),
@@ -85,7 +85,7 @@ def forest_plot(
     return canvas(
         traces,
         alt=_in_words(estimates, unit),
-        height=14 + below + ROW * len(names) + (20 if labels else 0),
+        height=14 + below + ROW * len(names) + (31 if labels else 0),
         layout={
             "margin": {"l": room_for(ticks), "r": 12, "t": 6, "b": below},
             "xaxis": axis(
@@ -221,6 +221,7 @@ def _band_shapes(bands: Sequence[Band], low: float, high: float) -> tuple[list[d
     """Bands behind the rows, every second one shaded, and their names above, with the source on hover."""
     shapes: list[dict[str, Any]] = []
     middles, names, hover = [], [], []
+    last = max((i for i, band in enumerate(bands) if min(band.high, high) - max(band.low, low) > 0.08), default=0)
     for i, band in enumerate(bands):
         left, right = max(band.low, low), min(band.high, high)
         if i % 2 == 0:
@@ -239,7 +240,7 @@ def _band_shapes(bands: Sequence[Band], low: float, high: float) -> tuple[list[d
                 }
             )
         if right - left > 0.08:
-            middles.append((left + right) / 2)
+            middles.append(right if i == last else (left + right) / 2)
             names.append(plain(band.name))
             hover.append(f"{plain(band.name)}: {band.low:g} to {band.high:g}<br>{plain(band.source, 120)}")
     if not middles:
@@ -248,8 +249,10 @@ def _band_shapes(bands: Sequence[Band], low: float, high: float) -> tuple[list[d
         "type": "scatter",
         "mode": "text",
         "x": middles,
-        "y": [0.92] * len(middles),
+        # On two lines by turns, so that long names do not meet on a telephone; the last ends where the chart does.
+        "y": [0.9 if i % 2 else 1.25 for i in range(len(middles))],
         "text": names,
+        "textposition": ["middle center"] * (len(middles) - 1) + ["middle left"],
         "textfont": {"size": 10, "color": GREY},
         "hovertext": hover,
         "hoverinfo": "text",

@@ -14,6 +14,8 @@ from workbench.figures.canvas import ROW, axis, canvas, folded, room_for
 from workbench.figures.palette import BLUE, GREY, OCHRE, VERMILLION, band_colour, plain, see_through
 from workbench.wording.numbers import percent, percent_bounds
 
+ABOVE = 62
+"""Pixels above the rows for what is written at the lines."""
 Line = tuple[float, str]
 """Where an upright line stands, and what is written at it."""
 
@@ -70,7 +72,7 @@ def share_forest(
         traces,
         alt=_in_words(estimates, published, lines, digits),
         # On a phone the key of what others published takes lines of its own.
-        height=86 + ROW * len(names) + (30 if lines else 0) + (16 if once else 0) + (30 if published else 0),
+        height=86 + ROW * len(names) + (ABOVE if lines else 0) + (16 if once else 0) + (30 if published else 0),
         layout={
             "margin": {"l": room_for(labels), "r": 24, "t": 34, "b": 62 if once else 46},
             "xaxis": axis(
@@ -85,7 +87,7 @@ def share_forest(
                 tickmode="array",
                 tickvals=[place[n] for n in names],
                 ticktext=labels,
-                range=[bottom, 1.5 if lines else 0.65],
+                range=[bottom, 0.65 + ABOVE / ROW if lines else 0.65],
                 showgrid=False,
             ),
             "shapes": [
@@ -107,7 +109,7 @@ def share_forest(
                     "y": 0.72,
                     "yanchor": "bottom",
                     "xanchor": "left" if v < (low + high) / 2 else "right",
-                    "text": plain(written, 90).replace(": ", ":<br>"),
+                    "text": "<br>".join(folded(part, most=20) for part in plain(written, 90).split(": ")),
                     "align": "left",
                     "showarrow": False,
                     "font": {"size": 11, "color": GREY},
