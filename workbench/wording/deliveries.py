@@ -6,7 +6,7 @@ from workbench.auditing.gate import Outcome
 from workbench.deliveries import CAUSES, DRIVERS, Alarm, Cause, Change, Comparison
 from workbench.errors import counted
 from workbench.estimates import Estimate, Interval, with_sign
-from workbench.wording.numbers import percent, points, short, signed
+from workbench.wording.numbers import p_value, percent, points, short, signed
 
 _SMALL = 0.0005
 
@@ -84,7 +84,7 @@ def alarm_line(alarm: Alarm, unit: str) -> str:
     """An alarm in a line."""
     return (
         f"{alarm.kind}: {alarm.title} {difference(alarm.difference, unit)}"
-        f" ({_span(alarm.low, alarm.high, unit)}, same crew; p = {alarm.p_value:.2g})"
+        f" ({_span(alarm.low, alarm.high, unit)}, same crew; {p_value(alarm.p_value)})"
     )
 
 
