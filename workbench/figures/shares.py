@@ -14,7 +14,7 @@ from workbench.figures.canvas import ROW, axis, canvas, folded, room_for
 from workbench.figures.palette import BLUE, GREY, OCHRE, VERMILLION, band_colour, plain, see_through
 from workbench.wording.numbers import percent, percent_bounds
 
-ABOVE = 62
+ABOVE = 78
 """Pixels above the rows for what is written at the lines."""
 Line = tuple[float, str]
 """Where an upright line stands, and what is written at it."""
