@@ -389,7 +389,7 @@ def _made() -> dict[str, Any]:
             for n in range(3)
         ],
         "candidate_lists.jsonl": [
-            {"prompt": f"q{n}", "responses": ["one text", "another", "a third"], "best": n, "annotator": "a"}
+            {"prompt": f"q{n}", "responses": [f"text {n}", "another", "a third"], "best": n, "annotator": "a"}
             for n in range(3)
         ],
         "candidate_columns.jsonl": [

@@ -664,7 +664,9 @@ SAMPLES: dict[str, list[Callable[[], Document]]] = {
     "candidate-lists": [
         lambda: records([{"prompt": "Name a prime", "responses": ["11 is", "9 is"], "scores": [0.9, 0.1]}]),
         lambda: records([{"prompt": "Name a prime", "responses": ["11 is", "9 is"], "ranks": [1, 2], "worker": "w"}]),
-        lambda: records([{"prompt": f"Name {n}", "responses": ["11 is", "9 is", "8 is"], "best": n} for n in range(3)]),
+        lambda: records(
+            [{"prompt": f"Name {n}", "responses": [f"11 is {n}", "9 is", "8 is"], "best": n} for n in range(3)]
+        ),
         lambda: records(
             [{"question": "A prime?", "answers": [{"text": "11", "pm_score": 4}, {"text": "9", "pm_score": 0}]}]
         ),

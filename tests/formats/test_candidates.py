@@ -48,7 +48,7 @@ def test_conversations_and_single_texts_stay_with_the_reader_of_pairs():
 
 @pytest.mark.parametrize("best", ["best", "label", "preferred"])
 def test_a_choice_among_three_decides_two_pairs(best):
-    rows = [{"prompt": f"q{n}", "responses": ["r0", "r1", "r2"], best: n, "worker": "w"} for n in range(3)]
+    rows = [{"prompt": f"q{n}", "responses": [f"r0 {n}", "r1", "r2"], best: n, "worker": "w"} for n in range(3)]
     data = opened(candidate_lists, records(rows))
     assert len(data.annotations) == 6
     first = data.item_texts()["prompt"].to_numpy() == "q0"
@@ -62,7 +62,12 @@ def test_places_are_counted_from_one_where_the_last_one_shows_it():
 
 
 def test_places_that_could_be_counted_from_either_are_not_guessed():
-    rows = [{"prompt": f"q{n}", "responses": ["x", "y", "z"], "best": n} for n in (1, 2)]
+    rows = [{"prompt": f"q{n}", "responses": [f"x{n}", "y", "z"], "best": n} for n in (1, 2)]
+    assert candidate_lists.recognise(records(rows)) == 0
+
+
+def test_answers_one_can_give_are_no_responses():
+    rows = [{"text": f"t{n}", "options": ["positive", "negative"], "label": n % 2, "worker": "w"} for n in range(6)]
     assert candidate_lists.recognise(records(rows)) == 0
 
 
@@ -154,7 +159,7 @@ def test_unranked_and_lonely_replies_are_counted():
 
 def test_the_time_of_a_ranking_belongs_to_all_its_pairs_together():
     rows = [
-        {"prompt": f"q{n}", "responses": ["x", "y", "z"], "ranks": [1, 2, 3], "worker": "w", "seconds": 60}
+        {"prompt": f"q{n}", "responses": [f"x{n}", "y", "z"], "ranks": [1, 2, 3], "worker": "w", "seconds": 60}
         for n in range(4)
     ]
     data = opened(candidate_lists, records(rows))

@@ -36,7 +36,7 @@ _LISTS = (
 )
 _SCORES = (
     *("scores", "score", "ratings", "rating", "rewards", "all_rm_scores", "human_preference", "preference"),
-    *("preferences", "labels"),
+    "preferences",
 )
 _RANKS = ("ranks", "rank")
 _MODELS = ("models", "model", "model_names", "generators")
@@ -98,7 +98,7 @@ def _layout(document: Document) -> _Layout | None:
     head = head_of(document)
     for responses in _LISTS:
         sizes = [len(_texts(row.get(responses))) for row in head]
-        if not sizes or min(sizes) < 2:
+        if not sizes or min(sizes) < 2 or _is_same_everywhere([row.get(responses) for row in head]):
             if (layout := _inside(head, responses)) is not None:
                 return layout
             continue
@@ -113,6 +113,11 @@ def _layout(document: Document) -> _Layout | None:
             if judged in document.keys and _base(document, layout) is not None:
                 return layout
     return None
+
+
+def _is_same_everywhere(lists: Sequence[Any]) -> bool:
+    """Whether every record lists the same: then these are the answers one can give, not responses."""
+    return len(lists) > 2 and len({str(list_of(each)) for each in lists}) == 1
 
 
 def _inside(head: Sequence[Mapping[str, Any]], responses: str) -> _Layout | None:
