@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import workbench
+from workbench.auditing.text import audit_lines
 from workbench.cli import main
 
 SNOW = [
@@ -155,3 +156,14 @@ def test_one_of_something_is_not_several() -> None:
 
     said = str(workbench.audit(votes("1 x A")))
     assert "1 annotation of 1 item by 1 annotator; 0 items with two labels or more." in said
+
+
+def test_nobody_without_an_id_is_flagged_and_no_check_speaks_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    rows = "".join(f"i{n},one {n},two {n},{'AB'[(n * 7 + k * n // 3) % 2]}\n" for n in range(200) for k in range(2))
+    path.write_text(f"item,response_a,response_b,label\n{rows}")
+    result = workbench.audit(workbench.load(path))
+    assert result.data.slots == {"slot 1", "slot 2"}
+    assert not result.flags.flagged
+    assert "annotators" not in {check.name for check in result.verdict.checks}
+    assert "people without ids, at most 2 an item" in "\n".join(audit_lines(result))

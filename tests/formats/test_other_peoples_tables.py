@@ -359,3 +359,12 @@ def test_what_was_assumed_is_printed(tmp_path: Path, capsys: pytest.CaptureFixtu
     (tmp_path / "numbers.jsonl").write_text(_numbers("label", [0, 1, 2, 0, 0]))
     assert main(["audit", str(tmp_path / "numbers.jsonl")]) == 2
     assert "2 is a tie: A 3, = 1, B 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("gold", ["gold", "gold_label", "ground_truth", "GoldAnswer"])
+def test_gold_beside_columns_that_are_called_as_the_fields_is_gold(tmp_path: Path, gold: str) -> None:
+    path = tmp_path / "labels.csv"
+    rows = "".join(f"p{i},one {i},two {i},{'AB'[k]},{'AB'[i % 2]}\n" for i in range(30) for k in range(2))
+    path.write_text(f"item,response_a,response_b,label,{gold}\n{rows}")
+    data = workbench.load(path)
+    assert data.gold.tolist() == [i % 2 for i in range(30)]

@@ -167,6 +167,7 @@ def flag_annotators(data: AnnotationSet | Survey, thresholds: FlagThresholds | N
 
     A flag is a reason to look at somebody's work, not a verdict. Of each kind of flag, a share of `level` at most is
     expected to be false, however many annotators there are. One label, or labels nobody else has given, flag nobody.
+    Slots of people without ids are nobody in particular and are not flagged.
 
     Parameters
     ----------
@@ -196,9 +197,14 @@ def flag_annotators(data: AnnotationSet | Survey, thresholds: FlagThresholds | N
         *_runs(found, names, t),
         *_few(found, names, t),
     ]
+    slots = found.data.slots
     # One label for everything follows no content: that need not be said twice.
     constant = {flag.annotator for flag in flags if flag.kind == "straight-lining" and flag.value <= 1}
-    flags = [flag for flag in flags if flag.kind != "random" or flag.annotator not in constant]
+    flags = [
+        flag
+        for flag in flags
+        if flag.annotator not in slots and (flag.kind != "random" or flag.annotator not in constant)
+    ]
     order = {kind: i for i, kind in enumerate(KINDS)}
     flags.sort(key=lambda flag: (1.0 if flag.p_value is None else flag.p_value, order[flag.kind]))
     grouped: dict[str, list[Flag]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -158,7 +158,7 @@ class Audit:
                 for column, values in self.slices.items()
                 for name, estimate in values.items()
             ],
-            flagged=None if self.surveyed is None else _flagged(self.flags, self.annotators),
+            flagged=None if self.surveyed is None else _flagged(self.flags, self.annotators, self.data.slots),
             camps=None if self.surveyed is None else self.surveyed.camps,
             crowding=self._crowding(),
             gold={METHODS[name].title: labelled.scores[name].on_direction() for name in (DEFAULT, "majority")},
@@ -314,8 +314,9 @@ def of_labelling(labelled: Comparison) -> tuple[Finding, ...]:
     return tuple({f.code: f for f in said}.values())
 
 
-def _flagged(flags: Flags, people: pd.DataFrame) -> Flagged:
-    """How much of the data the flagged annotators gave."""
+def _flagged(flags: Flags, people: pd.DataFrame, slots: Collection[str]) -> Flagged:
+    """How much of the labels of people with ids the flagged annotators gave."""
+    people = people[~people["annotator"].isin(list(slots))]
     given = people["annotations"].to_numpy()
     theirs = people["annotator"].isin(flags.flagged).to_numpy()
     kinds = {kind: n for kind, n in flags.counts.items() if kind != "few-labels"}

@@ -97,7 +97,7 @@ def _rows(result: Audited) -> list[str]:
     return [
         (
             f"{counted(c['annotations'], 'annotation')} of {counted(c['items'], 'item')} by"
-            f" {counted(c['annotators'], 'annotator')}; {counted(c['items_with_overlap'], 'item')} with two labels or"
+            f" {_people(result)}; {counted(c['items_with_overlap'], 'item')} with two labels or"
             " more."
         ),
         (
@@ -106,6 +106,16 @@ def _rows(result: Audited) -> list[str]:
         ),
         "Labels: " + ", ".join(f"{label} {n:,}" for label, n in list(result.labels.items())[:9]) + ".",
     ]
+
+
+def _people(result: Audited) -> str:
+    """How many people there are, as far as they have ids."""
+    slots = len(result.data.slots)
+    named = result.counts["annotators"] - slots
+    if not slots:
+        return counted(named, "annotator")
+    without = f"people without ids, at most {slots:,} an item"
+    return f"{counted(named, 'annotator')} and {without}" if named else without
 
 
 def _assumed(result: Audited) -> list[str]:
@@ -125,6 +135,8 @@ def _annotators(result: Audited) -> list[str]:
         lines.append(f"  and {len(flags) - NAMED:,} more")
     if result.surveyed is None:
         lines.append("  Nobody was looked at closely.")
+    elif result.counts["annotators"] == len(result.data.slots):
+        lines.append("  Nobody can be looked at: the judgements carry no annotator ids.")
     elif not flags:
         lines.append("  Nobody is flagged.")
     if result.times.usable:

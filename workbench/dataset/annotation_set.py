@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from workbench.dataset.clusters import joined
 from workbench.dataset.scales import NULL, LabelScale
+from workbench.dataset.slots import slots_among
 from workbench.dataset.texts import Texts, empty_texts
 from workbench.errors import WorkbenchError
 from workbench.findings import Fact, Finding, known
@@ -247,6 +248,11 @@ class AnnotationSet:
     def anonymous(self) -> bool:
         """Whether judgements carry no annotator ids, so that figures for an annotator mix several people."""
         return known(Fact.NO_ANNOTATOR_IDS, self.findings)
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """Names of annotators that stand for people without ids: not one person each."""
+        return slots_among(self.annotators["annotator"].tolist()) if self.anonymous else frozenset()
 
     def item_texts(self, items: np.ndarray | None = None) -> pd.DataFrame:
         """Prompt, response A and response B of these items, by position."""

@@ -20,6 +20,7 @@ from workbench.dataset.item_identity import Identified, identify
 from workbench.dataset.label_reading import label_findings, read_all_labels
 from workbench.dataset.repeats import cells_of, duplicates, of_several, repeats
 from workbench.dataset.scales import NULL, SCALES, LabelScale
+from workbench.dataset.slots import slot_names, slots_among
 from workbench.dataset.texts import TEXT_COLUMNS, HeldTexts
 from workbench.errors import WorkbenchError, counted, first_five
 from workbench.findings import Fact, Finding, finding, told_once
@@ -77,7 +78,8 @@ def assemble(
     )
 
     annotator, ids, kinds, anonymous = _annotators(rows, who.item[point])
-    shown_ids = [hidden_id(n) for n in ids] if hash_annotators else ids
+    slots = slots_among(ids) if anonymous is not None else frozenset()
+    shown_ids = [n if n in slots else hidden_id(n) for n in ids] if hash_annotators else ids
     annotators = pd.DataFrame({"annotator": pd.array(shown_ids, dtype="str"), "kind": pd.array(kinds, dtype="str")})
     table = pd.DataFrame({"item": who.item[point].astype(np.int32), "annotator": annotator, "label": codes})
     either_way = _shown_either_way(who, flipped, point)
@@ -229,10 +231,7 @@ def _annotators(rows: pd.DataFrame, item: np.ndarray) -> tuple[np.ndarray, list[
     if missing.any():
         slot = pd.Series(item[missing]).groupby(item[missing]).cumcount().to_numpy() + 1
         text = pd.Series(np.asarray(names, dtype=object)[codes])
-        mark = ""  # somebody may be called "slot 1"
-        while text.isin([f"slot {n}{mark}" for n in range(1, int(slot.max()) + 1)]).any():
-            mark += " (no id)"
-        text[missing] = [f"slot {n}{mark}" for n in slot]
+        text[missing] = slot_names(slot.tolist(), set(text[~missing]))
         codes, names = pd.factorize(text)
         note = finding(
             "info",

@@ -53,7 +53,10 @@ MOST_LOOKED_AT = 2_000
 """Columns that are looked at; of wider tables the first ones."""
 _FIGURE = re.compile(r"\d+[.,]\d+|\d{5,}")
 _FIGURES_IN_A_HEADER = 2
-_BESIDE = ("item", "annotator", "seconds", "started_at", "ended_at", "annotation_id", "group", "model_a", "model_b")
+_BESIDE = (
+    *("item", "annotator", "seconds", "started_at", "ended_at", "annotation_id", "group", "model_a", "model_b", "gold"),
+    *("confidence", "reason", "batch", "prompt"),
+)
 """Fields looked for beside those that a file names as the workbench does."""
 
 
