@@ -251,9 +251,12 @@ def _annotators(rows: pd.DataFrame, item: np.ndarray) -> tuple[np.ndarray, list[
 
 def _shown_either_way(who: Identified, flipped: np.ndarray, point: np.ndarray) -> Finding | None:
     """Says so where A and B hang on which row of an item comes first."""
-    turned = np.unique(who.item[point[flipped]])
-    straight = np.unique(who.item[point[~flipped]])
-    both = np.intersect1d(turned, straight)
+    if not flipped.any():
+        return None
+    turned, straight = np.zeros(len(who.items), bool), np.zeros(len(who.items), bool)
+    turned[who.item[point[flipped]]] = True
+    straight[who.item[point[~flipped]]] = True
+    both = np.flatnonzero(turned & straight)
     if len(both) < 2:  # one item turned moves nothing
         return None
     return finding(

@@ -17,17 +17,20 @@ def with_gold_apart(
     """Items with the labels of the annotator `gold` as the right answers, and the rows without that annotator's."""
     if "gold" in items or "annotator" not in rows:
         return items, rows
-    spelled = rows["annotator"].astype("str").str.casefold().str.replace(r"[\W_]+", " ", regex=True).str.strip()
-    right = spelled.isin(_GOLD).fillna(False).to_numpy(bool)
-    if not right.any() or right.all():
+    names = pd.Series(rows["annotator"].unique())
+    spelled = names.astype("str").str.casefold().str.replace(r"[\W_]+", " ", regex=True).str.strip()
+    names = names[spelled.isin(_GOLD).fillna(False).to_numpy(bool)]
+    if names.empty:
         return items, rows
-    names = rows["annotator"][right].astype(str).unique()
+    right = rows["annotator"].isin(names).to_numpy(bool)
+    if right.all():
+        return items, rows
     notes.append(
         finding(
             "info",
             "gold-by-annotator",
-            f"{column!r} names {names[0]!r} in {int(right.sum()):,} rows: they are read as the right answers, not as"
-            " those of a person.",
+            f"{column!r} names {str(names.iloc[0])!r} in {int(right.sum()):,} rows: they are read as the right answers,"
+            " not as those of a person.",
             message(
                 "If this is a person, give another name in the file, or leave the column out ",
                 by("mapping", {"annotator": ""}),
