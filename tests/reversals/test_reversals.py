@@ -22,7 +22,7 @@ from workbench.reversals import (
     reversals,
     within_annotator,
 )
-from workbench.reversals.rates import Occasions, rate
+from workbench.reversals.rates import Clustered, Occasions, rate
 from workbench.wording.numbers import percent_bounds
 from workbench.wording.reversals import noise_sentence, parts_sentence
 
@@ -310,3 +310,11 @@ def test_real_control_set_is_nearly_free_of_contradictions(real_data) -> None:  
     assert (groups["nunique"] > 1).sum() == 37
     assert found.groups == 86 * 3
     assert found.changed == 2
+
+
+@pytest.mark.parametrize("step", [1, 1_000_003])
+def test_clusters_are_summed_alike_whatever_their_numbers(step: int) -> None:
+    cluster, happened = np.array([5, 2, 5, 5, 0, 2]), np.array([True, True, False, True, False, False])
+    found = Clustered.of(happened, cluster * step)
+    # Occasions 3, 2 and 1; it happened on 2, 1 and 0 of them.
+    assert (found.number, found.sizes, found.products, found.events) == (3, 14, 8, 5)

@@ -41,10 +41,15 @@ class Clustered:
     @staticmethod
     def of(happened: np.ndarray, cluster: np.ndarray) -> Clustered:
         """Those of these occasions."""
-        codes = pd.factorize(cluster)[0]
-        n = np.bincount(codes)
-        h = np.bincount(codes[happened], minlength=len(n))
-        return Clustered(number=len(n), sizes=int(n @ n), products=int(n @ h), events=int(h @ h))
+        if _dense(cluster):
+            n = np.bincount(cluster)
+            h = np.bincount(cluster[happened], minlength=len(n))
+        else:
+            ordered = np.sort(2 * cluster + happened)
+            first = np.flatnonzero(np.diff(ordered >> 1, prepend=-1))
+            n = np.diff(first, append=len(ordered))
+            h = np.add.reduceat(ordered & 1, first)
+        return Clustered(number=int(np.count_nonzero(n)), sizes=int(n @ n), products=int(n @ h), events=int(h @ h))
 
     def spread(self, n: int, h: int) -> float:
         r"""$\frac{G}{G - 1} \sum_g (\sum_{t \in g} \psi_t)^2$ where it happened on h of all n occasions.
@@ -130,7 +135,8 @@ class Occasions:
     def sums(self) -> OccasionSums:
         """The whole numbers that everything said of them follows from."""
         happened = np.asarray(self.happened, bool)
-        person, prompt = np.asarray(self.annotator, np.int64), pd.factorize(self.cluster)[0].astype(np.int64)
+        person, prompt = np.asarray(self.annotator, np.int64), np.asarray(self.cluster)
+        prompt = (prompt if _dense(prompt) else pd.factorize(prompt)[0]).astype(np.int64)
         people_n = np.bincount(person, minlength=1)
         return OccasionSums(
             n=len(happened),
@@ -141,6 +147,11 @@ class Occasions:
             both=Clustered.of(happened, person * (int(prompt.max(initial=0)) + 1) + prompt),
             unit=self.unit,
         )
+
+
+def _dense(cluster: np.ndarray) -> bool:
+    """Whether these are numbers from 0 on, of which counting them all takes little memory."""
+    return cluster.dtype.kind in "iu" and len(cluster) > 0 and cluster.min() >= 0 and cluster.max() < 4 * len(cluster)
 
 
 def rate(name: str, seen: Occasions | OccasionSums, nothing: str, level: float = 0.95) -> Estimate:
