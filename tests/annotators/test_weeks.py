@@ -129,3 +129,18 @@ def test_on_the_demo_those_with_planted_trouble_are_flagged_and_nobody_else() ->
     troubled = planted.loc[planted["behaviour"] != "honest", "annotator"]
     assert sorted(flags.flagged) == sorted(f"{name}@example.com" for name in troubled)
     assert flags.note is None
+
+
+def test_what_was_found_before_stands_where_no_vote_changes() -> None:
+    found = others(simulate(1_500, annotators=12, seed=5, texts=False).data)
+    ignored, partners = np.zeros(12, bool), np.full(12, -1, np.int32)
+    ignored[3], partners[[3, 4]] = True, 0
+    unheard = np.arange(len(found.codes)) % 7 == 0
+    afresh = found.without(ignored, partners).without_votes(unheard)
+    assert found.informed.any()  # from here on it is at hand
+    once = found.without(ignored, partners)
+    assert once.informed.any()
+    again = once.without_votes(unheard)
+    np.testing.assert_array_equal(again.posterior, afresh.posterior)
+    np.testing.assert_array_equal(again.informed, afresh.informed)
+    assert not np.array_equal(again.posterior, found.posterior)

@@ -108,7 +108,7 @@ def ask_more_labels(result: Audit, price: float, each: int = 2) -> Action | None
             about="these items, same crew",
             of=n,
         ),
-        target=Target("items", {}, tuple(int(i) for i in found.items)),
+        target=Target("items", {}, tuple(found.items.tolist())),
         addresses="one label an item",
         status=status_of(result, "one label an item"),
         points=found.change / max(decided, 1),

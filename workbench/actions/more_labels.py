@@ -78,8 +78,8 @@ def more_labels(data: AnnotationSet, labelled: Aggregation, *, each: int = 2, be
     k = len(scale)
     q = np.nan_to_num(labelled.direction_posterior, nan=0.0)
     judged = q.sum(1) > 0
-    counts = np.zeros((codes.n_items, k))
-    np.add.at(counts, (codes.item, codes.label), 1.0)
+    counts = np.bincount(codes.item.astype(np.int64) * k + codes.label, minlength=codes.n_items * k)
+    counts = counts.reshape(codes.n_items, k).astype(float)
     items = np.flatnonzero(judged & (q.max(1, initial=0.0) < below))
     if len(items) == 0 or k < 2 or q.shape[1] != k:
         return MoreLabels(items, each, 0.0, 0.0, 0.0, 0.0)

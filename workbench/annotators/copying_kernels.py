@@ -25,6 +25,56 @@ def vote_pairs(starts, most, low, high, one, two):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
+def alike_of_people(votes, here, parts, counts, alike):  # type: ignore[no-untyped-def]
+    """Adds up, for each two annotators, the pairs of votes on items that are `here`, of prompts that are `parts`, and
+    how many are alike; counts, alike float64 (n_annotators, n_annotators), the same both ways round. `votes` are
+    `workbench.annotators.schools.Votes`.
+    """
+    for p in range(len(votes.one)):
+        if here[votes.item[p]] and parts[votes.unit[p]]:
+            a, b = votes.one[p], votes.two[p]
+            counts[a, b] += 1.0
+            counts[b, a] += 1.0
+            if votes.alike[p]:
+                alike[a, b] += 1.0
+                alike[b, a] += 1.0
+
+
+@njit(cache=True, nogil=True)
+def alike_of_schools(side, votes, here, tests):  # type: ignore[no-untyped-def]
+    """Pairs of votes on items that are `here`, of prompts that are one of `tests`, and how many are alike: within the
+    first school, within the second, and between both; int64 (3,) each.
+
+    And the sums of squares over prompts that the errors of their differences need, float64 (2,): of what a prompt moves
+    the share alike within either school less what it moves that between both.
+    """
+    counts, alike = np.zeros((len(tests), 3), np.int32), np.zeros((len(tests), 3), np.int32)
+    n, k = np.zeros(3, np.int64), np.zeros(3, np.int64)
+    for p in range(len(votes.one)):
+        if here[votes.item[p]] and tests[votes.unit[p]]:
+            a, b = side[votes.one[p]], side[votes.two[p]]
+            if a != 0 and b != 0:
+                kind = 2
+                if a == b:
+                    kind = 0 if a > 0 else 1
+                counts[votes.unit[p], kind] += 1
+                n[kind] += 1
+                if votes.alike[p]:
+                    alike[votes.unit[p], kind] += 1
+                    k[kind] += 1
+    squares = np.zeros(2)
+    if n.min() > 0:
+        weight, share = 1.0 / n, k / n
+        for u in range(len(tests)):
+            if counts[u, 0] + counts[u, 1] + counts[u, 2] > 0:
+                between = (alike[u, 2] - counts[u, 2] * share[2]) * weight[2]
+                for school in range(2):
+                    within = (alike[u, school] - counts[u, school] * share[school]) * weight[school]
+                    squares[school] += (within - between) ** 2
+    return n, k, squares
+
+
+@njit(cache=True, nogil=True)
 def totals_of_large(starts, annotator, label, camp, log_tables, large, totals):  # type: ignore[no-untyped-def]
     """What all votes on the items with many say, by camp: totals float64 (items with many, 3, Z), numbered by `large`
     (n_items,), -1 for the others.
@@ -108,6 +158,7 @@ def copying(given, first, second, one, two, shares, found):  # type: ignore[no-u
     label = given.label
     levels, states = first.shape[0], first.shape[1]
     r = np.empty(states)
+    product = np.ones(found.shape)
     for p in range(len(one)):
         without_both(given, one[p], two[p], r)
         a, b = label[one[p]], label[two[p]]
@@ -118,11 +169,16 @@ def copying(given, first, second, one, two, shares, found):  # type: ignore[no-u
                     both += r[t] * first[g, t, a] * second[h, t, b]
                     of_first += r[t] * first[g, t, a]
                     of_second += r[t] * second[h, t, b]
+                either = (of_first + of_second) / 2.0 if a == b else 0.0
                 for s in range(len(shares)):
-                    if a == b:
-                        found[g, h, s] += np.log((1.0 - shares[s]) * both + shares[s] * (of_first + of_second) / 2.0)
-                    else:
-                        found[g, h, s] += np.log((1.0 - shares[s]) * both)
+                    product[g, h, s] *= (1.0 - shares[s]) * both + shares[s] * either
+        # One logarithm for many pairs of labels.
+        if p % 16 == 15 or p == len(one) - 1:
+            for g in range(levels):
+                for h in range(levels):
+                    for s in range(len(shares)):
+                        found[g, h, s] += np.log(product[g, h, s])
+                        product[g, h, s] = 1.0
 
 
 @njit(cache=True, nogil=True)

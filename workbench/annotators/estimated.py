@@ -19,7 +19,6 @@ from scipy.special import logit
 
 from workbench.annotators.gold_calibration import crew_spread
 from workbench.annotators.peer_posterior import Others
-from workbench.dataset.scales import NULL
 
 _GRID = (np.arange(200) + 0.5) / 200
 _SMEARS = np.linspace(0.0, 1.0, 9)
@@ -95,15 +94,14 @@ class _Seen:
 
 
 def _seen(found: Others, part: np.ndarray | None = None) -> _Seen:
+    from workbench.annotators.kernels import answers_and_votes
+
     codes, a = found.codes, found.codes.n_annotators
     used = found.informed if part is None else found.informed & part
-    gold = found.gold[codes.item].astype(np.int64)
-    known = used & (gold != NULL)
-    direction = found.data.scale.direction_table()
-    right = known & (direction[codes.label] == direction[gold])
-    votes = used & (gold == NULL)
-    answers, correct, n = (np.bincount(codes.annotator[which], minlength=a) for which in (known, right, votes))
-    if codes.n_labels < 2 or not votes.any():
+    direction, votes = found.data.scale.direction_table().astype(np.int64), np.zeros(len(codes), bool)
+    answers, correct, n = (np.zeros(a, np.int64) for _ in range(3))
+    answers_and_votes(codes.item, codes.annotator, codes.label, found.gold, direction, used, answers, correct, n, votes)
+    if codes.n_labels < 2 or not n.any():
         return _Seen(np.zeros((a, len(found.crew.every_table) if codes.n_labels else 0)), n, answers, correct)
     return _Seen((found.by_skill() if part is None else found.by_skill_of(votes))[0], n, answers, correct)
 

@@ -317,11 +317,14 @@ def _agreement_by_item(codes: Codes, direction: np.ndarray) -> tuple[np.ndarray,
     """Share of the pairs of labels of the same direction, of each item with two labels or more, and which these are."""
     ways = int(direction.max(initial=0)) + 1
     counts = np.bincount(codes.item.astype(np.int64) * ways + direction[codes.label], minlength=codes.n_items * ways)
-    counts = counts.reshape(-1, ways).astype(float)
-    m = counts.sum(1)
+    counts = counts.reshape(-1, ways)
+    m = np.diff(codes.starts)
+    alike = np.zeros(codes.n_items, np.int64)
+    for way in counts.T:
+        alike += way * (way - 1)
     several = np.flatnonzero(m > 1)
-    m, counts = m[several], counts[several]
-    return (counts * (counts - 1)).sum(1) / (m * (m - 1)), several
+    m = m[several]
+    return alike[several] / (m * (m - 1)), several
 
 
 def _shift_elsewhere(found: Heard, direction: np.ndarray, gold_items: np.ndarray) -> tuple[float, float, float, float]:

@@ -49,12 +49,9 @@ class InOrder:
         """Whether most of an annotator's judgements have a date of their own, so that their order is known; bool
         (n_annotators,).
         """
-        a = self.codes.n_annotators
-        known = np.bincount(self.codes.annotator, weights=self.moments != np.iinfo(np.int64).max, minlength=a)
-        moments, who = self.moments[self.order], self.codes.annotator[self.order]
-        new = np.ones(len(who), bool)
-        new[1:] = (moments[1:] != moments[:-1]) | (who[1:] != who[:-1])
-        distinct = np.bincount(who, weights=new, minlength=a)
+        from workbench.annotators.kernels import dates_of_their_own
+
+        known, distinct = dates_of_their_own(self.order, self.bounds, self.moments)
         n = np.diff(self.bounds)
         enough: np.ndarray = (n > 0) & (known >= 0.9 * n) & (distinct >= 0.5 * n)
         return enough

@@ -14,10 +14,11 @@ def leave_one_out(  # type: ignore[no-untyped-def]
     gold,
     log_prior,
     log_tables,
-    tables,
+    inverse,
     silent,
     partners,
     camp,
+    left_alone,
     low,
     high,
     posterior,
@@ -29,9 +30,10 @@ def leave_one_out(  # type: ignore[no-untyped-def]
     Parameters
     ----------
     log_prior : float64 (K + 1, Z): log-prior of the states, given each known label; in the last row without one.
-    log_tables, tables : float64 (n_annotators, K, Z): log-chance and chance of each label in each state.
+    log_tables, inverse : float64 (n_annotators, K, Z): log-chance of each label in each state, and one over the chance.
     silent : bool (n,): votes that do not count.
     camp : int8 (n,): camp of each vote, 0 to 2.
+    left_alone : bool (n_items,): items that stay as they were filled before.
     posterior : float32 (n, Z), filled.
     informed : bool (n,), filled: whether there was gold or another vote.
     """
@@ -40,6 +42,8 @@ def leave_one_out(  # type: ignore[no-untyped-def]
     total, counted = np.empty((camps, states)), np.zeros(camps, np.int64)
     joint, t = np.empty(states), np.empty(states)
     for i in range(low, high):
+        if left_alone[i]:
+            continue
         first, last = starts[i], starts[i + 1]
         if gold[i] >= 0:
             for v in range(first, last):
@@ -79,7 +83,7 @@ def leave_one_out(  # type: ignore[no-untyped-def]
                 if not silent[v]:
                     left -= 1
                     for j in range(states):
-                        t[j] /= tables[annotator[v], label[v], j]
+                        t[j] *= inverse[annotator[v], label[v], j]
             else:
                 left = _left(first, last, annotator, label, log_tables, silent, partners, camp, v, total, t, left)
             informed[v] = left > 0
@@ -89,8 +93,9 @@ def leave_one_out(  # type: ignore[no-untyped-def]
             whole = 0.0
             for j in range(states):
                 whole += t[j]
+            scale = 1.0 / whole
             for j in range(states):
-                posterior[v, j] = t[j] / whole
+                posterior[v, j] = t[j] * scale
 
 
 @njit(cache=True, nogil=True)
@@ -236,6 +241,40 @@ def by_annotator(annotator, moment, n_annotators):  # type: ignore[no-untyped-de
         if len(own) > 1:
             order[starts[k] : starts[k + 1]] = own[np.argsort(moment[own], kind="mergesort")]
     return order
+
+
+@njit(cache=True, nogil=True)
+def answers_and_votes(item, annotator, label, gold, direction, used, answers, right, n, votes):  # type: ignore[no-untyped-def]
+    """Counts, for each annotator, the labels in use on items with gold and those with the direction of it, and the
+    others; answers, right, n int64 (n_annotators,). Which the others are goes to votes, bool (n,).
+    """
+    for v in range(len(item)):
+        if used[v]:
+            known, a = gold[item[v]], annotator[v]
+            if known < 0:
+                n[a] += 1
+                votes[v] = True
+            else:
+                answers[a] += 1
+                right[a] += direction[label[v]] == direction[known]
+
+
+@njit(cache=True, nogil=True)
+def dates_of_their_own(order, bounds, moment):  # type: ignore[no-untyped-def]
+    """Judgements of each annotator whose moment is known, and how many different moments there are, int64
+    (n_annotators,) each; unknown ones, the largest number, are one moment.
+    """
+    people = len(bounds) - 1
+    known, distinct = np.zeros(people, np.int64), np.zeros(people, np.int64)
+    unknown = np.iinfo(np.int64).max
+    for a in range(people):
+        before = unknown
+        for i in range(bounds[a], bounds[a + 1]):
+            now = moment[order[i]]
+            known[a] += now != unknown
+            distinct[a] += i == bounds[a] or now != before
+            before = now
+    return known, distinct
 
 
 @njit(cache=True, nogil=True)

@@ -11,6 +11,9 @@ from workbench.dataset.annotation_set import Codes
 
 _SHARE = 50_000
 
+Before = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""What `leave_one_out` found before, and bool (n_items,): where that still holds."""
+
 
 def leave_one_out(
     codes: Codes,
@@ -20,6 +23,7 @@ def leave_one_out(
     silent: np.ndarray,
     partners: np.ndarray,
     camp: np.ndarray | None = None,
+    before: Before | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """What gold, or all votes but one's own, say of each judgement's item, float32 (n, Z), and whether there are any,
     bool (n,).
@@ -29,6 +33,7 @@ def leave_one_out(
     silent : bool (n,): votes that do not count.
     partners : int32 (n_annotators,): annotators with the same number (0 or above) are not held against each other.
     camp : int8 (n,): a vote is held against votes of its own camp only; None = there is one.
+    before : what was found before, and the items, bool (n_items,), where that still holds.
     """
     from workbench.aggregation.kernels import parts_of
     from workbench.annotators.kernels import leave_one_out as held
@@ -36,12 +41,15 @@ def leave_one_out(
 
     of = np.zeros(len(codes), np.int8) if camp is None else camp
 
-    posterior = np.empty((len(codes), len(crew.prior)), np.float32)
-    informed = np.zeros(len(codes), bool)
-    log_prior, tables = crew.log_prior, np.exp(log_tables)
+    if before is None:
+        posterior = np.empty((len(codes), len(crew.prior)), np.float32)
+        informed, left_alone = np.zeros(len(codes), bool), np.zeros(codes.n_items, bool)
+    else:
+        posterior, informed, left_alone = before[0].copy(), before[1].copy(), before[2]
+    log_prior, inverse = crew.log_prior, np.exp(-log_tables)
 
     def work(low: int, high: int) -> tuple:
-        args = (log_prior, log_tables, tables, silent, partners, of, low, high, posterior, informed)
+        args = (log_prior, log_tables, inverse, silent, partners, of, left_alone, low, high, posterior, informed)
         held(codes.starts, codes.annotator, codes.label, gold, *args)
         return ()
 

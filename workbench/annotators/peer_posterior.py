@@ -8,7 +8,7 @@ are learned in a few rounds. One's own vote never counts in one's favour.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,7 +18,7 @@ from workbench.annotators.crew import Crew
 from workbench.annotators.gold_calibration import GoldScale, gold_scale
 from workbench.annotators.in_order import InOrder
 from workbench.annotators.learning import learned
-from workbench.annotators.passes import leave_one_out, of_items, skill_totals
+from workbench.annotators.passes import Before, leave_one_out, of_items, skill_totals
 from workbench.dataset.annotation_set import AnnotationSet, Codes
 from workbench.dataset.scales import NULL
 
@@ -64,6 +64,7 @@ class Others:
     unheard: np.ndarray | None = None
     wrong_gold: float = 0.0
     camp: np.ndarray | None = None
+    _before: Before | None = field(default=None, repr=False)
 
     @property
     def codes(self) -> Codes:
@@ -89,7 +90,9 @@ class Others:
         silent = self.ignored[self.codes.annotator]
         if self.unheard is not None:
             silent |= self.unheard
-        return leave_one_out(self.codes, self.gold, self.crew, self.log_tables, silent, self.partners, self.camp)
+        return leave_one_out(
+            self.codes, self.gold, self.crew, self.log_tables, silent, self.partners, self.camp, self._before
+        )
 
     @cached_property
     def agreement(self) -> np.ndarray:
@@ -191,17 +194,29 @@ class Others:
 
     def without(self, ignored: np.ndarray, partners: np.ndarray) -> Others:
         """The same with some annotators' votes left out, and some not held against each other."""
-        return replace(self, ignored=ignored, partners=partners)
+        touched = (ignored != self.ignored) | (partners != self.partners)
+        return replace(self, ignored=ignored, partners=partners, _before=self._where_not(touched[self.codes.annotator]))
 
     def without_votes(self, unheard: np.ndarray) -> Others:
         """The same with some votes (bool, (n,)) not counted in what others are held against."""
-        return replace(self, unheard=unheard)
+        changed = unheard if self.unheard is None else unheard != self.unheard
+        return replace(self, unheard=unheard, _before=self._where_not(changed))
+
+    def _where_not(self, changed: np.ndarray) -> Before | None:
+        """What was found already, where no vote on the item is one of those that change (bool, (n,))."""
+        if "_held" not in self.__dict__:
+            return None
+        left_alone = np.ones(self.codes.n_items, bool)
+        left_alone[self.codes.item[changed]] = False
+        return *self._held, left_alone
 
     def without_gold(self, distrusted: np.ndarray, wrong_gold: float = 0.0) -> Others:
         """The same with the gold of some items (bool, (n_items,)) not believed, and a share of the rest that is
         probably wrong too.
         """
-        return replace(self, gold=np.where(distrusted, NULL, self.gold).astype(np.int8), wrong_gold=wrong_gold)
+        return replace(
+            self, gold=np.where(distrusted, NULL, self.gold).astype(np.int8), wrong_gold=wrong_gold, _before=None
+        )
 
 
 def others(

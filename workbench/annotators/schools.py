@@ -15,8 +15,10 @@ exchanged. Which of two files it is, gold says, or nothing does.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from workbench.dataset.annotation_set import AnnotationSet, Codes
@@ -36,6 +38,23 @@ _MOST_SLICES, _MOST_PAIRS, _MOST_ANNOTATORS = 40, 2_000_000, 3_000
 _TELLING = 0.1
 _ROUNDS = 8
 _FILE_ITEMS, _FILE_LEVEL, _AGAINST = 10, 1e-4, -0.2
+
+
+class Votes(NamedTuple):
+    """Pairs of votes on the same item.
+
+    Attributes
+    ----------
+    one, two : int32 (n,): whose they are.
+    item, unit : int (n,): the item, and its prompt.
+    alike : bool (n,): whether they have the same direction.
+    """
+
+    one: np.ndarray
+    two: np.ndarray
+    item: np.ndarray
+    unit: np.ndarray
+    alike: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -188,18 +207,29 @@ def schools(data: AnnotationSet) -> tuple[Schools, ...]:
     one, two = _pairs_of_votes(codes)
     if len(one) == 0:
         return ()
-    direction = data.scale.direction_table()[codes.label].astype(np.int64)
     item = codes.item[one]
     several = np.zeros(codes.n_items, bool)
     several[item] = True
     places = {name: here for name, here in _places(data).items() if (here & several).sum() >= LEAST_ITEMS}
+    direction = data.scale.direction_table().astype(np.int64)
+    ways = int(direction.max()) + 1
+    given = np.bincount(codes.item.astype(np.int64) * ways + direction[codes.label], minlength=codes.n_items * ways)
+    given = np.ascontiguousarray(given.reshape(-1, ways).T)
+    groups = data.group_codes
+    unit = item if groups is None else groups[item]
+    parts = np.random.default_rng(0).random(int(unit.max()) + 1) < 0.5
+    votes = Votes(
+        codes.annotator[one],
+        codes.annotator[two],
+        item,
+        unit,
+        direction[codes.label[one]] == direction[codes.label[two]],
+    )
     found = []
     for name, here in places.items():
-        kept = here[item]
-        votes = here[codes.item]
-        share = np.bincount(direction[votes]) / max(votes.sum(), 1)
-        excess = (direction[one[kept]] == direction[two[kept]]) - float((share**2).sum())
-        parted = _parted(data, codes.annotator[one[kept]], codes.annotator[two[kept]], item[kept], excess)
+        share = np.array([way[here].sum() for way in given])
+        share = share / max(share.sum(), 1)
+        parted = _parted(votes, here, parts, float((share**2).sum()), codes.n_annotators)
         if parted is None:
             continue
         side, within, between, p = parted
@@ -279,10 +309,11 @@ def _places(data: AnnotationSet) -> dict[str, np.ndarray]:
     """Everywhere, and each value of each slice: bool (n_items,)."""
     found = {"": np.ones(len(data.items), bool)}
     for column in data.slices:
-        values = data.items[column]
-        for value in values.value_counts().index[:_MOST_SLICES].tolist():
+        number, values = pd.factorize(data.items[column])
+        often = np.argsort(-np.bincount(number[number >= 0], minlength=len(values)), kind="stable")
+        for place in often[:_MOST_SLICES].tolist():
             if len(found) <= _MOST_SLICES:
-                found[f"{column.removeprefix('slice.')} = {value}"] = (values == value).fillna(False).to_numpy(bool)
+                found[f"{column.removeprefix('slice.')} = {values[place]}"] = number == place
     return found
 
 
@@ -301,20 +332,22 @@ def _pairs_of_votes(codes: Codes) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _parted(
-    data: AnnotationSet, one: np.ndarray, two: np.ndarray, item: np.ndarray, excess: np.ndarray
+    votes: Votes, here: np.ndarray, parts: np.ndarray, chance: float, people: int
 ) -> tuple[np.ndarray, float, float, float] | None:
     """The likeliest two schools: side of each annotator (1, -1, 0 = neither), mean e within and between them, and the
     p-value on the half of the items that did not part them; None where there are none.
+
+    Parameters
+    ----------
+    here : bool (n_items,): the place looked at.
+    parts : bool (units,): whether a prompt parts annotators, or tests how they are parted.
+    chance : that two labels at the place are alike by chance.
     """
-    groups = data.group_codes
-    unit = item if groups is None else groups[item]
-    half = np.random.default_rng(0).random(int(unit.max()) + 1) < 0.5
-    parts, tests = half[unit], ~half[unit]
-    people = len(data.annotators)
-    sums, counts = np.zeros((people, people)), np.zeros((people, people))
-    for a, b in ((one, two), (two, one)):
-        np.add.at(sums, (a[parts], b[parts]), excess[parts])
-        np.add.at(counts, (a[parts], b[parts]), 1.0)
+    from workbench.annotators.copying_kernels import alike_of_people
+
+    counts, alike = np.zeros((people, people)), np.zeros((people, people))
+    alike_of_people(votes, here, parts, counts, alike)
+    sums = alike - chance * counts
     load = counts.sum(1)
     active = load >= LEAST_MEMBERS
     # Where all labels are alike there is nothing to part.
@@ -324,7 +357,7 @@ def _parted(
     for side in _sides(sums, load, active):
         if min((side > 0).sum(), (side < 0).sum()) < max(LEAST_MEMBERS, LEAST_SHARE * active.sum()):
             continue
-        found = _tested(side, one[tests], two[tests], unit[tests], excess[tests])
+        found = _tested(side, votes, here, ~parts, chance)
         if found is not None and (best is None or found[2] < best[3]):
             best = (side, *found)
     # Two ways of parting are tried.
@@ -355,24 +388,20 @@ def _sides(sums: np.ndarray, load: np.ndarray, active: np.ndarray) -> list[np.nd
 
 
 def _tested(
-    side: np.ndarray, one: np.ndarray, two: np.ndarray, unit: np.ndarray, excess: np.ndarray
+    side: np.ndarray, votes: Votes, here: np.ndarray, tests: np.ndarray, chance: float
 ) -> tuple[float, float, float] | None:
     """Mean e within the less united school, and between both, and the p-value; None where schools are no matter."""
-    a, b = side[one], side[two]
-    kinds = ((a > 0) & (b > 0), (a < 0) & (b < 0), a * b < 0)
-    if min(int(kind.sum()) for kind in kinds) < LEAST_ITEMS // 2:
+    from workbench.annotators.copying_kernels import alike_of_schools
+
+    n, alike, squares = alike_of_schools(side.astype(np.int8), votes, here, tests)
+    if n.min() < LEAST_ITEMS // 2:
         return None
-    number = np.unique(unit, return_inverse=True)[1]
-    means, pulls = [], []
-    for kind in kinds:
-        mean = float(excess[kind].mean())
-        means.append(mean)
-        pulls.append(np.bincount(number[kind], excess[kind] - mean, int(number.max()) + 1) / kind.sum())
+    means = (alike / n - chance).tolist()
     within, between = min(means[:2]), means[2]
     if within < _TELLING or between > within / 2:
         return None
-    p = 0.0
-    for mean, pull in zip(means[:2], pulls[:2], strict=True):
-        error = float(np.sqrt(((pull - pulls[2]) ** 2).sum()))
-        p = max(p, float(stats.norm.sf((mean - between) / max(error, 1e-9))))
+    p = max(
+        float(stats.norm.sf((mean - between) / max(error, 1e-9)))
+        for mean, error in zip(means[:2], np.sqrt(squares).tolist(), strict=True)
+    )
     return within, between, p
