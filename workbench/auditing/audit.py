@@ -38,7 +38,7 @@ from workbench.reversals.judgements import PairJudgements
 from workbench.version import __version__
 
 _ALPHA = "krippendorff_alpha.nominal"
-CLOSE_LOOK_UP_TO = 1_000_000
+CLOSE_LOOK_UP_TO = 1_500_000
 """Annotations up to which an audit looks closely at each annotator without being asked to: it takes as long as all the
 rest."""
 _SLICES_CHECKED = 100

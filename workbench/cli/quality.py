@@ -42,7 +42,7 @@ def add_commands(commands: Any) -> None:
         action=argparse.BooleanOptionalAction,
         default=None,
         help=(
-            "estimate each annotator's accuracy and raise flags (by default up to 1,000,000 annotations; of a sharded"
+            "estimate each annotator's accuracy and raise flags (by default up to 1,500,000 annotations; of a sharded"
             " set on about as many, a random part)"
         ),
     )
