@@ -1,10 +1,11 @@
 """How long the whole audit of 4.2 million annotations takes, from Parquet files to the printed JSON, and in how much
 memory.
 
-    python benchmarks/audit_speed.py [--annotations 4200000]
+    python benchmarks/audit_speed.py [--annotations 4200000] [--beside CHECKOUT]
 
 Writes a file of ids, labels, times and sides and a second one of the item texts, then runs the command line on both as
-a process of its own, cold: import and reading included.
+a process of its own, cold: import and reading included. With a checkout of an earlier version beside it, the file of
+labels is audited by both in turn, without and with a close look at annotators.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ def write(folder: Path, annotations: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--annotations", type=int, default=4_200_000)
+    parser.add_argument("--beside", type=Path, help="checkout of an earlier version, with a .venv of its own")
     parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.write:
@@ -83,11 +85,15 @@ def main() -> None:
         )
         files = [Path(name, "annotations.parquet"), Path(name, "texts.parquet")]
         sizes = ", ".join(f"{f.name} {f.stat().st_size / 1e6:,.0f} MB" for f in files)
-        lines = [
-            f"{options.annotations:,} annotations: {sizes}.",
-            "",
-            *(f"* {audited(files[:n], options.annotations, Path(name))}" for n in (1, 2)),
-        ]
+        lines = [f"{options.annotations:,} annotations: {sizes}.", ""]
+        if options.beside is None:
+            lines += [f"* {audited(files[:n], options.annotations, Path(name))}" for n in (1, 2)]
+        else:
+            for root, look in ((options.beside, False), (ROOT, False), (ROOT, True)):
+                flag = "--close-look" if look else "--no-close-look"
+                for _ in range(2):  # the first run may compile
+                    said = audited(files[:1], options.annotations, Path(name), flag, root=root)
+                lines.append(f"* {'this version' if root == ROOT else 'the earlier one'}, `{flag}`: {said}")
     text = "\n".join(lines)
     print(text)
     head = (
@@ -99,17 +105,18 @@ def main() -> None:
     )
 
 
-def audited(files: list[Path], annotations: int, folder: Path) -> str:
+def audited(files: list[Path], annotations: int, folder: Path, *flags: str, root: Path = ROOT) -> str:
     """Runs the audit, checks that it read everything, and says what it took."""
     out = folder / "audit.json"
     mapping = [
         *MAPPING,
         *(["prompt=prompt", "response_a=response_a", "response_b=response_b"] if len(files) > 1 else []),
     ]
-    command = [sys.executable, "-m", "workbench", "audit", *map(str, files), "--json", "--out", str(out)]
+    python = sys.executable if root == ROOT else str(root / ".venv/bin/python")
+    command = [python, "-m", "workbench", "audit", *map(str, files), "--json", "--out", str(out), *flags]
     command += [part for each in mapping for part in ("--map", each)]
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=root, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     assert status == 0

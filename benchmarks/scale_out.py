@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -40,25 +41,32 @@ for bucket, data in shards.sets():
 
 @dataclass(frozen=True)
 class Cost:
-    """What a command took: seconds by the clock and of processors, and the highest resident memory of all its processes
-    together, pages of mapped files included, in GB.
+    """What a command took: seconds by the clock and of processors, and two peaks of memory of all processes together
+    in GB: resident, with the pages of files that happen to lie in memory, and anonymous, which no file stands behind.
     """
 
     clock: float
     processor: float
     memory: float
+    anonymous: float | None = None
+
+    @property
+    def said_anonymous(self) -> str:
+        """For the table; empty where it was not measured."""
+        return "" if self.anonymous is None else f"{self.anonymous:.2f}"
 
 
 def measured(*command: str) -> Cost:
     """Runs a command in a process group of its own."""
     began = time.monotonic()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
-    peak, done = 0, threading.Event()
+    peaks, done = (0, 0), threading.Event()
 
     def watch() -> None:
-        nonlocal peak
+        nonlocal peaks
         while not done.wait(0.1):
-            peak = max(peak, resident(process.pid))
+            resident, anonymous = memory_of(process.pid)
+            peaks = max(peaks[0], resident), max(peaks[1], anonymous)
 
     watching = threading.Thread(target=watch)
     watching.start()
@@ -67,19 +75,21 @@ def measured(*command: str) -> Cost:
     watching.join()
     if status:
         raise SystemExit(f"{' '.join(command[:6])} ended with {status}")
-    most = max(peak / 1024**3, usage.ru_maxrss / 1024**2)
-    return Cost(time.monotonic() - began, usage.ru_utime + usage.ru_stime, most)
+    most = max(peaks[0] / 1024**3, usage.ru_maxrss / 1024**2)
+    return Cost(time.monotonic() - began, usage.ru_utime + usage.ru_stime, most, peaks[1] / 1024**3)
 
 
-def resident(group: int) -> int:
-    """Bytes that the processes of a group hold."""
-    total = 0
+def memory_of(group: int) -> tuple[int, int]:
+    """Resident and anonymous bytes that the processes of a group hold."""
+    resident, anonymous = 0, 0
     for place in Path("/proc").iterdir():
         if place.name.isdigit():
             with contextlib.suppress(OSError, ValueError):
-                fields = (place / "stat").read_text().rpartition(")")[2].split()
-                total += int(fields[21]) * os.sysconf("SC_PAGE_SIZE") if int(fields[2]) == group else 0
-    return total
+                if int((place / "stat").read_text().rpartition(")")[2].split()[2]) == group:
+                    held = dict(re.findall(r"^(\w+):\s+(\d+) kB$", (place / "status").read_text(), re.MULTILINE))
+                    resident += 1024 * int(held["VmRSS"])
+                    anonymous += 1024 * int(held["RssAnon"])
+    return resident, anonymous
 
 
 def stages(n: int, options: argparse.Namespace) -> dict[str, Cost]:
@@ -125,19 +135,21 @@ TITLES = {
 def table(found: dict[int, dict[str, Cost]]) -> str:
     """As Markdown: one table, a row a stage, three columns a size."""
     sizes = list(found)
-    head = "| stage | " + " | ".join(f"{n / 1e6:g} M: s | s a million | GB" for n in sizes) + " |"
-    rows = [head, "|---|" + "---|---|---|" * len(sizes)]
+    head = "| stage | " + " | ".join(f"{n / 1e6:g} M: s | s a million | GB | anonymous" for n in sizes) + " |"
+    rows = [head, "|---|" + "---|---|---|---|" * len(sizes)]
     for name, title in TITLES.items():
         if any(name in costs for costs in found.values()):
             cells = [
-                f"{c.processor:.0f} | {1e6 * c.processor / n:.2f} | {c.memory:.2f}" if c else " | | "
+                f"{c.processor:.0f} | {1e6 * c.processor / n:.2f} | {c.memory:.2f} | {c.said_anonymous}"
+                if c
+                else " | | | "
                 for n, c in ((n, costs.get(name)) for n, costs in found.items())
             ]
             rows.append(f"| {title} | " + " | ".join(cells) + " |")
     said = (
         "Seconds are of processors, all processes of a command together: the machine was shared. GB is the highest"
         " resident memory of all processes of a command together, sampled ten times a second, pages of mapped files"
-        " included."
+        " included, which the system takes back when it needs them; anonymous is the highest without them."
     )
     return "\n".join(["# More annotations than memory holds: time and memory", "", said, "", *rows, ""])
 

@@ -64,10 +64,11 @@ def audit_shards(
     True
     """
     here = backend or Serial()
-    found = figures(shards, here, watch)
     scratch = Path(tempfile.mkdtemp(prefix="labels-"))
     try:
+        # Labels first: their passes and the sums are what takes most memory, and never stand beside each other.
         labelled = aggregate_shards(shards, ("majority", DEFAULT), backend=here, scratch=scratch, watch=watch)
+        found = figures(shards, here, watch)
         if close_look is False or not shards.buckets:
             return _audit(found, shards.head(), labelled, None).judged(thresholds)
         watch.step(0, 0, "Looking at annotators closely")

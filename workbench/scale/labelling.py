@@ -118,7 +118,10 @@ def aggregate_shards(
     buckets = BucketCodes(shards, backend or Serial(), clamp_gold, place)
     data, votes = _votes(shards, buckets, clamp_gold, joined_up_to)
     results = {name: _one(name, shards, votes, watch, options) for name in named}
-    return scored(cast(AnnotationSet, data), results, {})
+    found = scored(cast(AnnotationSet, data), results, {})
+    for result in results.values():
+        let_go(*(each for each in vars(result).values() if isinstance(each, np.ndarray)))
+    return found
 
 
 def _votes(shards: Shards, buckets: BucketCodes, clamp_gold: bool, joined_up_to: int) -> tuple[_Data, Votes]:

@@ -22,6 +22,8 @@ from workbench.scale.shards import SUMS, Bucket, Shards
 
 VERSION = 1
 """Of what is counted; other files are counted anew."""
+AT_A_TIME = 4
+"""Buckets whose sums are in memory beside those of all."""
 
 
 def figures(shards: Shards, backend: Backend | None = None, watch: Watch = UNWATCHED) -> Figures:
@@ -115,7 +117,7 @@ def _sums(shards: Shards) -> Sums:
     waiting: list[Sums] = []
     for bucket in shards.buckets:
         waiting.append(_read(shards, bucket))
-        if len(waiting) >= 8:
+        if len(waiting) >= AT_A_TIME:
             total, waiting = added([total, *waiting]), []
     return added([total, *waiting])
 
