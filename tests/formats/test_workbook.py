@@ -163,10 +163,10 @@ def test_a_header_over_a_header_is_joined() -> None:
 
 def test_sums_at_the_end_are_left_out_and_said(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    rows = "".join(f"D{i},{'yes' if i % 2 else 'no'},{'yes' if i % 3 else 'no'},yes\n" for i in range(8))
-    path.write_text(f"dialogue_id,rater_1,rater_2,rater_3\n{rows}Total yes,4,5,8\nMean,,,\n")
+    rows = "".join(f"D{i},{'yes' if i % 2 else 'no'},{'yes' if i % 3 else 'no'},yes,yes\n" for i in range(8))
+    path.write_text(f"dialogue_id,rater_1,rater_2,rater_3,Majority\n{rows}Total yes,4,5,8,8\nMean,,,,\n")
     data = load(path)
-    assert (len(data.items), list(data.scale.labels)) == (8, ["no", "yes"])
+    assert (len(data.items), len(data.annotators), list(data.scale.labels)) == (8, 3, ["no", "yes"])
     assert "the last 2 rows (Total yes, Mean)" in next(f.message for f in data.findings if f.code == "sums-left-out")
 
 

@@ -14,6 +14,7 @@ from workbench.findings import finding
 from workbench.formats.files.document import Document
 from workbench.formats.files.parquet import ParquetTable
 from workbench.formats.tables.column_looks import Look, same_words
+from workbench.formats.tables.column_names import DERIVED, plain_name
 from workbench.formats.tables.doubt import A_ROW_AN_ANSWER, Doubt
 from workbench.messages import by, message
 
@@ -169,6 +170,7 @@ def find_crowd(looks: Mapping[str, Look]) -> Crowd | None:
         and not _ITEM.search(english[c])
         and look.moments < 0.8
         and "gold" not in english[c].casefold()
+        and not DERIVED.search(plain_name(c))
     ]
     called = [c for c in could if _NUMBERED.search(english[c])]
     columns = _alike(could, looks)
