@@ -55,9 +55,8 @@ def judges_section(data: AnnotationSet, *, looked: bool = True) -> Section:
         for bias in each.biases
         if bias.excess.value is not None
     ]
-    alt = (
-        "What sways each judge more than people: " + ", ".join(f"{r.name} {with_sign(r.value, 3)}" for r in rows) + "."
-    )
+    said = ", ".join(f"{r.name} {with_sign(r.value, 3)}" for r in rows if r.value is not None)
+    alt = f"What sways each judge more than people: {said}."
     drawing = Drawing("What sways a judge more than people, with 95% intervals", forest(rows, unit="share", alt=alt))
     return Section(
         name="judges",
