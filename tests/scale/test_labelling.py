@@ -8,7 +8,7 @@ import pytest
 
 from workbench.aggregation import aggregate, score
 from workbench.aggregation import states as states_module
-from workbench.dataset.annotation_set import AnnotationSet
+from workbench.dataset.annotation_set import AnnotationSet, Codes
 from workbench.errors import WorkbenchError
 from workbench.scale import bucket_codes
 from workbench.scale.labelling import aggregate_shards, write_labels
@@ -63,6 +63,29 @@ def test_the_sample_of_buckets_is_that_of_all_at_once(shards: Shards, data: Anno
     assert np.array_equal(ours.annotator, theirs.annotator)
     assert np.array_equal(ours.label, theirs.label)
     assert np.array_equal(ours.starts, theirs.starts)
+
+
+def test_the_sample_is_the_same_in_whatever_order_the_items_come(data: AnnotationSet) -> None:
+    order = np.random.default_rng(3).permutation(len(data.items))
+    items = states_module.some_items(data.codes, 300)
+    assert items is not None
+    codes, size = data.codes, np.diff(data.codes.starts)[order]
+    rows = np.concatenate([np.arange(codes.starts[i], codes.starts[i + 1]) for i in order])
+    turned = Codes(
+        item=np.repeat(np.arange(len(order), dtype=np.int32), size),
+        annotator=codes.annotator[rows],
+        label=codes.label[rows],
+        row=codes.row[rows],
+        starts=np.concatenate([[0], np.cumsum(size)]),
+        n_annotators=codes.n_annotators,
+        n_labels=codes.n_labels,
+        ids=data.items["item_id"].iloc[order],
+    )
+    again = states_module.some_items(turned, 300)
+    assert again is not None
+    assert order[again].tolist() == items.tolist()
+    ours, theirs = (states_module.part_of(c, i)[0] for c, i in ((turned, again), (codes, items)))
+    assert ours.label.tolist() == theirs.label.tolist()
 
 
 def test_gold_that_is_given_is_held_to(shards: Shards, data: AnnotationSet, tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 import numpy as np
+import pandas as pd
 from numba import njit
 
 from workbench.aggregation.kernels import in_parts, parts_of
 from workbench.dataset.annotation_set import Codes
 from workbench.dataset.scales import NULL
+from workbench.hashing import hash_strings
 
 SAMPLE = 60_000
 """Judgements from which what annotators have in common is learned, where there are more than twice as many."""
@@ -128,12 +130,29 @@ def best_temperature(
 
 @singledispatch
 def some_items(codes: Codes, judgements: int = SAMPLE) -> np.ndarray | None:
-    """Items drawn at random, with about so many judgements, by position; None where that is more than half of them."""
+    """Items drawn at random, with about so many judgements, by position; None where that is more than half of them.
+
+    They are drawn by a hash of their ids, and come in its order: the same sample, in the same order, whatever the order
+    of the file, and whether the set lies in memory or in buckets.
+    """
     n = len(codes)
     if n <= 2 * judgements:
         return None
-    drawn = np.random.default_rng(0).random(codes.n_items) < judgements / n
-    return np.flatnonzero(drawn & (np.diff(codes.starts) > 0))
+    key = keys_of(codes.ids, codes.n_items)
+    drawn = np.flatnonzero(are_drawn(key, judgements / n) & (np.diff(codes.starts) > 0))
+    return drawn[np.argsort(key[drawn], kind="stable")]
+
+
+def keys_of(ids: pd.Series | None, n: int) -> np.ndarray:
+    """A random number for each item that only its id decides, uint64 (n,); by position where there are no ids."""
+    if ids is None:
+        return np.random.default_rng(0).integers(0, 1 << 64, n, np.uint64)
+    return hash_strings(ids)
+
+
+def are_drawn(key: np.ndarray, share: float) -> np.ndarray:
+    """Which of the items are in a sample of about this share, bool (n,)."""
+    return key < np.uint64(min(share, 1.0) * float((1 << 64) - 2048))
 
 
 @singledispatch

@@ -59,6 +59,7 @@ class Codes:
     row : int64 (n,): position of the judgement in `AnnotationSet.annotations`.
     starts : int64 (n_items + 1,): judgements of item i are `starts[i]:starts[i + 1]`.
     n_annotators, n_labels : how many annotators there are, and labels on the scale.
+    ids : of the items, (n_items,), where these are items of a set as it is.
     """
 
     item: np.ndarray
@@ -68,6 +69,7 @@ class Codes:
     starts: np.ndarray
     n_annotators: int
     n_labels: int
+    ids: pd.Series | None = None
 
     @property
     def n_items(self) -> int:
@@ -207,6 +209,7 @@ class AnnotationSet:
             starts=starts,
             n_annotators=len(self.annotators),
             n_labels=len(self.scale),
+            ids=self.items.get("item_id"),
         )
 
     @cached_property

@@ -46,7 +46,24 @@ class Held:
 
 def held(shards: Shards, bucket: Bucket) -> Held:
     """Reads these numbers, from a small file beside the bucket that is made where it is missing."""
-    place = shards.folder / SUMS / f"{bucket.key}-codes.npz"
+    with np.load(_numbers(shards, bucket), allow_pickle=False) as kept:
+        starts, annotator, label = kept["starts"], kept["annotator"], kept["label"]
+        gold, group = kept["gold"], kept["group"]
+    codes = Codes(
+        item=np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts)),
+        annotator=annotator,
+        label=label,
+        row=np.zeros(0, np.int64),
+        starts=starts,
+        n_annotators=len(shards.annotators),
+        n_labels=len(shards.scale),
+    )
+    return Held(codes, gold, group)
+
+
+def _numbers(shards: Shards, bucket: Bucket) -> Path:
+    """The file of a bucket's numbers, made where it is missing."""
+    place = shards.folder / SUMS / f"{bucket.key}-numbers.npz"
     if not place.is_file():
         data = shards.open(bucket)
         group = np.arange(len(data.items)) if data.group_codes is None else data.group_codes
@@ -60,20 +77,9 @@ def held(shards: Shards, bucket: Bucket) -> Held:
                 label=data.codes.label,
                 gold=data.gold,
                 group=group,
+                key=states.keys_of(data.codes.ids, data.codes.n_items),
             )
-    with np.load(place, allow_pickle=False) as kept:
-        starts, annotator, label = kept["starts"], kept["annotator"], kept["label"]
-        gold, group = kept["gold"], kept["group"]
-    codes = Codes(
-        item=np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts)),
-        annotator=annotator,
-        label=label,
-        row=np.zeros(0, np.int64),
-        starts=starts,
-        n_annotators=len(shards.annotators),
-        n_labels=len(shards.scale),
-    )
-    return Held(codes, gold, group)
+    return place
 
 
 @dataclass(frozen=True, eq=False)
@@ -374,8 +380,17 @@ def _bucketed_some_items(codes: BucketCodes, judgements: int = SAMPLE) -> np.nda
     n = len(codes)
     if n <= 2 * judgements:
         return None
-    drawn = np.random.default_rng(0).random(codes.n_items) < judgements / n
-    return np.flatnonzero(drawn & (codes.per_item > 0))
+    found = list(codes.over(_drawn, judgements / n))
+    items = np.concatenate([first + own for first, (own, _) in zip(codes.starts_of, found, strict=False)])
+    return items[np.argsort(np.concatenate([key for _, key in found]), kind="stable")]
+
+
+def _drawn(bucket: Bucket, shards: Shards, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Items of a bucket that are in the sample, and their keys."""
+    with np.load(_numbers(shards, bucket), allow_pickle=False) as kept:
+        key, starts = kept["key"], kept["starts"]
+    own = np.flatnonzero(states.are_drawn(key, share) & (np.diff(starts) > 0))
+    return own, key[own]
 
 
 def _part(bucket: Bucket, shards: Shards, items: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -388,15 +403,21 @@ def _part(bucket: Bucket, shards: Shards, items: dict[str, np.ndarray]) -> tuple
 
 @in_buckets(states.part_of)
 def _bucketed_part_of(codes: BucketCodes, items: np.ndarray) -> tuple[Codes, np.ndarray]:
-    bounds = np.searchsorted(items, codes.starts_of)
+    order = np.argsort(items, kind="stable")
+    sorted_items = items[order]
+    bounds = np.searchsorted(sorted_items, codes.starts_of)
     own = {
-        bucket.name: items[low:high] - first
+        bucket.name: sorted_items[low:high] - first
         for bucket, low, high, first in zip(
             codes.shards.buckets, bounds[:-1], bounds[1:], codes.starts_of[:-1], strict=True
         )
     }
     parts = list(codes.over(_part, own))
     size, annotator, label = (np.concatenate([p[i] for p in parts]) for i in range(3))
+    place = np.argsort(order, kind="stable")  # of each item among those that came bucket by bucket
+    begins, size = (np.cumsum(size) - size)[place], size[place]
+    rows = np.repeat(begins - (np.cumsum(size) - size), size) + np.arange(size.sum())
+    annotator, label = annotator[rows], label[rows]
     present, number = np.unique(annotator, return_inverse=True)
     return Codes(
         item=np.repeat(np.arange(len(items), dtype=np.int32), size),
