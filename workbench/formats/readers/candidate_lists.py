@@ -95,18 +95,16 @@ def read(document: Document) -> Export:
 def _layout(document: Document) -> _Layout | None:
     if document.shape == "xml":
         return None
-    head = head_of(document)
     for responses in _LISTS:
-        sizes = [len(_texts(row.get(responses))) for row in head]
-        if not sizes or min(sizes) < 2 or _is_same_everywhere([row.get(responses) for row in head]):
-            if (layout := _inside(head, responses)) is not None:
+        listed = [row for row in head_of(document) if list_of(row.get(responses))]
+        rows = [row for row in listed if len(_texts(row[responses])) > 1]
+        if len(rows) <= len(listed) / 2 or _is_same_everywhere([row[responses] for row in rows]):
+            if listed and (layout := _inside(listed, responses)) is not None:
                 return layout
             continue
         for kind, names in (("ranks", _RANKS), ("scores", _SCORES)):
             for judged in names:
-                if judged in document.keys and all(
-                    _numbers(row.get(judged)) == size for row, size in zip(head, sizes, strict=True)
-                ):
+                if all(_numbers(row.get(judged)) == len(_texts(row[responses])) for row in rows):
                     return _Layout(responses, judged, kind)
         for judged in BEST:
             layout = _Layout(responses, judged, "best")
@@ -135,8 +133,8 @@ def _inside(head: Sequence[Mapping[str, Any]], responses: str) -> _Layout | None
 
 
 def _base(document: Document, layout: _Layout) -> int | None:
-    rows = [row for row in document.records if isinstance(row, Mapping)]
-    most = max((len(_texts(row.get(layout.responses))) for row in rows), default=0)
+    rows = [row for row in document.records if isinstance(row, Mapping) and list_of(row.get(layout.responses))]
+    most = max((len(_texts(row[layout.responses])) for row in rows), default=0)
     places = [row.get(layout.judged) for row in rows]
     if any(isinstance(place, (bool, np.bool_)) for place in places):
         return None

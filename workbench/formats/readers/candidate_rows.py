@@ -64,7 +64,10 @@ def read(document: Document) -> Export:
         raise not_of_this_kind(document, NAME)
     together: dict[tuple[str | None, str | None], list[tuple[int, Mapping[str, Any]]]] = {}
     for ref, record in ballots.harvest.records():
-        together.setdefault(_key(record, layout), []).append((ref, record))
+        if (key := _key(record, layout))[0] is None:
+            ballots.harvest.set_aside("no question", ref)
+        else:
+            together.setdefault(key, []).append((ref, record))
     for rows in together.values():
         ref, first = rows[0]
         values = [record.get(layout.judged) for _, record in rows]
@@ -104,6 +107,7 @@ def _layout(document: Document) -> _Layout | None:
 def _is_shared(rows: Sequence[Mapping[str, Any]], layout: _Layout) -> bool:
     """Whether rows of one question and person are one choice or ranking in nearly all cases."""
     together: dict[tuple[str | None, str | None], list[Mapping[str, Any]]] = {}
+    rows = [row for row in rows if _key(row, layout)[0] is not None]
     for row in rows:
         together.setdefault(_key(row, layout), []).append(row)
     several = [group for group in together.values() if len(group) > 1]

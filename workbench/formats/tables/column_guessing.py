@@ -54,8 +54,8 @@ MOST_LOOKED_AT = 2_000
 _FIGURE = re.compile(r"\d+[.,]\d+|\d{5,}")
 _FIGURES_IN_A_HEADER = 2
 _BESIDE = (
-    *("item", "annotator", "seconds", "started_at", "ended_at", "annotation_id", "group", "model_a", "model_b", "gold"),
-    *("confidence", "reason", "batch", "prompt"),
+    *("item", "annotator", "seconds", "started_at", "ended_at", "annotation_id", "group", "model_a", "model_b"),
+    "gold",
 )
 """Fields looked for beside those that a file names as the workbench does."""
 
