@@ -196,7 +196,7 @@ def main() -> None:
                     ]
                     lines += in_turns(ports, bodies, words, clients)
                     print("\n".join(lines[-len(ports) - 1 :]), flush=True)
-        lines.insert(7, f"The machine had a load of {os.getloadavg()[2]:.0f} on {os.cpu_count()} cores meanwhile.")
+        lines[7:7] = [f"The machine had a load of {os.getloadavg()[2]:.0f} on {os.cpu_count()} cores meanwhile.", ""]
         if not torch.cuda.is_available():
             lines += ["", *flips(options.pairs)]
             print("\n".join(lines[-2:]))
