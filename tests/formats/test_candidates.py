@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.formats.reading import codes, opened, parquet, records, table
+from tests.formats.reading import codes, labels, opened, parquet, records, table
 from tests.formats.samples import sample
 from tests.formats.test_ultrafeedback import outcome
 from workbench.dataset.annotation_set import AnnotationSet
@@ -165,3 +165,12 @@ def test_the_time_of_a_ranking_belongs_to_all_its_pairs_together():
     data = opened(candidate_lists, records(rows))
     assert data.annotations["batch"].nunique() == 4
     assert "pairs-from-rankings" in codes(data)
+
+
+def test_equal_scores_are_ties_and_a_question_without_a_choice_is_counted():
+    data = opened(candidate_lists, records([{"prompt": "q", "responses": ["x", "y", "z"], "scores": [2, 2, 2]}]))
+    assert labels(data) == ["=", "=", "="]
+    rows = [row for n in range(19) for row in a_question(n, "ann", "x")] + a_question(19, "ann", "nobody")
+    data = opened(candidate_rows, records(rows))
+    assert len(data.annotations) == 38
+    assert data.ledger.set_aside == {"no response above another": 1}

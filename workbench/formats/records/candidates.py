@@ -50,6 +50,7 @@ class Ballots:
         self.harvest = Harvest(document, name)
         self._rankings = Rankings()
         self._most = 0
+        self._level: list[int] = []
 
     def add(
         self,
@@ -73,9 +74,8 @@ class Ballots:
         if len(known) < 2:
             self.harvest.set_aside("fewer than two judged responses", ref)
             return
-        if len({option.score for option in known}) == 1 and len(known) > 2:
-            self.harvest.set_aside("no response above another", ref)
-            return
+        if len({option.score for option in known}) == 1:
+            self._level.append(ref)
         text = prompt if prompt is not None else shown_text(first_of(record, PROMPTS))
         who = {"annotator": text_of(first_of(record, PEOPLE)), **_times(record, ref), **(judged or {})}
         self._most = max(self._most, len(known))
@@ -89,6 +89,8 @@ class Ballots:
         what : what one record holds, for the finding.
         only_decided : equal scores say nothing, because only the best or the chosen are named; else they are ties.
         """
+        for ref in self._level if only_decided else ():
+            self.harvest.set_aside("no response above another", ref)
         if self._most > 2:
             which = "the pairs that it decides" if only_decided else "all its pairs"
             self.harvest.note(
