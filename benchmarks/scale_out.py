@@ -87,8 +87,8 @@ def memory_of(group: int) -> tuple[int, int]:
             with contextlib.suppress(OSError, ValueError):
                 if int((place / "stat").read_text().rpartition(")")[2].split()[2]) == group:
                     held = dict(re.findall(r"^(\w+):\s+(\d+) kB$", (place / "status").read_text(), re.MULTILINE))
-                    resident += 1024 * int(held["VmRSS"])
-                    anonymous += 1024 * int(held["RssAnon"])
+                    resident += 1024 * int(held.get("VmRSS", 0))
+                    anonymous += 1024 * int(held.get("RssAnon", 0))
     return resident, anonymous
 
 

@@ -111,6 +111,10 @@ def probabilities(data: AnnotationSet, classifier: str) -> Probabilities:
     return read_probabilities(classifier, data)
 
 
+SUSPECTS_UP_TO = 1_500_000
+"""Judgements up to which the page looks for suspect gold: more would keep it waiting."""
+
+
 def suspects(data: AnnotationSet) -> Any:
     """Items whose gold good annotators contradict, as bool by position."""
     return suspect_gold(others(data)).distrusted

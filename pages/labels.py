@@ -12,7 +12,6 @@ from _labels import Chosen
 
 from workbench.aggregation import METHODS, Comparison
 from workbench.aggregation.differences import Differences, in_few_columns, undecided_items
-from workbench.auditing.audit import CLOSE_LOOK_UP_TO
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError, counted
 from workbench.figures.canvas import describe, estimates_table
@@ -123,7 +122,7 @@ def side_by_side_tab(data: AnnotationSet, found: Comparison, chosen: Chosen) -> 
 def suspect_gold_line(data: AnnotationSet, found: Comparison, method: str) -> Comparison:
     """Says what suspect gold does to the scores, and gives the comparison without it where the reader wants that."""
     got = found.scores[method]
-    if got.items is None or len(data.codes) > CLOSE_LOOK_UP_TO:
+    if got.items is None or len(data.codes) > _labels.SUSPECTS_UP_TO:
         return found
     doubted = _ui.shared(_labels.suspects, data)
     counting = got.items.item[doubted[got.items.item]]

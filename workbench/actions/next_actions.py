@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from workbench.actions.action import Action
 from workbench.actions.candidates import (
     ask_more_labels,
@@ -76,13 +78,12 @@ def next_actions(result: Audit, *, effect: Effect | str | None = None, price: fl
         return ()
     if len(result.data.codes) == 0:
         return tuple(a for a in (mend_reading(result),) if a is not None)
-    cleaned = usual_cleaning(result) if effect is None else effect
-    proposed = (
-        mend_reading(result),
-        set_aside_flagged(result, None if isinstance(cleaned, str) else cleaned),
-        weakest_part(result),
-        ask_more_labels(result, price),
-        repair_gold(result),
-    )
+    with ThreadPoolExecutor(1, thread_name_prefix="actions") as beside:
+        # Trying the usual rules takes as long as all other proposals together.
+        trying = beside.submit(usual_cleaning, result) if effect is None else None
+        others = (mend_reading(result), weakest_part(result), ask_more_labels(result, price), repair_gold(result))
+        cleaned = effect if trying is None else trying.result()
+    gone = set_aside_flagged(result, cleaned if isinstance(cleaned, Effect) else None)
+    proposed = (others[0], gone, *others[1:])
     found = [action for action in proposed if action is not None]
     return tuple(sorted(found, key=lambda a: (-ORDER.index(a.status), -a.points))[:MOST])

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 import numpy as np
-import pandas as pd
 from numba import njit
 
 from workbench.aggregation.kernels import in_parts, parts_of
 from workbench.dataset.annotation_set import Codes
 from workbench.dataset.scales import NULL
-from workbench.hashing import hash_strings
 
 SAMPLE = 60_000
 """Judgements from which what annotators have in common is learned, where there are more than twice as many."""
@@ -138,16 +136,9 @@ def some_items(codes: Codes, judgements: int = SAMPLE) -> np.ndarray | None:
     n = len(codes)
     if n <= 2 * judgements:
         return None
-    key = keys_of(codes.ids, codes.n_items)
+    key = codes.keys
     drawn = np.flatnonzero(are_drawn(key, judgements / n) & (np.diff(codes.starts) > 0))
     return drawn[np.argsort(key[drawn], kind="stable")]
-
-
-def keys_of(ids: pd.Series | None, n: int) -> np.ndarray:
-    """A random number for each item that only its id decides, uint64 (n,); by position where there are no ids."""
-    if ids is None:
-        return np.random.default_rng(0).integers(0, 1 << 64, n, np.uint64)
-    return hash_strings(ids)
 
 
 def are_drawn(key: np.ndarray, share: float) -> np.ndarray:

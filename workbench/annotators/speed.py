@@ -169,8 +169,10 @@ def speed(data: AnnotationSet, *, skim: float = SKIM) -> Speed:
     if (used & ~has_text).any():
         usual = np.where(words > 0, usual, np.median(log_time[used]))
     residual = np.where(used, log_time - usual, np.nan)
-    residual = residual - np.median(residual[used])
-    scale = max(1.4826 * float(np.median(np.abs(residual[used]))), _LEAST_SPREAD)
+    held = residual[used]
+    middle = np.median(held)
+    residual, held = residual - middle, held - middle
+    scale = max(1.4826 * float(np.median(np.abs(held, out=held), overwrite_input=True)), _LEAST_SPREAD)
     cap = _IDLE * scale
     one = used & weight
     capped = int((residual[one] > cap).sum())

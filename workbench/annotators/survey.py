@@ -18,13 +18,13 @@ from workbench.aggregation import Aggregation
 from workbench.annotators.bias import first_position, label_mix
 from workbench.annotators.careless_responding import Attention, attention
 from workbench.annotators.collusion import Collusion, collusion, who_copied
-from workbench.annotators.consistency import self_consistency
 from workbench.annotators.drift import drift
 from workbench.annotators.estimated import estimated_accuracy
+from workbench.annotators.groundwork import Groundwork, groundwork
 from workbench.annotators.independence import Independence, independence
 from workbench.annotators.peer_posterior import FLOOR, Others, others
-from workbench.annotators.schools import Camps, camps
-from workbench.annotators.speed import SKIM, Speed, speed
+from workbench.annotators.schools import Camps
+from workbench.annotators.speed import SKIM, Speed
 from workbench.annotators.suspect_gold import SuspectGold, suspect_gold
 from workbench.annotators.weeks import crew_by_week, labels_of_confused, outside
 from workbench.dataset.annotation_set import AnnotationSet
@@ -108,6 +108,7 @@ def survey(
     judgements: PairJudgements | None = None,
     aggregation: Aggregation | None = None,
     *,
+    ground: Groundwork | None = None,
     level: float = 0.05,
     floor: float = FLOOR,
     skim: float = SKIM,
@@ -120,6 +121,7 @@ def survey(
     data : the annotations.
     judgements : of `workbench.reversals.pair_judgements(data)`, where it is at hand already.
     aggregation : Dawid-Skene of these data, where it is at hand already.
+    ground : of `groundwork(data, judgements, skim=skim)`, where it is at hand already.
     level : share of the copies found that may be false.
     floor : least margin over chance of one who counts as looking, as a share of the crew's usual margin.
     skim : how many times the usual reading speed is impossible.
@@ -132,18 +134,15 @@ def survey(
     >>> len(found.accuracy)
     12
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="survey") as beside:
-        # Times and repeats have nothing to do with what others say: they are looked at meanwhile.
-        paces, repeats = beside.submit(speed, data, skim=skim), beside.submit(self_consistency, data, judgements)
-        looked = _held_against_others(data, aggregation, level, floor, seed)
-        return Survey(data=data, speed=paces.result(), consistency=repeats.result(), **looked)
+    seen = groundwork(data, judgements, skim=skim) if ground is None else ground
+    looked = _held_against_others(data, seen.camps, aggregation, level, floor, seed)
+    return Survey(data=data, speed=seen.speed, consistency=seen.consistency, camps=seen.camps, **looked)
 
 
 def _held_against_others(
-    data: AnnotationSet, aggregation: Aggregation | None, level: float, floor: float, seed: int
+    data: AnnotationSet, apart: Camps, aggregation: Aggregation | None, level: float, floor: float, seed: int
 ) -> dict[str, Any]:
     """All parts of the survey that follow from what others say of the same items."""
-    apart = camps(data)
     found = others(data, aggregation, floor=floor, camp=apart.camp, disputed=apart.items)
     gold = suspect_gold(found)
     if len(gold.items):
@@ -157,22 +156,25 @@ def _held_against_others(
     calm = outside(found, confused) if confused else None
     if calm is not None:
         found = found.without_votes(~calm)
-    looked = attention(found, seed=seed, part=calm)
-    return {
-        "others": found,
-        "attention": looked,
-        "accuracy": estimated_accuracy(found),
-        "drift": drift(found, looked),
-        "position": first_position(found),
-        "mix": label_mix(found),
-        "collusion": alike,
-        "copies": copies,
-        "independence": independence(found),
-        "gold": gold,
-        "weeks": weeks,
-        "confused": confused,
-        "camps": apart,
-    }
+    with ThreadPoolExecutor(1, thread_name_prefix="survey") as beside:
+        # Who looks, and how right they are, has nothing to do with sides and numbers: each has a core.
+        leaning, mixed = beside.submit(first_position, found), beside.submit(label_mix, found)
+        worth = beside.submit(independence, found)
+        looked = attention(found, seed=seed, part=calm)
+        return {
+            "others": found,
+            "attention": looked,
+            "accuracy": estimated_accuracy(found),
+            "drift": drift(found, looked),
+            "position": leaning.result(),
+            "mix": mixed.result(),
+            "collusion": alike,
+            "copies": copies,
+            "independence": worth.result(),
+            "gold": gold,
+            "weeks": weeks,
+            "confused": confused,
+        }
 
 
 def _copies(found: Others, alike: Collusion, level: float) -> tuple[Copy, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,20 +12,8 @@ import pandas as pd
 
 from workbench.aggregation import DEFAULT, METHODS, Comparison, compare
 from workbench.agreement import Choice, CohenPairs, all_coefficients, by_slice, by_week, cohen_kappas, tally
-from workbench.annotators import (
-    Flags,
-    FlagThresholds,
-    Survey,
-    agreement_with_others,
-    annotator_activity,
-    annotator_findings,
-    annotator_table,
-    flag_annotators,
-    gold_accuracy,
-    self_consistency,
-    survey,
-    usable_times,
-)
+from workbench.annotators import Flags, Survey, groundwork
+from workbench.auditing.people import CLOSE_LOOK_UP_TO, counted_only, looked_at_closely
 from workbench.auditing.text import audit_lines
 from workbench.auditing.verdict import BothOrders, Crowding, Flagged, Thresholds, Verdict, judge
 from workbench.dataset.annotation_set import AnnotationSet
@@ -32,15 +21,11 @@ from workbench.dataset.scales import NULL
 from workbench.dataset.usable_times import Times
 from workbench.estimates import Estimate
 from workbench.findings import Finding
-from workbench.messages import Words, by, in_python, message
+from workbench.messages import Words, in_python
 from workbench.reversals import OrderEffect, Reversals, pair_judgements, reversals
-from workbench.reversals.judgements import PairJudgements
 from workbench.version import __version__
 
 _ALPHA = "krippendorff_alpha.nominal"
-CLOSE_LOOK_UP_TO = 1_500_000
-"""Annotations up to which an audit looks closely at each annotator without being asked to: it takes as long as all the
-rest."""
 _SLICES_CHECKED = 100
 """Slice columns with more values than this are not looked through for an uneven one: they are ids, not slices."""
 
@@ -203,80 +188,49 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
     >>> result.verdict.status in ("ready", "review", "stop")
     True
     """
-    full = tally(data)
-    direction = tally(data, Choice(direction=True)) if data.scale.directional() != data.scale else full
-    agreement = all_coefficients(full)
-    along = agreement if direction is full else all_coefficients(direction)
-    judgements = pair_judgements(data)
-    labelled = compare(data, ("majority", DEFAULT))
-    surveyed = None
-    findings: tuple[Finding, ...]
-    if len(data.annotations) <= CLOSE_LOOK_UP_TO if close_look is None else close_look:
-        surveyed = survey(data, judgements, labelled.results[DEFAULT])
-        flags, times, fast = flag_annotators(surveyed), surveyed.speed.times, surveyed.speed.flagged_annotations
-        people, findings = annotator_table(surveyed, flags=flags), tuple(annotator_findings(surveyed, flags))
-    else:
-        flags, times, fast = Flags({}, len(data.annotators), FlagThresholds()), usable_times(data), None
-        people, findings = with_nothing_estimated(_plain_table(data, judgements)), (_NOT_LOOKED_AT,)
-    counts, labels, turned = _counts(data), _labels(data), reversals(data, direction, judgements)
-    weeks = by_week(data, _ALPHA, Choice(direction=True))
-    slices = {
-        c: by_slice(data, c, _ALPHA, Choice(direction=True))
-        for c in data.slices
-        if data.items[c].nunique() <= _SLICES_CHECKED
-    }
+    closely = len(data.annotations) <= CLOSE_LOOK_UP_TO if close_look is None else close_look
+    with ThreadPoolExecutor(2, thread_name_prefix="audit") as beside:
+        # Labels, and then annotators, take longest; what waits for neither is counted meanwhile.
+        labelling = beside.submit(compare, data, ("majority", DEFAULT))
+        judgements = pair_judgements(data)
+        ground = groundwork(data, judgements) if closely else None
+        labelled = labelling.result()
+        if ground is None:
+            looking = beside.submit(counted_only, data, judgements)
+        else:
+            looking = beside.submit(looked_at_closely, data, judgements, labelled.results[DEFAULT], ground)
+        beside.submit(getattr, data, "key")  # whoever prints or keeps an audit asks for it, and hashing takes a while
+        full = tally(data)
+        direction = tally(data, Choice(direction=True)) if data.scale.directional() != data.scale else full
+        agreement = all_coefficients(full)
+        along = agreement if direction is full else all_coefficients(direction)
+        turned, pairs = reversals(data, direction, judgements), cohen_kappas(data)
+        weeks = by_week(data, _ALPHA, Choice(direction=True))
+        slices = {
+            c: by_slice(data, c, _ALPHA, Choice(direction=True))
+            for c in data.slices
+            if data.items[c].nunique() <= _SLICES_CHECKED
+        }
+        people = looking.result()
     return Audit(
         data=data,
-        counts=counts,
-        labels=labels,
+        counts=_counts(data),
+        labels=_labels(data),
         agreement=agreement,
         direction=along,
-        pairs=cohen_kappas(data),
-        annotators=people,
-        flags=flags,
-        fast=fast,
-        times=times,
+        pairs=pairs,
+        annotators=people.table,
+        flags=people.flags,
+        fast=people.fast,
+        times=people.times,
         reversals=turned,
         labelled=labelled,
-        findings=(*findings, *of_labelling(labelled)),
+        findings=(*people.findings, *of_labelling(labelled)),
         verdict=Verdict(()),
-        surveyed=surveyed,
+        surveyed=people.surveyed,
         weeks=weeks,
         slices=slices,
     ).judged(thresholds)
-
-
-_NOT_LOOKED_AT = Finding(
-    "info",
-    "annotators-not-looked-at",
-    f"With more than {CLOSE_LOOK_UP_TO:,} annotations, no annotator's accuracy was estimated and nobody was flagged.",
-    message("Ask for it ", by("close_look", value=True), ", or open the Annotators page."),
-)
-
-
-def beside_counted(estimated: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
-    """The table of annotators who were looked at closely on a part, with what was counted on all of it."""
-    return estimated.assign(**{str(c): counted[c].to_numpy() for c in counted if c in estimated})
-
-
-def _plain_table(data: AnnotationSet, judgements: PairJudgements) -> pd.DataFrame:
-    """What can be counted about each annotator."""
-    peers = agreement_with_others(data)
-    table = annotator_activity(data).assign(agreement_with_others=peers["agreement"], shared_items=peers["items"])
-    return table.join(gold_accuracy(data).add_prefix("gold_")).join(self_consistency(data, judgements))
-
-
-def with_nothing_estimated(table: pd.DataFrame) -> pd.DataFrame:
-    """A table of annotators who were not looked at closely, with the columns that stay unknown."""
-    unknown = (
-        "estimated_accuracy",
-        "estimated_low",
-        "estimated_high",
-        "reliability",
-        "reliability_low",
-        "reliability_high",
-    )
-    return table.assign(estimated_n=0, **dict.fromkeys(unknown, np.nan))
 
 
 def _counts(data: AnnotationSet) -> dict[str, Any]:

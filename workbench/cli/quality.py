@@ -42,8 +42,8 @@ def add_commands(commands: Any) -> None:
         action=argparse.BooleanOptionalAction,
         default=None,
         help=(
-            "estimate each annotator's accuracy and raise flags (by default up to 1,500,000 annotations; of a sharded"
-            " set on about as many, a random part)"
+            "estimate each annotator's accuracy and raise flags (by default up to 5,000,000 annotations; of a sharded"
+            " set on a random part)"
         ),
     )
     audit.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")

@@ -60,8 +60,8 @@ def add_commands(commands: Any) -> None:
         action=argparse.BooleanOptionalAction,
         default=None,
         help=(
-            "estimate each annotator's accuracy, raise flags and try the usual cleaning (by default up to 1,500,000"
-            " annotations; of a sharded set on about as many, a random part)"
+            "estimate each annotator's accuracy, raise flags and try the usual cleaning (by default up to 5,000,000"
+            " annotations; of a sharded set on a random part)"
         ),
     )
     report.add_argument(

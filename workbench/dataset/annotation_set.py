@@ -19,7 +19,7 @@ from workbench.dataset.slots import slots_among
 from workbench.dataset.texts import Texts, empty_texts
 from workbench.errors import WorkbenchError
 from workbench.findings import Fact, Finding, known
-from workbench.hashing import digest_of_arrays, digest_of_strings
+from workbench.hashing import digest_of_arrays, digest_of_strings, hash_strings
 
 KINDS = ("human", "expert", "ai")
 """What an annotator can be."""
@@ -82,6 +82,15 @@ class Codes:
     def of_rows(self, values: np.ndarray) -> np.ndarray:
         """What a column of `AnnotationSet.annotations` holds for these judgements, (n,)."""
         return values if self._all_rows and len(values) == len(self) else values[self.row]
+
+    @cached_property
+    def keys(self) -> np.ndarray:
+        """A random number for each item that only its id decides, uint64 (n_items,); by position where there are no
+        ids.
+        """
+        if self.ids is None:
+            return np.random.default_rng(0).integers(0, 1 << 64, self.n_items, np.uint64)
+        return hash_strings(self.ids, distinct=True)
 
     @cached_property
     def _all_rows(self) -> bool:

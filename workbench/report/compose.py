@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from workbench.actions.next_actions import next_actions, usual_cleaning
-from workbench.auditing.audit import CLOSE_LOOK_UP_TO, Audit
+from workbench.auditing.audit import Audit
+from workbench.auditing.people import CLOSE_LOOK_UP_TO
 from workbench.cleaning import Effect
 from workbench.economics import Cost
 from workbench.report.agreement import agreement_section

@@ -12,7 +12,8 @@ import pandas as pd
 from workbench.aggregation import DEFAULT, Comparison, compare
 from workbench.annotators import Flags, FlagThresholds, Survey, annotator_findings, annotator_table, flag_annotators
 from workbench.annotators import survey as look_closely
-from workbench.auditing.audit import Audit, audit, beside_counted, of_labelling, with_nothing_estimated
+from workbench.auditing.audit import Audit, audit, of_labelling
+from workbench.auditing.people import beside_counted, with_nothing_estimated
 from workbench.auditing.verdict import Thresholds, Verdict
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import counted

@@ -77,7 +77,7 @@ def _numbers(shards: Shards, bucket: Bucket) -> Path:
                 label=data.codes.label,
                 gold=data.gold,
                 group=group,
-                key=states.keys_of(data.codes.ids, data.codes.n_items),
+                key=data.codes.keys,
             )
     return place
 

@@ -188,7 +188,7 @@ def refuse_implausible(labels: pd.Series, name: str, document: Document) -> None
     WorkbenchError
         It has too many different values.
     """
-    distinct = labels.dropna().astype(str).unique()
+    distinct = pd.Series(labels.dropna().unique()).astype(str).unique()
     numbers = pd.to_numeric(pd.Series(distinct[: MOST_NUMBERS + 1]), errors="coerce").notna().all()
     if len(distinct) > (MOST_NUMBERS if numbers else MOST_WORDS):
         raise WorkbenchError(
