@@ -96,7 +96,7 @@ def test_a_model_is_no_label_though_its_names_end_in_letters(tmp_path: Path) -> 
         for segment, system, rater, said in crossed(THINGS, ["online-A", "online-B"], ["ann", "bo"])
     ]
     data = opened(tmp_path, "seg_id,system,rater,severity", rows, {"item": "seg_id,system"})
-    assert data.scale.labels == ("Major", "Minor")
+    assert data.scale.labels == ("Minor", "Major")
 
 
 def test_ids_that_number_what_was_shown_are_asked_about(tmp_path: Path) -> None:

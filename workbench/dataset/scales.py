@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.dataset.rating_words import in_rating_order
+
 NULL = -1
 """Code of a label that is missing, skipped or could not be read."""
 MOST_LABELS = 120
@@ -100,16 +102,17 @@ SCALES: dict[str, LabelScale] = {scale.name: scale for scale in (BINARY, TERNARY
 
 
 def categories(values: Iterable[object]) -> LabelScale:
-    """A scale of plain categories, in numeric order where all are numbers, else in alphabetical order.
+    """A scale of plain categories, in numeric order where all are numbers, in their own where they are the words of a
+    well-known rating scale, else in alphabetical order.
 
-    >>> categories(["10", "9", "9"]).labels
-    ('9', '10')
+    >>> categories(["10", "9", "9"]).labels, categories(["good", "poor", "fair"]).labels
+    (('9', '10'), ('poor', 'fair', 'good'))
     """
     distinct = {_plain(value) for value in values}
     try:
         ordered = sorted(distinct, key=float)
     except ValueError:
-        ordered = sorted(distinct)
+        ordered = in_rating_order(distinct) or sorted(distinct)
     return LabelScale("categories", tuple(ordered))
 
 

@@ -74,8 +74,11 @@ _NOUN = (
 )
 _A = rf"(?:a|a1|left|first|1st|(?:the )?(?:first|left) {_NOUN}|{_NOUN} ?(?:a|1|one))"
 _B = rf"(?:b|a2|right|second|2nd|(?:the )?(?:second|right) {_NOUN}|{_NOUN} ?(?:b|2|two))"
+_WEAK = {"slightly", "somewhat", "marginally", "barely", "weakly", "little", "bit"}
+_STRONG = {"much", "clearly", "significantly", "strongly", "far", "lot", "definitely", "considerably", "way"}
 _ONE_SIDE = re.compile(
-    rf"^(?:(?:prefer|chose|choose) )?(?:(?P<a>{_A})|(?P<b>{_B}))"
+    rf"^(?:i )?(?:(?P<how>{'|'.join(sorted(_WEAK | _STRONG))}) )?(?:(?:prefer|chose|choose|favou?r) )?"
+    rf"(?:(?P<a>{_A})|(?P<b>{_B}))"
     r"(?: ?vote| wins?| won|(?: is)?(?: the)? winner)?(?: is)?(?P<rest>(?: [a-z ]*)?)$"
 )
 _OTHERWISE_NAMED = re.compile(r"^(?P<noun>.*[^\W\d_]{3}) ?(?P<mark>a|b|1|2|one|two|left|right|first|second)$")
@@ -111,8 +114,6 @@ _BESIDE_EQUAL = {
     "there",
 }
 _MARKS = re.compile(r"^(?P<left>a|b) ?(?P<mark>>{1,3}|<{1,3}) ?(?P<right>a|b)?$")
-_WEAK = {"slightly", "somewhat", "marginally", "barely", "weakly", "little", "bit"}
-_STRONG = {"much", "clearly", "significantly", "strongly", "far", "lot", "definitely", "considerably", "way"}
 _FILLER = {"better", "is", "than", "the", "a", "b", "preferred", "preference", "prefer", "good", ""}
 
 
@@ -146,7 +147,7 @@ def side_and_level(text: str) -> tuple[int, str] | None:
     one = _ONE_SIDE.match(text)
     if one is None:
         return None
-    words = set(one["rest"].split())
+    words = {*one["rest"].split(), *filter(None, [one["how"]])}
     if words - _WEAK - _STRONG - _FILLER:
         return None
     level = "slightly" if words & _WEAK else ""
@@ -169,6 +170,8 @@ def side_of(text: str) -> int | None:
 
     >>> side_of("Sentence A"), side_of("B much better"), side_of("Responses are about equal"), side_of("blue")
     (1, -1, 0, None)
+    >>> side_of("Strongly prefer A"), side_of("I slightly prefer the second answer"), side_of("strongly agree")
+    (1, -1, None)
     """
     found = side_and_level(clean(text))
     return None if found is None else found[0]

@@ -18,6 +18,7 @@ import pyarrow.csv as pa_csv
 
 from workbench.errors import WorkbenchError, first_five
 from workbench.findings import Finding, finding
+from workbench.formats.files.titles import below_titles, titles_left_out
 
 SEPARATORS = (",", "\t", ";", "|")
 CELL_LIMIT = 512 << 20
@@ -47,9 +48,13 @@ def parse_table(text: str, name: str, extension: str = "csv") -> tuple[pd.DataFr
     marked = re.match(r"sep=([^\r\n])\r?\n", text)
     if marked:
         text = text[marked.end() :]
-    separator = marked[1] if marked else sniff(text[:_SAMPLE], extension, len(text) > _SAMPLE)
     if not text or text.isspace():
         raise WorkbenchError(f"{name}: the file is empty.", "Check that the right file was exported.")
+    above, titles = below_titles(text[:_SAMPLE], marked[1] if marked else SEPARATORS)
+    if titles:
+        text = text[above:]
+        notes.append(titles_left_out(name, titles))
+    separator = marked[1] if marked else sniff(text[:_SAMPLE], extension, len(text) > _SAMPLE)
     quoting = csv.QUOTE_MINIMAL
     problem = None
     if text.count('"') % 2:  # a quote that is never closed, or one that is no quote
@@ -119,6 +124,8 @@ def stretches(path: Path, name: str, extension: str, block: int) -> Iterator[pd.
     except UnicodeDecodeError:
         return None
     if not text or text.startswith("sep=") or text.count('"') % 2 or start.startswith(b"\xef\xbb\xbf"):
+        return None
+    if below_titles(text, SEPARATORS)[1]:
         return None
     separator = sniff(text, extension, True)
     header, _ = _header(text, separator, csv.QUOTE_MINIMAL)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.errors import counted, first_five
+from workbench.errors import first_five
 from workbench.findings import Finding, finding
+from workbench.formats.files.titles import titles_left_out
 
 Span = tuple[tuple[int, int], tuple[int, int]]
 """The first and last row and column of cells that are merged."""
@@ -64,14 +65,7 @@ def table_of(cells: Sequence[Sequence[str]], merged: Sequence[Span], name: str) 
     notes = []
     if at:
         titles = [" ".join(filter(None, row)) for row in rows[:at]]
-        notes.append(
-            finding(
-                "info",
-                "titles-left-out",
-                f"{name}: {counted(at, 'row')} above the header {'is a title' if at == 1 else 'are titles'}"
-                f" ({first_five(titles)}) and left out.",
-            )
-        )
+        notes.append(titles_left_out(name, titles))
     rows, numbers = rows[at:], numbers[at:]
     over = [span for span in merged if numbers and span[0][0] == numbers[0] and span[1][1] > span[0][1]]
     if over and len(rows) > 1:

@@ -166,6 +166,8 @@ def _could_be(look: Look, name: str) -> bool:
         return look.moments > 0.8
     if name == "annotator":
         return look.longest <= 120 and not look.lists and (look.share_distinct < 1.0 or look.rows < 5)
+    if name in ("prompt", "group") and look.flags:
+        return False
     if name in ("item", "group", "annotation_id", "batch", "model_a", "model_b"):
         return look.longest <= 200 and (name != "annotation_id" or look.share_distinct > 0.5)
     return True

@@ -12,6 +12,7 @@ from workbench.formats.tables.column_assignment import Assignment
 from workbench.formats.tables.column_names import OWN_ID, plain_name
 
 _NEARLY_ALL, _SEEN_AGAIN, _BEYOND_DOUBT = 0.9, 0.2, 0.9
+_MANY_ROWS = 8
 _CONTENT = r"response|output|text|content|reply|generation|completion|answer|sentence|utterance"
 
 
@@ -64,10 +65,11 @@ def _takes_judgements(found: Assignment, column: str) -> None:
 
 
 def _may_be_item(found: Assignment, column: str) -> bool:
-    """Whether a column does not number the judgements instead: filled, without the annotator's name in it, and not
-    another one in each row where the same pair comes again.
+    """Whether a column does not number the judgements instead, or name the question that all of them answer: filled,
+    not the same throughout where somebody judged several times, without the annotator's name in it, and not another
+    one in each row where the same pair comes again.
     """
-    if 2 * found.looks[column].rows < len(found.sample):
+    if 2 * found.looks[column].rows < len(found.sample) or _the_same_throughout(found, column):
         return False
     ids = found.text(column)
     who = found.mapping.get("annotator", [])
@@ -84,6 +86,14 @@ def _may_be_item(found: Assignment, column: str) -> bool:
     content = np.column_stack([content, *(found.text(c).astype(str) for c in found.mapping.get("prompt", ()))])
     again = pd.DataFrame(content).duplicated().mean()
     return bool(again < _SEEN_AGAIN)
+
+
+def _the_same_throughout(found: Assignment, column: str) -> bool:
+    """Whether a column has one value, and somebody judged more than once under it."""
+    if found.looks[column].distinct != 1:
+        return False
+    who = found.mapping.get("annotator", [])
+    return bool(found.text(who[0]).duplicated().any()) if who else found.looks[column].rows >= _MANY_ROWS
 
 
 def fits(found: Assignment, column: str) -> bool:

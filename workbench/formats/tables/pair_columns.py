@@ -50,9 +50,10 @@ def find_pairs(looks: Mapping[str, Look]) -> Pairs:
     models = scores = None
     ranks = False
     others = []
+    filled = max((look.rows for look in looks.values()), default=0)  # a two that few rows have says nothing of the rest
     for a, b in twos:
         name, pair = plain_name(a), (looks[a], looks[b])
-        if not all(look.rows for look in pair) or _NO_THING.search(name):
+        if not all(look.rows for look in pair) or _NO_THING.search(name) or 2 * max(p.rows for p in pair) < filled:
             continue
         numbers = all(look.all_numbers for look in pair)
         if numbers and (RANKS.search(name) or SCORES.search(name)):
