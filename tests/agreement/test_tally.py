@@ -220,14 +220,14 @@ def test_symmetric_coefficients_do_not_depend_on_what_is_called_a() -> None:
 def test_an_order_the_labels_do_not_show_is_named() -> None:
     data = annotated(
         [
-            ("i1", "a", "good"),
-            ("i1", "b", "bad"),
-            ("i2", "a", "ok"),
-            ("i2", "b", "ok"),
-            ("i3", "a", "bad"),
-            ("i3", "b", "good"),
+            ("i1", "a", "red"),
+            ("i1", "b", "blue"),
+            ("i2", "a", "green"),
+            ("i2", "b", "green"),
+            ("i3", "a", "blue"),
+            ("i3", "b", "red"),
         ]
     )
-    assert "taken in the order bad, good, ok" in krippendorff_alpha(data, "ordinal").interval_notes[0]
+    assert "taken in the order blue, green, red" in krippendorff_alpha(data, "ordinal").interval_notes[0]
     assert not any("order" in note for note in krippendorff_alpha(data, "nominal").interval_notes)
     assert not any("order" in note for note in krippendorff_alpha(annotated(ROWS), "ordinal").interval_notes)

@@ -83,3 +83,9 @@ def test_titles_above_the_header_are_left_out(tmp_path: Path, title: str) -> Non
     found = workbench.load(place)
     assert (len(found.items), len(found.annotators), len(found.annotations)) == (12, 3, 36)
     assert [f.code for f in found.findings].count("titles-left-out") == 1
+
+
+def test_a_header_is_no_title_though_cells_below_hold_another_separator(tmp_path: Path) -> None:
+    rows = [(f"{item};1;x", f"{who};2;y", f"{said.replace('T', 'tie')}") for item, who, said in judged()]
+    found = workbench.load(written(tmp_path, "item,annotator,label", rows))
+    assert (len(found.items), len(found.annotators)) == (12, 3)

@@ -23,26 +23,39 @@ def below_titles(sample: str, separators: Sequence[str]) -> tuple[int, list[str]
     >>> below_titles("id,who,label\n1,ann,A\n", ",;")
     (0, [])
     """
+    found = (0, list[str]())
     for separator in separators:
-        stream = io.StringIO(sample, newline="")
-        rows, ends = [], []
-        try:
-            for row in csv.reader(iter(stream.readline, ""), delimiter=separator):
-                if row:
-                    rows.append([cell.strip() for cell in row])
-                    ends.append(stream.tell())
-                if len(rows) == _LOOKED_AT:
-                    break
-        except csv.Error:
-            continue
+        rows, ends = _first_rows(sample, separator)
         filled = [sum(map(bool, row)) for row in rows]
         at = next((i for i, n in enumerate(filled) if n > 1), 0)
-        below = rows[at + 1 : -1] if len(rows) > at + 2 else rows[at + 1 :]
-        if not 1 <= at <= _MOST_TITLES or filled[at] < _LEAST_COLUMNS or not below:
-            continue
-        if sum(len(row) == len(rows[at]) for row in below) >= _ALIKE * len(below):
-            return ends[at - 1], [next(filter(None, row), "") for row in rows[:at]]
-    return 0, []
+        if at == 0 and filled and filled[0] > 1 and _as_wide(rows[1:], len(rows[0])):
+            return 0, []  # the first row is a header by this separator
+        if not found[0] and 1 <= at <= _MOST_TITLES and filled[at] >= _LEAST_COLUMNS:
+            below = rows[at + 1 : -1] if len(rows) > at + 2 else rows[at + 1 :]
+            if _as_wide(below, len(rows[at])):
+                found = ends[at - 1], [next(filter(None, row), "") for row in rows[:at]]
+    return found
+
+
+def _first_rows(sample: str, separator: str) -> tuple[list[list[str]], list[int]]:
+    """The first rows that are not empty, and where each ends; none where they cannot be read."""
+    stream = io.StringIO(sample, newline="")
+    rows, ends = [], []
+    try:
+        for row in csv.reader(iter(stream.readline, ""), delimiter=separator):
+            if row:
+                rows.append([cell.strip() for cell in row])
+                ends.append(stream.tell())
+            if len(rows) == _LOOKED_AT:
+                break
+    except csv.Error:
+        return [], []
+    return rows, ends
+
+
+def _as_wide(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether there are rows, and nearly all are of this width."""
+    return len(rows) > 0 and sum(len(row) == width for row in rows) >= _ALIKE * len(rows)
 
 
 def titles_left_out(name: str, titles: Sequence[str]) -> Finding:
