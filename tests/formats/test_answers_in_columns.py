@@ -47,6 +47,8 @@ def test_counts_of_votes_are_no_judgements(tmp_path: Path) -> None:
     place = written(tmp_path, "question,output_a,output_b,votes_a,votes_b", rows)
     with pytest.raises(WorkbenchError, match="count how many people voted"):
         workbench.load(place)
+    found = workbench.load(place, mapping={"score_a": "votes_a", "score_b": "votes_b"})
+    assert len(found.annotations) == len(rows)
 
 
 def test_what_is_the_same_throughout_is_not_what_was_judged(tmp_path: Path) -> None:
@@ -89,3 +91,16 @@ def test_a_header_is_no_title_though_cells_below_hold_another_separator(tmp_path
     rows = [(f"{item};1;x", f"{who};2;y", f"{said.replace('T', 'tie')}") for item, who, said in judged()]
     found = workbench.load(written(tmp_path, "item,annotator,label", rows))
     assert (len(found.items), len(found.annotators)) == (12, 3)
+
+
+def test_a_broken_row_below_a_title_is_named_by_its_line(tmp_path: Path) -> None:
+    rows = [("q1", "ann", "A"), ("q2", "bo", "B", "extra"), *judged(1)]
+    place = written(tmp_path, "Study 2\n\nitem,annotator,label", rows)
+    with pytest.raises(WorkbenchError, match=r"\(line 5\): 4 cells where the header has 3"):
+        workbench.load(place)
+
+
+def test_places_called_far_right_are_no_sides(tmp_path: Path) -> None:
+    said = {"A": "far left", "B": "far right", "T": "centre"}
+    rows = [(item, who, said[label]) for item, who, label in judged()]
+    assert not workbench.load(written(tmp_path, "item,annotator,label", rows)).scale.has_sides

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -193,21 +193,26 @@ def compare(
     return scored(data, results, skipped)
 
 
-def scored(data: AnnotationSet, results: Mapping[str, Aggregation], skipped: Mapping[str, str]) -> Comparison:
+def scored(
+    data: AnnotationSet,
+    results: Mapping[str, Aggregation],
+    skipped: Mapping[str, str],
+    *,
+    after: Callable[[Aggregation], None] = lambda _: None,
+) -> Comparison:
     """The comparison of results at hand, each scored on the gold it was not given.
 
     Parameters
     ----------
     skipped : method -> why it did not run.
+    after : is told of each result that has been scored, before the next one is.
     """
+    scores = {}
+    for name, result in results.items():
+        scores[name] = score(result, data.gold, data.group_codes)
+        after(result)
     clamped = any(bool(result.clamped.any()) for result in results.values())
-    return Comparison(
-        results,
-        {name: score(result, data.gold, data.group_codes) for name, result in results.items()},
-        skipped,
-        clamped,
-        data.group_codes,
-    )
+    return Comparison(results, scores, skipped, clamped, data.group_codes)
 
 
 def in_columns(found: Comparison) -> str:

@@ -83,16 +83,17 @@ def counted_only(data: AnnotationSet, judgements: PairJudgements) -> People:
         flags=Flags({}, len(data.annotators), FlagThresholds()),
         times=usable_times(data),
         fast=None,
-        findings=(_NOT_LOOKED_AT,),
+        findings=(NOT_LOOKED_AT,),
     )
 
 
-_NOT_LOOKED_AT = Finding(
+NOT_LOOKED_AT = Finding(
     "info",
     "annotators-not-looked-at",
-    f"With more than {CLOSE_LOOK_UP_TO:,} annotations, no annotator's accuracy was estimated and nobody was flagged.",
+    "No annotator's accuracy was estimated and nobody was flagged.",
     message("Ask for it ", by("close_look", value=True), ", or open the Annotators page."),
 )
+"""What is said where annotators were not looked at closely."""
 
 
 def beside_counted(estimated: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:

@@ -35,12 +35,13 @@ def in_rating_order(answers: Iterable[str]) -> list[str] | None:
     """
     words = {answer: re.sub(r"[\s_\-]+", " ", answer.casefold()).strip(" .") for answer in answers}
     agreement = {answer: _agreement(word) for answer, word in words.items()}
-    if None not in agreement.values() and any(agreement.values()):
-        return _sorted(agreement)
-    for scale in _SCALES:
-        if len(words) > 1 and set(words.values()) <= set(scale):
-            return _sorted({answer: scale.index(word) for answer, word in words.items()})
-    return None
+    ranks = {answer: rank for answer, rank in agreement.items() if rank is not None}
+    if len(ranks) < len(words) or not any(ranks.values()):
+        scale = next((scale for scale in _SCALES if set(words.values()) <= set(scale)), None)
+        if scale is None or len(words) < 2:
+            return None
+        ranks = {answer: scale.index(word) for answer, word in words.items()}
+    return sorted(ranks, key=lambda answer: (ranks[answer], answer))
 
 
 def _agreement(word: str) -> int | None:
@@ -51,7 +52,3 @@ def _agreement(word: str) -> int | None:
     if found is None or (found["how"] or "") not in _HOW:
         return None
     return _HOW[found["how"] or ""] * (1 if found["which"] == "agree" else -1)
-
-
-def _sorted(ranks: dict[str, int | None] | dict[str, int]) -> list[str]:
-    return sorted(ranks, key=lambda answer: (ranks[answer] or 0, answer))

@@ -76,8 +76,10 @@ _A = rf"(?:a|a1|left|first|1st|(?:the )?(?:first|left) {_NOUN}|{_NOUN} ?(?:a|1|o
 _B = rf"(?:b|a2|right|second|2nd|(?:the )?(?:second|right) {_NOUN}|{_NOUN} ?(?:b|2|two))"
 _WEAK = {"slightly", "somewhat", "marginally", "barely", "weakly", "little", "bit"}
 _STRONG = {"much", "clearly", "significantly", "strongly", "far", "lot", "definitely", "considerably", "way"}
+_BEFORE = "|".join(sorted((_WEAK | _STRONG) - {"far", "lot", "way", "little", "bit"}))
+"""Words of strength that stand before a verb or a side; "far right" is a place and no strong B."""
 _ONE_SIDE = re.compile(
-    rf"^(?:i )?(?:(?P<how>{'|'.join(sorted(_WEAK | _STRONG))}) )?(?:(?:prefer|chose|choose|favou?r) )?"
+    rf"^(?:i )?(?:(?P<how>{_BEFORE}) )?(?:(?:prefer|chose|choose|favou?r) )?"
     rf"(?:(?P<a>{_A})|(?P<b>{_B}))"
     r"(?: ?vote| wins?| won|(?: is)?(?: the)? winner)?(?: is)?(?P<rest>(?: [a-z ]*)?)$"
 )
@@ -147,7 +149,7 @@ def side_and_level(text: str) -> tuple[int, str] | None:
     one = _ONE_SIDE.match(text)
     if one is None:
         return None
-    words = {*one["rest"].split(), *filter(None, [one["how"]])}
+    words = set(f"{one['how'] or ''} {one['rest']}".split())
     if words - _WEAK - _STRONG - _FILLER:
         return None
     level = "slightly" if words & _WEAK else ""
@@ -170,7 +172,7 @@ def side_of(text: str) -> int | None:
 
     >>> side_of("Sentence A"), side_of("B much better"), side_of("Responses are about equal"), side_of("blue")
     (1, -1, 0, None)
-    >>> side_of("Strongly prefer A"), side_of("I slightly prefer the second answer"), side_of("strongly agree")
+    >>> side_of("Strongly prefer A"), side_of("I slightly prefer the second answer"), side_of("far right")
     (1, -1, None)
     """
     found = side_and_level(clean(text))

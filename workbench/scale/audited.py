@@ -13,12 +13,11 @@ from workbench.aggregation import DEFAULT, Comparison, compare
 from workbench.annotators import Flags, FlagThresholds, Survey, annotator_findings, annotator_table, flag_annotators
 from workbench.annotators import survey as look_closely
 from workbench.auditing.audit import Audit, audit, of_labelling
-from workbench.auditing.people import beside_counted, with_nothing_estimated
+from workbench.auditing.people import NOT_LOOKED_AT, beside_counted, with_nothing_estimated
 from workbench.auditing.verdict import Thresholds, Verdict
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import counted
 from workbench.findings import Finding, finding
-from workbench.messages import by, message
 from workbench.progress import UNWATCHED, Watch
 from workbench.reversals import Reversals, cycles, pair_judgements
 from workbench.reversals.cycles import Cycles, Triads
@@ -164,16 +163,7 @@ def _audit(
 
 def _left_out(found: Figures, looked: bool) -> tuple[Finding, ...]:
     """What sums cannot say."""
-    said = []
-    if not looked:
-        said.append(
-            finding(
-                "info",
-                "annotators-not-looked-at",
-                "No annotator's accuracy was estimated and nobody was flagged.",
-                message("Ask for it ", by("close_look", value=True), "."),
-            )
-        )
+    said = [] if looked else [NOT_LOOKED_AT]
     if found.pairs_left_out:
         said.append(
             finding(

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.aggregation import DEFAULT, METHODS, Aggregation, Comparison
+from workbench.aggregation.comparison import scored
 from workbench.aggregation.contract import UNDECIDED
-from workbench.aggregation.gold_score import score
 from workbench.aggregation.kernels import stretches
 from workbench.aggregation.registry import aggregation_of
 from workbench.aggregation.votes import Votes
@@ -118,13 +118,12 @@ def aggregate_shards(
     buckets = BucketCodes(shards, backend or Serial(), clamp_gold, place)
     data, votes = _votes(shards, buckets, clamp_gold, joined_up_to)
     results = {name: _one(name, shards, votes, watch, options) for name in named}
-    scores = {}
-    for name, result in results.items():
-        scores[name] = score(result, data.gold, data.group_codes)
-        # Gold lies anywhere, so that scoring brings all pages of a method's posteriors into memory.
-        let_go(*(each for each in vars(result).values() if isinstance(each, np.ndarray)))
-    clamped = any(bool(result.clamped.any()) for result in results.values())
-    return Comparison(results, scores, {}, clamped, data.group_codes)
+    return scored(cast(AnnotationSet, data), results, {}, after=_let_go_of)
+
+
+def _let_go_of(result: Aggregation) -> None:
+    """Gives back the memory of a result: gold lies anywhere, so that scoring brought all pages of its posteriors in."""
+    let_go(*(each for each in vars(result).values() if isinstance(each, np.ndarray)))
 
 
 def _votes(shards: Shards, buckets: BucketCodes, clamp_gold: bool, joined_up_to: int) -> tuple[_Data, Votes]:

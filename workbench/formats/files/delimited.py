@@ -18,7 +18,7 @@ import pyarrow.csv as pa_csv
 
 from workbench.errors import WorkbenchError, first_five
 from workbench.findings import Finding, finding
-from workbench.formats.files.titles import below_titles, titles_left_out
+from workbench.formats.files.titles import below_titles, titles_left_out, without_titles
 
 SEPARATORS = (",", "\t", ";", "|")
 CELL_LIMIT = 512 << 20
@@ -50,9 +50,8 @@ def parse_table(text: str, name: str, extension: str = "csv") -> tuple[pd.DataFr
         text = text[marked.end() :]
     if not text or text.isspace():
         raise WorkbenchError(f"{name}: the file is empty.", "Check that the right file was exported.")
-    above, titles = below_titles(text[:_SAMPLE], marked[1] if marked else SEPARATORS)
+    text, titles = without_titles(text, marked[1] if marked else SEPARATORS)
     if titles:
-        text = text[above:]
         notes.append(titles_left_out(name, titles))
     separator = marked[1] if marked else sniff(text[:_SAMPLE], extension, len(text) > _SAMPLE)
     quoting = csv.QUOTE_MINIMAL

@@ -9,10 +9,22 @@ from collections.abc import Sequence
 from workbench.errors import counted, first_five
 from workbench.findings import Finding, finding
 
+_SAMPLE = 1 << 16
 _MOST_TITLES = 5
 _LOOKED_AT = 40
 _LEAST_COLUMNS = 3
-_ALIKE = 0.9
+_MOST = 0.5
+
+
+def without_titles(text: str, separators: Sequence[str]) -> tuple[str, list[str]]:
+    r"""The text with empty lines in place of the titles above its header, so that lines keep their numbers; and the
+    titles.
+
+    >>> without_titles("Study 2\nid,who,label\n1,ann,A\n", ",;")
+    ('\nid,who,label\n1,ann,A\n', ['Study 2'])
+    """
+    above, titles = below_titles(text[:_SAMPLE], separators)
+    return ("\n" * len(text[:above].splitlines()) + text[above:] if titles else text), titles
 
 
 def below_titles(sample: str, separators: Sequence[str]) -> tuple[int, list[str]]:
@@ -30,10 +42,9 @@ def below_titles(sample: str, separators: Sequence[str]) -> tuple[int, list[str]
         at = next((i for i, n in enumerate(filled) if n > 1), 0)
         if at == 0 and filled and filled[0] > 1 and _as_wide(rows[1:], len(rows[0])):
             return 0, []  # the first row is a header by this separator
-        if not found[0] and 1 <= at <= _MOST_TITLES and filled[at] >= _LEAST_COLUMNS:
-            below = rows[at + 1 : -1] if len(rows) > at + 2 else rows[at + 1 :]
-            if _as_wide(below, len(rows[at])):
-                found = ends[at - 1], [next(filter(None, row), "") for row in rows[:at]]
+        some_titles = 1 <= at <= _MOST_TITLES and filled[at] >= _LEAST_COLUMNS
+        if not found[0] and some_titles and _as_wide(rows[at + 1 :], len(rows[at])):
+            found = ends[at - 1], [next(filter(None, row), "") for row in rows[:at]]
     return found
 
 
@@ -54,8 +65,8 @@ def _first_rows(sample: str, separator: str) -> tuple[list[list[str]], list[int]
 
 
 def _as_wide(rows: Sequence[Sequence[str]], width: int) -> bool:
-    """Whether there are rows, and nearly all are of this width."""
-    return len(rows) > 0 and sum(len(row) == width for row in rows) >= _ALIKE * len(rows)
+    """Whether there are rows, and most are of this width; a broken one among them is named later."""
+    return sum(len(row) == width for row in rows) > _MOST * len(rows)
 
 
 def titles_left_out(name: str, titles: Sequence[str]) -> Finding:

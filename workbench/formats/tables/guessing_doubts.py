@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import first_five
+from workbench.formats.tables.answers_in_columns import column_per_answer, counts_of_votes
 from workbench.formats.tables.column_assignment import PAIRED, Assignment
 from workbench.formats.tables.column_looks import Look
 from workbench.formats.tables.column_names import PART_OF_THE_THING, fields_named, plain_name
@@ -26,9 +27,6 @@ _FRACTION = re.compile(r"[.,]\d*[1-9]")
 _MOST_POINTS = 10
 _HALF, _SHOWN = 0.5, 4
 _ID = re.compile(r"(?:^|_)(?:id|idx|key|uuid|path|file|filename)$")
-_VOTES = re.compile(r"(?:^|_)(?:votes?|counts?|voters|ballots)(?:_|$)")
-_MOST_VOTES = 50
-_NEARLY_ALL_GIVEN = 0.9
 _PLACE = re.compile(
     r"(?:^|_)(?:bbox|bounding_box|box|polygon|points|segmentation|mask|start_offset|end_offset|char_start|char_end|span|"
     r"[xy]_?min|[xy]_?max|x_?[12]|y_?[12])(?:_|$)"
@@ -63,7 +61,7 @@ def doubts(found: Assignment) -> list[Doubt]:
         said.append(grid)
     if found.person_aside:
         said.append(_labels_beside_a_person(found))
-    said += [doubt for doubt in (_counts_of_votes(found), _a_column_an_answer(found)) if doubt is not None]
+    said += [doubt for doubt in (counts_of_votes(found), column_per_answer(found)) if doubt is not None]
     said += role_doubts(found)
     label = found.mapping.get("label", [])
     if len(label) == 1:
@@ -86,48 +84,6 @@ def _marks_places(found: Assignment) -> Doubt | None:
         f"{first_five(places)} say where in a thing each label stands: these mark parts of things, and do not judge one"
         " thing each",
         remedy="Open a table with one label for each thing and person.",
-    )
-
-
-def _counts_of_votes(found: Assignment) -> Doubt | None:
-    """Each row counts how many people voted for each side, and is no judgement of one person."""
-    sides = [found.mapping.get(f, [""])[0] for f in ("score_a", "score_b")]
-    if not all(sides) or not all(_VOTES.search(plain_name(c)) for c in sides):
-        return None
-    counts = [pd.to_numeric(found.sample[c], errors="coerce") for c in sides]
-    whole = all((c.dropna() % 1 == 0).all() for c in counts)
-    if not whole or not 1 < (counts[0] + counts[1]).max() <= _MOST_VOTES:
-        return None
-    return Doubt(
-        f"{first_five(sides)} seem to count how many people voted for each side, so that a row is the votes of several"
-        " people and not one judgement",
-        about=frozenset({"label", "score_a", "score_b"}),
-        ways=(("the side with more votes is the one label of its item", {"score_a": sides[0], "score_b": sides[1]}),),
-        remedy="Open a table with a row a vote.",
-    )
-
-
-def _a_column_an_answer(found: Assignment) -> Doubt | None:
-    """Each answer that could be given has a column of its own, which is filled where it was given."""
-    label = found.mapping.get("label", [])
-    if len(label) != 1 or found.looks[label[0]].distinct != 1 or found.looks[label[0]].rows == len(found.sample):
-        return None
-    given = found.text(label[0]).notna().to_numpy() & (found.text(label[0]).fillna("").str.strip() != "").to_numpy()
-    answers, filled = [label[0]], given.astype(int)
-    for column, look in found.looks.items():
-        if column in found.used() or look.distinct != 1 or look.rows == len(found.sample):
-            continue
-        own = (found.text(column).fillna("").str.strip() != "").to_numpy()
-        if not (own & (filled > 0)).any():
-            answers.append(column)
-            filled = filled + own
-    if len(answers) < 2 or filled.mean() < _NEARLY_ALL_GIVEN:
-        return None
-    return Doubt(
-        f"each of {first_five(answers)} is filled where no other of them is: these are the answers to one question, a"
-        " column each",
-        about=frozenset({"label"}),
-        remedy="Open a table with the answers in one column.",
     )
 
 
