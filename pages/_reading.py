@@ -176,7 +176,7 @@ def ask_columns(request: Request, doubted: list[FileLook]) -> None:
         st.warning(_ui.safe(f"{look.name}: {look.doubt}."), icon=":material/help:")
         for when, fields in look.ways:
             choose = "; ".join(f"{f}: {c.replace(',', ' and ') or 'no column'}" for f, c in fields.items())
-            st.markdown(_ui.safe(f"- If {when}, choose below {choose}"))
+            st.markdown(f"- {_ui.safe(f'If {when}, choose below {choose}')}")
     said = "; ".join(f"{field} is {' and '.join(columns)}" for field, columns in request.mapping if columns)
     st.write(
         _ui.safe(f"Guessed so far: {said}. Nothing is read yet. Change the columns below, or say that they are right.")
