@@ -26,7 +26,7 @@ from workbench.aggregation.calibration import Calibration, calibration, confiden
 from workbench.aggregation.differences import Differences, against_gold, methods_differ
 from workbench.aggregation.probabilities import Probabilities, read_probabilities
 from workbench.aggregation.run import labels_of_run
-from workbench.annotators import others, suspect_gold
+from workbench.annotators import survey
 from workbench.dataset.annotation_set import AnnotationSet
 from workbench.errors import WorkbenchError
 from workbench.formats.writers.preference_rows import decide, write_preference_rows
@@ -116,8 +116,8 @@ SUSPECTS_UP_TO = 1_500_000
 
 
 def suspects(data: AnnotationSet) -> Any:
-    """Items whose gold good annotators contradict, as bool by position."""
-    return suspect_gold(others(data)).distrusted
+    """Items whose gold good annotators contradict, as bool by position; as many as on the Overview."""
+    return _ui.shared(survey, data).gold.distrusted
 
 
 def compared(data: AnnotationSet, methods: tuple[str, ...], gold: str, classifier: str) -> Comparison:

@@ -11,7 +11,6 @@ from workbench.annotators.drift import Cusum, Timeline, drift, drift_by_slice, t
 from workbench.annotators.estimated import confusion_counts, estimated_accuracy
 from workbench.annotators.flags import KINDS, Flag, Flags, FlagThresholds, annotator_findings, flag_annotators
 from workbench.annotators.gold import gold_accuracy
-from workbench.annotators.groundwork import Groundwork, groundwork
 from workbench.annotators.independence import Independence, independence
 from workbench.annotators.peer_posterior import Others, others
 from workbench.annotators.peers import agreement_with_others
@@ -39,7 +38,6 @@ __all__ = [
     "Flag",
     "FlagThresholds",
     "Flags",
-    "Groundwork",
     "Independence",
     "Others",
     "SequentialTest",
@@ -70,7 +68,6 @@ __all__ = [
     "floor_rule",
     "floor_seconds",
     "gold_accuracy",
-    "groundwork",
     "independence",
     "label_mix",
     "least_answers",

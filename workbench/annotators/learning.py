@@ -89,7 +89,6 @@ def learned(
     codes: Codes,
     gold: np.ndarray,
     floor: float,
-    aggregation: Aggregation | None = None,
     camp: np.ndarray | None = None,
 ) -> tuple[Crew, np.ndarray, np.ndarray]:
     """The levels of skill, each annotator's average table as log-chances (n_annotators, K, Z), and the log-likelihood
@@ -98,10 +97,9 @@ def learned(
     Parameters
     ----------
     floor : least margin over chance of one who counts as looking, as a share of the crew's usual margin.
-    aggregation : Dawid-Skene of these data; only categories without an order need one.
     camp : int8 (n,): votes of one camp are held against each other only.
     """
-    made = None if data.scale.has_sides else aggregation or aggregate(data, "dawid_skene")
+    made = None if data.scale.has_sides else aggregate(data, "dawid_skene")  # categories have no order to go by
     whole = _Part(data.scale, codes, gold, camp, made)
     part = whole.every(step) if (step := _step(codes)) > 1 else whole
     slips = _likeliest_slips(part) if made is None and len(part.codes) else 0.0

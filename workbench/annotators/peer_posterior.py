@@ -13,7 +13,6 @@ from functools import cached_property
 
 import numpy as np
 
-from workbench.aggregation import Aggregation
 from workbench.annotators.crew import Crew
 from workbench.annotators.gold_calibration import GoldScale, gold_scale
 from workbench.annotators.in_order import InOrder
@@ -221,7 +220,6 @@ class Others:
 
 def others(
     data: AnnotationSet,
-    aggregation: Aggregation | None = None,
     *,
     floor: float = FLOOR,
     camp: np.ndarray | None = None,
@@ -232,7 +230,6 @@ def others(
     Parameters
     ----------
     data : the annotations; first judgements with a label are used.
-    aggregation : Dawid-Skene of these data, where it is at hand already; only categories without an order need one.
     floor : least margin over chance of one who counts as looking, as a share of the crew's usual margin.
     camp : int8 (n,): votes of one camp are held against each other only, in the order of `data.codes`.
     disputed : bool (n_items,): items whose gold is not believed.
@@ -257,7 +254,7 @@ def others(
     gold = data.gold.astype(np.int8)
     if disputed is not None:
         gold = np.where(disputed, NULL, gold).astype(np.int8)
-    crew, log_tables, scores = learned(data, codes, gold, floor, aggregation, camp)
+    crew, log_tables, scores = learned(data, codes, gold, floor, camp)
     return Others(
         data=data,
         crew=crew,

@@ -14,17 +14,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.aggregation import Aggregation
 from workbench.annotators.bias import first_position, label_mix
 from workbench.annotators.careless_responding import Attention, attention
 from workbench.annotators.collusion import Collusion, collusion, who_copied
+from workbench.annotators.consistency import self_consistency
 from workbench.annotators.drift import drift
 from workbench.annotators.estimated import estimated_accuracy
-from workbench.annotators.groundwork import Groundwork, groundwork
 from workbench.annotators.independence import Independence, independence
 from workbench.annotators.peer_posterior import FLOOR, Others, others
-from workbench.annotators.schools import Camps
-from workbench.annotators.speed import SKIM, Speed
+from workbench.annotators.schools import Camps, camps
+from workbench.annotators.speed import SKIM, Speed, speed
 from workbench.annotators.suspect_gold import SuspectGold, suspect_gold
 from workbench.annotators.weeks import crew_by_week, labels_of_confused, outside
 from workbench.dataset.annotation_set import AnnotationSet
@@ -106,9 +105,7 @@ class Survey:
 def survey(
     data: AnnotationSet,
     judgements: PairJudgements | None = None,
-    aggregation: Aggregation | None = None,
     *,
-    ground: Groundwork | None = None,
     level: float = 0.05,
     floor: float = FLOOR,
     skim: float = SKIM,
@@ -120,8 +117,6 @@ def survey(
     ----------
     data : the annotations.
     judgements : of `workbench.reversals.pair_judgements(data)`, where it is at hand already.
-    aggregation : Dawid-Skene of these data, where it is at hand already.
-    ground : of `groundwork(data, judgements, skim=skim)`, where it is at hand already.
     level : share of the copies found that may be false.
     floor : least margin over chance of one who counts as looking, as a share of the crew's usual margin.
     skim : how many times the usual reading speed is impossible.
@@ -134,16 +129,17 @@ def survey(
     >>> len(found.accuracy)
     12
     """
-    seen = groundwork(data, judgements, skim=skim) if ground is None else ground
-    looked = _held_against_others(data, seen.camps, aggregation, level, floor, seed)
-    return Survey(data=data, speed=seen.speed, consistency=seen.consistency, camps=seen.camps, **looked)
+    with ThreadPoolExecutor(1, thread_name_prefix="survey") as beside:
+        # Times and repeats have nothing to do with what others say: they are looked at meanwhile.
+        paces, repeats = beside.submit(speed, data, skim=skim), beside.submit(self_consistency, data, judgements)
+        looked = _held_against_others(data, level, floor, seed)
+        return Survey(data=data, speed=paces.result(), consistency=repeats.result(), **looked)
 
 
-def _held_against_others(
-    data: AnnotationSet, apart: Camps, aggregation: Aggregation | None, level: float, floor: float, seed: int
-) -> dict[str, Any]:
+def _held_against_others(data: AnnotationSet, level: float, floor: float, seed: int) -> dict[str, Any]:
     """All parts of the survey that follow from what others say of the same items."""
-    found = others(data, aggregation, floor=floor, camp=apart.camp, disputed=apart.items)
+    apart = camps(data)
+    found = others(data, floor=floor, camp=apart.camp, disputed=apart.items)
     gold = suspect_gold(found)
     if len(gold.items):
         found = found.without_gold(gold.distrusted | apart.items, gold.left)
@@ -174,6 +170,7 @@ def _held_against_others(
             "gold": gold,
             "weeks": weeks,
             "confused": confused,
+            "camps": apart,
         }
 
 

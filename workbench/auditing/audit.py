@@ -12,7 +12,7 @@ import pandas as pd
 
 from workbench.aggregation import DEFAULT, METHODS, Comparison, compare
 from workbench.agreement import Choice, CohenPairs, all_coefficients, by_slice, by_week, cohen_kappas, tally
-from workbench.annotators import Flags, Survey, groundwork
+from workbench.annotators import Flags, Survey
 from workbench.auditing.people import CLOSE_LOOK_UP_TO, counted_only, looked_at_closely
 from workbench.auditing.text import audit_lines
 from workbench.auditing.verdict import BothOrders, Crowding, Flagged, Thresholds, Verdict, judge
@@ -190,15 +190,10 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
     """
     closely = len(data.annotations) <= CLOSE_LOOK_UP_TO if close_look is None else close_look
     with ThreadPoolExecutor(2, thread_name_prefix="audit") as beside:
-        # Labels, and then annotators, take longest; what waits for neither is counted meanwhile.
+        # Labels and annotators take longest; what waits for neither is counted meanwhile.
         labelling = beside.submit(compare, data, ("majority", DEFAULT))
         judgements = pair_judgements(data)
-        ground = groundwork(data, judgements) if closely else None
-        labelled = labelling.result()
-        if ground is None:
-            looking = beside.submit(counted_only, data, judgements)
-        else:
-            looking = beside.submit(looked_at_closely, data, judgements, labelled.results[DEFAULT], ground)
+        looking = beside.submit(looked_at_closely if closely else counted_only, data, judgements)
         beside.submit(getattr, data, "key")  # whoever prints or keeps an audit asks for it, and hashing takes a while
         full = tally(data)
         direction = tally(data, Choice(direction=True)) if data.scale.directional() != data.scale else full
@@ -211,7 +206,7 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
             for c in data.slices
             if data.items[c].nunique() <= _SLICES_CHECKED
         }
-        people = looking.result()
+        people, labelled = looking.result(), labelling.result()
     return Audit(
         data=data,
         counts=_counts(data),

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.aggregation import Aggregation
 from workbench.annotators import (
     Flags,
     FlagThresholds,
-    Groundwork,
     Survey,
     agreement_with_others,
     annotator_activity,
@@ -56,11 +54,9 @@ class People:
     surveyed: Survey | None = None
 
 
-def looked_at_closely(
-    data: AnnotationSet, judgements: PairJudgements, aggregation: Aggregation, ground: Groundwork
-) -> People:
+def looked_at_closely(data: AnnotationSet, judgements: PairJudgements) -> People:
     """How right each annotator is, and whom to talk to."""
-    surveyed = survey(data, judgements, aggregation, ground=ground)
+    surveyed = survey(data, judgements)
     flags = flag_annotators(surveyed)
     return People(
         table=annotator_table(surveyed, flags=flags),

@@ -110,17 +110,16 @@ def audit_part(
     found = figures(part.shards, backend or Serial(), watch)
     watch.step(0, 0, "Looking at a part closely")
     labelled = compare(part, ("majority", DEFAULT))
-    look = None if close_look is False else _Look(part, labelled)
+    look = None if close_look is False else _Look(part)
     return _audit(found, part, labelled, look, rows=part).judged(thresholds)
 
 
 class _Look:
     """What a close look at a part says of annotators."""
 
-    def __init__(self, part: Part, labelled: Comparison | None = None) -> None:
+    def __init__(self, part: Part) -> None:
         self.part = part
-        made = None if labelled is None else labelled.results[DEFAULT]
-        self.survey: Survey = look_closely(part, pair_judgements(part), made)
+        self.survey: Survey = look_closely(part, pair_judgements(part))
         self.flags = flag_annotators(self.survey)
 
     def beside(self, counted_on_all: pd.DataFrame) -> pd.DataFrame:
