@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
-from workbench.parallel import even_parts, in_parts
+from workbench.parallel import WORTH_A_THREAD, beside, even_parts, in_parts
 
 
 @pytest.mark.parametrize("n", [0, 1, 1_001])
@@ -19,3 +21,18 @@ def test_few_are_one_part() -> None:
 
 def test_results_come_in_the_order_of_the_parts() -> None:
     assert in_parts([(0, 3), (3, 4), (4, 9)], lambda low, high: (low, high)) == [(0, 3), (3, 4), (4, 9)]
+
+
+@pytest.mark.parametrize("judgements", [10, WORTH_A_THREAD])
+def test_what_is_made_beside_others_returns_or_raises_the_same_way(judgements: int) -> None:
+    with beside(judgements) as meanwhile:
+        made, failed = meanwhile.submit(divmod, 7, 2), meanwhile.submit(divmod, 7, 0)
+        assert made.result() == (3, 1)
+        with pytest.raises(ZeroDivisionError):
+            failed.result()
+
+
+def test_few_judgements_need_no_thread() -> None:
+    with beside(WORTH_A_THREAD - 1) as few, beside(WORTH_A_THREAD) as many:
+        assert few.submit(threading.get_ident).result() == threading.get_ident()
+        assert many.submit(threading.get_ident).result() != threading.get_ident()

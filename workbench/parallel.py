@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -43,6 +43,34 @@ def even_parts(n: int, least: int) -> Parts:
     parts = max(1, min(MOST_EVEN, _cores())) if n >= least else 1
     ends = np.linspace(0, n, parts + 1).astype(int).tolist()
     return list(pairwise(ends))
+
+
+WORTH_A_THREAD = 100_000
+"""Judgements from which analyses that need nothing of each other are made at the same time: below, threads that hold
+Python's lock by turns cost more than they save."""
+
+
+def beside(judgements: int) -> Executor:
+    """Where to submit an analysis that is made beside others: on threads where there are many judgements, at once where
+    there are few.
+
+    >>> with beside(10) as here:
+    ...     here.submit(sum, [1, 2]).result()
+    3
+    """
+    return ThreadPoolExecutor(2, thread_name_prefix="beside") if judgements >= WORTH_A_THREAD else _AtOnce()
+
+
+class _AtOnce(Executor):
+    """Makes what is submitted before it returns."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            done.set_exception(error)
+        return done
 
 
 @cache

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 from workbench.actions.action import Action
 from workbench.actions.candidates import (
     ask_more_labels,
@@ -17,6 +15,7 @@ from workbench.auditing.audit import Audit
 from workbench.auditing.check import ORDER
 from workbench.cleaning import USUAL, Cleaning, Effect, cleaning_effect, gather_evidence
 from workbench.errors import WorkbenchError
+from workbench.parallel import beside
 
 MOST = 5
 """Actions that are named."""
@@ -78,9 +77,9 @@ def next_actions(result: Audit, *, effect: Effect | str | None = None, price: fl
         return ()
     if len(result.data.codes) == 0:
         return tuple(a for a in (mend_reading(result),) if a is not None)
-    with ThreadPoolExecutor(1, thread_name_prefix="actions") as beside:
+    with beside(len(result.data.annotations)) as meanwhile:
         # Trying the usual rules takes as long as all other proposals together.
-        trying = beside.submit(usual_cleaning, result) if effect is None else None
+        trying = meanwhile.submit(usual_cleaning, result) if effect is None else None
         others = (mend_reading(result), weakest_part(result), ask_more_labels(result, price), repair_gold(result))
         cleaned = effect if trying is None else trying.result()
     gone = set_aside_flagged(result, cleaned if isinstance(cleaned, Effect) else None)

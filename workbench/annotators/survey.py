@@ -7,7 +7,6 @@ held against.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +26,7 @@ from workbench.annotators.speed import SKIM, Speed, speed
 from workbench.annotators.suspect_gold import SuspectGold, suspect_gold
 from workbench.annotators.weeks import crew_by_week, labels_of_confused, outside
 from workbench.dataset.annotation_set import AnnotationSet
+from workbench.parallel import beside
 from workbench.reversals.judgements import PairJudgements
 
 
@@ -129,9 +129,9 @@ def survey(
     >>> len(found.accuracy)
     12
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="survey") as beside:
+    with beside(len(data.annotations)) as meanwhile:
         # Times and repeats have nothing to do with what others say: they are looked at meanwhile.
-        paces, repeats = beside.submit(speed, data, skim=skim), beside.submit(self_consistency, data, judgements)
+        paces, repeats = meanwhile.submit(speed, data, skim=skim), meanwhile.submit(self_consistency, data, judgements)
         looked = _held_against_others(data, level, floor, seed)
         return Survey(data=data, speed=paces.result(), consistency=repeats.result(), **looked)
 
@@ -152,10 +152,10 @@ def _held_against_others(data: AnnotationSet, level: float, floor: float, seed: 
     calm = outside(found, confused) if confused else None
     if calm is not None:
         found = found.without_votes(~calm)
-    with ThreadPoolExecutor(1, thread_name_prefix="survey") as beside:
+    with beside(len(data.annotations)) as meanwhile:
         # Who looks, and how right they are, has nothing to do with sides and numbers: each has a core.
-        leaning, mixed = beside.submit(first_position, found), beside.submit(label_mix, found)
-        worth = beside.submit(independence, found)
+        leaning, mixed = meanwhile.submit(first_position, found), meanwhile.submit(label_mix, found)
+        worth = meanwhile.submit(independence, found)
         looked = attention(found, seed=seed, part=calm)
         return {
             "others": found,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +21,7 @@ from workbench.dataset.usable_times import Times
 from workbench.estimates import Estimate
 from workbench.findings import Finding
 from workbench.messages import Words, in_python
+from workbench.parallel import beside
 from workbench.reversals import OrderEffect, Reversals, pair_judgements, reversals
 from workbench.version import __version__
 
@@ -189,12 +189,14 @@ def audit(data: AnnotationSet, *, thresholds: Thresholds | None = None, close_lo
     True
     """
     closely = len(data.annotations) <= CLOSE_LOOK_UP_TO if close_look is None else close_look
-    with ThreadPoolExecutor(2, thread_name_prefix="audit") as beside:
+    with beside(len(data.annotations)) as meanwhile:
         # Labels and annotators take longest; what waits for neither is counted meanwhile.
-        labelling = beside.submit(compare, data, ("majority", DEFAULT))
+        labelling = meanwhile.submit(compare, data, ("majority", DEFAULT))
         judgements = pair_judgements(data)
-        looking = beside.submit(looked_at_closely if closely else counted_only, data, judgements)
-        beside.submit(getattr, data, "key")  # whoever prints or keeps an audit asks for it, and hashing takes a while
+        looking = meanwhile.submit(looked_at_closely if closely else counted_only, data, judgements)
+        meanwhile.submit(
+            getattr, data, "key"
+        )  # whoever prints or keeps an audit asks for it, and hashing takes a while
         full = tally(data)
         direction = tally(data, Choice(direction=True)) if data.scale.directional() != data.scale else full
         agreement = all_coefficients(full)
